@@ -1,0 +1,29 @@
+package io.keelson.raft;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The certificates of the transport between members. The files are read again when they change.
+ *
+ * @param certFile PEM certificate chain shown to other members, both when they connect and when this member connects
+ * @param keyFile PEM private key of it
+ * @param clientCertFile PEM chain shown when connecting, if it is to differ from {@code certFile}
+ * @param clientKeyFile key of {@code clientCertFile}
+ * @param trustedCaFile PEM certificates that other members' certificates must lead to; null trusts the system's
+ * @param clientCertAuth whether a member that connects must show a certificate
+ * @param allowedCn common names that are let in, empty for any
+ * @param allowedHostname subject alternative names that are let in, empty for any
+ * @param serverName the name expected in the certificate of a member connected to; null expects the host of its URL
+ */
+public record PeerTls(
+        Path certFile,
+        Path keyFile,
+        @Nullable Path clientCertFile,
+        @Nullable Path clientKeyFile,
+        @Nullable Path trustedCaFile,
+        boolean clientCertAuth,
+        List<String> allowedCn,
+        List<String> allowedHostname,
+        @Nullable String serverName) {}
