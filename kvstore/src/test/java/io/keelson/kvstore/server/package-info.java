@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.kvstore.server;
+
+import org.jspecify.annotations.NullMarked;
