@@ -1,0 +1,125 @@
+package io.keelson.benchmarks.load;
+
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.Recorder;
+
+/**
+ * Clients that each have one request under way and send the next when it is answered. Failed requests are counted apart
+ * and enter no latency.
+ */
+final class ClosedLoop {
+    private static final long LATENCY_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
+
+    /** One request of one client. */
+    interface Operation {
+        /** Sends the next request of {@code client}; {@code done} is to be told of its end. */
+        void start(int client, Done done);
+    }
+
+    /** Told by an operation that it has ended; called once per start. */
+    interface Done {
+        /** Ended well, and counts as so many units (keys of a range, or 1). */
+        void succeeded(long units);
+
+        void failed(Throwable error);
+    }
+
+    /**
+     * What a loop has measured.
+     *
+     * @param units what was counted: requests, or keys where a request brings many
+     * @param nanos how long it took
+     * @param latency of requests, in nanoseconds
+     * @param failures requests that failed
+     * @param firstFailure why the first of them did, empty if none
+     */
+    record Outcome(long units, long nanos, Histogram latency, long failures, String firstFailure) {}
+
+    private final Operation operation;
+    private final Recorder latency = new Recorder(LATENCY_NANOS_MAX, 3);
+    private final LongAdder units = new LongAdder();
+    private final AtomicLong failures = new AtomicLong();
+    private volatile String firstFailure = "";
+    private volatile long endNanos;
+    private volatile long remaining;
+    private final AtomicLong started = new AtomicLong();
+    private final CountDownLatch idle;
+
+    private ClosedLoop(Operation operation, int clients) {
+        this.operation = operation;
+        this.idle = new CountDownLatch(clients);
+    }
+
+    /** Runs until the time is over or so many requests were started, whichever is first, and all are answered. */
+    static Outcome run(Operation operation, int clients, long durationNanos, long operationsMax)
+            throws InterruptedException {
+        ClosedLoop loop = new ClosedLoop(operation, clients);
+        long begin = System.nanoTime();
+        loop.endNanos = begin + durationNanos;
+        loop.remaining = operationsMax;
+        for (int client = 0; client < clients; client++) {
+            loop.next(client);
+        }
+        if (!loop.idle.await(durationNanos + TimeUnit.SECONDS.toNanos(60), TimeUnit.NANOSECONDS)) {
+            throw new IllegalStateException(
+                    loop.idle.getCount() + " of " + clients + " clients got no answer within a minute after the end");
+        }
+        return new Outcome(
+                loop.units.sum(),
+                System.nanoTime() - begin,
+                loop.latency.getIntervalHistogram(),
+                loop.failures.get(),
+                loop.firstFailure);
+    }
+
+    private void next(int client) {
+        if (System.nanoTime() - endNanos >= 0 || started.incrementAndGet() > remaining) {
+            idle.countDown();
+            return;
+        }
+        long sent = System.nanoTime();
+        operation.start(client, new Done() {
+            @Override
+            public void succeeded(long count) {
+                latency.recordValue(Math.min(System.nanoTime() - sent, LATENCY_NANOS_MAX));
+                units.add(count);
+                next(client);
+            }
+
+            @Override
+            public void failed(Throwable error) {
+                if (failures.incrementAndGet() == 1) {
+                    firstFailure = String.valueOf(error.getMessage());
+                }
+                next(client);
+            }
+        });
+    }
+
+    /** An observer of a unary call that tells {@code done} of its end, counting what {@code counter} finds in it. */
+    static StreamObserver<byte[]> observer(Done done, java.util.function.ToLongFunction<byte[]> counter) {
+        return new StreamObserver<>() {
+            private byte[] response = {};
+
+            @Override
+            public void onNext(byte[] value) {
+                response = value;
+            }
+
+            @Override
+            public void onError(Throwable error) {
+                done.failed(error);
+            }
+
+            @Override
+            public void onCompleted() {
+                done.succeeded(counter.applyAsLong(response));
+            }
+        };
+    }
+}
