@@ -1,0 +1,129 @@
+package io.keelson.kvstore.differential;
+
+import com.google.protobuf.ByteString;
+import io.keelson.kvstore.api.RangeRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Sends the same calls to two servers that start empty, and stops at the first answer that differs. */
+public final class Difference {
+    private static final int CALLS_BETWEEN_WATCH_CHECKS = 200;
+    private static final Pattern HEADER_REVISION = Pattern.compile("\\Aheader \\{\\s+revision: (\\d+)");
+
+    private final long seed;
+    private final List<String> recent = new ArrayList<>();
+    private long calls;
+    private long watchEvents;
+
+    public Difference(long seed) {
+        this.seed = seed;
+    }
+
+    /**
+     * Compares.
+     *
+     * @param reference endpoint of the server that is right, {@code host:port}
+     * @param tested endpoints of the other; calls go to each in turn
+     * @return how many calls were made
+     * @throws AssertionError at the first difference, with the calls that led there
+     */
+    public long run(String reference, List<String> tested, long callsMax, long deadlineNanos)
+            throws InterruptedException {
+        RandomCalls random = new RandomCalls(seed);
+        try (Subject right = new Subject(reference);
+                Subject other = new Subject(tested.get((int) Math.floorMod(seed, (long) tested.size())))) {
+            List<Integer> open = new ArrayList<>();
+            long revision = 1;
+            long compacted = 0;
+            while (calls < callsMax && System.nanoTime() < deadlineNanos) {
+                Call call = random.next(revision, compacted);
+                if (call instanceof Call.Compact || call instanceof Call.WatchCancel) {
+                    // What a watch still tells of the past, when it is cancelled or the past is dropped, is left to
+                    // chance.
+                    compareWatches(right, other, open, revision);
+                }
+                String expected = right.answer(call);
+                String actual = other.answer(call);
+                calls++;
+                remember(call);
+                if (!expected.equals(actual)) {
+                    throw differs("the answer to call " + calls, expected, actual);
+                }
+                Matcher header = HEADER_REVISION.matcher(expected);
+                if (header.find()) {
+                    revision = Long.parseLong(header.group(1));
+                }
+                switch (call) {
+                    case Call.Compact c
+                    when expected.startsWith("header") ->
+                        compacted = c.request().getRevision();
+                    case Call.WatchOpen c -> open.add(c.number());
+                    default -> {}
+                }
+                if (calls % CALLS_BETWEEN_WATCH_CHECKS == 0) {
+                    compareWatches(right, other, open, revision);
+                }
+            }
+            compareWatches(right, other, open, revision);
+            Call everything = new Call.Range(RangeRequest.newBuilder()
+                    .setKey(ByteString.copyFrom(new byte[] {0}))
+                    .setRangeEnd(ByteString.copyFrom(new byte[] {0}))
+                    .build());
+            String expected = right.answer(everything);
+            String actual = other.answer(everything);
+            if (!expected.equals(actual)) {
+                throw differs("the whole content", expected, actual);
+            }
+        }
+        return calls;
+    }
+
+    /** Events of watches that were compared. */
+    public long watchEvents() {
+        return watchEvents;
+    }
+
+    private void compareWatches(Subject right, Subject other, List<Integer> open, long revision)
+            throws InterruptedException {
+        List<Integer> ended = new ArrayList<>();
+        for (int number : open) {
+            List<String> expected = right.watched(number, revision);
+            List<String> actual = other.watched(number, revision);
+            if (!expected.equals(actual)) {
+                throw differs("the events of watch " + number, expected.toString(), actual.toString());
+            }
+            watchEvents += expected.size();
+            String expectedEnd = right.ending(number);
+            String actualEnd = waitEnding(other, number, expectedEnd);
+            if (!expectedEnd.equals(actualEnd)) {
+                throw differs("the end of watch " + number, expectedEnd, actualEnd);
+            }
+            if (!expectedEnd.equals("open")) {
+                ended.add(number);
+            }
+        }
+        open.removeAll(ended);
+    }
+
+    private static String waitEnding(Subject subject, int number, String expected) throws InterruptedException {
+        long deadline = System.nanoTime() + 3_000_000_000L;
+        while (!subject.ending(number).equals(expected) && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+        return subject.ending(number);
+    }
+
+    private void remember(Call call) {
+        recent.add(call.toString());
+        if (recent.size() > 30) {
+            recent.removeFirst();
+        }
+    }
+
+    private AssertionError differs(String what, String expected, String actual) {
+        return new AssertionError("seed " + seed + ": " + what + " differs\n--- reference\n" + expected
+                + "\n--- tested\n" + actual + "\n--- last calls\n" + String.join("\n", recent));
+    }
+}

@@ -1,0 +1,257 @@
+package io.keelson.kvstore.differential;
+
+import com.google.protobuf.ByteString;
+import io.keelson.kvstore.api.CompactionRequest;
+import io.keelson.kvstore.api.Compare;
+import io.keelson.kvstore.api.DeleteRangeRequest;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.RequestOp;
+import io.keelson.kvstore.api.TxnRequest;
+import io.keelson.kvstore.api.WatchCreateRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * Draws calls from a seed. Keys come from a small set with shared prefixes, empty and odd bytes among them, so that calls
+ * meet each other; about one in twenty calls is meant to be refused.
+ */
+final class RandomCalls {
+    private static final long LEASE_TTL_SECONDS_MIN = 3_600;
+    private static final int LEASES = 12;
+    private static final int WATCHES_OPEN_MAX = 8;
+
+    private final SplittableRandom random;
+    private final List<ByteString> keys = new ArrayList<>();
+    private final List<Integer> openWatches = new ArrayList<>();
+    private int nextWatch;
+
+    RandomCalls(long seed) {
+        random = new SplittableRandom(seed);
+        for (String prefix : new String[] {"a", "a/", "b", "b/c/", "z"}) {
+            keys.add(ByteString.copyFromUtf8(prefix));
+            for (int i = 0; i < 5; i++) {
+                keys.add(ByteString.copyFromUtf8(prefix + i));
+            }
+        }
+        keys.add(ByteString.copyFrom(new byte[] {0}));
+        keys.add(ByteString.copyFrom(new byte[] {0, 0}));
+        keys.add(ByteString.copyFrom(new byte[] {(byte) 0xff}));
+        keys.add(ByteString.copyFrom(new byte[] {(byte) 0xff, (byte) 0xff}));
+        keys.add(ByteString.copyFrom(new byte[] {'a', 0}));
+    }
+
+    /** The next call, given the store's revision as the last answer told it. */
+    Call next(long revision, long compacted) {
+        int dice = random.nextInt(1000);
+        if (dice < 300) {
+            return new Call.Put(put(0));
+        }
+        if (dice < 500) {
+            return new Call.Range(range(revision, compacted));
+        }
+        if (dice < 600) {
+            return new Call.DeleteRange(delete());
+        }
+        if (dice < 830) {
+            return new Call.Txn(txn(revision, compacted, 3));
+        }
+        if (dice < 840) {
+            return new Call.Compact(CompactionRequest.newBuilder()
+                    .setRevision(aRevision(revision, compacted))
+                    .setPhysical(random.nextBoolean())
+                    .build());
+        }
+        if (dice < 860) {
+            return new Call.LeaseGrant(aLease(), LEASE_TTL_SECONDS_MIN + random.nextInt(10_000));
+        }
+        if (dice < 875) {
+            return new Call.LeaseRevoke(aLease());
+        }
+        if (dice < 890) {
+            return new Call.LeaseKeepAlive(aLease());
+        }
+        if (dice < 910) {
+            return new Call.LeaseTimeToLive(aLease(), random.nextBoolean());
+        }
+        if (dice < 915) {
+            return new Call.LeaseLeases();
+        }
+        if ((openWatches.size() < WATCHES_OPEN_MAX && dice < 965) || openWatches.isEmpty()) {
+            int number = nextWatch++;
+            openWatches.add(number);
+            return new Call.WatchOpen(number, watch(revision, compacted));
+        }
+        Integer canceled = openWatches.get(random.nextInt(openWatches.size()));
+        openWatches.remove(/* element */ canceled);
+        return new Call.WatchCancel(canceled);
+    }
+
+    private ByteString aKey() {
+        return random.nextInt(60) == 0 ? ByteString.EMPTY : keys.get(random.nextInt(keys.size()));
+    }
+
+    /** An end for a range: none, everything from the key, a prefix, another key (before or behind). */
+    private ByteString anEnd(ByteString key) {
+        return switch (random.nextInt(6)) {
+            case 0, 1 -> ByteString.EMPTY;
+            case 2 -> ByteString.copyFrom(new byte[] {0});
+            case 3, 4 -> prefixEnd(key);
+            default -> keys.get(random.nextInt(keys.size()));
+        };
+    }
+
+    static ByteString prefixEnd(ByteString key) {
+        byte[] end = key.toByteArray();
+        for (int i = end.length - 1; i >= 0; i--) {
+            if (end[i] != (byte) 0xff) {
+                end[i]++;
+                return ByteString.copyFrom(end, 0, i + 1);
+            }
+        }
+        return ByteString.copyFrom(new byte[] {0});
+    }
+
+    private long aLease() {
+        return 1L + random.nextInt(LEASES);
+    }
+
+    private long aRevision(long revision, long compacted) {
+        if (random.nextInt(10) == 0) {
+            return revision + random.nextInt(-2, 3);
+        }
+        long low = Math.max(1, compacted - 2);
+        return low + random.nextLong(Math.max(1, revision - low + 1));
+    }
+
+    private PutRequest put(int insideTxn) {
+        PutRequest.Builder put = PutRequest.newBuilder().setKey(aKey()).setPrevKv(random.nextInt(4) == 0);
+        int flags = random.nextInt(20);
+        // A put that keeps the value of a key which the same Txn deleted before takes a real etcd down: not inside one.
+        if (flags == 0 && insideTxn == 0) {
+            put.setIgnoreValue(true);
+        } else if (flags == 1 && insideTxn == 0) {
+            put.setIgnoreLease(true).setValue(aValue());
+        } else {
+            put.setValue(aValue());
+        }
+        if (flags == 2 && insideTxn == 0) {
+            put.setIgnoreValue(true);
+        }
+        if (random.nextInt(5) == 0) {
+            put.setLease(aLease());
+        }
+        return put.build();
+    }
+
+    private ByteString aValue() {
+        int length = random.nextInt(8) == 0 ? 0 : random.nextInt(40);
+        byte[] value = new byte[length];
+        for (int i = 0; i < length; i++) {
+            value[i] = (byte) random.nextInt(256);
+        }
+        return ByteString.copyFrom(value);
+    }
+
+    private DeleteRangeRequest delete() {
+        ByteString key = aKey();
+        DeleteRangeRequest.Builder delete =
+                DeleteRangeRequest.newBuilder().setKey(key).setPrevKv(random.nextBoolean());
+        if (random.nextInt(3) == 0) {
+            delete.setRangeEnd(anEnd(key));
+        }
+        return delete.build();
+    }
+
+    private RangeRequest range(long revision, long compacted) {
+        ByteString key = aKey();
+        RangeRequest.Builder range = RangeRequest.newBuilder().setKey(key).setRangeEnd(anEnd(key));
+        if (random.nextInt(3) == 0) {
+            range.setLimit(random.nextInt(6));
+        }
+        if (random.nextInt(3) == 0) {
+            range.setRevision(aRevision(revision, compacted));
+        }
+        if (random.nextInt(2) == 0) {
+            range.setSortOrderValue(random.nextInt(3)).setSortTargetValue(random.nextInt(5));
+        }
+        range.setSerializable(random.nextInt(4) == 0);
+        range.setKeysOnly(random.nextInt(6) == 0);
+        range.setCountOnly(random.nextInt(8) == 0);
+        if (random.nextInt(8) == 0) {
+            range.setMinModRevision(aRevision(revision, compacted));
+        }
+        if (random.nextInt(8) == 0) {
+            range.setMaxModRevision(aRevision(revision, compacted));
+        }
+        if (random.nextInt(8) == 0) {
+            range.setMinCreateRevision(aRevision(revision, compacted));
+        }
+        if (random.nextInt(8) == 0) {
+            range.setMaxCreateRevision(aRevision(revision, compacted));
+        }
+        return range.build();
+    }
+
+    private TxnRequest txn(long revision, long compacted, int depth) {
+        TxnRequest.Builder txn = TxnRequest.newBuilder();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            txn.addCompare(compare(revision, compacted));
+        }
+        for (int i = random.nextInt(4); i > 0; i--) {
+            txn.addSuccess(operation(revision, compacted, depth));
+        }
+        for (int i = random.nextInt(4); i > 0; i--) {
+            txn.addFailure(operation(revision, compacted, depth));
+        }
+        return txn.build();
+    }
+
+    private RequestOp operation(long revision, long compacted, int depth) {
+        RequestOp.Builder operation = RequestOp.newBuilder();
+        switch (random.nextInt(depth > 0 ? 8 : 7)) {
+            case 0, 1, 2 -> operation.setRequestPut(put(1));
+            case 3, 4 -> operation.setRequestRange(range(revision, compacted));
+            case 5, 6 -> operation.setRequestDeleteRange(delete());
+            default -> operation.setRequestTxn(txn(revision, compacted, depth - 1));
+        }
+        return operation.build();
+    }
+
+    private Compare compare(long revision, long compacted) {
+        ByteString key = aKey();
+        Compare.Builder compare = Compare.newBuilder().setKey(key).setResultValue(random.nextInt(4));
+        if (random.nextInt(4) == 0) {
+            compare.setRangeEnd(anEnd(key));
+        }
+        switch (random.nextInt(5)) {
+            case 0 -> compare.setTarget(Compare.CompareTarget.VERSION).setVersion(random.nextInt(4));
+            case 1 ->
+                compare.setTarget(Compare.CompareTarget.CREATE)
+                        .setCreateRevision(random.nextBoolean() ? 0 : aRevision(revision, compacted));
+            case 2 ->
+                compare.setTarget(Compare.CompareTarget.MOD)
+                        .setModRevision(random.nextBoolean() ? 0 : aRevision(revision, compacted));
+            case 3 -> compare.setTarget(Compare.CompareTarget.VALUE).setValue(aValue());
+            default -> compare.setTarget(Compare.CompareTarget.LEASE).setLease(random.nextInt(LEASES));
+        }
+        return compare.build();
+    }
+
+    private WatchCreateRequest watch(long revision, long compacted) {
+        ByteString key = aKey();
+        WatchCreateRequest.Builder watch =
+                WatchCreateRequest.newBuilder().setKey(key).setRangeEnd(anEnd(key));
+        if (random.nextBoolean()) {
+            watch.setStartRevision(aRevision(revision, compacted));
+        }
+        watch.setPrevKv(random.nextBoolean());
+        watch.setProgressNotify(random.nextBoolean());
+        watch.setFragment(random.nextInt(4) == 0);
+        if (random.nextInt(6) == 0) {
+            watch.addFiltersValue(random.nextInt(2));
+        }
+        return watch.build();
+    }
+}
