@@ -1,0 +1,191 @@
+package io.keelson.kvstore.lease;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.keelson.kvstore.api.LeaseGrantResponse;
+import io.keelson.kvstore.apply.ApplyResult;
+import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.storage.Table;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class LeaseStoreTest {
+    private final AppliedLog log = new AppliedLog();
+
+    @Test
+    void aGrantIsAnsweredWithItsIdAndTtl() throws InvalidProtocolBufferException {
+        ApplyResult result = log.apply(LeaseCommands.grant(7, 60));
+
+        LeaseGrantResponse answer = LeaseGrantResponse.parseFrom(result.body());
+        assertEquals(7, answer.getID());
+        assertEquals(60, answer.getTTL());
+        assertEquals(new LeaseRecord(60, 60_000), log.store.lease(7));
+    }
+
+    @Test
+    void anIdIsGrantedOnce() {
+        log.apply(LeaseCommands.grant(7, 60));
+
+        assertEquals(EtcdError.LEASE_EXIST, log.apply(LeaseCommands.grant(7, 5)).error());
+        assertEquals(new LeaseRecord(60, 60_000), log.store.lease(7));
+    }
+
+    @Test
+    void theLongestTtlIsNineBillionSeconds() {
+        log.clusterTimeMs.set(Long.MAX_VALUE / 4);
+
+        assertNull(log.apply(LeaseCommands.grant(1, 9_000_000_000L)).error());
+        assertEquals(
+                EtcdError.LEASE_TTL_TOO_LARGE,
+                log.apply(LeaseCommands.grant(2, 9_000_000_001L)).error());
+        assertEquals(
+                EtcdError.LEASE_TTL_TOO_LARGE,
+                log.apply(LeaseCommands.grant(3, Long.MAX_VALUE)).error());
+    }
+
+    @Test
+    void aLeaseOfIdZeroCannotBe() {
+        assertEquals(
+                EtcdError.LEASE_NOT_FOUND, log.apply(LeaseCommands.grant(0, 60)).error());
+    }
+
+    @Test
+    void theShortestTtlIsOneAndAHalfElectionTimeoutsInWholeSeconds() {
+        assertEquals(2, LeaseStore.ttlSecondsMin(100, 1000));
+        assertEquals(8, LeaseStore.ttlSecondsMin(500, 5000));
+        assertEquals(75, LeaseStore.ttlSecondsMin(1, 50_000));
+        assertEquals(1, LeaseStore.ttlSecondsMin(10, 100));
+    }
+
+    @Test
+    void revokingDeletesTheAttachedKeysInOrderAsOneRevision() {
+        log.apply(LeaseCommands.grant(7, 60));
+        log.apply(LeaseCommands.grant(8, 60));
+        log.put("c", 7);
+        log.put("a", 7);
+        log.put("b", 8);
+        log.put("d", 7);
+        log.put("d", 8);
+        long before = log.revision();
+
+        ApplyResult result = log.apply(LeaseCommands.revoke(7));
+
+        assertEquals(List.of(List.of("a", "c")), log.deletions);
+        assertEquals(before + 1, result.revision());
+        assertNull(log.store.lease(7));
+        assertEquals(2, log.session.size(Table.LEASE_KEY));
+    }
+
+    @Test
+    void revokingALeaseWithoutKeysMakesNoRevision() {
+        log.apply(LeaseCommands.grant(7, 60));
+        long before = log.revision();
+
+        assertEquals(before, log.apply(LeaseCommands.revoke(7)).revision());
+    }
+
+    @Test
+    void revokingAnUnknownLeaseFails() {
+        assertEquals(
+                EtcdError.LEASE_NOT_FOUND, log.apply(LeaseCommands.revoke(7)).error());
+    }
+
+    @Test
+    void theLargestAndTheNegativeIdsAreLeasesLikeOthers() {
+        for (long id : new long[] {Long.MAX_VALUE, Long.MIN_VALUE, -1, 1}) {
+            log.apply(LeaseCommands.grant(id, 60));
+            log.put("key" + id, id);
+        }
+        for (long id : new long[] {-1, Long.MAX_VALUE, 1, Long.MIN_VALUE}) {
+            assertNull(log.apply(LeaseCommands.revoke(id)).error());
+            assertEquals(List.of("key" + id), log.deletions.getLast());
+        }
+        assertEquals(0, log.session.size(Table.LEASE_KEY));
+        assertEquals(0, log.store.count());
+    }
+
+    @Test
+    void manyLeasesAreRenewedByOneCommand() {
+        log.apply(LeaseCommands.grant(1, 10));
+        log.apply(LeaseCommands.grant(3, 30));
+        log.clusterTimeMs.set(9_999);
+
+        ApplyResult result = log.apply(LeaseCommands.renew(1, 2, 3));
+
+        assertArrayEquals(new long[] {10, 0, 30}, LeaseCommands.ttls(result));
+        assertEquals(new LeaseRecord(10, 19_999), log.store.lease(1));
+        assertEquals(new LeaseRecord(30, 39_999), log.store.lease(3));
+    }
+
+    @Test
+    void anExpiredLeaseIsNotRenewedButGoesWithItsKeys() {
+        log.apply(LeaseCommands.grant(1, 10));
+        log.put("a", 1);
+        log.clusterTimeMs.set(10_000);
+
+        assertArrayEquals(new long[] {0}, LeaseCommands.ttls(log.apply(LeaseCommands.renew(1))));
+        assertEquals(List.of(List.of("a")), log.deletions);
+        assertNull(log.store.lease(1));
+    }
+
+    @Test
+    void aLeaseRenewedBeforeTheCommandThatExpiresItLivesOn() {
+        log.apply(LeaseCommands.grant(1, 10));
+        log.apply(LeaseCommands.grant(2, 10));
+        log.clusterTimeMs.set(9_000);
+        log.apply(LeaseCommands.renew(1));
+        log.clusterTimeMs.set(10_000);
+
+        log.apply(LeaseCommands.expire(1, 2, 3));
+
+        assertArrayEquals(new long[] {1}, log.store.ids());
+    }
+
+    @Test
+    void theTimeLeftIsInWholeSecondsRoundedDown() {
+        LeaseRecord lease = LeaseRecord.startingAt(5_000, 10);
+
+        assertEquals(10, lease.remainingSeconds(5_000));
+        assertEquals(9, lease.remainingSeconds(5_001));
+        assertEquals(0, lease.remainingSeconds(14_001));
+        assertEquals(0, lease.remainingSeconds(99_000));
+    }
+
+    @Test
+    void theTimeLeftSurvivesARestart() {
+        log.apply(LeaseCommands.grant(1, 10));
+        log.put("a", 1);
+        log.clusterTimeMs.set(7_000);
+
+        log.restart();
+
+        LeaseRecord lease = log.store.lease(1);
+        assertEquals(3, lease == null ? -1 : lease.remainingSeconds(7_000));
+        log.apply(LeaseCommands.revoke(1));
+        assertEquals(List.of(List.of("a")), log.deletions);
+    }
+
+    @Test
+    void leasesAreListedByDeadline() {
+        log.apply(LeaseCommands.grant(1, 30));
+        log.apply(LeaseCommands.grant(2, 10));
+        log.apply(LeaseCommands.grant(3, 20));
+
+        assertArrayEquals(new long[] {2, 3, 1}, log.store.ids());
+    }
+
+    @Test
+    void whatExpiredFirstIsFoundFirst() {
+        for (int i = 1; i <= 1000; i++) {
+            log.apply(LeaseCommands.grant(i, i));
+        }
+        assertArrayEquals(new long[] {}, log.store.expired(999, 10));
+        assertArrayEquals(new long[] {1}, log.store.expired(1_000, 10));
+        assertEquals(500, log.store.expired(500_000, 10_000).length);
+        assertEquals(10, log.store.expired(500_000, 10).length);
+        assertEquals(1, log.store.expired(500_000, 10)[0]);
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of leases, on simulated cluster time. */
+@NullMarked
+package io.keelson.kvstore.lease;
+
+import org.jspecify.annotations.NullMarked;
