@@ -1,0 +1,10 @@
+/**
+ * Was what clients saw possible? Concurrent histories of operations on keys, and two judges of them: {@link
+ * io.keelson.kvstore.linearizability.LinearizabilityChecker} looks at values alone and searches for an order of the
+ * operations that explains them; {@link io.keelson.kvstore.linearizability.RevisionChecker} takes the revisions the
+ * server claims as that order and holds every answer against it.
+ */
+@NullMarked
+package io.keelson.kvstore.linearizability;
+
+import org.jspecify.annotations.NullMarked;
