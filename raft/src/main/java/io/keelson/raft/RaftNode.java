@@ -1,5 +1,6 @@
 package io.keelson.raft;
 
+import io.keelson.raft.jraft.JRaftNode;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,15 @@ public interface RaftNode extends AutoCloseable {
         NORMAL,
         /** The system's own commands, such as the revocation of expired leases: few, and never refused for load. */
         SYSTEM
+    }
+
+    /**
+     * Starts a member: opens its log, restores its state and begins to listen.
+     *
+     * @throws IllegalStateException if it cannot start; the message names what is wrong (a file, an address, a disk)
+     */
+    static RaftNode start(RaftConfig config, StateMachine stateMachine) {
+        return JRaftNode.start(config, stateMachine);
     }
 
     /**

@@ -1,0 +1,30 @@
+package io.keelson.raft.jraft;
+
+import com.alipay.sofa.jraft.ReplicatorGroup;
+import com.alipay.sofa.jraft.option.NodeOptions;
+import io.keelson.raft.transport.PeerTransport;
+import org.jspecify.annotations.Nullable;
+
+/** The options of one member as the consensus library passes them around, and with them what belongs to the member. */
+final class MemberOptions extends NodeOptions {
+    private final PeerTransport transport;
+    private volatile @Nullable ReplicatorGroup replicators;
+
+    MemberOptions(PeerTransport transport) {
+        this.transport = transport;
+    }
+
+    PeerTransport transport() {
+        return transport;
+    }
+
+    /** What replicates to the other members, known once the library has shown it to its client side. */
+    @Nullable
+    ReplicatorGroup replicators() {
+        return replicators;
+    }
+
+    void setReplicators(ReplicatorGroup replicators) {
+        this.replicators = replicators;
+    }
+}

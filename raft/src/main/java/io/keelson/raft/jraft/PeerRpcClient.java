@@ -1,0 +1,111 @@
+package io.keelson.raft.jraft;
+
+import com.alipay.sofa.jraft.ReplicatorGroup;
+import com.alipay.sofa.jraft.error.InvokeTimeoutException;
+import com.alipay.sofa.jraft.error.RemotingException;
+import com.alipay.sofa.jraft.option.RpcOptions;
+import com.alipay.sofa.jraft.rpc.InvokeCallback;
+import com.alipay.sofa.jraft.rpc.InvokeContext;
+import com.alipay.sofa.jraft.rpc.RpcClient;
+import com.alipay.sofa.jraft.util.Endpoint;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import io.keelson.raft.transport.PeerReply;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the consensus library of one member sends. It is never told that a connection is missing: it would wait for one
+ * with its own lock held. A request that cannot be sent fails a moment later, on another thread.
+ */
+final class PeerRpcClient implements RpcClient {
+    private @Nullable MemberOptions member;
+
+    void belongTo(MemberOptions options) {
+        member = options;
+    }
+
+    private MemberOptions member() {
+        if (member == null) {
+            throw new IllegalStateException("the client belongs to no member");
+        }
+        return member;
+    }
+
+    @Override
+    public boolean init(RpcOptions options) {
+        belongTo((MemberOptions) options);
+        return true;
+    }
+
+    @Override
+    public void shutdown() {
+        // The transport is closed by the member, after the library.
+    }
+
+    @Override
+    public boolean checkConnection(Endpoint endpoint) {
+        return true;
+    }
+
+    @Override
+    public boolean checkConnection(Endpoint endpoint, boolean createIfAbsent) {
+        return true;
+    }
+
+    @Override
+    public void closeConnection(Endpoint endpoint) {
+        // A stream serves all purposes between two members; it stays for the others.
+    }
+
+    @Override
+    public void registerConnectEventListener(ReplicatorGroup replicatorGroup) {
+        member().setReplicators(replicatorGroup);
+    }
+
+    @Override
+    public Object invokeSync(Endpoint endpoint, Object request, @Nullable InvokeContext context, long timeoutMs)
+            throws RemotingException {
+        throw new RemotingException("only asynchronous requests are sent");
+    }
+
+    @Override
+    public void invokeAsync(
+            Endpoint endpoint, Object request, @Nullable InvokeContext context, InvokeCallback callback, long timeoutMs)
+            throws RemotingException {
+        ConsensusMessage kind = ConsensusMessage.of(request);
+        if (kind == null) {
+            throw new RemotingException("no such message between members: " + request.getClass());
+        }
+        member().transport()
+                .call(
+                        MemberNames.id(endpoint),
+                        kind.method(),
+                        ((Message) request).toByteString(),
+                        (int) Math.min(timeoutMs, Integer.MAX_VALUE),
+                        new Reply(kind, callback));
+    }
+
+    private record Reply(ConsensusMessage kind, InvokeCallback callback) implements PeerReply {
+        @Override
+        public void answered(ByteString payload) {
+            Message answer;
+            try {
+                answer = kind.parseAnswer(payload);
+            } catch (InvalidProtocolBufferException e) {
+                callback.complete(null, new RemotingException("malformed answer", e));
+                return;
+            }
+            callback.complete(answer, null);
+        }
+
+        @Override
+        public void failed(Failure failure, String message) {
+            callback.complete(
+                    null,
+                    failure == Failure.TIMED_OUT
+                            ? new InvokeTimeoutException(message)
+                            : new RemotingException(message));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package io.keelson.raft.jraft;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Counts the starts of a member in a file, so that what one run numbers can never be taken for what another did. The
+ * number is on disk before it is used.
+ */
+final class StartCounter {
+    private StartCounter() {}
+
+    static long next(Path file, boolean fsync) throws IOException {
+        long starts = 0;
+        if (Files.exists(file)) {
+            byte[] bytes = Files.readAllBytes(file);
+            if (bytes.length != Long.BYTES) {
+                throw new IOException(file + ": damaged, has " + bytes.length + " bytes");
+            }
+            starts = ByteBuffer.wrap(bytes).getLong();
+        }
+        starts++;
+        Path next = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(
+                next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer content = ByteBuffer.allocate(Long.BYTES).putLong(starts).flip();
+            while (content.hasRemaining()) {
+                channel.write(content);
+            }
+            if (fsync) {
+                channel.force(true);
+            }
+        }
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        if (fsync) {
+            Directories.sync(file.toAbsolutePath().getParent());
+        }
+        return starts;
+    }
+}

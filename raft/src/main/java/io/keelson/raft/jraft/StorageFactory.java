@@ -1,0 +1,42 @@
+package io.keelson.raft.jraft;
+
+import com.alipay.sofa.jraft.JRaftServiceFactory;
+import com.alipay.sofa.jraft.entity.codec.LogEntryCodecFactory;
+import com.alipay.sofa.jraft.entity.codec.v2.LogEntryV2CodecFactory;
+import com.alipay.sofa.jraft.option.NodeOptions;
+import com.alipay.sofa.jraft.option.RaftOptions;
+import com.alipay.sofa.jraft.storage.LogStorage;
+import com.alipay.sofa.jraft.storage.RaftMetaStorage;
+import com.alipay.sofa.jraft.storage.SnapshotStorage;
+import com.alipay.sofa.jraft.storage.impl.RocksDBLogStorage;
+import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
+
+/** Where one member keeps log, term and snapshots. */
+final class StorageFactory implements JRaftServiceFactory {
+    private final TermFile term;
+
+    StorageFactory(TermFile term) {
+        this.term = term;
+    }
+
+    @Override
+    public LogStorage createLogStorage(String uri, RaftOptions options) {
+        return new RocksDBLogStorage(uri, options);
+    }
+
+    @Override
+    public SnapshotStorage createSnapshotStorage(NodeOptions options) {
+        return new LocalSnapshotStorage(
+                options.getSnapshotUri(), options.getSnapshotTempUri(), options.getRaftOptions());
+    }
+
+    @Override
+    public RaftMetaStorage createRaftMetaStorage(String uri, RaftOptions options) {
+        return term;
+    }
+
+    @Override
+    public LogEntryCodecFactory createLogEntryCodecFactory() {
+        return LogEntryV2CodecFactory.getInstance();
+    }
+}

@@ -1,0 +1,167 @@
+package io.keelson.raft.transport;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.keelson.raft.transport.proto.Frame;
+import io.keelson.raft.transport.proto.Hello;
+import io.keelson.raft.transport.proto.Request;
+import io.keelson.raft.transport.proto.Response;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stream on which another member asks this one. gRPC hands over one frame after the other and asks for the next
+ * only when the handler has returned, so that a sender cannot fill this member's memory.
+ */
+final class InboundStream implements StreamObserver<Frame> {
+    private static final Logger log = LoggerFactory.getLogger(InboundStream.class);
+
+    private final PeerTransport transport;
+    private final ServerCallStreamObserver<Frame> out;
+    private @Nullable Hello caller;
+    private int unreadAnswers;
+    private boolean ended;
+
+    InboundStream(PeerTransport transport, ServerCallStreamObserver<Frame> out) {
+        this.transport = transport;
+        this.out = out;
+        out.setOnCancelHandler(this::forget);
+    }
+
+    @Override
+    public void onNext(Frame frame) {
+        switch (frame.getBodyCase()) {
+            case HELLO -> greet(frame.getHello());
+            case REQUEST -> serve(frame.getRequest());
+            case RESPONSE, BODY_NOT_SET -> end(Status.INVALID_ARGUMENT.withDescription("unexpected frame"));
+        }
+    }
+
+    private void greet(Hello hello) {
+        String refusal = caller != null ? "said hello twice" : transport.refusalOf(hello);
+        if (refusal != null) {
+            end(Status.FAILED_PRECONDITION.withDescription(refusal));
+            return;
+        }
+        caller = hello;
+        transport.entered(this, hello.getMemberId());
+        PeerIdentity self = transport.identity();
+        send(Frame.newBuilder()
+                .setHello(Hello.newBuilder()
+                        .setClusterId(self.clusterId())
+                        .setMemberId(self.memberId())
+                        .setProtocolVersion(TransportLimits.PROTOCOL_VERSION))
+                .build());
+    }
+
+    private void serve(Request request) {
+        if (caller == null) {
+            end(Status.FAILED_PRECONDITION.withDescription("asked before saying hello"));
+            return;
+        }
+        Answer answer = new Answer(caller.getMemberId(), request);
+        PeerHandler handler = transport.handler(request.getMethod(), caller.getMemberId());
+        if (handler == null) {
+            answer.refuse("no such method: " + request.getMethod());
+            return;
+        }
+        try {
+            handler.handle(answer);
+        } catch (RuntimeException e) {
+            log.error("{} asked by member {} failed", request.getMethod(), PeerIdentity.text(answer.from()), e);
+            answer.refuse(request.getMethod() + " failed: " + e);
+        }
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        forget();
+    }
+
+    @Override
+    public void onCompleted() {
+        end(Status.OK);
+    }
+
+    void end(Status status) {
+        forget();
+        synchronized (this) {
+            if (ended || out.isCancelled()) {
+                return;
+            }
+            ended = true;
+            if (status.isOk()) {
+                out.onCompleted();
+            } else {
+                out.onError(status.asRuntimeException());
+            }
+        }
+    }
+
+    private void forget() {
+        transport.left(this);
+    }
+
+    private void send(Frame frame) {
+        boolean slow = false;
+        synchronized (this) {
+            if (ended || out.isCancelled()) {
+                return;
+            }
+            unreadAnswers = out.isReady() ? 0 : unreadAnswers + 1;
+            if (unreadAnswers > TransportLimits.UNREAD_ANSWERS_MAX) {
+                slow = true;
+            } else {
+                out.onNext(frame);
+            }
+        }
+        if (slow) {
+            end(Status.RESOURCE_EXHAUSTED.withDescription("answers are not read"));
+        }
+    }
+
+    private final class Answer implements PeerRequest {
+        private final long from;
+        private final Request request;
+        private final AtomicBoolean given = new AtomicBoolean();
+
+        Answer(long from, Request request) {
+            this.from = from;
+            this.request = request;
+        }
+
+        @Override
+        public long from() {
+            return from;
+        }
+
+        @Override
+        public ByteString payload() {
+            return request.getPayload();
+        }
+
+        @Override
+        public void respond(ByteString payload) {
+            if (given.compareAndSet(false, true)) {
+                send(Frame.newBuilder()
+                        .setResponse(
+                                Response.newBuilder().setId(request.getId()).setPayload(payload))
+                        .build());
+            }
+        }
+
+        @Override
+        public void refuse(String why) {
+            if (given.compareAndSet(false, true)) {
+                send(Frame.newBuilder()
+                        .setResponse(
+                                Response.newBuilder().setId(request.getId()).setError(why.isEmpty() ? "refused" : why))
+                        .build());
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package io.keelson.raft.transport;
+
+import io.grpc.netty.GrpcSslContexts;
+import io.keelson.raft.PeerTls;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Both ends' TLS, made once; what the files say is looked at again at each handshake. */
+record PeerTlsContexts(
+        SslContext server, SslContext client, @Nullable String serverName) {
+    /** @throws IOException naming the file and what is wrong with it */
+    static PeerTlsContexts of(PeerTls tls) throws IOException {
+        ReloadingTrustManager trust =
+                new ReloadingTrustManager(tls.trustedCaFile(), tls.allowedCn(), tls.allowedHostname());
+        ReloadingKeyManager serverKey = new ReloadingKeyManager(tls.certFile(), tls.keyFile());
+        Path clientCert = tls.clientCertFile();
+        Path clientKey = tls.clientKeyFile();
+        if ((clientCert == null) != (clientKey == null)) {
+            throw new IOException("the peer client certificate and its key must be given together: "
+                    + (clientCert == null ? clientKey : clientCert) + " stands alone");
+        }
+        ReloadingKeyManager ownKey =
+                clientCert == null || clientKey == null ? serverKey : new ReloadingKeyManager(clientCert, clientKey);
+        SslContext server = GrpcSslContexts.configure(SslContextBuilder.forServer(serverKey), SslProvider.JDK)
+                .trustManager(trust)
+                .clientAuth(tls.clientCertAuth() ? ClientAuth.REQUIRE : ClientAuth.NONE)
+                .build();
+        SslContext client = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                .keyManager(ownKey)
+                .trustManager(trust)
+                .build();
+        return new PeerTlsContexts(server, client, tls.serverName());
+    }
+}

@@ -1,0 +1,151 @@
+package io.keelson.raft.transport;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Trusts what the CA file says at the time of each handshake (the system's authorities without a file), and lets in
+ * only members with an allowed name, where names are given.
+ */
+final class ReloadingTrustManager extends X509ExtendedTrustManager {
+    private static final int SAN_DNS = 2;
+    private static final int SAN_IP = 7;
+
+    private final WatchedFiles<X509ExtendedTrustManager> authorities;
+    private final List<String> allowedCn;
+    private final List<String> allowedHostname;
+
+    ReloadingTrustManager(@Nullable Path caFile, List<String> allowedCn, List<String> allowedHostname)
+            throws IOException {
+        this.allowedCn = allowedCn;
+        this.allowedHostname = allowedHostname;
+        this.authorities = new WatchedFiles<>(caFile == null ? List.of() : List.of(caFile), () -> trustManager(caFile));
+    }
+
+    private static X509ExtendedTrustManager trustManager(@Nullable Path caFile) throws IOException {
+        try {
+            KeyStore store = null;
+            if (caFile != null) {
+                store = KeyStore.getInstance(KeyStore.getDefaultType());
+                store.load(null, null);
+                int i = 0;
+                for (X509Certificate authority : PemFiles.certificates(caFile)) {
+                    store.setCertificateEntry("ca-" + i++, authority);
+                }
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(store);
+            for (TrustManager manager : factory.getTrustManagers()) {
+                if (manager instanceof X509ExtendedTrustManager extended) {
+                    return extended;
+                }
+            }
+            throw new IOException("the JDK offers no X.509 trust manager");
+        } catch (GeneralSecurityException e) {
+            throw new IOException((caFile == null ? "the system's authorities" : caFile) + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        // Names of members that connect are checked below; a host name cannot be, for they connect from anywhere.
+        authorities.current().checkClientTrusted(chain, authType);
+        checkAllowed(chain[0]);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        authorities.current().checkClientTrusted(chain, authType);
+        checkAllowed(chain[0]);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        authorities.current().checkClientTrusted(chain, authType);
+        checkAllowed(chain[0]);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        authorities.current().checkServerTrusted(chain, authType, engine);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        authorities.current().checkServerTrusted(chain, authType, socket);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        authorities.current().checkServerTrusted(chain, authType);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return authorities.current().getAcceptedIssuers();
+    }
+
+    private void checkAllowed(X509Certificate certificate) throws CertificateException {
+        if (allowedCn.isEmpty() && allowedHostname.isEmpty()) {
+            return;
+        }
+        String cn = commonName(certificate);
+        if (allowedCn.contains(cn)) {
+            return;
+        }
+        for (String name : alternativeNames(certificate)) {
+            if (allowedHostname.contains(name)) {
+                return;
+            }
+        }
+        throw new CertificateException("the certificate of "
+                + certificate.getSubjectX500Principal().getName() + " has none of the allowed names");
+    }
+
+    private static String commonName(X509Certificate certificate) throws CertificateException {
+        try {
+            for (Rdn part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+                if (part.getType().equalsIgnoreCase("CN")) {
+                    return String.valueOf(part.getValue());
+                }
+            }
+            return "";
+        } catch (InvalidNameException e) {
+            throw new CertificateException("the certificate's subject is malformed", e);
+        }
+    }
+
+    private static List<String> alternativeNames(X509Certificate certificate) throws CertificateException {
+        List<String> names = new ArrayList<>();
+        Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
+        if (alternatives != null) {
+            for (List<?> alternative : alternatives) {
+                int kind = (Integer) alternative.get(0);
+                if (kind == SAN_DNS || kind == SAN_IP) {
+                    names.add(String.valueOf(alternative.get(1)));
+                }
+            }
+        }
+        return names;
+    }
+}
