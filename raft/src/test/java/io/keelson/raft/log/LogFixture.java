@@ -17,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -114,11 +115,16 @@ final class LogFixture {
         }
     }
 
+    /** Copies what is there; the log may be removing files meanwhile. */
     static void copy(Path from, Path to) throws IOException {
         Files.createDirectories(to);
         try (Stream<Path> files = Files.list(from)) {
             for (Path file : files.toList()) {
-                Files.copy(file, to.resolve(file.getFileName()));
+                try {
+                    Files.copy(file, to.resolve(file.getFileName()));
+                } catch (NoSuchFileException removedMeanwhile) {
+                    Files.deleteIfExists(to.resolve(file.getFileName()));
+                }
             }
         }
     }
