@@ -47,7 +47,8 @@ public record Operation(int client, String key, Action action, Outcome outcome, 
         record Unknown(String why) implements Outcome {}
     }
 
-    boolean unknown() {
+    /** Whether the operation may or may not have taken effect. */
+    public boolean unknown() {
         return outcome instanceof Outcome.Unknown;
     }
 }

@@ -1,0 +1,165 @@
+package io.keelson.kvstore.faults;
+
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
+import io.keelson.kvstore.api.HashKVRequest;
+import io.keelson.kvstore.api.HashKVResponse;
+import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.MaintenanceGrpc;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.StatusRequest;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Three members on this machine's loopback device. */
+final class ClusterProcesses implements AutoCloseable {
+    private static final int MEMBERS = 3;
+
+    private final List<MemberProcess> members = new ArrayList<>();
+    private final List<ManagedChannel> channels = new ArrayList<>();
+
+    ClusterProcesses(Path folder, List<String> command) throws IOException {
+        List<Integer> ports = freePorts(2 * MEMBERS);
+        for (int i = 0; i < MEMBERS; i++) {
+            members.add(new MemberProcess(i, ports.get(2 * i), ports.get(2 * i + 1), folder.resolve("m" + i), command));
+            channels.add(channel(members.get(i).clientEndpoint()));
+        }
+    }
+
+    static ManagedChannel channel(String endpoint) {
+        return NettyChannelBuilder.forTarget(endpoint)
+                .usePlaintext()
+                .maxInboundMessageSize(Integer.MAX_VALUE)
+                .build();
+    }
+
+    List<MemberProcess> members() {
+        return members;
+    }
+
+    ManagedChannel channel(int member) {
+        return channels.get(member);
+    }
+
+    void start(MemberProcess member) throws IOException, InterruptedException {
+        start(member, Map.of());
+    }
+
+    void start(MemberProcess member, Map<String, String> environment) throws IOException, InterruptedException {
+        member.start(
+                members.stream().map(m -> "m" + m.number() + "=" + m.peerUrl()).collect(Collectors.joining(",")),
+                environment);
+    }
+
+    /** Waits until every member takes a write. */
+    void awaitHealthy(int seconds) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        for (MemberProcess member : members) {
+            while (true) {
+                try {
+                    KVGrpc.newBlockingStub(channel(member.number()))
+                            .withDeadlineAfter(2, TimeUnit.SECONDS)
+                            .put(PutRequest.newBuilder()
+                                    .setKey(com.google.protobuf.ByteString.copyFromUtf8("health/" + member.number()))
+                                    .build());
+                    break;
+                } catch (StatusRuntimeException e) {
+                    if (System.nanoTime() > deadline) {
+                        throw new AssertionError(
+                                "member " + member.number() + " takes no write: " + e.getStatus() + "; its log: "
+                                        + member.log(),
+                                e);
+                    }
+                    channel(member.number()).resetConnectBackoff();
+                    Thread.sleep(100);
+                }
+            }
+        }
+    }
+
+    /** The number of the member that leads, or -1. */
+    int leader() {
+        for (MemberProcess member : members) {
+            if (!member.alive() || member.paused()) {
+                continue;
+            }
+            try {
+                var status = MaintenanceGrpc.newBlockingStub(channel(member.number()))
+                        .withDeadlineAfter(1, TimeUnit.SECONDS)
+                        .status(StatusRequest.getDefaultInstance());
+                if (status.getLeader() == status.getHeader().getMemberId()) {
+                    return member.number();
+                }
+            } catch (StatusRuntimeException e) {
+                // It is being hurt at the moment; another one answers.
+            }
+        }
+        return -1;
+    }
+
+    /** Checks that all members hold the same, at one revision. */
+    void assertSameContent() throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (true) {
+            Set<String> hashes = new HashSet<>();
+            StringBuilder told = new StringBuilder();
+            long revision = Long.MAX_VALUE;
+            for (MemberProcess member : members) {
+                revision = Math.min(revision, hash(member, 0).getHeader().getRevision());
+            }
+            for (MemberProcess member : members) {
+                HashKVResponse hash = hash(member, revision);
+                hashes.add(hash.getHash() + "/" + hash.getCompactRevision());
+                told.append(" m")
+                        .append(member.number())
+                        .append('=')
+                        .append(hash.getHash())
+                        .append("@compact")
+                        .append(hash.getCompactRevision());
+            }
+            if (hashes.size() == 1) {
+                return;
+            }
+            // A compaction may be applied on one member and not yet on another; a difference that stays is one.
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("members differ at revision " + revision + ":" + told);
+            }
+            Thread.sleep(200);
+        }
+    }
+
+    private HashKVResponse hash(MemberProcess member, long revision) {
+        return MaintenanceGrpc.newBlockingStub(channel(member.number()))
+                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                .hashKV(HashKVRequest.newBuilder().setRevision(revision).build());
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                sockets.add(new ServerSocket(0));
+            }
+            return sockets.stream().map(ServerSocket::getLocalPort).toList();
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        channels.forEach(ManagedChannel::shutdownNow);
+        members.forEach(MemberProcess::kill);
+    }
+}

@@ -1,0 +1,203 @@
+package io.keelson.kvstore.faults;
+
+import com.google.protobuf.ByteString;
+import io.keelson.kvstore.api.Event;
+import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.KeyValue;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.RangeResponse;
+import io.keelson.kvstore.linearizability.LinearizabilityChecker;
+import io.keelson.kvstore.linearizability.Operation;
+import io.keelson.kvstore.linearizability.RevisionChecker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rounds of faults under load. A round: clients work; faults come, stand and are undone; all is healthy again; the
+ * history is judged, the watchers' events are compared with each other and with the content, and the members' hashes with
+ * each other.
+ */
+public final class FaultRun {
+    private static final int CLIENTS = 8;
+    private static final int KEYS = 5;
+    private static final int WATCHERS = 3;
+    private static final int FAULTS_PER_ROUND = 4;
+
+    private final ClusterProcesses cluster;
+    private final List<Fault> faults;
+    private final SplittableRandom random;
+    private final long seed;
+    private long operations;
+    private long unknown;
+    private long refused;
+    private long eventsCompared;
+    private int faultsDone;
+
+    FaultRun(ClusterProcesses cluster, List<Fault> faults, long seed) {
+        this.cluster = cluster;
+        this.faults = faults;
+        this.seed = seed;
+        this.random = new SplittableRandom(seed);
+    }
+
+    /** Runs rounds until the time is over; throws {@link AssertionError} at the first breach. */
+    void run(long durationNanos) throws IOException, InterruptedException {
+        long end = System.nanoTime() + durationNanos;
+        for (int round = 0; System.nanoTime() < end; round++) {
+            round(round);
+            System.out.printf(
+                    "seed %d round %d: %,d operations so far (%,d unknown, %,d refused), %,d faults, %,d watch events compared%n",
+                    seed, round, operations, unknown, refused, faultsDone, eventsCompared);
+        }
+    }
+
+    private void round(int round) throws IOException, InterruptedException {
+        String prefix = "faults/" + seed + "/" + round + "/";
+        long start = revision();
+        List<EventRecorder> watchers = new ArrayList<>();
+        try (Clients clients = new Clients(cluster, prefix, CLIENTS, KEYS, random.split())) {
+            for (int i = 0; i < WATCHERS; i++) {
+                watchers.add(
+                        new EventRecorder(cluster, prefix, i % cluster.members().size(), start + 1));
+            }
+            clients.start();
+            List<String> done = new ArrayList<>();
+            for (int i = 0; i < FAULTS_PER_ROUND; i++) {
+                Thread.sleep(300 + random.nextInt(1_000));
+                Fault fault = faults.get(random.nextInt(faults.size()));
+                MemberProcess victim = victim();
+                done.add(fault + " m" + victim.number());
+                fault.hurt(cluster, victim, random);
+                Thread.sleep(300 + random.nextInt(4_000));
+                fault.heal(cluster, victim);
+                faultsDone++;
+            }
+            cluster.awaitHealthy(60);
+            Thread.sleep(200);
+            List<Operation> history = clients.stop();
+            judge(prefix, history, watchers, done);
+        } finally {
+            watchers.forEach(EventRecorder::close);
+        }
+    }
+
+    private MemberProcess victim() {
+        int leader = random.nextInt(2) == 0 ? cluster.leader() : -1;
+        return cluster.members()
+                .get(leader >= 0 ? leader : random.nextInt(cluster.members().size()));
+    }
+
+    private void judge(String prefix, List<Operation> history, List<EventRecorder> watchers, List<String> done)
+            throws InterruptedException {
+        long last = KVGrpc.newBlockingStub(cluster.channel(0))
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .put(PutRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8(prefix + "last"))
+                        .build())
+                .getHeader()
+                .getRevision();
+        Map<String, String> content = content(prefix);
+        String context = " (seed " + seed + ", faults " + done + ")";
+        List<String> wrong = RevisionChecker.violations(history, content);
+        if (!wrong.isEmpty()) {
+            throw new AssertionError(wrong.size() + " violations" + context + ": "
+                    + String.join("\n", wrong.subList(0, Math.min(5, wrong.size()))));
+        }
+        @Nullable String violation = LinearizabilityChecker.violation(history);
+        if (violation != null) {
+            throw new AssertionError(violation + context);
+        }
+        List<Event> reference = null;
+        for (EventRecorder watcher : watchers) {
+            List<Event> events = watcher.seenUpTo(last, 60);
+            if (!watcher.breaches().isEmpty()) {
+                throw new AssertionError("a watcher saw " + watcher.breaches() + context);
+            }
+            if (reference == null) {
+                reference = events;
+                compareWithHistory(history, events, context);
+            } else if (!reference.equals(events)) {
+                throw new AssertionError(
+                        "two watchers saw different events, " + reference.size() + " and " + events.size() + context);
+            }
+            eventsCompared += events.size();
+        }
+        cluster.assertSameContent();
+        operations += history.size();
+        unknown += history.stream().filter(Operation::unknown).count();
+        refused += history.stream()
+                .filter(o -> o.outcome() instanceof Operation.Outcome.Refused)
+                .count();
+    }
+
+    /** Every acknowledged write is an event of its revision. */
+    private static void compareWithHistory(List<Operation> history, List<Event> events, String context) {
+        Map<Long, Event> byRevision = new HashMap<>();
+        for (Event event : events) {
+            byRevision.put(event.getKv().getModRevision(), event);
+        }
+        for (Operation operation : history) {
+            if (operation.action() instanceof Operation.Action.Write write
+                    && operation.outcome() instanceof Operation.Outcome.Done acknowledged) {
+                Event event = byRevision.get(acknowledged.revision());
+                if (event == null || !event.getKv().getValue().toStringUtf8().equals(write.value())) {
+                    throw new AssertionError(
+                            "no watcher saw an acknowledged write" + context + ": " + operation + ", but " + event);
+                }
+            }
+        }
+    }
+
+    private Map<String, String> content(String prefix) {
+        RangeResponse response = KVGrpc.newBlockingStub(cluster.channel(random.nextInt(3)))
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .range(RangeRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8(prefix))
+                        .setRangeEnd(ByteString.copyFromUtf8(prefix + "~"))
+                        .build());
+        Map<String, String> content = new HashMap<>();
+        for (KeyValue kv : response.getKvsList()) {
+            content.put(kv.getKey().toStringUtf8(), kv.getValue().toStringUtf8());
+        }
+        return content;
+    }
+
+    private long revision() {
+        return KVGrpc.newBlockingStub(cluster.channel(0))
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .range(RangeRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8("none"))
+                        .build())
+                .getHeader()
+                .getRevision();
+    }
+
+    /** {@code FOLDER SEED MINUTES FAULT[,FAULT…] COMMAND…}: COMMAND starts a server; its flags are added. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length < 5) {
+            System.err.println("usage: FOLDER SEED MINUTES FAULT[,FAULT...] COMMAND...");
+            System.exit(2);
+        }
+        long seed = Long.parseLong(args[1]);
+        List<Fault> faults = Arrays.stream(args[3].split(",")).map(Fault::named).toList();
+        List<String> command = List.of(args).subList(4, args.length);
+        try (ClusterProcesses cluster = new ClusterProcesses(Path.of(args[0]), command)) {
+            for (MemberProcess member : cluster.members()) {
+                cluster.start(member);
+            }
+            cluster.awaitHealthy(60);
+            new FaultRun(cluster, faults, seed).run(TimeUnit.MINUTES.toNanos(Long.parseLong(args[2])));
+            System.out.println("no violation");
+        }
+        System.exit(0);
+    }
+}

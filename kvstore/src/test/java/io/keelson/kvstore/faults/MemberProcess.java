@@ -1,0 +1,125 @@
+package io.keelson.kvstore.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One member as a process of its own, with a user id of its own when run as root, so that its packets can be told apart. */
+final class MemberProcess {
+    private static final int FIRST_UID = 52_000;
+
+    private final int number;
+    private final int clientPort;
+    private final int peerPort;
+    private final Path folder;
+    private final List<String> command;
+    private @Nullable Process process;
+    private boolean paused;
+
+    /**
+     * A member that is not started yet.
+     *
+     * @param number from 0
+     * @param folder of its data and log
+     * @param command the server's flags are added to it
+     */
+    MemberProcess(int number, int clientPort, int peerPort, Path folder, List<String> command) {
+        this.number = number;
+        this.clientPort = clientPort;
+        this.peerPort = peerPort;
+        this.folder = folder;
+        this.command = command;
+    }
+
+    int number() {
+        return number;
+    }
+
+    int uid() {
+        return FIRST_UID + number;
+    }
+
+    int peerPort() {
+        return peerPort;
+    }
+
+    String clientEndpoint() {
+        return "127.0.0.1:" + clientPort;
+    }
+
+    String peerUrl() {
+        return "http://127.0.0.1:" + peerPort;
+    }
+
+    Path data() {
+        return folder.resolve("data");
+    }
+
+    Path log() {
+        return folder.resolve("log");
+    }
+
+    boolean paused() {
+        return paused;
+    }
+
+    boolean alive() {
+        return process != null && process.isAlive();
+    }
+
+    /** Starts it, as member of the given cluster. */
+    void start(String initialCluster, Map<String, String> environment) throws IOException, InterruptedException {
+        if (alive()) {
+            return;
+        }
+        Files.createDirectories(folder);
+        List<String> line = new ArrayList<>();
+        if (Processes.root()) {
+            Processes.run("chown", "-R", uid() + ":" + uid(), folder.toString());
+            line.addAll(List.of("setpriv", "--reuid=" + uid(), "--regid=" + uid(), "--clear-groups"));
+        }
+        line.addAll(command);
+        line.addAll(List.of(
+                "--name=m" + number,
+                "--data-dir=" + data(),
+                "--listen-client-urls=http://" + clientEndpoint(),
+                "--advertise-client-urls=http://" + clientEndpoint(),
+                "--listen-peer-urls=" + peerUrl(),
+                "--initial-advertise-peer-urls=" + peerUrl(),
+                "--initial-cluster=" + initialCluster,
+                "--snapshot-count=2000"));
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
+        builder.environment().putAll(environment);
+        process = builder.start();
+        paused = false;
+    }
+
+    /** kill -9. */
+    void kill() {
+        if (process != null) {
+            process.destroyForcibly().onExit().join();
+            paused = false;
+        }
+    }
+
+    void pause() throws IOException, InterruptedException {
+        if (process != null && process.isAlive()) {
+            Processes.run("kill", "-STOP", Long.toString(process.pid()));
+            paused = true;
+        }
+    }
+
+    void resume() throws IOException, InterruptedException {
+        if (process != null && process.isAlive()) {
+            Processes.run("kill", "-CONT", Long.toString(process.pid()));
+            paused = false;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/**
+ * Members are hurt while clients work, and afterwards everything anybody was told is held against what is there.
+ *
+ * <p>{@link io.keelson.kvstore.faults.MemberProcess} is one server process; {@link
+ * io.keelson.kvstore.faults.ClusterProcesses} three of them; {@link io.keelson.kvstore.faults.Fault} what can be done to
+ * them; {@link io.keelson.kvstore.faults.Clients} read and write meanwhile and keep a history; {@link
+ * io.keelson.kvstore.faults.FaultRun} puts it together and judges.
+ *
+ * <p>All of it runs in a network namespace of its own with nothing but a loopback device, so that a partition is a set of
+ * rules there and no packet can leave.
+ */
+@NullMarked
+package io.keelson.kvstore.faults;
+
+import org.jspecify.annotations.NullMarked;
