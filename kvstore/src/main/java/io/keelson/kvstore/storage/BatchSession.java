@@ -1,0 +1,175 @@
+package io.keelson.kvstore.storage;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writes of a batch, kept in memory until {@link #commit} makes them one atomic write.
+ *
+ * <p>Every write is appended to a log and indexed by key in its table; going back to a mark takes writes off the end of
+ * the log again. Below the writes lies the database, of which the newest records that passed through here are kept in a
+ * {@link RecordCache}. Apply thread only. Memory is bounded by the caller, which watches {@link #sizeBytes} and commits.
+ */
+public final class BatchSession implements Session, Tables {
+    private final Database database;
+    private final RecordCache records;
+    private final Overlay[] overlays = new Overlay[Table.COUNT];
+    private final ArrayList<Write> log = new ArrayList<>();
+    private final ArrayList<Integer> marks = new ArrayList<>();
+    private final BatchBytes bytes = new BatchBytes();
+    private long sizeBytes;
+
+    BatchSession(Database database, long recordCacheBytes) {
+        this.database = database;
+        this.records = new RecordCache(recordCacheBytes);
+        for (Table table : Table.values()) {
+            overlays[table.slot()] = new Overlay();
+        }
+    }
+
+    @Override
+    public byte @Nullable [] get(Table table, byte[] key) {
+        int hash = ByteHash.of(key);
+        Write write = overlays[table.slot()].find(key, hash);
+        if (write != null) {
+            return write.value;
+        }
+        if (table != Table.CURRENT) {
+            return database.instance().get(table, key);
+        }
+        RecordCache.Known known = records.find(key, hash);
+        if (known != null) {
+            return known.record();
+        }
+        byte[] record = database.instance().get(table, key);
+        records.put(key, hash, record);
+        return record;
+    }
+
+    @Override
+    public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
+        List<byte @Nullable []> values = new ArrayList<>(keys.size());
+        for (byte[] key : keys) {
+            values.add(get(table, key));
+        }
+        return values;
+    }
+
+    @Override
+    public void put(Table table, byte[] key, byte[] value) {
+        write(table, key, value);
+    }
+
+    @Override
+    public void delete(Table table, byte[] key) {
+        write(table, key, null);
+    }
+
+    private void write(Table table, byte[] key, byte @Nullable [] value) {
+        Write write = new Write(table, key, ByteHash.of(key), value);
+        overlays[table.slot()].add(write);
+        log.add(write);
+        sizeBytes += write.sizeBytes();
+    }
+
+    @Override
+    public Cursor cursor(Table table, byte[] from, byte @Nullable [] to, boolean once) {
+        Cursor below = database.instance().cursor(table, from, to, once, null);
+        Overlay overlay = overlays[table.slot()];
+        if (overlay.isEmpty()) {
+            return below;
+        }
+        var writes = overlay.sorted().tailMap(from, true);
+        return new OverlayCursor(below, to == null ? writes : writes.headMap(to, false));
+    }
+
+    @Override
+    public void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
+        if (to != null && Arrays.compareUnsigned(from, to) >= 0) {
+            return;
+        }
+        try (Cursor cursor = cursor(table, from, to, false)) {
+            while (cursor.valid() && visitor.visit(cursor.key(), cursor.value())) {
+                cursor.next();
+            }
+        }
+    }
+
+    @Override
+    public void mark() {
+        marks.add(log.size());
+    }
+
+    @Override
+    public void rollback() {
+        int to = marks.removeLast();
+        while (log.size() > to) {
+            Write write = log.removeLast();
+            sizeBytes -= write.sizeBytes();
+            overlays[write.table.slot()].undo(write);
+        }
+    }
+
+    @Override
+    public void keep() {
+        marks.removeLast();
+    }
+
+    /** How many marks are set. */
+    public int marks() {
+        return marks.size();
+    }
+
+    /** Bytes of keys and values written since the last commit. */
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /**
+     * Writes the batch, together with where in the log it ends, and makes it visible to readers.
+     *
+     * @throws StorageException if that fails; the database is then out of service
+     */
+    public void commit(AppliedState state) {
+        if (!marks.isEmpty()) {
+            throw new IllegalStateException("a batch is committed inside a mark");
+        }
+        RocksInstance instance = database.instance();
+        bytes.put(instance.columnFamilyId(Table.META), AppliedState.key(), state.encode());
+        for (Write write : log) {
+            if (write.superseded) {
+                continue;
+            }
+            if (write.value == null) {
+                bytes.delete(instance.columnFamilyId(write.table), write.key);
+            } else {
+                bytes.put(instance.columnFamilyId(write.table), write.key, write.value);
+            }
+        }
+        instance.write(bytes);
+        for (Write write : log) {
+            if (write.table == Table.CURRENT && !write.superseded) {
+                records.put(write.key, write.hash, write.value);
+            }
+        }
+        clear();
+        database.published(state);
+    }
+
+    /** Forgets everything that was written or is cached: the database below is another one. */
+    void reset() {
+        clear();
+        marks.clear();
+        records.clear();
+    }
+
+    private void clear() {
+        log.clear();
+        sizeBytes = 0;
+        for (Overlay overlay : overlays) {
+            overlay.clear();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package io.keelson.kvstore.storage;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder a member's databases lie in: {@code db-1}, {@code db-2}, … of which the file {@code ACTIVE} names the one in
+ * force. A database is replaced by writing the new one beside the old and then renaming a new {@code ACTIVE} over the
+ * old: a crash leaves either the one or the other in force. What is not in force is removed at the next start.
+ */
+final class DataFolder {
+    private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
+    private static final String POINTER = "ACTIVE";
+    private static final Pattern NAME = Pattern.compile("db-(\\d{1,18})");
+
+    private final Path folder;
+
+    DataFolder(Path folder) throws IOException {
+        this.folder = folder;
+        Files.createDirectories(folder);
+    }
+
+    /** The database in force; null if there never was one. Removes the others. */
+    @Nullable
+    Path active() throws IOException {
+        String name;
+        try {
+            name = Files.readString(folder.resolve(POINTER)).strip();
+        } catch (NoSuchFileException e) {
+            name = "";
+        }
+        if (!name.isEmpty() && !NAME.matcher(name).matches()) {
+            throw new StorageException(
+                    StorageException.Kind.CORRUPT,
+                    "the file " + folder.resolve(POINTER) + " does not name a database: " + name);
+        }
+        for (Path other : databases()) {
+            if (!other.getFileName().toString().equals(name)) {
+                deleteLeftover(other);
+            }
+        }
+        if (name.isEmpty()) {
+            return null;
+        }
+        Path active = folder.resolve(name);
+        if (!Files.isDirectory(active)) {
+            throw new StorageException(
+                    StorageException.Kind.CORRUPT, "the database " + active + " is in force but missing");
+        }
+        return active;
+    }
+
+    /** A path for another database, which does not exist yet. */
+    Path next() throws IOException {
+        long highest = 0;
+        for (Path other : databases()) {
+            Matcher matcher = NAME.matcher(other.getFileName().toString());
+            if (matcher.matches()) {
+                highest = Math.max(highest, Long.parseLong(matcher.group(1)));
+            }
+        }
+        return folder.resolve("db-" + (highest + 1));
+    }
+
+    /** Puts a database in force, durably. */
+    void activate(Path database) throws IOException {
+        syncFolder(database);
+        Path pending = folder.resolve(POINTER + ".new");
+        try (FileChannel channel = FileChannel.open(
+                pending, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer name = ByteBuffer.wrap((database.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
+            while (name.hasRemaining()) {
+                channel.write(name);
+            }
+            channel.force(true);
+        }
+        Files.move(
+                pending, folder.resolve(POINTER), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        syncFolder(folder);
+    }
+
+    /**
+     * Makes {@code target} a database with the files of {@code source}. Table files never change once written and are
+     * linked where the file system can; the others are copied and brought to disk.
+     */
+    static void adopt(Path source, Path target) throws IOException {
+        Files.createDirectory(target);
+        try (Stream<Path> files = Files.list(source)) {
+            for (Path file : files.sorted().toList()) {
+                Path to = target.resolve(file.getFileName().toString());
+                if (!file.getFileName().toString().endsWith(".sst") || !linked(file, to)) {
+                    Files.copy(file, to);
+                    try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
+                        channel.force(true);
+                    }
+                }
+            }
+        }
+        syncFolder(target);
+    }
+
+    private static boolean linked(Path file, Path to) {
+        try {
+            Files.createLink(to, file);
+            return true;
+        } catch (IOException | UnsupportedOperationException e) {
+            log.debug("{} cannot be linked and is copied: {}", file, e.toString());
+            return false;
+        }
+    }
+
+    /** Removes a database that is not in force; what cannot be removed now is left to the next start. */
+    static void deleteLeftover(Path database) {
+        try {
+            Files.walkFileTree(database, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            log.warn("the replaced database {} cannot be removed yet", database, e);
+        }
+    }
+
+    static void syncFolder(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private List<Path> databases() throws IOException {
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> found = new ArrayList<>();
+            entries.filter(entry -> NAME.matcher(entry.getFileName().toString()).matches())
+                    .forEach(found::add);
+            return found;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.keelson.kvstore.storage;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.AbstractEventListener;
+import org.rocksdb.BackgroundErrorReason;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.DataBlockIndexType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.RateLimiter;
+import org.rocksdb.RateLimiterMode;
+import org.rocksdb.RocksDB;
+import org.rocksdb.Status;
+
+/**
+ * How every RocksDB of this member is set up, and what they share: the block cache, the filter, the rate limiter.
+ *
+ * <p>The choices that matter:
+ *
+ * <ul>
+ *   <li>All tables are flushed together ({@code atomic_flush}): without a log of RocksDB's own, this is what makes the
+ *       files on disk a state that once was.
+ *   <li>One thread writes nearly everything, so memtables are filled without locking ({@code
+ *       allow_concurrent_memtable_write} off), which also makes inserts in key order, as into {@link Table#REVISION},
+ *       cheap.
+ *   <li>Writes are slowed down late: the memory for writes is bounded by {@link StorageConfig#writeBufferBytes} anyway,
+ *       and a burst is better spread over many files of level 0 than refused.
+ *   <li>Index and filter blocks live in the block cache, so that its size bounds them too.
+ *   <li>Levels 0 and 1 are not compressed: what is young is rewritten soon.
+ * </ul>
+ */
+final class RocksResources implements AutoCloseable {
+    private static final int FILTER_BITS_PER_KEY = 10;
+    private static final int LEVELS = 7;
+    private static final long MIB = 1L << 20;
+    private static final int REFILL_PERIOD_US = 100_000;
+    private static final int FAIRNESS = 10;
+
+    static {
+        RocksDB.loadLibrary();
+    }
+
+    private final StorageConfig config;
+    private final Cache blockCache;
+    private final BloomFilter filter = new BloomFilter(FILTER_BITS_PER_KEY, false);
+    private final @Nullable RateLimiter rateLimiter;
+    private final List<AbstractEventListener> listeners = new ArrayList<>();
+
+    RocksResources(StorageConfig config) {
+        this.config = config;
+        blockCache = new LRUCache(config.blockCacheBytes());
+        rateLimiter = config.backgroundBytesPerSecondMax() == 0
+                ? null
+                : new RateLimiter(
+                        config.backgroundBytesPerSecondMax(),
+                        REFILL_PERIOD_US,
+                        FAIRNESS,
+                        RateLimiterMode.WRITES_ONLY,
+                        true);
+    }
+
+    DBOptions databaseOptions(Failure failure) {
+        DBOptions options = new DBOptions()
+                .setCreateIfMissing(true)
+                .setCreateMissingColumnFamilies(true)
+                .setAtomicFlush(true)
+                .setParanoidChecks(true)
+                .setAllowConcurrentMemtableWrite(false)
+                .setDbWriteBufferSize(config.writeBufferBytes())
+                .setMaxBackgroundJobs(Math.max(2, config.backgroundJobsMax()))
+                .setMaxOpenFiles(-1)
+                .setBytesPerSync(MIB)
+                .setAvoidUnnecessaryBlockingIO(true)
+                .setStatsDumpPeriodSec(0)
+                .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                .setKeepLogFileNum(2)
+                .setMaxLogFileSize(4 * MIB);
+        if (rateLimiter != null) {
+            options.setRateLimiter(rateLimiter);
+        }
+        AbstractEventListener listener = new BackgroundErrors(failure);
+        listeners.add(listener);
+        return options.setListeners(List.of(listener));
+    }
+
+    ColumnFamilyOptions tableOptions(Table table) {
+        BlockBasedTableConfig blocks = new BlockBasedTableConfig()
+                .setBlockCache(blockCache)
+                .setCacheIndexAndFilterBlocks(true)
+                .setCacheIndexAndFilterBlocksWithHighPriority(true)
+                .setPinL0FilterAndIndexBlocksInCache(true)
+                .setFormatVersion(6)
+                .setBlockSize(16 << 10);
+        ColumnFamilyOptions options = new ColumnFamilyOptions()
+                .setWriteBufferSize(config.writeBufferBytes() / 2)
+                .setMaxWriteBufferNumber(6)
+                .setLevelCompactionDynamicLevelBytes(true)
+                .setTargetFileSizeBase(64 * MIB)
+                .setMaxBytesForLevelBase(256 * MIB)
+                .setLevel0SlowdownWritesTrigger(30)
+                .setLevel0StopWritesTrigger(60)
+                .setCompressionPerLevel(compression());
+        if (table == Table.CURRENT) {
+            blocks.setFilterPolicy(filter)
+                    .setWholeKeyFiltering(true)
+                    .setDataBlockIndexType(DataBlockIndexType.kDataBlockBinaryAndHash)
+                    .setDataBlockHashTableUtilRatio(0.75);
+            options.setMemtablePrefixBloomSizeRatio(0.05).setMemtableWholeKeyFiltering(true);
+        }
+        return options.setTableFormatConfig(blocks);
+    }
+
+    private static List<CompressionType> compression() {
+        List<CompressionType> perLevel = new ArrayList<>();
+        for (int level = 0; level < LEVELS; level++) {
+            perLevel.add(level < 2 ? CompressionType.NO_COMPRESSION : CompressionType.LZ4_COMPRESSION);
+        }
+        return perLevel;
+    }
+
+    /** Only after every database that was opened with it is closed. */
+    @Override
+    public void close() {
+        listeners.forEach(AbstractEventListener::close);
+        if (rateLimiter != null) {
+            rateLimiter.close();
+        }
+        filter.close();
+        blockCache.close();
+    }
+
+    /** A flush or compaction that fails has no caller to tell; from here it reaches the next reader or writer. */
+    private static final class BackgroundErrors extends AbstractEventListener {
+        private final Failure failure;
+
+        BackgroundErrors(Failure failure) {
+            super(EnabledEventCallback.ON_BACKGROUND_ERROR);
+            this.failure = failure;
+        }
+
+        @Override
+        public void onBackgroundError(BackgroundErrorReason reason, Status status) {
+            String state = status == null ? "" : status.getState();
+            failure.record(new StorageException(
+                    StorageException.kind(status),
+                    "RocksDB's background work (" + reason + ") failed: "
+                            + (status == null ? "" : status.getCodeString() + " " + state)));
+        }
+    }
+}

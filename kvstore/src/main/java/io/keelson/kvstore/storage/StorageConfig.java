@@ -1,0 +1,26 @@
+package io.keelson.kvstore.storage;
+
+/**
+ * What RocksDB may use.
+ *
+ * @param blockCacheBytes memory for blocks read, indexes and filters among them
+ * @param writeBufferBytes memory for what is written and not flushed yet, over all tables
+ * @param backgroundBytesPerSecondMax rate at which flushes and compactions may write; 0 for no limit
+ * @param backgroundJobsMax threads for flushes and compactions together
+ * @param recordCacheBytes memory on the Java heap for the newest records of keys written or read by the apply thread
+ * @param batchBytesMax a batch larger than this is written in several steps, each ending after a whole command
+ */
+public record StorageConfig(
+        long blockCacheBytes,
+        long writeBufferBytes,
+        long backgroundBytesPerSecondMax,
+        int backgroundJobsMax,
+        long recordCacheBytes,
+        long batchBytesMax) {
+    private static final long MIB = 1L << 20;
+
+    /** Sizes for a member that shares a machine of two cores with others. */
+    public static StorageConfig defaults() {
+        return new StorageConfig(256 * MIB, 128 * MIB, 256 * MIB, 2, 32 * MIB, 16 * MIB);
+    }
+}

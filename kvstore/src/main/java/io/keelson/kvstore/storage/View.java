@@ -1,0 +1,88 @@
+package io.keelson.kvstore.storage;
+
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.Snapshot;
+
+/**
+ * The state after some batch, for reading. Shared by all readers that come before the next batch; references are counted,
+ * and each reader closes the view it got exactly once, after the cursors it opened. A view that is held keeps what it sees
+ * on disk, so it is not to be held while waiting for a client.
+ */
+public final class View implements Tables, AutoCloseable {
+    private final RocksInstance instance;
+    private final Snapshot snapshot;
+    private final ReadOptions options;
+    private final AppliedState state;
+    private final long sequence;
+    private final AtomicInteger references = new AtomicInteger(1);
+
+    /** Takes over the caller's reference to the instance. */
+    View(RocksInstance instance, long sequence) {
+        this.instance = instance;
+        this.sequence = sequence;
+        snapshot = instance.snapshot();
+        options = new ReadOptions().setSnapshot(snapshot);
+        try {
+            state = AppliedState.decode(instance.get(Table.META, AppliedState.key(), options));
+        } catch (StorageException e) {
+            free();
+            throw e;
+        }
+    }
+
+    /** What the state holds of the log. */
+    public AppliedState state() {
+        return state;
+    }
+
+    /** The number of batches that had been written when the view was asked for: it holds at least those. */
+    long sequence() {
+        return sequence;
+    }
+
+    RocksInstance instance() {
+        return instance;
+    }
+
+    boolean tryAcquire() {
+        int now = references.get();
+        while (now > 0) {
+            if (references.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = references.get();
+        }
+        return false;
+    }
+
+    @Override
+    public byte @Nullable [] get(Table table, byte[] key) {
+        return instance.get(table, key, options);
+    }
+
+    @Override
+    public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
+        return instance.getAll(table, keys, options);
+    }
+
+    @Override
+    public Cursor cursor(Table table, byte[] from, byte @Nullable [] to, boolean once) {
+        return instance.cursor(table, from, to, once, snapshot);
+    }
+
+    @Override
+    public void close() {
+        if (references.decrementAndGet() == 0) {
+            free();
+        }
+    }
+
+    private void free() {
+        options.close();
+        instance.releaseSnapshot(snapshot);
+        instance.release();
+    }
+}

@@ -1,0 +1,34 @@
+package io.keelson.kvstore.storage;
+
+import org.jspecify.annotations.Nullable;
+
+/** One write of a batch, in the log of the session and in the index of its table. */
+final class Write {
+    final Table table;
+    final byte[] key;
+    final int hash;
+    /** Null for a deletion. */
+    final byte @Nullable [] value;
+
+    /** The earlier write of the same key in this batch, which this one hides. */
+    @Nullable
+    Write hidden;
+
+    /** The next one in the same bucket of the index. */
+    @Nullable
+    Write chained;
+
+    /** Whether a later write of the same key hides this one, so that it need not reach the disk. */
+    boolean superseded;
+
+    Write(Table table, byte[] key, int hash, byte @Nullable [] value) {
+        this.table = table;
+        this.key = key;
+        this.hash = hash;
+        this.value = value;
+    }
+
+    long sizeBytes() {
+        return (long) key.length + (value == null ? 0 : value.length);
+    }
+}
