@@ -32,6 +32,10 @@ public enum EtcdError {
     TOO_MANY_LEARNERS(Code.FAILED_PRECONDITION, "etcdserver: too many learner members in cluster"),
     CLUSTER_ID_MISMATCH(Code.FAILED_PRECONDITION, "etcdserver: cluster ID mismatch"),
     REQUEST_TOO_LARGE(Code.INVALID_ARGUMENT, "etcdserver: request is too large"),
+    /** Only the answer is too large: what the request wrote, if anything, stays written. */
+    RESPONSE_TOO_LARGE(Code.RESOURCE_EXHAUSTED, "grpc: trying to send message larger than max"),
+    /** A command that failed in an unforeseen way, which it does on every member alike; it changed nothing. */
+    APPLY_FAILED(Code.INTERNAL, "etcdserver: the request cannot be applied"),
     TOO_MANY_REQUESTS(Code.RESOURCE_EXHAUSTED, "etcdserver: too many requests"),
     ROOT_USER_NOT_EXIST(Code.FAILED_PRECONDITION, "etcdserver: root user does not exist"),
     ROOT_ROLE_NOT_EXIST(Code.FAILED_PRECONDITION, "etcdserver: root user does not have root role"),

@@ -1,0 +1,145 @@
+package io.keelson.kvstore.mvcc;
+
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.TxnRequest;
+import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.storage.Database;
+import io.keelson.kvstore.storage.View;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Key-values with history, for those who read them. Any thread; every read sees one state, the one after some whole batch,
+ * and no read waits for a write or holds one up.
+ *
+ * <h2>Where things are</h2>
+ *
+ * Three tables, here after {@code put a=1}, {@code put b=2}, {@code put a=3}, {@code delete b} (revisions 2 to 5; an empty
+ * store has revision 1). A record shows as {@code [create mod version value]}:
+ *
+ * <pre>
+ * CURRENT            HISTORY                         REVISION
+ * a → [2 4 2 "3"]    a ~2.0 → [2 2 1 "1"]            2.0 → put a
+ *                    b ~5.0 → tombstone              3.0 → put b
+ *                    b ~3.0 → [3 3 1 "2"]            4.0 → put a, ends 2.0
+ *                                                    5.0 → delete b, ends 3.0
+ * </pre>
+ *
+ * The newest version of a key is one lookup in {@code CURRENT}, a range is one ordered walk over it, and nothing dead lies
+ * in between. A superseded version moves to {@code HISTORY}, where the versions of a key lie newest first ({@code ~} is the
+ * inverted revision): key a at revision 3 is younger in {@code CURRENT} (4), so one seek to {@code a ~3} finds version 2.
+ * Key b at revision 5 meets its tombstone. {@code REVISION} has one line per change, in order, without values: watchers
+ * that are behind, exports and compaction walk it.
+ *
+ * <p>Compaction to 5 walks the lines 2 to 5. Line 4 ended version 2.0, which is dropped from {@code HISTORY} and {@code
+ * REVISION}; line 5 ended 3.0, which goes too. The deletion itself stays because 5 is the compacted revision; the next
+ * compaction drops it. What is left:
+ *
+ * <pre>
+ * CURRENT            HISTORY                         REVISION
+ * a → [2 4 2 "3"]    b ~5.0 → tombstone              4.0 → put a, ends 2.0
+ *                                                    5.0 → delete b, ends 3.0
+ * </pre>
+ */
+public final class MvccStore implements EventHistory {
+    private final Database database;
+    private final Compactor compactor;
+    private final long answerBytesMax;
+
+    /** @param answerBytesMax what the answer to one request may take */
+    public MvccStore(Database database, Compactor compactor, long answerBytesMax) {
+        this.database = database;
+        this.compactor = compactor;
+        this.answerBytesMax = answerBytesMax;
+    }
+
+    View view() {
+        return database.view();
+    }
+
+    @Override
+    public long currentRevision() {
+        return database.published().revision();
+    }
+
+    @Override
+    public long compactRevision() {
+        return database.published().compactRevision();
+    }
+
+    /** The log entry up to which readers see everything. */
+    public long appliedIndex() {
+        return database.published().index();
+    }
+
+    /**
+     * Answers a range request that {@link io.keelson.kvstore.apply.RequestValidation} let pass.
+     *
+     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or RESPONSE_TOO_LARGE
+     */
+    public RangeResult range(RangeRequest request) {
+        try (View view = database.view()) {
+            return new RangeReader(view, view.state().revision(), view.state().compactRevision(), answerBytesMax)
+                    .read(request);
+        }
+    }
+
+    /** Answers a range request in pieces of about 1 MiB. */
+    public RangeStream rangeStream(RangeRequest request) {
+        return new RangeStream(this, request, answerBytesMax);
+    }
+
+    /**
+     * The answer to a transaction that only reads.
+     *
+     * @param revision for the response header
+     * @param body the {@code TxnResponse} without its header
+     */
+    public record TxnResult(long revision, byte[] body) {}
+
+    /**
+     * Answers a transaction that only reads, whichever way its comparisons go.
+     *
+     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or RESPONSE_TOO_LARGE
+     */
+    public TxnResult readTxn(TxnRequest request) {
+        try (View view = database.view()) {
+            long revision = view.state().revision();
+            Operations operations =
+                    Operations.reading(view, revision, view.state().compactRevision(), answerBytesMax);
+            byte[] body = operations.txn(request);
+            if (operations.answerTooLarge()) {
+                throw EtcdError.RESPONSE_TOO_LARGE.exception();
+            }
+            return new TxnResult(revision, body);
+        }
+    }
+
+    @Override
+    public long read(long fromRevision, long toRevision, KeyRange range, boolean withPrevious, Visitor visitor) {
+        try (View view = database.view()) {
+            return new StoredEvents(view, range, withPrevious, visitor).read(fromRevision, toRevision);
+        }
+    }
+
+    /**
+     * Hashes all versions that are kept, up to a revision. Reads everything there is.
+     *
+     * @param revision 0 for the newest
+     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED or FUTURE_REV
+     */
+    public KvHash hashKv(long revision) {
+        try (View view = database.view()) {
+            return KvHash.of(view, revision);
+        }
+    }
+
+    /** Everything that is kept, in the order of revisions. To be closed. */
+    public HistoryExport export() {
+        return new HistoryExport(database.view());
+    }
+
+    /** Completes when what a compaction to the revision made unreadable has been dropped from disk. */
+    public CompletableFuture<Void> compactionFinished(long revision) {
+        return compactor.finished(revision);
+    }
+}

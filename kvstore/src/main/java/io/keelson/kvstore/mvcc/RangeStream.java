@@ -1,0 +1,91 @@
+package io.keelson.kvstore.mvcc;
+
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.storage.View;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A range answered piece by piece, all of them at the revision that was the newest when the first was read, or at the one
+ * asked for. Merged in order, the pieces are the answer to the plain request.
+ *
+ * <p>Nothing is held between pieces, so a client may take its time; if the revision is compacted meanwhile, the stream
+ * ends with {@code COMPACTED}. Requests that sort or filter are answered in one piece. One thread at a time.
+ */
+public final class RangeStream {
+    private static final int PIECE_BYTES = 1 << 20;
+    /** Room above the size of a piece for one key-value of the largest size. */
+    private static final long PIECE_BYTES_MAX = 1L << 30;
+
+    private final MvccStore store;
+    private final RangeRequest request;
+    private final long bytesMax;
+    private long revision;
+    private byte @Nullable [] nextKey;
+    private long taken;
+    private boolean ended;
+
+    RangeStream(MvccStore store, RangeRequest request, long bytesMax) {
+        this.store = store;
+        this.request = request;
+        this.bytesMax = bytesMax;
+        this.revision = request.getRevision();
+    }
+
+    /**
+     * The next piece; null after the last. Only the last one has {@code count} and {@code more}.
+     *
+     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or RESPONSE_TOO_LARGE
+     */
+    public @Nullable RangeResult next() {
+        if (ended) {
+            return null;
+        }
+        try (View view = store.view()) {
+            RangeReader reader =
+                    new RangeReader(view, view.state().revision(), view.state().compactRevision(), bytesMax);
+            KeyRange range = KeyRange.of(
+                    request.getKey().toByteArray(), request.getRangeEnd().toByteArray());
+            if (range.single()
+                    || range.empty()
+                    || request.getCountOnly()
+                    || RangeReader.sorts(request)
+                    || RangeReader.filters(request)) {
+                ended = true;
+                return reader.read(request);
+            }
+            revision = reader.resolve(revision);
+            byte[] from = nextKey;
+            return from == null
+                    ? piece(reader, range, view.state().revision())
+                    : piece(
+                            reader,
+                            new KeyRange(from, range.to(), false),
+                            view.state().revision());
+        }
+    }
+
+    private RangeResult piece(RangeReader reader, KeyRange rest, long currentRevision) {
+        if (revision > currentRevision) {
+            throw EtcdError.FUTURE_REV.exception();
+        }
+        long limit = request.getLimit() <= 0 ? Long.MAX_VALUE : request.getLimit();
+        EncodedKeyValues out = new EncodedKeyValues(PIECE_BYTES_MAX, 1 << 16);
+        int keyValues = 0;
+        try (KeyValues found = reader.open(rest, revision)) {
+            while (found.valid() && taken < limit) {
+                if (out.length() >= PIECE_BYTES) {
+                    nextKey = found.key();
+                    return new RangeResult(currentRevision, 0, false, keyValues, out.toByteArray());
+                }
+                found.appendTo(out, RangeReader.KVS_TAG, request.getKeysOnly());
+                keyValues++;
+                taken++;
+                found.next();
+            }
+            ended = true;
+            long beyond = RangeReader.countRest(found);
+            return reader.finish(out, keyValues, taken + beyond, beyond > 0);
+        }
+    }
+}
