@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.kvstore.apply;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.kvstore.mvcc;
+
+import org.jspecify.annotations.NullMarked;

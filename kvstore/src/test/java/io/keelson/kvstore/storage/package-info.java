@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.kvstore.storage;
+
+import org.jspecify.annotations.NullMarked;
