@@ -14,6 +14,9 @@ import java.nio.charset.StandardCharsets;
  * @param payload see {@link CommandKind}
  */
 public record Command(CommandKind kind, String user, long authRevision, ByteBuffer payload) {
+    /** The longest user name that fits into a command, in bytes of UTF-8. */
+    public static final int USER_BYTES_MAX = 0xffff;
+
     private static final int FLAG_USER = 1;
 
     /** A command that asks in nobody's name. */
@@ -21,8 +24,16 @@ public record Command(CommandKind kind, String user, long authRevision, ByteBuff
         return new Command(kind, "", 0, ByteBuffer.wrap(payload));
     }
 
+    /**
+     * The command's bytes.
+     *
+     * @throws IllegalArgumentException if the user's name is longer than {@link #USER_BYTES_MAX}
+     */
     public byte[] encode() {
         byte[] name = user.getBytes(StandardCharsets.UTF_8);
+        if (name.length > USER_BYTES_MAX) {
+            throw new IllegalArgumentException("a user name of " + name.length + " bytes does not fit into a command");
+        }
         boolean withUser = name.length > 0 || authRevision != 0;
         ByteBuffer out = ByteBuffer.allocate(2 + (withUser ? 10 + name.length : 0) + payload.remaining());
         out.put((byte) kind.code());

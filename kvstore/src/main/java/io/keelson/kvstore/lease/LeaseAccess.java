@@ -1,7 +1,9 @@
 package io.keelson.kvstore.lease;
 
+import com.google.protobuf.ByteString;
 import io.keelson.kvstore.apply.Command;
 import io.keelson.kvstore.apply.CommandKind;
+import java.util.List;
 
 /**
  * Who may do what with leases. Every method judges the request of the current {@link io.grpc.Context} and throws an {@link
@@ -22,8 +24,8 @@ public interface LeaseAccess {
     /** Whether the lease may be renewed: by whoever may write every key attached to it. May block on the store. */
     void checkRenew(long leaseId);
 
-    /** Whether the keys attached to the lease may be named: to whoever may read every one. May block on the store. */
-    void checkKeys(long leaseId);
+    /** Whether these keys, attached to a lease, may be named: to whoever may read every one. */
+    void checkKeys(List<ByteString> keys);
 
     /** Whether these leases may be listed: to whoever may read every key attached to any. May block on the store. */
     void checkList(long[] leaseIds);

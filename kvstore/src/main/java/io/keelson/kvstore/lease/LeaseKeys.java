@@ -7,6 +7,8 @@ import java.util.function.Predicate;
 public interface LeaseKeys {
     /**
      * Visits the keys of a lease in their order, none for a lease that does not exist, until the visitor returns false.
+     *
+     * @param from the first key that is of interest; empty for all
      */
-    void visit(long leaseId, Predicate<byte[]> visitor);
+    void visit(long leaseId, byte[] from, Predicate<byte[]> visitor);
 }

@@ -1,6 +1,7 @@
 package io.keelson.kvstore.lease;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,11 @@ public record LeaseRecord(long ttlSeconds, long deadlineMs) {
                 .putLong(leaseId)
                 .put(userKey)
                 .array();
+    }
+
+    /** The user key of a key in {@link io.keelson.kvstore.storage.Table#LEASE_KEY}. */
+    public static byte[] userKey(byte[] attachmentKey) {
+        return Arrays.copyOfRange(attachmentKey, Long.BYTES, attachmentKey.length);
     }
 
     /** The first key after all attachments of a lease; null if there is none, because the table ends with them. */

@@ -35,6 +35,8 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     /** Keys of a lease that are named in an answer, together. A lease with more is answered with {@code REQUEST_TOO_LARGE}. */
     static final long KEYS_BYTES_MAX = 64L << 20;
 
+    private static final byte[] NOTHING = {};
+
     private final LeaseStore leases;
     private final LeaseKeys keys;
     private final LeaseRenewer renewer;
@@ -150,9 +152,6 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     private LeaseTimeToLiveResponse timeToLive(LeaseTimeToLiveRequest request) {
         LeaseTimeToLiveResponse.Builder answer =
                 LeaseTimeToLiveResponse.newBuilder().setHeader(headers.header()).setID(request.getID());
-        if (request.getKeys()) {
-            access.checkKeys(request.getID());
-        }
         LeaseRecord lease = leases.lease(request.getID());
         if (lease == null) {
             return answer.setTTL(-1).build();
@@ -166,7 +165,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     private void addKeys(LeaseTimeToLiveResponse.Builder answer) {
         long[] sizeBytes = {0};
-        keys.visit(answer.getID(), key -> {
+        keys.visit(answer.getID(), NOTHING, key -> {
             sizeBytes[0] += key.length;
             if (sizeBytes[0] > KEYS_BYTES_MAX) {
                 return false;
@@ -177,6 +176,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
         if (sizeBytes[0] > KEYS_BYTES_MAX) {
             throw EtcdError.REQUEST_TOO_LARGE.exception();
         }
+        access.checkKeys(answer.getKeysList());
     }
 
     /** Answers from what this member has applied, the lease that expires first in front, as etcd does. */

@@ -183,9 +183,9 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
     }
 
     /** The keys attached to a lease, in their order, as the batch has them so far. Apply thread only. */
-    public List<byte[]> attachedKeys(Session session, long leaseId) {
+    public static List<byte[]> attachedKeys(Session session, long leaseId) {
         List<byte[]> keys = new ArrayList<>();
-        visitAttachedKeys(session, leaseId, key -> {
+        visitAttachedKeys(session, leaseId, NOTHING, key -> {
             keys.add(key);
             return true;
         });
@@ -195,13 +195,15 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
     /**
      * Visits the keys attached to a lease, in their order, as the batch has them so far, until the visitor returns false.
      * Apply thread only.
+     *
+     * @param from the first key that is of interest; empty for all
      */
-    public void visitAttachedKeys(Session session, long leaseId, Predicate<byte[]> visitor) {
+    public static void visitAttachedKeys(Session session, long leaseId, byte[] from, Predicate<byte[]> visitor) {
         session.scan(
                 Table.LEASE_KEY,
-                LeaseRecord.key(leaseId),
+                LeaseRecord.attachmentKey(leaseId, from),
                 LeaseRecord.attachmentsEnd(leaseId),
-                (key, _) -> visitor.test(Arrays.copyOfRange(key, Long.BYTES, key.length)));
+                (key, _) -> visitor.test(LeaseRecord.userKey(key)));
     }
 
     @Override

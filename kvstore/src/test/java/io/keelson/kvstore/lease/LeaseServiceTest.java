@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -88,7 +89,7 @@ final class LeaseServiceTest {
         }
 
         @Override
-        public void checkKeys(long leaseId) {
+        public void checkKeys(List<ByteString> keys) {
             check();
         }
 
@@ -122,7 +123,7 @@ final class LeaseServiceTest {
     private LeaseService service(Proposals renewals) {
         return new LeaseService(
                 log.store,
-                (id, visitor) -> log.store.visitAttachedKeys(log.session, id, visitor),
+                (id, from, visitor) -> LeaseStore.visitAttachedKeys(log.session, id, from, visitor),
                 new LeaseRenewer(renewals, timer, 7000, System::nanoTime),
                 access,
                 log,

@@ -140,7 +140,7 @@ final class LeaseStoreModelTest {
                     keys.entrySet().stream()
                             .filter(entry -> entry.getValue() == lease)
                             .count(),
-                    log.store.attachedKeys(log.session, lease).size());
+                    LeaseStore.attachedKeys(log.session, lease).size());
         }
     }
 }

@@ -1,0 +1,5 @@
+/** Tests of users, roles, permissions and tokens. */
+@NullMarked
+package io.keelson.kvstore.auth;
+
+import org.jspecify.annotations.NullMarked;
