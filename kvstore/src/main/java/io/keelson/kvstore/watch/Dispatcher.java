@@ -76,6 +76,8 @@ final class Dispatcher implements Runnable {
     private @Nullable SharedEvent collected;
     private boolean full;
     private long nextRoundNs;
+    /** There are revisions to dispatch, and they wait for company. */
+    private boolean holdingBack;
 
     private volatile long dispatched;
     private volatile long compactRevision;
@@ -206,14 +208,13 @@ final class Dispatcher implements Runnable {
     }
 
     private void park(long idleNs) {
-        boolean forCommits = window.last() == dispatched;
-        parkedForCommits = forCommits;
+        parkedForCommits = !holdingBack;
         parked = true;
         boolean something = !commands.isEmpty()
                 || stopping
                 || authorizationChanged.get()
                 || leaderLost.get()
-                || (forCommits && window.last() != dispatched);
+                || (!holdingBack && window.last() != dispatched);
         if (!something) {
             LockSupport.parkNanos(this, idleNs);
         }
@@ -242,9 +243,11 @@ final class Dispatcher implements Runnable {
             collapse(EtcdError.UNHEALTHY);
         }
         long idleNs = Long.MAX_VALUE;
+        holdingBack = false;
         if (committed > dispatched) {
             long heldBackNs = nextRoundNs - nowNs;
             if (heldBackNs > 0) {
+                holdingBack = true;
                 idleNs = heldBackNs;
             } else {
                 round(committed, nowNs);
