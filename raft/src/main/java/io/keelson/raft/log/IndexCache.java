@@ -8,7 +8,7 @@ import java.util.Map;
  * recently used one's are dropped, and found again by reading the file when they are asked for.
  */
 final class IndexCache {
-    /** 4 MiB of places, the log's last 2 GiB. */
+    /** At most 8 MiB of places, for 2 GiB of log. */
     private static final int SEGMENTS_MAX = 32;
 
     private final Map<Long, Segment> bySequence = new LinkedHashMap<>(16, 0.75f, true);

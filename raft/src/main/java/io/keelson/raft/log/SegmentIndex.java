@@ -4,7 +4,7 @@ import java.util.Arrays;
 
 /**
  * Where entries stand in a segment: the offset of one record out of every {@link #STRIDE_BYTES}; the others are found by
- * stepping over headers from there. 128 KiB at most for a segment of 64 MiB, however small its entries.
+ * stepping over headers from there. 256 KiB at most for a segment of 64 MiB, however small its entries.
  *
  * <p>Immutable to its readers. The arrays are shared with a {@link Builder} that goes on appending, behind the count
  * that this object was made with.

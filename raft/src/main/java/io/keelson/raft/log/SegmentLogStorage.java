@@ -4,27 +4,14 @@ import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.conf.ConfigurationEntry;
 import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.entity.LogEntry;
-import com.alipay.sofa.jraft.entity.LogId;
 import com.alipay.sofa.jraft.error.LogEntryCorruptedException;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
-import io.keelson.raft.log.Chain.Link;
-import io.keelson.raft.log.EntryCodec.Preamble;
-import io.keelson.raft.log.TailJudgement.Tail;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.ClosedChannelException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -119,45 +106,27 @@ import org.slf4j.LoggerFactory;
  *
  * One lock is held by whatever changes the log, across its writes: sofa-jraft calls all of that from one thread, and
  * only a shutdown ever waits for it. Readers take no lock. A thread of its own, named after the directory, prepares and
- * removes files; at most {@value #BACKGROUND_TASKS_MAX} tasks wait for it, after which the caller does them.
+ * removes files; at most {@value OpenLog#BACKGROUND_TASKS_MAX} tasks wait for it, after which the caller does them.
  *
- * <p>Memory: a write buffer as large as the largest write so far, at most {@value #WRITE_BYTES_MAX} bytes (a longer list
- * becomes several writes); 128 KiB for the newest segment and for each of up to 32 others that were read lately.
+ * <p>Memory: a write buffer as large as the largest write so far, at most {@value RecordBuffer#WRITE_BYTES_MAX} bytes (a longer list
+ * becomes several writes); at most 256 KiB for the newest segment and for each of up to 32 others that were read lately.
  */
 public final class SegmentLogStorage implements LogStorage {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentLogStorage.class);
 
-    /** A new log is small: the first segment is made while the caller waits. Each one is twice as large as the last. */
+    /** A new log is small: its first segment is made while the caller waits. */
     private static final int FIRST_SEGMENT_BYTES = 4 << 20;
 
     private static final int SEGMENT_BYTES_MAX = 64 << 20;
-    private static final int RECORD_BYTES_MAX = 1 << 30;
-    private static final int WRITE_BYTES_MAX = 8 << 20;
-    private static final int BACKGROUND_TASKS_MAX = 64;
-    private static final int BACKGROUND_STOP_TIMEOUT_S = 30;
 
-    /** A sealed segment with more than this behind its end is cut to its length. */
-    private static final int TRIM_BYTES_MIN = 64 << 10;
-
-    /** How often per segment the preparation of the next one is told how far this one is. */
-    private static final int PROGRESS_STEPS = 32;
+    private static final int FAILED = -1;
 
     private final Path path;
     private final boolean fsync;
-    private final int firstSegmentBytes;
-    private final int segmentBytesMax;
-    private final ReentrantLock writing = new ReentrantLock();
-    private final IndexCache indexes = new IndexCache();
-
-    private volatile @Nullable Chain chain;
+    private final OpenLog.SegmentSizes sizes;
+    private final ReentrantLock changing = new ReentrantLock();
+    private volatile @Nullable OpenLog log;
     private volatile @Nullable String failure;
-
-    private @Nullable LogDirectory directory;
-    private @Nullable ThreadPoolExecutor background;
-    private @Nullable SegmentSupply supply;
-    private final List<ConfigurationPointer> configurations = new ArrayList<>();
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(64 << 10).order(ByteOrder.LITTLE_ENDIAN);
-    private int progressMark;
 
     /**
      * @param directory for this log alone; made if missing
@@ -171,8 +140,7 @@ public final class SegmentLogStorage implements LogStorage {
     SegmentLogStorage(Path directory, boolean fsync, int firstSegmentBytes, int segmentBytesMax) {
         this.path = directory;
         this.fsync = fsync;
-        this.firstSegmentBytes = firstSegmentBytes;
-        this.segmentBytesMax = segmentBytesMax;
+        this.sizes = new OpenLog.SegmentSizes(firstSegmentBytes, segmentBytesMax);
     }
 
     /**
@@ -184,86 +152,57 @@ public final class SegmentLogStorage implements LogStorage {
     public boolean init(LogStorageOptions options) {
         ConfigurationManager manager =
                 Objects.requireNonNull(options.getConfigurationManager(), "configuration manager");
-        writing.lock();
+        changing.lock();
         try {
-            if (chain != null) {
+            if (log != null) {
                 LOG.warn("The log in {} is open already", path);
                 return true;
             }
             failure = null;
-            open(manager);
+            log = OpenLog.open(path, fsync, sizes, entry -> manager.add(configurationOf(entry)));
             return true;
         } catch (IOException e) {
-            failed("The log in " + path + " cannot be opened", e);
-            closeFiles();
+            fail("The log in " + path + " cannot be opened", e);
             return false;
         } finally {
-            writing.unlock();
-        }
-    }
-
-    private void open(ConfigurationManager manager) throws IOException {
-        LogDirectory held = LogDirectory.hold(path);
-        directory = held;
-        ThreadPoolExecutor executor = new ThreadPoolExecutor(
-                1,
-                1,
-                10,
-                TimeUnit.SECONDS,
-                new ArrayBlockingQueue<>(BACKGROUND_TASKS_MAX),
-                task -> Thread.ofPlatform()
-                        .daemon()
-                        .name("log-files-" + path.getFileName())
-                        .unstarted(task),
-                new ThreadPoolExecutor.CallerRunsPolicy());
-        executor.allowCoreThreadTimeOut(true);
-        background = executor;
-        SegmentSupply newSupply = new SegmentSupply(held, fsync, executor);
-        supply = newSupply;
-
-        LogRecovery.Found found = LogRecovery.run(held);
-        removeFiles(held, found.leftovers());
-        Chain recovered = found.chain();
-        long spareSequence = recovered == null ? 1 : recovered.active().header().sequence() + 1;
-        int spareBytes = recovered == null
-                ? firstSegmentBytes
-                : sizeAfter(recovered.active().header().segmentBytes());
-        if (found.spare() != null) {
-            newSupply.adopt(spareSequence, spareBytes, found.spare());
-        } else {
-            newSupply.begin(spareSequence, spareBytes);
-        }
-        configurations.clear();
-        configurations.addAll(found.pointers());
-
-        if (recovered == null) {
-            start(null, List.of(), 1, 1, Segment.RECORDS_START);
-        } else {
-            chain = recovered;
-            if (found.tail() == Tail.INTERRUPTED) {
-                LOG.warn(
-                        "The last write to {} was interrupted; the log ends with entry {}",
-                        recovered.active().segment().path(),
-                        recovered.nextIndex() - 1);
-                start(recovered, sealedWithActive(recovered), recovered.nextIndex(), recovered.firstIndex(), 0);
-            } else {
-                progressMark = 0;
-                tellProgress(recovered.active());
-            }
-        }
-        for (LogEntry entry : found.configurations()) {
-            manager.add(configurationOf(entry));
+            changing.unlock();
         }
     }
 
     private static ConfigurationEntry configurationOf(LogEntry entry) {
         ConfigurationEntry configuration = new ConfigurationEntry();
-        configuration.setId(new LogId(entry.getId().getIndex(), entry.getId().getTerm()));
+        configuration.setId(entry.getId().copy());
         configuration.setConf(new Configuration(entry.getPeers(), entry.getLearners()));
         if (entry.getOldPeers() != null) {
             configuration.setOldConf(new Configuration(entry.getOldPeers(), entry.getOldLearners()));
         }
         return configuration;
+    }
+
+    @Override
+    public void shutdown() {
+        changing.lock();
+        try {
+            OpenLog open = log;
+            if (open == null) {
+                return;
+            }
+            if (failure == null) {
+                recordShutdown(open);
+            }
+            log = null;
+            open.close();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void recordShutdown(OpenLog open) {
+        try {
+            open.recordShutdown();
+        } catch (IOException e) {
+            LOG.warn("The shutdown of the log in {} was not recorded; the next start works without", path, e);
+        }
     }
 
     /** Why the log takes no entries any more, or could not be opened; empty while it is in service. */
@@ -272,79 +211,15 @@ public final class SegmentLogStorage implements LogStorage {
     }
 
     @Override
-    public void shutdown() {
-        writing.lock();
-        try {
-            Chain open = chain;
-            if (open != null && failure == null) {
-                recordShutdown(open);
-            }
-            closeFiles();
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    private void recordShutdown(Chain open) {
-        try {
-            int bytes = (int) RecordFormat.totalBytes(0);
-            if (bytes <= open.active().freeBytes()) {
-                writeControl(open, RecordFormat.KIND_SHUTDOWN, ByteBuffer.allocate(0));
-            }
-        } catch (IOException e) {
-            LOG.warn("The shutdown of the log in {} was not recorded; the next start works without", path, e);
-        }
-    }
-
-    private void closeFiles() {
-        Chain open = chain;
-        chain = null;
-        ThreadPoolExecutor executor = background;
-        background = null;
-        SegmentSupply lastSupply = supply;
-        supply = null;
-        LogDirectory held = directory;
-        directory = null;
-        try {
-            if (lastSupply != null) {
-                lastSupply.close();
-            }
-            if (executor != null) {
-                executor.shutdown();
-                if (!executor.awaitTermination(BACKGROUND_STOP_TIMEOUT_S, TimeUnit.SECONDS)) {
-                    LOG.warn("Files of the log in {} are still being removed", path);
-                }
-            }
-            if (open != null) {
-                for (Link link : open.sealed()) {
-                    indexes.forget(link.segment());
-                    link.segment().close();
-                }
-                open.active().segment().close();
-            }
-            if (held != null) {
-                held.close();
-            }
-        } catch (IOException e) {
-            LOG.warn("A file of the log in {} could not be closed", path, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            LOG.warn("Interrupted while closing the log in {}", path);
-        }
-    }
-
-    // ---- reading
-
-    @Override
     public long getFirstLogIndex() {
-        return open().firstIndex();
+        return open().chain().firstIndex();
     }
 
     /** The last index, 0 if the log has no entries. */
     @Override
     public long getLastLogIndex() {
-        Chain open = open();
-        return open.isEmpty() ? 0 : open.nextIndex() - 1;
+        Chain chain = open().chain();
+        return chain.isEmpty() ? 0 : chain.nextIndex() - 1;
     }
 
     /**
@@ -366,56 +241,23 @@ public final class SegmentLogStorage implements LogStorage {
         return term == null ? 0 : term;
     }
 
-    private interface Reading<T> {
-        T from(Segment segment, SegmentIndex places, int end) throws IOException;
-    }
-
-    private <T> @Nullable T read(long index, Reading<T> reading) {
-        while (true) {
-            Chain seen = open();
-            Link link = seen.find(index);
-            if (link == null) {
-                return null;
-            }
-            try {
-                return reading.from(link.segment(), placesOf(seen, link), link.end());
-            } catch (ClosedChannelException e) {
-                if (seen.equals(chain)) {
-                    throw unreadable(index, e);
-                }
-                // The segment has left the log since it was looked up; look again.
-            } catch (IOException e) {
-                throw unreadable(index, e);
-            }
+    private <T> @Nullable T read(long index, OpenLog.Reading<T> reading) {
+        try {
+            return open().read(index, reading);
+        } catch (IOException e) {
+            String message = "Entry " + index + " of the log in " + path + " cannot be read";
+            fail(message, e);
+            throw new LogEntryCorruptedException(message + ": " + e.getMessage(), e);
         }
     }
 
-    private SegmentIndex placesOf(Chain seen, Link link) throws IOException {
-        Segment segment = link.segment();
-        if (segment == seen.active().segment()) {
-            return seen.active().index();
-        }
-        SegmentIndex present = segment.index();
-        SegmentIndex loaded = present != null ? present : segment.loadIndex(link.end(), link.endIndex());
-        indexes.used(segment);
-        return loaded;
-    }
-
-    private LogEntryCorruptedException unreadable(long index, IOException cause) {
-        String message = "Entry " + index + " of the log in " + path + " cannot be read";
-        failed(message, cause);
-        return new LogEntryCorruptedException(message + ": " + cause.getMessage(), cause);
-    }
-
-    private Chain open() {
-        Chain open = chain;
+    private OpenLog open() {
+        OpenLog open = log;
         if (open == null) {
             throw new IllegalStateException("the log in " + path + " is not open");
         }
         return open;
     }
-
-    // ---- appending
 
     @Override
     public boolean appendEntry(LogEntry entry) {
@@ -430,423 +272,36 @@ public final class SegmentLogStorage implements LogStorage {
      */
     @Override
     public int appendEntries(@Nullable List<LogEntry> entries) {
-        if (entries == null || entries.isEmpty()) {
+        if (entries == null) {
             return 0;
         }
-        writing.lock();
+        int done = 0;
+        changing.lock();
         try {
-            int done = 0;
             while (done < entries.size()) {
-                Chain open = usable("append");
-                if (open == null) {
-                    return done;
-                }
-                int appended = appendSome(open, entries.subList(done, entries.size()));
-                if (appended == 0) {
-                    return done;
+                List<LogEntry> rest = entries.subList(done, entries.size());
+                int appended = change("append to", open -> open.append(rest));
+                if (appended == FAILED) {
+                    break;
                 }
                 done += appended;
             }
-            return done;
         } finally {
-            writing.unlock();
+            changing.unlock();
         }
+        return done;
     }
-
-    /** As many entries as one write takes, and 0 if it failed. */
-    private int appendSome(Chain open, List<LogEntry> entries) {
-        int count = 0;
-        long bytes = 0;
-        for (LogEntry entry : entries) {
-            long index = open.nextIndex() + count;
-            if (entry.getId().getIndex() != index || entry.getType() == null) {
-                LOG.error("Entry {} was to be appended to {} where {} comes next", entry, path, index);
-                break;
-            }
-            long entryBytes = recordBytes(entry);
-            if (entryBytes > RECORD_BYTES_MAX) {
-                LOG.error("Entry {} is too large for the log in {}", entry, path);
-                break;
-            }
-            if (count > 0 && bytes + entryBytes > WRITE_BYTES_MAX) {
-                break;
-            }
-            bytes += entryBytes;
-            count++;
-        }
-        if (count == 0) {
-            return 0;
-        }
-        Chain target = withRoomFor(open, (int) bytes);
-        if (target == null) {
-            return 0;
-        }
-        List<ConfigurationPointer> added = new ArrayList<>(0);
-        try {
-            ActiveSegment active = target.active();
-            int start = active.end();
-            int before = active.index().entries();
-            ByteBuffer records = bufferFor((int) bytes);
-            encode(records, entries.subList(0, count), active, added);
-            writeAndSync(active, records, start);
-            configurations.addAll(added);
-            publish(active, before + count, start + (int) bytes);
-            return count;
-        } catch (IOException e) {
-            failed("An append to " + target.active().segment().path() + " failed", e);
-            return 0;
-        }
-    }
-
-    private static long recordBytes(LogEntry entry) {
-        Preamble preamble = EntryCodec.preamble(entry, ConfigurationPointer.NONE);
-        return RecordFormat.totalBytes((long) preamble.bytes().length + dataBytes(entry));
-    }
-
-    private static int dataBytes(LogEntry entry) {
-        ByteBuffer data = entry.getData();
-        return data == null ? 0 : data.remaining();
-    }
-
-    private void encode(
-            ByteBuffer records, List<LogEntry> entries, ActiveSegment active, List<ConfigurationPointer> added) {
-        long salt = active.header().salt();
-        int segmentOffset = active.end();
-        int durable = fsync ? segmentOffset : Segment.RECORDS_START;
-        int at = 0;
-        int relative = active.index().entries();
-        for (LogEntry entry : entries) {
-            ConfigurationPointer before = added.isEmpty() ? newestConfiguration() : added.getLast();
-            Preamble preamble = EntryCodec.preamble(entry, before);
-            int body = at + RecordFormat.HEADER_BYTES;
-            records.put(body, preamble.bytes());
-            int dataBytes = dataBytes(entry);
-            if (dataBytes > 0) {
-                ByteBuffer data = entry.getData();
-                records.put(body + preamble.bytes().length, data, data.position(), dataBytes);
-            }
-            int bodyBytes = preamble.bytes().length + dataBytes;
-            int offset = segmentOffset + at;
-            RecordFormat.seal(
-                    records,
-                    at,
-                    bodyBytes,
-                    salt,
-                    offset,
-                    durable,
-                    relative,
-                    entry.getType().getNumber(),
-                    preamble.flags(),
-                    entry.getId().getTerm());
-            active.place(relative, offset);
-            if (EntryCodec.isConfiguration(entry)) {
-                added.add(new ConfigurationPointer(
-                        active.header().sequence(), offset, entry.getId().getIndex()));
-            }
-            at += (int) RecordFormat.totalBytes(bodyBytes);
-            relative++;
-        }
-    }
-
-    private ByteBuffer bufferFor(int bytes) {
-        if (bytes > buffer.capacity()) {
-            int capacity = Math.max(bytes, Math.min(WRITE_BYTES_MAX, 2 * buffer.capacity()));
-            ByteBuffer larger = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
-            if (capacity > WRITE_BYTES_MAX) {
-                return larger.limit(bytes);
-            }
-            buffer = larger;
-        }
-        return buffer.clear().limit(bytes);
-    }
-
-    private void writeAndSync(ActiveSegment active, ByteBuffer records, int offset) throws IOException {
-        active.segment().file().writeFully(records, offset);
-        if (fsync) {
-            active.segment().file().force();
-        }
-    }
-
-    /** Makes what was written visible to readers. */
-    private void publish(ActiveSegment active, int entries, int end) {
-        active.publish(entries, end);
-        tellProgress(active);
-    }
-
-    private void tellProgress(ActiveSegment active) {
-        int end = active.end();
-        if (end >= progressMark && supply != null) {
-            int size = active.header().segmentBytes();
-            supply.progress((double) end / size);
-            progressMark = end + size / PROGRESS_STEPS;
-        }
-    }
-
-    private void writeControl(Chain open, int kind, ByteBuffer body) throws IOException {
-        ActiveSegment active = open.active();
-        SegmentIndex before = active.index();
-        int bodyBytes = body.remaining();
-        int bytes = (int) RecordFormat.totalBytes(bodyBytes);
-        ByteBuffer record = bufferFor(bytes);
-        record.put(RecordFormat.HEADER_BYTES, body, 0, bodyBytes);
-        int durable = fsync ? before.end() : Segment.RECORDS_START;
-        RecordFormat.seal(
-                record, 0, bodyBytes, active.header().salt(), before.end(), durable, before.entries(), kind, 0, 0);
-        writeAndSync(active, record, before.end());
-        publish(active, before.entries(), before.end() + bytes);
-    }
-
-    // ---- starting a segment
-
-    /** The log with so many bytes free in its newest segment; null if they are not to be had. */
-    private @Nullable Chain withRoomFor(Chain open, int bytes) {
-        if (bytes <= open.active().freeBytes()) {
-            return open;
-        }
-        return startOrFail(sealedWithActive(open), open.nextIndex(), open.firstIndex(), bytes);
-    }
-
-    private static List<Link> sealedWithActive(Chain open) {
-        if (open.nextIndex() == open.active().firstIndex()) {
-            return open.sealed();
-        }
-        List<Link> links = new ArrayList<>(open.sealed());
-        links.add(new Link(open.active().segment(), open.active().end(), open.nextIndex()));
-        return links;
-    }
-
-    private @Nullable Chain startOrFail(List<Link> sealed, long firstIndex, long logFirstIndex, int bytes) {
-        try {
-            return start(open(), sealed, firstIndex, logFirstIndex, bytes);
-        } catch (SupplyException e) {
-            LOG.error("The next segment of the log in {} cannot be made; nothing was written", path, e);
-            return null;
-        } catch (IOException e) {
-            failed("A new segment of the log in " + path + " could not be started", e);
-            return null;
-        }
-    }
-
-    /** The next file could not be made. Nothing has changed. */
-    private static final class SupplyException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        SupplyException(IOException cause) {
-            super(cause);
-        }
-    }
-
-    /**
-     * Starts a new segment. When this returns, the log is what the arguments say, also after a power cut.
-     *
-     * @param before the log until now, null for a new one
-     * @param sealed the part of it that stays
-     * @param firstIndex index of the next entry
-     * @param recordBytes that the segment must take
-     */
-    private Chain start(@Nullable Chain before, List<Link> sealed, long firstIndex, long logFirstIndex, int recordBytes)
-            throws IOException {
-        SegmentSupply from = Objects.requireNonNull(supply, "open");
-        SegmentFile file;
-        try {
-            file = from.take(Segment.RECORDS_START + recordBytes);
-        } catch (IOException e) {
-            throw new SupplyException(e);
-        }
-        long sequence = before == null ? 1 : before.active().header().sequence() + 1;
-        int segmentBytes = Math.toIntExact(file.sizeBytes());
-        Link previous = sealed.isEmpty() ? null : sealed.getLast();
-        configurations.removeIf(pointer -> pointer.index() >= firstIndex || pointer.index() < logFirstIndex);
-        SegmentHeader header = new SegmentHeader(
-                segmentBytes,
-                before == null
-                        ? ThreadLocalRandom.current().nextLong()
-                        : before.active().header().logId(),
-                sequence,
-                ThreadLocalRandom.current().nextLong(),
-                firstIndex,
-                logFirstIndex,
-                previous == null ? 0 : previous.segment().sequence(),
-                previous == null ? 0 : previous.end(),
-                newestConfiguration());
-        file.writeFully(header.encode(), 0);
-        if (fsync) {
-            file.force();
-        }
-        ActiveSegment active = new ActiveSegment(
-                new Segment(file, header, null), new SegmentIndex.Builder(), 0, Segment.RECORDS_START);
-        Chain now = new Chain(sealed, active, logFirstIndex);
-        chain = now;
-        from.begin(sequence + 1, sizeAfter(segmentBytes));
-        progressMark = 0;
-        tellProgress(active);
-        if (before != null) {
-            leaveBehind(before, now);
-        }
-        return now;
-    }
-
-    private int sizeAfter(int segmentBytes) {
-        return (int) Math.max(firstSegmentBytes, Math.min(segmentBytesMax, 2L * segmentBytes));
-    }
-
-    private ConfigurationPointer newestConfiguration() {
-        return configurations.isEmpty() ? ConfigurationPointer.NONE : configurations.getLast();
-    }
-
-    /** Has files removed that are not part of the log any more, and others cut to the part that is. */
-    private void leaveBehind(Chain before, Chain now) {
-        List<Segment> gone = new ArrayList<>();
-        before.sealed().forEach(link -> gone.add(link.segment()));
-        gone.add(before.active().segment());
-        for (Link link : now.sealed()) {
-            gone.remove(link.segment());
-            if (link.segment() == before.active().segment()) {
-                link.segment().publish(before.active().index());
-                indexes.used(link.segment());
-                inBackground(() -> trim(link));
-            }
-        }
-        gone.remove(now.active().segment());
-        if (!gone.isEmpty()) {
-            LogDirectory held = Objects.requireNonNull(directory, "open");
-            inBackground(() -> remove(held, gone));
-        }
-    }
-
-    private void inBackground(Runnable task) {
-        ThreadPoolExecutor executor = background;
-        if (executor != null) {
-            executor.execute(task);
-        }
-    }
-
-    private void trim(Link link) {
-        try {
-            SegmentFile file = link.segment().file();
-            if (file.sizeBytes() - link.end() >= TRIM_BYTES_MIN) {
-                file.truncate(link.end());
-            }
-        } catch (IOException e) {
-            LOG.warn(
-                    "{} could not be cut to its length; it takes more space than it needs",
-                    link.segment().path(),
-                    e);
-        }
-    }
-
-    private void remove(LogDirectory held, List<Segment> segments) {
-        try {
-            List<Path> paths = new ArrayList<>();
-            for (Segment segment : segments) {
-                indexes.forget(segment);
-                segment.close();
-                paths.add(segment.path());
-            }
-            removeFiles(held, paths);
-        } catch (IOException e) {
-            LOG.warn("Old files of the log in {} could not be removed; the next start will do it", path, e);
-        }
-    }
-
-    private void removeFiles(LogDirectory held, List<Path> paths) throws IOException {
-        for (Path file : paths) {
-            Files.deleteIfExists(file);
-        }
-        if (fsync && !paths.isEmpty()) {
-            held.sync();
-        }
-    }
-
-    // ---- truncating
 
     /** Drops entries before an index, which becomes the first; the log may then be empty. */
     @Override
     public boolean truncatePrefix(long firstIndexKept) {
-        writing.lock();
-        try {
-            Chain open = usable("truncate");
-            if (open == null) {
-                return false;
-            }
-            if (firstIndexKept <= open.firstIndex()) {
-                return true;
-            }
-            if (firstIndexKept >= open.nextIndex()) {
-                return startOrFail(List.of(), firstIndexKept, firstIndexKept, 0) != null;
-            }
-            return dropBefore(open, firstIndexKept);
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    private boolean dropBefore(Chain open, long firstIndexKept) {
-        List<Link> kept = new ArrayList<>(open.sealed());
-        kept.removeIf(link -> link.endIndex() <= firstIndexKept);
-        int recordBytes = (int) RecordFormat.totalBytes(Long.BYTES);
-        if (recordBytes > open.active().freeBytes()) {
-            List<Link> sealed = sealedWithActive(new Chain(kept, open.active(), firstIndexKept));
-            return startOrFail(sealed, open.nextIndex(), firstIndexKept, 0) != null;
-        }
-        try {
-            ByteBuffer body = ByteBuffer.allocate(Long.BYTES)
-                    .order(ByteOrder.LITTLE_ENDIAN)
-                    .putLong(firstIndexKept)
-                    .flip();
-            writeControl(open, RecordFormat.KIND_FIRST_INDEX, body);
-        } catch (IOException e) {
-            failed("The first index " + firstIndexKept + " of the log in " + path + " could not be written", e);
-            return false;
-        }
-        Chain now = new Chain(kept, open.active(), firstIndexKept);
-        chain = now;
-        configurations.removeIf(pointer -> pointer.index() < firstIndexKept);
-        leaveBehind(open, now);
-        return true;
+        return changed("truncate the beginning of", open -> open.truncatePrefix(firstIndexKept));
     }
 
     /** Drops entries after an index. They do not come back, whatever happens next. */
     @Override
     public boolean truncateSuffix(long lastIndexKept) {
-        writing.lock();
-        try {
-            Chain open = usable("truncate");
-            if (open == null) {
-                return false;
-            }
-            if (lastIndexKept >= open.nextIndex() - 1) {
-                return true;
-            }
-            if (lastIndexKept < open.firstIndex() - 1) {
-                LOG.error(
-                        "Entry {} was to be the last of the log in {}, but it begins at {}",
-                        lastIndexKept,
-                        path,
-                        open.firstIndex());
-                return false;
-            }
-            List<Link> sealed = keptUpTo(open, lastIndexKept);
-            return startOrFail(sealed, lastIndexKept + 1, open.firstIndex(), 0) != null;
-        } catch (IOException e) {
-            failed("The end of entry " + lastIndexKept + " of the log in " + path + " could not be found", e);
-            return false;
-        } finally {
-            writing.unlock();
-        }
-    }
-
-    private List<Link> keptUpTo(Chain open, long lastIndexKept) throws IOException {
-        List<Link> kept = new ArrayList<>();
-        Link last = open.find(lastIndexKept);
-        if (last != null) {
-            open.sealed().stream()
-                    .takeWhile(link -> link.segment() != last.segment())
-                    .forEach(kept::add);
-            int end = last.segment().endOf(lastIndexKept, placesOf(open, last), last.end());
-            kept.add(new Link(last.segment(), end, lastIndexKept + 1));
-        }
-        return kept;
+        return changed("truncate the end of", open -> open.truncateSuffix(lastIndexKept));
     }
 
     /**
@@ -859,28 +314,49 @@ public final class SegmentLogStorage implements LogStorage {
         if (nextLogIndex <= 0) {
             throw new IllegalArgumentException("the next index of a log must be positive: " + nextLogIndex);
         }
-        writing.lock();
+        return changed("reset", open -> open.reset(nextLogIndex));
+    }
+
+    private interface Change {
+        int on(OpenLog open) throws IOException;
+    }
+
+    private interface WholeChange {
+        void on(OpenLog open) throws IOException;
+    }
+
+    private boolean changed(String what, WholeChange change) {
+        changing.lock();
         try {
-            Chain open = usable("reset");
-            return open != null && startOrFail(List.of(), nextLogIndex, nextLogIndex, 0) != null;
+            return change(what, open -> {
+                        change.on(open);
+                        return 1;
+                    })
+                    != FAILED;
         } finally {
-            writing.unlock();
+            changing.unlock();
         }
     }
 
-    // ---- failing
-
-    private @Nullable Chain usable(String operation) {
-        Chain open = chain;
-        String reason = open == null ? "it is not open" : failure;
-        if (reason != null) {
-            LOG.error("Cannot {} the log in {}: {}", operation, path, reason);
-            return null;
+    private int change(String what, Change change) {
+        OpenLog open = log;
+        String problem = open == null ? "it is not open" : failure;
+        if (open == null || problem != null) {
+            LOG.error("Cannot {} the log in {}: {}", what, path, problem);
+            return FAILED;
         }
-        return open;
+        try {
+            return change.on(open);
+        } catch (RefusedException e) {
+            LOG.error("Cannot {} the log in {}: {}", what, path, e.getMessage());
+            return FAILED;
+        } catch (IOException e) {
+            fail("Could not " + what + " the log in " + path, e);
+            return FAILED;
+        }
     }
 
-    private void failed(String message, IOException cause) {
+    private void fail(String message, IOException cause) {
         if (failure == null) {
             failure = message + ": " + cause.getMessage();
         }

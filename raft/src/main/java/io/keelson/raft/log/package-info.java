@@ -5,11 +5,11 @@
  * entries; each list becomes one write and one {@code fdatasync}, and is acknowledged after it. Readers (replication,
  * replay after a start) come on any thread and read files by position.
  *
- * <p>From the outside in: {@code SegmentLogStorage} owns the order of events; {@code Chain} says which files make up the
- * log at this moment; {@code LogRecovery} finds that out at a start; {@code Segment} is one file, {@code SegmentHeader}
- * its first block, {@code RecordFormat} and {@code EntryCodec} what follows; {@code SegmentScan} reads a file from front
+ * <p>From the outside in: {@code SegmentLogStorage} is what sofa-jraft sees; {@code OpenLog} carries out appends,
+ * truncations and reads; {@code Chain} says which files make up the log at this moment; {@code LogRecovery} finds that out at a start; {@code Segment} is one file, {@code SegmentHeader}
+ * its first block, {@code RecordFormat} and {@code EntryCodec} what follows, made by {@code RecordBuffer}; {@code SegmentScan} reads a file from front
  * to back and {@code TailJudgement} says what its end means; {@code SegmentSupply} makes the next file before it is
- * needed.
+ * needed, and {@code FileRemoval} gives the old ones back.
  */
 @NullMarked
 package io.keelson.raft.log;

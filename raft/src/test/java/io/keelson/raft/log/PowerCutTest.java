@@ -8,15 +8,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.entity.LogEntry;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,49 +105,41 @@ class PowerCutTest {
         }
     }
 
+    @Test
+    void whatAStartHasReportedSurvivesEvenIfTheProcessBeforeHadNotSyncedIt() throws Exception {
+        PowerCutDisk.assumePossible();
+        try (PowerCutDisk disk = PowerCutDisk.create(directory, 256)) {
+            Path log = disk.path().resolve("log");
+            SegmentLogStorage killed = LogFixture.open(log, false, PowerCutWriter.SEGMENT_BYTES);
+            List<LogEntry> all = LogFixture.entries(1, 2000, 1, 400);
+            LogFixture.append(killed, all);
+            killed.shutdown();
+
+            SegmentLogStorage started = LogFixture.open(log, true, PowerCutWriter.SEGMENT_BYTES);
+            assertEquals(2000, started.getLastLogIndex());
+            disk.cutPower();
+            started.shutdown();
+            disk.unmount();
+            disk.mount();
+
+            SegmentLogStorage again = LogFixture.open(log, true, PowerCutWriter.SEGMENT_BYTES);
+            LogFixture.assertHolds(again, 1, all);
+            again.shutdown();
+        }
+    }
+
     private static List<String> writeUntilPowerGoes(PowerCutDisk disk, Random random, long term, boolean fsync)
             throws Exception {
-        Process writer = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "-Xmx256m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        PowerCutWriter.class.getName(),
+        return PowerCutProcess.run(
+                        disk,
+                        100 + random.nextInt(800),
+                        random.nextInt(3_000_000),
+                        PowerCutWriter.class,
                         disk.path().resolve("log").toString(),
                         String.valueOf(random.nextLong()),
                         String.valueOf(term),
                         String.valueOf(fsync))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        List<String> said = new ArrayList<>();
-        int stepsBeforeCut = 50 + random.nextInt(400);
-        long extraNs = random.nextInt(3_000_000);
-        try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.US_ASCII))) {
-            boolean cut = false;
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                // The writer's log also goes to its standard output.
-                if (line.matches("(append|suffix|prefix|reset|done|failed|refused)\\b.*")) {
-                    said.add(line);
-                }
-                if (!cut && said.size() >= 2L * stepsBeforeCut) {
-                    long until = System.nanoTime() + extraNs;
-                    while (System.nanoTime() < until) {
-                        Thread.onSpinWait();
-                    }
-                    disk.cutPower();
-                    cut = true;
-                }
-            }
-            assertTrue(cut, () -> "the writer ended before the power was cut: " + said);
-        } finally {
-            writer.destroyForcibly();
-            assertTrue(writer.waitFor(20, TimeUnit.SECONDS));
-        }
-        disk.unmount();
-        disk.mount();
-        return said;
+                .lines();
     }
 
     /** Carries out what was acknowledged, and gives what was begun and not. */
@@ -179,26 +166,30 @@ class PowerCutTest {
         SegmentLogStorage storage =
                 new SegmentLogStorage(log, true, PowerCutWriter.SEGMENT_BYTES, PowerCutWriter.SEGMENT_BYTES);
         assertTrue(storage.init(LogFixture.options(manager)), () -> where + ": " + storage.failure());
-        long first = storage.getFirstLogIndex();
-        long next = Math.max(first, storage.getLastLogIndex() + 1);
-        Expected now = expected;
-        if (open.length > 0 && (first != expected.first || next != expected.next)) {
-            now = expected.copy();
-            now.carryOut(open, open[0].equals("append") ? (int) (next - Long.parseLong(open[1])) : 0);
-        }
-        assertEquals(now.first, first, where);
-        assertEquals(now.next, next, where);
-        long newestConfiguration = 0;
-        for (long index = first; index < next; index++) {
-            LogEntry found = storage.getEntry(index);
-            assertNotNull(found, where + ": entry " + index);
-            assertEquals(PowerCutWriter.entry(index, now.term(index)), found, where);
-            if (found.getPeers() != null) {
-                newestConfiguration = index;
+        try {
+            long first = storage.getFirstLogIndex();
+            long next = Math.max(first, storage.getLastLogIndex() + 1);
+            Expected now = expected;
+            if (open.length > 0 && (first != expected.first || next != expected.next)) {
+                now = expected.copy();
+                now.carryOut(open, open[0].equals("append") ? (int) (next - Long.parseLong(open[1])) : 0);
             }
+            assertEquals(now.first, first, where);
+            assertEquals(now.next, next, where);
+            long newestConfiguration = 0;
+            for (long index = first; index < next; index++) {
+                LogEntry found = storage.getEntry(index);
+                assertNotNull(found, where + ": entry " + index);
+                assertEquals(PowerCutWriter.entry(index, now.term(index)), found, where);
+                if (found.getPeers() != null) {
+                    newestConfiguration = index;
+                }
+            }
+            assertEquals(
+                    newestConfiguration, manager.getLastConfiguration().getId().getIndex(), where);
+            return now;
+        } finally {
+            storage.shutdown();
         }
-        assertEquals(newestConfiguration, manager.getLastConfiguration().getId().getIndex(), where);
-        storage.shutdown();
-        return now;
     }
 }

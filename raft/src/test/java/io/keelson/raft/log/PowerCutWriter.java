@@ -2,8 +2,6 @@ package io.keelson.raft.log;
 
 import com.alipay.sofa.jraft.conf.ConfigurationManager;
 import com.alipay.sofa.jraft.entity.LogEntry;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,11 +26,10 @@ final class PowerCutWriter {
     }
 
     public static void main(String[] arguments) {
-        PrintStream out = new PrintStream(System.out, false, StandardCharsets.US_ASCII);
         SegmentLogStorage log = new SegmentLogStorage(
                 Path.of(arguments[0]), Boolean.parseBoolean(arguments[3]), SEGMENT_BYTES, SEGMENT_BYTES);
         if (!log.init(LogFixture.options(new ConfigurationManager()))) {
-            say(out, "refused " + log.failure().orElse(""));
+            PowerCutProcess.say("refused " + log.failure().orElse(""));
             return;
         }
         Random random = new Random(Long.parseLong(arguments[1]));
@@ -45,16 +42,16 @@ final class PowerCutWriter {
             if (choice == 0 && next > first + 1) {
                 next -= 1 + random.nextLong(Math.min(30, next - first));
                 term++;
-                say(out, "suffix " + (next - 1));
+                PowerCutProcess.say("suffix " + (next - 1));
                 done = log.truncateSuffix(next - 1);
             } else if (choice == 1 && next > first + 500) {
                 first += random.nextLong(next - first - 100);
-                say(out, "prefix " + first);
+                PowerCutProcess.say("prefix " + first);
                 done = log.truncatePrefix(first);
             } else if (choice == 2 && random.nextInt(10) == 0) {
                 first = next + random.nextInt(3);
                 next = first;
-                say(out, "reset " + first);
+                PowerCutProcess.say("reset " + first);
                 done = log.reset(first);
             } else {
                 List<LogEntry> entries = new ArrayList<>();
@@ -62,19 +59,14 @@ final class PowerCutWriter {
                 for (int i = 0; i < count; i++) {
                     entries.add(entry(next + i, term));
                 }
-                say(out, "append " + next + " " + count + " " + term);
+                PowerCutProcess.say("append " + next + " " + count + " " + term);
                 done = log.appendEntries(entries) == count;
                 next += count;
             }
             if (done) {
-                say(out, "done");
+                PowerCutProcess.say("done");
             }
         }
-        say(out, "failed " + log.failure().orElse(""));
-    }
-
-    private static void say(PrintStream out, String line) {
-        out.println(line);
-        out.flush();
+        PowerCutProcess.say("failed " + log.failure().orElse(""));
     }
 }
