@@ -1,6 +1,5 @@
 package io.keelson.kvstore.bolt;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -8,52 +7,60 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real etcd of version 3.5 or later, to test against: the programs {@code etcd}, {@code etcdctl} and {@code etcdutl}
- * in the folder that the environment variable {@code KEELSON_ETCD_BIN} names, or else on the path.
+ * A real etcd of version 3.5 or later, to test against: the programs that the environment variables {@code KEELSON_ETCD}
+ * and {@code KEELSON_ETCDCTL} name, and {@code etcdutl} beside the former.
  */
-final class RealEtcd implements AutoCloseable {
+public final class RealEtcd implements AutoCloseable {
     private static final long DEADLINE_SECONDS = 30;
 
-    private final Path bin;
+    private final Programs programs;
     private final Process process;
     private final String endpoint;
 
-    private RealEtcd(Path bin, Process process, String endpoint) {
-        this.bin = bin;
+    private RealEtcd(Programs programs, Process process, String endpoint) {
+        this.programs = programs;
         this.process = process;
         this.endpoint = endpoint;
     }
 
-    /** The folder with the programs. */
-    static Optional<Path> bin() {
-        List<String> candidates = new ArrayList<>();
-        String named = System.getenv("KEELSON_ETCD_BIN");
-        if (named != null) {
-            candidates.add(named);
+    /** Where the programs are. */
+    public record Programs(Path etcd, Path etcdctl, Path etcdutl) {
+        /** What the environment names; empty if that is not all there. */
+        public static Optional<Programs> find() {
+            String etcd = System.getenv("KEELSON_ETCD");
+            String etcdctl = System.getenv("KEELSON_ETCDCTL");
+            if (etcd == null || etcdctl == null) {
+                return Optional.empty();
+            }
+            var programs =
+                    new Programs(Path.of(etcd), Path.of(etcdctl), Path.of(etcd).resolveSibling("etcdutl"));
+            boolean all =
+                    Stream.of(programs.etcd, programs.etcdctl, programs.etcdutl).allMatch(Files::isExecutable);
+            return all ? Optional.of(programs) : Optional.empty();
         }
-        candidates.addAll(Arrays.asList(String.valueOf(System.getenv("PATH")).split(File.pathSeparator, -1)));
-        return candidates.stream()
-                .map(Path::of)
-                .filter(folder -> Files.isExecutable(folder.resolve("etcd"))
-                        && Files.isExecutable(folder.resolve("etcdctl"))
-                        && Files.isExecutable(folder.resolve("etcdutl")))
-                .findFirst();
+
+        /** Runs etcdutl, which has to succeed, and returns what it prints on both outputs. */
+        public String utl(String... arguments) throws Exception {
+            List<String> command = new ArrayList<>(List.of(etcdutl.toString()));
+            command.addAll(List.of(arguments));
+            return checked(command);
+        }
     }
 
     /** Starts a member on a data folder, which may be a restored one of a member {@code m} with the peer URL given. */
-    static RealEtcd start(Path bin, Path dataDir, @Nullable String peerUrl) throws Exception {
+    public static RealEtcd start(Programs programs, Path dataDir, @Nullable String peerUrl) throws Exception {
         String client = "http://127.0.0.1:" + freePort();
         String peer = peerUrl == null ? "http://127.0.0.1:" + freePort() : peerUrl;
         Path log = dataDir.resolveSibling(dataDir.getFileName() + ".log");
         Process process = new ProcessBuilder(
-                        bin.resolve("etcd").toString(),
+                        programs.etcd.toString(),
                         "--name=m",
                         "--data-dir=" + dataDir,
                         "--listen-client-urls=" + client,
@@ -65,7 +72,7 @@ final class RealEtcd implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();
-        var etcd = new RealEtcd(bin, process, client);
+        var etcd = new RealEtcd(programs, process, client);
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_SECONDS);
         while (!etcd.healthy()) {
             if (System.nanoTime() > deadline || !process.isAlive()) {
@@ -77,7 +84,7 @@ final class RealEtcd implements AutoCloseable {
         return etcd;
     }
 
-    static int freePort() throws IOException {
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
@@ -85,25 +92,19 @@ final class RealEtcd implements AutoCloseable {
 
     /** Whether the member answers, if only to say that it wants a password. */
     private boolean healthy() throws Exception {
-        Result result = execute(List.of(
-                bin.resolve("etcdctl").toString(), "--endpoints=" + endpoint, "--command-timeout=1s", "get", "x"));
+        Result result = execute(
+                List.of(programs.etcdctl.toString(), "--endpoints=" + endpoint, "--command-timeout=1s", "get", "x"));
         return result.exitCode == 0 || result.output.contains("user name is empty");
     }
 
-    String endpoint() {
+    /** Where clients reach it. */
+    public String endpoint() {
         return endpoint;
     }
 
     /** Runs etcdctl against the member, and returns what it prints. */
-    String ctl(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(bin.resolve("etcdctl").toString(), "--endpoints=" + endpoint));
-        command.addAll(List.of(arguments));
-        return checked(command);
-    }
-
-    /** Runs one of the programs, which has to succeed, and returns what it prints on both outputs. */
-    static String run(Path bin, String program, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(bin.resolve(program).toString()));
+    public String ctl(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(programs.etcdctl.toString(), "--endpoints=" + endpoint));
         command.addAll(List.of(arguments));
         return checked(command);
     }

@@ -30,20 +30,20 @@ final class RealEtcdTest {
     private Path folder;
 
     @SuppressWarnings("NullAway.Init")
-    private Path bin;
+    private RealEtcd.Programs programs;
 
     @BeforeEach
     void findEtcd() {
-        var found = RealEtcd.bin();
-        Assumptions.assumeTrue(found.isPresent(), "no etcd, etcdctl and etcdutl in KEELSON_ETCD_BIN or on the path");
-        bin = found.orElseThrow();
+        var found = RealEtcd.Programs.find();
+        Assumptions.assumeTrue(found.isPresent(), "KEELSON_ETCD and KEELSON_ETCDCTL name no real etcd");
+        programs = found.orElseThrow();
     }
 
     @Test
     void aSnapshotAndTheFileOfARunningEtcdAreRead() throws Exception {
         Path data = folder.resolve("data");
         Path snapshot = folder.resolve("snapshot.db");
-        try (RealEtcd etcd = RealEtcd.start(bin, data, null)) {
+        try (RealEtcd etcd = RealEtcd.start(programs, data, null)) {
             for (int i = 0; i < 20; i++) {
                 etcd.ctl("put", "key" + i % 5, "value".repeat(i * 40));
             }
@@ -51,7 +51,7 @@ final class RealEtcdTest {
             etcd.ctl("compact", "10");
             etcd.ctl("snapshot", "save", snapshot.toString());
         }
-        String expected = RealEtcd.run(bin, "etcdutl", "snapshot", "status", snapshot.toString());
+        String expected = programs.utl("snapshot", "status", snapshot.toString());
         SnapshotDigest.verify(snapshot, bytes -> {});
         try (EtcdBackend backend = EtcdBackend.open(snapshot)) {
             EtcdStatus status = backend.status(pages -> {});
@@ -99,7 +99,7 @@ final class RealEtcdTest {
         writeSnapshot(snapshot, image.sources());
 
         // Runs bbolt's own check of every page.
-        String status = RealEtcd.run(bin, "etcdutl", "snapshot", "status", snapshot.toString());
+        String status = programs.utl("snapshot", "status", snapshot.toString());
         try (EtcdBackend backend = EtcdBackend.open(snapshot)) {
             EtcdStatus ours = backend.status(pages -> {});
             assertTrue(
@@ -108,9 +108,7 @@ final class RealEtcdTest {
         }
         Path data = folder.resolve("restored");
         String peer = "http://127.0.0.1:" + RealEtcd.freePort();
-        RealEtcd.run(
-                bin,
-                "etcdctl",
+        programs.utl(
                 "snapshot",
                 "restore",
                 snapshot.toString(),
@@ -118,7 +116,7 @@ final class RealEtcdTest {
                 "--name=m",
                 "--initial-cluster=m=" + peer,
                 "--initial-advertise-peer-urls=" + peer);
-        try (RealEtcd etcd = RealEtcd.start(bin, data, peer)) {
+        try (RealEtcd etcd = RealEtcd.start(programs, data, peer)) {
             assertTrue(etcd.ctl("get", "key/", "--prefix", "--count-only", "-w", "fields")
                     .contains("\"Count\" : " + (keys - 1)));
             assertTrue(etcd.ctl("get", "key/7", "-w", "fields").contains("\"Value\" : \"second 7\""));
