@@ -56,10 +56,11 @@ public final class BoltReader implements AutoCloseable {
      * file, a page per level, and eight bytes per bucket in a leaf's subtree not yet visited.
      *
      * @param pagesSeen told the number of pages gone through so far, after each page
+     * @return how many entries there are, those of inline buckets not counted
      * @throws BoltFormatException at the first fault
      */
-    public void verify(LongConsumer pagesSeen) throws IOException {
-        new TreeCheck(file, pagesSeen).run();
+    public long verify(LongConsumer pagesSeen) throws IOException {
+        return new TreeCheck(file, pagesSeen).run();
     }
 
     @Override

@@ -79,7 +79,11 @@ public final class EtcdBackend implements AutoCloseable {
         void lease(EtcdLease lease) throws IOException;
     }
 
-    /** Goes through all versions and deletions that the file keeps. */
+    /**
+     * Goes through all versions and deletions that the file keeps. An {@link IllegalArgumentException} or {@link
+     * InvalidProtocolBufferException} from the visitor means that it cannot accept a version, and becomes an error that
+     * names the page.
+     */
     public void versions(Versions versions) throws IOException {
         each(EtcdBucket.KEY, cursor -> {
             RevisionKey revision;
@@ -88,7 +92,14 @@ public final class EtcdBackend implements AutoCloseable {
             } catch (IllegalArgumentException e) {
                 throw wrong(cursor, EtcdBucket.KEY, e);
             }
-            versions.version(revision, cursor.value());
+            try {
+                versions.version(revision, cursor.value());
+            } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+                BoltFormatException damage = cursor.damage("bucket key: the version of revision " + revision.main()
+                        + "." + revision.sub() + ": " + e.getMessage());
+                damage.initCause(e);
+                throw damage;
+            }
         });
     }
 

@@ -11,6 +11,7 @@ final class TreeCheck {
     private final LongConsumer pagesSeen;
     private final PageSet used;
     private long seen;
+    private long entries;
     // Roots of buckets whose trees are still to be walked. Each is a page of the file, used once, so there cannot be
     // more of them than pages.
     private long[] roots = new long[16];
@@ -23,7 +24,8 @@ final class TreeCheck {
         this.used = new PageSet(file.meta().highWater());
     }
 
-    void run() throws IOException {
+    /** Walks, and returns how many entries all leaves hold that are not inline. */
+    long run() throws IOException {
         used.add(0);
         used.add(1);
         walk(file.meta().root(), 0, null, null, 0, true);
@@ -34,6 +36,7 @@ final class TreeCheck {
         if (file.meta().freelist() != BoltFormat.NO_FREELIST) {
             checkFreelist();
         }
+        return entries;
     }
 
     private void walk(
@@ -58,6 +61,7 @@ final class TreeCheck {
                 walk(page.child(i), id, page.key(i), next, depth + 1, bucketsOnly);
             }
         } else {
+            entries += page.count();
             for (int i = 0; i < page.count(); i++) {
                 if (page.holdsBucket(i)) {
                     BoltBucket bucket = BoltBucket.of(file, page, i);
