@@ -42,29 +42,33 @@ public final class AuthTable {
                 .array();
     }
 
-    static boolean enabled(byte[] state) {
+    /** Whether authentication is on, by the value under {@link #stateKey}. */
+    public static boolean enabled(byte[] state) {
         return state[0] != 0;
     }
 
-    static long revision(byte[] state) {
+    /** The revision of users and roles, by the value under {@link #stateKey}. */
+    public static long revision(byte[] state) {
         return ByteBuffer.wrap(state).getLong(1);
     }
 
     /** First key of all users. */
-    static byte[] usersFrom() {
+    public static byte[] usersFrom() {
         return new byte[] {USER};
     }
 
-    static byte[] usersTo() {
+    /** The key after all users. */
+    public static byte[] usersTo() {
         return new byte[] {USER + 1};
     }
 
     /** First key of all roles. */
-    static byte[] rolesFrom() {
+    public static byte[] rolesFrom() {
         return new byte[] {ROLE};
     }
 
-    static byte[] rolesTo() {
+    /** The key after all roles. */
+    public static byte[] rolesTo() {
         return new byte[] {ROLE + 1};
     }
 }
