@@ -6,6 +6,7 @@ import com.alipay.sofa.jraft.Status;
 import com.alipay.sofa.jraft.conf.Configuration;
 import com.alipay.sofa.jraft.core.NodeImpl;
 import com.alipay.sofa.jraft.core.Replicator;
+import com.alipay.sofa.jraft.entity.EnumOutter.ErrorType;
 import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.option.ApplyTaskMode;
@@ -21,6 +22,7 @@ import io.keelson.raft.RaftNode;
 import io.keelson.raft.RaftStatus;
 import io.keelson.raft.StateMachine;
 import io.keelson.raft.jraft.Role.Leading;
+import io.keelson.raft.log.SegmentLogStorage;
 import io.keelson.raft.transport.PeerIdentity;
 import io.keelson.raft.transport.PeerReply;
 import io.keelson.raft.transport.PeerRequest;
@@ -90,6 +92,7 @@ public final class JRaftNode implements RaftNode {
     private final Snapshots snapshots;
     private final LogApplier applier;
     private final PeerCallService calls;
+    private final SegmentLogStorage storage;
     private final MemberOptions options;
     private final NodeImpl node;
     private final Membership membership;
@@ -140,6 +143,7 @@ public final class JRaftNode implements RaftNode {
         applier = new LogApplier(
                 config.memberId(), stateMachine, proposals, reads, clock, results, snapshots, this::failed);
         calls = new PeerCallService(transport);
+        storage = new SegmentLogStorage(directory.resolve("log"), fsync);
         options = options(directory);
         PeerId self = MemberNames.peer(config.memberId());
         NodeManager.getInstance().addAddress(self.getEndpoint());
@@ -165,7 +169,7 @@ public final class JRaftNode implements RaftNode {
         MemberOptions member = new MemberOptions(transport);
         member.setRaftOptions(raft);
         member.setFsm(applier);
-        member.setServiceFactory(new StorageFactory(term));
+        member.setServiceFactory(new StorageFactory(term, storage));
         member.setLogUri(directory.resolve("log").toString());
         member.setRaftMetaUri(directory.resolve("term").toString());
         member.setSnapshotUri(directory.resolve("snapshot").toString());
@@ -189,13 +193,13 @@ public final class JRaftNode implements RaftNode {
     private void open() throws IOException {
         new ConsensusService(node, transport).register();
         transport.serve(CLOCK_METHOD, Access.MEMBERS, this::heardTime);
-        applier.start(node);
+        transport.onConnected(memberId -> wakeLearner());
+        applier.start(node, options.commitNews());
         snapshots.start(node);
         proposals.start(node);
         reads.start(node);
         if (!node.init(options)) {
-            throw new IOException(
-                    failure.isEmpty() ? "the log in " + config.directory() + " cannot be opened" : failure);
+            throw new IOException(whyNotStarted());
         }
         if (config.forceNewCluster()) {
             Status status =
@@ -208,9 +212,27 @@ public final class JRaftNode implements RaftNode {
         ScheduledFuture<?> _ = timer.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     }
 
+    private String whyNotStarted() {
+        if (!failure.isEmpty()) {
+            return failure;
+        }
+        String damage = storage.failure().orElse(null);
+        return damage == null ? "the log in " + config.directory() + " cannot be opened" : damage;
+    }
+
+    /** Damage may be met by a thread that has nobody to tell, such as one that reads old entries for a follower. */
+    private void checkLog() {
+        String damage = storage.failure().orElse(null);
+        if (damage != null && failure.isEmpty()) {
+            node.onError(new com.alipay.sofa.jraft.error.RaftException(
+                    ErrorType.ERROR_TYPE_LOG, RaftError.EIO, damage.replace("%", "%%")));
+        }
+    }
+
     private void tick() {
         try {
             long now = System.nanoTime();
+            checkLog();
             transport.expire(now);
             proposals.expire(now);
             reads.expire(now);
@@ -254,6 +276,20 @@ public final class JRaftNode implements RaftNode {
             // The next one comes in a second.
         }
     };
+
+    /**
+     * Where one voter leads alone, jraft lets a learner that starts take its whole log for committed and hand none of it
+     * to the state machine before the commit index moves on. So it is moved on when a learner has been reached.
+     */
+    private void wakeLearner() {
+        Configuration configuration = node.getCurrentConf();
+        if (configuration != null
+                && applier.role() instanceof Leading
+                && configuration.getPeers().size() == 1
+                && !configuration.getLearners().isEmpty()) {
+            proposals.mark();
+        }
+    }
 
     private void heardTime(PeerRequest request) {
         if (request.payload().size() == 2 * Long.BYTES) {

@@ -47,6 +47,7 @@ final class LogApplier extends StateMachineAdapter {
     private final List<Submitted> submitted = new ArrayList<>();
 
     private volatile @Nullable NodeImpl node;
+    private volatile @Nullable CommitNews news;
     private volatile Role role = new Leaderless(0);
     private volatile long appliedIndex;
     private volatile boolean broken;
@@ -73,7 +74,8 @@ final class LogApplier extends StateMachineAdapter {
         reads.applied(appliedIndex);
     }
 
-    void start(NodeImpl started) {
+    void start(NodeImpl started, CommitNews commitNews) {
+        news = commitNews;
         node = started;
     }
 
@@ -98,7 +100,7 @@ final class LogApplier extends StateMachineAdapter {
             }
             deliver();
         } catch (RuntimeException | Error e) {
-            String why = "the state machine failed after entry " + appliedIndex + ": " + e;
+            String why = "applying failed after entry " + appliedIndex + ": " + e;
             log.error("{}", why, e);
             batch.abandon(why);
             batch.clear();
@@ -132,12 +134,15 @@ final class LogApplier extends StateMachineAdapter {
             reads.applied(appliedIndex);
             snapshots.applied(appliedIndex, commands, bytes);
         }
-        if (!submitted.isEmpty()) {
-            for (Submitted entry : submitted) {
-                entry.applied();
-            }
-            submitted.clear();
-            proposals.drain();
+        for (Submitted entry : submitted) {
+            entry.applied();
+        }
+        submitted.clear();
+        // There is room now for what gathered meanwhile, at the leader as at a follower.
+        proposals.drain();
+        CommitNews followers = news;
+        if (followers != null && role instanceof Leading) {
+            followers.applied(appliedIndex);
         }
     }
 
@@ -183,8 +188,14 @@ final class LogApplier extends StateMachineAdapter {
     public void onSnapshotSave(SnapshotWriter writer, Closure done) {
         // Entries without commands have not reached the state machine; it must know the index the snapshot is for.
         NodeImpl raft = node;
+        long index;
         try {
-            long index = raft == null ? 0 : raft.getLastAppliedLogIndex();
+            index = raft == null ? 0 : raft.getLastAppliedLogIndex();
+        } catch (IllegalStateException e) {
+            done.run(new Status(RaftError.ENODESHUTDOWN, "this member is closing"));
+            return;
+        }
+        try {
             if (index > appliedIndex) {
                 batch.advance(index, role.term());
                 deliver();

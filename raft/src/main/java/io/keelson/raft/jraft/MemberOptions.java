@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The options of one member as the consensus library passes them around, and with them what belongs to the member. */
 final class MemberOptions extends NodeOptions {
     private final PeerTransport transport;
+    private final CommitNews commitNews = new CommitNews();
     private volatile @Nullable ReplicatorGroup replicators;
 
     MemberOptions(PeerTransport transport) {
@@ -24,7 +25,13 @@ final class MemberOptions extends NodeOptions {
         return replicators;
     }
 
+    /** What keeps the other members informed of the commit index. */
+    CommitNews commitNews() {
+        return commitNews;
+    }
+
     void setReplicators(ReplicatorGroup replicators) {
         this.replicators = replicators;
+        commitNews.start(replicators);
     }
 }

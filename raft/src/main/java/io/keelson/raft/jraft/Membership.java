@@ -51,6 +51,8 @@ final class Membership {
     private final AtomicBoolean changing = new AtomicBoolean();
 
     private @Nullable Configuration committed;
+    private @Nullable Configuration seen;
+    private long seenIndex;
 
     Membership(long memberId, NodeImpl node, Proposals proposals) {
         this.memberId = memberId;
@@ -58,16 +60,30 @@ final class Membership {
         this.proposals = proposals;
     }
 
-    /** The latest configuration that is known to be committed: the latest one, once everything at its time is applied. */
+    /**
+     * The latest configuration that is known to be committed. What jraft shows is the latest one it has seen; that one
+     * is committed once everything that was in the log when it was first seen has been applied.
+     */
     synchronized List<RaftMember> committed() {
         Configuration latest = node.getCurrentConf();
-        if (latest != null && (committed == null || !committed.equals(latest))) {
-            boolean active = node.getNodeState().isActive();
-            if (committed == null || (active && node.getLastAppliedLogIndex() >= node.getLastLogIndex())) {
-                committed = latest;
+        if (latest != null && !latest.equals(committed)) {
+            try {
+                if (!latest.equals(seen)) {
+                    seen = latest;
+                    seenIndex = node.getLastLogIndex();
+                }
+                if (committed == null || node.getLastAppliedLogIndex() >= seenIndex) {
+                    committed = latest;
+                }
+            } catch (IllegalStateException e) {
+                log.debug("the log stopped while its members were listed", e);
             }
         }
         return committed == null ? List.of() : MemberNames.members(committed);
+    }
+
+    private synchronized void changed() {
+        committed = node.getCurrentConf();
     }
 
     CompletableFuture<Void> reconfigure(List<RaftMember> members) {
@@ -84,6 +100,7 @@ final class Membership {
             RaftException failure = null;
             try {
                 change(members);
+                changed();
             } catch (RaftException e) {
                 failure = e;
             } catch (InterruptedException e) {

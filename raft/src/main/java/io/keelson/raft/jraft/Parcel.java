@@ -49,14 +49,14 @@ final class Parcel {
         sentTo = to;
         window = occupied;
         if (occupied != null) {
-            occupied.enter();
+            occupied.enter(proposals.length);
         }
     }
 
     /** Makes room for another one; does nothing the second time. */
     synchronized void leaveWindow() {
         if (window != null) {
-            window.leave();
+            window.leave(proposals.length);
             window = null;
         }
     }

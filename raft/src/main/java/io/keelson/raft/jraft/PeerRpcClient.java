@@ -7,6 +7,8 @@ import com.alipay.sofa.jraft.option.RpcOptions;
 import com.alipay.sofa.jraft.rpc.InvokeCallback;
 import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcClient;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -77,13 +79,47 @@ final class PeerRpcClient implements RpcClient {
         if (kind == null) {
             throw new RemotingException("no such message between members: " + request.getClass());
         }
+        long memberId = MemberNames.id(endpoint);
+        PeerReply reply = new Reply(kind, callback);
+        if (request instanceof AppendEntriesRequest append) {
+            member().commitNews().sending(memberId, append);
+            reply = new AppendReply(memberId, append, callback, member().commitNews());
+        }
         member().transport()
                 .call(
-                        MemberNames.id(endpoint),
+                        memberId,
                         kind.method(),
                         ((Message) request).toByteString(),
                         (int) Math.min(timeoutMs, Integer.MAX_VALUE),
-                        new Reply(kind, callback));
+                        reply);
+    }
+
+    /** The answer of a follower, which may now be ready to hear of a new commit index. */
+    private record AppendReply(
+            long memberId, AppendEntriesRequest request, InvokeCallback callback, CommitNews commitNews)
+            implements PeerReply {
+        @Override
+        public void answered(ByteString payload) {
+            AppendEntriesResponse response = null;
+            try {
+                Message answer = ConsensusMessage.APPEND_ENTRIES.parseAnswer(payload);
+                response = answer instanceof AppendEntriesResponse append ? append : null;
+                callback.complete(answer, null);
+            } catch (InvalidProtocolBufferException e) {
+                callback.complete(null, new RemotingException("malformed answer", e));
+            } finally {
+                commitNews.ended(memberId, request, response);
+            }
+        }
+
+        @Override
+        public void failed(Failure failure, String message) {
+            try {
+                new Reply(ConsensusMessage.APPEND_ENTRIES, callback).failed(failure, message);
+            } finally {
+                commitNews.ended(memberId, request, null);
+            }
+        }
     }
 
     private record Reply(ConsensusMessage kind, InvokeCallback callback) implements PeerReply {

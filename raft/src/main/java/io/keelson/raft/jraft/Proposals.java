@@ -74,10 +74,8 @@ final class Proposals {
 
     private static final int BYTES_PER_ENTRY_MAX = 1 << 20;
 
-    /** Entries under way at the leader, and parcels under way from a follower. */
-    private static final int ENTRIES_UNDER_WAY_MAX = Integer.getInteger("keelson.raft.entries", 2);
-
-    private static final int PARCELS_UNDER_WAY_MAX = Integer.getInteger("keelson.raft.parcels", 2);
+    /** Entries under way at the leader, and parcels under way from a follower; see {@link Role.Window}. */
+    private static final int UNDER_WAY_MAX = 4;
 
     /** Sequence numbers that one run of the member has; the bits above them count its starts. */
     private static final int SEQUENCE_BITS = 40;
@@ -107,6 +105,11 @@ final class Proposals {
 
     private final Queue<ForwardedParcel> forwarded = new ConcurrentLinkedQueue<>();
     private final AtomicLong forwardedBytes = new AtomicLong();
+    private final AtomicInteger forwardedCommands = new AtomicInteger();
+
+    /** Commands of this member that are in neither an entry nor a parcel under way. */
+    private final AtomicInteger unsent = new AtomicInteger();
+
     private final AtomicBoolean markWanted = new AtomicBoolean();
     private final AtomicBoolean expiryWanted = new AtomicBoolean();
     private final AtomicInteger news = new AtomicInteger();
@@ -157,6 +160,7 @@ final class Proposals {
         }
         Proposal proposal = new Proposal(
                 command, priority, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.proposalTimeoutMs()));
+        unsent.incrementAndGet();
         (priority == Priority.SYSTEM ? system : normal).add(proposal);
         drain();
         return proposal;
@@ -291,13 +295,13 @@ final class Proposals {
         switch (role) {
             case Leading leading -> {
                 boolean more = true;
-                while (more && leading.window().open(ENTRIES_UNDER_WAY_MAX, now)) {
+                while (more && leading.window().open(UNDER_WAY_MAX, unsent.get() + forwardedCommands.get(), now)) {
                     more = lead(leading);
                 }
             }
             case Following following -> {
                 boolean more = true;
-                while (more && following.window().open(PARCELS_UNDER_WAY_MAX, now)) {
+                while (more && following.window().open(UNDER_WAY_MAX, unsent.get(), now)) {
                     more = follow(following);
                 }
             }
@@ -319,8 +323,7 @@ final class Proposals {
         while ((next = forwarded.peek()) != null) {
             if (next.term() != leading.term()) {
                 // Its sender learns from the change of term that it did not get in.
-                forwarded.remove();
-                forwardedBytes.addAndGet(-next.body().size());
+                removeForwarded(next);
                 continue;
             }
             if (commands > 0
@@ -328,8 +331,7 @@ final class Proposals {
                             || bytes + next.body().size() > BYTES_PER_ENTRY_MAX)) {
                 break;
             }
-            forwarded.remove();
-            forwardedBytes.addAndGet(-next.body().size());
+            removeForwarded(next);
             others.add(next);
             commands += next.commands();
             bytes += next.body().size();
@@ -343,21 +345,34 @@ final class Proposals {
                 own = null;
             } else {
                 bytes += own.bytes();
+                commands += own.proposals().length;
             }
         }
         boolean mark = markWanted.getAndSet(false);
         if (own == null && others.isEmpty() && !mark) {
             return false;
         }
-        leading.window().enter();
+        leading.window().enter(commands);
         byte[] entry = EntryFormat.entry(clock.nowMs(), config.memberId(), own, others, bytes);
         try {
-            raft.apply(new Task(ByteBuffer.wrap(entry), new Submitted(leading, own, others, mark), leading.term()));
+            raft.apply(new Task(ByteBuffer.wrap(entry), new Submitted(leading, own, others, commands, mark), leading.term()));
         } catch (IllegalStateException e) {
             // Shutting down: jraft tells the closure as well, which takes the parcel back.
             return false;
         }
         return true;
+    }
+
+    private void addForwarded(ForwardedParcel parcel) {
+        forwardedCommands.addAndGet(parcel.commands());
+        forwarded.add(parcel);
+    }
+
+    private void removeForwarded(ForwardedParcel parcel) {
+        if (forwarded.remove(parcel)) {
+            forwardedCommands.addAndGet(-parcel.commands());
+            forwardedBytes.addAndGet(-parcel.body().size());
+        }
     }
 
     private boolean follow(Following following) {
@@ -391,6 +406,7 @@ final class Proposals {
                 return null;
             }
             takenBack.remove();
+            unsent.addAndGet(-again.proposals().length);
             Parcel open = withoutDone(again);
             return open != null ? open : nextParcel(commandsMax, bytesMax, alone);
         }
@@ -409,6 +425,7 @@ final class Proposals {
                 break;
             }
             queue.remove();
+            unsent.decrementAndGet();
             if (next.isDone()) {
                 release(next);
                 continue;
@@ -444,6 +461,7 @@ final class Proposals {
             return false;
         }
         parcel.leaveWindow();
+        unsent.addAndGet(parcel.proposals().length);
         takenBack.add(parcel);
         return true;
     }
@@ -468,7 +486,7 @@ final class Proposals {
             request.respond(FULL);
             return;
         }
-        forwarded.add(new ForwardedParcel(term, commands, body));
+        addForwarded(new ForwardedParcel(term, commands, body));
         request.respond(ACCEPTED);
         drain();
     }
@@ -502,6 +520,7 @@ final class Proposals {
         Proposal oldest;
         while ((oldest = queue.peek()) != null && (oldest.isDone() || oldest.late(now))) {
             queue.remove();
+            unsent.decrementAndGet();
             fail(oldest, why);
         }
     }
@@ -511,17 +530,21 @@ final class Proposals {
         for (Queue<Proposal> queue : List.of(system, normal)) {
             Proposal proposal;
             while ((proposal = queue.poll()) != null) {
+                unsent.decrementAndGet();
                 fail(proposal, stopped);
             }
         }
         Parcel parcel;
         while ((parcel = takenBack.poll()) != null) {
+            unsent.addAndGet(-parcel.proposals().length);
             for (Proposal proposal : parcel.proposals()) {
                 fail(proposal, stopped);
             }
         }
-        forwarded.clear();
-        forwardedBytes.set(0);
+        ForwardedParcel other;
+        while ((other = forwarded.peek()) != null) {
+            removeForwarded(other);
+        }
     }
 
     private void failUnknown(Parcel parcel, String why, boolean leaderLost) {
@@ -555,18 +578,21 @@ final class Proposals {
         private final Leading leading;
         private final @Nullable Parcel own;
         private final List<ForwardedParcel> others;
+        private final int commands;
         private final boolean mark;
 
-        Submitted(Leading leading, @Nullable Parcel own, List<ForwardedParcel> others, boolean mark) {
+        Submitted(
+                Leading leading, @Nullable Parcel own, List<ForwardedParcel> others, int commands, boolean mark) {
             this.leading = leading;
             this.own = own;
             this.others = others;
+            this.commands = commands;
             this.mark = mark;
         }
 
         /** The entry has been applied. */
         void applied() {
-            leading.window().leave();
+            leading.window().leave(commands);
         }
 
         @Override
@@ -574,7 +600,7 @@ final class Proposals {
             if (status.isOk()) {
                 return;
             }
-            leading.window().leave();
+            leading.window().leave(commands);
             if (!certainlyNotAppended(status)) {
                 // The commands stay in sent: they come by after all, or a later term shows that they do not.
                 drain();
@@ -585,7 +611,7 @@ final class Proposals {
             }
             for (ForwardedParcel parcel : others) {
                 forwardedBytes.addAndGet(parcel.body().size());
-                forwarded.add(parcel);
+                addForwarded(parcel);
             }
             if (mark) {
                 markWanted.set(true);

@@ -9,23 +9,33 @@ sealed interface Role {
 
     long leaderId();
 
-    /** Where commands go: how many messages or entries are under way, and from when the next may follow a refusal. */
+    /**
+     * The way to the log, as wide as is good. A command that is alone does not wait for one that is under way; but when
+     * many come, the next entry leaves only when it has as many as are under way, or when none are. Otherwise the first
+     * command after a full entry would leave alone in the next, at the price of a full one.
+     */
     final class Window {
         private final AtomicInteger underWay = new AtomicInteger();
+        private final AtomicInteger commandsUnderWay = new AtomicInteger();
         private volatile long againAtNanos = System.nanoTime();
 
-        boolean open(int max, long nowNanos) {
-            return underWay.get() < max && nowNanos - againAtNanos >= 0;
+        /** Whether something may leave now, with so many commands waiting. */
+        boolean open(int max, int waiting, long nowNanos) {
+            int busy = underWay.get();
+            return (busy == 0 || (busy < max && waiting >= commandsUnderWay.get())) && nowNanos - againAtNanos >= 0;
         }
 
-        void enter() {
+        void enter(int commands) {
             underWay.incrementAndGet();
+            commandsUnderWay.addAndGet(commands);
         }
 
-        void leave() {
+        void leave(int commands) {
             underWay.decrementAndGet();
+            commandsUnderWay.addAndGet(-commands);
         }
 
+        /** After a refusal: nothing leaves for so long. */
         void pause(int ms) {
             againAtNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ms);
         }

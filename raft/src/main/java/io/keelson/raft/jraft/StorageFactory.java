@@ -8,20 +8,22 @@ import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
-import com.alipay.sofa.jraft.storage.impl.RocksDBLogStorage;
 import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
+import io.keelson.raft.log.SegmentLogStorage;
 
 /** Where one member keeps log, term and snapshots. */
 final class StorageFactory implements JRaftServiceFactory {
     private final TermFile term;
+    private final SegmentLogStorage log;
 
-    StorageFactory(TermFile term) {
+    StorageFactory(TermFile term, SegmentLogStorage log) {
         this.term = term;
+        this.log = log;
     }
 
     @Override
     public LogStorage createLogStorage(String uri, RaftOptions options) {
-        return new RocksDBLogStorage(uri, options);
+        return log;
     }
 
     @Override

@@ -64,10 +64,20 @@ public final class JoinerCall implements StreamObserver<Frame> {
                         .setPayload(UnsafeByteOperations.unsafeWrap(request)))
                 .build());
         return call.answer.whenComplete((value, error) -> {
-            channel.shutdownNow();
-            callbacks.shutdown();
-            io.close();
+            // gRPC is still busy with the answer on this thread; its I/O thread may go only when it has done.
+            Thread.ofVirtual().name("joiner-close").start(() -> close(channel, callbacks, io));
         });
+    }
+
+    private static void close(ManagedChannel channel, ExecutorService callbacks, IoThreads io) {
+        channel.shutdownNow();
+        try {
+            channel.awaitTermination(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        callbacks.shutdown();
+        io.close();
     }
 
     @Override

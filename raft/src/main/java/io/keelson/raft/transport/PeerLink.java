@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ final class PeerLink {
     private final long memberId;
     private final PeerChannels channels;
     private final Executor callbacks;
+    private final LongConsumer connected;
 
     private List<String> urls;
     private int nextUrl;
@@ -51,12 +53,19 @@ final class PeerLink {
     private String lastLogged = "";
     private boolean closed;
 
-    PeerLink(PeerIdentity self, long memberId, List<String> urls, PeerChannels channels, Executor callbacks) {
+    PeerLink(
+            PeerIdentity self,
+            long memberId,
+            List<String> urls,
+            PeerChannels channels,
+            Executor callbacks,
+            LongConsumer connected) {
         this.self = self;
         this.memberId = memberId;
         this.urls = urls;
         this.channels = channels;
         this.callbacks = callbacks;
+        this.connected = connected;
     }
 
     /** Sends a request, or gives it back as {@link Failure#NOT_SENT}. */
@@ -108,6 +117,7 @@ final class PeerLink {
         }
     }
 
+    /** Ends the connection; waits a moment for gRPC to have done with it, before its threads are taken away. */
     void close() {
         Stream open;
         synchronized (this) {
@@ -117,6 +127,7 @@ final class PeerLink {
         }
         if (open != null) {
             open.leave("this member is closing");
+            open.awaitEnd();
         }
     }
 
@@ -243,6 +254,7 @@ final class PeerLink {
                     lastLogged = "";
                 }
             }
+            connected.accept(memberId);
         }
 
         private void answer(Response response) {
@@ -308,6 +320,17 @@ final class PeerLink {
                 out().cancel(why, null);
             }
             // What is unanswered is failed when gRPC reports the end, on its own thread.
+        }
+
+        void awaitEnd() {
+            channel.shutdown();
+            try {
+                if (!channel.awaitTermination(1, TimeUnit.SECONDS)) {
+                    log.warn("the connection to {} takes its time to end", url);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
 
         void expire(long nowNanos) {

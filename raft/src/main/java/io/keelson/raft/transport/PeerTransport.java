@@ -23,6 +23,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,7 @@ public final class PeerTransport implements AutoCloseable {
     private final Map<Long, List<String>> addresses = new ConcurrentHashMap<>();
     private final Set<InboundStream> inbound = ConcurrentHashMap.newKeySet();
     private final List<Server> servers = new ArrayList<>();
+    private volatile LongConsumer connected = memberId -> {};
     private volatile boolean closed;
 
     /** @throws IOException if the certificates cannot be used; the message names the file */
@@ -100,6 +102,11 @@ public final class PeerTransport implements AutoCloseable {
         if (methods.putIfAbsent(method, new Method(handler, access)) != null) {
             throw new IllegalArgumentException("method " + method + " is served already");
         }
+    }
+
+    /** Tells whenever a stream to another member has been accepted there; the listener must not block. */
+    public void onConnected(LongConsumer listener) {
+        connected = listener;
     }
 
     /**
@@ -166,7 +173,14 @@ public final class PeerTransport implements AutoCloseable {
             return;
         }
         PeerLink link = links.computeIfAbsent(
-                memberId, id -> new PeerLink(identity, id, addresses.getOrDefault(id, List.of()), channels, callbacks));
+                memberId,
+                id -> new PeerLink(
+                        identity,
+                        id,
+                        addresses.getOrDefault(id, List.of()),
+                        channels,
+                        callbacks,
+                        reached -> connected.accept(reached)));
         link.send(method, payload, timeoutMs, reply);
     }
 
