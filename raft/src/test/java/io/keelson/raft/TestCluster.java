@@ -42,10 +42,23 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public static TestCluster started(Path directory, int count, UnaryOperator<RaftConfig> settings) {
+        return started(directory, count, settings, "http");
+    }
+
+    /** The same over TLS. */
+    public static TestCluster secured(Path directory, int count, PeerTls tls) {
+        return started(
+                directory,
+                count,
+                config -> new Changed(config).tls(tls, config.listenPeerUrls()).config(),
+                "https");
+    }
+
+    private static TestCluster started(Path directory, int count, UnaryOperator<RaftConfig> settings, String scheme) {
         TestCluster cluster = new TestCluster(directory);
         cluster.settings = settings;
         for (long id = 1; id <= count; id++) {
-            cluster.urls.put(id, List.of("http://127.0.0.1:" + freePort()));
+            cluster.urls.put(id, List.of(scheme + "://127.0.0.1:" + freePort()));
             cluster.initial.add(new RaftMember(id, false));
         }
         for (long id = 1; id <= count; id++) {
@@ -135,30 +148,34 @@ public final class TestCluster implements AutoCloseable {
         return urls.getOrDefault(id, List.of());
     }
 
-    /** The leader that all running members agree on, once there is one and it is ready. */
+    /** The leader that all running members of its configuration agree on, once there is one and it is ready. */
     public long leader() {
         return Await.value("a leader", ANSWER_MS, this::leaderNow);
     }
 
     private @Nullable Long leaderNow() {
-        Long leader = null;
-        for (RaftNode node : nodes.values()) {
-            RaftStatus status = node.status();
-            if (status.leaderId() == 0 || (leader != null && leader != status.leaderId())) {
-                return null;
+        for (RaftNode candidate : nodes.values()) {
+            long id = candidate.status().memberId();
+            List<Leadership> seen = machine(id).leaderships();
+            if (candidate.status().leading()
+                    && !seen.isEmpty()
+                    && seen.getLast().leading()) {
+                boolean agreed = candidate.configuration().stream()
+                        .map(member -> nodes.get(member.id()))
+                        .allMatch(node -> node == null || node.status().leaderId() == id);
+                return agreed ? id : null;
             }
-            leader = status.leaderId();
         }
-        if (leader == null || !nodes.containsKey(leader)) {
-            return null;
-        }
-        List<Leadership> seen = machine(leader).leaderships();
-        return !seen.isEmpty() && seen.getLast().leading() ? leader : null;
+        return null;
     }
 
     public long follower() {
         long leader = leader();
-        return running().stream().filter(id -> id != leader).findFirst().orElseThrow();
+        return node(leader).configuration().stream()
+                .map(RaftMember::id)
+                .filter(id -> id != leader && nodes.containsKey(id))
+                .findFirst()
+                .orElseThrow();
     }
 
     public Object propose(long at, String command) {

@@ -1,0 +1,397 @@
+package io.keelson.raft.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.keelson.raft.Await;
+import io.keelson.raft.PeerTls;
+import io.keelson.raft.RaftException;
+import io.keelson.raft.TestCluster;
+import io.keelson.raft.transport.PeerReply.Failure;
+import io.keelson.raft.transport.PeerTransport.Access;
+import io.keelson.raft.transport.TestAuthority.KeyForm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PeerTransportTest {
+    private static final long CLUSTER = 7;
+
+    @TempDir
+    Path directory;
+
+    private final List<PeerTransport> open = new ArrayList<>();
+
+    /** What came of a request: the answer, or the kind of failure and its message. */
+    private record Outcome(
+            @Nullable ByteString answer, @Nullable Failure failure, String message) {}
+
+    @AfterEach
+    void close() {
+        open.forEach(PeerTransport::close);
+    }
+
+    @Test
+    void requestsArriveInOrderAndEachGetsItsOwnAnswer() throws IOException {
+        ConcurrentLinkedQueue<String> arrived = new ConcurrentLinkedQueue<>();
+        PeerTransport server = transport(CLUSTER, 1, null);
+        server.serve("echo", Access.MEMBERS, request -> {
+            arrived.add(request.payload().toStringUtf8());
+            request.respond(request.payload());
+        });
+        PeerTransport client = connected(server, transport(CLUSTER, 2, null), "http");
+        List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            outcomes.add(ask(client, 1, "echo", Integer.toString(i)));
+        }
+        for (int i = 0; i < outcomes.size(); i++) {
+            assertEquals(
+                    ByteString.copyFromUtf8(Integer.toString(i)),
+                    TestCluster.get(outcomes.get(i)).answer());
+        }
+        int expected = 0;
+        for (String payload : arrived) {
+            assertEquals(Integer.toString(expected++), payload);
+        }
+    }
+
+    @Test
+    void aLargeRequestGoesThrough() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        server.serve(
+                "size",
+                Access.MEMBERS,
+                request -> request.respond(ByteString.copyFromUtf8(
+                        Integer.toString(request.payload().size()))));
+        PeerTransport client = connected(server, transport(CLUSTER, 2, null), "http");
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        client.call(1, "size", ByteString.copyFrom(new byte[20 << 20]), 10_000, completing(outcome));
+        assertEquals(
+                ByteString.copyFromUtf8(Integer.toString(20 << 20)),
+                TestCluster.get(outcome).answer());
+    }
+
+    @Test
+    void aMemberOfAnotherClusterIsRefused() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        PeerTransport client = connected(server, transport(CLUSTER + 1, 2, null), "http");
+        Outcome outcome = TestCluster.get(ask(client, 1, "echo", "x"));
+        assertTrue(outcome.message().contains("cluster ID mismatch"), outcome.message());
+    }
+
+    @Test
+    void aCallerThatExpectedAnotherMemberIsRefused() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        String url = listen(server, "http");
+        PeerTransport client = transport(CLUSTER, 2, null);
+        client.updateAddresses(Map.of(3L, List.of(url)));
+        Outcome outcome = TestCluster.get(ask(client, 3, "echo", "x"));
+        assertTrue(outcome.message().contains("the caller expected 3"), outcome.message());
+    }
+
+    @Test
+    void anUnknownMethodAndAFailingHandlerAreAnsweredAsErrors() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        server.serve("fails", Access.MEMBERS, request -> {
+            throw new IllegalStateException("on purpose");
+        });
+        PeerTransport client = connected(server, transport(CLUSTER, 2, null), "http");
+        Outcome unknown = TestCluster.get(ask(client, 1, "unknown", "x"));
+        assertEquals(Failure.REFUSED, unknown.failure());
+        Outcome failing = TestCluster.get(ask(client, 1, "fails", "x"));
+        assertEquals(Failure.REFUSED, failing.failure());
+        assertTrue(failing.message().contains("on purpose"), failing.message());
+    }
+
+    @Test
+    void aRequestWithoutAnAnswerTimesOut() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        server.serve("silent", Access.MEMBERS, request -> {});
+        PeerTransport client = connected(server, transport(CLUSTER, 2, null), "http");
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        client.call(1, "silent", ByteString.EMPTY, 50, completing(outcome));
+        Await.until("it times out", () -> {
+            client.expire(System.nanoTime());
+            return outcome.isDone();
+        });
+        assertEquals(Failure.TIMED_OUT, TestCluster.get(outcome).failure());
+    }
+
+    @Test
+    void whatIsUnansweredWhenTheOtherGoesAwayIsLostAndWhatComesAfterIsNotSent() throws IOException {
+        CountDownLatch arrived = new CountDownLatch(1);
+        PeerTransport server = transport(CLUSTER, 1, null);
+        server.serve("silent", Access.MEMBERS, request -> arrived.countDown());
+        PeerTransport client = connected(server, transport(CLUSTER, 2, null), "http");
+        CompletableFuture<Outcome> outcome = ask(client, 1, "silent", "x");
+        Await.until("it has arrived", () -> arrived.getCount() == 0);
+        server.close();
+        assertEquals(Failure.LOST, TestCluster.get(outcome).failure());
+        Await.until(
+                "nothing is sent any more",
+                () -> TestCluster.get(ask(client, 1, "silent", "y")).failure() == Failure.NOT_SENT);
+    }
+
+    @Test
+    void tooManyUnansweredRequestsAreNotSent() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        server.serve("silent", Access.MEMBERS, request -> {});
+        PeerTransport client = connected(server, transport(CLUSTER, 2, null), "http");
+        AtomicInteger refused = new AtomicInteger();
+        for (int i = 0; i < TransportLimits.UNANSWERED_REQUESTS_MAX + 10; i++) {
+            client.call(1, "silent", ByteString.EMPTY, 60_000, new PeerReply() {
+                @Override
+                public void answered(ByteString payload) {
+                    throw new IllegalStateException("nobody answers");
+                }
+
+                @Override
+                public void failed(Failure failure, String message) {
+                    if (failure == Failure.NOT_SENT) {
+                        refused.incrementAndGet();
+                    }
+                }
+            });
+        }
+        Await.until("the last ten are refused", () -> refused.get() == 10);
+    }
+
+    @Test
+    void aMemberIsFoundAgainAtItsNewAddress() throws IOException {
+        PeerTransport first = transport(CLUSTER, 1, null);
+        first.serve("where", Access.MEMBERS, request -> request.respond(ByteString.copyFromUtf8("old")));
+        PeerTransport client = connected(first, transport(CLUSTER, 2, null), "http");
+        assertEquals(
+                ByteString.copyFromUtf8("old"),
+                TestCluster.get(ask(client, 1, "where", "")).answer());
+        PeerTransport moved = transport(CLUSTER, 1, null);
+        moved.serve("where", Access.MEMBERS, request -> request.respond(ByteString.copyFromUtf8("new")));
+        client.updateAddresses(Map.of(1L, List.of(listen(moved, "http"))));
+        Await.until(
+                "the new one answers",
+                () -> ByteString.copyFromUtf8("new")
+                        .equals(TestCluster.get(ask(client, 1, "where", "")).answer()));
+    }
+
+    @Test
+    void membersOfOneAuthorityTalkWithEveryFormOfKey() throws IOException {
+        TestAuthority authority = new TestAuthority(directory, "ca");
+        for (KeyForm form : KeyForm.values()) {
+            authority.issue(directory, "server-" + form, "server", form);
+            authority.issue(directory, "client-" + form, "client", form);
+            PeerTransport server = transport(CLUSTER, 1, tls(authority, "server-" + form, List.of()));
+            server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+            PeerTransport client =
+                    connected(server, transport(CLUSTER, 2, tls(authority, "client-" + form, List.of())), "https");
+            assertEquals(
+                    ByteString.copyFromUtf8("x"),
+                    TestCluster.get(ask(client, 1, "echo", "x")).answer(),
+                    form.toString());
+        }
+    }
+
+    @Test
+    void aCertificateOfAnotherAuthorityIsRefusedByBothSides() throws IOException {
+        TestAuthority ours = new TestAuthority(directory, "ours");
+        TestAuthority theirs = new TestAuthority(directory, "theirs");
+        ours.issue(directory, "server", "server", KeyForm.PKCS8);
+        theirs.issue(directory, "client", "client", KeyForm.PKCS8);
+        PeerTransport server = transport(CLUSTER, 1, tls(ours, "server", List.of()));
+        server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        PeerTransport wary = connected(server, transport(CLUSTER, 2, tls(theirs, "client", List.of())), "https");
+        assertEquals(null, TestCluster.get(ask(wary, 1, "echo", "x")).answer());
+        PeerTransport trusting = connected(
+                server,
+                transport(
+                        CLUSTER,
+                        3,
+                        new PeerTls(
+                                directory.resolve("client.crt"),
+                                directory.resolve("client.key"),
+                                null,
+                                null,
+                                ours.file(),
+                                true,
+                                List.of(),
+                                List.of(),
+                                null)),
+                "https",
+                false);
+        assertEquals(null, TestCluster.get(ask(trusting, 1, "echo", "x")).answer());
+    }
+
+    @Test
+    void onlyAllowedNamesAreLetIn() throws IOException {
+        TestAuthority authority = new TestAuthority(directory, "ca");
+        authority.issue(directory, "server", "server", KeyForm.PKCS8);
+        authority.issue(directory, "good", "etcd-peer", KeyForm.PKCS8);
+        authority.issue(directory, "bad", "somebody", KeyForm.PKCS8);
+        PeerTransport server = transport(CLUSTER, 1, tls(authority, "server", List.of("etcd-peer")));
+        server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        PeerTransport good = connected(server, transport(CLUSTER, 2, tls(authority, "good", List.of())), "https");
+        PeerTransport bad = connected(server, transport(CLUSTER, 3, tls(authority, "bad", List.of())), "https", false);
+        assertEquals(
+                ByteString.copyFromUtf8("x"),
+                TestCluster.get(ask(good, 1, "echo", "x")).answer());
+        assertEquals(null, TestCluster.get(ask(bad, 1, "echo", "x")).answer());
+    }
+
+    @Test
+    void changedCertificatesAreReadAgain() throws IOException {
+        TestAuthority old = new TestAuthority(directory, "old");
+        TestAuthority next = new TestAuthority(directory, "next");
+        Path trusted = directory.resolve("trusted.crt");
+        Files.copy(old.file(), trusted);
+        old.issue(directory, "server", "server", KeyForm.PKCS8);
+        next.issue(directory, "client", "client", KeyForm.PKCS8);
+        PeerTls serverTls = new PeerTls(
+                directory.resolve("server.crt"),
+                directory.resolve("server.key"),
+                null,
+                null,
+                trusted,
+                true,
+                List.of(),
+                List.of(),
+                null);
+        PeerTransport server = transport(CLUSTER, 1, serverTls);
+        server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        PeerTransport client = connected(server, transport(CLUSTER, 2, tls(next, "client", List.of())), "https");
+        assertEquals(null, TestCluster.get(ask(client, 1, "echo", "x")).answer());
+        Files.writeString(trusted, Files.readString(next.file()));
+        next.issue(directory, "server", "server", KeyForm.SEC1);
+        Await.until(
+                "both sides agree",
+                () -> ByteString.copyFromUtf8("x")
+                        .equals(TestCluster.get(ask(client, 1, "echo", "x")).answer()));
+    }
+
+    @Test
+    void whatIsWrongWithACertificateIsToldWithItsFile() throws IOException {
+        TestAuthority authority = new TestAuthority(directory, "ca");
+        authority.issue(directory, "ok", "ok", KeyForm.PKCS8);
+        Files.writeString(directory.resolve("broken.crt"), "no certificate");
+        assertWrong("missing.crt", "ok.key", "missing.crt: no such file");
+        assertWrong("broken.crt", "ok.key", "broken.crt: holds no certificate");
+        assertWrong("ok.crt", "broken.crt", "broken.crt: holds no private key");
+        authority.issue(directory, "rsa", "rsa", KeyForm.PKCS1);
+        assertWrong("ok.crt", "rsa.key", "rsa.key: a key of kind RSA does not belong to the EC certificate");
+    }
+
+    @Test
+    void aJoinerReachesOnlyWhatIsOpenToIt() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        String call = PeerTransport.CALL_PREFIX;
+        server.serve(call + "open", Access.ANYONE, request -> request.respond(request.payload()));
+        server.serve(call + "closed", Access.MEMBERS, request -> request.respond(request.payload()));
+        String url = listen(server, "http");
+        assertEquals(5, TestCluster.get(JoinerCall.ask(url, null, 0, "open", new byte[5], 2_000)).length);
+        assertEquals(6, TestCluster.get(JoinerCall.ask(url, null, CLUSTER, "open", new byte[6], 2_000)).length);
+        assertThrows(
+                RaftException.Unreachable.class,
+                () -> TestCluster.get(JoinerCall.ask(url, null, 0, "closed", new byte[5], 2_000)));
+        assertThrows(
+                RaftException.Unreachable.class,
+                () -> TestCluster.get(JoinerCall.ask(url, null, CLUSTER + 1, "open", new byte[5], 2_000)));
+        assertThrows(
+                RaftException.Unreachable.class,
+                () -> TestCluster.get(JoinerCall.ask(
+                        "http://127.0.0.1:" + TestCluster.freePort(), null, 0, "open", new byte[5], 2_000)));
+    }
+
+    @Test
+    void anAddressThatIsTakenIsNamed() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        String url = listen(server, "http");
+        PeerTransport second = transport(CLUSTER, 2, null);
+        IOException told = assertThrows(IOException.class, () -> second.listen(List.of(url)));
+        assertTrue(String.valueOf(told.getMessage()).contains(url), told.getMessage());
+    }
+
+    private void assertWrong(String cert, String key, String text) {
+        PeerTls tls = new PeerTls(
+                directory.resolve(cert),
+                directory.resolve(key),
+                null,
+                null,
+                directory.resolve("ca.crt"),
+                true,
+                List.of(),
+                List.of(),
+                null);
+        IOException told = assertThrows(IOException.class, () -> PeerTlsContexts.of(tls));
+        assertTrue(String.valueOf(told.getMessage()).contains(text), told.getMessage());
+    }
+
+    private PeerTls tls(TestAuthority authority, String prefix, List<String> allowedCn) {
+        return new PeerTls(
+                directory.resolve(prefix + ".crt"),
+                directory.resolve(prefix + ".key"),
+                null,
+                null,
+                authority.file(),
+                true,
+                allowedCn,
+                List.of(),
+                null);
+    }
+
+    private PeerTransport transport(long cluster, long member, @Nullable PeerTls tls) throws IOException {
+        PeerTransport transport = new PeerTransport(new PeerIdentity(cluster, member), tls);
+        open.add(transport);
+        return transport;
+    }
+
+    private final Map<PeerTransport, String> listening = new java.util.HashMap<>();
+
+    private String listen(PeerTransport server, String scheme) throws IOException {
+        String url = scheme + "://127.0.0.1:" + TestCluster.freePort();
+        server.listen(List.of(url));
+        listening.put(server, url);
+        return url;
+    }
+
+    private PeerTransport connected(PeerTransport server, PeerTransport client, String scheme) throws IOException {
+        return connected(server, client, scheme, true);
+    }
+
+    private PeerTransport connected(PeerTransport server, PeerTransport client, String scheme, boolean first)
+            throws IOException {
+        String url = first ? listen(server, scheme) : listening.getOrDefault(server, "");
+        client.updateAddresses(Map.of(server.identity().memberId(), List.of(url)));
+        return client;
+    }
+
+    private static CompletableFuture<Outcome> ask(PeerTransport client, long member, String method, String payload) {
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        client.call(member, method, ByteString.copyFromUtf8(payload), 5_000, completing(outcome));
+        return outcome;
+    }
+
+    private static PeerReply completing(CompletableFuture<Outcome> outcome) {
+        return new PeerReply() {
+            @Override
+            public void answered(ByteString payload) {
+                outcome.complete(new Outcome(payload, null, ""));
+            }
+
+            @Override
+            public void failed(Failure failure, String message) {
+                outcome.complete(new Outcome(null, failure, message));
+            }
+        };
+    }
+}
