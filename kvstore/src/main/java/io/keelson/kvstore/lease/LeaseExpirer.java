@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Proposes, on the leader, to revoke the leases that have expired.
  *
- * <p>Looks five times a second. At most one command is under way, of at most {@link #LEASES_MAX} leases; while more have
+ * <p>Looks five times a second. At most one command is under way, of at most {@link #LEASES_MAX} leases; if more have
  * expired, the next follows as soon as that one is carried out, so that a hundred thousand leases that expire together go
  * as fast as the log takes them and no faster. The commands are the system's own and are not refused for load. One whose
  * outcome is unknown needs no care: the leases are expired still, or gone, at the next look, and the command itself
@@ -107,7 +107,7 @@ public final class LeaseExpirer implements AutoCloseable {
             return;
         }
         log.debug("revoked {} expired leases at revision {}", count, result == null ? 0 : result.revision());
-        if (count == LEASES_MAX && !closed) {
+        if (!closed) {
             try {
                 timer.execute(this::lookGuarded);
             } catch (RejectedExecutionException e) {

@@ -45,6 +45,12 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
     /** The longest time to live that may be granted: etcd's limit, beyond which its clock arithmetic would overflow. */
     public static final long TTL_SECONDS_MAX = 9_000_000_000L;
 
+    /**
+     * Once a command has expired so many keys, it leaves its other leases to the next one: what a command writes is held
+     * in memory until it is done.
+     */
+    static final int EXPIRED_KEYS_MAX = 10_000;
+
     private static final byte[] NOTHING = {};
 
     private final Supplier<Session> session;
@@ -78,6 +84,17 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
 
     @Override
     public ApplyResult apply(CommandContext context, Command command) {
+        int before = uncommitted.size();
+        try {
+            return carryOut(context, command);
+        } catch (RuntimeException e) {
+            // What the command wrote is taken back, so the index must not follow it.
+            uncommitted.subList(before, uncommitted.size()).clear();
+            throw e;
+        }
+    }
+
+    private ApplyResult carryOut(CommandContext context, Command command) {
         return switch (command.kind()) {
             case LEASE_GRANT -> grant(context, command);
             case LEASE_REVOKE -> revoke(context, command);
@@ -151,16 +168,21 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
     }
 
     private ApplyResult expire(CommandContext context, long[] ids) {
+        int keys = 0;
         for (long id : ids) {
             LeaseRecord lease = read(context.session(), id);
             if (lease != null && lease.expired(context.clusterTimeMs())) {
-                remove(context, id);
+                keys += remove(context, id);
+            }
+            if (keys >= EXPIRED_KEYS_MAX) {
+                break;
             }
         }
         return ApplyResult.success(context.revision());
     }
 
-    private void remove(CommandContext context, long id) {
+    /** Removes a lease with its keys, and returns how many there were. */
+    private int remove(CommandContext context, long id) {
         List<byte[]> keys = attachedKeys(context.session(), id);
         context.deleteKeys(keys);
         for (byte[] key : keys) {
@@ -170,6 +192,7 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
         context.session().delete(Table.LEASE, LeaseRecord.key(id));
         uncommitted.add(new Change(id, null));
         revoked.increment();
+        return keys.size();
     }
 
     private void write(Session session, long id, LeaseRecord lease) {

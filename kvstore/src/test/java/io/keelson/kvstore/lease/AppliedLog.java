@@ -8,12 +8,14 @@ import io.keelson.kvstore.apply.CommandContext;
 import io.keelson.kvstore.errors.EtcdException;
 import io.keelson.kvstore.server.Proposals;
 import io.keelson.kvstore.storage.Session;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A log of one member that carries out lease commands as soon as they are proposed, on a clock that a test moves, with a
@@ -26,6 +28,10 @@ final class AppliedLog implements Proposals {
     final Map<String, Long> keys = new HashMap<>();
     /** What was deleted, one list per revision. */
     final List<List<String>> deletions = new ArrayList<>();
+
+    /** Deleting this key fails, as if the program had a fault there. */
+    @Nullable
+    String failDeletionOf;
 
     LeaseStore store = new LeaseStore(() -> session);
     private long revision = 1;
@@ -61,9 +67,13 @@ final class AppliedLog implements Proposals {
         session.mark();
         ApplyResult result;
         try {
-            result = store.apply(new Context(), Command.decode(java.nio.ByteBuffer.wrap(command.encode())));
+            result = store.apply(new Context(), Command.decode(ByteBuffer.wrap(command.encode())));
         } catch (EtcdException e) {
             result = ApplyResult.failure(revision, e.error());
+        } catch (IllegalStateException e) {
+            session.rollback();
+            store.batchCommitted();
+            throw e;
         }
         if (result.error() == null) {
             session.keep();
@@ -123,6 +133,9 @@ final class AppliedLog implements Proposals {
             List<String> deleted = new ArrayList<>();
             for (byte[] key : gone) {
                 String name = new String(key, UTF_8);
+                if (name.equals(failDeletionOf)) {
+                    throw new IllegalStateException("a fault");
+                }
                 Long lease = keys.remove(name);
                 if (lease != null) {
                     deleted.add(name);

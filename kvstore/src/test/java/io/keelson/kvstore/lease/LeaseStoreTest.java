@@ -3,6 +3,7 @@ package io.keelson.kvstore.lease;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.keelson.kvstore.api.LeaseGrantResponse;
@@ -166,6 +167,39 @@ final class LeaseStoreTest {
         assertEquals(3, lease == null ? -1 : lease.remainingSeconds(7_000));
         log.apply(LeaseCommands.revoke(1));
         assertEquals(List.of(List.of("a")), log.deletions);
+    }
+
+    @Test
+    void oneCommandExpiresABoundedNumberOfKeysAndLeavesTheRestToTheNext() {
+        for (long id = 1; id <= 3; id++) {
+            log.apply(LeaseCommands.grant(id, 10));
+            for (int i = 0; i < LeaseStore.EXPIRED_KEYS_MAX / 2; i++) {
+                log.put("key" + id + "-" + i, id);
+            }
+        }
+        log.clusterTimeMs.set(10_000);
+
+        log.apply(LeaseCommands.expire(1, 2, 3));
+
+        assertArrayEquals(new long[] {3}, log.store.ids());
+        log.apply(LeaseCommands.expire(3));
+        assertEquals(0, log.keys.size());
+        assertEquals(3, log.deletions.size());
+    }
+
+    @Test
+    void aCommandThatFailsInTheMiddleLeavesNothingBehind() {
+        log.apply(LeaseCommands.grant(1, 10));
+        log.apply(LeaseCommands.grant(2, 10));
+        log.put("a", 1);
+        log.put("b", 2);
+        log.clusterTimeMs.set(10_000);
+        log.failDeletionOf = "b";
+
+        assertThrows(IllegalStateException.class, () -> log.apply(LeaseCommands.expire(1, 2)));
+
+        assertArrayEquals(new long[] {1, 2}, log.store.ids());
+        assertEquals(2, log.session.size(Table.LEASE));
     }
 
     @Test
