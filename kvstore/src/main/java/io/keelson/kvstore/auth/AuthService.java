@@ -165,8 +165,10 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
                 });
     }
 
+    /** A name that a stranger gave, fit for the log. */
     private static String shortened(String name) {
-        return name.length() <= 64 ? name : name.substring(0, 64) + "…";
+        String start = name.length() <= 64 ? name : name.substring(0, 64) + "…";
+        return start.replaceAll("\\p{Cntrl}", "?");
     }
 
     private CompletableFuture<AuthenticateResponse> token(String user, long authRevision) {
@@ -234,8 +236,9 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
             AuthUserChangePasswordRequest request, StreamObserver<AuthUserChangePasswordResponse> client) {
         Function<ResponseHeader, AuthUserChangePasswordResponse> respond = header ->
                 AuthUserChangePasswordResponse.newBuilder().setHeader(header).build();
-        if (request.getPassword().isEmpty() && !request.getHashedPassword().isEmpty()) {
-            if (!acceptable(request.getHashedPassword())) {
+        if (request.getPassword().isEmpty()) {
+            // Without a password and without a hash nobody can authenticate as this user any more, as in etcd.
+            if (!request.getHashedPassword().isEmpty() && !acceptable(request.getHashedPassword())) {
                 client.onError(EtcdError.INVALID_AUTH_MGMT.status().asRuntimeException());
                 return;
             }

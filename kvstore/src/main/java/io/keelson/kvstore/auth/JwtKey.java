@@ -142,7 +142,8 @@ final class JwtKey implements JWSSigner, JWSVerifier {
             SubjectPublicKeyInfo info = switch (pem) {
                 case SubjectPublicKeyInfo alone -> alone;
                 case X509CertificateHolder certificate -> certificate.getSubjectPublicKeyInfo();
-                case PEMKeyPair pair -> pair.getPublicKeyInfo();
+                // The older forms of a private key may leave the public one out.
+                case PEMKeyPair pair -> belonging(pair.getPrivateKeyInfo());
                 case PrivateKeyInfo privateInfo -> belonging(privateInfo);
                 default -> throw new IllegalArgumentException("--auth-token: pub-key is not a public key");
             };

@@ -136,7 +136,7 @@ public final class JwtTokens implements Tokens {
             }
             return new RequestUser(user, number.longValue());
         } catch (ParseException | JOSEException | IllegalArgumentException e) {
-            log.debug("a token is not a JWT that can be checked", e);
+            log.debug("a token is not a JWT that can be checked: {}", e.getMessage());
             return null;
         }
     }

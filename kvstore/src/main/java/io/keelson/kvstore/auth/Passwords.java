@@ -35,7 +35,7 @@ public final class Passwords implements AutoCloseable {
 
     private static final int SALT_BYTES = 16;
     private static final int PASSWORD_BYTES_MAX = 72;
-    private static final Pattern HASH = Pattern.compile("\\$2[abxy]\\$(\\d\\d)\\$[./A-Za-z0-9]{53}");
+    private static final Pattern HASH = Pattern.compile("\\$2[abxy]\\$(0[4-9]|[12]\\d|3[01])\\$[./A-Za-z0-9]{53}");
 
     private final int cost;
     private final String nobodysHash;
@@ -94,7 +94,7 @@ public final class Passwords implements AutoCloseable {
             return false;
         }
         int given = Integer.parseInt(parts.group(1));
-        return given >= COST_MIN && given <= Math.max(cost, COST_ACCEPTED);
+        return given <= Math.max(cost, COST_ACCEPTED);
     }
 
     private <T> CompletableFuture<T> submit(Supplier<T> work) {
