@@ -34,12 +34,7 @@ enum ConsensusMessage {
             "raft/install-snapshot",
             RpcRequests.InstallSnapshotRequest.class,
             RpcRequests.InstallSnapshotRequest.getDefaultInstance(),
-            RpcRequests.InstallSnapshotResponse.getDefaultInstance()),
-    GET_FILE(
-            "raft/get-file",
-            RpcRequests.GetFileRequest.class,
-            RpcRequests.GetFileRequest.getDefaultInstance(),
-            RpcRequests.GetFileResponse.getDefaultInstance());
+            RpcRequests.InstallSnapshotResponse.getDefaultInstance());
 
     private static final ByteString ANSWER = ByteString.copyFrom(new byte[] {0});
     private static final ByteString ERROR = ByteString.copyFrom(new byte[] {1});

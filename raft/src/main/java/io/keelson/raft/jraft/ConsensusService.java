@@ -5,11 +5,9 @@ import com.alipay.sofa.jraft.rpc.Connection;
 import com.alipay.sofa.jraft.rpc.RpcContext;
 import com.alipay.sofa.jraft.rpc.RpcRequestClosure;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
-import com.alipay.sofa.jraft.rpc.RpcRequests.GetFileRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.RequestVoteRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.TimeoutNowRequest;
-import com.alipay.sofa.jraft.storage.FileService;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.keelson.raft.transport.PeerIdentity;
@@ -22,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Hands other members' requests to the consensus library. Entries and votes are handled on the thread of their stream,
- * in order; what waits for files (the copy of a snapshot, from either side) leaves it for a thread of its own.
+ * in order; the offer of a snapshot, which waits for the copy, leaves it for a thread of its own.
  */
 final class ConsensusService {
     private static final Logger log = LoggerFactory.getLogger(ConsensusService.class);
@@ -41,7 +39,7 @@ final class ConsensusService {
 
     void register() {
         for (ConsensusMessage kind : ConsensusMessage.values()) {
-            boolean waits = kind == ConsensusMessage.INSTALL_SNAPSHOT || kind == ConsensusMessage.GET_FILE;
+            boolean waits = kind == ConsensusMessage.INSTALL_SNAPSHOT;
             transport.serve(kind.method(), Access.MEMBERS, request -> {
                 if (waits) {
                     transport.pool().execute(() -> handle(kind, request));
@@ -87,7 +85,6 @@ final class ConsensusService {
                 check(request, install.getGroupId(), install.getPeerId(), install.getServerId());
                 yield node.handleInstallSnapshot(install, answer);
             }
-            case GetFileRequest file -> FileService.getInstance().handleGetFile(file, answer);
             default -> throw new IllegalArgumentException("unexpected " + message.getClass());
         };
     }

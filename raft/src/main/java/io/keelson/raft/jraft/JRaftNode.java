@@ -11,7 +11,6 @@ import com.alipay.sofa.jraft.entity.PeerId;
 import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.option.ApplyTaskMode;
 import com.alipay.sofa.jraft.option.RaftOptions;
-import com.alipay.sofa.jraft.storage.snapshot.ThroughputSnapshotThrottle;
 import com.alipay.sofa.jraft.util.ThreadId;
 import com.google.protobuf.ByteString;
 import io.keelson.raft.PeerCalls;
@@ -76,7 +75,6 @@ public final class JRaftNode implements RaftNode {
     private static final int APPENDS_UNDER_WAY_MAX = 32;
 
     private static final int APPEND_BYTES_MAX = 1 << 20;
-    private static final int SNAPSHOT_CHUNK_BYTES = 1 << 20;
     private static final int QUEUE_SIZE = 1_024;
     private static final int CATCH_UP_MARGIN_ENTRIES = 100;
     private static final int INSTALL_TIMEOUT_MS = (int) TimeUnit.HOURS.toMillis(12);
@@ -93,6 +91,7 @@ public final class JRaftNode implements RaftNode {
     private final LogApplier applier;
     private final PeerCallService calls;
     private final SegmentLogStorage storage;
+    private final SnapshotFolder folder;
     private final MemberOptions options;
     private final NodeImpl node;
     private final Membership membership;
@@ -144,6 +143,8 @@ public final class JRaftNode implements RaftNode {
                 config.memberId(), stateMachine, proposals, reads, clock, results, snapshots, this::failed);
         calls = new PeerCallService(transport);
         storage = new SegmentLogStorage(directory.resolve("log"), fsync);
+        folder = new SnapshotFolder(
+                directory.resolve("snapshot"), fsync, config.memberId(), transport, why -> failure = why);
         options = options(directory);
         PeerId self = MemberNames.peer(config.memberId());
         NodeManager.getInstance().addAddress(self.getEndpoint());
@@ -162,14 +163,13 @@ public final class JRaftNode implements RaftNode {
         raft.setMaxEntriesSize(QUEUE_SIZE);
         raft.setMaxBodySize(APPEND_BYTES_MAX);
         raft.setMaxAppendBufferSize(APPEND_BYTES_MAX);
-        raft.setMaxByteCountPerRpc(SNAPSHOT_CHUNK_BYTES);
         raft.setMaxElectionDelayMs(config.electionTimeoutMs());
         raft.setElectionHeartbeatFactor(Math.max(1, config.electionTimeoutMs() / config.heartbeatIntervalMs()));
 
         MemberOptions member = new MemberOptions(transport);
         member.setRaftOptions(raft);
         member.setFsm(applier);
-        member.setServiceFactory(new StorageFactory(term, storage));
+        member.setServiceFactory(new StorageFactory(term, storage, folder));
         member.setLogUri(directory.resolve("log").toString());
         member.setRaftMetaUri(directory.resolve("term").toString());
         member.setSnapshotUri(directory.resolve("snapshot").toString());
@@ -184,18 +184,16 @@ public final class JRaftNode implements RaftNode {
         member.setRpcProcessorThreadPoolSize(3);
         member.setRpcDefaultTimeout(Math.max(5_000, 2 * config.electionTimeoutMs()));
         member.setRpcInstallSnapshotTimeout(INSTALL_TIMEOUT_MS);
-        if (config.snapshotBytesPerSecondMax() > 0) {
-            member.setSnapshotThrottle(new ThroughputSnapshotThrottle(config.snapshotBytesPerSecondMax(), 1));
-        }
         return member;
     }
 
     private void open() throws IOException {
         new ConsensusService(node, transport).register();
+        new SnapshotService(folder, transport, timer, config.snapshotBytesPerSecondMax()).register();
         transport.serve(CLOCK_METHOD, Access.MEMBERS, this::heardTime);
         transport.onConnected(memberId -> wakeLearner());
         applier.start(node, options.commitNews());
-        snapshots.start(node);
+        snapshots.start(node, options::snapshotsGiven);
         proposals.start(node);
         reads.start(node);
         if (!node.init(options)) {
@@ -240,8 +238,11 @@ public final class JRaftNode implements RaftNode {
             if (ticks % PROMOTION_TICKS == 0) {
                 voterTimer.check();
             }
-            if (ticks % CLOCK_TICKS == 0 && applier.role() instanceof Leading leading) {
-                tellTime(leading);
+            if (ticks % CLOCK_TICKS == 0) {
+                folder.clean();
+                if (applier.role() instanceof Leading leading) {
+                    tellTime(leading);
+                }
             }
         } catch (RuntimeException e) {
             // The next tick must come whatever happens in this one.

@@ -9,6 +9,7 @@ import com.alipay.sofa.jraft.rpc.InvokeContext;
 import com.alipay.sofa.jraft.rpc.RpcClient;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
+import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotRequest;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -85,6 +86,10 @@ final class PeerRpcClient implements RpcClient {
             member().commitNews().sending(memberId, append);
             reply = new AppendReply(memberId, append, callback, member().commitNews());
         }
+        if (request instanceof InstallSnapshotRequest) {
+            member().snapshotOffered();
+            reply = new OfferReply(reply, member());
+        }
         member().transport()
                 .call(
                         memberId,
@@ -119,6 +124,21 @@ final class PeerRpcClient implements RpcClient {
             } finally {
                 commitNews.ended(memberId, request, null);
             }
+        }
+    }
+
+    /** The end of a copy of a snapshot, good or bad. */
+    private record OfferReply(PeerReply reply, MemberOptions member) implements PeerReply {
+        @Override
+        public void answered(ByteString payload) {
+            member.offerEnded();
+            reply.answered(payload);
+        }
+
+        @Override
+        public void failed(Failure failure, String message) {
+            member.offerEnded();
+            reply.failed(failure, message);
         }
     }
 

@@ -355,7 +355,8 @@ final class Proposals {
         leading.window().enter(commands);
         byte[] entry = EntryFormat.entry(clock.nowMs(), config.memberId(), own, others, bytes);
         try {
-            raft.apply(new Task(ByteBuffer.wrap(entry), new Submitted(leading, own, others, commands, mark), leading.term()));
+            raft.apply(new Task(
+                    ByteBuffer.wrap(entry), new Submitted(leading, own, others, commands, mark), leading.term()));
         } catch (IllegalStateException e) {
             // Shutting down: jraft tells the closure as well, which takes the parcel back.
             return false;
@@ -581,8 +582,7 @@ final class Proposals {
         private final int commands;
         private final boolean mark;
 
-        Submitted(
-                Leading leading, @Nullable Parcel own, List<ForwardedParcel> others, int commands, boolean mark) {
+        Submitted(Leading leading, @Nullable Parcel own, List<ForwardedParcel> others, int commands, boolean mark) {
             this.leading = leading;
             this.own = own;
             this.others = others;

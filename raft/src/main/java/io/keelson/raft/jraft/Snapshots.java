@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,10 @@ import org.slf4j.LoggerFactory;
  * the last, so at least that many entries stay for members that are a little behind. Very large entries do not let the
  * log grow without end: after {@value #LOG_BYTES_MAX} bytes a snapshot is due in any case.
  *
+ * <p>While another member copies a snapshot of this one, the next waits (until the log has {@value
+ * #LOG_BYTES_WHILE_COPIED_MAX} bytes): it would take away the entries that the other needs after its copy, which would
+ * have to begin again, perhaps for ever.
+ *
  * <p>The state machine writes on a thread of its own while entries go on being applied, into the folder {@value #STATE}
  * of the snapshot. Everything is synced before jraft is told that the snapshot is there and drops the log before it.
  */
@@ -34,10 +39,12 @@ final class Snapshots {
 
     private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
     private static final long LOG_BYTES_MAX = 512L << 20;
+    private static final long LOG_BYTES_WHILE_COPIED_MAX = 4L << 30;
 
     private final RaftConfig config;
     private final StateMachine stateMachine;
     private volatile @Nullable NodeImpl node;
+    private volatile BooleanSupplier copied = () -> false;
 
     /** Since the last snapshot was begun; used by the apply thread. */
     private long commands;
@@ -55,7 +62,8 @@ final class Snapshots {
         this.stateMachine = stateMachine;
     }
 
-    void start(NodeImpl started) {
+    void start(NodeImpl started, BooleanSupplier snapshotIsCopied) {
+        copied = snapshotIsCopied;
         node = started;
     }
 
@@ -69,6 +77,9 @@ final class Snapshots {
         boolean due =
                 commands >= config.snapshotEveryCommands() && lastIndex - entriesStart >= config.snapshotKeepEntries();
         if (due || bytes >= LOG_BYTES_MAX) {
+            if (copied.getAsBoolean() && bytes < LOG_BYTES_WHILE_COPIED_MAX) {
+                return;
+            }
             commands = 0;
             bytes = 0;
             entriesStart = lastIndex;

@@ -8,15 +8,16 @@ import com.alipay.sofa.jraft.option.RaftOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
 import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import com.alipay.sofa.jraft.storage.SnapshotStorage;
-import com.alipay.sofa.jraft.storage.snapshot.local.LocalSnapshotStorage;
 import io.keelson.raft.log.SegmentLogStorage;
 
 /** Where one member keeps log, term and snapshots. */
 final class StorageFactory implements JRaftServiceFactory {
     private final TermFile term;
     private final SegmentLogStorage log;
+    private final SnapshotFolder snapshots;
 
-    StorageFactory(TermFile term, SegmentLogStorage log) {
+    StorageFactory(TermFile term, SegmentLogStorage log, SnapshotFolder snapshots) {
+        this.snapshots = snapshots;
         this.term = term;
         this.log = log;
     }
@@ -28,8 +29,7 @@ final class StorageFactory implements JRaftServiceFactory {
 
     @Override
     public SnapshotStorage createSnapshotStorage(NodeOptions options) {
-        return new LocalSnapshotStorage(
-                options.getSnapshotUri(), options.getSnapshotTempUri(), options.getRaftOptions());
+        return snapshots;
     }
 
     @Override

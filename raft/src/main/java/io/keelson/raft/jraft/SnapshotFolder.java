@@ -1,0 +1,298 @@
+package io.keelson.raft.jraft;
+
+import com.alipay.sofa.jraft.option.SnapshotCopierOptions;
+import com.alipay.sofa.jraft.storage.SnapshotStorage;
+import com.alipay.sofa.jraft.storage.SnapshotThrottle;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotCopier;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
+import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import io.keelson.raft.transport.PeerTransport;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The snapshots of a member.
+ *
+ * <pre>
+ *   writing/              the one that is being written; thrown away at a start
+ *   incoming-A-1200/      the one of member A up to entry 1200 that is being copied; what is complete of it is kept
+ *   snapshot_1000/        the newest whole one, and older ones while somebody reads them
+ *       manifest          what belongs to it
+ *       state/            what the state machine has written
+ * </pre>
+ *
+ * A snapshot gets its name by renaming its folder when all of it is on disk, so a folder with that name is whole. jraft's
+ * own storage forgets what it has copied when the connection is cut; this one goes on from there, see {@link
+ * SnapshotDownload}.
+ */
+final class SnapshotFolder implements SnapshotStorage {
+    static final String MANIFEST = "manifest";
+
+    private static final Logger log = LoggerFactory.getLogger(SnapshotFolder.class);
+    private static final String PREFIX = "snapshot_";
+    private static final String INCOMING = "incoming-";
+    private static final String WRITING = "writing";
+
+    /** An old snapshot stays so long after another member has last read from it: that one may have been cut off. */
+    private static final long KEPT_AFTER_READ_NANOS = TimeUnit.SECONDS.toNanos(120);
+
+    private static final class Use {
+        private int readers;
+        private long readNanos = System.nanoTime() - KEPT_AFTER_READ_NANOS;
+    }
+
+    private final Path root;
+    private final boolean fsync;
+    private final long memberId;
+    private final PeerTransport transport;
+    private final Consumer<String> failed;
+
+    /** Whole snapshots by index, and who uses them; guarded by this. */
+    private final Map<Long, Use> whole = new HashMap<>();
+
+    private long newest;
+
+    SnapshotFolder(Path root, boolean fsync, long memberId, PeerTransport transport, Consumer<String> failed) {
+        this.root = root;
+        this.fsync = fsync;
+        this.memberId = memberId;
+        this.transport = transport;
+        this.failed = failed;
+    }
+
+    boolean fsync() {
+        return fsync;
+    }
+
+    Path path(long index) {
+        return root.resolve(PREFIX + index);
+    }
+
+    @Override
+    public synchronized boolean init(@Nullable Void unused) {
+        try {
+            Files.createDirectories(root);
+            delete(root.resolve(WRITING));
+            try (Stream<Path> entries = Files.list(root)) {
+                for (Path entry : (Iterable<Path>) entries::iterator) {
+                    String name = String.valueOf(entry.getFileName());
+                    if (name.startsWith(PREFIX)) {
+                        long index = Long.parseLong(name.substring(PREFIX.length()));
+                        whole.put(index, new Use());
+                        newest = Math.max(newest, index);
+                    }
+                }
+            }
+            if (newest > 0) {
+                manifest(newest);
+            }
+            clean();
+            return true;
+        } catch (IOException | NumberFormatException e) {
+            log.error("the snapshots in {} cannot be used", root, e);
+            failed.accept("the snapshots in " + root + " cannot be used: " + e.getMessage());
+            return false;
+        }
+    }
+
+    @Override
+    public void shutdown() {
+        // Nothing is open.
+    }
+
+    @Override
+    public boolean setFilterBeforeCopyRemote() {
+        return true;
+    }
+
+    @Override
+    public void setSnapshotThrottle(SnapshotThrottle throttle) {
+        // The sender limits the rate, see SnapshotService.
+    }
+
+    /** @throws IOException if it is damaged, or there is no such snapshot */
+    SnapshotManifest manifest(long index) throws IOException {
+        Path file = path(index).resolve(MANIFEST);
+        return SnapshotManifest.decode(file.toString(), Files.readAllBytes(file));
+    }
+
+    @Override
+    public @Nullable SnapshotWriter create() {
+        Path directory = root.resolve(WRITING);
+        try {
+            delete(directory);
+            Files.createDirectories(directory);
+            return new FolderSnapshotWriter(this, directory);
+        } catch (IOException e) {
+            log.error("no snapshot can be written in {}", root, e);
+            return null;
+        }
+    }
+
+    @Override
+    public @Nullable SnapshotReader open() {
+        long index;
+        synchronized (this) {
+            index = newest;
+            Use use = whole.get(index);
+            if (use == null) {
+                return null;
+            }
+            use.readers++;
+        }
+        try {
+            return new FolderSnapshotReader(this, memberId, manifest(index));
+        } catch (IOException e) {
+            log.error("the snapshot {} cannot be read", path(index), e);
+            release(index);
+            return null;
+        }
+    }
+
+    /** A snapshot that another member may read from, if it is (still) there. */
+    synchronized Optional<Path> servedTo(long index) {
+        Use use = whole.get(index);
+        if (use == null) {
+            return Optional.empty();
+        }
+        use.readNanos = System.nanoTime();
+        return Optional.of(path(index));
+    }
+
+    synchronized void release(long index) {
+        Use use = whole.get(index);
+        if (use != null) {
+            use.readers--;
+        }
+        clean();
+    }
+
+    /** Makes a complete folder a snapshot: writes its manifest, syncs it, gives it its name. */
+    void adopt(Path directory, SnapshotManifest manifest) throws IOException {
+        Path file = directory.resolve(MANIFEST);
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer content = ByteBuffer.wrap(manifest.encode());
+            while (content.hasRemaining()) {
+                channel.write(content);
+            }
+            if (fsync) {
+                channel.force(true);
+            }
+        }
+        if (fsync) {
+            Directories.sync(directory);
+        }
+        synchronized (this) {
+            long index = manifest.index();
+            if (whole.containsKey(index)) {
+                // Written here and copied from another: the one that is there is as good.
+                delete(directory);
+                return;
+            }
+            Files.move(directory, path(index), StandardCopyOption.ATOMIC_MOVE);
+            if (fsync) {
+                Directories.sync(root);
+            }
+            whole.put(index, new Use());
+            newest = Math.max(newest, index);
+            clean();
+        }
+    }
+
+    /** Removes snapshots that nobody needs any more. */
+    synchronized void clean() {
+        long now = System.nanoTime();
+        List<Long> gone = whole.entrySet().stream()
+                .filter(entry -> entry.getKey() != newest
+                        && entry.getValue().readers <= 0
+                        && now - entry.getValue().readNanos >= KEPT_AFTER_READ_NANOS)
+                .map(Map.Entry::getKey)
+                .toList();
+        for (long index : gone) {
+            whole.remove(index);
+            try {
+                delete(path(index));
+            } catch (IOException e) {
+                log.warn("the old snapshot {} cannot be removed; it is tried again at the next start", path(index), e);
+            }
+        }
+    }
+
+    /** The folder for a snapshot of another member, with what is there of it already; those of other snapshots go. */
+    Path incoming(long fromMember, long index) throws IOException {
+        Path directory = root.resolve(INCOMING + Long.toHexString(fromMember) + "-" + index);
+        try (Stream<Path> entries = Files.list(root)) {
+            for (Path entry : (Iterable<Path>) entries::iterator) {
+                if (String.valueOf(entry.getFileName()).startsWith(INCOMING) && !entry.equals(directory)) {
+                    delete(entry);
+                }
+            }
+        }
+        return Files.createDirectories(directory);
+    }
+
+    @Override
+    public @Nullable SnapshotCopier startToCopyFrom(String uri, SnapshotCopierOptions options) {
+        SnapshotDownload download = SnapshotDownload.of(uri, this, transport);
+        if (download != null) {
+            download.start();
+        }
+        return download;
+    }
+
+    @Override
+    public @Nullable SnapshotReader copyFrom(String uri, SnapshotCopierOptions options) {
+        SnapshotCopier copier = startToCopyFrom(uri, options);
+        if (copier == null) {
+            return null;
+        }
+        try {
+            copier.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+        return copier.getReader();
+    }
+
+    static void delete(Path tree) throws IOException {
+        if (!Files.exists(tree)) {
+            return;
+        }
+        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException error) throws IOException {
+                if (error != null) {
+                    throw error;
+                }
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}
