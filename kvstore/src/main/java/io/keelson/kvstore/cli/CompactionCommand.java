@@ -1,0 +1,28 @@
+package io.keelson.kvstore.cli;
+
+import io.keelson.kvstore.api.CompactionRequest;
+import io.keelson.kvstore.api.KVGrpc;
+
+/** {@code compaction}. */
+final class CompactionCommand {
+    private CompactionCommand() {}
+
+    static void run(Invocation call) {
+        if (call.words().size() != 1) {
+            throw CommandFailure.badArguments("compaction command needs 1 argument");
+        }
+        long revision;
+        try {
+            revision = GoNumbers.parseInt(call.words().getFirst(), 10);
+        } catch (IllegalArgumentException e) {
+            throw CommandFailure.of(ExitCode.ERROR, e);
+        }
+        CompactionRequest request = CompactionRequest.newBuilder()
+                .setRevision(revision)
+                .setPhysical(call.arguments().bool("physical"))
+                .build();
+        call.config();
+        var _ = call.write(KVGrpc.getCompactMethod(), request);
+        call.console().println("compacted revision " + revision);
+    }
+}
