@@ -1,4 +1,7 @@
-/** The {@code keelson} command: every component as a subcommand. */
+/**
+ * The {@code keelson} command: every component as a subcommand. Short client commands ({@code keelson kv …}) take the
+ * straight way to their command line, everything else goes through picocli.
+ */
 @NullMarked
 package io.keelson.dist;
 
