@@ -8,6 +8,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.keelson.kvstore.api.Event;
 import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.KeyValue;
 import io.keelson.kvstore.api.LeaseGrantRequest;
 import io.keelson.kvstore.api.LeaseGrpc;
 import io.keelson.kvstore.api.LeaseKeepAliveRequest;
@@ -18,6 +19,8 @@ import io.keelson.kvstore.api.LeaseRevokeRequest;
 import io.keelson.kvstore.api.LeaseStatus;
 import io.keelson.kvstore.api.LeaseTimeToLiveRequest;
 import io.keelson.kvstore.api.LeaseTimeToLiveResponse;
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.RangeResponse;
 import io.keelson.kvstore.api.ResponseHeader;
 import io.keelson.kvstore.api.WatchCancelRequest;
 import io.keelson.kvstore.api.WatchGrpc;
@@ -76,7 +79,7 @@ final class Subject implements AutoCloseable {
     String answer(Call call) throws InterruptedException {
         try {
             return switch (call) {
-                case Call.Range c -> text(kv().range(c.request()));
+                case Call.Range c -> range(c.request());
                 case Call.Put c -> text(kv().put(c.request()));
                 case Call.DeleteRange c -> text(kv().deleteRange(c.request()));
                 case Call.Txn c -> text(kv().txn(c.request()));
@@ -107,6 +110,33 @@ final class Subject implements AutoCloseable {
 
     private LeaseGrpc.LeaseBlockingStub lease() {
         return lease.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private String range(RangeRequest request) {
+        RangeResponse response = kv().range(request);
+        if (request.getSortTarget() == RangeRequest.SortTarget.KEY) {
+            return text(response);
+        }
+        Comparator<KeyValue> order =
+                switch (request.getSortTarget()) {
+                    case VERSION -> Comparator.comparingLong(KeyValue::getVersion);
+                    case CREATE -> Comparator.comparingLong(KeyValue::getCreateRevision);
+                    case MOD -> Comparator.comparingLong(KeyValue::getModRevision);
+                    default ->
+                        Comparator.comparing(KeyValue::getValue, ByteString.unsignedLexicographicalComparator());
+                };
+        if (request.getSortOrder() == RangeRequest.SortOrder.DESCEND) {
+            order = order.reversed();
+        }
+        boolean ordered = true;
+        for (int i = 1; i < response.getKvsCount(); i++) {
+            ordered &= order.compare(response.getKvs(i - 1), response.getKvs(i)) <= 0;
+        }
+        List<KeyValue> byKey = response.getKvsList().stream()
+                .sorted(Comparator.comparing(KeyValue::getKey, ByteString.unsignedLexicographicalComparator()))
+                .toList();
+        return text(response.toBuilder().clearKvs().addAllKvs(byKey).build()) + "ordered: "
+                + (ordered || request.getKeysOnly());
     }
 
     private String timeToLive(Call.LeaseTimeToLive call) {
