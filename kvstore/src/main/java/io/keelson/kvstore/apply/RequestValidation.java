@@ -192,19 +192,20 @@ public final class RequestValidation {
             if (success == null || failure == null) {
                 return false;
             }
-            deletes.addAll(success.deletes);
             for (ByteBuffer key : success.puts) {
                 if (!addPut(key)) {
                     return false;
                 }
             }
-            deletes.addAll(failure.deletes);
             for (ByteBuffer key : failure.puts) {
                 boolean alsoOnSuccess = success.puts.contains(key);
                 if (deletes.contains(key) || (!puts.add(key) && !alsoOnSuccess)) {
                     return false;
                 }
             }
+            // Only now: one branch is taken, so what the one deletes does not count against what the other puts.
+            deletes.addAll(success.deletes);
+            deletes.addAll(failure.deletes);
             return true;
         }
 
