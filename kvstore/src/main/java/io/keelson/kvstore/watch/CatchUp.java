@@ -26,7 +26,6 @@ final class CatchUp {
     private static final int STREAMS_MAX = 512;
 
     private final EventHistory history;
-    private final EventWindow window;
     private final Executor executor;
     private final int readsMax;
     private final int bytesMax;
@@ -34,9 +33,8 @@ final class CatchUp {
     private final Queue<StreamState> streams = new ArrayDeque<>();
     private int underWay;
 
-    CatchUp(EventHistory history, EventWindow window, Executor executor, WatchConfig config, Dispatcher dispatcher) {
+    CatchUp(EventHistory history, Executor executor, WatchConfig config, Dispatcher dispatcher) {
         this.history = history;
-        this.window = window;
         this.executor = executor;
         this.readsMax = config.catchUpThreads();
         this.bytesMax = config.responseBytesMax();
@@ -70,7 +68,7 @@ final class CatchUp {
 
     private void start(StreamState stream) {
         long from = Long.MAX_VALUE;
-        long kept = window.first();
+        long kept = dispatcher.windowServesFrom();
         for (Watch watch : stream.behind) {
             if (!watch.compacted && watch.cursor < kept) {
                 from = watch.cursor;

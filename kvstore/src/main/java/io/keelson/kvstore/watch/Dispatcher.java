@@ -97,7 +97,7 @@ final class Dispatcher implements Runnable {
         this.config = config;
         this.nanoTime = nanoTime;
         this.sender = new ResponseSender(origin, config.fragmentBytesMax());
-        this.catchUp = new CatchUp(history, window, readers, config, this);
+        this.catchUp = new CatchUp(history, readers, config, this);
         this.turn = new StreamTurn(window, sender, catchUp, config.responseBytesMax(), this);
         this.dispatched = window.last();
         this.compactRevision = history.compactRevision();
@@ -180,6 +180,14 @@ final class Dispatcher implements Runnable {
     /** The revision up to which live watches have been served. */
     long dispatched() {
         return dispatched;
+    }
+
+    /**
+     * The first revision for which a watch that is behind is served from the window. The compacted revision is left to the
+     * store even if the window has it: what was before it is not to be told any more.
+     */
+    long windowServesFrom() {
+        return Math.max(window.first(), Math.min(compactRevision, dispatched) + 1);
     }
 
     long compactRevision() {

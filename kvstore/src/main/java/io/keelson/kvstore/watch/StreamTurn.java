@@ -69,7 +69,7 @@ final class StreamTurn {
         if (stream.behind.isEmpty()) {
             return;
         }
-        long kept = window.first();
+        long kept = dispatcher.windowServesFrom();
         List<Watch> compacted = new ArrayList<>();
         List<Served> served = new ArrayList<>();
         boolean beforeWindow = false;
