@@ -1,0 +1,442 @@
+package io.keelson.kvstore.server.config;
+
+import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction;
+import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction.Mode;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a configuration of flag values, by etcd's rules of what goes together. */
+final class ConfigReader {
+    private static final int ELECTION_TIMEOUT_MS_MAX = 50_000;
+    private static final long QUOTA_BYTES_DEFAULT = 2L << 30;
+    private static final Set<String> FEATURE_GATES = Set.of(
+            "AllAlpha",
+            "AllBeta",
+            "InitialCorruptCheck",
+            "CompactHashCheck",
+            "StopGRPCServiceOnDefrag",
+            "TxnModeWriteWithSharedBuffer",
+            "LeaseCheckpoint",
+            "LeaseCheckpointPersist",
+            "SetMemberLocalAddr",
+            "PriorityRequest",
+            "FastLeaseKeepAlive",
+            "RangeStream");
+
+    private final FlagValues flags;
+    private final List<String> notices;
+
+    ConfigReader(FlagValues flags) {
+        this.flags = flags;
+        this.notices = new ArrayList<>(flags.notices());
+    }
+
+    ServerConfig read() {
+        String name = flags.string("name");
+        ServerConfig.Listeners listeners = listeners();
+        List<String> advertisePeerUrls = advertised("initial-advertise-peer-urls");
+        if (flags.isGiven("listen-client-urls") && !flags.isGiven("advertise-client-urls")) {
+            throw ConfigException.invalid(
+                    "--advertise-client-urls is required when --listen-client-urls is set explicitly");
+        }
+        List<String> advertiseClientUrls = advertised("advertise-client-urls");
+        String dataDir = flags.string("data-dir");
+        Map<String, Boolean> gates = featureGates();
+        return new ServerConfig(
+                name,
+                Path.of(dataDir.isEmpty() ? name + ".etcd" : dataDir),
+                flags.path("wal-dir"),
+                listeners,
+                advertisePeerUrls,
+                advertiseClientUrls,
+                cluster(name, advertisePeerUrls),
+                timing(),
+                limits(),
+                new ServerConfig.Connections(
+                        flags.duration("grpc-keepalive-min-time"),
+                        flags.duration("grpc-keepalive-interval"),
+                        flags.duration("grpc-keepalive-timeout"),
+                        flags.bool("socket-reuse-port"),
+                        flags.bool("socket-reuse-address")),
+                clientTls(listeners),
+                peerTls(listeners),
+                autoCompaction(),
+                new ServerConfig.Tokens(
+                        flags.string("auth-token"),
+                        flags.number("bcrypt-cost", 4, 31),
+                        flags.number("auth-token-ttl", 1, Integer.MAX_VALUE)),
+                logging(),
+                new ServerConfig.Checks(
+                        flags.bool("experimental-initial-corrupt-check")
+                                || gates.getOrDefault("InitialCorruptCheck", false),
+                        notNegative("corrupt-check-time"),
+                        flags.bool("experimental-compact-hash-check-enabled")
+                                || gates.getOrDefault("CompactHashCheck", false),
+                        notNegative("compact-hash-check-time")),
+                new ServerConfig.Http(
+                        flags.bool("enable-grpc-gateway"),
+                        oneOf("metrics", "basic", "extensive").equals("extensive"),
+                        flags.list("cors"),
+                        flags.list("host-whitelist")),
+                List.copyOf(notices));
+    }
+
+    private ServerConfig.Listeners listeners() {
+        return new ServerConfig.Listeners(
+                bindable("listen-peer-urls", true),
+                bindable("listen-client-urls", true),
+                bindable("listen-client-http-urls", false),
+                bindable("listen-metrics-urls", false));
+    }
+
+    private List<ListenUrl> bindable(String flag, boolean required) {
+        List<ListenUrl> urls = ListenUrl.parseAll(flag, flags.list(flag));
+        if (required && urls.isEmpty()) {
+            throw ConfigException.invalid("--" + flag + " must not be empty");
+        }
+        for (ListenUrl url : urls) {
+            if (!url.bindable()) {
+                throw ConfigException.invalid("--" + flag + ": expected IP in URL for binding (" + url + ")");
+            }
+        }
+        return urls;
+    }
+
+    private List<String> advertised(String flag) {
+        List<ListenUrl> urls = ListenUrl.parseAll(flag, flags.list(flag));
+        if (urls.isEmpty()) {
+            throw ConfigException.invalid("--" + flag + " must not be empty");
+        }
+        return urls.stream().map(ListenUrl::toString).sorted().toList();
+    }
+
+    private ServerConfig.Cluster cluster(String name, List<String> advertisePeerUrls) {
+        boolean joining = oneOf("initial-cluster-state", "new", "existing").equals("existing");
+        Map<String, List<String>> members = flags.isGiven("initial-cluster")
+                ? initialCluster(flags.string("initial-cluster"))
+                : Map.of(name, advertisePeerUrls);
+        List<String> own = members.get(name);
+        if (own == null) {
+            throw ConfigException.invalid(
+                    "couldn't find local name \"" + name + "\" in the initial cluster configuration");
+        }
+        if (!sameEndpoints(own, advertisePeerUrls)) {
+            String advertised = String.join(",", advertisePeerUrls);
+            List<String> missing =
+                    own.stream().filter(url -> !advertisePeerUrls.contains(url)).toList();
+            throw ConfigException.invalid(
+                    missing.isEmpty()
+                            ? "--initial-cluster must include " + pairs(name, advertisePeerUrls)
+                                    + " given --initial-advertise-peer-urls=" + advertised
+                            : "--initial-cluster has " + pairs(name, missing)
+                                    + " but missing from --initial-advertise-peer-urls=" + advertised);
+        }
+        Set<String> seen = new HashSet<>();
+        members.values().stream().flatMap(Collection::stream).forEach(url -> {
+            if (!seen.add(url)) {
+                throw ConfigException.invalid("--initial-cluster has duplicate URLs: " + url);
+            }
+        });
+        return new ServerConfig.Cluster(
+                members,
+                joining,
+                flags.string("initial-cluster-token"),
+                flags.bool("strict-reconfig-check"),
+                flags.bool("force-new-cluster"),
+                flags.number("max-learners", 0, 1000));
+    }
+
+    private static String pairs(String name, List<String> urls) {
+        return urls.stream().map(url -> name + "=" + url).collect(Collectors.joining(","));
+    }
+
+    /** Two lists mean the same if their URLs are equal, or lead to the same addresses. */
+    private static boolean sameEndpoints(List<String> one, List<String> other) {
+        return new TreeSet<>(one).equals(new TreeSet<>(other)) || resolved(one).equals(resolved(other));
+    }
+
+    private static Set<String> resolved(List<String> urls) {
+        Set<String> addresses = new TreeSet<>();
+        for (String text : urls) {
+            ListenUrl url = ListenUrl.parse(text);
+            String host = url.host();
+            try {
+                host = InetAddress.getByName(host).getHostAddress();
+            } catch (UnknownHostException e) {
+                // An unknown name is compared as it is written.
+                host = host.toLowerCase(Locale.ROOT);
+            }
+            addresses.add((url.secure() ? "https " : "http ") + host + " " + url.port());
+        }
+        return addresses;
+    }
+
+    private static Map<String, List<String>> initialCluster(String text) {
+        Map<String, Set<String>> urlsByName = new TreeMap<>();
+        for (String part : text.split(",", -1)) {
+            int equals = part.indexOf('=');
+            if (part.isBlank()) {
+                continue;
+            }
+            if (equals <= 0 || equals == part.length() - 1) {
+                throw ConfigException.invalid(
+                        "--initial-cluster: bad member \"" + part.trim() + "\", expected NAME=URL");
+            }
+            String name = part.substring(0, equals).trim();
+            List<ListenUrl> urls = ListenUrl.parseAll("initial-cluster", List.of(part.substring(equals + 1)));
+            urlsByName
+                    .computeIfAbsent(name, _ -> new TreeSet<>())
+                    .add(urls.getFirst().toString());
+        }
+        Map<String, List<String>> members = new LinkedHashMap<>();
+        urlsByName.forEach((name, urls) -> members.put(name, List.copyOf(urls)));
+        return members;
+    }
+
+    private ServerConfig.Timing timing() {
+        int heartbeatMs = flags.number("heartbeat-interval", 0, Integer.MAX_VALUE);
+        int electionMs = flags.number("election-timeout", 0, Integer.MAX_VALUE);
+        if (heartbeatMs == 0) {
+            throw ConfigException.invalid("--heartbeat-interval must be >0 (set to 0ms)");
+        }
+        if (electionMs == 0) {
+            throw ConfigException.invalid("--election-timeout must be >0 (set to 0ms)");
+        }
+        if (5L * heartbeatMs > electionMs) {
+            throw ConfigException.invalid("--election-timeout[" + electionMs
+                    + "ms] should be at least as 5 times as --heartbeat-interval[" + heartbeatMs + "ms]");
+        }
+        if (electionMs > ELECTION_TIMEOUT_MS_MAX) {
+            throw ConfigException.invalid("--election-timeout[" + electionMs
+                    + "ms] is too long, and should be set less than " + ELECTION_TIMEOUT_MS_MAX + "ms");
+        }
+        return new ServerConfig.Timing(
+                heartbeatMs,
+                electionMs,
+                flags.number("snapshot-count", 1, Integer.MAX_VALUE),
+                flags.number("snapshot-catchup-entries", 0, Integer.MAX_VALUE),
+                notNegative("wait-cluster-ready-timeout"),
+                flags.bool("unsafe-no-fsync"));
+    }
+
+    private ServerConfig.Limits limits() {
+        long quotaBytes = flags.number("quota-backend-bytes");
+        long streams = flags.number("max-concurrent-streams");
+        return new ServerConfig.Limits(
+                // etcd reads a negative quota as "no quota".
+                quotaBytes == 0 ? QUOTA_BYTES_DEFAULT : quotaBytes < 0 ? Long.MAX_VALUE : quotaBytes,
+                flags.number("max-request-bytes", 1, 1 << 30),
+                flags.number("max-txn-ops", 1, Integer.MAX_VALUE),
+                Math.clamp(streams, 1, Integer.MAX_VALUE),
+                flags.duration("watch-progress-notify-interval"),
+                flags.duration("warning-apply-duration"),
+                flags.duration("warning-unary-request-duration"),
+                flags.number("compaction-batch-limit", 1, Integer.MAX_VALUE),
+                notNegative("compaction-sleep-interval"));
+    }
+
+    private Duration notNegative(String flag) {
+        Duration duration = flags.duration(flag);
+        if (duration.isNegative()) {
+            throw ConfigException.invalid("--" + flag + " must not be negative (set to " + flags.string(flag) + ")");
+        }
+        return duration;
+    }
+
+    private @Nullable TlsFiles clientTls(ServerConfig.Listeners listeners) {
+        boolean auto = flags.bool("auto-tls");
+        Path cert = flags.path("cert-file");
+        Path key = flags.path("key-file");
+        if ((cert == null) != (key == null)) {
+            throw ConfigException.invalid("--cert-file and --key-file must be given together");
+        }
+        boolean secure = java.util.stream.Stream.of(listeners.client(), listeners.clientHttp(), listeners.metrics())
+                .flatMap(List::stream)
+                .anyMatch(ListenUrl::secure);
+        if (!secure) {
+            if (cert != null || auto) {
+                notices.add("no client URL has the scheme https: the given certificate is not used");
+            }
+            return null;
+        }
+        if (cert == null && !auto) {
+            throw ConfigException.invalid(
+                    "TLS key/cert (--cert-file, --key-file) must be provided for client urls with HTTPS scheme");
+        }
+        return new TlsFiles(
+                cert,
+                key,
+                flags.path("trusted-ca-file"),
+                flags.path("client-crl-file"),
+                flags.bool("client-cert-auth") || flags.path("client-crl-file") != null,
+                flags.list("client-cert-allowed-hostname"),
+                cipherSuites(),
+                protocols(),
+                flags.number("self-signed-cert-validity", 1, 100));
+    }
+
+    private ServerConfig.@Nullable PeerTlsFiles peerTls(ServerConfig.Listeners listeners) {
+        Path cert = flags.path("peer-cert-file");
+        Path key = flags.path("peer-key-file");
+        if ((cert == null) != (key == null)) {
+            throw ConfigException.invalid("--peer-cert-file and --peer-key-file must be given together");
+        }
+        boolean secure = listeners.peer().stream().anyMatch(ListenUrl::secure);
+        if (!secure) {
+            if (cert != null) {
+                notices.add("no peer URL has the scheme https: the given certificate is not used");
+            }
+            return null;
+        }
+        if (cert == null || key == null) {
+            throw ConfigException.invalid(
+                    "TLS key/cert (--peer-cert-file, --peer-key-file) must be provided for peer urls with HTTPS scheme");
+        }
+        return new ServerConfig.PeerTlsFiles(
+                cert,
+                key,
+                flags.path("peer-client-cert-file"),
+                flags.path("peer-client-key-file"),
+                flags.path("peer-trusted-ca-file"),
+                flags.bool("peer-client-cert-auth"),
+                flags.list("peer-cert-allowed-cn"),
+                flags.list("peer-cert-allowed-hostname"));
+    }
+
+    private List<String> cipherSuites() {
+        Set<String> known;
+        try {
+            known = Set.of(SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites());
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java has no TLS", e);
+        }
+        List<String> suites = new ArrayList<>();
+        for (String name : flags.list("cipher-suites")) {
+            // Go's older names of these suites lack the hash.
+            String suite = name.endsWith("_CHACHA20_POLY1305") ? name + "_SHA256" : name;
+            if (!known.contains(suite)) {
+                throw ConfigException.invalid("unexpected TLS cipher suite \"" + name + "\"");
+            }
+            suites.add(suite);
+        }
+        return suites;
+    }
+
+    private List<String> protocols() {
+        int least = version("tls-min-version", 2);
+        int most = version("tls-max-version", 3);
+        if (least > most) {
+            throw ConfigException.invalid("--tls-min-version is newer than --tls-max-version");
+        }
+        List<String> protocols = new ArrayList<>();
+        for (int minor = least; minor <= most; minor++) {
+            protocols.add("TLSv1." + minor);
+        }
+        return protocols;
+    }
+
+    private int version(String flag, int otherwise) {
+        return switch (flags.string(flag)) {
+            case "" -> otherwise;
+            case "TLS1.2" -> 2;
+            case "TLS1.3" -> 3;
+            default ->
+                throw ConfigException.invalid("--" + flag + ": unexpected TLS version \"" + flags.string(flag) + "\"");
+        };
+    }
+
+    private AutoCompaction autoCompaction() {
+        Mode mode = Mode.valueOf(
+                oneOf("auto-compaction-mode", "periodic", "revision").toUpperCase(Locale.ROOT));
+        String retention = flags.string("auto-compaction-retention");
+        try {
+            if (retention.matches("[0-9]+")) {
+                long number = Long.parseLong(retention);
+                return mode == Mode.REVISION
+                        ? new AutoCompaction(mode, Duration.ZERO, number)
+                        : new AutoCompaction(mode, Duration.ofHours(number), 0);
+            }
+            Duration duration = GoDuration.parse(retention);
+            if (duration.isNegative()) {
+                throw new IllegalArgumentException(retention);
+            }
+            // As etcd has it: a duration given for the revision mode counts as its nanoseconds.
+            return mode == Mode.REVISION
+                    ? new AutoCompaction(mode, Duration.ZERO, duration.toNanos())
+                    : new AutoCompaction(mode, duration, 0);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw ConfigException.invalid("error parsing --auto-compaction-retention: \"" + retention + "\"");
+        }
+    }
+
+    private ServerConfig.Logging logging() {
+        oneOf("logger", "zap");
+        List<String> outputs = flags.list("log-outputs");
+        boolean rotate = flags.bool("enable-log-rotation");
+        long files = outputs.stream()
+                .filter(output ->
+                        !Set.of("default", "stdout", "stderr", "/dev/null").contains(output))
+                .count();
+        if (rotate && (outputs.size() != 1 || files != 1)) {
+            throw ConfigException.invalid("log rotation requires a single file path in \"log-outputs\"");
+        }
+        for (String output : outputs) {
+            if (output.startsWith("systemd/")) {
+                throw ConfigException.invalid("--log-outputs: writing to the journal (" + output
+                        + ") is not supported; write to stderr, which systemd sends there");
+            }
+        }
+        return new ServerConfig.Logging(
+                oneOf("log-level", "debug", "info", "warn", "error", "dpanic", "panic", "fatal"),
+                oneOf("log-format", "json", "console"),
+                outputs.isEmpty() ? List.of("default") : outputs,
+                rotate,
+                flags.string("log-rotation-config-json"));
+    }
+
+    private Map<String, Boolean> featureGates() {
+        Map<String, Boolean> gates = new LinkedHashMap<>();
+        for (String part : flags.list("feature-gates")) {
+            String[] pair = part.split("=", 2);
+            String gate = pair[0].trim();
+            if (pair.length != 2 || !pair[1].trim().matches("(?i)true|false|1|0|t|f")) {
+                throw ConfigException.invalid("--feature-gates: bad value for " + gate + ", expected NAME=true|false");
+            }
+            if (!FEATURE_GATES.contains(gate)) {
+                throw ConfigException.invalid("unrecognized feature gate: " + gate);
+            }
+            gates.put(gate, pair[1].trim().toLowerCase(Locale.ROOT).matches("true|1|t"));
+        }
+        if (gates.getOrDefault("AllAlpha", false)) {
+            gates.putIfAbsent("InitialCorruptCheck", true);
+            gates.putIfAbsent("CompactHashCheck", true);
+        }
+        return gates;
+    }
+
+    private String oneOf(String flag, String... allowed) {
+        String value = flags.string(flag);
+        for (String candidate : allowed) {
+            if (candidate.equals(value)) {
+                return value;
+            }
+        }
+        throw ConfigException.invalid(
+                "invalid value \"" + value + "\" for --" + flag + ": expected one of " + String.join(", ", allowed));
+    }
+}

@@ -1,0 +1,146 @@
+package io.keelson.kvstore.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a server is started. {@link #of} reads it from flags, which is also how tests and embedders make one.
+ *
+ * @param name this member's name
+ * @param dataDir where everything is kept; made if missing
+ * @param logDir where the replicated log is kept if not in {@code dataDir}
+ * @param advertisePeerUrls where other members reach this one
+ * @param advertiseClientUrls where clients reach this member
+ * @param clientTls certificates of client listeners with https, null if there are none
+ * @param peerTls certificates between members, null for plaintext
+ * @param notices what the operator should know about the flags given
+ */
+public record ServerConfig(
+        String name,
+        Path dataDir,
+        @Nullable Path logDir,
+        Listeners listeners,
+        List<String> advertisePeerUrls,
+        List<String> advertiseClientUrls,
+        Cluster cluster,
+        Timing timing,
+        Limits limits,
+        Connections connections,
+        @Nullable TlsFiles clientTls,
+        @Nullable PeerTlsFiles peerTls,
+        AutoCompaction autoCompaction,
+        Tokens tokens,
+        Logging logging,
+        Checks checks,
+        Http http,
+        List<String> notices) {
+
+    /**
+     * Where the server listens.
+     *
+     * @param clientHttp if not empty, HTTP is served there and not on {@code client}
+     */
+    public record Listeners(
+            List<ListenUrl> peer, List<ListenUrl> client, List<ListenUrl> clientHttp, List<ListenUrl> metrics) {}
+
+    /**
+     * The cluster this member starts or joins; counts only while the data directory is empty.
+     *
+     * @param initialPeerUrlsByName the members to start with
+     * @param joining whether the cluster exists already
+     */
+    public record Cluster(
+            Map<String, List<String>> initialPeerUrlsByName,
+            boolean joining,
+            String token,
+            boolean strictReconfigCheck,
+            boolean forceNewCluster,
+            int maxLearners) {}
+
+    public record Timing(
+            int heartbeatIntervalMs,
+            int electionTimeoutMs,
+            long snapshotEveryCommands,
+            int snapshotKeepEntries,
+            Duration waitClusterReady,
+            boolean unsafeNoFsync) {}
+
+    public record Limits(
+            long quotaBackendBytes,
+            int requestBytesMax,
+            int txnOpsMax,
+            int concurrentStreamsMax,
+            Duration watchProgressInterval,
+            Duration warningApply,
+            Duration warningUnaryRequest,
+            int compactionBatch,
+            Duration compactionPause) {}
+
+    /** How connections of clients are kept: 0 turns an interval or timeout off. */
+    public record Connections(
+            Duration keepaliveMinTime,
+            Duration keepaliveInterval,
+            Duration keepaliveTimeout,
+            boolean reusePort,
+            boolean reuseAddress) {}
+
+    /** Certificates between members; see {@link io.keelson.raft.PeerTls}. */
+    public record PeerTlsFiles(
+            Path certFile,
+            Path keyFile,
+            @Nullable Path clientCertFile,
+            @Nullable Path clientKeyFile,
+            @Nullable Path trustedCaFile,
+            boolean clientCertAuth,
+            List<String> allowedCommonNames,
+            List<String> allowedHostnames) {}
+
+    /**
+     * @param mode by time or by number of revisions
+     * @param retention how long history is kept, for {@code PERIODIC}; zero for off
+     * @param retainedRevisions how much is kept, for {@code REVISION}; zero for off
+     */
+    public record AutoCompaction(Mode mode, Duration retention, long retainedRevisions) {
+        /** What is counted. */
+        public enum Mode {
+            PERIODIC,
+            REVISION
+        }
+    }
+
+    /** @param authToken as the flag has it, {@code simple} or {@code jwt,option=value,...} */
+    public record Tokens(String authToken, int bcryptCost, int simpleTokenSeconds) {}
+
+    public record Logging(String level, String format, List<String> outputs, boolean rotate, String rotationJson) {}
+
+    /** Comparisons of data between members; a zero interval is off. */
+    public record Checks(
+            boolean initialCorruptCheck,
+            Duration corruptCheckInterval,
+            boolean compactHashCheck,
+            Duration compactHashCheckInterval) {}
+
+    public record Http(boolean gateway, boolean extensiveMetrics, List<String> cors, List<String> hostWhitelist) {}
+
+    /** The configuration that flags alone make, as on a command line; the environment does not count. */
+    public static ServerConfig of(String... flags) {
+        return parse(List.of(flags), Map.of());
+    }
+
+    /**
+     * The configuration of a command line and the environment.
+     *
+     * @throws ConfigException naming the flag that cannot be used
+     */
+    public static ServerConfig parse(List<String> arguments, Map<String, String> environment) {
+        return new ConfigReader(FlagValues.read(arguments, environment)).read();
+    }
+
+    /** What {@code --help} prints. */
+    public static String help() {
+        return Flags.help();
+    }
+}

@@ -1,0 +1,167 @@
+package io.keelson.kvstore.server.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServerConfigTest {
+    @Test
+    void withoutFlagsItIsEtcdsDefault() {
+        ServerConfig config = ServerConfig.of();
+        assertEquals("default", config.name());
+        assertEquals(Path.of("default.etcd"), config.dataDir());
+        assertEquals(
+                "http://localhost:2379", config.listeners().client().getFirst().toString());
+        assertEquals(
+                Map.of("default", List.of("http://localhost:2380")),
+                config.cluster().initialPeerUrlsByName());
+        assertFalse(config.cluster().joining());
+        assertEquals(100, config.timing().heartbeatIntervalMs());
+        assertEquals(1000, config.timing().electionTimeoutMs());
+        assertEquals(2L << 30, config.limits().quotaBackendBytes());
+        assertEquals(1_572_864, config.limits().requestBytesMax());
+        assertEquals(128, config.limits().txnOpsMax());
+        assertEquals(Duration.ofMinutes(10), config.limits().watchProgressInterval());
+        assertNull(config.clientTls());
+    }
+
+    @Test
+    void oneOrTwoDashesAndEitherFormOfValueAreRead() {
+        ServerConfig config = ServerConfig.of("-name", "a", "--heartbeat-interval=50", "--strict-reconfig-check=false");
+        assertEquals("a", config.name());
+        assertEquals(50, config.timing().heartbeatIntervalMs());
+        assertFalse(config.cluster().strictReconfigCheck());
+        assertEquals(
+                Map.of("a", List.of("http://localhost:2380")), config.cluster().initialPeerUrlsByName());
+    }
+
+    @Test
+    void whatCannotBeUsedIsNamedAndEndsWithEtcdsCode() {
+        assertFailure(2, "flag provided but not defined: -nonsense", "--nonsense", "1");
+        assertFailure(2, "flag needs an argument: -name", "--name");
+        assertFailure(2, "invalid value \"x\" for flag -heartbeat-interval: parse error", "--heartbeat-interval", "x");
+        assertFailure(1, "'serve' is not a valid flag", "serve");
+        assertFailure(
+                1,
+                "--election-timeout[1000ms] should be at least as 5 times as --heartbeat-interval[500ms]",
+                "--heartbeat-interval=500");
+        assertFailure(
+                1,
+                "--advertise-client-urls is required when --listen-client-urls is set explicitly",
+                "--listen-client-urls=http://127.0.0.1:1");
+        assertFailure(1, "discovery services are not supported", "--discovery-srv=example.com");
+        assertFailure(1, "couldn't find local name \"default\"", "--initial-cluster=b=http://localhost:2380");
+        assertFailure(
+                1,
+                "--initial-cluster must include default=http://localhost:2380,default=http://localhost:2390"
+                        + " given --initial-advertise-peer-urls=http://localhost:2380,http://localhost:2390",
+                "--initial-cluster=default=http://localhost:2380",
+                "--initial-advertise-peer-urls=http://localhost:2380,http://localhost:2390");
+        assertFailure(1, "expected IP in URL for binding", "--listen-peer-urls=http://example.com:1");
+        assertFailure(1, "does not have the form \"host:port\"", "--listen-peer-urls=http://127.0.0.1");
+        assertFailure(1, "URL must not contain a path", "--initial-advertise-peer-urls=http://127.0.0.1:1/x");
+        assertFailure(
+                1,
+                "unexpected TLS cipher suite \"FOO\"",
+                "--listen-client-urls=https://127.0.0.1:1",
+                "--advertise-client-urls=https://127.0.0.1:1",
+                "--auto-tls",
+                "--cipher-suites=FOO");
+        assertFailure(1, "unrecognized feature gate: Foo", "--feature-gates=Foo=true");
+        assertFailure(1, "for --initial-cluster-state: expected one of new, existing", "--initial-cluster-state=old");
+    }
+
+    @Test
+    void theEnvironmentFillsInAndMayNotContradictTheCommandLine() {
+        ServerConfig config = ServerConfig.parse(
+                List.of("--name=a"), Map.of("ETCD_QUOTA_BACKEND_BYTES", "1000", "ETCD_NONSENSE", "1", "PATH", "/bin"));
+        assertEquals(1000, config.limits().quotaBackendBytes());
+        assertEquals(List.of("unrecognized environment variable ETCD_NONSENSE=1"), config.notices());
+        ConfigException conflict = assertThrows(
+                ConfigException.class, () -> ServerConfig.parse(List.of("--name=a"), Map.of("ETCD_NAME", "b")));
+        assertTrue(conflict.toString().contains("ETCD_NAME"));
+    }
+
+    @Test
+    void aFileIsReadAloneAndWithEtcdsSections(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("etcd.yml"), """
+                name: m1
+                data-dir: /var/lib/m1
+                listen-client-urls: https://127.0.0.1:2379,https://127.0.0.1:2378
+                advertise-client-urls: https://127.0.0.1:2379
+                initial-cluster: m1=http://localhost:2380,m2=http://127.0.0.1:3380
+                auto-compaction-mode: revision
+                auto-compaction-retention: "1000"
+                experimental-watch-progress-notify-interval: 5000000000
+                log-outputs: [stderr]
+                client-transport-security:
+                  cert-file: /c.pem
+                  key-file: /k.pem
+                  client-cert-auth: true
+                  trusted-ca-file: /ca.pem
+                proxy: 'off'
+                """);
+        ServerConfig config = ServerConfig.parse(List.of("--config-file", file.toString()), Map.of("ETCD_NAME", "b"));
+        assertEquals("m1", config.name());
+        assertEquals(2, config.listeners().client().size());
+        assertEquals(2, config.cluster().initialPeerUrlsByName().size());
+        assertEquals(1000, config.autoCompaction().retainedRevisions());
+        assertEquals(AutoCompaction.Mode.REVISION, config.autoCompaction().mode());
+        assertEquals(Duration.ofSeconds(5), config.limits().watchProgressInterval());
+        assertTrue(assertNotNullTls(config).clientCertAuth());
+        Files.writeString(file, "nam: x\n");
+        ConfigException unknown = assertThrows(
+                ConfigException.class, () -> ServerConfig.parse(List.of("--config-file", file.toString()), Map.of()));
+        assertTrue(unknown.toString().contains("nam"));
+    }
+
+    private static TlsFiles assertNotNullTls(ServerConfig config) {
+        TlsFiles tls = config.clientTls();
+        assertNotNull(tls);
+        return tls;
+    }
+
+    @Test
+    void durationsAreReadAsGoReadsThem() {
+        assertEquals(Duration.ofMinutes(90), GoDuration.parse("1h30m"));
+        assertEquals(Duration.ofMillis(1500), GoDuration.parse("1.5s"));
+        assertEquals(Duration.ofNanos(-5_000), GoDuration.parse("-5us"));
+        assertEquals(Duration.ZERO, GoDuration.parse("0"));
+        for (String bad : List.of("", "5", "5x", "s", "1h 2m", "--1s")) {
+            assertThrows(IllegalArgumentException.class, () -> GoDuration.parse(bad), bad);
+        }
+        assertEquals(
+                Duration.ofHours(2),
+                ServerConfig.of("--auto-compaction-retention=2")
+                        .autoCompaction()
+                        .retention());
+    }
+
+    @Test
+    void helpNamesEveryEffectiveFlag() {
+        for (Flag flag : Flags.all()) {
+            if (flag.use() == Flag.Use.EFFECTIVE && !flag.name().startsWith("experimental-")) {
+                assertTrue(ServerConfig.help().contains("--" + flag.name() + " "), flag.name());
+            }
+        }
+    }
+
+    private static void assertFailure(int exitCode, String message, String... flags) {
+        ConfigException failure = assertThrows(ConfigException.class, () -> ServerConfig.of(flags));
+        assertEquals(exitCode, failure.exitCode(), failure.getMessage());
+        assertTrue(failure.toString().contains(message), failure.toString());
+    }
+}

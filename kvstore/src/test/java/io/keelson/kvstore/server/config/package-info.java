@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.kvstore.server.config;
+
+import org.jspecify.annotations.NullMarked;
