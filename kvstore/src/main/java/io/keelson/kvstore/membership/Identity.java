@@ -1,0 +1,110 @@
+package io.keelson.kvstore.membership;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.kvstore.api.Member;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a member is: written once into its data directory, before it first takes part, and never changed. A start finds it
+ * there and then ignores the flags that say how to begin.
+ *
+ * @param clusterId id of the cluster, unsigned
+ * @param memberId id of this member, unsigned
+ * @param token the token that ids of later members are computed with
+ * @param initialMembers the members the cluster began with; empty for a member that joined
+ * @param seeded whether the cluster began with data (a restored snapshot) that its log does not contain. Members that
+ *     join such a cluster must begin with a snapshot of another member.
+ */
+public record Identity(long clusterId, long memberId, String token, List<Member> initialMembers, boolean seeded) {
+    private static final String FILE = "identity.json";
+    private static final int FORMAT = 1;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public Identity {
+        initialMembers = List.copyOf(initialMembers);
+    }
+
+    /**
+     * What the directory says.
+     *
+     * @return null if nobody has lived there yet
+     * @throws IOException if it cannot be read, or is damaged
+     */
+    public static @Nullable Identity read(Path directory) throws IOException {
+        Path file = directory.resolve(FILE);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        JsonNode root = JSON.readTree(Files.readString(file));
+        if (root == null || root.path("format").asInt() != FORMAT) {
+            throw new IOException(file + " is not an identity this version can read");
+        }
+        List<Member> members = new ArrayList<>();
+        for (JsonNode node : root.path("initialMembers")) {
+            Member.Builder member = Member.newBuilder()
+                    .setID(Long.parseUnsignedLong(node.path("id").asText(), 16))
+                    .setName(node.path("name").asText())
+                    .setIsLearner(node.path("learner").asBoolean());
+            node.path("peerUrls").forEach(url -> member.addPeerURLs(url.asText()));
+            members.add(member.build());
+        }
+        try {
+            return new Identity(
+                    Long.parseUnsignedLong(root.path("clusterId").asText(), 16),
+                    Long.parseUnsignedLong(root.path("memberId").asText(), 16),
+                    root.path("token").asText(),
+                    members,
+                    root.path("seeded").asBoolean());
+        } catch (NumberFormatException e) {
+            throw new IOException(file + " is damaged", e);
+        }
+    }
+
+    /** Writes it, so that a crash leaves all of it or nothing. */
+    public void write(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        ObjectNode root = JSON.createObjectNode()
+                .put("format", FORMAT)
+                .put("clusterId", ClusterIds.text(clusterId))
+                .put("memberId", ClusterIds.text(memberId))
+                .put("token", token)
+                .put("seeded", seeded);
+        ArrayNode members = root.putArray("initialMembers");
+        for (Member member : initialMembers) {
+            ObjectNode node = members.addObject()
+                    .put("id", ClusterIds.text(member.getID()))
+                    .put("name", member.getName())
+                    .put("learner", member.getIsLearner());
+            ArrayNode urls = node.putArray("peerUrls");
+            member.getPeerURLsList().forEach(urls::add);
+        }
+        byte[] bytes = (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
+        Path draft = directory.resolve(FILE + ".new");
+        try (FileChannel channel = FileChannel.open(
+                draft, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+        Files.move(draft, directory.resolve(FILE), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+}

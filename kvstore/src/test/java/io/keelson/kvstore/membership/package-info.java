@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.kvstore.membership;
+
+import org.jspecify.annotations.NullMarked;
