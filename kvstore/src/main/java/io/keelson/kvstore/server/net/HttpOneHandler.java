@@ -1,0 +1,224 @@
+package io.keelson.kvstore.server.net;
+
+import io.keelson.kvstore.gateway.HttpHandler;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One HTTP/1.1 connection. Requests are answered one after the other: while one is being answered nothing more is read,
+ * so what waits is at most what came in one read.
+ */
+// A write or close that fails ends the connection, and that is seen where connections end.
+@SuppressWarnings("FutureReturnValueIgnored")
+final class HttpOneHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final Logger log = LoggerFactory.getLogger(HttpOneHandler.class);
+
+    private final HttpHandler handler;
+    private final HttpLimits limits;
+    private final boolean secure;
+    private final Queue<FullHttpRequest> waiting = new ArrayDeque<>();
+    private @Nullable Exchange active;
+    private @Nullable ScheduledFuture<?> deadline;
+
+    HttpOneHandler(HttpHandler handler, HttpLimits limits, boolean secure) {
+        this.handler = handler;
+        this.limits = limits;
+        this.secure = secure;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        expect(context, limits.requestTimeoutMs());
+    }
+
+    /** Closes the connection unless a whole request is there in time. */
+    private void expect(ChannelHandlerContext context, int timeoutMs) {
+        deadline = context.executor().schedule(() -> context.close(), timeoutMs, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+        waiting.add(request.retain());
+        context.channel().config().setAutoRead(false);
+        if (active == null) {
+            next(context);
+        }
+    }
+
+    private void next(ChannelHandlerContext context) {
+        FullHttpRequest request = waiting.poll();
+        if (request == null) {
+            active = null;
+            expect(context, limits.idleTimeoutMs());
+            context.channel().config().setAutoRead(true);
+            return;
+        }
+        try {
+            if (!request.decoderResult().isSuccess()) {
+                Exchange exchange = new Exchange(context, request, false);
+                active = exchange;
+                exchange.respond(
+                        400,
+                        Map.of("content-type", "text/plain"),
+                        "400 Bad Request".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                return;
+            }
+            Exchange exchange = new Exchange(context, request, HttpUtil.isKeepAlive(request));
+            active = exchange;
+            handler.handle(exchange);
+        } finally {
+            request.release();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (deadline != null) {
+            deadline.cancel(false);
+        }
+        waiting.forEach(FullHttpRequest::release);
+        waiting.clear();
+        if (active != null) {
+            active.closed();
+        }
+        context.fireChannelInactive();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        if (active != null && context.channel().isWritable()) {
+            active.ready();
+        }
+        context.fireChannelWritabilityChanged();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        log.debug("an HTTP connection from {} failed", context.channel().remoteAddress(), cause);
+        context.close();
+    }
+
+    /** A request and its answer. */
+    private final class Exchange extends AbstractExchange implements io.keelson.kvstore.gateway.HttpExchange.Pieces {
+        private final ChannelHandlerContext context;
+        private final io.netty.handler.codec.http.HttpHeaders requestHeaders;
+        private final byte[] body;
+        private final boolean keepAlive;
+        private @Nullable Runnable onReady;
+
+        Exchange(ChannelHandlerContext context, FullHttpRequest request, boolean keepAlive) {
+            super(request.method().name(), request.uri(), secure);
+            this.context = context;
+            this.requestHeaders = request.headers();
+            this.body = ByteBufUtil.getBytes(request.content());
+            this.keepAlive = keepAlive;
+        }
+
+        @Override
+        public @Nullable String header(String name) {
+            return requestHeaders.get(name);
+        }
+
+        @Override
+        public byte[] body() {
+            return body;
+        }
+
+        @Override
+        public void respond(int status, Map<String, String> headers, byte[] content) {
+            context.executor().execute(() -> {
+                DefaultFullHttpResponse response = new DefaultFullHttpResponse(
+                        HttpVersion.HTTP_1_1,
+                        HttpResponseStatus.valueOf(status),
+                        method().equals("HEAD") ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(content));
+                headers.forEach(response.headers()::set);
+                response.headers().set(HttpHeaderNames.CONTENT_LENGTH, content.length);
+                finish(response);
+            });
+        }
+
+        @Override
+        public Pieces respondInPieces(int status, Map<String, String> headers) {
+            context.executor().execute(() -> {
+                HttpResponse response =
+                        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
+                headers.forEach(response.headers()::set);
+                response.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+                context.writeAndFlush(response);
+                // Reading goes on while pieces are sent: it is how the end of the client is noticed.
+                context.channel().config().setAutoRead(true);
+            });
+            return this;
+        }
+
+        @Override
+        public boolean write(byte[] piece) {
+            context.executor()
+                    .execute(() -> context.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(piece))));
+            return context.channel().isWritable();
+        }
+
+        @Override
+        public void onReady(Runnable action) {
+            context.executor().execute(() -> {
+                if (context.channel().isWritable() || !context.channel().isActive()) {
+                    action.run();
+                } else {
+                    onReady = action;
+                }
+            });
+        }
+
+        private void ready() {
+            Runnable action = onReady;
+            onReady = null;
+            if (action != null) {
+                action.run();
+            }
+        }
+
+        @Override
+        public void end() {
+            context.executor().execute(() -> finish(LastHttpContent.EMPTY_LAST_CONTENT));
+        }
+
+        private void finish(Object last) {
+            if (!keepAlive && last instanceof HttpResponse response) {
+                response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            }
+            context.writeAndFlush(last).addListener(_ -> {
+                closed();
+                if (!keepAlive) {
+                    context.close();
+                } else if (active == this) {
+                    next(context);
+                }
+            });
+        }
+    }
+}
