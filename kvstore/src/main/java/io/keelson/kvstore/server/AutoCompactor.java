@@ -1,0 +1,104 @@
+package io.keelson.kvstore.server;
+
+import io.keelson.kvstore.api.CompactionRequest;
+import io.keelson.kvstore.apply.Command;
+import io.keelson.kvstore.apply.CommandKind;
+import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.errors.EtcdException;
+import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compacts history on the leader, as etcd's two modes do. By time: the revision is noted every tenth of an interval (the
+ * retention, but at most an hour), and once an interval the one noted a retention ago is compacted to. By revisions:
+ * every five minutes all but so many are compacted. One thread, which calls {@link #look} at {@link #intervalMs}.
+ */
+final class AutoCompactor {
+    private static final Logger log = LoggerFactory.getLogger(AutoCompactor.class);
+    private static final long HOUR_MS = 3_600_000;
+    private static final long REVISION_INTERVAL_MS = 300_000;
+    private static final int NOTES_PER_INTERVAL = 10;
+
+    private final AutoCompaction rule;
+    private final Proposals proposals;
+    private final LongSupplier currentRevision;
+    private final BooleanSupplier leading;
+    private final LongSupplier nanoTime;
+    private final Deque<Long> notes = new ArrayDeque<>();
+    private long lastNanos;
+    private long lastRevision;
+
+    AutoCompactor(
+            AutoCompaction rule,
+            Proposals proposals,
+            LongSupplier currentRevision,
+            BooleanSupplier leading,
+            LongSupplier nanoTime) {
+        this.rule = rule;
+        this.proposals = proposals;
+        this.currentRevision = currentRevision;
+        this.leading = leading;
+        this.nanoTime = nanoTime;
+        this.lastNanos = nanoTime.getAsLong();
+    }
+
+    /** Whether there is anything to do at all. */
+    boolean on() {
+        return rule.mode() == AutoCompaction.Mode.REVISION
+                ? rule.retainedRevisions() > 0
+                : !rule.retention().isZero();
+    }
+
+    /** How often {@link #look} is to be called. */
+    long intervalMs() {
+        return rule.mode() == AutoCompaction.Mode.REVISION
+                ? REVISION_INTERVAL_MS
+                : Math.max(1, compactionIntervalMs() / NOTES_PER_INTERVAL);
+    }
+
+    private long compactionIntervalMs() {
+        return Math.min(HOUR_MS, rule.retention().toMillis());
+    }
+
+    void look() {
+        long revision = currentRevision.getAsLong();
+        if (rule.mode() == AutoCompaction.Mode.REVISION) {
+            compact(revision - rule.retainedRevisions());
+            return;
+        }
+        long kept = rule.retention().toMillis() / intervalMs() + 1;
+        notes.addLast(revision);
+        while (notes.size() > kept) {
+            long _ = notes.removeFirst();
+        }
+        boolean due = (nanoTime.getAsLong() - lastNanos) / 1_000_000 >= compactionIntervalMs();
+        if (notes.size() == kept && due && compact(notes.getFirst())) {
+            lastNanos = nanoTime.getAsLong();
+        }
+    }
+
+    private boolean compact(long revision) {
+        if (!leading.getAsBoolean() || revision <= 0 || revision == lastRevision) {
+            return false;
+        }
+        byte[] request =
+                CompactionRequest.newBuilder().setRevision(revision).build().toByteArray();
+        var _ = proposals
+                .proposeSystem(Command.of(CommandKind.COMPACT, request))
+                .whenComplete((_, failure) -> {
+                    if (failure == null) {
+                        log.info("completed auto compaction to revision {}", revision);
+                    } else if (!(Failures.cause(failure) instanceof EtcdException e
+                            && e.error() == EtcdError.COMPACTED)) {
+                        log.warn("auto compaction to revision {} failed: {}", revision, failure.toString());
+                    }
+                });
+        lastRevision = revision;
+        return true;
+    }
+}

@@ -1,0 +1,378 @@
+package io.keelson.kvstore.server;
+
+import io.grpc.BindableService;
+import io.grpc.Context;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.keelson.kvstore.api.CompactionRequest;
+import io.keelson.kvstore.api.DeleteRangeRequest;
+import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.TxnRequest;
+import io.keelson.kvstore.apply.ApplyResult;
+import io.keelson.kvstore.apply.CommandKind;
+import io.keelson.kvstore.apply.RequestValidation;
+import io.keelson.kvstore.auth.Authorizer;
+import io.keelson.kvstore.auth.RequestUser;
+import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.errors.EtcdException;
+import io.keelson.kvstore.mvcc.KeyRange;
+import io.keelson.kvstore.mvcc.MvccStore;
+import io.keelson.kvstore.mvcc.RangeResult;
+import io.keelson.kvstore.mvcc.RangeStream;
+import java.nio.ByteBuffer;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gRPC service {@code etcdserverpb.KV}.
+ *
+ * <p>Requests are checked on the connection's event loop. Writes go into the log with the bytes they came in. Reads run on
+ * reader threads, after a read point unless they are serializable; those that may be long (ranges without a small limit,
+ * counts) on threads of their own, so that reads of single keys never stand behind them.
+ */
+final class KvService implements BindableService {
+    private static final long SHORT_RANGE_KEYS_MAX = 100;
+
+    private final Proposals proposals;
+    private final ReadPoints readPoints;
+    private final Executor longReaders;
+    private final MvccStore store;
+    private final Headers headers;
+    private final Authorizer authorizer;
+    private final SpaceQuota quota;
+    private final BooleanSupplier learner;
+    private final int txnOpsMax;
+
+    /**
+     * @param longReaders where reads run that may take long; bounded
+     * @param learner whether this member is one
+     * @param txnOpsMax operations in a transaction
+     */
+    KvService(
+            Proposals proposals,
+            ReadPoints readPoints,
+            Executor longReaders,
+            MvccStore store,
+            Headers headers,
+            Authorizer authorizer,
+            SpaceQuota quota,
+            BooleanSupplier learner,
+            int txnOpsMax) {
+        this.proposals = proposals;
+        this.readPoints = readPoints;
+        this.longReaders = longReaders;
+        this.store = store;
+        this.headers = headers;
+        this.authorizer = authorizer;
+        this.quota = quota;
+        this.learner = learner;
+        this.txnOpsMax = txnOpsMax;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return new EncodedService(KVGrpc.getServiceDescriptor())
+                .unary(KVGrpc.getRangeMethod(), this::range)
+                .serverStreaming(KVGrpc.getRangeStreamMethod(), this::rangeStream)
+                .unary(KVGrpc.getPutMethod(), this::put)
+                .unary(KVGrpc.getDeleteRangeMethod(), this::deleteRange)
+                .unary(KVGrpc.getTxnMethod(), this::txn)
+                .unary(KVGrpc.getCompactMethod(), this::compact)
+                .build();
+    }
+
+    private void range(RawRequest<RangeRequest> raw, StreamObserver<EncodedResponse> client) {
+        RangeRequest request = raw.message();
+        EtcdError refusal = RequestValidation.check(request);
+        if (refusal != null) {
+            client.onError(refusal.status().asRuntimeException());
+            return;
+        }
+        read(client, request.getSerializable(), isShort(request), () -> {
+            RequestUser user = authorizer.user();
+            authorizer.checkRead(user, rangeOf(request));
+            RangeResult result = store.range(request);
+            authorizer.checkUnchanged(user);
+            return new EncodedResponse(headers.encoded(result.revision()), result.body());
+        });
+    }
+
+    private static KeyRange rangeOf(RangeRequest request) {
+        return KeyRange.of(request.getKey().toByteArray(), request.getRangeEnd().toByteArray());
+    }
+
+    private static boolean isShort(RangeRequest request) {
+        if (request.getRangeEnd().isEmpty()) {
+            return true;
+        }
+        long limit = request.getLimit();
+        // A count walks the whole range even if few keys are wanted.
+        return limit > 0 && limit <= SHORT_RANGE_KEYS_MAX && !request.getCountOnly();
+    }
+
+    private void txn(RawRequest<TxnRequest> raw, StreamObserver<EncodedResponse> client) {
+        TxnRequest request = raw.message();
+        EtcdError refusal = RequestValidation.check(request, txnOpsMax);
+        if (refusal != null) {
+            client.onError(refusal.status().asRuntimeException());
+            return;
+        }
+        if (!RequestValidation.onlyReads(request)) {
+            if (RequestValidation.puts(request) && !quota.admits(raw.bytes().length)) {
+                client.onError(EtcdError.NO_SPACE.status().asRuntimeException());
+                return;
+            }
+            write(CommandKind.TXN, raw.bytes(), client);
+            return;
+        }
+        read(client, onlySerializable(request), false, () -> {
+            RequestUser user = authorizer.user();
+            authorizer.checkReadOnly(user, request);
+            MvccStore.TxnResult result = store.readTxn(request);
+            authorizer.checkUnchanged(user);
+            return new EncodedResponse(headers.encoded(result.revision()), result.body());
+        });
+    }
+
+    /** As in etcd, a transaction that reads nothing but serializable ranges is one itself. */
+    private static boolean onlySerializable(TxnRequest request) {
+        return request.getSuccessList().stream()
+                        .allMatch(operation -> operation.getRequestRange().getSerializable())
+                && request.getFailureList().stream()
+                        .allMatch(operation -> operation.getRequestRange().getSerializable())
+                && request.getSuccessCount() + request.getFailureCount() > 0;
+    }
+
+    private void put(RawRequest<PutRequest> raw, StreamObserver<EncodedResponse> client) {
+        EtcdError refusal = RequestValidation.check(raw.message());
+        if (refusal == null && !quota.admits(raw.bytes().length)) {
+            refusal = EtcdError.NO_SPACE;
+        }
+        if (refusal != null) {
+            client.onError(refusal.status().asRuntimeException());
+            return;
+        }
+        write(CommandKind.PUT, raw.bytes(), client);
+    }
+
+    private void deleteRange(RawRequest<DeleteRangeRequest> raw, StreamObserver<EncodedResponse> client) {
+        EtcdError refusal = RequestValidation.check(raw.message());
+        if (refusal != null) {
+            client.onError(refusal.status().asRuntimeException());
+            return;
+        }
+        write(CommandKind.DELETE_RANGE, raw.bytes(), client);
+    }
+
+    private void compact(RawRequest<CompactionRequest> raw, StreamObserver<EncodedResponse> client) {
+        CompletableFuture<ApplyResult> done = propose(CommandKind.COMPACT, raw.bytes());
+        if (raw.message().getPhysical()) {
+            done = done.thenCompose(result ->
+                    store.compactionFinished(raw.message().getRevision()).thenApply(_ -> result));
+        }
+        answer(done, client);
+    }
+
+    private void write(CommandKind kind, byte[] request, StreamObserver<EncodedResponse> client) {
+        answer(propose(kind, request), client);
+    }
+
+    private CompletableFuture<ApplyResult> propose(CommandKind kind, byte[] request) {
+        try {
+            return proposals.propose(authorizer.command(kind, ByteBuffer.wrap(request)));
+        } catch (EtcdException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void answer(CompletableFuture<ApplyResult> result, StreamObserver<EncodedResponse> client) {
+        var _ = result.whenComplete((value, failure) -> {
+            if (failure != null) {
+                client.onError(Failures.status(failure).asRuntimeException());
+            } else {
+                client.onNext(new EncodedResponse(headers.encoded(value.revision()), value.body()));
+                client.onCompleted();
+            }
+        });
+    }
+
+    /** Runs a read where and when it may, in the context of the request. */
+    private void read(
+            StreamObserver<EncodedResponse> client,
+            boolean serializable,
+            boolean shortRead,
+            Supplier<EncodedResponse> read) {
+        if (!serializable && learner.getAsBoolean()) {
+            client.onError(EtcdError.NOT_SUPPORTED_FOR_LEARNER.status().asRuntimeException());
+            return;
+        }
+        Context context = authorizer.enabled() ? Context.current() : null;
+        Runnable task = () -> run(context, read, client);
+        try {
+            if (serializable) {
+                (shortRead ? readPoints.readers() : longReaders).execute(task);
+                return;
+            }
+            var _ = readPoints.linearizable().whenComplete((_, failure) -> {
+                if (failure != null) {
+                    client.onError(Failures.status(failure).asRuntimeException());
+                } else if (shortRead) {
+                    task.run();
+                } else {
+                    hand(task, client);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            client.onError(EtcdError.TOO_MANY_REQUESTS.status().asRuntimeException());
+        }
+    }
+
+    private void hand(Runnable task, StreamObserver<EncodedResponse> client) {
+        try {
+            longReaders.execute(task);
+        } catch (RejectedExecutionException e) {
+            client.onError(EtcdError.TOO_MANY_REQUESTS.status().asRuntimeException());
+        }
+    }
+
+    private static void run(
+            @Nullable Context context, Supplier<EncodedResponse> read, StreamObserver<EncodedResponse> client) {
+        Context before = context == null ? null : context.attach();
+        EncodedResponse response;
+        try {
+            response = read.get();
+        } catch (RuntimeException e) {
+            client.onError(Failures.status(e).asRuntimeException());
+            return;
+        } finally {
+            if (context != null && before != null) {
+                context.detach(before);
+            }
+        }
+        client.onNext(response);
+        client.onCompleted();
+    }
+
+    private void rangeStream(RawRequest<RangeRequest> raw, StreamObserver<EncodedResponse> client) {
+        RangeRequest request = raw.message();
+        EtcdError refusal = RequestValidation.check(request);
+        if (refusal == null && learner.getAsBoolean() && !request.getSerializable()) {
+            refusal = EtcdError.NOT_SUPPORTED_FOR_LEARNER;
+        }
+        if (refusal != null) {
+            client.onError(refusal.status().asRuntimeException());
+            return;
+        }
+        Pieces pieces = new Pieces(request, Context.current(), (ServerCallStreamObserver<EncodedResponse>) client);
+        if (request.getSerializable()) {
+            pieces.begin();
+        } else {
+            var _ = readPoints.linearizable().whenComplete((_, failure) -> {
+                if (failure == null) {
+                    pieces.begin();
+                } else {
+                    client.onError(Failures.status(failure).asRuntimeException());
+                }
+            });
+        }
+    }
+
+    /** A range on its way to a client, piece by piece, as fast as the client takes them. */
+    private final class Pieces {
+        private static final int RANGE_RESPONSE_TAG = (1 << 3) | 2;
+
+        private final RangeRequest request;
+        private final Context context;
+        private final ServerCallStreamObserver<EncodedResponse> client;
+        private final RangeStream pieces;
+        private boolean begun;
+        private boolean running;
+        private boolean ended;
+
+        Pieces(RangeRequest request, Context context, ServerCallStreamObserver<EncodedResponse> client) {
+            this.request = request;
+            this.context = context;
+            this.client = client;
+            this.pieces = store.rangeStream(request);
+            client.setOnReadyHandler(this::proceed);
+            client.setOnCancelHandler(() -> {});
+        }
+
+        void begin() {
+            synchronized (this) {
+                begun = true;
+            }
+            proceed();
+        }
+
+        private void proceed() {
+            synchronized (this) {
+                if (!begun || running || ended) {
+                    return;
+                }
+                running = true;
+            }
+            try {
+                longReaders.execute(context.wrap(this::send));
+            } catch (RejectedExecutionException e) {
+                end();
+                client.onError(EtcdError.TOO_MANY_REQUESTS.status().asRuntimeException());
+            }
+        }
+
+        private void send() {
+            try {
+                while (client.isReady() && !client.isCancelled()) {
+                    RequestUser user = authorizer.user();
+                    authorizer.checkRead(user, rangeOf(request));
+                    RangeResult piece = pieces.next();
+                    authorizer.checkUnchanged(user);
+                    if (piece == null) {
+                        end();
+                        client.onCompleted();
+                        return;
+                    }
+                    client.onNext(wrapped(headers.encoded(piece.revision()), piece.body()));
+                }
+            } catch (RuntimeException e) {
+                end();
+                client.onError(Failures.status(e).asRuntimeException());
+                return;
+            }
+            synchronized (this) {
+                running = false;
+            }
+            // It may have become ready after it was last looked at and before this was seen as not running.
+            if (client.isReady() && !client.isCancelled()) {
+                proceed();
+            }
+        }
+
+        private synchronized void end() {
+            ended = true;
+        }
+
+        /** A {@code RangeStreamResponse}: the response as its field 1. */
+        private static EncodedResponse wrapped(byte[] header, byte[] body) {
+            int length = header.length + body.length;
+            byte[] head = new byte[1 + 5 + header.length];
+            head[0] = RANGE_RESPONSE_TAG;
+            int at = 1;
+            int rest = length;
+            while ((rest & ~0x7f) != 0) {
+                head[at++] = (byte) (rest | 0x80);
+                rest >>>= 7;
+            }
+            head[at++] = (byte) rest;
+            System.arraycopy(header, 0, head, at, header.length);
+            return new EncodedResponse(java.util.Arrays.copyOf(head, at + header.length), body);
+        }
+    }
+}

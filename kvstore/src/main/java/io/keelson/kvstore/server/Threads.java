@@ -1,0 +1,60 @@
+package io.keelson.kvstore.server;
+
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The threads of a server besides those of the log, the store and the network.
+ *
+ * @param readers short reads; a full queue turns reads away
+ * @param longReaders ranges, hashes and other reads that take their time
+ * @param gateway reads and writes JSON
+ * @param timer looks after what is due; never blocks
+ */
+record Threads(
+        ExecutorService readers, ExecutorService longReaders, ExecutorService gateway, ScheduledExecutorService timer)
+        implements AutoCloseable {
+    private static final int SHORT_READS_WAITING_MAX = 100_000;
+    private static final int LONG_READS_WAITING_MAX = 10_000;
+    private static final int GATEWAY_WAITING_MAX = 10_000;
+
+    static Threads start() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return new Threads(
+                pool("reader-", Math.max(2, processors), SHORT_READS_WAITING_MAX),
+                pool("range-reader-", Math.max(2, processors), LONG_READS_WAITING_MAX),
+                pool("gateway-", Math.max(2, processors), GATEWAY_WAITING_MAX),
+                Executors.newSingleThreadScheduledExecutor(
+                        Thread.ofPlatform().daemon().name("server-timer").factory()));
+    }
+
+    private static ExecutorService pool(String name, int threads, int waitingMax) {
+        return new ThreadPoolExecutor(
+                threads,
+                threads,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(waitingMax),
+                Thread.ofPlatform().daemon().name(name, 0).factory());
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        for (ExecutorService pool : new ExecutorService[] {readers, longReaders, gateway}) {
+            pool.shutdown();
+            try {
+                if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {
+                    pool.shutdownNow();
+                }
+            } catch (InterruptedException e) {
+                pool.shutdownNow();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,518 @@
+package io.keelson.kvstore.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.keelson.kvstore.api.AlarmRequest;
+import io.keelson.kvstore.api.AlarmType;
+import io.keelson.kvstore.api.CampaignRequest;
+import io.keelson.kvstore.api.CampaignResponse;
+import io.keelson.kvstore.api.ClusterGrpc;
+import io.keelson.kvstore.api.CompactionRequest;
+import io.keelson.kvstore.api.Compare;
+import io.keelson.kvstore.api.DeleteRangeRequest;
+import io.keelson.kvstore.api.DowngradeRequest;
+import io.keelson.kvstore.api.ElectionGrpc;
+import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.LeaderRequest;
+import io.keelson.kvstore.api.LeaseGrantRequest;
+import io.keelson.kvstore.api.LeaseGrpc;
+import io.keelson.kvstore.api.LockGrpc;
+import io.keelson.kvstore.api.LockRequest;
+import io.keelson.kvstore.api.LockResponse;
+import io.keelson.kvstore.api.MaintenanceGrpc;
+import io.keelson.kvstore.api.Member;
+import io.keelson.kvstore.api.MemberAddRequest;
+import io.keelson.kvstore.api.MemberListRequest;
+import io.keelson.kvstore.api.MemberRemoveRequest;
+import io.keelson.kvstore.api.MoveLeaderRequest;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.RangeResponse;
+import io.keelson.kvstore.api.RequestOp;
+import io.keelson.kvstore.api.ResignRequest;
+import io.keelson.kvstore.api.StatusRequest;
+import io.keelson.kvstore.api.StatusResponse;
+import io.keelson.kvstore.api.TxnRequest;
+import io.keelson.kvstore.api.TxnResponse;
+import io.keelson.kvstore.api.UnlockRequest;
+import io.keelson.kvstore.membership.ClusterIds;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A lone member, asked over the network as clients do. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class KvServerTest {
+    private final KvServer server;
+    private final ManagedChannel channel;
+    private final String base;
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    KvServerTest(@TempDir Path directory) throws Exception {
+        server = TestServers.start(TestServers.loneMember(directory.resolve("a")));
+        int port = server.clientUrls().getFirst().port();
+        base = "http://127.0.0.1:" + port;
+        channel = Grpc.newChannelBuilder("127.0.0.1:" + port, InsecureChannelCredentials.create())
+                .build();
+    }
+
+    @BeforeAll
+    void awaitLeader() throws Exception {
+        TestServers.await("a leader", server::leading);
+    }
+
+    @AfterAll
+    void close() {
+        channel.shutdownNow();
+        server.close();
+        assertTrue(server.stopped().isDone());
+    }
+
+    private static ByteString bytes(String text) {
+        return ByteString.copyFromUtf8(text);
+    }
+
+    private static PutRequest put(String key, String value) {
+        return PutRequest.newBuilder().setKey(bytes(key)).setValue(bytes(value)).build();
+    }
+
+    private static void assertRefused(Status.Code code, String text, Runnable call) {
+        Status status = assertThrows(StatusRuntimeException.class, call::run).getStatus();
+        assertEquals(text, status.getDescription());
+        assertEquals(code, status.getCode());
+    }
+
+    @Test
+    void whatIsPutIsReadEitherWay() {
+        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+        long revision = kv.put(put("either", "1")).getHeader().getRevision();
+        for (boolean serializable : new boolean[] {true, false}) {
+            RangeResponse read = kv.range(RangeRequest.newBuilder()
+                    .setKey(bytes("either"))
+                    .setSerializable(serializable)
+                    .build());
+            assertEquals("1", read.getKvs(0).getValue().toStringUtf8());
+            assertEquals(revision, read.getKvs(0).getModRevision());
+            assertEquals(server.clusterId(), read.getHeader().getClusterId());
+            assertEquals(server.memberId(), read.getHeader().getMemberId());
+        }
+    }
+
+    @Test
+    void aStreamedRangeIsThePlainOneInPieces() {
+        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+        String value = "x".repeat(100_000);
+        for (int i = 0; i < 30; i++) {
+            var _ = kv.put(put("stream/" + (10 + i), value));
+        }
+        RangeRequest request = RangeRequest.newBuilder()
+                .setKey(bytes("stream/"))
+                .setRangeEnd(bytes("stream0"))
+                .build();
+        RangeResponse.Builder merged = RangeResponse.newBuilder();
+        int[] pieces = {0};
+        kv.rangeStream(request).forEachRemaining(piece -> {
+            pieces[0]++;
+            merged.mergeFrom(piece.getRangeResponse());
+        });
+        assertTrue(pieces[0] > 1);
+        RangeResponse plain = KVGrpc.newBlockingStub(channel)
+                .withMaxInboundMessageSize(1 << 24)
+                .range(request);
+        assertEquals(plain.getKvsList(), merged.getKvsList());
+        assertEquals(30, merged.getCount());
+    }
+
+    @Test
+    void requestsThatCannotBeAreRefusedInEtcdsWords() {
+        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+        assertRefused(Status.Code.INVALID_ARGUMENT, "etcdserver: key is not provided", () -> kv.put(put("", "1")));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "etcdserver: request is too large",
+                () -> kv.put(put("large", "x".repeat(1_600_000))));
+        assertRefused(
+                Status.Code.OUT_OF_RANGE,
+                "etcdserver: mvcc: required revision is a future revision",
+                () -> kv.range(RangeRequest.newBuilder()
+                        .setKey(bytes("a"))
+                        .setRevision(1L << 40)
+                        .build()));
+        assertRefused(
+                Status.Code.NOT_FOUND,
+                "etcdserver: requested lease not found",
+                () -> kv.put(put("a", "1").toBuilder().setLease(4711).build()));
+        RequestOp op = RequestOp.newBuilder().setRequestPut(put("twice", "1")).build();
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "etcdserver: duplicate key given in txn request",
+                () -> kv.txn(
+                        TxnRequest.newBuilder().addSuccess(op).addSuccess(op).build()));
+    }
+
+    @Test
+    void transactionsCompareAndChangeOrRead() {
+        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+        TxnRequest create = TxnRequest.newBuilder()
+                .addCompare(Compare.newBuilder()
+                        .setKey(bytes("txn"))
+                        .setTarget(Compare.CompareTarget.CREATE)
+                        .setCreateRevision(0))
+                .addSuccess(RequestOp.newBuilder().setRequestPut(put("txn", "1")))
+                .addFailure(RequestOp.newBuilder()
+                        .setRequestRange(RangeRequest.newBuilder().setKey(bytes("txn"))))
+                .build();
+        assertTrue(kv.txn(create).getSucceeded());
+        TxnResponse second = kv.txn(create);
+        assertFalse(second.getSucceeded());
+        assertEquals(1, second.getResponses(0).getResponseRange().getCount());
+        TxnResponse read = kv.txn(create.toBuilder()
+                .clearSuccess()
+                .addSuccess(create.getFailure(0))
+                .build());
+        assertEquals(second.getHeader().getRevision(), read.getHeader().getRevision());
+        assertEquals(
+                1,
+                kv.deleteRange(DeleteRangeRequest.newBuilder()
+                                .setKey(bytes("txn"))
+                                .build())
+                        .getDeleted());
+    }
+
+    @Test
+    void aPhysicalCompactionIsAnsweredWhenHistoryIsGone() {
+        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+        long revision = kv.put(put("compacted", "1")).getHeader().getRevision();
+        var _ = kv.put(put("compacted", "2"));
+        var _ = kv.compact(CompactionRequest.newBuilder()
+                .setRevision(revision + 1)
+                .setPhysical(true)
+                .build());
+        assertRefused(
+                Status.Code.OUT_OF_RANGE,
+                "etcdserver: mvcc: required revision has been compacted",
+                () -> kv.range(RangeRequest.newBuilder()
+                        .setKey(bytes("compacted"))
+                        .setRevision(revision)
+                        .build()));
+    }
+
+    @Test
+    void theMemberTellsWhoItIs() {
+        List<Member> members = ClusterGrpc.newBlockingStub(channel)
+                .memberList(MemberListRequest.newBuilder().setLinearizable(true).build())
+                .getMembersList();
+        assertEquals(1, members.size());
+        assertEquals(server.memberId(), members.getFirst().getID());
+        assertEquals("default", members.getFirst().getName());
+        StatusResponse status = MaintenanceGrpc.newBlockingStub(channel).status(StatusRequest.getDefaultInstance());
+        assertEquals(server.memberId(), status.getLeader());
+        assertTrue(status.getVersion().startsWith("3.6."));
+        assertTrue(status.getRaftAppliedIndex() > 0);
+        assertEquals(List.of(), status.getErrorsList());
+    }
+
+    @Test
+    void changesOfMembersAreCheckedAsInEtcd() {
+        ClusterGrpc.ClusterBlockingStub cluster = ClusterGrpc.newBlockingStub(channel);
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "etcdserver: given member URLs are invalid",
+                () -> cluster.memberAdd(
+                        MemberAddRequest.newBuilder().addPeerURLs("nonsense").build()));
+        assertRefused(
+                Status.Code.NOT_FOUND,
+                "etcdserver: member not found",
+                () -> cluster.memberRemove(
+                        MemberRemoveRequest.newBuilder().setID(4711).build()));
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: re-configuration failed due to not enough started members",
+                () -> cluster.memberRemove(MemberRemoveRequest.newBuilder()
+                        .setID(server.memberId())
+                        .build()));
+        Member learner = cluster.memberAdd(MemberAddRequest.newBuilder()
+                        .addPeerURLs("http://127.0.0.1:1")
+                        .setIsLearner(true)
+                        .build())
+                .getMember();
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: too many learner members in cluster",
+                () -> cluster.memberAdd(MemberAddRequest.newBuilder()
+                        .addPeerURLs("http://127.0.0.1:2")
+                        .setIsLearner(true)
+                        .build()));
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: can only promote a learner member which is in sync with leader",
+                () -> cluster.memberPromote(io.keelson.kvstore.api.MemberPromoteRequest.newBuilder()
+                        .setID(learner.getID())
+                        .build()));
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: Peer URLs already exists",
+                () -> cluster.memberAdd(MemberAddRequest.newBuilder()
+                        .addPeerURLs("http://127.0.0.1:1")
+                        .addPeerURLs("http://127.0.0.1:3")
+                        .setIsLearner(true)
+                        .build()));
+        assertEquals(
+                1,
+                cluster.memberRemove(MemberRemoveRequest.newBuilder()
+                                .setID(learner.getID())
+                                .build())
+                        .getMembersCount());
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: bad leader transferee",
+                () -> MaintenanceGrpc.newBlockingStub(channel)
+                        .moveLeader(
+                                MoveLeaderRequest.newBuilder().setTargetID(4711).build()));
+    }
+
+    @Test
+    void anAlarmForLackOfSpaceRefusesPutsUntilItIsDisarmed() {
+        MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
+        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+        AlarmRequest alarm = AlarmRequest.newBuilder()
+                .setAction(AlarmRequest.AlarmAction.ACTIVATE)
+                .setMemberID(server.memberId())
+                .setAlarm(AlarmType.NOSPACE)
+                .build();
+        assertEquals(1, maintenance.alarm(alarm).getAlarmsCount());
+        assertRefused(
+                Status.Code.RESOURCE_EXHAUSTED,
+                "etcdserver: mvcc: database space exceeded",
+                () -> kv.put(put("full", "1")));
+        assertEquals(1, maintenance.alarm(AlarmRequest.getDefaultInstance()).getAlarmsCount());
+        assertEquals(
+                List.of("memberID:" + Long.toUnsignedString(server.memberId()) + " alarm:NOSPACE "),
+                maintenance.status(StatusRequest.getDefaultInstance()).getErrorsList());
+        assertEquals(
+                1,
+                maintenance
+                        .alarm(alarm.toBuilder()
+                                .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                                .build())
+                        .getAlarmsCount());
+        var _ = kv.put(put("full", "1"));
+    }
+
+    @Test
+    void aDowngradeIsValidatedEnabledAndCancelled() throws Exception {
+        MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
+        DowngradeRequest validate =
+                DowngradeRequest.newBuilder().setVersion("3.5").build();
+        assertTrue(maintenance.downgrade(validate).getVersion().startsWith("3.6"));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "etcdserver: wrong downgrade target version format",
+                () -> maintenance.downgrade(
+                        validate.toBuilder().setVersion("nonsense").build()));
+        assertRefused(
+                Status.Code.INVALID_ARGUMENT,
+                "etcdserver: invalid downgrade target version",
+                () -> maintenance.downgrade(
+                        validate.toBuilder().setVersion("3.3").build()));
+        DowngradeRequest cancel = DowngradeRequest.newBuilder()
+                .setAction(DowngradeRequest.DowngradeAction.CANCEL)
+                .build();
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: no inflight downgrade job",
+                () -> maintenance.downgrade(cancel));
+        var _ = maintenance.downgrade(validate.toBuilder()
+                .setAction(DowngradeRequest.DowngradeAction.ENABLE)
+                .build());
+        assertRefused(
+                Status.Code.FAILED_PRECONDITION,
+                "etcdserver: cluster has a downgrade job in progress",
+                () -> maintenance.downgrade(validate));
+        TestServers.await("the target as version", () -> get("/version").body().contains("\"etcdcluster\":\"3.5.0\""));
+        var _ = maintenance.downgrade(cancel);
+        TestServers.await("the old version", () -> get("/version").body().contains("\"etcdcluster\":\"3.6.0\""));
+    }
+
+    @Test
+    void aLockIsGivenToOneAfterTheOther() throws Exception {
+        LockGrpc.LockBlockingStub locks = LockGrpc.newBlockingStub(channel);
+        LeaseGrpc.LeaseBlockingStub leases = LeaseGrpc.newBlockingStub(channel);
+        long first = leases.leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).build())
+                .getID();
+        long second = leases.leaseGrant(
+                        LeaseGrantRequest.newBuilder().setTTL(60).build())
+                .getID();
+        LockResponse held = locks.lock(
+                LockRequest.newBuilder().setName(bytes("lock")).setLease(first).build());
+        assertEquals("lock/" + Long.toHexString(first), held.getKey().toStringUtf8());
+        CompletableFuture<LockResponse> waiting = CompletableFuture.supplyAsync(() -> locks.lock(
+                LockRequest.newBuilder().setName(bytes("lock")).setLease(second).build()));
+        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+        TestServers.await(
+                "a second place in the queue",
+                () -> kv.range(RangeRequest.newBuilder()
+                                        .setKey(bytes("lock/"))
+                                        .setRangeEnd(bytes("lock0"))
+                                        .setCountOnly(true)
+                                        .build())
+                                .getCount()
+                        == 2);
+        assertFalse(waiting.isDone());
+        var _ = locks.unlock(UnlockRequest.newBuilder().setKey(held.getKey()).build());
+        assertEquals(
+                "lock/" + Long.toHexString(second),
+                waiting.get(10, TimeUnit.SECONDS).getKey().toStringUtf8());
+    }
+
+    @Test
+    void anElectionHasALeaderUntilItResigns() {
+        ElectionGrpc.ElectionBlockingStub elections = ElectionGrpc.newBlockingStub(channel);
+        assertRefused(
+                Status.Code.UNKNOWN,
+                "election: no leader",
+                () -> elections.leader(
+                        LeaderRequest.newBuilder().setName(bytes("election")).build()));
+        long lease = LeaseGrpc.newBlockingStub(channel)
+                .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).build())
+                .getID();
+        CampaignResponse won = elections.campaign(CampaignRequest.newBuilder()
+                .setName(bytes("election"))
+                .setLease(lease)
+                .setValue(bytes("me"))
+                .build());
+        assertEquals(
+                "me",
+                elections
+                        .observe(LeaderRequest.newBuilder()
+                                .setName(bytes("election"))
+                                .build())
+                        .next()
+                        .getKv()
+                        .getValue()
+                        .toStringUtf8());
+        var _ = elections.resign(
+                ResignRequest.newBuilder().setLeader(won.getLeader()).build());
+        assertRefused(
+                Status.Code.UNKNOWN,
+                "election: no leader",
+                () -> elections.leader(
+                        LeaderRequest.newBuilder().setName(bytes("election")).build()));
+    }
+
+    private HttpResponse<String> post(HttpClient client, String path, String json)
+            throws IOException, InterruptedException {
+        return client.send(
+                HttpRequest.newBuilder(URI.create(base + path))
+                        .POST(HttpRequest.BodyPublishers.ofString(json))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(URI.create(base + path)).build(), BodyHandlers.ofString());
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void theSamePortSpeaksJson() throws Exception {
+        HttpResponse<String> put =
+                post(http, "/v3/kv/put", "{\"key\":\"" + base64("json") + "\",\"value\":\"" + base64("1") + "\"}");
+        assertEquals(200, put.statusCode(), put.body());
+        assertTrue(put.body().contains("\"cluster_id\":\"" + Long.toUnsignedString(server.clusterId()) + "\""));
+        HttpResponse<String> read = post(http, "/v3/kv/range", "{\"key\":\"" + base64("json") + "\"}");
+        assertTrue(read.body().contains("\"value\":\"" + base64("1") + "\""), read.body());
+        assertTrue(read.body().contains("\"count\":\"1\""), read.body());
+    }
+
+    @Test
+    void errorsInJsonHaveEtcdsStatusAndBothNames() throws Exception {
+        HttpResponse<String> noKey = post(http, "/v3/kv/put", "{}");
+        assertEquals(400, noKey.statusCode());
+        assertEquals(
+                "{\"error\":\"etcdserver: key is not provided\",\"code\":3,\"message\":\"etcdserver: key is not provided\"}",
+                noKey.body());
+        assertEquals(400, post(http, "/v3/kv/put", "{nonsense").statusCode());
+        assertEquals(404, post(http, "/v3/nonsense", "{}").statusCode());
+        assertEquals(405, get("/v3/kv/put").statusCode());
+        assertEquals(404, get("/nonsense").statusCode());
+    }
+
+    @Test
+    void aWatchInJsonIsOneLinePerResponse() throws Exception {
+        HttpResponse<Stream<String>> watch = http.send(
+                HttpRequest.newBuilder(URI.create(base + "/v3/watch"))
+                        .POST(HttpRequest.BodyPublishers.ofString(
+                                "{\"create_request\":{\"key\":\"" + base64("watched") + "\"}}"))
+                        .build(),
+                BodyHandlers.ofLines());
+        try (Stream<String> lines = watch.body()) {
+            var line = lines.iterator();
+            assertTrue(line.next().contains("\"created\":true"));
+            var _ = KVGrpc.newBlockingStub(channel).put(put("watched", "1"));
+            String event = line.next();
+            assertTrue(event.startsWith("{\"result\":{"), event);
+            assertTrue(event.contains("\"key\":\"" + base64("watched") + "\""), event);
+        }
+    }
+
+    @Test
+    void healthVersionAndMetricsAreWhereEtcdHasThem() throws Exception {
+        assertEquals("{\"health\":\"true\",\"reason\":\"\"}", get("/health").body());
+        assertEquals(200, get("/health?serializable=true").statusCode());
+        assertEquals("ok\n", get("/livez").body());
+        assertEquals(
+                "[+]data_corruption ok\n[+]serializable_read ok\n[+]linearizable_read ok\n[+]non_learner ok\nok\n",
+                get("/readyz?verbose").body());
+        assertEquals("ok\n", get("/readyz/linearizable_read").body());
+        assertTrue(get("/version").body().contains("\"etcdserver\":\"3.6."));
+        String metrics = get("/metrics").body();
+        for (String name : List.of(
+                "etcd_server_has_leader 1",
+                "etcd_server_is_leader 1",
+                "etcd_server_leader_changes_seen_total 1",
+                "etcd_mvcc_db_total_size_in_bytes ",
+                "etcd_server_quota_backend_bytes 2147483648",
+                "grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Put\",grpc_service=\"etcdserverpb.KV\",grpc_type=\"unary\"}",
+                "process_resident_memory_bytes ",
+                "etcd_cluster_version{cluster_version=\"3.")) {
+            assertTrue(metrics.contains("\n" + name), name);
+        }
+    }
+
+    @Test
+    void idsAreComputedFromThePeerUrls() {
+        List<Member> members = ClusterGrpc.newBlockingStub(channel)
+                .memberList(MemberListRequest.getDefaultInstance())
+                .getMembersList();
+        assertEquals(server.memberId(), ClusterIds.memberId(members.getFirst().getPeerURLsList(), "etcd-cluster"));
+    }
+}
