@@ -1,5 +1,6 @@
 package io.keelson.dist;
 
+import io.keelson.kvstore.server.ServerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +14,13 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         description = "Kubernetes' machinery on the JVM.",
-        subcommands = {KvCommand.class, BenchCommand.class, VersionCommand.class, CompletionCommand.class})
+        subcommands = {
+            KvCommand.class,
+            ServerCommand.class,
+            BenchCommand.class,
+            VersionCommand.class,
+            CompletionCommand.class
+        })
 final class KeelsonCommand implements Runnable {
     @Spec
     private CommandSpec spec;
