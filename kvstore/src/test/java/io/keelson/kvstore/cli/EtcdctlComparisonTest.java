@@ -600,7 +600,10 @@ final class EtcdctlComparisonTest {
             case EQUAL -> text;
             case IGNORED -> "";
             case SAME_WORDS ->
-                Stream.of(text.split("[^A-Za-z0-9:/.]+", -1)).sorted().collect(Collectors.joining(" ", "", "\n"));
+                Stream.of(text.split("[^A-Za-z0-9:/.]+", -1))
+                        .filter(word -> !word.isEmpty())
+                        .sorted()
+                        .collect(Collectors.joining(" ", "", "\n"));
         };
     }
 
