@@ -398,8 +398,15 @@ final class CommandTree {
                 "snapshot <subcommand>",
                 "Manages etcd node snapshots",
                 List.of(),
-                List.of(Command.of(
-                        "snapshot save", "save <filename>", "Stores an etcd node backend snapshot to a given file")));
+                List.of(
+                        Command.of(
+                                "snapshot save",
+                                "save <filename>",
+                                "Stores an etcd node backend snapshot to a given file"),
+                        Command.of(
+                                "snapshot status",
+                                "status <filename>",
+                                "Gets backend snapshot status of a given file")));
     }
 
     private static Command user() {

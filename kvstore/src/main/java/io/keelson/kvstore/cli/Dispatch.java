@@ -35,6 +35,7 @@ final class Dispatch {
             case "downgrade enable" -> MaintenanceCommands.downgradeEnable(call);
             case "downgrade cancel" -> MaintenanceCommands.downgradeCancel(call);
             case "snapshot save" -> SnapshotSaveCommand.run(call);
+            case "snapshot status" -> SnapshotStatusCommand.run(call);
             case "lock" -> LockCommand.run(call);
             case "elect" -> ElectCommand.run(call);
             case "auth enable" -> AuthCommands.enable(call);

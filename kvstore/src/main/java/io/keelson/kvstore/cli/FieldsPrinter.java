@@ -32,6 +32,7 @@ import io.keelson.kvstore.api.ResponseOp;
 import io.keelson.kvstore.api.StatusResponse;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.api.WatchResponse;
+import io.keelson.kvstore.bolt.EtcdStatus;
 import java.util.List;
 
 /** One {@code "Name" : value} per line, every field. */
@@ -194,6 +195,15 @@ final class FieldsPrinter extends Printer {
             field("HashRevision", reply.response().getHashRevision());
             console.println("");
         }
+    }
+
+    @Override
+    void databaseStatus(EtcdStatus status) {
+        field("Hash", Integer.toUnsignedString(status.hash()));
+        field("Revision", status.revision());
+        field("Keys", status.totalKeys());
+        field("Size", status.totalSizeBytes());
+        quoted("Version", Rows.version(status));
     }
 
     @Override

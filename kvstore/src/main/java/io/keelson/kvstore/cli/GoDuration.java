@@ -10,10 +10,10 @@ final class GoDuration {
     private static final long NS_PER_S = 1_000_000_000;
     private static final long S_PER_MINUTE = 60;
     private static final long S_PER_HOUR = 3600;
-    /** The UTF-8 bytes of both micro signs, one per character. */
-    private static final String MICRO = "\u00c2\u00b5";
+    /** The UTF-8 bytes of microseconds with either micro sign, one per character. */
+    private static final String MICRO = "\u00c2\u00b5s";
 
-    private static final String MU = "\u00ce\u00bc";
+    private static final String MU = "\u00ce\u00bcs";
 
     private GoDuration() {}
 
@@ -84,7 +84,7 @@ final class GoDuration {
             return ns + "ns";
         }
         if (ns < NS_PER_MS) {
-            return decimal(ns, NS_PER_US) + MICRO + "s";
+            return decimal(ns, NS_PER_US) + MICRO;
         }
         if (ns < NS_PER_S) {
             return decimal(ns, NS_PER_MS) + "ms";

@@ -14,6 +14,7 @@ import io.keelson.kvstore.api.MemberRemoveResponse;
 import io.keelson.kvstore.api.MemberUpdateResponse;
 import io.keelson.kvstore.api.ResponseHeader;
 import io.keelson.kvstore.api.WatchResponse;
+import io.keelson.kvstore.bolt.EtcdStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -147,6 +148,16 @@ final class JsonPrinter extends Printer {
             json.name("HashKV").message(reply.response()).endObject();
         }
         print(json.endArray());
+    }
+
+    @Override
+    void databaseStatus(EtcdStatus status) {
+        GoJson json = new GoJson().beginObject();
+        json.name("hash").number(Integer.toUnsignedLong(status.hash()));
+        json.name("revision").number(status.revision());
+        json.name("totalKey").number(status.totalKeys());
+        json.name("totalSize").number(status.totalSizeBytes());
+        print(json.name("version").string(Rows.version(status)).endObject());
     }
 
     private void members(Message response, ResponseHeader header, @Nullable Member one, List<Member> all) {

@@ -33,6 +33,7 @@ import io.keelson.kvstore.api.PutResponse;
 import io.keelson.kvstore.api.RangeResponse;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.api.WatchResponse;
+import io.keelson.kvstore.bolt.EtcdStatus;
 import java.util.List;
 
 /**
@@ -133,6 +134,10 @@ abstract class Printer {
     abstract void status(List<EndpointReply.Status> replies);
 
     abstract void hashKv(List<EndpointReply.HashKv> replies);
+
+    void databaseStatus(EtcdStatus status) {
+        throw unsupported();
+    }
 
     void moveLeader(long leader, long target, MoveLeaderResponse response) {
         message(response);

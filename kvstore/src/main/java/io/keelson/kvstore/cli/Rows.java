@@ -3,6 +3,7 @@ package io.keelson.kvstore.cli;
 import io.keelson.kvstore.api.Member;
 import io.keelson.kvstore.api.MemberListResponse;
 import io.keelson.kvstore.api.StatusResponse;
+import io.keelson.kvstore.bolt.EtcdStatus;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -29,6 +30,9 @@ final class Rows {
             "errors",
             "downgrade target version",
             "downgrade enabled");
+
+    static final List<String> DATABASE_HEADER =
+            List.of("hash", "revision", "total keys", "total size", "storage version");
 
     private static final long PERCENT = 100;
 
@@ -91,5 +95,20 @@ final class Rows {
                         Integer.toUnsignedString(reply.response().getHash()),
                         String.valueOf(reply.response().getHashRevision())))
                 .toList();
+    }
+
+    static List<List<String>> database(EtcdStatus status) {
+        return List.of(List.of(
+                Integer.toHexString(status.hash()),
+                String.valueOf(status.revision()),
+                String.valueOf(status.totalKeys()),
+                ByteSize.format(status.totalSizeBytes()),
+                version(status)));
+    }
+
+    /** Empty for a file from before etcd 3.6. */
+    static String version(EtcdStatus status) {
+        String version = status.version();
+        return version == null ? "" : ByteText.ofText(version);
     }
 }

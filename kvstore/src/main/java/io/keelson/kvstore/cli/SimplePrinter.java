@@ -40,6 +40,7 @@ import io.keelson.kvstore.api.RangeResponse;
 import io.keelson.kvstore.api.ResponseOp;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.api.WatchResponse;
+import io.keelson.kvstore.bolt.EtcdStatus;
 import java.util.List;
 
 /** Lines for people, and for scripts that read one value. */
@@ -204,6 +205,11 @@ final class SimplePrinter extends Printer {
     @Override
     void hashKv(List<EndpointReply.HashKv> replies) {
         lines(Rows.hashes(replies));
+    }
+
+    @Override
+    void databaseStatus(EtcdStatus status) {
+        lines(Rows.database(status));
     }
 
     @Override

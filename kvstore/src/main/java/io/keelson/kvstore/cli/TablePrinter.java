@@ -2,6 +2,7 @@ package io.keelson.kvstore.cli;
 
 import com.google.protobuf.Message;
 import io.keelson.kvstore.api.MemberListResponse;
+import io.keelson.kvstore.bolt.EtcdStatus;
 import java.util.List;
 
 /** Tables, for what is a list of alike things. */
@@ -38,6 +39,11 @@ final class TablePrinter extends Printer {
     @Override
     void hashKv(List<EndpointReply.HashKv> replies) {
         table(Rows.HASH_HEADER, Rows.hashes(replies));
+    }
+
+    @Override
+    void databaseStatus(EtcdStatus status) {
+        table(Rows.DATABASE_HEADER, Rows.database(status));
     }
 
     private void table(List<String> header, List<List<String>> rows) {

@@ -12,10 +12,15 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 
 /** {@code watch}: until it is interrupted or the server ends it; with {@code -i} as many as are typed. */
 final class WatchCommand {
+    /** Lines read but not yet obeyed; a reader that is further ahead waits. */
+    private static final int LINES_AHEAD = 16;
+
     private final Invocation call;
     private final Console console;
 
@@ -47,59 +52,85 @@ final class WatchCommand {
         throw CommandFailure.of(ExitCode.INTERRUPTED, "watch is canceled by the server");
     }
 
-    private void interactive() {
+    /** Obeys typed lines; watches run beside, and one that fails ends the command even while nothing is typed. */
+    private void interactive() throws InterruptedException {
         WatchTarget.Environment environment = WatchTarget.Environment.of(console);
         KvClient client = call.client();
+        BlockingQueue<Next> happened = new LinkedBlockingQueue<>(LINES_AHEAD);
+        Thread reader = Thread.ofPlatform().daemon().start(() -> readLines(happened));
         List<Watcher> watchers = new ArrayList<>();
-        // What ends a background watch with an exit code ends the whole command.
-        AtomicReference<CommandFailure> failed = new AtomicReference<>();
-        Thread reader = Thread.currentThread();
         try {
             while (true) {
-                String line = console.readLine();
-                CommandFailure failure = failed.get();
-                if (failure != null) {
-                    throw failure;
+                Next next = happened.take();
+                if (next.failure() != null) {
+                    throw next.failure();
                 }
-                if (line == null) {
+                if (next.line() == null) {
                     throw CommandFailure.of(ExitCode.INVALID_INPUT, "error reading watch request line: EOF");
                 }
-                List<String> words = ShellWords.split(line);
-                if (words.isEmpty()) {
-                    console.errorln("Invalid command: " + line + " (watch and progress supported)");
-                } else if (words.getFirst().equals("progress")) {
-                    watchers.forEach(Watcher::requestProgress);
-                } else if (!words.getFirst().equals("watch")) {
-                    console.errorln("Invalid command " + line + " (only support watch)");
-                } else if (words.size() < 2 && environment.key().isEmpty()) {
-                    console.errorln("Invalid command " + line + " (command type or key is not provided)");
-                } else {
-                    WatchTarget target = WatchTarget.ofLine(call, words);
-                    try {
-                        Watcher watcher = Watcher.open(client, target.request()).connect();
-                        watchers.add(watcher);
-                        Thread.ofVirtual().start(() -> inBackground(watcher, target.program(), failed, reader));
-                    } catch (IllegalArgumentException e) {
-                        console.errorln("Invalid command " + line + " (" + ErrorText.of(e) + ")");
-                    }
-                }
+                obey(next.line(), client, environment, watchers, happened);
             }
         } finally {
+            reader.interrupt();
             watchers.forEach(Watcher::close);
         }
     }
 
-    private void inBackground(
-            Watcher watcher, List<String> program, AtomicReference<CommandFailure> failed, Thread reader) {
+    /** What happened next: a line was typed, input ended (no line), or a watch failed. */
+    private record Next(@Nullable String line, @Nullable CommandFailure failure) {}
+
+    private void readLines(BlockingQueue<Next> happened) {
         try {
-            print(watcher, program);
-        } catch (CommandFailure e) {
-            failed.compareAndSet(null, e);
-            reader.interrupt();
+            while (true) {
+                String line = console.readLine();
+                happened.put(new Next(line, null));
+                if (line == null) {
+                    return;
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (StatusRuntimeException e) {
-            // The watcher was closed: the command is ending.
+        }
+    }
+
+    private void obey(
+            String line,
+            KvClient client,
+            WatchTarget.Environment environment,
+            List<Watcher> watchers,
+            BlockingQueue<Next> happened) {
+        List<String> words = ShellWords.split(line);
+        if (words.isEmpty()) {
+            console.errorln("Invalid command: " + line + " (watch and progress supported)");
+        } else if (words.getFirst().equals("progress")) {
+            watchers.forEach(Watcher::requestProgress);
+        } else if (!words.getFirst().equals("watch")) {
+            console.errorln("Invalid command " + line + " (only support watch)");
+        } else if (words.size() < 2 && environment.key().isEmpty()) {
+            console.errorln("Invalid command " + line + " (command type or key is not provided)");
+        } else {
+            WatchTarget target = WatchTarget.ofLine(call, words);
+            try {
+                Watcher watcher = Watcher.open(client, target.request()).connect();
+                watchers.add(watcher);
+                Thread.ofVirtual().start(() -> inBackground(watcher, target.program(), happened));
+            } catch (IllegalArgumentException e) {
+                console.errorln("Invalid command " + line + " (" + ErrorText.of(e) + ")");
+            }
+        }
+    }
+
+    private void inBackground(Watcher watcher, List<String> program, BlockingQueue<Next> happened) {
+        try {
+            try {
+                print(watcher, program);
+            } catch (CommandFailure e) {
+                happened.put(new Next(null, e));
+            } catch (StatusRuntimeException e) {
+                // Only a closed watcher ends so: the command is ending.
+                watcher.close();
+            }
+        } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }

@@ -182,7 +182,7 @@ public final class KvClient implements AutoCloseable {
                     tokenIsFresh = true;
                     continue;
                 }
-                if (status.getCode() != Status.Code.UNAVAILABLE) {
+                if (!isLost(status)) {
                     throw e;
                 }
                 if (marker != null) {
@@ -286,6 +286,17 @@ public final class KvClient implements AutoCloseable {
                             + config.requestBytesMax() + ")")
                     .asRuntimeException();
         }
+    }
+
+    /** Whether the server or the way to it is gone, rather than having answered for good. */
+    static boolean isLost(Status status) {
+        if (status.getCode() == Status.Code.UNAVAILABLE) {
+            return true;
+        }
+        // What a server that shuts down at once does to streams that are open; a call we cancel ourselves says
+        // otherwise.
+        String text = status.getDescription();
+        return status.getCode() == Status.Code.CANCELLED && text != null && text.startsWith("RST_STREAM");
     }
 
     private static boolean isAnswer(Status status) {

@@ -59,8 +59,7 @@ public final class LeaseKeepAlive {
                 long leftNs = everRenewed ? aliveUntilNs - System.nanoTime() : TimeUnit.DAYS.toNanos(1);
                 answer = once(Deadline.after(leftNs, TimeUnit.NANOSECONDS));
             } catch (StatusRuntimeException e) {
-                if (e.getStatus().getCode() != Status.Code.UNAVAILABLE
-                        && e.getStatus().getCode() != Status.Code.DEADLINE_EXCEEDED) {
+                if (!KvClient.isLost(e.getStatus()) && e.getStatus().getCode() != Status.Code.DEADLINE_EXCEEDED) {
                     throw e;
                 }
                 client.turnToNextEndpoint();

@@ -106,9 +106,7 @@ public final class Watcher implements AutoCloseable {
         if (closed) {
             throw Status.CANCELLED.withDescription("closed").asRuntimeException();
         }
-        boolean again = status.getCode() == Status.Code.UNAVAILABLE
-                || status.getCode() == Status.Code.INTERNAL
-                || status.isOk();
+        boolean again = KvClient.isLost(status) || status.getCode() == Status.Code.INTERNAL || status.isOk();
         if (!again && !client.renewedToken(status, null)) {
             throw status.asRuntimeException();
         }
