@@ -23,8 +23,10 @@ import io.keelson.kvstore.storage.StorageConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -214,10 +216,34 @@ public final class TestMember implements AutoCloseable {
                 .build());
     }
 
-    /** The files as a crash at this moment would leave them, copied elsewhere. */
+    /** The files as a crash at this moment would leave them, copied elsewhere; again, while they change meanwhile. */
     public void copyAsCrashed(Path target) {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.toList()) {
+        for (int attempt = 0; attempt < 1000; attempt++) {
+            try {
+                List<String> before = listing();
+                copyTo(target);
+                if (before.equals(listing())) {
+                    return;
+                }
+            } catch (NoSuchFileException e) {
+                // RocksDB has just removed a file: the next attempt copies what is there then.
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        throw new IllegalStateException("the files of " + folder + " do not come to rest");
+    }
+
+    private void copyTo(Path target) throws IOException {
+        if (Files.exists(target)) {
+            try (Stream<Path> old = Files.walk(target)) {
+                for (Path path : old.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+        Files.createDirectories(target);
+        for (Path file : files()) {
                 Path to = target.resolve(folder.relativize(file).toString());
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(to);
@@ -225,9 +251,22 @@ public final class TestMember implements AutoCloseable {
                     Files.copy(file, to);
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.sorted().toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
+    }
+
+    private List<String> listing() throws IOException {
+        List<String> names = new ArrayList<>();
+        for (Path file : files()) {
+            names.add(file + " " + Files.size(file) + " " + Files.getLastModifiedTime(file));
+        }
+        return names;
     }
 
     @Override
