@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * <p><b>Replacing.</b> {@link #restore} puts another database in the place of this one, see {@link DataFolder}. Readers of
  * the old one finish in peace: native memory goes when the last of them closes its view.
  *
- * <p><b>Failing.</b> The first error of the disk or of RocksDB, met by a reader, a writer or RocksDB's own threads, takes
- * the database out of service for good: from then on every use is a {@link StorageException}, and {@link #failure} says
- * why.
+ * <p><b>Failing.</b> The first error of the disk or of RocksDB that a reader or a writer meets takes the database out of
+ * service for good: from then on every use is a {@link StorageException}, and {@link #failure} says why. An error in
+ * RocksDB's own threads, as when a flush finds the disk full, meets the next writer.
  */
 public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);

@@ -71,7 +71,7 @@ final class RocksInstance {
      */
     static RocksInstance open(RocksResources resources, Path folder) {
         Failure failure = new Failure();
-        DBOptions options = resources.databaseOptions(failure);
+        DBOptions options = resources.databaseOptions();
         List<ColumnFamilyOptions> tableOptions = new ArrayList<>();
         List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
         ColumnFamilyOptions defaults = resources.tableOptions(Table.META);

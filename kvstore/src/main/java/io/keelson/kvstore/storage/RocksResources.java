@@ -3,8 +3,6 @@ package io.keelson.kvstore.storage;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.AbstractEventListener;
-import org.rocksdb.BackgroundErrorReason;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -17,7 +15,6 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.RateLimiter;
 import org.rocksdb.RateLimiterMode;
 import org.rocksdb.RocksDB;
-import org.rocksdb.Status;
 
 /**
  * How every RocksDB of this member is set up, and what they share: the block cache, the filter, the rate limiter.
@@ -51,7 +48,6 @@ final class RocksResources implements AutoCloseable {
     private final Cache blockCache;
     private final BloomFilter filter = new BloomFilter(FILTER_BITS_PER_KEY, false);
     private final @Nullable RateLimiter rateLimiter;
-    private final List<AbstractEventListener> listeners = new ArrayList<>();
 
     RocksResources(StorageConfig config) {
         this.config = config;
@@ -66,7 +62,7 @@ final class RocksResources implements AutoCloseable {
                         true);
     }
 
-    DBOptions databaseOptions(Failure failure) {
+    DBOptions databaseOptions() {
         DBOptions options = new DBOptions()
                 .setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
@@ -85,9 +81,7 @@ final class RocksResources implements AutoCloseable {
         if (rateLimiter != null) {
             options.setRateLimiter(rateLimiter);
         }
-        AbstractEventListener listener = new BackgroundErrors(failure);
-        listeners.add(listener);
-        return options.setListeners(List.of(listener));
+        return options;
     }
 
     ColumnFamilyOptions tableOptions(Table table) {
@@ -128,30 +122,10 @@ final class RocksResources implements AutoCloseable {
     /** Only after every database that was opened with it is closed. */
     @Override
     public void close() {
-        listeners.forEach(AbstractEventListener::close);
         if (rateLimiter != null) {
             rateLimiter.close();
         }
         filter.close();
         blockCache.close();
-    }
-
-    /** A flush or compaction that fails has no caller to tell; from here it reaches the next reader or writer. */
-    private static final class BackgroundErrors extends AbstractEventListener {
-        private final Failure failure;
-
-        BackgroundErrors(Failure failure) {
-            super(EnabledEventCallback.ON_BACKGROUND_ERROR);
-            this.failure = failure;
-        }
-
-        @Override
-        public void onBackgroundError(BackgroundErrorReason reason, Status status) {
-            String state = status == null ? "" : status.getState();
-            failure.record(new StorageException(
-                    StorageException.kind(status),
-                    "RocksDB's background work (" + reason + ") failed: "
-                            + (status == null ? "" : status.getCodeString() + " " + state)));
-        }
     }
 }
