@@ -486,7 +486,7 @@ public final class KvServer implements AutoCloseable {
                 authorizer,
                 membership::current,
                 quota,
-                new SnapshotSender(store, headers, new EtcdSnapshotFormat())));
+                new SnapshotSender(store, headers, new EtcdSnapshotFormat(raft::clusterTimeMs))));
         all.add(new AuthService(users, authorizer, tokens, passwords, proposals, readPoints, headers));
         all.add(new ElectionService(blocking));
         all.add(new LockService(blocking));
