@@ -1,5 +1,6 @@
 package io.keelson.kvstore.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** All commands with their flags: names, defaults and texts of etcdctl 3.6. */
@@ -85,6 +86,7 @@ final class CommandTree {
                             Flag.int64("ttl", "timeout for session").withInitial("10")),
                     makeMirror(),
                     member(),
+                    migrate(),
                     Command.of(
                             "move-leader",
                             "move-leader <transferee-member-id>",
@@ -392,6 +394,36 @@ final class CommandTree {
                                 Flag.bool("prefix", "revoke a prefix permission"))));
     }
 
+    private static Command migrate() {
+        return Command.of(
+                "migrate",
+                "migrate --from <filename> --data-dir {output dir} [options]",
+                "Makes a data directory out of an etcd snapshot, or of member/snap/db of a stopped etcd",
+                restoreFlags(Flag.string("from", "", "Path to the etcd file")));
+    }
+
+    private static Flag[] restoreFlags(Flag... own) {
+        List<Flag> flags = new ArrayList<>(List.of(own));
+        flags.add(Flag.string("data-dir", "", "Path to the output data directory"));
+        flags.add(Flag.string(
+                "initial-advertise-peer-urls",
+                "http://localhost:2380",
+                "List of this member's peer URLs to advertise to the rest of the cluster"));
+        flags.add(Flag.string(
+                "initial-cluster",
+                "default=http://localhost:2380",
+                "Initial cluster configuration for restore bootstrap"));
+        flags.add(Flag.string(
+                "initial-cluster-token",
+                "etcd-cluster",
+                "Initial cluster token for the etcd cluster during restore bootstrap"));
+        flags.add(Flag.string("name", "default", "Human-readable name for this member"));
+        flags.add(Flag.bool(
+                "skip-hash-check", "Ignore snapshot integrity hash value (required if copied from data directory)"));
+        flags.add(Flag.string("wal-dir", "", "Path to the WAL directory (use --data-dir if none given)"));
+        return flags.toArray(Flag[]::new);
+    }
+
     private static Command snapshot() {
         return Command.group(
                 "snapshot",
@@ -404,9 +436,29 @@ final class CommandTree {
                                 "save <filename>",
                                 "Stores an etcd node backend snapshot to a given file"),
                         Command.of(
-                                "snapshot status",
-                                "status <filename>",
-                                "Gets backend snapshot status of a given file")));
+                                "snapshot restore",
+                                "restore <filename> --data-dir {output dir} [options]",
+                                "Restores an etcd member snapshot to an etcd directory",
+                                restoreFlags(
+                                        new Flag(
+                                                "bump-revision",
+                                                '\0',
+                                                Flag.Kind.UINT,
+                                                "0",
+                                                "How much to increase the latest revision after restore"),
+                                        Flag.bool(
+                                                "mark-compacted",
+                                                "Mark the latest revision after restore as the point of scheduled"
+                                                        + " compaction (required if --bump-revision > 0, disallowed"
+                                                        + " otherwise)"))),
+                        Command.of(
+                                        "snapshot status",
+                                        "status <filename>",
+                                        "Gets backend snapshot status of a given file")
+                                .describedAs(
+                                        "When --write-out is set to simple, this command prints out comma-separated"
+                                                + " status lists for each endpoint.\nThe items in the lists are hash, revision,"
+                                                + " total keys, total size.")));
     }
 
     private static Command user() {

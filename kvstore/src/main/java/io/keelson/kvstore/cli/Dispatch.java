@@ -35,7 +35,9 @@ final class Dispatch {
             case "downgrade enable" -> MaintenanceCommands.downgradeEnable(call);
             case "downgrade cancel" -> MaintenanceCommands.downgradeCancel(call);
             case "snapshot save" -> SnapshotSaveCommand.run(call);
+            case "snapshot restore" -> RestoreCommands.restore(call);
             case "snapshot status" -> SnapshotStatusCommand.run(call);
+            case "migrate" -> RestoreCommands.migrate(call);
             case "lock" -> LockCommand.run(call);
             case "elect" -> ElectCommand.run(call);
             case "auth enable" -> AuthCommands.enable(call);
