@@ -72,7 +72,7 @@ class RequestValidationTest {
     }
 
     @Test
-    void theBranchesOfANestedTransactionMayPutTheSameKey() {
+    void oneBranchOfANestedTransactionDoesNotCountAgainstTheOther() {
         TxnRequest either =
                 TxnRequest.newBuilder().addSuccess(put("a")).addFailure(put("a")).build();
         assertNull(check(nested(either)));
@@ -81,7 +81,7 @@ class RequestValidationTest {
                 .addSuccess(delete("a", ""))
                 .addFailure(put("a"))
                 .build();
-        assertEquals(EtcdError.DUPLICATE_KEY, check(nested(deletesThenPuts)));
+        assertNull(check(nested(deletesThenPuts)));
         TxnRequest putsThenDeletes = TxnRequest.newBuilder()
                 .addSuccess(put("a"))
                 .addFailure(delete("a", ""))

@@ -46,6 +46,13 @@ public final class RealEtcd implements AutoCloseable {
             return all ? Optional.of(programs) : Optional.empty();
         }
 
+        /** Runs etcdctl against any endpoint; it has to succeed. Returns what it prints on both outputs. */
+        public String ctl(String endpoint, String... arguments) throws Exception {
+            List<String> command = new ArrayList<>(List.of(etcdctl.toString(), "--endpoints=" + endpoint));
+            command.addAll(List.of(arguments));
+            return checked(command);
+        }
+
         /** Runs etcdutl, which has to succeed, and returns what it prints on both outputs. */
         public String utl(String... arguments) throws Exception {
             List<String> command = new ArrayList<>(List.of(etcdutl.toString()));
@@ -104,9 +111,7 @@ public final class RealEtcd implements AutoCloseable {
 
     /** Runs etcdctl against the member, and returns what it prints. */
     public String ctl(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(List.of(programs.etcdctl.toString(), "--endpoints=" + endpoint));
-        command.addAll(List.of(arguments));
-        return checked(command);
+        return programs.ctl(endpoint, arguments);
     }
 
     private static String checked(List<String> command) throws Exception {
