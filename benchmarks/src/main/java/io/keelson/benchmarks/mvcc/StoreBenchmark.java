@@ -35,11 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 5)
 @Fork(
         value = 1,
-        jvmArgsAppend = {
-            "-Xmx1g",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow"
-        })
+        jvmArgsAppend = {"-Xmx1g", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"})
 public class StoreBenchmark {
     private static final int BATCH = 50;
     private static final int RANGE = 500;
@@ -163,7 +159,6 @@ public class StoreBenchmark {
     @OperationsPerInvocation(EVENTS)
     public long events() {
         long from = 2 + store.randomKey() % Math.max(1, keys - EVENTS);
-        return store.store()
-                .read(from, from + EVENTS - 1, KeyRange.of(new byte[1], new byte[1]), false, event -> true);
+        return store.store().read(from, from + EVENTS - 1, KeyRange.of(new byte[1], new byte[1]), false, event -> true);
     }
 }

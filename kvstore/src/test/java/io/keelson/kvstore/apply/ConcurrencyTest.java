@@ -116,8 +116,7 @@ class ConcurrencyTest {
                 var single = member.range(RangeRequest.newBuilder()
                         .setKey(ByteString.copyFromUtf8("k3"))
                         .build());
-                assertEquals(
-                        single.getHeader().getRevision(), single.getKvs(0).getModRevision());
+                assertEquals(single.getHeader().getRevision(), single.getKvs(0).getModRevision());
             }
             reads.incrementAndGet();
         }
@@ -126,6 +125,10 @@ class ConcurrencyTest {
     private static void checkWhole(RangeResponse response) {
         assertEquals(KEYS, response.getCount());
         assertEquals(
-                1, response.getKvsList().stream().map(kv -> kv.getValue()).distinct().count());
+                1,
+                response.getKvsList().stream()
+                        .map(kv -> kv.getValue())
+                        .distinct()
+                        .count());
     }
 }

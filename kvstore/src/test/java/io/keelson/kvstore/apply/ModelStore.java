@@ -2,9 +2,9 @@ package io.keelson.kvstore.apply;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
-import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.CompactionResponse;
+import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.DeleteRangeResponse;
 import io.keelson.kvstore.api.Event;
@@ -79,32 +79,34 @@ final class ModelStore {
                 && changes.stream()
                         .anyMatch(later -> later.revision == change.revision
                                 && later.sub > change.sub
-                                && later.event.getKv().getKey().equals(change.event.getKv().getKey()));
+                                && later.event
+                                        .getKv()
+                                        .getKey()
+                                        .equals(change.event.getKv().getKey()));
     }
 
     /** Carries out a command; the answer, or the error thrown. */
     MessageLite apply(MessageLite request) {
         working = new TreeMap<>(states.getLast());
         workingChanges.clear();
-        MessageLite answer =
-                switch (request) {
-                    case PutRequest put -> {
-                        if (put.getLease() != 0 && !leaseExists(put.getLease())) {
-                            throw EtcdError.LEASE_NOT_FOUND.exception();
-                        }
-                        yield put(put);
-                    }
-                    case DeleteRangeRequest delete -> delete(delete);
-                    case TxnRequest txn -> {
-                        Deque<Boolean> path = new ArrayDeque<>();
-                        decide(txn, path);
-                        check(txn, new ArrayDeque<>(path));
-                        TxnResponse response = txn(txn, new ArrayDeque<>(path));
-                        yield response.toBuilder().setHeader(header()).build();
-                    }
-                    case CompactionRequest compaction -> compact(compaction.getRevision());
-                    default -> throw new IllegalArgumentException();
-                };
+        MessageLite answer = switch (request) {
+            case PutRequest put -> {
+                if (put.getLease() != 0 && !leaseExists(put.getLease())) {
+                    throw EtcdError.LEASE_NOT_FOUND.exception();
+                }
+                yield put(put);
+            }
+            case DeleteRangeRequest delete -> delete(delete);
+            case TxnRequest txn -> {
+                Deque<Boolean> path = new ArrayDeque<>();
+                decide(txn, path);
+                check(txn, new ArrayDeque<>(path));
+                TxnResponse response = txn(txn, new ArrayDeque<>(path));
+                yield response.toBuilder().setHeader(header()).build();
+            }
+            case CompactionRequest compaction -> compact(compaction.getRevision());
+            default -> throw new IllegalArgumentException();
+        };
         if (!workingChanges.isEmpty()) {
             states.add(working);
             changes.addAll(workingChanges);
@@ -169,8 +171,8 @@ final class ModelStore {
     }
 
     private DeleteRangeResponse delete(DeleteRangeRequest request) {
-        List<KeyValue> deleted =
-                new ArrayList<>(select(working, request.getKey(), request.getRangeEnd()).values());
+        List<KeyValue> deleted = new ArrayList<>(
+                select(working, request.getKey(), request.getRangeEnd()).values());
         for (KeyValue kv : deleted) {
             working.remove(kv.getKey());
             change(
@@ -218,11 +220,9 @@ final class ModelStore {
         if (at < compactRevision) {
             throw EtcdError.COMPACTED.exception();
         }
-        List<KeyValue> all = new ArrayList<>(select(
-                        at == readRevision() ? working : states.get((int) at),
-                        request.getKey(),
-                        request.getRangeEnd())
-                .values());
+        List<KeyValue> all = new ArrayList<>(
+                select(at == readRevision() ? working : states.get((int) at), request.getKey(), request.getRangeEnd())
+                        .values());
         RangeResponse.Builder response =
                 RangeResponse.newBuilder().setHeader(header()).setCount(all.size());
         if (request.getCountOnly()) {
@@ -238,18 +238,15 @@ final class ModelStore {
         }
         all.removeIf(kv -> (request.getMaxModRevision() != 0 && kv.getModRevision() > request.getMaxModRevision())
                 || (request.getMinModRevision() != 0 && kv.getModRevision() < request.getMinModRevision())
-                || (request.getMaxCreateRevision() != 0
-                        && kv.getCreateRevision() > request.getMaxCreateRevision())
-                || (request.getMinCreateRevision() != 0
-                        && kv.getCreateRevision() < request.getMinCreateRevision()));
-        Comparator<KeyValue> order =
-                switch (request.getSortTarget()) {
-                    case VERSION -> Comparator.comparingLong(KeyValue::getVersion);
-                    case CREATE -> Comparator.comparingLong(KeyValue::getCreateRevision);
-                    case MOD -> Comparator.comparingLong(KeyValue::getModRevision);
-                    case VALUE -> Comparator.comparing(KeyValue::getValue, ORDER);
-                    default -> Comparator.comparing(KeyValue::getKey, ORDER);
-                };
+                || (request.getMaxCreateRevision() != 0 && kv.getCreateRevision() > request.getMaxCreateRevision())
+                || (request.getMinCreateRevision() != 0 && kv.getCreateRevision() < request.getMinCreateRevision()));
+        Comparator<KeyValue> order = switch (request.getSortTarget()) {
+            case VERSION -> Comparator.comparingLong(KeyValue::getVersion);
+            case CREATE -> Comparator.comparingLong(KeyValue::getCreateRevision);
+            case MOD -> Comparator.comparingLong(KeyValue::getModRevision);
+            case VALUE -> Comparator.comparing(KeyValue::getValue, ORDER);
+            default -> Comparator.comparing(KeyValue::getKey, ORDER);
+        };
         all.sort(request.getSortOrder() == RangeRequest.SortOrder.DESCEND ? order.reversed() : order);
         if (limit > 0 && all.size() > limit) {
             all = all.subList(0, (int) limit);
@@ -281,15 +278,14 @@ final class ModelStore {
 
     private static boolean holds(Compare compare, @Nullable KeyValue found) {
         KeyValue kv = found == null ? KeyValue.getDefaultInstance() : found;
-        int order =
-                switch (compare.getTarget()) {
-                    case VERSION -> Long.compare(kv.getVersion(), compare.getVersion());
-                    case CREATE -> Long.compare(kv.getCreateRevision(), compare.getCreateRevision());
-                    case MOD -> Long.compare(kv.getModRevision(), compare.getModRevision());
-                    case VALUE -> ORDER.compare(kv.getValue(), compare.getValue());
-                    case LEASE -> Long.compare(kv.getLease(), compare.getLease());
-                    case UNRECOGNIZED -> 0;
-                };
+        int order = switch (compare.getTarget()) {
+            case VERSION -> Long.compare(kv.getVersion(), compare.getVersion());
+            case CREATE -> Long.compare(kv.getCreateRevision(), compare.getCreateRevision());
+            case MOD -> Long.compare(kv.getModRevision(), compare.getModRevision());
+            case VALUE -> ORDER.compare(kv.getValue(), compare.getValue());
+            case LEASE -> Long.compare(kv.getLease(), compare.getLease());
+            case UNRECOGNIZED -> 0;
+        };
         return switch (compare.getResult()) {
             case EQUAL -> order == 0;
             case GREATER -> order > 0;
@@ -335,8 +331,7 @@ final class ModelStore {
             switch (operation.getRequestCase()) {
                 case REQUEST_RANGE -> result.setResponseRange(range(operation.getRequestRange()));
                 case REQUEST_PUT -> result.setResponsePut(put(operation.getRequestPut()));
-                case REQUEST_DELETE_RANGE ->
-                    result.setResponseDeleteRange(delete(operation.getRequestDeleteRange()));
+                case REQUEST_DELETE_RANGE -> result.setResponseDeleteRange(delete(operation.getRequestDeleteRange()));
                 case REQUEST_TXN -> result.setResponseTxn(txn(operation.getRequestTxn(), path));
                 case REQUEST_NOT_SET -> {}
             }

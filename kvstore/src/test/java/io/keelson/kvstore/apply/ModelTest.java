@@ -114,13 +114,12 @@ class ModelTest {
         }
 
         private static boolean refused(MessageLite request) {
-            EtcdError error =
-                    switch (request) {
-                        case PutRequest put -> RequestValidation.check(put);
-                        case DeleteRangeRequest delete -> RequestValidation.check(delete);
-                        case TxnRequest txn -> RequestValidation.check(txn, 128);
-                        default -> null;
-                    };
+            EtcdError error = switch (request) {
+                case PutRequest put -> RequestValidation.check(put);
+                case DeleteRangeRequest delete -> RequestValidation.check(delete);
+                case TxnRequest txn -> RequestValidation.check(txn, 128);
+                default -> null;
+            };
             return error != null;
         }
 
@@ -212,8 +211,7 @@ class ModelTest {
             try (TestMember twin = open(nextFolder())) {
                 replay(twin);
                 for (long revision = first; revision <= model.revision(); revision++) {
-                    assertEquals(
-                            member.store().hashKv(revision), twin.store().hashKv(revision), "hash at " + revision);
+                    assertEquals(member.store().hashKv(revision), twin.store().hashKv(revision), "hash at " + revision);
                 }
                 assertNull(twin.database().failure());
             }
@@ -269,7 +267,8 @@ class ModelTest {
                         .build();
                 List<KeyValue> kept = model.read(all).getKvsList();
                 model.history(0).stream()
-                        .filter(c -> c.revision() < compacted && kept.contains(c.event().getKv()))
+                        .filter(c -> c.revision() < compacted
+                                && kept.contains(c.event().getKv()))
                         .forEach(c -> expected.add(c.revision() + "." + c.sub()));
             }
             model.history(compacted).forEach(c -> expected.add(c.revision() + "." + c.sub()));

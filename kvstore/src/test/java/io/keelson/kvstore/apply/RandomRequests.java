@@ -2,8 +2,8 @@ package io.keelson.kvstore.apply;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
-import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.CompactionRequest;
+import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
@@ -34,7 +34,9 @@ final class RandomRequests {
         if (kind < 19) {
             return txn(revision, 0);
         }
-        return CompactionRequest.newBuilder().setRevision(someRevision(revision)).build();
+        return CompactionRequest.newBuilder()
+                .setRevision(someRevision(revision))
+                .build();
     }
 
     private long someRevision(long revision) {

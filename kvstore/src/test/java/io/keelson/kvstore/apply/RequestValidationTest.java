@@ -73,8 +73,10 @@ class RequestValidationTest {
 
     @Test
     void oneBranchOfANestedTransactionDoesNotCountAgainstTheOther() {
-        TxnRequest either =
-                TxnRequest.newBuilder().addSuccess(put("a")).addFailure(put("a")).build();
+        TxnRequest either = TxnRequest.newBuilder()
+                .addSuccess(put("a"))
+                .addFailure(put("a"))
+                .build();
         assertNull(check(nested(either)));
         assertEquals(EtcdError.DUPLICATE_KEY, check(nested(either), put("a")));
         TxnRequest deletesThenPuts = TxnRequest.newBuilder()
@@ -132,7 +134,10 @@ class RequestValidationTest {
         assertEquals(
                 EtcdError.EMPTY_KEY,
                 RequestValidation.check(
-                        TxnRequest.newBuilder().addCompare(Compare.getDefaultInstance()).build(), 1));
+                        TxnRequest.newBuilder()
+                                .addCompare(Compare.getDefaultInstance())
+                                .build(),
+                        1));
         assertEquals(EtcdError.KEY_NOT_FOUND, check(RequestOp.getDefaultInstance()));
     }
 
@@ -155,7 +160,6 @@ class RequestValidationTest {
             txn.addSuccess(put("p" + i));
         }
         TxnRequest wide = txn.build();
-        assertTimeout(
-                Duration.ofSeconds(5), () -> assertNull(RequestValidation.check(wide, Integer.MAX_VALUE)));
+        assertTimeout(Duration.ofSeconds(5), () -> assertNull(RequestValidation.check(wide, Integer.MAX_VALUE)));
     }
 }

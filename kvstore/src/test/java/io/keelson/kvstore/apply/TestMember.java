@@ -244,13 +244,13 @@ public final class TestMember implements AutoCloseable {
         }
         Files.createDirectories(target);
         for (Path file : files()) {
-                Path to = target.resolve(folder.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(to);
-                } else if (!file.getFileName().toString().equals("LOCK")) {
-                    Files.copy(file, to);
-                }
+            Path to = target.resolve(folder.relativize(file).toString());
+            if (Files.isDirectory(file)) {
+                Files.createDirectories(to);
+            } else if (!file.getFileName().toString().equals("LOCK")) {
+                Files.copy(file, to);
             }
+        }
     }
 
     private List<Path> files() throws IOException {

@@ -117,14 +117,12 @@ final class Subject implements AutoCloseable {
         if (request.getSortTarget() == RangeRequest.SortTarget.KEY) {
             return text(response);
         }
-        Comparator<KeyValue> order =
-                switch (request.getSortTarget()) {
-                    case VERSION -> Comparator.comparingLong(KeyValue::getVersion);
-                    case CREATE -> Comparator.comparingLong(KeyValue::getCreateRevision);
-                    case MOD -> Comparator.comparingLong(KeyValue::getModRevision);
-                    default ->
-                        Comparator.comparing(KeyValue::getValue, ByteString.unsignedLexicographicalComparator());
-                };
+        Comparator<KeyValue> order = switch (request.getSortTarget()) {
+            case VERSION -> Comparator.comparingLong(KeyValue::getVersion);
+            case CREATE -> Comparator.comparingLong(KeyValue::getCreateRevision);
+            case MOD -> Comparator.comparingLong(KeyValue::getModRevision);
+            default -> Comparator.comparing(KeyValue::getValue, ByteString.unsignedLexicographicalComparator());
+        };
         if (request.getSortOrder() == RangeRequest.SortOrder.DESCEND) {
             order = order.reversed();
         }

@@ -42,8 +42,7 @@ class HistoryKeyTest {
         assertEquals(7, HistoryKey.sub(HistoryKey.of(one, oneMain, 7)));
         if (!Arrays.equals(one, other)) {
             int after = Arrays.compareUnsigned(HistoryKey.after(one), HistoryKey.of(other, otherMain, 0));
-            assertEquals(
-                    Integer.signum(Arrays.compareUnsigned(one, other)), Integer.signum(after));
+            assertEquals(Integer.signum(Arrays.compareUnsigned(one, other)), Integer.signum(after));
         }
     }
 
@@ -104,7 +103,6 @@ class HistoryKeyTest {
         assertArrayEquals(entry.tableKey(), decoded.tableKey());
         assertThrows(
                 StorageException.class,
-                () -> RevisionEntry.decode(
-                        entry.tableKey(), Arrays.copyOf(entry.encode(), entry.encode().length - 1)));
+                () -> RevisionEntry.decode(entry.tableKey(), Arrays.copyOf(entry.encode(), entry.encode().length - 1)));
     }
 }

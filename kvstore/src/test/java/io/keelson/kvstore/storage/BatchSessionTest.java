@@ -96,7 +96,10 @@ class BatchSessionTest {
                 default -> {
                     String to = KEYS[random.nextInt(KEYS.length)];
                     assertEquals(
-                            key.compareTo(to) <= 0 ? List.copyOf(model.get(place).subMap(key, to).entrySet()) : List.of(),
+                            key.compareTo(to) <= 0
+                                    ? List.copyOf(
+                                            model.get(place).subMap(key, to).entrySet())
+                                    : List.of(),
                             List.copyOf(scan(session, table, key, to).entrySet()));
                 }
             }

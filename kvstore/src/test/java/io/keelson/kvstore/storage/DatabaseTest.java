@@ -92,7 +92,8 @@ class DatabaseTest {
             });
             assertEquals(StorageException.Kind.CORRUPT, failure.kind());
             assertTrue(
-                    String.valueOf(failure.getMessage()).contains(damaged.getFileName().toString()),
+                    String.valueOf(failure.getMessage())
+                            .contains(damaged.getFileName().toString()),
                     failure.getMessage());
             assertNotNull(database.failure());
             assertThrows(StorageException.class, database::view);
@@ -114,7 +115,8 @@ class DatabaseTest {
             write(database, 1);
             IOException failure = assertThrows(IOException.class, () -> database.restore(snapshot));
             assertTrue(
-                    String.valueOf(failure.getMessage()).contains(damaged.getFileName().toString()),
+                    String.valueOf(failure.getMessage())
+                            .contains(damaged.getFileName().toString()),
                     failure.getMessage());
             assertArrayEquals(value(1), read(database, 1));
             write(database, 2);
@@ -209,8 +211,7 @@ class DatabaseTest {
     }
 
     private static boolean run(String... command) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(command).redirectErrorStream(true).start();
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getInputStream().readAllBytes();
         return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
