@@ -11,7 +11,9 @@ import io.keelson.kvstore.apply.CommandKind;
 import io.keelson.kvstore.mvcc.KeyRange;
 import io.keelson.kvstore.mvcc.RangeResult;
 import java.io.IOException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -52,22 +54,18 @@ public class StoreBenchmark {
     @Param({"256"})
     public int valueBytes;
 
-    private BenchmarkStore store;
-    private byte[][][] puts;
-    private byte[][][] txns;
-    private RangeRequest[] gets;
-    private RangeRequest[] ranges;
-    private RangeRequest[] pages;
+    private final byte[][][] puts = new byte[PREPARED_BATCHES][BATCH][];
+    private final byte[][][] txns = new byte[PREPARED_BATCHES][BATCH][];
+    private final RangeRequest[] gets = new RangeRequest[PREPARED_REQUESTS];
+    private final RangeRequest[] ranges = new RangeRequest[PREPARED_REQUESTS];
+    private final RangeRequest[] pages = new RangeRequest[PREPARED_REQUESTS];
+    private @Nullable BenchmarkStore filled;
     private int next;
 
     @Setup(Level.Trial)
     public void fill() throws IOException {
-        store = new BenchmarkStore(keys, valueBytes);
-        puts = new byte[PREPARED_BATCHES][BATCH][];
-        txns = new byte[PREPARED_BATCHES][BATCH][];
-        gets = new RangeRequest[PREPARED_REQUESTS];
-        ranges = new RangeRequest[PREPARED_REQUESTS];
-        pages = new RangeRequest[PREPARED_REQUESTS];
+        BenchmarkStore store = new BenchmarkStore(keys, valueBytes);
+        filled = store;
         for (int i = 0; i < PREPARED_REQUESTS; i++) {
             gets[i] = RangeRequest.newBuilder()
                     .setKey(BenchmarkStore.key(store.randomKey()))
@@ -113,52 +111,57 @@ public class StoreBenchmark {
 
     @TearDown(Level.Trial)
     public void close() throws IOException {
-        store.close();
+        store().close();
+    }
+
+    private BenchmarkStore store() {
+        return Objects.requireNonNull(filled);
     }
 
     /** A put in a batch of 50, to a random key that exists. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public void put() {
-        store.apply(puts[next++ % PREPARED_BATCHES]);
+        store().apply(puts[next++ % PREPARED_BATCHES]);
     }
 
     /** A put alone in its batch. */
     @Benchmark
     public void putAlone() {
-        store.apply(new byte[][] {puts[next++ % PREPARED_BATCHES][0]});
+        store().apply(new byte[][] {puts[next++ % PREPARED_BATCHES][0]});
     }
 
     /** A transaction in a batch of 50. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
     public void compareAndPut() {
-        store.apply(txns[next++ % PREPARED_BATCHES]);
+        store().apply(txns[next++ % PREPARED_BATCHES]);
     }
 
     /** A read of the newest version of a random key, answer encoded. */
     @Benchmark
     public RangeResult get() {
-        return store.store().range(gets[next++ & (PREPARED_REQUESTS - 1)]);
+        return store().store().range(gets[next++ & (PREPARED_REQUESTS - 1)]);
     }
 
     /** A range over 500 keys, answer encoded. */
     @Benchmark
     public RangeResult range() {
-        return store.store().range(ranges[next++ & (PREPARED_REQUESTS - 1)]);
+        return store().store().range(ranges[next++ & (PREPARED_REQUESTS - 1)]);
     }
 
     /** A page of 500 keys of a range of 10,000: the rest is counted. */
     @Benchmark
     public RangeResult page() {
-        return store.store().range(pages[next++ & (PREPARED_REQUESTS - 1)]);
+        return store().store().range(pages[next++ & (PREPARED_REQUESTS - 1)]);
     }
 
     /** An event of a thousand read from history. */
     @Benchmark
     @OperationsPerInvocation(EVENTS)
     public long events() {
-        long from = 2 + store.randomKey() % Math.max(1, keys - EVENTS);
-        return store.store().read(from, from + EVENTS - 1, KeyRange.of(new byte[1], new byte[1]), false, event -> true);
+        long from = 2L + store().randomKey() % Math.max(1, keys - EVENTS);
+        return store().store()
+                .read(from, from + EVENTS - 1, KeyRange.of(new byte[1], new byte[1]), false, event -> true);
     }
 }
