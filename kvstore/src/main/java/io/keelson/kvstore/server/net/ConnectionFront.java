@@ -61,15 +61,7 @@ final class ConnectionFront implements InternalProtocolNegotiator.ProtocolNegoti
     @Override
     public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpcHandler) {
         if (http != null) {
-            grpcHandler
-                    .decoder()
-                    .frameListener(new HttpTwoDispatch(
-                            grpcHandler.decoder().frameListener(),
-                            grpcHandler.encoder(),
-                            http,
-                            grpc,
-                            limits,
-                            tls != null));
+            HttpTwoDispatch.install(grpcHandler, http, grpc, limits, tls != null);
         }
         return new Admission(grpcHandler);
     }
