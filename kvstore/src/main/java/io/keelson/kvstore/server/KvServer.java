@@ -36,6 +36,7 @@ import io.keelson.kvstore.lease.LeaseKeys;
 import io.keelson.kvstore.lease.LeaseRenewer;
 import io.keelson.kvstore.lease.LeaseService;
 import io.keelson.kvstore.lease.LeaseStore;
+import io.keelson.kvstore.lease.StoredLeaseKeys;
 import io.keelson.kvstore.membership.ClusterIds;
 import io.keelson.kvstore.membership.Identity;
 import io.keelson.kvstore.membership.Membership;
