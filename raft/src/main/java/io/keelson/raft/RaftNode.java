@@ -26,7 +26,12 @@ public interface RaftNode extends AutoCloseable {
      * @throws IllegalStateException if it cannot start; the message names what is wrong (a file, an address, a disk)
      */
     static RaftNode start(RaftConfig config, StateMachine stateMachine) {
-        return JRaftNode.start(config, stateMachine);
+        return start(config, stateMachine, RaftObserver.NONE);
+    }
+
+    /** Starts a member as {@link #start(RaftConfig, StateMachine)} does, and has somebody hear what it does. */
+    static RaftNode start(RaftConfig config, StateMachine stateMachine, RaftObserver observer) {
+        return JRaftNode.start(config, stateMachine, observer);
     }
 
     /**

@@ -18,6 +18,7 @@ import io.keelson.raft.RaftConfig;
 import io.keelson.raft.RaftException;
 import io.keelson.raft.RaftMember;
 import io.keelson.raft.RaftNode;
+import io.keelson.raft.RaftObserver;
 import io.keelson.raft.RaftStatus;
 import io.keelson.raft.StateMachine;
 import io.keelson.raft.jraft.Role.Leading;
@@ -69,6 +70,10 @@ public final class JRaftNode implements RaftNode {
     private static final int CLOCK_TICKS = 50;
 
     private static final int PROMOTION_TICKS = 5;
+
+    /** How often the way to other members is measured, in ticks. */
+    private static final int ROUND_TRIP_TICKS = 200;
+
     private static final String CLOCK_METHOD = "cluster-time";
 
     /** Requests to followers that may be unanswered, and the bytes of entries in one, unless a single entry is larger. */
@@ -90,6 +95,7 @@ public final class JRaftNode implements RaftNode {
     private final Snapshots snapshots;
     private final LogApplier applier;
     private final PeerCallService calls;
+    private final RoundTrips roundTrips;
     private final SegmentLogStorage storage;
     private final SnapshotFolder folder;
     private final MemberOptions options;
@@ -105,10 +111,10 @@ public final class JRaftNode implements RaftNode {
      *
      * @throws IllegalStateException if it cannot start
      */
-    public static JRaftNode start(RaftConfig config, StateMachine stateMachine) {
+    public static JRaftNode start(RaftConfig config, StateMachine stateMachine, RaftObserver observer) {
         JRaftNode member;
         try {
-            member = new JRaftNode(config, stateMachine);
+            member = new JRaftNode(config, stateMachine, observer);
         } catch (IOException | IllegalArgumentException e) {
             throw new IllegalStateException(
                     "member " + PeerIdentity.text(config.memberId()) + " cannot start: " + e.getMessage(), e);
@@ -123,7 +129,7 @@ public final class JRaftNode implements RaftNode {
         return member;
     }
 
-    private JRaftNode(RaftConfig config, StateMachine stateMachine) throws IOException {
+    private JRaftNode(RaftConfig config, StateMachine stateMachine, RaftObserver observer) throws IOException {
         this.config = config;
         String name = PeerIdentity.text(config.memberId());
         Path directory = Files.createDirectories(config.directory());
@@ -131,18 +137,19 @@ public final class JRaftNode implements RaftNode {
         long starts = StartCounter.next(directory.resolve("starts"), fsync);
         term = new TermFile(directory.resolve("term"), fsync);
         term.load();
-        transport = new PeerTransport(new PeerIdentity(config.clusterId(), config.memberId()), config.tls());
+        transport = new PeerTransport(new PeerIdentity(config.clusterId(), config.memberId()), config.tls(), observer);
         transport.updateAddresses(config.peerUrlsById());
         timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("raft-tick-" + name).factory());
         results = new ResultThread("raft-results-" + name);
         proposals = new Proposals(config, transport, clock, timer, starts);
         reads = new ReadRounds(config, transport, timer, results);
-        snapshots = new Snapshots(config, stateMachine);
+        snapshots = new Snapshots(config, stateMachine, observer);
         applier = new LogApplier(
                 config.memberId(), stateMachine, proposals, reads, clock, results, snapshots, this::failed);
         calls = new PeerCallService(transport);
-        storage = new SegmentLogStorage(directory.resolve("log"), fsync);
+        roundTrips = new RoundTrips(transport);
+        storage = new SegmentLogStorage(directory.resolve("log"), fsync, observer);
         folder = new SnapshotFolder(
                 directory.resolve("snapshot"), fsync, config.memberId(), transport, why -> failure = why);
         options = options(directory);
@@ -190,6 +197,7 @@ public final class JRaftNode implements RaftNode {
     private void open() throws IOException {
         new ConsensusService(node, transport).register();
         new SnapshotService(folder, transport, timer, config.snapshotBytesPerSecondMax()).register();
+        roundTrips.register();
         transport.serve(CLOCK_METHOD, Access.MEMBERS, this::heardTime);
         transport.onConnected(memberId -> wakeLearner());
         applier.start(node, options.commitNews());
@@ -244,6 +252,9 @@ public final class JRaftNode implements RaftNode {
                     tellTime(leading);
                 }
             }
+            if (ticks % ROUND_TRIP_TICKS == 0) {
+                otherMembers().forEach(roundTrips::measure);
+            }
         } catch (RuntimeException e) {
             // The next tick must come whatever happens in this one.
             log.error("looking after what waits failed", e);
@@ -255,15 +266,19 @@ public final class JRaftNode implements RaftNode {
                 .putLong(leading.term())
                 .putLong(clock.nowMs())
                 .flip());
+        for (long member : otherMembers()) {
+            transport.call(member, CLOCK_METHOD, message, CLOCK_TICKS * TICK_MS, NO_REPLY_NEEDED);
+        }
+    }
+
+    private List<Long> otherMembers() {
         Configuration configuration = node.getCurrentConf();
-        if (configuration == null) {
-            return;
-        }
-        for (RaftMember member : MemberNames.members(configuration)) {
-            if (member.id() != config.memberId()) {
-                transport.call(member.id(), CLOCK_METHOD, message, CLOCK_TICKS * TICK_MS, NO_REPLY_NEEDED);
-            }
-        }
+        return configuration == null
+                ? List.of()
+                : MemberNames.members(configuration).stream()
+                        .map(RaftMember::id)
+                        .filter(id -> id != config.memberId())
+                        .toList();
     }
 
     private static final PeerReply NO_REPLY_NEEDED = new PeerReply() {

@@ -10,10 +10,12 @@ import com.alipay.sofa.jraft.rpc.RpcClient;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesRequest;
 import com.alipay.sofa.jraft.rpc.RpcRequests.AppendEntriesResponse;
 import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotRequest;
+import com.alipay.sofa.jraft.rpc.RpcRequests.InstallSnapshotResponse;
 import com.alipay.sofa.jraft.util.Endpoint;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import io.keelson.raft.RaftObserver;
 import io.keelson.raft.transport.PeerReply;
 import org.jspecify.annotations.Nullable;
 
@@ -84,11 +86,17 @@ final class PeerRpcClient implements RpcClient {
         PeerReply reply = new Reply(kind, callback);
         if (request instanceof AppendEntriesRequest append) {
             member().commitNews().sending(memberId, append);
-            reply = new AppendReply(memberId, append, callback, member().commitNews());
+            reply = new AppendReply(
+                    memberId,
+                    append,
+                    callback,
+                    member().commitNews(),
+                    member().transport().observer());
         }
         if (request instanceof InstallSnapshotRequest) {
             member().snapshotOffered();
-            reply = new OfferReply(reply, member());
+            member().transport().observer().snapshotSending(memberId);
+            reply = new OfferReply(reply, member(), memberId, System.nanoTime());
         }
         member().transport()
                 .call(
@@ -101,7 +109,11 @@ final class PeerRpcClient implements RpcClient {
 
     /** The answer of a follower, which may now be ready to hear of a new commit index. */
     private record AppendReply(
-            long memberId, AppendEntriesRequest request, InvokeCallback callback, CommitNews commitNews)
+            long memberId,
+            AppendEntriesRequest request,
+            InvokeCallback callback,
+            CommitNews commitNews,
+            RaftObserver observer)
             implements PeerReply {
         @Override
         public void answered(ByteString payload) {
@@ -119,6 +131,9 @@ final class PeerRpcClient implements RpcClient {
 
         @Override
         public void failed(Failure failure, String message) {
+            if (request.getEntriesCount() == 0) {
+                observer.heartbeatFailed(memberId);
+            }
             try {
                 new Reply(ConsensusMessage.APPEND_ENTRIES, callback).failed(failure, message);
             } finally {
@@ -128,17 +143,32 @@ final class PeerRpcClient implements RpcClient {
     }
 
     /** The end of a copy of a snapshot, good or bad. */
-    private record OfferReply(PeerReply reply, MemberOptions member) implements PeerReply {
+    private record OfferReply(PeerReply reply, MemberOptions member, long memberId, long beganNs) implements PeerReply {
         @Override
         public void answered(ByteString payload) {
-            member.offerEnded();
+            ended(installed(payload));
             reply.answered(payload);
         }
 
         @Override
         public void failed(Failure failure, String message) {
-            member.offerEnded();
+            ended(false);
             reply.failed(failure, message);
+        }
+
+        private static boolean installed(ByteString payload) {
+            try {
+                return ConsensusMessage.INSTALL_SNAPSHOT.parseAnswer(payload) instanceof InstallSnapshotResponse answer
+                        && answer.getSuccess();
+            } catch (InvalidProtocolBufferException e) {
+                // The reply meets the same and tells the library.
+                return false;
+            }
+        }
+
+        private void ended(boolean installed) {
+            member.offerEnded();
+            member.transport().observer().snapshotSent(memberId, installed, System.nanoTime() - beganNs);
         }
     }
 

@@ -120,8 +120,10 @@ final class SnapshotDownload extends SnapshotCopier {
 
     private void run() {
         String name = "snapshot " + index + " of member " + PeerIdentity.text(fromMember);
+        long begun = System.nanoTime();
+        transport.observer().snapshotReceiving(fromMember);
+        boolean whole = false;
         try {
-            long begun = System.nanoTime();
             SnapshotManifest manifest = SnapshotManifest.decode(
                     name,
                     ask(
@@ -135,6 +137,7 @@ final class SnapshotDownload extends SnapshotCopier {
             }
             long bytes = copy(manifest);
             reader = folder.open();
+            whole = true;
             log.info(
                     "copied {}: {} bytes in {} ms",
                     name,
@@ -153,6 +156,8 @@ final class SnapshotDownload extends SnapshotCopier {
                 log.error("{} cannot be copied", name, e);
                 setError(RaftError.EIO, "%s cannot be copied: %s", name, e.getMessage());
             }
+        } finally {
+            transport.observer().snapshotReceived(fromMember, whole, System.nanoTime() - begun);
         }
     }
 
@@ -171,7 +176,9 @@ final class SnapshotDownload extends SnapshotCopier {
             }
         }
         if (folder.fsync()) {
+            long beganNs = System.nanoTime();
             Directories.syncTree(directory, true);
+            transport.observer().snapshotReceivedSynced(System.nanoTime() - beganNs);
         }
         folder.adopt(directory, manifest);
         return copied;

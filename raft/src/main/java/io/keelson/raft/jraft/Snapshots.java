@@ -7,6 +7,7 @@ import com.alipay.sofa.jraft.error.RaftError;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.keelson.raft.RaftConfig;
 import io.keelson.raft.RaftException;
+import io.keelson.raft.RaftObserver;
 import io.keelson.raft.StateMachine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,7 @@ final class Snapshots {
 
     private final RaftConfig config;
     private final StateMachine stateMachine;
+    private final RaftObserver observer;
     private volatile @Nullable NodeImpl node;
     private volatile BooleanSupplier copied = () -> false;
 
@@ -57,9 +59,10 @@ final class Snapshots {
 
     private List<CompletableFuture<Void>> waiting = new ArrayList<>();
 
-    Snapshots(RaftConfig config, StateMachine stateMachine) {
+    Snapshots(RaftConfig config, StateMachine stateMachine, RaftObserver observer) {
         this.config = config;
         this.stateMachine = stateMachine;
+        this.observer = observer;
     }
 
     void start(NodeImpl started, BooleanSupplier snapshotIsCopied) {
@@ -148,8 +151,10 @@ final class Snapshots {
         try {
             Path state = Files.createDirectories(directory.resolve(STATE));
             stateMachine.saveSnapshot(state);
+            long beganNs = System.nanoTime();
             List<String> files = Directories.syncTree(state, !config.unsafeNoFsync());
             Directories.sync(directory);
+            observer.snapshotSynced(System.nanoTime() - beganNs);
             for (String file : files) {
                 if (!writer.addFile(STATE + "/" + file)) {
                     return new Status(RaftError.EINTERNAL, "cannot list %s in the snapshot", file);

@@ -1,6 +1,7 @@
 package io.keelson.raft.log;
 
 import com.alipay.sofa.jraft.entity.LogEntry;
+import io.keelson.raft.RaftObserver;
 import io.keelson.raft.log.Chain.Link;
 import io.keelson.raft.log.TailJudgement.Tail;
 import java.io.IOException;
@@ -36,6 +37,7 @@ final class OpenLog implements AutoCloseable {
 
     private final SegmentSizes sizes;
     private final boolean fsync;
+    private final RaftObserver observer;
     private final LogDirectory directory;
     private final ThreadPoolExecutor background;
     private final SegmentSupply supply;
@@ -53,9 +55,10 @@ final class OpenLog implements AutoCloseable {
         }
     }
 
-    private OpenLog(LogDirectory directory, boolean fsync, SegmentSizes sizes) {
+    private OpenLog(LogDirectory directory, boolean fsync, SegmentSizes sizes, RaftObserver observer) {
         this.directory = directory;
         this.fsync = fsync;
+        this.observer = observer;
         this.sizes = sizes;
         this.background = new ThreadPoolExecutor(
                 1,
@@ -79,9 +82,10 @@ final class OpenLog implements AutoCloseable {
         void configuration(LogEntry entry);
     }
 
-    static OpenLog open(Path path, boolean fsync, SegmentSizes sizes, ConfigurationListener listener)
+    static OpenLog open(
+            Path path, boolean fsync, SegmentSizes sizes, RaftObserver observer, ConfigurationListener listener)
             throws IOException {
-        OpenLog log = new OpenLog(LogDirectory.hold(path), fsync, sizes);
+        OpenLog log = new OpenLog(LogDirectory.hold(path), fsync, sizes, observer);
         boolean opened = false;
         try {
             List<LogEntry> found = log.recover();
@@ -216,9 +220,13 @@ final class OpenLog implements AutoCloseable {
         SegmentIndex before = active.index();
         int bytes = records.remaining();
         SegmentFile file = active.segment().file();
+        long beganNs = System.nanoTime();
         file.writeFully(records, before.end());
+        long writtenNs = System.nanoTime();
+        observer.logWritten(bytes, writtenNs - beganNs);
         if (fsync) {
             file.force();
+            observer.logSynced(System.nanoTime() - writtenNs);
         }
         active.publish(before.entries() + entries, before.end() + bytes);
         tellProgress(active);

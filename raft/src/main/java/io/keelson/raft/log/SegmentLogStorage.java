@@ -7,6 +7,7 @@ import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.error.LogEntryCorruptedException;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
+import io.keelson.raft.RaftObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -124,6 +125,7 @@ public final class SegmentLogStorage implements LogStorage {
     private final Path path;
     private final boolean fsync;
     private final OpenLog.SegmentSizes sizes;
+    private final RaftObserver observer;
     private final ReentrantLock changing = new ReentrantLock();
     private volatile @Nullable OpenLog log;
     private volatile @Nullable String failure;
@@ -132,15 +134,27 @@ public final class SegmentLogStorage implements LogStorage {
      * @param directory for this log alone; made if missing
      * @param fsync whether an append waits for the disk. Without it, entries survive the end of the process but not a
      *     power cut, after which the log may refuse to open.
+     * @param observer hears of writes and syncs
      */
+    public SegmentLogStorage(Path directory, boolean fsync, RaftObserver observer) {
+        this(directory, fsync, FIRST_SEGMENT_BYTES, SEGMENT_BYTES_MAX, observer);
+    }
+
+    /** A log that nobody observes. */
     public SegmentLogStorage(Path directory, boolean fsync) {
-        this(directory, fsync, FIRST_SEGMENT_BYTES, SEGMENT_BYTES_MAX);
+        this(directory, fsync, RaftObserver.NONE);
     }
 
     SegmentLogStorage(Path directory, boolean fsync, int firstSegmentBytes, int segmentBytesMax) {
+        this(directory, fsync, firstSegmentBytes, segmentBytesMax, RaftObserver.NONE);
+    }
+
+    private SegmentLogStorage(
+            Path directory, boolean fsync, int firstSegmentBytes, int segmentBytesMax, RaftObserver observer) {
         this.path = directory;
         this.fsync = fsync;
         this.sizes = new OpenLog.SegmentSizes(firstSegmentBytes, segmentBytesMax);
+        this.observer = observer;
     }
 
     /**
@@ -159,7 +173,7 @@ public final class SegmentLogStorage implements LogStorage {
                 return true;
             }
             failure = null;
-            log = OpenLog.open(path, fsync, sizes, entry -> manager.add(configurationOf(entry)));
+            log = OpenLog.open(path, fsync, sizes, observer, entry -> manager.add(configurationOf(entry)));
             return true;
         } catch (IOException e) {
             fail("The log in " + path + " cannot be opened", e);

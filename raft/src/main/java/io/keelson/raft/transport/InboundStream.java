@@ -34,6 +34,9 @@ final class InboundStream implements StreamObserver<Frame> {
 
     @Override
     public void onNext(Frame frame) {
+        if (caller != null) {
+            transport.observer().received(caller.getMemberId(), frame.getSerializedSize());
+        }
         switch (frame.getBodyCase()) {
             case HELLO -> greet(frame.getHello());
             case REQUEST -> serve(frame.getRequest());
@@ -79,6 +82,9 @@ final class InboundStream implements StreamObserver<Frame> {
 
     @Override
     public void onError(Throwable error) {
+        if (caller != null) {
+            transport.observer().receiveFailed(caller.getMemberId());
+        }
         forget();
     }
 
@@ -108,6 +114,7 @@ final class InboundStream implements StreamObserver<Frame> {
 
     private void send(Frame frame) {
         boolean slow = false;
+        long to = caller == null ? 0 : caller.getMemberId();
         synchronized (this) {
             if (ended || out.isCancelled()) {
                 return;
@@ -117,6 +124,7 @@ final class InboundStream implements StreamObserver<Frame> {
                 slow = true;
             } else {
                 out.onNext(frame);
+                transport.observer().sent(to, frame.getSerializedSize());
             }
         }
         if (slow) {

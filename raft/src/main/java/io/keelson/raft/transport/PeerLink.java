@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import io.keelson.raft.RaftObserver;
 import io.keelson.raft.transport.PeerReply.Failure;
 import io.keelson.raft.transport.proto.Frame;
 import io.keelson.raft.transport.proto.Hello;
@@ -42,6 +43,7 @@ final class PeerLink {
     private final long memberId;
     private final PeerChannels channels;
     private final Executor callbacks;
+    private final RaftObserver observer;
     private final LongConsumer connected;
 
     private List<String> urls;
@@ -59,12 +61,14 @@ final class PeerLink {
             List<String> urls,
             PeerChannels channels,
             Executor callbacks,
+            RaftObserver observer,
             LongConsumer connected) {
         this.self = self;
         this.memberId = memberId;
         this.urls = urls;
         this.channels = channels;
         this.callbacks = callbacks;
+        this.observer = observer;
         this.connected = connected;
     }
 
@@ -76,6 +80,7 @@ final class PeerLink {
             refusal = open == null ? lastError : open.send(method, payload, timeoutMs, reply);
         }
         if (refusal != null) {
+            observer.sendFailed(memberId);
             callbacks.execute(() -> reply.failed(Failure.NOT_SENT, refusal));
         }
     }
@@ -219,9 +224,11 @@ final class PeerLink {
                     new Unanswered(
                             reply, payload.size(), System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs)));
             unansweredBytes += payload.size();
-            out().onNext(Frame.newBuilder()
+            Frame frame = Frame.newBuilder()
                     .setRequest(Request.newBuilder().setId(id).setMethod(method).setPayload(payload))
-                    .build());
+                    .build();
+            out().onNext(frame);
+            observer.sent(memberId, frame.getSerializedSize());
             return null;
         }
 
@@ -233,6 +240,7 @@ final class PeerLink {
         @Override
         public void onNext(Frame frame) {
             heardNanos = System.nanoTime();
+            observer.received(memberId, frame.getSerializedSize());
             switch (frame.getBodyCase()) {
                 case HELLO -> welcome(frame.getHello());
                 case RESPONSE -> answer(frame.getResponse());
@@ -254,6 +262,7 @@ final class PeerLink {
                     lastLogged = "";
                 }
             }
+            observer.connected(memberId);
             connected.accept(memberId);
         }
 
@@ -289,7 +298,10 @@ final class PeerLink {
 
         private void ended(String why) {
             List<Unanswered> lost;
+            boolean wasThere;
             synchronized (PeerLink.this) {
+                wasThere = welcomed;
+                welcomed = false;
                 if (!over) {
                     over = true;
                     if (stream == this) {
@@ -301,8 +313,12 @@ final class PeerLink {
                 unanswered.clear();
                 unansweredBytes = 0;
             }
+            if (wasThere) {
+                observer.disconnected(memberId);
+            }
             channel.shutdownNow();
             for (Unanswered request : lost) {
+                observer.sendFailed(memberId);
                 request.reply().failed(Failure.LOST, why);
             }
         }

@@ -7,6 +7,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.keelson.raft.PeerTls;
+import io.keelson.raft.RaftObserver;
 import io.keelson.raft.transport.PeerReply.Failure;
 import io.keelson.raft.transport.proto.Frame;
 import io.keelson.raft.transport.proto.Hello;
@@ -56,6 +57,7 @@ public final class PeerTransport implements AutoCloseable {
     private static final int HANDSHAKE_TIMEOUT_MS = 10_000;
 
     private final PeerIdentity identity;
+    private final RaftObserver observer;
     private final IoThreads io;
     private final ExecutorService callbacks;
     private final PeerChannels channels;
@@ -70,7 +72,13 @@ public final class PeerTransport implements AutoCloseable {
 
     /** @throws IOException if the certificates cannot be used; the message names the file */
     public PeerTransport(PeerIdentity identity, @Nullable PeerTls peerTls) throws IOException {
+        this(identity, peerTls, RaftObserver.NONE);
+    }
+
+    /** As the other constructor, with somebody who hears of messages and connections. */
+    public PeerTransport(PeerIdentity identity, @Nullable PeerTls peerTls, RaftObserver observer) throws IOException {
         this.identity = identity;
+        this.observer = observer;
         this.tls = peerTls == null ? null : PeerTlsContexts.of(peerTls);
         String name = PeerIdentity.text(identity.memberId());
         this.io = new IoThreads("peer-io-" + name, IO_THREADS);
@@ -90,6 +98,11 @@ public final class PeerTransport implements AutoCloseable {
 
     public PeerIdentity identity() {
         return identity;
+    }
+
+    /** Hears of messages and connections, and of whatever else is done for other members. */
+    public RaftObserver observer() {
+        return observer;
     }
 
     /** The pool that handlers run on, for work that must leave the handler's thread. */
@@ -180,6 +193,7 @@ public final class PeerTransport implements AutoCloseable {
                         addresses.getOrDefault(id, List.of()),
                         channels,
                         callbacks,
+                        observer,
                         reached -> connected.accept(reached)));
         link.send(method, payload, timeoutMs, reply);
     }
