@@ -69,6 +69,7 @@ public final class KvStateMachine implements StateMachine {
     private final Set<CommandHandler> distinctHandlers = new LinkedHashSet<>();
     private final Context context = new Context();
     private Consumer<Leadership> leadershipListener = leadership -> {};
+    private ApplyObserver observer = (kind, success, nanos) -> {};
     private AppliedState state;
     private boolean failed;
 
@@ -119,6 +120,12 @@ public final class KvStateMachine implements StateMachine {
         return this;
     }
 
+    /** Sets who hears how long commands take. */
+    public KvStateMachine observer(ApplyObserver newObserver) {
+        observer = newObserver;
+        return this;
+    }
+
     /** Has the handlers read their state from the database; once, before the first batch. */
     public void reload() {
         state = database.published();
@@ -157,6 +164,7 @@ public final class KvStateMachine implements StateMachine {
         int doneCommands = state.partialCommands();
         long index = 0;
         int ordinal = 0;
+        long beganNs = System.nanoTime();
         for (int i = 0; i < batch.size(); i++) {
             if (batch.index(i) != index) {
                 index = batch.index(i);
@@ -167,9 +175,15 @@ public final class KvStateMachine implements StateMachine {
                 continue;
             }
             context.begin(batch, i);
-            batch.complete(i, carryOut(Command.decode(batch.command(i))));
+            Command command = Command.decode(batch.command(i));
+            ApplyResult result = carryOut(command);
+            batch.complete(i, result);
+            long endedNs = System.nanoTime();
+            observer.applied(command.kind(), result.error() == null, endedNs - beganNs);
+            beganNs = endedNs;
             if (session.sizeBytes() > batchBytesMax) {
                 commit(state.index(), state.term(), index, ordinal);
+                beganNs = System.nanoTime();
             }
         }
         commit(batch.lastIndex(), batch.lastTerm(), 0, 0);

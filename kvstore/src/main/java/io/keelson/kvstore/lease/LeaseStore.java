@@ -67,9 +67,16 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
     /** @param lease null if the lease is gone */
     private record Change(long id, @Nullable LeaseRecord lease) {}
 
+    private volatile LeaseObserver observer = LeaseObserver.NONE;
+
     /** @param session the session of the apply thread, asked for when the whole state is read anew */
     public LeaseStore(Supplier<Session> session) {
         this.session = session;
+    }
+
+    /** Sets who hears of leases that come and expire. */
+    public void observer(LeaseObserver newObserver) {
+        observer = newObserver;
     }
 
     /**
@@ -124,6 +131,7 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
         long ttlSeconds = Math.max(1, request.getTTL());
         write(context.session(), id, LeaseRecord.startingAt(context.clusterTimeMs(), ttlSeconds));
         granted.increment();
+        observer.granted(ttlSeconds);
         byte[] body = context.local()
                 ? LeaseGrantResponse.newBuilder()
                         .setID(id)
@@ -173,6 +181,7 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
             LeaseRecord lease = read(context.session(), id);
             if (lease != null && lease.expired(context.clusterTimeMs())) {
                 keys += remove(context, id);
+                observer.expired();
             }
             if (keys >= EXPIRED_KEYS_MAX) {
                 break;

@@ -28,6 +28,7 @@ public final class CallMetrics extends ServerStreamTracer.Factory {
     private final Method unknown;
     private final LongAdder receivedBytes;
     private final LongAdder sentBytes;
+    private final ClientVersions versions;
     private final long slowNanos;
 
     /**
@@ -48,6 +49,8 @@ public final class CallMetrics extends ServerStreamTracer.Factory {
                 "The total number of bytes received from grpc clients.");
         sentBytes = metrics.counter(
                 "etcd_network_client_grpc_sent_bytes_total", "The total number of bytes sent to grpc clients.");
+        versions = new ClientVersions(metrics.counters(
+                "etcd_server_client_requests_total", "The total number of client requests per client version."));
         slowNanos = slow.isZero() || slow.isNegative() ? Long.MAX_VALUE : slow.toNanos();
         metrics.family(
                 "grpc_server_started_total",
@@ -87,7 +90,9 @@ public final class CallMetrics extends ServerStreamTracer.Factory {
 
     @Override
     public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-        return new Call(methods.getOrDefault(fullMethodName, unknown));
+        Method method = methods.getOrDefault(fullMethodName, unknown);
+        versions.count(method.unary, headers);
+        return new Call(method);
     }
 
     private static final class Method {
@@ -128,10 +133,8 @@ public final class CallMetrics extends ServerStreamTracer.Factory {
             List<Metrics.Sample> samples = new java.util.ArrayList<>();
             for (Status.Code code : CODES) {
                 long count = handled[code.value()].sum();
-                if (count > 0 || code == Status.Code.OK) {
-                    samples.add(new Metrics.Sample(
-                            "", Metrics.label("grpc_code", goName(code)) + "," + labels, (double) count));
-                }
+                samples.add(new Metrics.Sample(
+                        "", Metrics.label("grpc_code", goName(code)) + "," + labels, (double) count));
             }
             return samples;
         }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
@@ -72,6 +73,20 @@ public final class Metrics {
         Counters counters = new Counters();
         add(new Family(name, help, "counter", counters::samples));
         return counters;
+    }
+
+    /** Gauges that are set, told apart by labels; bounded by whoever chooses the labels. */
+    public Gauges gauges(String name, String help) {
+        Gauges gauges = new Gauges();
+        add(new Family(name, help, "gauge", gauges::samples));
+        return gauges;
+    }
+
+    /** Distributions over the same buckets, told apart by labels; bounded by whoever chooses the labels. */
+    public Histograms histograms(String name, String help, double... upperBounds) {
+        Histograms histograms = new Histograms(upperBounds);
+        add(new Family(name, help, "histogram", histograms::samples));
+        return histograms;
     }
 
     /** Buckets that double from a first one. */
@@ -153,6 +168,46 @@ public final class Metrics {
         }
     }
 
+    /** Gauges of one name, told apart by labels. */
+    public static final class Gauges {
+        private final Map<String, AtomicLong> byLabels = new ConcurrentHashMap<>();
+
+        /** The gauge of these labels, 0 at first. */
+        public AtomicLong at(String labels) {
+            return byLabels.computeIfAbsent(labels, _ -> new AtomicLong());
+        }
+
+        private List<Sample> samples() {
+            return byLabels.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .map(entry -> new Sample(
+                            "", entry.getKey(), (double) entry.getValue().get()))
+                    .toList();
+        }
+    }
+
+    /** Distributions of one name, told apart by labels. */
+    public static final class Histograms {
+        private final double[] upperBounds;
+        private final Map<String, Histogram> byLabels = new ConcurrentHashMap<>();
+
+        Histograms(double... upperBounds) {
+            this.upperBounds = upperBounds.clone();
+        }
+
+        /** The distribution of these labels. */
+        public Histogram at(String labels) {
+            return byLabels.computeIfAbsent(labels, _ -> new Histogram(upperBounds));
+        }
+
+        private List<Sample> samples() {
+            return byLabels.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .flatMap(entry -> entry.getValue().samples(entry.getKey()).stream())
+                    .toList();
+        }
+    }
+
     /** How often values fell into which bucket. */
     public static final class Histogram {
         private final double[] upperBounds;
@@ -174,6 +229,15 @@ public final class Metrics {
             }
             counts[bucket].increment();
             sum.add(value);
+        }
+
+        /** How many values there were. */
+        long count() {
+            long total = 0;
+            for (LongAdder count : counts) {
+                total += count.sum();
+            }
+            return total;
         }
 
         List<Sample> samples(String labels) {

@@ -6,6 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,6 +14,8 @@ import java.util.regex.Pattern;
 public final class ProcessMetrics {
     private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
     private static final Pattern VIRTUAL = Pattern.compile("VmSize:\\s+(\\d+) kB");
+
+    private static final Pattern ADDRESS_SPACE = Pattern.compile("Max address space\\s+(\\S+)");
 
     private ProcessMetrics() {}
 
@@ -26,6 +29,18 @@ public final class ProcessMetrics {
         metrics.gauge(
                 "process_resident_memory_bytes", "Resident memory size in bytes.", () -> kilobytes(RESIDENT) * 1024);
         metrics.gauge("process_virtual_memory_bytes", "Virtual memory size in bytes.", () -> kilobytes(VIRTUAL) * 1024);
+        metrics.gauge(
+                "process_virtual_memory_max_bytes",
+                "Maximum amount of virtual memory available in bytes.",
+                ProcessMetrics::addressSpaceMax);
+        metrics.counter(
+                "process_network_receive_bytes_total",
+                "Number of bytes received by the process over the network.",
+                () -> internetBytes("InOctets"));
+        metrics.counter(
+                "process_network_transmit_bytes_total",
+                "Number of bytes sent by the process over the network.",
+                () -> internetBytes("OutOctets"));
         if (system instanceof UnixOperatingSystemMXBean unix) {
             metrics.counter(
                     "process_cpu_seconds_total",
@@ -52,6 +67,34 @@ public final class ProcessMetrics {
                                 .mapToLong(java.lang.management.GarbageCollectorMXBean::getCollectionTime)
                                 .sum()
                         / 1000.0);
+    }
+
+    /** As the figure for "unlimited", the largest number of 64 bits, as in Go's client. */
+    private static double addressSpaceMax() {
+        try {
+            Matcher matcher = ADDRESS_SPACE.matcher(Files.readString(Path.of("/proc/self/limits")));
+            return matcher.find() && !matcher.group(1).equals("unlimited")
+                    ? Double.parseDouble(matcher.group(1))
+                    : 0x1p64;
+        } catch (IOException e) {
+            // Not on Linux: nothing is known of a limit.
+            return 0x1p64;
+        }
+    }
+
+    /** What the network namespace of this process has counted; Go's client calls that the process. */
+    private static double internetBytes(String column) {
+        try {
+            List<String[]> rows = Files.readAllLines(Path.of("/proc/self/net/netstat")).stream()
+                    .filter(line -> line.startsWith("IpExt:"))
+                    .map(line -> line.split(" "))
+                    .toList();
+            int place = rows.size() < 2 ? -1 : List.of(rows.get(0)).indexOf(column);
+            return place < 0 || place >= rows.get(1).length ? 0 : Double.parseDouble(rows.get(1)[place]);
+        } catch (IOException e) {
+            // Not on Linux: the figure is not to be had.
+            return 0;
+        }
     }
 
     private static double kilobytes(Pattern pattern) {

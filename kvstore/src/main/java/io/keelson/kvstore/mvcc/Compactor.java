@@ -47,6 +47,7 @@ public final class Compactor implements CompactionListener, AutoCloseable {
     private long finished = -1;
     private boolean reloaded;
     private boolean closed;
+    private volatile @Nullable CompactionObserver observer;
 
     private record Waiter(long revision, CompletableFuture<Void> done) {}
 
@@ -102,6 +103,11 @@ public final class Compactor implements CompactionListener, AutoCloseable {
         return new Compactor(database, 1000, 10);
     }
 
+    /** Sets who hears how the work goes on. */
+    public void observer(CompactionObserver newObserver) {
+        observer = newObserver;
+    }
+
     /** Tells of a compaction whose command is written. Returns at once. */
     @Override
     public void compacted(long revision) {
@@ -155,9 +161,13 @@ public final class Compactor implements CompactionListener, AutoCloseable {
         try {
             while (awaitWork()) {
                 long to = wantedNow();
-                while (step(to)) {
+                long beganNs = System.nanoTime();
+                boolean more = step(to);
+                while (more) {
                     // A step rests by itself.
+                    more = step(to);
                 }
+                tellFinished(to, System.nanoTime() - beganNs);
             }
         } catch (StorageException e) {
             failure = e;
@@ -168,6 +178,23 @@ public final class Compactor implements CompactionListener, AutoCloseable {
             Thread.currentThread().interrupt();
         } finally {
             end(failure);
+        }
+    }
+
+    private void tellFinished(long to, long tookNs) {
+        CompactionObserver told = observer;
+        if (told == null) {
+            return;
+        }
+        boolean done;
+        lock.lock();
+        try {
+            done = to > 0 && finished >= to;
+        } finally {
+            lock.unlock();
+        }
+        if (done) {
+            told.finished(tookNs);
         }
     }
 
@@ -256,7 +283,9 @@ public final class Compactor implements CompactionListener, AutoCloseable {
     }
 
     private Progress advance(Maintenance maintenance, Progress from, long to) {
+        long beganNs = System.nanoTime();
         int handled = 0;
+        int dropped = 0;
         Progress reached = new Progress(to, to, to, 0);
         // The deletions of the target's own revision were left alone: with a later target they have to be met again.
         int sub = from.target == to ? from.sub : 0;
@@ -271,15 +300,21 @@ public final class Compactor implements CompactionListener, AutoCloseable {
                 RevisionEntry change = RevisionEntry.decode(place, cursor.value());
                 if (change.supersededMain() != 0) {
                     drop(maintenance, change.key(), change.supersededMain(), change.supersededSub());
+                    dropped++;
                 }
                 if (change.delete() && change.main() < to) {
                     drop(maintenance, change.key(), change.main(), change.sub());
+                    dropped++;
                 }
                 handled++;
             }
         }
         maintenance.put(Table.META, PROGRESS_KEY, reached.encode());
         maintenance.write();
+        CompactionObserver told = observer;
+        if (told != null) {
+            told.dropped(dropped, System.nanoTime() - beganNs);
+        }
         return reached;
     }
 

@@ -6,6 +6,7 @@ import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.storage.Database;
 import io.keelson.kvstore.storage.View;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Key-values with history, for those who read them. Any thread; every read sees one state, the one after some whole batch,
@@ -44,6 +45,7 @@ public final class MvccStore implements EventHistory {
     private final Database database;
     private final Compactor compactor;
     private final long answerBytesMax;
+    private final LongAdder ranges = new LongAdder();
 
     /** @param answerBytesMax what the answer to one request may take */
     public MvccStore(Database database, Compactor compactor, long answerBytesMax) {
@@ -77,14 +79,21 @@ public final class MvccStore implements EventHistory {
      * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or RESPONSE_TOO_LARGE
      */
     public RangeResult range(RangeRequest request) {
+        ranges.increment();
         try (View view = database.view()) {
             return new RangeReader(view, view.state().revision(), view.state().compactRevision(), answerBytesMax)
                     .read(request);
         }
     }
 
+    /** Range requests that were read here, not counting those inside transactions. */
+    public long rangesTotal() {
+        return ranges.sum();
+    }
+
     /** Answers a range request in pieces of about 1 MiB. */
     public RangeStream rangeStream(RangeRequest request) {
+        ranges.increment();
         return new RangeStream(this, request, answerBytesMax);
     }
 

@@ -26,9 +26,13 @@ final class BatchedReadPoints implements ReadPoints {
     private static final int WAITING_MAX = 100_000;
     private static final int SLICE = 32;
 
+    /** A round that takes longer is slow; etcd asks the leader again after so long. */
+    private static final long SLOW_NS = 500_000_000;
+
     private final RaftNode log;
     private final Executor readers;
     private final LongAdder failed = new LongAdder();
+    private final LongAdder slow = new LongAdder();
 
     private List<CompletableFuture<Void>> waiting = new ArrayList<>();
     private int rounds;
@@ -64,8 +68,12 @@ final class BatchedReadPoints implements ReadPoints {
     }
 
     private void start(List<CompletableFuture<Void>> batch) {
+        long beganNs = System.nanoTime();
         var _ = log.readPoint().whenComplete((_, failure) -> {
             finish();
+            if (System.nanoTime() - beganNs > SLOW_NS) {
+                slow.increment();
+            }
             if (failure == null) {
                 release(batch);
             } else {
@@ -112,6 +120,11 @@ final class BatchedReadPoints implements ReadPoints {
     /** Rounds that failed. */
     long failed() {
         return failed.sum();
+    }
+
+    /** Rounds that took long, whether they failed or not. */
+    long slow() {
+        return slow.sum();
     }
 
     @Override

@@ -44,6 +44,8 @@ import io.keelson.kvstore.membership.MembershipStore;
 import io.keelson.kvstore.membership.Version;
 import io.keelson.kvstore.metrics.CallMetrics;
 import io.keelson.kvstore.metrics.Metrics;
+import io.keelson.kvstore.metrics.PeerMetrics;
+import io.keelson.kvstore.metrics.StoreMetrics;
 import io.keelson.kvstore.mvcc.Compactor;
 import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.server.config.ListenUrl;
@@ -256,6 +258,9 @@ public final class KvServer implements AutoCloseable {
         WatchedAuth watchedUsers = new WatchedAuth(users, watches);
         Wake wake = new Wake();
         LeaderWatch leader = new LeaderWatch(wake, watches::leaderLost);
+        StoreMetrics storeMetrics = new StoreMetrics(metrics, Clock.systemUTC(), leader::leading);
+        compactor.observer(storeMetrics);
+        leases.observer(storeMetrics);
         membership.onChange(now -> {
             RaftNode raft = raftReference.get();
             if (raft != null && !now.members().isEmpty()) {
@@ -273,7 +278,8 @@ public final class KvServer implements AutoCloseable {
                         answerBytesMax)
                 .guard(membership.guard())
                 .guard(new AuthGuard(users))
-                .leadershipListener(leader::set);
+                .leadershipListener(leader::set)
+                .observer(storeMetrics);
         for (CommandKind kind : CommandKind.values()) {
             CommandHandler handler = LEASE_COMMANDS.contains(kind)
                     ? leases
@@ -289,7 +295,11 @@ public final class KvServer implements AutoCloseable {
         boolean snapshotFirst = identity.seeded() && identity.initialMembers().isEmpty();
         RaftNode raft = part(RaftNode.start(
                 raftConfig(identity, membership.current(), peerTls),
-                new MeteredStateMachine(machine, snapshotFirst, config.limits().warningApply(), metrics)));
+                new MeteredStateMachine(machine, snapshotFirst, config.limits().warningApply(), metrics),
+                new PeerMetrics(
+                        metrics,
+                        identity.memberId(),
+                        () -> membership.current().members().keySet())));
         raftReference.set(raft);
         if (!membership.current().members().isEmpty()) {
             raft.updateAddresses(membership.current().peerUrlsById());
@@ -346,7 +356,8 @@ public final class KvServer implements AutoCloseable {
                 headers,
                 authorizer,
                 quota,
-                identity);
+                identity,
+                storeMetrics);
         EventLoops loops = part(new EventLoops());
         CallMetrics calls = new CallMetrics(
                 metrics,
@@ -363,6 +374,7 @@ public final class KvServer implements AutoCloseable {
                 .store(store, database, events)
                 .watches(watches)
                 .leases(leases)
+                .users(users)
                 .health(healthPages);
         Router pages = new Router(config.http().cors(), config.http().hostWhitelist());
         addPages(pages, healthPages, membership);
@@ -427,7 +439,8 @@ public final class KvServer implements AutoCloseable {
             Headers headers,
             Authorizer authorizer,
             SpaceQuota quota,
-            Identity identity)
+            Identity identity,
+            StoreMetrics storeMetrics)
             throws IOException {
         String name = "keelson-kv-" + Long.toHexString(identity.memberId()) + "-" + System.identityHashCode(this);
         ManagedChannel channel = InProcessChannelBuilder.forName(name)
@@ -487,7 +500,8 @@ public final class KvServer implements AutoCloseable {
                 authorizer,
                 membership::current,
                 quota,
-                new SnapshotSender(store, headers, new EtcdSnapshotFormat(raft::clusterTimeMs))));
+                new SnapshotSender(store, headers, new EtcdSnapshotFormat(raft::clusterTimeMs), storeMetrics),
+                storeMetrics));
         all.add(new AuthService(users, authorizer, tokens, passwords, proposals, readPoints, headers));
         all.add(new ElectionService(blocking));
         all.add(new LockService(blocking));

@@ -29,6 +29,7 @@ import io.keelson.kvstore.auth.Authorizer;
 import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.membership.Membership;
 import io.keelson.kvstore.membership.Version;
+import io.keelson.kvstore.metrics.StoreMetrics;
 import io.keelson.kvstore.mvcc.KvHash;
 import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.storage.Database;
@@ -59,6 +60,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     private final Supplier<Membership> membership;
     private final SpaceQuota quota;
     private final SnapshotSender snapshots;
+    private final StoreMetrics metrics;
 
     MaintenanceService(
             Proposals proposals,
@@ -71,7 +73,8 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             Authorizer authorizer,
             Supplier<Membership> membership,
             SpaceQuota quota,
-            SnapshotSender snapshots) {
+            SnapshotSender snapshots,
+            StoreMetrics metrics) {
         this.proposals = proposals;
         this.readPoints = readPoints;
         this.longReaders = longReaders;
@@ -83,6 +86,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         this.membership = membership;
         this.quota = quota;
         this.snapshots = snapshots;
+        this.metrics = metrics;
     }
 
     @Override
@@ -151,8 +155,10 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     /** There is nothing to defragment: space is given back as it becomes free. */
     @Override
     public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> client) {
+        long beganNs = System.nanoTime();
         Answers.send(client, () -> {
             authorizer.checkAdmin(authorizer.user());
+            metrics.defragmented(System.nanoTime() - beganNs);
             return CompletableFuture.completedFuture(
                     DefragmentResponse.newBuilder().setHeader(headers.header()).build());
         });
@@ -164,7 +170,9 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             authorizer.checkAdmin(authorizer.user());
             return CompletableFuture.supplyAsync(
                     () -> {
+                        long beganNs = System.nanoTime();
                         KvHash hash = store.hashKv(0);
+                        metrics.hashed(System.nanoTime() - beganNs);
                         return HashResponse.newBuilder()
                                 .setHeader(headers.header(hash.currentRevision()))
                                 .setHash(hash.hash())
@@ -180,7 +188,9 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             authorizer.checkAdmin(authorizer.user());
             return CompletableFuture.supplyAsync(
                     () -> {
+                        long beganNs = System.nanoTime();
                         KvHash hash = store.hashKv(request.getRevision());
+                        metrics.hashedToRevision(System.nanoTime() - beganNs);
                         return HashKVResponse.newBuilder()
                                 .setHeader(headers.header(hash.currentRevision()))
                                 .setHash(hash.hash())

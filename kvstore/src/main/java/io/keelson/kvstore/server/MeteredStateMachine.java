@@ -7,6 +7,7 @@ import io.keelson.raft.StateMachine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class MeteredStateMachine implements StateMachine {
     private final Metrics.Histogram snapshotSeconds;
     private final LongAdder slow;
     private final LongAdder restores;
+    private final AtomicInteger restoring = new AtomicInteger();
 
     /** @param snapshotFirst whether an empty state must come from a snapshot */
     MeteredStateMachine(StateMachine inner, boolean snapshotFirst, Duration warning, Metrics metrics) {
@@ -42,6 +44,10 @@ final class MeteredStateMachine implements StateMachine {
         this.slow = metrics.counter(
                 "etcd_server_slow_apply_total",
                 "The total number of slow apply requests (likely overloaded from slow disk).");
+        metrics.gauge(
+                "etcd_server_snapshot_apply_in_progress_total",
+                "1 if the server is applying the incoming snapshot. 0 if none.",
+                restoring::get);
         this.restores = metrics.counter(
                 "keelson_snapshots_installed_total",
                 "Snapshots that were received from another member and put in force.");
@@ -84,7 +90,12 @@ final class MeteredStateMachine implements StateMachine {
     @Override
     public void restore(Path directory) throws IOException {
         log.info("applying snapshot");
-        inner.restore(directory);
+        restoring.incrementAndGet();
+        try {
+            inner.restore(directory);
+        } finally {
+            restoring.decrementAndGet();
+        }
         restores.increment();
         log.info("applied snapshot up to index {}", inner.appliedIndex());
     }

@@ -1,6 +1,7 @@
 package io.keelson.kvstore.server;
 
 import io.keelson.kvstore.api.AlarmType;
+import io.keelson.kvstore.auth.AuthStore;
 import io.keelson.kvstore.gateway.HealthPages;
 import io.keelson.kvstore.lease.LeaseStore;
 import io.keelson.kvstore.membership.Membership;
@@ -52,6 +53,10 @@ final class ServerMetrics {
                 "etcd_server_read_indexes_failed_total",
                 "The total number of failed read indexes seen.",
                 reads::failed);
+        metrics.counter(
+                "etcd_server_slow_read_indexes_total",
+                "The total number of pending read indexes not in sync with leader's or timed out read index requests.",
+                reads::slow);
         metrics.gauge("keelson_raft_term", "The raft term.", () -> raft.status().term());
         return this;
     }
@@ -126,6 +131,13 @@ final class ServerMetrics {
                 "etcd_debugging_mvcc_compact_revision",
                 "The revision of the last compaction in store.",
                 store::compactRevision);
+        metrics.gauge(
+                "etcd_mvcc_db_open_read_transactions",
+                "The number of currently open read transactions",
+                database::readers);
+        metrics.counter("etcd_mvcc_range_total", "Total number of ranges seen by this member.", store::rangesTotal);
+        metrics.counter(
+                "etcd_debugging_mvcc_range_total", "Total number of ranges seen by this member.", store::rangesTotal);
         metrics.counter("etcd_mvcc_put_total", "Total number of puts seen by this member.", events::puts);
         metrics.counter("etcd_mvcc_delete_total", "Total number of deletes seen by this member.", events::deletes);
         metrics.gauge(
@@ -161,6 +173,14 @@ final class ServerMetrics {
         metrics.counter(
                 "etcd_debugging_lease_revoked_total", "The total number of revoked leases.", leases::revokedTotal);
         metrics.gauge("keelson_leases", "Leases that exist.", leases::count);
+        return this;
+    }
+
+    ServerMetrics users(AuthStore users) {
+        metrics.gauge(
+                "etcd_debugging_auth_revision",
+                "The current revision of auth store.",
+                () -> users.view().revision());
         return this;
     }
 

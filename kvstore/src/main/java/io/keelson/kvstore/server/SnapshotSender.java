@@ -6,6 +6,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.keelson.kvstore.api.SnapshotResponse;
 import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.membership.Version;
+import io.keelson.kvstore.metrics.StoreMetrics;
 import io.keelson.kvstore.mvcc.HistoryExport;
 import io.keelson.kvstore.mvcc.MvccStore;
 import java.io.IOException;
@@ -33,6 +34,7 @@ final class SnapshotSender {
     private final MvccStore store;
     private final Headers headers;
     private final Format format;
+    private final StoreMetrics metrics;
     private final Semaphore slots = new Semaphore(SNAPSHOTS_MAX);
 
     /** Makes the bytes of a snapshot file. */
@@ -49,10 +51,11 @@ final class SnapshotSender {
         }
     }
 
-    SnapshotSender(MvccStore store, Headers headers, Format format) {
+    SnapshotSender(MvccStore store, Headers headers, Format format, StoreMetrics metrics) {
         this.store = store;
         this.headers = headers;
         this.format = format;
+        this.metrics = metrics;
     }
 
     void send(ServerCallStreamObserver<SnapshotResponse> client) {
@@ -83,6 +86,7 @@ final class SnapshotSender {
 
     private void stream(ServerCallStreamObserver<SnapshotResponse> client, Semaphore room)
             throws IOException, InterruptedException {
+        long beganNs = System.nanoTime();
         MessageDigest digest = sha256();
         try (HistoryExport history = store.export()) {
             Format.File file = format.prepare(history);
@@ -99,6 +103,7 @@ final class SnapshotSender {
                 .setVersion(Version.ETCD.toString())
                 .build());
         client.onCompleted();
+        metrics.snapshotSent(System.nanoTime() - beganNs);
     }
 
     private static void awaitRoom(ServerCallStreamObserver<SnapshotResponse> client, Semaphore room)

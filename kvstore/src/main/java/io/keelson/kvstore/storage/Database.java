@@ -266,6 +266,12 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** Who reads from it at this moment: views and cursors that are shared count once. */
+    public int readers() {
+        RocksInstance now = instance;
+        return now == null ? 0 : now.readers();
+    }
+
     /** Why the database is out of service; null while it is in service. */
     public @Nullable StorageException failure() {
         RocksInstance now = instance;

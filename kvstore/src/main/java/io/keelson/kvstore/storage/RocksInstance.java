@@ -115,6 +115,11 @@ final class RocksInstance {
         return false;
     }
 
+    /** References besides the one of the database itself. */
+    int readers() {
+        return Math.max(0, references.get() - 1);
+    }
+
     void release() {
         if (references.decrementAndGet() == 0) {
             closeNative();
