@@ -23,6 +23,7 @@ import io.keelson.raft.RaftStatus;
 import io.keelson.raft.StateMachine;
 import io.keelson.raft.jraft.Role.Leading;
 import io.keelson.raft.log.SegmentLogStorage;
+import io.keelson.raft.log.WriteObserver;
 import io.keelson.raft.transport.PeerIdentity;
 import io.keelson.raft.transport.PeerReply;
 import io.keelson.raft.transport.PeerRequest;
@@ -149,7 +150,7 @@ public final class JRaftNode implements RaftNode {
                 config.memberId(), stateMachine, proposals, reads, clock, results, snapshots, this::failed);
         calls = new PeerCallService(transport);
         roundTrips = new RoundTrips(transport);
-        storage = new SegmentLogStorage(directory.resolve("log"), fsync, observer);
+        storage = new SegmentLogStorage(directory.resolve("log"), fsync, logObserver(observer));
         folder = new SnapshotFolder(
                 directory.resolve("snapshot"), fsync, config.memberId(), transport, why -> failure = why);
         options = options(directory);
@@ -158,6 +159,20 @@ public final class JRaftNode implements RaftNode {
         node = new NodeImpl(MemberNames.group(config.clusterId()), self);
         membership = new Membership(config.memberId(), node, proposals);
         voterTimer = new VoterTimer(node);
+    }
+
+    private static WriteObserver logObserver(RaftObserver observer) {
+        return new WriteObserver() {
+            @Override
+            public void written(int bytes, long nanos) {
+                observer.logWritten(bytes, nanos);
+            }
+
+            @Override
+            public void synced(long nanos) {
+                observer.logSynced(nanos);
+            }
+        };
     }
 
     private MemberOptions options(Path directory) {

@@ -1,7 +1,6 @@
 package io.keelson.raft.log;
 
 import com.alipay.sofa.jraft.entity.LogEntry;
-import io.keelson.raft.RaftObserver;
 import io.keelson.raft.log.Chain.Link;
 import io.keelson.raft.log.TailJudgement.Tail;
 import java.io.IOException;
@@ -37,7 +36,7 @@ final class OpenLog implements AutoCloseable {
 
     private final SegmentSizes sizes;
     private final boolean fsync;
-    private final RaftObserver observer;
+    private final WriteObserver observer;
     private final LogDirectory directory;
     private final ThreadPoolExecutor background;
     private final SegmentSupply supply;
@@ -55,7 +54,7 @@ final class OpenLog implements AutoCloseable {
         }
     }
 
-    private OpenLog(LogDirectory directory, boolean fsync, SegmentSizes sizes, RaftObserver observer) {
+    private OpenLog(LogDirectory directory, boolean fsync, SegmentSizes sizes, WriteObserver observer) {
         this.directory = directory;
         this.fsync = fsync;
         this.observer = observer;
@@ -83,7 +82,7 @@ final class OpenLog implements AutoCloseable {
     }
 
     static OpenLog open(
-            Path path, boolean fsync, SegmentSizes sizes, RaftObserver observer, ConfigurationListener listener)
+            Path path, boolean fsync, SegmentSizes sizes, WriteObserver observer, ConfigurationListener listener)
             throws IOException {
         OpenLog log = new OpenLog(LogDirectory.hold(path), fsync, sizes, observer);
         boolean opened = false;
@@ -223,10 +222,10 @@ final class OpenLog implements AutoCloseable {
         long beganNs = System.nanoTime();
         file.writeFully(records, before.end());
         long writtenNs = System.nanoTime();
-        observer.logWritten(bytes, writtenNs - beganNs);
+        observer.written(bytes, writtenNs - beganNs);
         if (fsync) {
             file.force();
-            observer.logSynced(System.nanoTime() - writtenNs);
+            observer.synced(System.nanoTime() - writtenNs);
         }
         active.publish(before.entries() + entries, before.end() + bytes);
         tellProgress(active);

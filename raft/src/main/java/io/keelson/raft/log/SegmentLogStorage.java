@@ -7,7 +7,6 @@ import com.alipay.sofa.jraft.entity.LogEntry;
 import com.alipay.sofa.jraft.error.LogEntryCorruptedException;
 import com.alipay.sofa.jraft.option.LogStorageOptions;
 import com.alipay.sofa.jraft.storage.LogStorage;
-import io.keelson.raft.RaftObserver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -125,7 +124,7 @@ public final class SegmentLogStorage implements LogStorage {
     private final Path path;
     private final boolean fsync;
     private final OpenLog.SegmentSizes sizes;
-    private final RaftObserver observer;
+    private final WriteObserver observer;
     private final ReentrantLock changing = new ReentrantLock();
     private volatile @Nullable OpenLog log;
     private volatile @Nullable String failure;
@@ -136,21 +135,21 @@ public final class SegmentLogStorage implements LogStorage {
      *     power cut, after which the log may refuse to open.
      * @param observer hears of writes and syncs
      */
-    public SegmentLogStorage(Path directory, boolean fsync, RaftObserver observer) {
+    public SegmentLogStorage(Path directory, boolean fsync, WriteObserver observer) {
         this(directory, fsync, FIRST_SEGMENT_BYTES, SEGMENT_BYTES_MAX, observer);
     }
 
     /** A log that nobody observes. */
     public SegmentLogStorage(Path directory, boolean fsync) {
-        this(directory, fsync, RaftObserver.NONE);
+        this(directory, fsync, WriteObserver.NONE);
     }
 
     SegmentLogStorage(Path directory, boolean fsync, int firstSegmentBytes, int segmentBytesMax) {
-        this(directory, fsync, firstSegmentBytes, segmentBytesMax, RaftObserver.NONE);
+        this(directory, fsync, firstSegmentBytes, segmentBytesMax, WriteObserver.NONE);
     }
 
     private SegmentLogStorage(
-            Path directory, boolean fsync, int firstSegmentBytes, int segmentBytesMax, RaftObserver observer) {
+            Path directory, boolean fsync, int firstSegmentBytes, int segmentBytesMax, WriteObserver observer) {
         this.path = directory;
         this.fsync = fsync;
         this.sizes = new OpenLog.SegmentSizes(firstSegmentBytes, segmentBytesMax);
