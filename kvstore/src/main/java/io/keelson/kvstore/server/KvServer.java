@@ -148,6 +148,7 @@ public final class KvServer implements AutoCloseable {
             MembershipStore membership,
             WatchHub watches,
             ClientListeners listeners,
+            LastingCalls lastingCalls,
             HealthStatusManager health,
             ManagedChannel channel) {}
 
@@ -383,7 +384,7 @@ public final class KvServer implements AutoCloseable {
         part(tasks);
         tasks.start();
         schedule(threads, raft, leader, store, proposals, peers, membership, leases, identity);
-        if (!tasks.awaitPublished(config.timing().waitClusterReady().toMillis())) {
+        if (!tasks.awaitReady(config.timing().waitClusterReady().toMillis())) {
             log.warn("serving clients although no leader has been found yet");
         }
         if (config.checks().initialCorruptCheck() && !start.fresh()) {
@@ -407,7 +408,15 @@ public final class KvServer implements AutoCloseable {
                 ClusterIds.text(identity.memberId()),
                 ClusterIds.text(identity.clusterId()),
                 listeners.clientUrls());
-        return new Running(identity, raft, membership, watches, listeners, services.health(), services.channel());
+        return new Running(
+                identity,
+                raft,
+                membership,
+                watches,
+                listeners,
+                services.lastingCalls(),
+                services.health(),
+                services.channel());
     }
 
     private long term() {
@@ -419,6 +428,7 @@ public final class KvServer implements AutoCloseable {
     private record Parts(
             List<ServerServiceDefinition> definitions,
             List<ServerInterceptor> interceptors,
+            LastingCalls lastingCalls,
             HealthStatusManager health,
             ManagedChannel channel) {}
 
@@ -511,7 +521,9 @@ public final class KvServer implements AutoCloseable {
                 all.stream().map(BindableService::bindService).toList();
         boolean clientCertAuth =
                 config.clientTls() != null && config.clientTls().clientCertAuth();
+        LastingCalls lastingCalls = new LastingCalls();
         List<ServerInterceptor> interceptors = List.of(
+                lastingCalls,
                 new CallRules(leader::hasLeader, () -> membership.current().isLearner(identity.memberId())),
                 new CallerMetadata(),
                 new AuthInterceptor(users, tokens, readPoints, clientCertAuth));
@@ -526,7 +538,7 @@ public final class KvServer implements AutoCloseable {
             inProcess.shutdownNow();
             boolean _ = inProcess.awaitTermination(2, TimeUnit.SECONDS);
         });
-        return new Parts(definitions, interceptors, health, channel);
+        return new Parts(definitions, interceptors, lastingCalls, health, channel);
     }
 
     private void schedule(
@@ -731,6 +743,7 @@ public final class KvServer implements AutoCloseable {
         if (now != null) {
             now.health().enterTerminalState();
             handOver(now);
+            now.lastingCalls().stop();
             now.watches().close();
             now.listeners().drain(DRAIN_PATIENCE);
         }

@@ -55,7 +55,7 @@ final class MembershipTasks implements AutoCloseable {
     private final BooleanSupplier leading;
     private final Runnable removed;
     private final Semaphore wake = new Semaphore(0);
-    private final CountDownLatch published = new CountDownLatch(1);
+    private final CountDownLatch ready = new CountDownLatch(1);
     private final Thread thread;
     private volatile boolean closed;
     private @Nullable String lastTrouble;
@@ -97,9 +97,14 @@ final class MembershipTasks implements AutoCloseable {
         wake.release();
     }
 
-    /** Waits until the table has this member's name and URLs. */
-    boolean awaitPublished(long timeoutMs) throws InterruptedException {
-        return published.await(timeoutMs, TimeUnit.MILLISECONDS);
+    /**
+     * Waits until there is a leader, the table has this member's name and URLs, and this member holds everything that was
+     * acknowledged before it was started.
+     *
+     * @return whether that came about in time
+     */
+    boolean awaitReady(long timeoutMs) throws InterruptedException {
+        return ready.await(timeoutMs, TimeUnit.MILLISECONDS);
     }
 
     private void run() {
@@ -158,7 +163,10 @@ final class MembershipTasks implements AutoCloseable {
                     self.getName(),
                     self.getClientURLsList());
         }
-        published.countDown();
+        if (ready.getCount() > 0) {
+            long _ = raft.readPoint().get(STEP_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+            ready.countDown();
+        }
     }
 
     private void lead(Membership now) throws ExecutionException, InterruptedException, TimeoutException {
@@ -298,7 +306,7 @@ final class MembershipTasks implements AutoCloseable {
     /** Hands the leadership over, so that somebody else can take this member out of the log, and goes. */
     private void leave(Membership now) throws InterruptedException {
         closed = true;
-        published.countDown();
+        ready.countDown();
         RaftStatus status = raft.status();
         if (status.leading()) {
             for (Member member : now.voters()) {
