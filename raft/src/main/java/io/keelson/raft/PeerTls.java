@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param allowedCn common names that are let in, empty for any
  * @param allowedHostname subject alternative names that are let in, empty for any
  * @param serverName the name expected in the certificate of a member connected to; null expects the host of its URL
+ * @param anyone whether every certificate is taken, whoever made it for whomever: what passes is encrypted, but an
+ *     attacker between members can be one of them
  */
 public record PeerTls(
         Path certFile,
@@ -26,4 +28,5 @@ public record PeerTls(
         boolean clientCertAuth,
         List<String> allowedCn,
         List<String> allowedHostname,
-        @Nullable String serverName) {}
+        @Nullable String serverName,
+        boolean anyone) {}

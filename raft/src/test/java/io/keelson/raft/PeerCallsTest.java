@@ -56,7 +56,8 @@ class PeerCallsTest {
                 true,
                 List.of(),
                 List.of(),
-                null);
+                null,
+                false);
         try (TestCluster cluster = TestCluster.secured(directory, 3, tls)) {
             cluster.propose(1, "a");
             cluster.propose(2, "b");

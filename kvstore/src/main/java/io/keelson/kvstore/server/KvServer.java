@@ -52,6 +52,7 @@ import io.keelson.kvstore.server.config.ListenUrl;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.server.net.ClientListeners;
 import io.keelson.kvstore.server.net.EventLoops;
+import io.keelson.kvstore.server.net.SelfSigned;
 import io.keelson.kvstore.storage.Database;
 import io.keelson.kvstore.storage.StorageConfig;
 import io.keelson.kvstore.storage.StorageException;
@@ -619,20 +620,33 @@ public final class KvServer implements AutoCloseable {
         return new Membership(members, now.removed(), now.alarms(), now.clusterVersion(), now.downgrade());
     }
 
-    private @Nullable PeerTls peerTls() {
+    private @Nullable PeerTls peerTls() throws IOException {
         ServerConfig.PeerTlsFiles files = config.peerTls();
-        return files == null
-                ? null
-                : new PeerTls(
-                        files.certFile(),
-                        files.keyFile(),
-                        files.clientCertFile(),
-                        files.clientKeyFile(),
-                        files.trustedCaFile(),
-                        files.clientCertAuth(),
-                        files.allowedCommonNames(),
-                        files.allowedHostnames(),
-                        null);
+        if (files == null) {
+            return null;
+        }
+        Path cert = files.certFile();
+        Path key = files.keyFile();
+        boolean generated = cert == null || key == null;
+        if (cert == null || key == null) {
+            SelfSigned own = SelfSigned.in(
+                    config.dataDir().resolve("fixtures").resolve("peer"),
+                    config.listeners().peer().stream().map(ListenUrl::host).toList(),
+                    files.selfSignedYears());
+            cert = own.certFile();
+            key = own.keyFile();
+        }
+        return new PeerTls(
+                cert,
+                key,
+                files.clientCertFile(),
+                files.clientKeyFile(),
+                files.trustedCaFile(),
+                files.clientCertAuth(),
+                files.allowedCommonNames(),
+                files.allowedHostnames(),
+                null,
+                generated);
     }
 
     private Tokens tokens() throws IOException {

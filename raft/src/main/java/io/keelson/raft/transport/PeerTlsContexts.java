@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.file.Path;
+import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Both ends' TLS, made once; what the files say is looked at again at each handshake. */
@@ -15,8 +16,9 @@ record PeerTlsContexts(
         SslContext server, SslContext client, @Nullable String serverName) {
     /** @throws IOException naming the file and what is wrong with it */
     static PeerTlsContexts of(PeerTls tls) throws IOException {
-        ReloadingTrustManager trust =
-                new ReloadingTrustManager(tls.trustedCaFile(), tls.allowedCn(), tls.allowedHostname());
+        TrustManager trust = tls.anyone()
+                ? new TrustInAnyone()
+                : new ReloadingTrustManager(tls.trustedCaFile(), tls.allowedCn(), tls.allowedHostname());
         ReloadingKeyManager serverKey = new ReloadingKeyManager(tls.certFile(), tls.keyFile());
         Path clientCert = tls.clientCertFile();
         Path clientKey = tls.clientKeyFile();

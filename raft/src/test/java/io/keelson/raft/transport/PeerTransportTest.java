@@ -227,7 +227,8 @@ class PeerTransportTest {
                                 true,
                                 List.of(),
                                 List.of(),
-                                null)),
+                                null,
+                                false)),
                 "https",
                 false);
         assertEquals(null, TestCluster.get(ask(trusting, 1, "echo", "x")).answer());
@@ -266,7 +267,8 @@ class PeerTransportTest {
                 true,
                 List.of(),
                 List.of(),
-                null);
+                null,
+                false);
         PeerTransport server = transport(CLUSTER, 1, serverTls);
         server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
         PeerTransport client = connected(server, transport(CLUSTER, 2, tls(next, "client", List.of())), "https");
@@ -331,7 +333,8 @@ class PeerTransportTest {
                 true,
                 List.of(),
                 List.of(),
-                null);
+                null,
+                false);
         IOException told = assertThrows(IOException.class, () -> PeerTlsContexts.of(tls));
         assertTrue(String.valueOf(told.getMessage()).contains(text), told.getMessage());
     }
@@ -346,7 +349,8 @@ class PeerTransportTest {
                 true,
                 allowedCn,
                 List.of(),
-                null);
+                null,
+                false);
     }
 
     private PeerTransport transport(long cluster, long member, @Nullable PeerTls tls) throws IOException {

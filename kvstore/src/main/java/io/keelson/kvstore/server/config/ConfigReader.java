@@ -291,6 +291,7 @@ final class ConfigReader {
     }
 
     private ServerConfig.@Nullable PeerTlsFiles peerTls(ServerConfig.Listeners listeners) {
+        boolean auto = flags.bool("peer-auto-tls");
         Path cert = flags.path("peer-cert-file");
         Path key = flags.path("peer-key-file");
         if ((cert == null) != (key == null)) {
@@ -298,24 +299,29 @@ final class ConfigReader {
         }
         boolean secure = listeners.peer().stream().anyMatch(ListenUrl::secure);
         if (!secure) {
-            if (cert != null) {
+            if (cert != null || auto) {
                 notices.add("no peer URL has the scheme https: the given certificate is not used");
             }
             return null;
         }
-        if (cert == null || key == null) {
+        if (cert == null && !auto) {
             throw ConfigException.invalid(
                     "TLS key/cert (--peer-cert-file, --peer-key-file) must be provided for peer urls with HTTPS scheme");
+        }
+        if (cert == null) {
+            notices.add("--peer-auto-tls: members encrypt what they send each other, and cannot tell who it is they"
+                    + " send it to");
         }
         return new ServerConfig.PeerTlsFiles(
                 cert,
                 key,
-                flags.path("peer-client-cert-file"),
-                flags.path("peer-client-key-file"),
-                flags.path("peer-trusted-ca-file"),
-                flags.bool("peer-client-cert-auth"),
+                cert == null ? null : flags.path("peer-client-cert-file"),
+                cert == null ? null : flags.path("peer-client-key-file"),
+                cert == null ? null : flags.path("peer-trusted-ca-file"),
+                cert != null && flags.bool("peer-client-cert-auth"),
                 flags.list("peer-cert-allowed-cn"),
-                flags.list("peer-cert-allowed-hostname"));
+                flags.list("peer-cert-allowed-hostname"),
+                flags.number("self-signed-cert-validity", 1, 100));
     }
 
     private List<String> cipherSuites() {

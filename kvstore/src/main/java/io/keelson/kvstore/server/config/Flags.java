@@ -131,11 +131,7 @@ final class Flags {
         string("peer-trusted-ca-file", "", "Authorities of members' certificates.");
         string("peer-cert-allowed-cn", "", "Common names of members' certificates that are let in, by comma.");
         string("peer-cert-allowed-hostname", "", "Names of members' certificates that are let in, by comma.");
-        unsupported(
-                "peer-auto-tls",
-                Flag.Type.BOOL,
-                "false",
-                "a certificate that no other member can check protects nothing; give the members certificates of one authority with --peer-cert-file, --peer-key-file and --peer-trusted-ca-file");
+        bool("peer-auto-tls", "false", "Encrypt between members with generated certificates, which nobody checks.");
         unsupported(
                 "peer-crl-file",
                 Flag.Type.STRING,

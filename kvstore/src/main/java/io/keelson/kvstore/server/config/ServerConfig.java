@@ -87,16 +87,22 @@ public record ServerConfig(
             boolean reusePort,
             boolean reuseAddress) {}
 
-    /** Certificates between members; see {@link io.keelson.raft.PeerTls}. */
+    /**
+     * Certificates between members; see {@link io.keelson.raft.PeerTls}.
+     *
+     * @param certFile null, together with {@code keyFile}, for a generated certificate that nobody checks
+     * @param selfSignedYears for which a generated certificate holds
+     */
     public record PeerTlsFiles(
-            Path certFile,
-            Path keyFile,
+            @Nullable Path certFile,
+            @Nullable Path keyFile,
             @Nullable Path clientCertFile,
             @Nullable Path clientKeyFile,
             @Nullable Path trustedCaFile,
             boolean clientCertAuth,
             List<String> allowedCommonNames,
-            List<String> allowedHostnames) {}
+            List<String> allowedHostnames,
+            int selfSignedYears) {}
 
     /**
      * @param mode by time or by number of revisions

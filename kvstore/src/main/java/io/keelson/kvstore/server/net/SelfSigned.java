@@ -38,18 +38,19 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certificate made on the spot for {@code --auto-tls}, kept in a directory and used again until it runs out.
+ * A certificate made on the spot for {@code --auto-tls} or {@code --peer-auto-tls}, kept in a directory and used again until it runs out.
  *
  * @param certFile PEM
  * @param keyFile PEM, readable by the owner only
  */
-record SelfSigned(Path certFile, Path keyFile) {
+public record SelfSigned(Path certFile, Path keyFile) {
     /**
      * Finds the certificate, or makes one.
      *
      * @param hosts names and addresses it is to hold for
+     * @param years for which it is to hold
      */
-    static SelfSigned in(Path directory, Collection<String> hosts, int years) throws IOException {
+    public static SelfSigned in(Path directory, Collection<String> hosts, int years) throws IOException {
         SelfSigned files = new SelfSigned(directory.resolve("cert.pem"), directory.resolve("key.pem"));
         try {
             if (!files.usable()) {
