@@ -24,6 +24,7 @@ import io.keelson.kvstore.api.WatchGrpc;
 import io.keelson.kvstore.api.WatchRequest;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -93,8 +94,7 @@ class ServerStopTest {
         int port = server.clientUrls().getFirst().port();
         ManagedChannel channel = Grpc.newChannelBuilder("127.0.0.1:" + port, InsecureChannelCredentials.create())
                 .build();
-        try (HttpClient http =
-                HttpClient.newBuilder().version(Version.HTTP_1_1).build()) {
+        try (HttpClient http = HttpClient.newBuilder().version(Version.HTTP_1_1).build()) {
             Ended<Object> watch = new Ended<>();
             watchOf(channel, watch)
                     .onNext(WatchRequest.newBuilder()
@@ -110,31 +110,42 @@ class ServerStopTest {
                     .onNext(LeaseKeepAliveRequest.newBuilder().setID(lease).build());
             keepAlive.awaitFirst();
             var _ = LockGrpc.newBlockingStub(channel)
-                    .lock(LockRequest.newBuilder().setName(bytes("l")).setLease(lease).build());
+                    .lock(LockRequest.newBuilder()
+                            .setName(bytes("l"))
+                            .setLease(lease)
+                            .build());
             Ended<Object> lock = new Ended<>();
             long other = LeaseGrpc.newBlockingStub(channel)
                     .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(100).build())
                     .getID();
             LockGrpc.newStub(channel)
-                    .lock(LockRequest.newBuilder().setName(bytes("l")).setLease(other).build(), typed(lock));
+                    .lock(
+                            LockRequest.newBuilder()
+                                    .setName(bytes("l"))
+                                    .setLease(other)
+                                    .build(),
+                            typed(lock));
             Ended<Object> observe = new Ended<>();
             ElectionGrpc.newStub(channel)
                     .observe(LeaderRequest.newBuilder().setName(bytes("e")).build(), typed(observe));
             HttpResponse<Stream<String>> json = http.send(
                     HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/v3/watch"))
                             .POST(HttpRequest.BodyPublishers.ofString("{\"create_request\":{\"key\":\""
-                                    + Base64.getEncoder().encodeToString("a".getBytes(StandardCharsets.UTF_8)) + "\"}}"))
+                                    + Base64.getEncoder().encodeToString("a".getBytes(StandardCharsets.UTF_8))
+                                    + "\"}}"))
                             .build(),
                     BodyHandlers.ofLines());
             Iterator<String> lines = json.body().iterator();
             assertTrue(lines.next().contains("\"created\":true"));
-            TestServers.await("two to be in the queue for the lock", () -> KVGrpc.newBlockingStub(channel)
-                            .range(RangeRequest.newBuilder()
-                                    .setKey(bytes("l/"))
-                                    .setRangeEnd(bytes("l0"))
-                                    .build())
-                            .getCount()
-                    == 2);
+            TestServers.await(
+                    "two to be in the queue for the lock",
+                    () -> KVGrpc.newBlockingStub(channel)
+                                    .range(RangeRequest.newBuilder()
+                                            .setKey(bytes("l/"))
+                                            .setRangeEnd(bytes("l0"))
+                                            .build())
+                                    .getCount()
+                            == 2);
 
             long started = System.nanoTime();
             server.close();
@@ -167,10 +178,9 @@ class ServerStopTest {
         int port = server.clientUrls().getFirst().port();
         ManagedChannel grpc = Grpc.newChannelBuilder("127.0.0.1:" + port, InsecureChannelCredentials.create())
                 .build();
-        try (HttpClient one =
-                        HttpClient.newBuilder().version(Version.HTTP_1_1).build();
-                Socket silent = new Socket("127.0.0.1", port);
-                Socket half = new Socket("127.0.0.1", port)) {
+        try (HttpClient one = HttpClient.newBuilder().version(Version.HTTP_1_1).build();
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), port);
+                Socket half = new Socket(InetAddress.getLoopbackAddress(), port)) {
             half.getOutputStream().write("GET /health HTT".getBytes(StandardCharsets.US_ASCII));
             var _ = KVGrpc.newBlockingStub(grpc)
                     .put(PutRequest.newBuilder().setKey(bytes("k")).build());

@@ -1,0 +1,175 @@
+package io.keelson.kvstore.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.keelson.kvstore.api.ClusterGrpc;
+import io.keelson.kvstore.api.Member;
+import io.keelson.kvstore.api.MemberAddRequest;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RangeRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who is let in among members, and who is not. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class PeerTlsTest {
+    private static final ByteString KEY = ByteString.copyFromUtf8("k");
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private static String[] flags(TestPki pki, TestPki.Issued issued, String... more) {
+        List<String> flags = new java.util.ArrayList<>(List.of(
+                "--peer-cert-file=" + issued.certFile(),
+                "--peer-key-file=" + issued.keyFile(),
+                "--peer-trusted-ca-file=" + pki.caFile(),
+                "--peer-client-cert-auth"));
+        flags.addAll(List.of(more));
+        return flags.toArray(String[]::new);
+    }
+
+    private static void assertReplicates(TestKvCluster cluster) throws Exception {
+        for (String writer : cluster.names()) {
+            ByteString value = ByteString.copyFromUtf8(writer);
+            var _ = cluster.kv(writer)
+                    .put(PutRequest.newBuilder().setKey(KEY).setValue(value).build());
+            for (String reader : cluster.names()) {
+                assertEquals(
+                        value,
+                        cluster.kv(reader)
+                                .range(RangeRequest.newBuilder().setKey(KEY).build())
+                                .getKvs(0)
+                                .getValue());
+            }
+        }
+    }
+
+    @Test
+    void membersWithCertificatesOfOneAuthorityWorkTogetherAndAMemberJoinsThem() throws Exception {
+        TestPki pki = new TestPki(folder, "peers");
+        try (TestKvCluster cluster = new TestKvCluster(folder, "https", flags(pki, pki.issue("member")))) {
+            cluster.startNew("m1", "m2", "m3");
+            assertReplicates(cluster);
+            var _ = ClusterGrpc.newBlockingStub(cluster.channel("m1"))
+                    .memberAdd(MemberAddRequest.newBuilder()
+                            .addPeerURLs(cluster.peerUrl("m4"))
+                            .build());
+            var _ = cluster.join("m4", List.of("m1", "m2", "m3", "m4"));
+            assertReplicates(cluster);
+        }
+    }
+
+    @Test
+    void membersGoOverToAnotherAuthorityOneAfterTheOther() throws Exception {
+        TestPki first = new TestPki(folder, "first");
+        TestPki.Issued issued = first.issue("member");
+        Path trusted = folder.resolve("trusted.crt");
+        Files.copy(first.caFile(), trusted);
+        try (TestKvCluster cluster = new TestKvCluster(
+                folder,
+                "https",
+                "--peer-cert-file=" + issued.certFile(),
+                "--peer-key-file=" + issued.keyFile(),
+                "--peer-trusted-ca-file=" + trusted,
+                "--peer-client-cert-auth")) {
+            cluster.startNew("m1", "m2", "m3");
+            assertReplicates(cluster);
+            TestPki second = new TestPki(folder, "second");
+            Files.writeString(trusted, Files.readString(first.caFile()) + Files.readString(second.caFile()));
+            var _ = second.issue("member");
+            for (String name : List.of("m1", "m2", "m3")) {
+                cluster.stop(name);
+                var _ = cluster.restart(name);
+                var _ = cluster.awaitLeader();
+            }
+            assertReplicates(cluster);
+        }
+    }
+
+    @Test
+    void aMemberOfAnotherAuthorityIsNotLetIn() throws Exception {
+        TestPki pki = new TestPki(folder, "peers");
+        TestPki stranger = new TestPki(folder, "strangers");
+        try (TestKvCluster cluster = new TestKvCluster(folder, "https", flags(pki, pki.issue("member")))) {
+            cluster.startNew("m1");
+            var _ = ClusterGrpc.newBlockingStub(cluster.channel("m1"))
+                    .memberAdd(MemberAddRequest.newBuilder()
+                            .addPeerURLs(cluster.peerUrl("m2"))
+                            .setIsLearner(true)
+                            .build());
+            TestPki.Issued wrong = stranger.issue("stranger");
+            StartFailure refused = assertThrows(
+                    StartFailure.class, () -> cluster.join("m2", List.of("m1", "m2"), flags(stranger, wrong)));
+            assertTrue(refused.toString().contains("cannot fetch cluster info from peer urls"), refused.toString());
+        }
+    }
+
+    @Test
+    void onlyAllowedNamesAreLetIn() throws Exception {
+        TestPki pki = new TestPki(folder, "peers");
+        TestPki.Issued member = pki.issue("member");
+        TestPki.Issued other = pki.issue("other");
+        try (TestKvCluster cluster =
+                new TestKvCluster(folder, "https", flags(pki, member, "--peer-cert-allowed-cn=member"))) {
+            cluster.startNew("m1");
+            var _ = ClusterGrpc.newBlockingStub(cluster.channel("m1"))
+                    .memberAdd(MemberAddRequest.newBuilder()
+                            .addPeerURLs(cluster.peerUrl("m2"))
+                            .setIsLearner(true)
+                            .build());
+            StartFailure refused =
+                    assertThrows(StartFailure.class, () -> cluster.join("m2", List.of("m1", "m2"), flags(pki, other)));
+            assertTrue(refused.toString().contains("cannot fetch cluster info from peer urls"), refused.toString());
+            var _ = cluster.join("m2", List.of("m1", "m2"));
+        }
+    }
+
+    @Test
+    void generatedCertificatesEncryptBetweenMembers() throws Exception {
+        try (TestKvCluster cluster = new TestKvCluster(folder, "https", "--peer-auto-tls")) {
+            cluster.startNew("m1", "m2", "m3");
+            assertReplicates(cluster);
+            Path kept =
+                    cluster.dataDir("m1").resolve("fixtures").resolve("peer").resolve("cert.pem");
+            String before = Files.readString(kept);
+            cluster.stop("m1");
+            var _ = cluster.restart("m1");
+            assertEquals(before, Files.readString(kept));
+            assertReplicates(cluster);
+        }
+    }
+
+    @Test
+    void aMemberOfAnotherClusterIsRefusedAndDisturbsNobody() throws Exception {
+        try (TestKvCluster one = new TestKvCluster(folder.resolve("one"), "http", "--initial-cluster-token=one");
+                TestKvCluster two = new TestKvCluster(folder.resolve("two"), "http", "--initial-cluster-token=two")) {
+            one.startNew("m1", "m2", "m3");
+            two.startNew("m1", "m2", "m3");
+            assertFalse(one.server("m1").clusterId() == two.server("m1").clusterId());
+            assertReplicates(one);
+            // Somebody gives the second cluster the address of a member of the first.
+            Member added = ClusterGrpc.newBlockingStub(two.channel("m1"))
+                    .memberAdd(MemberAddRequest.newBuilder()
+                            .addPeerURLs(one.peerUrl("m1"))
+                            .setIsLearner(true)
+                            .build())
+                    .getMember();
+            assertReplicates(two);
+            assertReplicates(one);
+            String leader = two.awaitLeader();
+            assertFalse(io.keelson.kvstore.api.MaintenanceGrpc.newBlockingStub(two.channel(leader))
+                            .status(io.keelson.kvstore.api.StatusRequest.getDefaultInstance())
+                            .getLeader()
+                    == added.getID());
+            assertEquals(3, one.names().size());
+        }
+    }
+}
