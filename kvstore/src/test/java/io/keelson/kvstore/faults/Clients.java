@@ -16,6 +16,7 @@ import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.linearizability.Operation;
 import io.keelson.kvstore.linearizability.Operation.Action;
 import io.keelson.kvstore.linearizability.Operation.Outcome;
+import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,8 +31,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Clients that put, read, compare-and-put and delete a few keys through all members, one operation at a time each. */
 final class Clients implements AutoCloseable {
     /**
-     * Texts of answers that say the request was not taken in. Any other failure of a write leaves its fate open, a broken
-     * connection above all.
+     * Texts of answers that say the request was not taken in. A connection that could not be made carried nothing either.
+     * Any other failure of a write leaves its fate open, a broken connection above all.
      */
     private static final Set<String> CERTAINLY_REFUSED = Set.of(
             "etcdserver: no leader", "etcdserver: too many requests", "etcdserver: mvcc: database space exceeded");
@@ -115,6 +116,11 @@ final class Clients implements AutoCloseable {
     }
 
     private static boolean certainlyRefused(Status status) {
+        for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException) {
+                return true;
+            }
+        }
         String text = status.getDescription();
         return text != null && CERTAINLY_REFUSED.contains(text);
     }

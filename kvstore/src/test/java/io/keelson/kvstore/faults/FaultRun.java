@@ -36,9 +36,7 @@ public final class FaultRun {
     private final List<Fault> faults;
     private final SplittableRandom random;
     private final long seed;
-    private long operations;
-    private long unknown;
-    private long refused;
+    private final Tally tally = new Tally();
     private long eventsCompared;
     private int faultsDone;
 
@@ -55,9 +53,10 @@ public final class FaultRun {
         for (int round = 0; System.nanoTime() < end; round++) {
             round(round);
             System.out.printf(
-                    "seed %d round %d: %,d operations so far (%,d unknown, %,d refused), %,d faults, %,d watch events compared%n",
-                    seed, round, operations, unknown, refused, faultsDone, eventsCompared);
+                    "seed %d round %d: %s; %,d faults, %,d watch events compared%n",
+                    seed, round, tally.line(), faultsDone, eventsCompared);
         }
+        System.out.print(tally.reasons());
     }
 
     private void round(int round) throws IOException, InterruptedException {
@@ -132,11 +131,7 @@ public final class FaultRun {
             eventsCompared += events.size();
         }
         cluster.assertSameContent();
-        operations += history.size();
-        unknown += history.stream().filter(Operation::unknown).count();
-        refused += history.stream()
-                .filter(o -> o.outcome() instanceof Operation.Outcome.Refused)
-                .count();
+        tally.add(history);
     }
 
     /** Every acknowledged write is an event of its revision. */
