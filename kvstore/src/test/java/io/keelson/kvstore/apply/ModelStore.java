@@ -30,11 +30,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What the store should do, said as plainly as possible: a copy of all keys for every revision. */
-final class ModelStore {
+public final class ModelStore {
     private static final Comparator<ByteString> ORDER = ByteString.unsignedLexicographicalComparator();
 
     /** A change with its place, as a watcher would be told. */
-    record Change(long revision, int sub, Event event) {}
+    public record Change(long revision, int sub, Event event) {}
 
     private final List<NavigableMap<ByteString, KeyValue>> states = new ArrayList<>();
     private final List<Change> changes = new ArrayList<>();
@@ -43,21 +43,30 @@ final class ModelStore {
     private NavigableMap<ByteString, KeyValue> working = new TreeMap<>(ORDER);
     private final List<Change> workingChanges = new ArrayList<>();
 
-    ModelStore() {
+    public ModelStore() {
         states.add(new TreeMap<>(ORDER));
         states.add(new TreeMap<>(ORDER));
     }
 
-    long revision() {
+    /** A store that holds nothing and has gone through so many revisions. */
+    public static ModelStore emptyAt(long revision) {
+        ModelStore model = new ModelStore();
+        while (model.revision() < revision) {
+            model.states.add(new TreeMap<>(ORDER));
+        }
+        return model;
+    }
+
+    public long revision() {
         return states.size() - 1L;
     }
 
-    long compactRevision() {
+    public long compactRevision() {
         return compactRevision;
     }
 
     /** What watchers from a revision on are told. */
-    List<Change> history(long from) {
+    public List<Change> history(long from) {
         List<Change> told = new ArrayList<>();
         for (Change change : changes) {
             if (change.revision < from || (change.revision == compactRevision && endedLaterInItsRevision(change))) {
@@ -86,7 +95,7 @@ final class ModelStore {
     }
 
     /** Carries out a command; the answer, or the error thrown. */
-    MessageLite apply(MessageLite request) {
+    public MessageLite apply(MessageLite request) {
         working = new TreeMap<>(states.getLast());
         workingChanges.clear();
         MessageLite answer = switch (request) {
@@ -206,7 +215,7 @@ final class ModelStore {
     }
 
     /** A read of its own. */
-    RangeResponse read(RangeRequest request) {
+    public RangeResponse read(RangeRequest request) {
         working = states.getLast();
         return range(request);
     }
@@ -233,7 +242,7 @@ final class ModelStore {
                 || request.getMinCreateRevision() != 0
                 || request.getMaxCreateRevision() != 0;
         long limit = request.getLimit();
-        if (limit > 0 && request.getSortOrder() == RangeRequest.SortOrder.NONE && !filters && all.size() > limit + 1) {
+        if (limit > 0 && request.getSortOrder() == RangeRequest.SortOrder.NONE && !filters && all.size() - 1 > limit) {
             all = new ArrayList<>(all.subList(0, (int) limit + 1));
         }
         all.removeIf(kv -> (request.getMaxModRevision() != 0 && kv.getModRevision() > request.getMaxModRevision())
@@ -341,7 +350,7 @@ final class ModelStore {
     }
 
     /** The error that an action ends with; null if it ends well. */
-    static @Nullable EtcdError errorOf(Runnable action) {
+    public static @Nullable EtcdError errorOf(Runnable action) {
         try {
             action.run();
             return null;

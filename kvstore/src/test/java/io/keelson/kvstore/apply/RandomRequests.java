@@ -13,17 +13,43 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
 /** Requests of every kind with every flag, over few keys, so that they meet. */
-final class RandomRequests {
+public final class RandomRequests {
     private static final String[] KEYS = {"a", "aa", "a\0", "a\0\0", "a\0ÿ", "ab", "b", "c", "\0", "ÿÿ"};
     private static final String[] ENDS = {"\0", "b", "c", "z", "a\0\0", "aa", "ÿÿÿ", "\0\0"};
 
-    private final Random random;
+    private static final long[] ODD_NUMBERS = {-1, 0, 99, Long.MAX_VALUE, Long.MIN_VALUE, 1L << 32};
 
+    private final Random random;
+    private final boolean odd;
+
+    /** Requests as clients make them. */
     RandomRequests(Random random) {
-        this.random = random;
+        this(random, false);
     }
 
-    MessageLite command(long revision) {
+    private RandomRequests(Random random, boolean odd) {
+        this.random = random;
+        this.odd = odd;
+    }
+
+    /**
+     * Requests as nobody sane makes them: deep in each other, with flags that exclude each other, numbers out of every
+     * range, choices that no version knows, and empty keys, in among ordinary ones.
+     */
+    public static RandomRequests odd(Random random) {
+        return new RandomRequests(random, true);
+    }
+
+    private boolean oddity(int oneIn) {
+        return odd && random.nextInt(oneIn) == 0;
+    }
+
+    private long oddNumber() {
+        return ODD_NUMBERS[random.nextInt(ODD_NUMBERS.length)];
+    }
+
+    /** A command, at a time when the store is at a revision. */
+    public MessageLite command(long revision) {
         int kind = random.nextInt(20);
         if (kind < 8) {
             return put();
@@ -40,6 +66,9 @@ final class RandomRequests {
     }
 
     private long someRevision(long revision) {
+        if (oddity(20)) {
+            return oddNumber();
+        }
         return switch (random.nextInt(6)) {
             case 0 -> random.nextLong(-2, revision + 3);
             default -> Math.max(1, revision - random.nextInt(8));
@@ -47,6 +76,9 @@ final class RandomRequests {
     }
 
     private ByteString key() {
+        if (oddity(150)) {
+            return ByteString.EMPTY;
+        }
         return bytes(KEYS[random.nextInt(KEYS.length)]);
     }
 
@@ -78,6 +110,12 @@ final class RandomRequests {
         } else if (random.nextInt(3) == 0) {
             put.setLease(random.nextInt(20) == 0 ? 99 : 1 + random.nextInt(5));
         }
+        if (oddity(30)) {
+            put.setLease(oddNumber());
+        }
+        if (oddity(60)) {
+            put.setValue(value()).setIgnoreValue(true).setIgnoreLease(true);
+        }
         return put.build();
     }
 
@@ -89,7 +127,8 @@ final class RandomRequests {
                 .build();
     }
 
-    RangeRequest range(long revision) {
+    /** A range, at a time when the store is at a revision. */
+    public RangeRequest range(long revision) {
         RangeRequest.Builder range = RangeRequest.newBuilder().setKey(key()).setRangeEnd(end());
         if (random.nextInt(2) == 0) {
             range.setRevision(someRevision(revision));
@@ -113,6 +152,12 @@ final class RandomRequests {
         if (random.nextInt(5) == 0) {
             range.setMaxCreateRevision(someRevision(revision));
         }
+        if (oddity(40)) {
+            range.setLimit(oddNumber());
+        }
+        if (oddity(150)) {
+            range.setSortTargetValue(17).setSortOrderValue(random.nextInt(5));
+        }
         return range.build();
     }
 
@@ -132,7 +177,10 @@ final class RandomRequests {
 
     private RequestOp operation(long revision, int depth) {
         RequestOp.Builder operation = RequestOp.newBuilder();
-        switch (random.nextInt(depth < 3 ? 8 : 6)) {
+        if (oddity(300)) {
+            return operation.build();
+        }
+        switch (random.nextInt(depth < (odd ? 5 : 3) ? 8 : 6)) {
             case 0, 1 -> operation.setRequestRange(range(revision));
             case 2, 3, 4 -> operation.setRequestPut(put());
             case 5 -> operation.setRequestDeleteRange(delete());
@@ -148,6 +196,13 @@ final class RandomRequests {
                 .setTargetValue(random.nextInt(5));
         if (random.nextInt(4) == 0) {
             compare.setRangeEnd(end());
+        }
+        if (oddity(30)) {
+            // A value of another kind than the target, or of none.
+            compare.setTargetValue(random.nextInt(7)).setResultValue(random.nextInt(6));
+            return random.nextBoolean()
+                    ? compare.build()
+                    : compare.setModRevision(oddNumber()).build();
         }
         switch (compare.getTarget()) {
             case VERSION -> compare.setVersion(random.nextInt(3));

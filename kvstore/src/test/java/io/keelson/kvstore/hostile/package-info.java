@@ -1,0 +1,9 @@
+/**
+ * Clients that mean no good, or know no better, and members that have to bear with them.
+ *
+ * <p>{@link io.keelson.kvstore.hostile.LocalCluster} is three members in this process.
+ */
+@NullMarked
+package io.keelson.kvstore.hostile;
+
+import org.jspecify.annotations.NullMarked;
