@@ -34,6 +34,7 @@ final class Logs {
             return;
         }
         context.reset();
+        LibraryLogs.install();
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         Level level = switch (logging.level()) {
             case "debug" -> Level.DEBUG;
