@@ -1,6 +1,7 @@
 package io.keelson.kvstore.apply;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.CompactionResponse;
@@ -95,10 +96,10 @@ public final class ModelStore {
     }
 
     /** Carries out a command; the answer, or the error thrown. */
-    public MessageLite apply(MessageLite request) {
+    public Message apply(MessageLite request) {
         working = new TreeMap<>(states.getLast());
         workingChanges.clear();
-        MessageLite answer = switch (request) {
+        Message answer = switch (request) {
             case PutRequest put -> {
                 if (put.getLease() != 0 && !leaseExists(put.getLease())) {
                     throw EtcdError.LEASE_NOT_FOUND.exception();

@@ -1,7 +1,7 @@
 package io.keelson.kvstore.apply;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.Message;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.DeleteRangeRequest;
@@ -49,7 +49,7 @@ public final class RandomRequests {
     }
 
     /** A command, at a time when the store is at a revision. */
-    public MessageLite command(long revision) {
+    public Message command(long revision) {
         int kind = random.nextInt(20);
         if (kind < 8) {
             return put();

@@ -21,13 +21,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Three members on this machine's loopback device. */
-final class ClusterProcesses implements AutoCloseable {
+public final class ClusterProcesses implements AutoCloseable {
     private static final int MEMBERS = 3;
 
     private final List<MemberProcess> members = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
 
-    ClusterProcesses(Path folder, List<String> command) throws IOException {
+    public ClusterProcesses(Path folder, List<String> command) throws IOException {
         List<Integer> ports = freePorts(2 * MEMBERS);
         for (int i = 0; i < MEMBERS; i++) {
             members.add(new MemberProcess(i, ports.get(2 * i), ports.get(2 * i + 1), folder.resolve("m" + i), command));
@@ -42,15 +42,15 @@ final class ClusterProcesses implements AutoCloseable {
                 .build();
     }
 
-    List<MemberProcess> members() {
+    public List<MemberProcess> members() {
         return members;
     }
 
-    ManagedChannel channel(int member) {
+    public ManagedChannel channel(int member) {
         return channels.get(member);
     }
 
-    void start(MemberProcess member) throws IOException, InterruptedException {
+    public void start(MemberProcess member) throws IOException, InterruptedException {
         start(member, Map.of());
     }
 
@@ -61,7 +61,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Waits until every member takes a write. */
-    void awaitHealthy(int seconds) throws InterruptedException {
+    public void awaitHealthy(int seconds) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         for (MemberProcess member : members) {
             while (true) {
@@ -73,9 +73,10 @@ final class ClusterProcesses implements AutoCloseable {
                                     .build());
                     break;
                 } catch (StatusRuntimeException e) {
-                    if (System.nanoTime() > deadline) {
+                    if (System.nanoTime() > deadline || !member.alive()) {
                         throw new AssertionError(
-                                "member " + member.number() + " takes no write: " + e.getStatus() + "; its log: "
+                                "member " + member.number() + (member.alive() ? " takes no write: " : " has ended: ")
+                                        + e.getStatus() + "; its log: "
                                         + member.log(),
                                 e);
                     }
@@ -107,7 +108,7 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     /** Checks that all members hold the same, at one revision. */
-    void assertSameContent() throws InterruptedException {
+    public void assertSameContent() throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (true) {
             Set<String> hashes = new HashSet<>();

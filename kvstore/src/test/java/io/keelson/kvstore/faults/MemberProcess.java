@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One member as a process of its own, with a user id of its own when run as root, so that its packets can be told apart. */
-final class MemberProcess {
+public final class MemberProcess {
     private static final int FIRST_UID = 52_000;
 
     private final int number;
@@ -35,7 +35,7 @@ final class MemberProcess {
         this.command = command;
     }
 
-    int number() {
+    public int number() {
         return number;
     }
 
@@ -47,7 +47,7 @@ final class MemberProcess {
         return peerPort;
     }
 
-    String clientEndpoint() {
+    public String clientEndpoint() {
         return "127.0.0.1:" + clientPort;
     }
 
@@ -59,7 +59,7 @@ final class MemberProcess {
         return folder.resolve("data");
     }
 
-    Path log() {
+    public Path log() {
         return folder.resolve("log");
     }
 
@@ -67,8 +67,13 @@ final class MemberProcess {
         return paused;
     }
 
-    boolean alive() {
+    public boolean alive() {
         return process != null && process.isAlive();
+    }
+
+    /** Its process id; 0 if it was never started. */
+    public long pid() {
+        return process == null ? 0 : process.pid();
     }
 
     /** Starts it, as member of the given cluster. */

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import com.google.protobuf.MessageLite;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.api.CompactionRequest;
@@ -78,15 +77,13 @@ class ImpossibleRequestsTest {
         ByteString key = ByteString.copyFromUtf8("once");
         ByteString openEnd = ByteString.copyFrom(new byte[] {0});
         for (int member = 0; member < cluster().size(); member++) {
-            kv(member)
-                    .put(PutRequest.newBuilder().setKey(key).setValue(key).build());
+            kv(member).put(PutRequest.newBuilder().setKey(key).setValue(key).build());
             TxnRequest impossible = TxnRequest.newBuilder()
                     .addSuccess(RequestOp.newBuilder()
                             .setRequestDeleteRange(
                                     DeleteRangeRequest.newBuilder().setKey(key).setRangeEnd(openEnd)))
                     .addSuccess(RequestOp.newBuilder()
-                            .setRequestPut(
-                                    PutRequest.newBuilder().setKey(key).setIgnoreValue(true)))
+                            .setRequestPut(PutRequest.newBuilder().setKey(key).setIgnoreValue(true)))
                     .build();
             int asked = member;
             assertEquals(
@@ -99,8 +96,7 @@ class ImpossibleRequestsTest {
                             .range(RangeRequest.newBuilder().setKey(key).build())
                             .getCount(),
                     "what was refused must change nothing");
-            kv(member)
-                    .deleteRange(DeleteRangeRequest.newBuilder().setKey(key).build());
+            kv(member).deleteRange(DeleteRangeRequest.newBuilder().setKey(key).build());
         }
         cluster().assertServingTheSame();
     }
@@ -130,7 +126,7 @@ class ImpossibleRequestsTest {
         ModelStore model = ModelStore.emptyAt(revision);
         for (int i = 0; i < requests; i++) {
             int member = random.nextInt(cluster().size());
-            MessageLite request =
+            Message request =
                     random.nextInt(8) == 0 ? source.range(model.revision()) : source.command(model.revision());
             String expected = expected(model, request);
             String actual = answer(() -> send(member, request));
@@ -163,7 +159,7 @@ class ImpossibleRequestsTest {
         }
     }
 
-    private Message send(int member, MessageLite request) {
+    private Message send(int member, Message request) {
         return switch (request) {
             case PutRequest put -> kv(member).put(put);
             case DeleteRangeRequest delete -> kv(member).deleteRange(delete);
@@ -174,7 +170,7 @@ class ImpossibleRequestsTest {
         };
     }
 
-    private static String expected(ModelStore model, MessageLite request) {
+    private static String expected(ModelStore model, Message request) {
         EtcdError refused = switch (request) {
             case PutRequest put -> RequestValidation.check(put);
             case DeleteRangeRequest delete -> RequestValidation.check(delete);
@@ -186,10 +182,9 @@ class ImpossibleRequestsTest {
             return String.valueOf(refused.status().getDescription());
         }
         String[] answer = new String[1];
-        EtcdError error = ModelStore.errorOf(() ->
-                answer[0] = request instanceof RangeRequest range
-                        ? model.read(range).toString()
-                        : model.apply(request).toString());
+        EtcdError error = ModelStore.errorOf(() -> answer[0] = request instanceof RangeRequest range
+                ? model.read(range).toString()
+                : model.apply(request).toString());
         return error == null ? answer[0] : String.valueOf(error.status().getDescription());
     }
 

@@ -132,8 +132,8 @@ public final class LocalCluster implements AutoCloseable {
     public void assertServingTheSame() throws InterruptedException {
         for (int i = 0; i < servers.size(); i++) {
             if (servers.get(i).stopped().isDone()) {
-                throw new AssertionError("member " + i + " has left service: "
-                        + servers.get(i).stopped());
+                throw new AssertionError(
+                        "member " + i + " has left service: " + servers.get(i).stopped());
             }
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);

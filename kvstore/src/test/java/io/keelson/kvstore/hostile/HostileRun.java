@@ -1,0 +1,192 @@
+package io.keelson.kvstore.hostile;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.faults.ClusterProcesses;
+import io.keelson.kvstore.faults.MemberProcess;
+import io.keelson.kvstore.hostile.GoodClients.Look;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Three members under one attack after the other, from the command line. Good clients put and read meanwhile; none of
+ * their calls may fail. The members' memory is looked at after each attack, and has a bound; their files are counted, and
+ * must be closed again.
+ */
+public final class HostileRun {
+    private static final long ATTACK_MS = 5_000;
+    private static final int BULK_KEYS = 300;
+    private static final int BULK_VALUE_BYTES = 64 << 10;
+
+    /** Beyond the heap: the JVM itself, its code, the database's caches, buffers of the network. */
+    private static final long OUTSIDE_HEAP_MIB_MAX = 900;
+
+    /** What p99 of a good client may become while attackers, members and clients share the processors. */
+    private static final double P99_MS_MAX = 1_000;
+
+    private final ClusterProcesses cluster;
+    private final long heapMib;
+    private final List<Target> targets = new ArrayList<>();
+    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<String> violations = new ArrayList<>();
+    private long residentMibMax;
+
+    private HostileRun(ClusterProcesses cluster, long heapMib) {
+        this.cluster = cluster;
+        this.heapMib = heapMib;
+        for (MemberProcess member : cluster.members()) {
+            String[] endpoint = member.clientEndpoint().split(":", 2);
+            targets.add(new Target(endpoint[0], Integer.parseInt(endpoint[1])));
+            channels.add(cluster.channel(member.number()));
+        }
+    }
+
+    private void run(List<Attack> attacks, long seed, long durationNanos) throws IOException, InterruptedException {
+        fill();
+        Random random = new Random(seed);
+        long end = System.nanoTime() + durationNanos;
+        try (GoodClients clients = new GoodClients(channels)) {
+            // Members that have just started are slow for reasons that are not looked into here.
+            Thread.sleep(10_000);
+            clients.look();
+            Thread.sleep(ATTACK_MS);
+            Look quiet = clients.look();
+            System.out.printf(
+                    "%-18s good clients: %,d calls, p50 %.1f ms, p99 %.1f ms, max %.1f ms; members: %s%n",
+                    "nobody attacks",
+                    quiet.tookNanos().length,
+                    quiet.millisAt(0.5),
+                    quiet.millisAt(0.99),
+                    quiet.millisAt(1),
+                    members());
+            long filesBefore = files();
+            boolean once = false;
+            while (System.nanoTime() < end || !once) {
+                for (Attack attack : attacks) {
+                    judge(Siege.run(attack, targets, clients, ATTACK_MS, random.nextLong()));
+                    if (once && System.nanoTime() >= end) {
+                        break;
+                    }
+                }
+                once = true;
+            }
+            awaitFiles(filesBefore);
+        }
+        cluster.assertSameContent();
+    }
+
+    private void judge(Siege.Outcome outcome) throws IOException {
+        System.out.println(outcome.line() + "; members: " + members());
+        Look look = outcome.look();
+        if (!look.failures().isEmpty()) {
+            violations.add(outcome.attack().title() + ": calls of good clients failed, first with "
+                    + look.failures().getFirst());
+        }
+        if (!(look.millisAt(0.99) <= P99_MS_MAX)) {
+            violations.add(outcome.attack().title() + ": p99 of good clients is " + look.millisAt(0.99) + " ms");
+        }
+        for (MemberProcess member : cluster.members()) {
+            if (!member.alive()) {
+                throw new AssertionError(outcome.attack().title() + " took member " + member.number()
+                        + " down; its log: " + member.log());
+            }
+        }
+        if (residentMibMax > heapMib + OUTSIDE_HEAP_MIB_MAX) {
+            violations.add(outcome.attack().title() + ": a member takes " + residentMibMax + " MiB");
+            residentMibMax = 0;
+        }
+    }
+
+    private String members() throws IOException {
+        List<String> told = new ArrayList<>();
+        for (MemberProcess member : cluster.members()) {
+            long mib = residentMib(member.pid());
+            residentMibMax = Math.max(residentMibMax, mib);
+            told.add(mib + " MiB");
+        }
+        return String.join(", ", told) + ", " + files() + " files";
+    }
+
+    private static long residentMib(long pid) throws IOException {
+        Matcher resident =
+                Pattern.compile("VmRSS:\\s+(\\d+) kB").matcher(Files.readString(Path.of("/proc/" + pid, "status")));
+        return resident.find() ? Long.parseLong(resident.group(1)) >> 10 : 0;
+    }
+
+    private long files() throws IOException {
+        long count = 0;
+        for (MemberProcess member : cluster.members()) {
+            try (var open = Files.list(Path.of("/proc/" + member.pid(), "fd"))) {
+                count += open.count();
+            }
+        }
+        return count;
+    }
+
+    /** Connections of attackers that have gone are given up in time. */
+    private void awaitFiles(long before) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        // Tables of the database come and go.
+        long allowed = before + 100;
+        while (files() > allowed) {
+            if (System.nanoTime() > deadline) {
+                violations.add("a minute after the last attack the members hold " + files()
+                        + " files, before the first " + before);
+                return;
+            }
+            Thread.sleep(200);
+        }
+        System.out.printf("files open before the attacks %,d, after them %,d%n", before, files());
+    }
+
+    private void fill() {
+        byte[] value = "v".repeat(BULK_VALUE_BYTES).getBytes(StandardCharsets.US_ASCII);
+        for (int i = 0; i < BULK_KEYS; i++) {
+            KVGrpc.newBlockingStub(cluster.channel(0))
+                    .withDeadlineAfter(30, TimeUnit.SECONDS)
+                    .put(PutRequest.newBuilder()
+                            .setKey(ByteString.copyFromUtf8("bulk/" + i))
+                            .setValue(ByteString.copyFrom(value))
+                            .build());
+        }
+    }
+
+    /** {@code FOLDER SEED MINUTES HEAP_MIB ATTACK[,ATTACK…]|all COMMAND…}: COMMAND starts a server; its flags are added. */
+    public static void main(String[] args) throws IOException, InterruptedException {
+        if (args.length < 6) {
+            System.err.println("usage: FOLDER SEED MINUTES HEAP_MIB ATTACK[,ATTACK...]|all COMMAND...");
+            System.exit(2);
+        }
+        List<Attack> attacks = args[4].equals("all")
+                ? List.of(Attack.values())
+                : Arrays.stream(args[4].split(",")).map(Attack::named).toList();
+        List<String> command = List.of(args).subList(5, args.length);
+        int status = 0;
+        try (ClusterProcesses cluster = new ClusterProcesses(Path.of(args[0]), command)) {
+            for (MemberProcess member : cluster.members()) {
+                cluster.start(member);
+            }
+            cluster.awaitHealthy(60);
+            HostileRun run = new HostileRun(cluster, Long.parseLong(args[3]));
+            run.run(attacks, Long.parseLong(args[1]), TimeUnit.MINUTES.toNanos(Long.parseLong(args[2])));
+            run.violations.forEach(System.out::println);
+            System.out.println(
+                    run.violations.isEmpty()
+                            ? "all members stayed up, bounded and equal; no call of a good client failed"
+                            : run.violations.size() + " violations");
+            status = run.violations.isEmpty() ? 0 : 1;
+        }
+        System.exit(status);
+    }
+}
