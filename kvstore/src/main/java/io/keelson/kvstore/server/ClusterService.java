@@ -188,7 +188,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
             CompletableFuture<Void> current =
                     request.getLinearizable() ? readPoints.linearizable() : CompletableFuture.completedFuture(null);
             return current.thenApply(_ -> MemberListResponse.newBuilder()
-                    .setHeader(headers.header())
+                    .setHeader(headers.header(0))
                     .addAllMembers(membership.get().list())
                     .build());
         });
@@ -240,7 +240,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
         var command = authorizer.command(kind, ByteBuffer.wrap(payload));
         Function<ApplyResult, T> read = result -> {
             try {
-                return answer.read(headers.header(result.revision()), result.body());
+                return answer.read(headers.header(0), result.body());
             } catch (InvalidProtocolBufferException e) {
                 throw new IllegalStateException("the answer to a " + kind + " cannot be read", e);
             }
