@@ -4,31 +4,30 @@ import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A real etcd with one member, on ports that stay the same when it is started again with an empty folder: so cluster,
- * members and revisions get the same numbers each time.
+ * A real etcd, on ports that stay the same when it is started again with an empty folder: so cluster, members and
+ * revisions get the same numbers each time.
  */
-final class EtcdServer implements AutoCloseable {
+final class EtcdServer implements StoreServer {
     private final File binary;
     private final Path folder;
-    private final int clientPort;
-    private final int peerPort;
-    private Process process;
+    private final List<Place> places;
+    private final List<Process> processes = new ArrayList<>();
 
-    EtcdServer(File binary, Path folder) throws IOException {
+    /** @param places of its members */
+    EtcdServer(File binary, Path folder, List<Place> places) {
         this.binary = binary;
         this.folder = folder;
-        this.clientPort = freePort();
-        this.peerPort = freePort();
-        this.process = launch();
+        this.places = places;
     }
 
     /** A program named by an environment variable, or found on the path. */
@@ -43,35 +42,25 @@ final class EtcdServer implements AutoCloseable {
                 .findFirst();
     }
 
-    String endpoint() {
-        return "127.0.0.1:" + clientPort;
+    @Override
+    public String endpoint() {
+        return Place.endpoints(places);
     }
 
-    String peerUrl() {
-        return "http://127.0.0.1:" + peerPort;
-    }
-
-    private Process launch() throws IOException {
-        String client = "http://" + endpoint();
-        return new ProcessBuilder(
-                        binary.getPath(),
-                        "--name=default",
-                        "--data-dir=" + folder.resolve("etcd"),
-                        "--listen-client-urls=" + client,
-                        "--advertise-client-urls=" + client,
-                        "--listen-peer-urls=" + peerUrl(),
-                        "--initial-advertise-peer-urls=" + peerUrl(),
-                        "--initial-cluster=default=" + peerUrl(),
-                        "--log-level=error")
+    private Process launch(Place place) throws IOException {
+        List<String> command = new ArrayList<>(List.of(binary.getPath()));
+        command.addAll(place.flags(places, folder.resolve(place.name())));
+        command.add("--log-level=error");
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("etcd.log").toFile())
+                .redirectOutput(folder.resolve(place.name() + ".log").toFile())
                 .start();
     }
 
-    void awaitServing() throws InterruptedException {
+    private static void awaitServing(Place place) throws InterruptedException {
         Waiting.until("etcd to listen", () -> {
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), clientPort), 1000);
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), place.clientPort()), 1000);
                 return true;
             } catch (IOException e) {
                 return false;
@@ -79,27 +68,37 @@ final class EtcdServer implements AutoCloseable {
         });
     }
 
-    /** Ends it, forgets everything, and starts it again. */
-    void startAfresh() throws IOException, InterruptedException {
+    @Override
+    public void startAfresh() throws IOException, InterruptedException {
         close();
-        try (Stream<Path> files = Files.walk(folder.resolve("etcd"))) {
+        for (Place place : places) {
+            delete(folder.resolve(place.name()));
+            processes.add(launch(place));
+        }
+        for (Place place : places) {
+            awaitServing(place);
+        }
+    }
+
+    static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }
-        }
-        process = launch();
-        awaitServing();
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
     @Override
     public void close() {
-        process.destroy();
-        process.onExit().join();
+        for (Process process : processes) {
+            process.destroy();
+        }
+        for (Process process : processes) {
+            var _ = process.onExit().join();
+        }
+        processes.clear();
     }
 }
