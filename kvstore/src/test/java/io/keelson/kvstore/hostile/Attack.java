@@ -3,7 +3,6 @@ package io.keelson.kvstore.hostile;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import io.keelson.kvstore.api.Compare;
-import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.MaintenanceGrpc;
 import io.keelson.kvstore.api.PutRequest;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -67,11 +67,8 @@ enum Attack {
                 for (int i = 0; i < 50; i++) {
                     byte[] body = random.nextBoolean() ? bytes(random, random.nextInt(200)) : damaged(random);
                     String path = methods.get(random.nextInt(methods.size()));
-                    // Users and members are not to be changed by what was left intact.
-                    if (path.contains("Auth")
-                            || path.contains("Cluster")
-                            || path.contains("MoveLeader")
-                            || path.contains("Alarm")) {
+                    // What was left intact is not to change users and members, nor what good clients have put.
+                    if (METHODS_THAT_CHANGE_MUCH.matcher(path).find()) {
                         body = new byte[] {(byte) 0xff, (byte) 0xff, 1};
                     }
                     connection.call(2 * i + 1, path, body);
@@ -386,6 +383,9 @@ enum Attack {
         }
     };
 
+    private static final Pattern METHODS_THAT_CHANGE_MUCH =
+            Pattern.compile("Auth/|Cluster/|MoveLeader|Alarm|Downgrade|DeleteRange|Compact");
+
     static final byte[] NO_SETTINGS = {};
     static final byte[] NOTHING = {};
 
@@ -430,8 +430,6 @@ enum Attack {
                         .setRequestPut(PutRequest.newBuilder().setKey(key).setValue(key)))
                 .addFailure(RequestOp.newBuilder()
                         .setRequestRange(RangeRequest.newBuilder().setKey(key)))
-                .addFailure(RequestOp.newBuilder()
-                        .setRequestDeleteRange(DeleteRangeRequest.newBuilder().setKey(key)))
                 .build()
                 .toByteArray();
         for (int i = 1 + random.nextInt(4); i > 0; i--) {

@@ -6,6 +6,7 @@ import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.RangeResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +42,7 @@ final class GoodClients implements AutoCloseable {
     }
 
     private void work(int client, ManagedChannel channel) {
-        ByteString key = ByteString.copyFromUtf8("good/" + client);
+        ByteString key = ByteString.copyFromUtf8("a-good/" + client);
         for (long number = 0; !stopped; number++) {
             ByteString value = ByteString.copyFromUtf8(Long.toString(number));
             KVGrpc.KVBlockingStub kv =
@@ -50,15 +51,18 @@ final class GoodClients implements AutoCloseable {
                 long begin = System.nanoTime();
                 kv.put(PutRequest.newBuilder().setKey(key).setValue(value).build());
                 long put = System.nanoTime();
-                ByteString found = kv.range(
-                                RangeRequest.newBuilder().setKey(key).build())
-                        .getKvs(0)
-                        .getValue();
+                RangeResponse read =
+                        kv.range(RangeRequest.newBuilder().setKey(key).build());
+                ByteString found = read.getKvsCount() == 0
+                        ? ByteString.EMPTY
+                        : read.getKvs(0).getValue();
                 long got = System.nanoTime();
                 note(
                         put - begin,
                         got - put,
-                        found.equals(value) ? null : "read " + found + " behind a put of " + value);
+                        found.equals(value)
+                                ? null
+                                : "read " + found.toStringUtf8() + " behind a put of " + value.toStringUtf8());
                 Thread.sleep(PACE_MS);
             } catch (StatusRuntimeException e) {
                 note(0, 0, e.getStatus().toString());
