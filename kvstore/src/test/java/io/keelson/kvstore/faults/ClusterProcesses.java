@@ -1,5 +1,6 @@
 package io.keelson.kvstore.faults;
 
+import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -26,11 +27,29 @@ public final class ClusterProcesses implements AutoCloseable {
 
     private final List<MemberProcess> members = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<MemberDisk> disks = new ArrayList<>();
+    private final boolean ownClocks;
 
     public ClusterProcesses(Path folder, List<String> command) throws IOException {
+        this(folder, command, false, false);
+    }
+
+    /**
+     * Members that are not started yet.
+     *
+     * @param ownDisks gives each a disk to itself, for faults of disks
+     * @param ownClocks gives each a wall clock to itself, for faults of clocks
+     */
+    ClusterProcesses(Path folder, List<String> command, boolean ownDisks, boolean ownClocks) throws IOException {
+        this.ownClocks = ownClocks;
         List<Integer> ports = freePorts(2 * MEMBERS);
         for (int i = 0; i < MEMBERS; i++) {
-            members.add(new MemberProcess(i, ports.get(2 * i), ports.get(2 * i + 1), folder.resolve("m" + i), command));
+            Path own = folder.resolve("m" + i);
+            MemberDisk disk = ownDisks ? new MemberDisk(own) : null;
+            if (disk != null) {
+                disks.add(disk);
+            }
+            members.add(new MemberProcess(i, ports.get(2 * i), ports.get(2 * i + 1), own, command, disk));
             channels.add(channel(members.get(i).clientEndpoint()));
         }
     }
@@ -54,9 +73,11 @@ public final class ClusterProcesses implements AutoCloseable {
         start(member, Map.of());
     }
 
-    void start(MemberProcess member, Map<String, String> environment) throws IOException, InterruptedException {
+    /** Starts it with variables besides this process's own. */
+    public void start(MemberProcess member, Map<String, String> environment) throws IOException, InterruptedException {
         member.start(
                 members.stream().map(m -> "m" + m.number() + "=" + m.peerUrl()).collect(Collectors.joining(",")),
+                ownClocks,
                 environment);
     }
 
@@ -69,7 +90,7 @@ public final class ClusterProcesses implements AutoCloseable {
                     KVGrpc.newBlockingStub(channel(member.number()))
                             .withDeadlineAfter(2, TimeUnit.SECONDS)
                             .put(PutRequest.newBuilder()
-                                    .setKey(com.google.protobuf.ByteString.copyFromUtf8("health/" + member.number()))
+                                    .setKey(ByteString.copyFromUtf8("health/" + member.number()))
                                     .build());
                     break;
                 } catch (StatusRuntimeException e) {
@@ -84,6 +105,36 @@ public final class ClusterProcesses implements AutoCloseable {
                     Thread.sleep(100);
                 }
             }
+        }
+    }
+
+    /**
+     * Sees to it that a member serves that has had a fault of its disk: one that ended, or is about to, is started again.
+     * It is given the time in which a member that serves takes a write.
+     */
+    void startUnlessServing(MemberProcess member) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (member.alive() && System.nanoTime() < deadline) {
+            if (takesWrite(member)) {
+                return;
+            }
+            Thread.sleep(100);
+        }
+        member.kill();
+        start(member);
+    }
+
+    private boolean takesWrite(MemberProcess member) {
+        try {
+            KVGrpc.newBlockingStub(channel(member.number()))
+                    .withDeadlineAfter(2, TimeUnit.SECONDS)
+                    .put(PutRequest.newBuilder()
+                            .setKey(ByteString.copyFromUtf8("health/" + member.number()))
+                            .build());
+            return true;
+        } catch (StatusRuntimeException e) {
+            channel(member.number()).resetConnectBackoff();
+            return false;
         }
     }
 
@@ -161,6 +212,22 @@ public final class ClusterProcesses implements AutoCloseable {
     @Override
     public void close() {
         channels.forEach(ManagedChannel::shutdownNow);
+        for (MemberDisk disk : disks) {
+            try {
+                disk.thaw();
+            } catch (IOException e) {
+                System.err.println("a disk stays frozen: " + e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         members.forEach(MemberProcess::kill);
+        for (MemberDisk disk : disks) {
+            try {
+                disk.close();
+            } catch (IOException e) {
+                System.err.println("a disk stays mounted at " + disk.path() + ": " + e.getMessage());
+            }
+        }
     }
 }

@@ -17,4 +17,15 @@ final class FakeTime {
                     .orElseThrow(() -> new IOException("libfaketime is not installed: apt-get install libfaketime"));
         }
     }
+
+    /** Removes what a process that was killed shared with its children. */
+    static void removeLeftovers(long pid) {
+        for (String name : new String[] {"faketime_shm_", "sem.faketime_sem_"}) {
+            try {
+                Files.deleteIfExists(Path.of("/dev/shm", name + pid));
+            } catch (IOException e) {
+                System.err.println("left over: " + e.getMessage());
+            }
+        }
+    }
 }

@@ -2,7 +2,6 @@ package io.keelson.kvstore.faults;
 
 import java.io.IOException;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SplittableRandom;
 
 /** What is done to members. Each fault is done, stands for a while, and is undone. */
@@ -89,29 +88,93 @@ enum Fault {
             Partition.heal();
         }
     },
-    /** A member is started again with its wall clock an hour off; needs libfaketime. */
+    /** A member's wall clock jumps by an hour, and back; needs libfaketime. */
     CLOCK {
+        @Override
+        void hurt(ClusterProcesses cluster, MemberProcess victim, SplittableRandom random) throws IOException {
+            victim.setClock(random.nextBoolean() ? "-1h" : "+1h");
+        }
+
+        @Override
+        void heal(ClusterProcesses cluster, MemberProcess victim) throws IOException {
+            victim.setClock("+0");
+        }
+    },
+    /** A member's power goes: what it had not synced is lost. It is started again. */
+    POWER_CUT {
         @Override
         void hurt(ClusterProcesses cluster, MemberProcess victim, SplittableRandom random)
                 throws IOException, InterruptedException {
-            victim.kill();
-            cluster.start(
-                    victim,
-                    Map.of(
-                            "LD_PRELOAD",
-                            FakeTime.library().toString(),
-                            "FAKETIME",
-                            random.nextBoolean() ? "-1h" : "+1h",
-                            "FAKETIME_DONT_FAKE_MONOTONIC",
-                            "1"));
+            cutPower(victim);
         }
 
         @Override
         void heal(ClusterProcesses cluster, MemberProcess victim) throws IOException, InterruptedException {
-            victim.kill();
+            victim.disk().powerOn();
             cluster.start(victim);
         }
+    },
+    /** The power of all members goes at once: what was acknowledged had been synced by a majority. */
+    POWER_CUT_ALL {
+        @Override
+        void hurt(ClusterProcesses cluster, MemberProcess victim, SplittableRandom random)
+                throws IOException, InterruptedException {
+            for (MemberProcess member : cluster.members()) {
+                member.disk().cutPower();
+            }
+            for (MemberProcess member : cluster.members()) {
+                member.kill();
+            }
+        }
+
+        @Override
+        void heal(ClusterProcesses cluster, MemberProcess victim) throws IOException, InterruptedException {
+            for (MemberProcess member : cluster.members()) {
+                member.disk().powerOn();
+                cluster.start(member);
+            }
+        }
+    },
+    /** A member's disk runs full. It may bear it or end; with room again it goes on, or is started again. */
+    DISK_FULL {
+        @Override
+        void hurt(ClusterProcesses cluster, MemberProcess victim, SplittableRandom random)
+                throws IOException, InterruptedException {
+            victim.disk().fill();
+        }
+
+        @Override
+        void heal(ClusterProcesses cluster, MemberProcess victim) throws IOException, InterruptedException {
+            victim.disk().makeRoom();
+            cluster.startUnlessServing(victim);
+        }
+    },
+    /** A member's disk stands still: what is written waits, and so does who writes it. */
+    DISK_STALL {
+        @Override
+        void hurt(ClusterProcesses cluster, MemberProcess victim, SplittableRandom random)
+                throws IOException, InterruptedException {
+            victim.disk().freeze();
+        }
+
+        @Override
+        void heal(ClusterProcesses cluster, MemberProcess victim) throws IOException, InterruptedException {
+            victim.disk().thaw();
+        }
     };
+
+    private static void cutPower(MemberProcess victim) {
+        victim.disk().cutPower();
+        victim.kill();
+    }
+
+    /** Whether members need disks of their own. */
+    boolean ofDisks() {
+        return switch (this) {
+            case POWER_CUT, POWER_CUT_ALL, DISK_FULL, DISK_STALL -> true;
+            default -> false;
+        };
+    }
 
     abstract void hurt(ClusterProcesses cluster, MemberProcess victim, SplittableRandom random)
             throws IOException, InterruptedException;

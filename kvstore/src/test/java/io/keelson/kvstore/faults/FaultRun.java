@@ -51,16 +51,18 @@ public final class FaultRun {
     void run(long durationNanos) throws IOException, InterruptedException {
         long end = System.nanoTime() + durationNanos;
         for (int round = 0; System.nanoTime() < end; round++) {
-            round(round);
+            List<String> done = round(round);
             System.out.printf(
-                    "seed %d round %d: %s; %,d faults, %,d watch events compared%n",
-                    seed, round, tally.line(), faultsDone, eventsCompared);
+                    "seed %d round %d %s: %s; %,d faults, %,d watch events compared%n",
+                    seed, round, done, tally.line(), faultsDone, eventsCompared);
         }
         System.out.print(tally.reasons());
     }
 
-    private void round(int round) throws IOException, InterruptedException {
+    /** Returns what was done to whom. */
+    private List<String> round(int round) throws IOException, InterruptedException {
         String prefix = "faults/" + seed + "/" + round + "/";
+        LeaseProbe leases = new LeaseProbe(cluster, "leases/" + seed + "/" + round + "/");
         long start = revision();
         List<EventRecorder> watchers = new ArrayList<>();
         try (Clients clients = new Clients(cluster, prefix, CLIENTS, KEYS, random.split())) {
@@ -84,6 +86,8 @@ public final class FaultRun {
             Thread.sleep(200);
             List<Operation> history = clients.stop();
             judge(prefix, history, watchers, done);
+            leases.judge(context(done));
+            return done;
         } finally {
             watchers.forEach(EventRecorder::close);
         }
@@ -105,7 +109,7 @@ public final class FaultRun {
                 .getHeader()
                 .getRevision();
         Map<String, String> content = content(prefix);
-        String context = " (seed " + seed + ", faults " + done + ")";
+        String context = context(done);
         List<String> wrong = RevisionChecker.violations(history, content);
         if (!wrong.isEmpty()) {
             throw new AssertionError(wrong.size() + " violations" + context + ": "
@@ -132,6 +136,10 @@ public final class FaultRun {
         }
         cluster.assertSameContent();
         tally.add(history);
+    }
+
+    private String context(List<String> done) {
+        return " (seed " + seed + ", faults " + done + ")";
     }
 
     /** Every acknowledged write is an event of its revision. */
@@ -185,7 +193,8 @@ public final class FaultRun {
         long seed = Long.parseLong(args[1]);
         List<Fault> faults = Arrays.stream(args[3].split(",")).map(Fault::named).toList();
         List<String> command = List.of(args).subList(4, args.length);
-        try (ClusterProcesses cluster = new ClusterProcesses(Path.of(args[0]), command)) {
+        try (ClusterProcesses cluster = new ClusterProcesses(
+                Path.of(args[0]), command, faults.stream().anyMatch(Fault::ofDisks), faults.contains(Fault.CLOCK))) {
             for (MemberProcess member : cluster.members()) {
                 cluster.start(member);
             }

@@ -17,8 +17,10 @@ public final class MemberProcess {
     private final int peerPort;
     private final Path folder;
     private final List<String> command;
+    private final @Nullable MemberDisk disk;
     private @Nullable Process process;
     private boolean paused;
+    private boolean ownClock;
 
     /**
      * A member that is not started yet.
@@ -26,13 +28,16 @@ public final class MemberProcess {
      * @param number from 0
      * @param folder of its data and log
      * @param command the server's flags are added to it
+     * @param disk where its data goes; null for the folder
      */
-    MemberProcess(int number, int clientPort, int peerPort, Path folder, List<String> command) {
+    MemberProcess(
+            int number, int clientPort, int peerPort, Path folder, List<String> command, @Nullable MemberDisk disk) {
         this.number = number;
         this.clientPort = clientPort;
         this.peerPort = peerPort;
         this.folder = folder;
         this.command = command;
+        this.disk = disk;
     }
 
     public int number() {
@@ -56,7 +61,40 @@ public final class MemberProcess {
     }
 
     Path data() {
-        return folder.resolve("data");
+        return disk == null ? folder.resolve("data") : disk.path().resolve("data");
+    }
+
+    /** The disk it has to itself. */
+    MemberDisk disk() {
+        if (disk == null) {
+            throw new IllegalStateException("member " + number + " has no disk of its own");
+        }
+        return disk;
+    }
+
+    /** The file that says by how much its wall clock is off, read while it runs. */
+    private Path clockFile() {
+        return folder.resolve("clock");
+    }
+
+    /** Sets its wall clock forward or back from the right time, as libfaketime writes it: {@code +1h}, {@code +0}. */
+    void setClock(String offset) throws IOException {
+        Files.writeString(clockFile(), offset + "\n");
+    }
+
+    /** What runs the server with that clock; only it, for its user must own what the library shares. */
+    private List<String> withClock() throws IOException {
+        if (!Files.exists(clockFile())) {
+            setClock("+0");
+        }
+        return List.of(
+                "env",
+                "LD_PRELOAD=" + FakeTime.library(),
+                "FAKETIME_TIMESTAMP_FILE=" + clockFile(),
+                "FAKETIME_CACHE_DURATION=1",
+                "FAKETIME_DONT_FAKE_MONOTONIC=1",
+                // Without this every timed wait of a JVM is over at once, which its compiler takes for idleness.
+                "FAKETIME_FORCE_MONOTONIC_FIX=0");
     }
 
     public Path log() {
@@ -76,16 +114,21 @@ public final class MemberProcess {
         return process == null ? 0 : process.pid();
     }
 
-    /** Starts it, as member of the given cluster. */
-    void start(String initialCluster, Map<String, String> environment) throws IOException, InterruptedException {
+    /** Starts it, as member of the given cluster, with a clock that can be set or the machine's own. */
+    void start(String initialCluster, boolean withOwnClock, Map<String, String> environment)
+            throws IOException, InterruptedException {
         if (alive()) {
             return;
         }
+        ownClock = withOwnClock;
         Files.createDirectories(folder);
         List<String> line = new ArrayList<>();
         if (Processes.root()) {
             Processes.run("chown", "-R", uid() + ":" + uid(), folder.toString());
             line.addAll(List.of("setpriv", "--reuid=" + uid(), "--regid=" + uid(), "--clear-groups"));
+        }
+        if (ownClock) {
+            line.addAll(withClock());
         }
         line.addAll(command);
         line.addAll(List.of(
@@ -95,8 +138,10 @@ public final class MemberProcess {
                 "--advertise-client-urls=http://" + clientEndpoint(),
                 "--listen-peer-urls=" + peerUrl(),
                 "--initial-advertise-peer-urls=" + peerUrl(),
-                "--initial-cluster=" + initialCluster,
-                "--snapshot-count=2000"));
+                "--initial-cluster=" + initialCluster));
+        if (command.stream().noneMatch(argument -> argument.startsWith("--snapshot-count"))) {
+            line.add("--snapshot-count=2000");
+        }
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
@@ -107,10 +152,13 @@ public final class MemberProcess {
     }
 
     /** kill -9. */
-    void kill() {
+    public void kill() {
         if (process != null) {
             process.destroyForcibly().onExit().join();
             paused = false;
+            if (ownClock) {
+                FakeTime.removeLeftovers(process.pid());
+            }
         }
     }
 
