@@ -1,0 +1,120 @@
+package io.keelson.kvstore.crashpoints;
+
+import com.google.protobuf.ByteString;
+import io.grpc.StatusRuntimeException;
+import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.KeyValue;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.faults.ClusterProcesses;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * Clients that write numbers, each larger than the one before, to keys of their own through all members, and note what was
+ * acknowledged. What is found later may be larger, for a write whose fate was not told, but never smaller.
+ */
+final class Writers implements AutoCloseable {
+    private static final int WRITERS = 6;
+    private static final int KEYS = 20;
+    private static final String PREFIX = "crash/";
+
+    private final ClusterProcesses cluster;
+    private final List<Thread> threads = new ArrayList<>();
+    private final Map<String, Long> acknowledgedByKey = new ConcurrentHashMap<>();
+    private final AtomicLong acknowledged = new AtomicLong();
+    /** Held for reading by who writes; for writing by who judges. */
+    private final ReentrantReadWriteLock pause = new ReentrantReadWriteLock(true);
+
+    private volatile boolean stopped;
+
+    Writers(ClusterProcesses cluster) {
+        this.cluster = cluster;
+    }
+
+    void start() {
+        for (int i = 0; i < WRITERS; i++) {
+            int writer = i;
+            threads.add(Thread.ofVirtual().start(() -> work(writer)));
+        }
+    }
+
+    private void work(int writer) {
+        SplittableRandom random = new SplittableRandom(writer);
+        for (long number = 1; !stopped; number++) {
+            String key = PREFIX + writer + "/" + random.nextInt(KEYS);
+            int member = random.nextInt(cluster.members().size());
+            pause.readLock().lock();
+            try {
+                KVGrpc.newBlockingStub(cluster.channel(member))
+                        .withDeadlineAfter(5, TimeUnit.SECONDS)
+                        .put(PutRequest.newBuilder()
+                                .setKey(ByteString.copyFromUtf8(key))
+                                .setValue(ByteString.copyFromUtf8(Long.toString(number)))
+                                .build());
+                acknowledgedByKey.put(key, number);
+                acknowledged.incrementAndGet();
+            } catch (StatusRuntimeException e) {
+                cluster.channel(member).resetConnectBackoff();
+            } finally {
+                pause.readLock().unlock();
+            }
+            try {
+                Thread.sleep(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+    }
+
+    long acknowledged() {
+        return acknowledged.get();
+    }
+
+    /** Lets nobody write any more, until {@link #goOn}, and holds what a member has against what was acknowledged. */
+    void pauseAndJudge(int member) {
+        pause.writeLock().lock();
+        Map<String, Long> found = new HashMap<>();
+        for (KeyValue kv : KVGrpc.newBlockingStub(cluster.channel(member))
+                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .range(RangeRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8(PREFIX))
+                        .setRangeEnd(ByteString.copyFromUtf8(PREFIX + "~"))
+                        .build())
+                .getKvsList()) {
+            found.put(kv.getKey().toStringUtf8(), Long.parseLong(kv.getValue().toStringUtf8()));
+        }
+        acknowledgedByKey.forEach((key, number) -> {
+            if (found.getOrDefault(key, 0L) < number) {
+                throw new AssertionError(
+                        "the write of " + number + " to " + key + " was acknowledged; found is " + found.get(key));
+            }
+        });
+    }
+
+    void goOn() {
+        if (pause.isWriteLockedByCurrentThread()) {
+            pause.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        stopped = true;
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
