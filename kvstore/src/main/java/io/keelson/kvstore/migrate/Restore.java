@@ -23,6 +23,7 @@ import io.keelson.kvstore.storage.StorageConfig;
 import io.keelson.kvstore.storage.StorageException;
 import io.keelson.kvstore.storage.Table;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -39,6 +40,9 @@ public final class Restore {
     /** The folder of the database inside a data folder. */
     public static final String DATABASE_FOLDER = "db";
 
+    private static final String SCRATCH_FOLDER = "sort";
+    private static final long SORT_BYTES_MIN = 32L << 20;
+    private static final long SORT_BYTES_MAX = 512L << 20;
     private static final long BATCH_BYTES_MAX = 8L << 20;
     private static final int PROGRESS_EVERY = 1024;
     private static final long MIB = 1L << 20;
@@ -79,7 +83,7 @@ public final class Restore {
             }
             RestoreReport report;
             try (Database database = Database.open(folder.path().resolve(DATABASE_FOLDER), bulkLoad())) {
-                report = fill(database, file.backend());
+                report = fill(database, file.backend(), folder.path().resolve(SCRATCH_FOLDER));
                 progress.begin("writing to disk");
                 database.flush();
             } catch (StorageException e) {
@@ -96,7 +100,7 @@ public final class Restore {
         return new StorageConfig(256 * MIB, 256 * MIB, UNLIMITED, backgroundJobs, 32 * MIB, BATCH_BYTES_MAX);
     }
 
-    private RestoreReport fill(Database database, EtcdBackend backend) throws IOException {
+    private RestoreReport fill(Database database, EtcdBackend backend, Path scratch) throws IOException {
         EtcdMeta meta = backend.meta();
         long compactRevision = meta.compactRevision() == 0 ? -1 : meta.compactRevision();
         BatchSession session = database.session();
@@ -106,24 +110,35 @@ public final class Restore {
         writeAuth(session, auth, users, roles);
         writeAlarms(session, backend);
         writeLeases(session, backend);
-        VersionImport versions = writeVersions(session, backend, compactRevision);
+        long memoryBytes = Math.clamp(Runtime.getRuntime().maxMemory() / 4, SORT_BYTES_MIN, SORT_BYTES_MAX);
+        try (VersionImport versions =
+                new VersionImport(database, new LeaseStore(() -> session), compactRevision, scratch, memoryBytes)) {
+            readVersions(versions, backend);
+            return finish(versions, compactRevision, users.size(), roles.size(), auth.enabled());
+        }
+    }
 
+    private RestoreReport finish(
+            VersionImport versions, long compactedBefore, int users, int roles, boolean authEnabled)
+            throws IOException {
+        long compactRevision = compactedBefore;
         // As etcd does it: what a compaction emptied leaves the revision where the compaction was.
         long revision = Math.max(1, Math.max(lastRevision, compactRevision));
         if (config.markCompacted()) {
             revision = Math.addExact(revision, config.bumpRevision());
             compactRevision = revision;
         }
-        versions.finish(revision, compactRevision);
+        progress.begin("building tables");
+        versions.finish(revision, compactRevision, done -> progress.at(done, versions.steps()));
         long memberId = ClusterIds.memberId(peerUrls(config.name()), config.token());
         return new RestoreReport(
                 versions.keys(),
                 versions.versions(),
                 versions.deletions(),
                 leases,
-                users.size(),
-                roles.size(),
-                auth.enabled(),
+                users,
+                roles,
+                authEnabled,
                 alarms,
                 revision,
                 compactRevision,
@@ -174,11 +189,8 @@ public final class Restore {
         return new LeaseRecord(ttlSeconds, leftSeconds * MILLIS_PER_SECOND);
     }
 
-    private VersionImport writeVersions(BatchSession session, EtcdBackend backend, long compactRevision)
-            throws IOException {
-        progress.begin("restoring versions");
-        var attachments = new LeaseStore(() -> session);
-        var versions = new VersionImport(session, attachments, compactRevision);
+    private void readVersions(VersionImport versions, EtcdBackend backend) throws IOException {
+        progress.begin("reading versions");
         long[] seen = {0};
         backend.versions((revision, keyValue) -> {
             // Only a raised revision: etcdutl leaves an entry without a key at the revision it raised the store to.
@@ -196,7 +208,6 @@ public final class Restore {
                 progress.at(seen[0], entries);
             }
         });
-        return versions;
     }
 
     private Identity identity(RestoreReport report) {

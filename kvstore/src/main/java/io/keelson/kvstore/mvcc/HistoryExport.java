@@ -6,6 +6,7 @@ import io.keelson.kvstore.storage.Table;
 import io.keelson.kvstore.storage.Tables;
 import io.keelson.kvstore.storage.View;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HistoryExport implements AutoCloseable {
     private static final byte[] FIRST = {};
-    private static final int GROUP_ENTRIES_MAX = 256;
-    private static final long GROUP_BYTES_MAX = 4L << 20;
+    private static final int GROUP_ENTRIES_MAX = 64 << 10;
+    private static final long GROUP_BYTES_MAX =
+            Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 64);
+
+    /** What an entry takes in memory besides the bytes of its key. */
+    private static final int ENTRY_OVERHEAD_BYTES = 160;
+
+    /** Records read at a time: calls into the database stay short, whatever thread makes them. */
+    private static final int READ_AT_ONCE = 512;
 
     private final View view;
     private final long finishedCompactRevision;
@@ -53,14 +61,17 @@ public final class HistoryExport implements AutoCloseable {
         }
     }
 
-    /** Visits all entries in the same order, together with their records, until the visitor returns false. */
+    /**
+     * Visits all entries in the same order, together with their records, until the visitor returns false. Records lie in
+     * the order of keys, so a large group is read at a time, in that order: a block that holds many of them is read once.
+     */
     public void records(RecordVisitor visitor) {
         List<RevisionEntry> group = new ArrayList<>();
         long[] groupBytes = {0};
         boolean[] goOn = {true};
         entries(entry -> {
             group.add(entry);
-            groupBytes[0] += entry.valueLength();
+            groupBytes[0] += entry.valueLength() + entry.key().length + ENTRY_OVERHEAD_BYTES;
             if (group.size() >= GROUP_ENTRIES_MAX || groupBytes[0] >= GROUP_BYTES_MAX) {
                 goOn[0] = deliver(group, visitor);
                 groupBytes[0] = 0;
@@ -73,14 +84,35 @@ public final class HistoryExport implements AutoCloseable {
     }
 
     private boolean deliver(List<RevisionEntry> group, RecordVisitor visitor) {
-        List<byte @Nullable []> records = ChangeRecords.of(view, group);
+        byte[] @Nullable [] records = recordsOf(group);
         boolean goOn = true;
         for (int i = 0; goOn && i < group.size(); i++) {
-            goOn = visitor.visit(group.get(i), records.get(i));
+            goOn = visitor.visit(group.get(i), records[i]);
         }
         group.clear();
         return goOn;
     }
+
+    private byte[] @Nullable [] recordsOf(List<RevisionEntry> group) {
+        List<Place> places = new ArrayList<>(group.size());
+        for (int i = 0; i < group.size(); i++) {
+            places.add(new Place(i, group.get(i)));
+        }
+        places.sort((a, b) -> Arrays.compareUnsigned(a.entry.key(), b.entry.key()));
+        byte[] @Nullable [] records = new byte[group.size()][];
+        for (int from = 0; from < places.size(); from += READ_AT_ONCE) {
+            List<Place> some = places.subList(from, Math.min(places.size(), from + READ_AT_ONCE));
+            List<byte @Nullable []> found =
+                    ChangeRecords.of(view, some.stream().map(Place::entry).toList());
+            for (int i = 0; i < some.size(); i++) {
+                records[some.get(i).at] = found.get(i);
+            }
+        }
+        return records;
+    }
+
+    /** An entry, and where in its group it stands. */
+    private record Place(int at, RevisionEntry entry) {}
 
     @Override
     public void close() {

@@ -12,7 +12,7 @@ import java.util.Arrays;
  * that the versions of a key lie newest first, and one forward seek finds the newest at or before a revision.
  */
 final class HistoryKey {
-    private static final int REVISION_BYTES = Long.BYTES + Integer.BYTES;
+    static final int REVISION_BYTES = Long.BYTES + Integer.BYTES;
     private static final int TERMINATOR_BYTES = 2;
 
     private HistoryKey() {}

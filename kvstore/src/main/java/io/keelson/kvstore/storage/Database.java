@@ -182,6 +182,15 @@ public final class Database implements AutoCloseable {
         return new Maintenance(this, acquire());
     }
 
+    /**
+     * A way to fill tables that are empty, before anybody else uses the database. To be closed.
+     *
+     * @param scratch a folder on the same file system, for nothing else
+     */
+    public BulkLoad bulkLoad(Path scratch) {
+        return new BulkLoad(resources, instance(), scratch);
+    }
+
     /** Brings everything written so far to disk, so that less is applied again after a restart. */
     public void flush() {
         RocksInstance now = acquire();

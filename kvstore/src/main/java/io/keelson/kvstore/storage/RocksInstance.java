@@ -16,6 +16,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.IngestExternalFileOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -228,6 +229,15 @@ final class RocksInstance {
             checkpoint.createCheckpoint(directory.toString());
         } catch (RocksDBException e) {
             throw new IOException("taking a checkpoint of " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Takes files of sorted rows into a table; they lie on the same file system, and are moved. */
+    void ingest(Table table, List<String> files) {
+        try (IngestExternalFileOptions ingestion = new IngestExternalFileOptions().setMoveFiles(true)) {
+            db.ingestExternalFile(handles[table.slot()], files, ingestion);
+        } catch (RocksDBException e) {
+            throw failure.record(StorageException.of("taking files into table " + table.columnFamily(), e));
         }
     }
 

@@ -15,10 +15,13 @@ import io.keelson.kvstore.bolt.EtcdBackend;
 import io.keelson.kvstore.bolt.EtcdBucket;
 import io.keelson.kvstore.bolt.EtcdImage;
 import io.keelson.kvstore.bolt.EtcdLease;
+import io.keelson.kvstore.bolt.EtcdMember;
 import io.keelson.kvstore.bolt.EtcdMeta;
 import io.keelson.kvstore.bolt.RevisionKey;
 import io.keelson.kvstore.lease.LeaseRecord;
 import io.keelson.kvstore.membership.Identity;
+import io.keelson.kvstore.membership.Membership;
+import io.keelson.kvstore.membership.MembershipStore;
 import io.keelson.kvstore.storage.Database;
 import io.keelson.kvstore.storage.Table;
 import io.keelson.kvstore.storage.View;
@@ -120,6 +123,37 @@ final class RestoreTest {
             backend.leases(leases::add);
         }
         assertEquals(List.of(new EtcdLease(7, 60, 50), new EtcdLease(8, 60, 2)), leases);
+    }
+
+    /** etcd 3.6 adds a storage version to the file, and keeps members, cluster version and a downgrade under way in it. */
+    @Test
+    void aFileOfEtcd36ComesOverAsOneOf35Does() throws IOException {
+        Path source = folder.resolve("36.db");
+        var image = new EtcdImage(
+                versions -> {
+                    versions.version(new RevisionKey(2, 0, false), put("a", 2, 2, 1, 0));
+                    versions.version(new RevisionKey(3, 0, false), put("a", 2, 3, 2, 0));
+                },
+                leases -> {});
+        image.meta(new EtcdMeta(9, 2, "{\"voters\":[1],\"auto_leave\":false}", "3.6.0", 2, 2));
+        image.clusterVersion("3.6.0");
+        image.downgrade("{\"target-version\":\"3.5.0\",\"enabled\":true}");
+        image.member(new EtcdMember(1, "old", List.of("http://127.0.0.1:1"), List.of(), false));
+        EtcdFiles.write(source, image.sources());
+        Path dataDir = folder.resolve("data");
+        RestoreReport report = EtcdFiles.restore(source, dataDir);
+        assertEquals(3, report.revision());
+        assertEquals(2, report.compactRevision());
+        assertEquals(1, report.keys());
+        assertEquals(2, report.versions());
+        try (Database database = EtcdFiles.open(dataDir);
+                View view = database.view()) {
+            Membership members = MembershipStore.read(view);
+            // A new cluster decides on its version itself, and its members are not those of the old one.
+            assertEquals(null, members.clusterVersion());
+            assertFalse(members.downgrade().getEnabled());
+            assertTrue(members.members().isEmpty());
+        }
     }
 
     private static LeaseRecord lease(View view, long id) {
