@@ -318,6 +318,7 @@ public final class KvServer implements AutoCloseable {
                 threads.longReaders());
         Headers headers = new Headers(identity.clusterId(), identity.memberId(), store::currentRevision, this::term);
         Authorizer authorizer = new Authorizer(users, tokens);
+        SpaceReclaimer space = new SpaceReclaimer(database, store, membership::current);
         SpaceQuota quota = new SpaceQuota(
                 config.limits().quotaBackendBytes(),
                 identity.memberId(),
@@ -358,6 +359,7 @@ public final class KvServer implements AutoCloseable {
                 headers,
                 authorizer,
                 quota,
+                space,
                 identity,
                 storeMetrics);
         EventLoops loops = part(new EventLoops());
@@ -384,7 +386,7 @@ public final class KvServer implements AutoCloseable {
 
         part(tasks);
         tasks.start();
-        schedule(threads, raft, leader, store, proposals, peers, membership, leases, identity);
+        schedule(threads, raft, leader, store, space, proposals, peers, membership, leases, identity);
         if (!tasks.awaitReady(config.timing().waitClusterReady().toMillis())) {
             log.warn("serving clients although no leader has been found yet");
         }
@@ -450,6 +452,7 @@ public final class KvServer implements AutoCloseable {
             Headers headers,
             Authorizer authorizer,
             SpaceQuota quota,
+            SpaceReclaimer space,
             Identity identity,
             StoreMetrics storeMetrics)
             throws IOException {
@@ -511,6 +514,7 @@ public final class KvServer implements AutoCloseable {
                 authorizer,
                 membership::current,
                 quota,
+                space,
                 new SnapshotSender(store, headers, new EtcdSnapshotFormat(raft::clusterTimeMs), storeMetrics),
                 storeMetrics));
         all.add(new AuthService(users, authorizer, tokens, passwords, proposals, readPoints, headers));
@@ -547,6 +551,7 @@ public final class KvServer implements AutoCloseable {
             RaftNode raft,
             LeaderWatch leader,
             MvccStore store,
+            SpaceReclaimer space,
             LogProposals proposals,
             PeerService peers,
             MembershipStore membership,
@@ -556,6 +561,7 @@ public final class KvServer implements AutoCloseable {
                 part(new LeaseExpirer(leases, proposals, leader::leading, raft::clusterTimeMs, threads.timer()));
         expirer.start();
         every(threads, config.timing().electionTimeoutMs(), leader::check);
+        every(threads, 1_000, space::look);
         every(threads, 500, () -> {
             String failure = raft.status().failure();
             if (!failure.isEmpty()) {

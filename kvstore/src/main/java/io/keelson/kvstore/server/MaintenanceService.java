@@ -59,6 +59,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     private final Authorizer authorizer;
     private final Supplier<Membership> membership;
     private final SpaceQuota quota;
+    private final SpaceReclaimer space;
     private final SnapshotSender snapshots;
     private final StoreMetrics metrics;
 
@@ -73,6 +74,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             Authorizer authorizer,
             Supplier<Membership> membership,
             SpaceQuota quota,
+            SpaceReclaimer space,
             SnapshotSender snapshots,
             StoreMetrics metrics) {
         this.proposals = proposals;
@@ -85,6 +87,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         this.authorizer = authorizer;
         this.membership = membership;
         this.quota = quota;
+        this.space = space;
         this.snapshots = snapshots;
         this.metrics = metrics;
     }
@@ -152,15 +155,18 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         });
     }
 
-    /** There is nothing to defragment: space is given back as it becomes free. */
+    /** Space is given back as it becomes free, so there is nothing to defragment unless there is no space left. */
     @Override
     public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> client) {
         long beganNs = System.nanoTime();
         Answers.send(client, () -> {
             authorizer.checkAdmin(authorizer.user());
-            metrics.defragmented(System.nanoTime() - beganNs);
-            return CompletableFuture.completedFuture(
-                    DefragmentResponse.newBuilder().setHeader(headers.header()).build());
+            return space.defragment().thenApply(_ -> {
+                metrics.defragmented(System.nanoTime() - beganNs);
+                return DefragmentResponse.newBuilder()
+                        .setHeader(headers.header())
+                        .build();
+            });
         });
     }
 

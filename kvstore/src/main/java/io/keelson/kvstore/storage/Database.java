@@ -201,6 +201,18 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    /** Gives the space of everything that was deleted back to the disk; as long as rewriting the database takes. */
+    public void reclaim() {
+        RocksInstance now = acquire();
+        try {
+            now.flush();
+            now.compact();
+            measured = new Measured(measured.size, System.nanoTime() - SIZE_AGE_MAX_NS);
+        } finally {
+            now.release();
+        }
+    }
+
     /**
      * Writes the state after some batch, no older than the call, into an empty directory. Any thread; does not hold up
      * the apply thread.

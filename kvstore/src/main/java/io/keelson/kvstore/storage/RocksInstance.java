@@ -14,6 +14,7 @@ import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.DBOptions;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.IngestExternalFileOptions;
@@ -219,6 +220,19 @@ final class RocksInstance {
             db.flush(flushOptions, allHandles);
         } catch (RocksDBException e) {
             throw failure.record(StorageException.of("flushing the database", e));
+        }
+    }
+
+    /** Rewrites every file, so that none holds anything deleted. Does not hold up writes and RocksDB's own compactions. */
+    void compact() {
+        try (CompactRangeOptions rewrite = new CompactRangeOptions()
+                .setExclusiveManualCompaction(false)
+                .setBottommostLevelCompaction(CompactRangeOptions.BottommostLevelCompaction.kForceOptimized)) {
+            for (ColumnFamilyHandle handle : handles) {
+                db.compactRange(handle, null, null, rewrite);
+            }
+        } catch (RocksDBException e) {
+            throw failure.record(StorageException.of("rewriting the database", e));
         }
     }
 
