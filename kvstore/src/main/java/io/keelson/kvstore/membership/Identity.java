@@ -27,14 +27,28 @@ import org.jspecify.annotations.Nullable;
  * @param initialMembers the members the cluster began with; empty for a member that joined
  * @param seeded whether the cluster began with data (a restored snapshot) that its log does not contain. Members that
  *     join such a cluster must begin with a snapshot of another member.
+ * @param metMembers the members that one that joined was told of, which is how it reaches them before it has the table of
+ *     members: the table may come with a snapshot, and that has to be fetched. Empty for a first member.
  */
-public record Identity(long clusterId, long memberId, String token, List<Member> initialMembers, boolean seeded) {
+public record Identity(
+        long clusterId,
+        long memberId,
+        String token,
+        List<Member> initialMembers,
+        boolean seeded,
+        List<Member> metMembers) {
     private static final String FILE = "identity.json";
     private static final int FORMAT = 1;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public Identity {
         initialMembers = List.copyOf(initialMembers);
+        metMembers = List.copyOf(metMembers);
+    }
+
+    /** One of the first members. */
+    public Identity(long clusterId, long memberId, String token, List<Member> initialMembers, boolean seeded) {
+        this(clusterId, memberId, token, initialMembers, seeded, List.of());
     }
 
     /**
@@ -52,8 +66,22 @@ public record Identity(long clusterId, long memberId, String token, List<Member>
         if (root == null || root.path("format").asInt() != FORMAT) {
             throw new IOException(file + " is not an identity this version can read");
         }
+        try {
+            return new Identity(
+                    Long.parseUnsignedLong(root.path("clusterId").asText(), 16),
+                    Long.parseUnsignedLong(root.path("memberId").asText(), 16),
+                    root.path("token").asText(),
+                    members(root.path("initialMembers")),
+                    root.path("seeded").asBoolean(),
+                    members(root.path("metMembers")));
+        } catch (NumberFormatException e) {
+            throw new IOException(file + " is damaged", e);
+        }
+    }
+
+    private static List<Member> members(JsonNode nodes) {
         List<Member> members = new ArrayList<>();
-        for (JsonNode node : root.path("initialMembers")) {
+        for (JsonNode node : nodes) {
             Member.Builder member = Member.newBuilder()
                     .setID(Long.parseUnsignedLong(node.path("id").asText(), 16))
                     .setName(node.path("name").asText())
@@ -61,15 +89,17 @@ public record Identity(long clusterId, long memberId, String token, List<Member>
             node.path("peerUrls").forEach(url -> member.addPeerURLs(url.asText()));
             members.add(member.build());
         }
-        try {
-            return new Identity(
-                    Long.parseUnsignedLong(root.path("clusterId").asText(), 16),
-                    Long.parseUnsignedLong(root.path("memberId").asText(), 16),
-                    root.path("token").asText(),
-                    members,
-                    root.path("seeded").asBoolean());
-        } catch (NumberFormatException e) {
-            throw new IOException(file + " is damaged", e);
+        return members;
+    }
+
+    private static void addMembers(ArrayNode nodes, List<Member> members) {
+        for (Member member : members) {
+            ObjectNode node = nodes.addObject()
+                    .put("id", ClusterIds.text(member.getID()))
+                    .put("name", member.getName())
+                    .put("learner", member.getIsLearner());
+            ArrayNode urls = node.putArray("peerUrls");
+            member.getPeerURLsList().forEach(urls::add);
         }
     }
 
@@ -82,15 +112,8 @@ public record Identity(long clusterId, long memberId, String token, List<Member>
                 .put("memberId", ClusterIds.text(memberId))
                 .put("token", token)
                 .put("seeded", seeded);
-        ArrayNode members = root.putArray("initialMembers");
-        for (Member member : initialMembers) {
-            ObjectNode node = members.addObject()
-                    .put("id", ClusterIds.text(member.getID()))
-                    .put("name", member.getName())
-                    .put("learner", member.getIsLearner());
-            ArrayNode urls = node.putArray("peerUrls");
-            member.getPeerURLsList().forEach(urls::add);
-        }
+        addMembers(root.putArray("initialMembers"), initialMembers);
+        addMembers(root.putArray("metMembers"), metMembers);
         byte[] bytes = (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
                 .getBytes(StandardCharsets.UTF_8);
         Path draft = directory.resolve(FILE + ".new");

@@ -131,7 +131,8 @@ final class Bootstrap {
                     "joining cluster {} as member {}",
                     ClusterIds.text(view.clusterId()),
                     ClusterIds.text(self.getID()));
-            return new Identity(view.clusterId(), self.getID(), config.cluster().token(), List.of(), view.seeded());
+            return new Identity(
+                    view.clusterId(), self.getID(), config.cluster().token(), List.of(), view.seeded(), view.members());
         }
         throw new StartFailure(problem);
     }

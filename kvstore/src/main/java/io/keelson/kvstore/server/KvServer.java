@@ -666,7 +666,9 @@ public final class KvServer implements AutoCloseable {
 
     private RaftConfig raftConfig(Identity identity, Membership known, @Nullable PeerTls tls) {
         Map<Long, List<String>> urls = new HashMap<>();
-        identity.initialMembers().forEach(member -> urls.put(member.getID(), List.copyOf(member.getPeerURLsList())));
+        for (Member member : identity.initialMembers().isEmpty() ? identity.metMembers() : identity.initialMembers()) {
+            urls.put(member.getID(), List.copyOf(member.getPeerURLsList()));
+        }
         urls.putAll(known.peerUrlsById());
         List<RaftMember> initial = identity.initialMembers().stream()
                 .map(member -> new RaftMember(member.getID(), member.getIsLearner()))

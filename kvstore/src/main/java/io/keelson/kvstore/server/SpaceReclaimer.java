@@ -64,7 +64,9 @@ final class SpaceReclaimer {
                     long before = database.size().totalBytes();
                     database.reclaim();
                     log.info(
-                            "made room: {} bytes of {} are left", database.size().totalBytes(), before);
+                            "made room: {} bytes of {} are left",
+                            database.size().totalBytes(),
+                            before);
                     done.complete(null);
                 } catch (RuntimeException e) {
                     log.error("could not make room", e);

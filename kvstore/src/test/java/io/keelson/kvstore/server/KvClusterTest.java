@@ -197,6 +197,28 @@ class KvClusterTest {
         }
     }
 
+    @Test
+    void aMemberJoinsAClusterWhoseLogIsCut() throws Exception {
+        try (TestKvCluster cluster =
+                TestKvCluster.started(folder, "--snapshot-count=100", "--experimental-snapshot-catchup-entries=10")) {
+            String leader = cluster.awaitLeader();
+            for (int i = 0; i < 1_000; i++) {
+                var _ = cluster.kv(leader).put(put("key" + i % 100, "value " + i));
+            }
+            var _ = ClusterGrpc.newBlockingStub(cluster.channel(leader))
+                    .memberAdd(MemberAddRequest.newBuilder()
+                            .addPeerURLs(cluster.peerUrl("m4"))
+                            .build());
+            var _ = cluster.join("m4", List.of("m1", "m2", "m3", "m4"));
+            assertEquals("value 999", read(cluster, "m4", "key99", false));
+            assertTrue(metric(cluster, "m4", "keelson_snapshots_installed_total") > 0);
+            assertSameData(cluster);
+            cluster.stop("m4");
+            var _ = cluster.restart("m4");
+            assertEquals("value 999", read(cluster, "m4", "key99", false));
+        }
+    }
+
     private static double metric(TestKvCluster cluster, String name, String metric) throws Exception {
         try (var http = java.net.http.HttpClient.newHttpClient()) {
             String page = http.send(
