@@ -96,10 +96,9 @@ class SpaceTest {
             KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(server.channel());
             MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(server.channel());
             fill(kv);
-            TestServers.await("the alarm", () -> maintenance
-                            .alarm(alarm(AlarmRequest.AlarmAction.GET))
-                            .getAlarmsCount()
-                    == 1);
+            TestServers.await(
+                    "the alarm",
+                    () -> maintenance.alarm(alarm(AlarmRequest.AlarmAction.GET)).getAlarmsCount() == 1);
             assertTrue(health(server).contains("ALARM NOSPACE"));
             assertNoSpace(() -> kv.put(put("small", 1)));
             assertNoSpace(() -> kv.txn(TxnRequest.newBuilder()
@@ -115,15 +114,16 @@ class SpaceTest {
                             .getDeleted());
             long revision = kv.txn(TxnRequest.newBuilder()
                             .addSuccess(RequestOp.newBuilder()
-                                    .setRequestDeleteRange(DeleteRangeRequest.newBuilder()
-                                            .setKey(ByteString.copyFromUtf8("key1"))))
+                                    .setRequestDeleteRange(
+                                            DeleteRangeRequest.newBuilder().setKey(ByteString.copyFromUtf8("key1"))))
                             .build())
                     .getHeader()
                     .getRevision();
             var _ = kv.compact(
                     CompactionRequest.newBuilder().setRevision(revision).build());
             var _ = maintenance.defragment(DefragmentRequest.getDefaultInstance());
-            long usedBytes = maintenance.status(StatusRequest.getDefaultInstance()).getDbSize();
+            long usedBytes =
+                    maintenance.status(StatusRequest.getDefaultInstance()).getDbSize();
             assertTrue(usedBytes < 5L * VALUE_BYTES, () -> usedBytes + " bytes are used");
             assertEquals(
                     1,
@@ -152,10 +152,9 @@ class SpaceTest {
                     .getRevision();
             var _ = kv.compact(
                     CompactionRequest.newBuilder().setRevision(revision).build());
-            TestServers.await("room", () -> maintenance
-                            .status(StatusRequest.getDefaultInstance())
-                            .getDbSize()
-                    < QUOTA_BYTES / 2);
+            TestServers.await(
+                    "room",
+                    () -> maintenance.status(StatusRequest.getDefaultInstance()).getDbSize() < QUOTA_BYTES / 2);
         }
     }
 
@@ -164,10 +163,9 @@ class SpaceTest {
         try (KvServer server = started()) {
             fill(KVGrpc.newBlockingStub(server.channel()));
             MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(server.channel());
-            TestServers.await("the alarm", () -> maintenance
-                            .alarm(alarm(AlarmRequest.AlarmAction.GET))
-                            .getAlarmsCount()
-                    == 1);
+            TestServers.await(
+                    "the alarm",
+                    () -> maintenance.alarm(alarm(AlarmRequest.AlarmAction.GET)).getAlarmsCount() == 1);
         }
         try (KvServer server = started()) {
             assertNoSpace(() -> KVGrpc.newBlockingStub(server.channel()).put(put("small", 1)));
