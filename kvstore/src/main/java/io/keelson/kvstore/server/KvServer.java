@@ -308,7 +308,7 @@ public final class KvServer implements AutoCloseable {
         }
 
         LogProposals proposals = new LogProposals(raft, config.limits().requestBytesMax());
-        BatchedReadPoints readPoints = new BatchedReadPoints(raft, threads.readers());
+        BatchedReadPoints readPoints = new BatchedReadPoints(raft, threads.readers(), threads.timer());
         PeerService peers = new PeerService(raft);
         peers.serve(
                 identity.clusterId(),

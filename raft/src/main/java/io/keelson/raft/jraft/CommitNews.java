@@ -19,12 +19,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A follower takes a commit index only up to where its log is known to agree with the leader's. So it is told when
  * both are true, whichever came last: the leader has applied an entry, and the follower has acknowledged it; and only
- * if no entries are under way to it, which would tell it themselves or be acknowledged soon.
+ * if no entries are under way to it or about to leave, which would tell it themselves or be acknowledged soon.
  */
 final class CommitNews {
     private final Map<Long, Follower> followers = new ConcurrentHashMap<>();
     private volatile @Nullable ReplicatorGroup replicators;
     private volatile long appliedIndex;
+    private volatile boolean moreSoon;
 
     /** What one of them holds and knows; guarded by itself. */
     private static final class Follower {
@@ -37,10 +38,17 @@ final class CommitNews {
         replicators = group;
     }
 
-    /** This member, as the leader, has applied that entry. */
-    void applied(long index) {
+    /**
+     * This member, as the leader, has applied that entry.
+     *
+     * @param more whether further entries leave in a moment anyway
+     */
+    void applied(long index, boolean more) {
+        moreSoon = more;
         appliedIndex = index;
-        followers.forEach(this::tell);
+        if (!more) {
+            followers.forEach(this::tell);
+        }
     }
 
     /** A request leaves for a member. */
@@ -74,7 +82,9 @@ final class CommitNews {
 
     private void tell(long memberId, Follower follower) {
         synchronized (follower) {
-            if (follower.requestsUnderWay > 0 || Math.min(appliedIndex, follower.heldIndex) <= follower.toldIndex) {
+            if (moreSoon
+                    || follower.requestsUnderWay > 0
+                    || Math.min(appliedIndex, follower.heldIndex) <= follower.toldIndex) {
                 return;
             }
         }

@@ -142,7 +142,7 @@ final class LogApplier extends StateMachineAdapter {
         proposals.drain();
         CommitNews followers = news;
         if (followers != null && role instanceof Leading) {
-            followers.applied(appliedIndex);
+            followers.applied(appliedIndex, proposals.moreSoon());
         }
     }
 

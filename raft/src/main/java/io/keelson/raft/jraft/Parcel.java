@@ -49,7 +49,7 @@ final class Parcel {
         sentTo = to;
         window = occupied;
         if (occupied != null) {
-            occupied.enter(proposals.length);
+            occupied.enter(proposals.length, System.nanoTime());
         }
     }
 

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.keelson.raft.PeerCalls;
 import io.keelson.raft.RaftException;
+import io.keelson.raft.transport.PeerHandler;
 import io.keelson.raft.transport.PeerIdentity;
 import io.keelson.raft.transport.PeerReply;
 import io.keelson.raft.transport.PeerRequest;
@@ -22,12 +23,17 @@ final class PeerCallService implements PeerCalls {
 
     @Override
     public void serve(String method, Function<byte[], CompletableFuture<byte[]>> handler) {
-        transport.serve(PeerTransport.CALL_PREFIX + method, Access.MEMBERS, request -> answer(request, handler));
+        transport.serve(PeerTransport.CALL_PREFIX + method, Access.MEMBERS, elsewhere(handler));
     }
 
     @Override
     public void serveJoiners(String method, Function<byte[], CompletableFuture<byte[]>> handler) {
-        transport.serve(PeerTransport.CALL_PREFIX + method, Access.ANYONE, request -> answer(request, handler));
+        transport.serve(PeerTransport.CALL_PREFIX + method, Access.ANYONE, elsewhere(handler));
+    }
+
+    /** What such a handler does is not known here, so it does not get the I/O thread. */
+    private PeerHandler elsewhere(Function<byte[], CompletableFuture<byte[]>> handler) {
+        return request -> transport.pool().execute(() -> answer(request, handler));
     }
 
     private static void answer(PeerRequest request, Function<byte[], CompletableFuture<byte[]>> handler) {
@@ -52,16 +58,16 @@ final class PeerCallService implements PeerCalls {
                 new PeerReply() {
                     @Override
                     public void answered(ByteString payload) {
-                        answer.complete(payload.toByteArray());
+                        var _ = answer.completeAsync(payload::toByteArray, transport.pool());
                     }
 
                     @Override
                     public void failed(Failure failure, String message) {
                         String text = method + " at member " + PeerIdentity.text(memberId) + ": " + message;
-                        answer.completeExceptionally(
-                                failure == Failure.TIMED_OUT
-                                        ? new RaftException.Timeout(text)
-                                        : new RaftException.Unreachable(text));
+                        RaftException why = failure == Failure.TIMED_OUT
+                                ? new RaftException.Timeout(text)
+                                : new RaftException.Unreachable(text);
+                        transport.pool().execute(() -> answer.completeExceptionally(why));
                     }
                 });
         return answer;

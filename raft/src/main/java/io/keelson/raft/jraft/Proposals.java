@@ -12,6 +12,7 @@ import io.keelson.raft.RaftNode.Priority;
 import io.keelson.raft.jraft.Role.Following;
 import io.keelson.raft.jraft.Role.Leaderless;
 import io.keelson.raft.jraft.Role.Leading;
+import io.keelson.raft.jraft.Role.Window;
 import io.keelson.raft.transport.PeerIdentity;
 import io.keelson.raft.transport.PeerReply;
 import io.keelson.raft.transport.PeerRequest;
@@ -75,7 +76,7 @@ final class Proposals {
     private static final int BYTES_PER_ENTRY_MAX = 1 << 20;
 
     /** Entries under way at the leader, and parcels under way from a follower; see {@link Role.Window}. */
-    private static final int UNDER_WAY_MAX = 4;
+    private static final int UNDER_WAY_MAX = 2;
 
     /** Sequence numbers that one run of the member has; the bits above them count its starts. */
     private static final int SEQUENCE_BITS = 40;
@@ -111,6 +112,7 @@ final class Proposals {
     private final AtomicInteger unsent = new AtomicInteger();
 
     private final AtomicBoolean markWanted = new AtomicBoolean();
+    private final AtomicBoolean lookPlanned = new AtomicBoolean();
     private final AtomicBoolean expiryWanted = new AtomicBoolean();
     private final AtomicInteger news = new AtomicInteger();
 
@@ -295,9 +297,10 @@ final class Proposals {
         switch (role) {
             case Leading leading -> {
                 boolean more = true;
-                while (more && leading.window().open(UNDER_WAY_MAX, unsent.get() + forwardedCommands.get(), now)) {
-                    more = lead(leading);
+                while (more && leading.window().open(UNDER_WAY_MAX, waitingToLeave(), now)) {
+                    more = lead(leading, now);
                 }
+                lookAgainWhenGathered(leading.window(), now);
             }
             case Following following -> {
                 boolean more = true;
@@ -311,7 +314,34 @@ final class Proposals {
         }
     }
 
-    private boolean lead(Leading leading) {
+    private int waitingToLeave() {
+        return unsent.get() + forwardedCommands.get();
+    }
+
+    private void lookAgainWhenGathered(Window window, long now) {
+        long gatheringNanos = window.gatheringNanos(now);
+        if (gatheringNanos > 0 && waitingToLeave() > 0 && lookPlanned.compareAndSet(false, true)) {
+            try {
+                ScheduledFuture<?> _ = timer.schedule(
+                        () -> {
+                            lookPlanned.set(false);
+                            drain();
+                        },
+                        gatheringNanos,
+                        TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                // Closing: whatever waits has been told so, or is told now.
+                lookPlanned.set(false);
+            }
+        }
+    }
+
+    /** Whether, at a leader, an entry is under way or will be in a moment. */
+    boolean moreSoon() {
+        return role instanceof Leading leading && (!leading.window().idle() || waitingToLeave() > 0);
+    }
+
+    private boolean lead(Leading leading, long now) {
         NodeImpl raft = node;
         if (raft == null) {
             return false;
@@ -352,7 +382,7 @@ final class Proposals {
         if (own == null && others.isEmpty() && !mark) {
             return false;
         }
-        leading.window().enter(commands);
+        leading.window().enter(commands, now);
         byte[] entry = EntryFormat.entry(clock.nowMs(), config.memberId(), own, others, bytes);
         try {
             raft.apply(new Task(
@@ -592,7 +622,7 @@ final class Proposals {
 
         /** The entry has been applied. */
         void applied() {
-            leading.window().leave(commands);
+            leading.window().passed(commands, System.nanoTime());
         }
 
         @Override

@@ -32,7 +32,7 @@ final class PeerChannels {
         NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address.socketAddress())
                 .eventLoopGroup(io.group())
                 .channelType(io.clientChannel())
-                .executor(callbacks)
+                .directExecutor()
                 .offloadExecutor(callbacks)
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                 .withOption(ChannelOption.TCP_NODELAY, true)

@@ -105,7 +105,7 @@ public final class PeerTransport implements AutoCloseable {
         return observer;
     }
 
-    /** The pool that handlers run on, for work that must leave the handler's thread. */
+    /** For what a handler or a reply has to do that takes its time: they run on an I/O thread. */
     public ExecutorService pool() {
         return callbacks;
     }
@@ -136,7 +136,7 @@ public final class PeerTransport implements AutoCloseable {
                     .channelType(io.serverChannel())
                     .withOption(ChannelOption.SO_REUSEADDR, true)
                     .withChildOption(ChannelOption.TCP_NODELAY, true)
-                    .executor(callbacks)
+                    .directExecutor()
                     .flowControlWindow(TransportLimits.FLOW_CONTROL_WINDOW_BYTES)
                     .maxInboundMessageSize(TransportLimits.FRAME_BYTES_MAX)
                     .maxInboundMetadataSize(METADATA_BYTES_MAX)
