@@ -1,13 +1,25 @@
 package io.keelson.kvstore.mvcc;
 
 import io.keelson.kvstore.storage.Cursor;
+import io.keelson.kvstore.storage.Table;
+import io.keelson.kvstore.storage.Tables;
+import org.jspecify.annotations.Nullable;
 
 /** The newest state: what {@code CURRENT} holds, without anything to leave out. */
 final class CurrentKeyValues implements KeyValues {
+    private final Tables tables;
     private final Cursor cursor;
+    private final byte @Nullable [] to;
 
-    CurrentKeyValues(Cursor cursor) {
-        this.cursor = cursor;
+    CurrentKeyValues(Tables tables, KeyRange range) {
+        this.tables = tables;
+        this.cursor = tables.cursor(Table.CURRENT, range.from(), range.to(), false);
+        this.to = range.to();
+    }
+
+    @Override
+    public long countRest() {
+        return cursor.valid() ? tables.countKeys(cursor.key(), to) : 0;
     }
 
     @Override

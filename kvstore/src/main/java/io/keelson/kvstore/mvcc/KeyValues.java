@@ -16,6 +16,16 @@ interface KeyValues extends AutoCloseable {
     /** Copies the key-value behind what was appended before. */
     void appendTo(EncodedKeyValues out, int tag, boolean keysOnly);
 
+    /** How many keys there are from the position on. Ends the walk: nothing but {@link #close} may follow. */
+    default long countRest() {
+        long count = 0;
+        while (valid()) {
+            count++;
+            next();
+        }
+        return count;
+    }
+
     @Override
     void close();
 }

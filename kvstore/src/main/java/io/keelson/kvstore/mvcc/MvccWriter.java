@@ -91,7 +91,7 @@ public final class MvccWriter {
         long version = old == null ? 1 : old.version() + 1;
         byte[] record = StoredRecord.encode(create, main, version, leaseId, value);
         byte[] oldRecord = supersede(key, newest, old, record.length);
-        session.put(Table.CURRENT, key, StoredRecord.withSub(record, sub));
+        session.putNewest(key, StoredRecord.withSub(record, sub), old == null);
         RevisionEntry entry = new RevisionEntry(
                 main,
                 sub,

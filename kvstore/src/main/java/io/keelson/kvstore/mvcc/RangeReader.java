@@ -52,9 +52,12 @@ final class RangeReader {
         if (range.empty()) {
             return finish(new EncodedKeyValues(bytesMax, 0), 0, 0, false);
         }
+        if (request.getCountOnly() && revision == currentRevision) {
+            return finish(new EncodedKeyValues(bytesMax, 16), 0, tables.countKeys(range.from(), range.to()), false);
+        }
         try (KeyValues keyValues = open(range, revision)) {
             if (request.getCountOnly()) {
-                return finish(new EncodedKeyValues(bytesMax, 16), 0, countRest(keyValues), false);
+                return finish(new EncodedKeyValues(bytesMax, 16), 0, keyValues.countRest(), false);
             }
             return sorts(request) ? readSorted(request, keyValues) : readInOrder(request, keyValues);
         }
@@ -74,7 +77,7 @@ final class RangeReader {
 
     KeyValues open(KeyRange range, long revision) {
         return revision == currentRevision
-                ? new CurrentKeyValues(tables.cursor(Table.CURRENT, range.from(), range.to(), false))
+                ? new CurrentKeyValues(tables, range)
                 : new PastKeyValues(tables, range, revision, false);
     }
 
@@ -91,15 +94,6 @@ final class RangeReader {
                 || request.getMaxModRevision() != 0
                 || request.getMinCreateRevision() != 0
                 || request.getMaxCreateRevision() != 0;
-    }
-
-    static long countRest(KeyValues keyValues) {
-        long count = 0;
-        while (keyValues.valid()) {
-            count++;
-            keyValues.next();
-        }
-        return count;
     }
 
     private RangeResult readSingle(RangeRequest request, byte[] key, long revision) {
@@ -130,7 +124,7 @@ final class RangeReader {
         boolean more = false;
         while (keyValues.valid()) {
             if (taken == limit && (more || !filters)) {
-                long rest = countRest(keyValues);
+                long rest = keyValues.countRest();
                 return finish(out, taken, count + rest, more || rest > 0);
             }
             count++;
@@ -165,7 +159,7 @@ final class RangeReader {
         long passed = 0;
         for (; keyValues.valid(); keyValues.next()) {
             if (cutFirst && passed > limit) {
-                count += countRest(keyValues);
+                count += keyValues.countRest();
                 break;
             }
             count++;

@@ -84,7 +84,7 @@ public final class RangeStream {
                 found.next();
             }
             ended = true;
-            long beyond = RangeReader.countRest(found);
+            long beyond = found.countRest();
             return reader.finish(out, keyValues, taken + beyond, beyond > 0);
         }
     }

@@ -59,16 +59,21 @@ public final class BatchSession implements Session, Tables {
 
     @Override
     public void put(Table table, byte[] key, byte[] value) {
-        write(table, key, value);
+        write(table, key, value, table == Table.CURRENT && get(table, key) == null ? 1 : 0);
+    }
+
+    /** Writes the newest record of a key, of which the caller knows whether it has one already. */
+    public void putNewest(byte[] key, byte[] record, boolean created) {
+        write(Table.CURRENT, key, record, created ? 1 : 0);
     }
 
     @Override
     public void delete(Table table, byte[] key) {
-        write(table, key, null);
+        write(table, key, null, table == Table.CURRENT && get(table, key) != null ? -1 : 0);
     }
 
-    private void write(Table table, byte[] key, byte @Nullable [] value) {
-        Write write = new Write(table, key, ByteHash.of(key), value);
+    private void write(Table table, byte[] key, byte @Nullable [] value, int keysMore) {
+        Write write = new Write(table, key, ByteHash.of(key), value, keysMore);
         overlays[table.slot()].add(write);
         log.add(write);
         sizeBytes += write.sizeBytes();
@@ -148,6 +153,7 @@ public final class BatchSession implements Session, Tables {
                 bytes.put(instance.columnFamilyId(write.table), write.key, write.value);
             }
         }
+        database.writing(state, log);
         instance.write(bytes);
         for (Write write : log) {
             if (write.table == Table.CURRENT && !write.superseded) {
@@ -155,7 +161,7 @@ public final class BatchSession implements Session, Tables {
             }
         }
         clear();
-        database.published(state);
+        database.publish();
     }
 
     /** Forgets everything that was written or is cached: the database below is another one. */

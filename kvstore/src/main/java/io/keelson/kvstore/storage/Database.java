@@ -3,6 +3,7 @@ package io.keelson.kvstore.storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -44,10 +45,15 @@ public final class Database implements AutoCloseable {
     private volatile @Nullable RocksInstance instance;
 
     private volatile Published published;
+
+    /** What the write under way, or the last one, makes of the state. */
+    private volatile Published written;
+
+    private final KeyCounting counting = new KeyCounting();
     private volatile Measured measured = new Measured(new DatabaseSize(0, 0, 0), System.nanoTime() - SIZE_AGE_MAX_NS);
 
-    /** What readers may see, and how many batches led to it. */
-    private record Published(AppliedState state, long sequence) {}
+    /** What readers may see, how many batches led to it, and what is known of the number of its keys. */
+    private record Published(AppliedState state, long sequence, KeyCounts counts) {}
 
     private record Measured(DatabaseSize size, long atNs) {}
 
@@ -56,7 +62,8 @@ public final class Database implements AutoCloseable {
         this.resources = resources;
         this.instance = instance;
         this.session = new BatchSession(this, config.recordCacheBytes());
-        this.published = new Published(stateOf(instance), 1);
+        this.published = new Published(stateOf(instance), 1, KeyCounts.UNKNOWN);
+        this.written = published;
     }
 
     /**
@@ -120,7 +127,7 @@ public final class Database implements AutoCloseable {
             if (newest != null && newest.sequence() >= wanted && newest.tryAcquire()) {
                 return checked(newest);
             }
-            View made = new View(acquire(), wanted);
+            View made = new View(acquire(), wanted, this);
             if (!made.tryAcquire()) {
                 throw new IllegalStateException("a new view has no references");
             }
@@ -142,10 +149,37 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    /** Makes a batch that was just written visible. Apply thread. */
-    void published(AppliedState state) {
-        published = new Published(state, published.sequence + 1);
+    /** A batch that leads to a state is about to be written. Apply thread. */
+    void writing(AppliedState state, List<Write> writes) {
+        written = new Published(state, published.sequence + 1, counting.changed(writes));
+    }
+
+    /** Makes the batch that was just written visible. Apply thread. */
+    void publish() {
+        published = written;
         dropView();
+    }
+
+    /** What is known of the number of keys in a state that is, or was a moment ago, the newest; null if nothing is. */
+    @Nullable
+    KeyCounts countsOf(AppliedState state) {
+        Published next = written;
+        if (next.state.equals(state)) {
+            return next.counts;
+        }
+        Published now = published;
+        return now.state.equals(state) ? now.counts : null;
+    }
+
+    /** What is known by now of the state of these counts, which may be more than was known when it was the newest. */
+    KeyCounts counts(KeyCounts known) {
+        KeyCounts newest = counting.newest();
+        return newest.changes() == known.changes() ? newest : known;
+    }
+
+    /** Takes in what a reader of a state found out about the number of keys. */
+    void found(KeyCounts seen, List<KeyCounts.Piece> pieces, byte @Nullable [] to) {
+        counting.found(seen, pieces, to);
     }
 
     private void dropView() {
@@ -261,7 +295,9 @@ public final class Database implements AutoCloseable {
         RocksInstance old = instance();
         instance = replacement;
         session.reset();
-        published(state);
+        counting.reset();
+        writing(state, List.of());
+        publish();
         old.deleteWhenClosed();
         old.release();
     }

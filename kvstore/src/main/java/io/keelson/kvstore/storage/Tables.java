@@ -12,6 +12,22 @@ public interface Tables {
     List<byte @Nullable []> getAll(Table table, List<byte[]> keys);
 
     /**
+     * How many keys {@link Table#CURRENT} has in a range. Walks over it, unless something is known of it.
+     *
+     * @param from first key, inclusive
+     * @param to end, exclusive; null for the end of the table
+     */
+    default long countKeys(byte[] from, byte @Nullable [] to) {
+        long keys = 0;
+        try (Cursor cursor = cursor(Table.CURRENT, from, to, false)) {
+            for (; cursor.valid(); cursor.next()) {
+                keys++;
+            }
+        }
+        return keys;
+    }
+
+    /**
      * Opens a cursor on the first entry of a range.
      *
      * @param from first key, inclusive

@@ -16,17 +16,21 @@ public final class View implements Tables, AutoCloseable {
     private final Snapshot snapshot;
     private final ReadOptions options;
     private final AppliedState state;
+    private final Database database;
+    private final @Nullable KeyCounts counts;
     private final long sequence;
     private final AtomicInteger references = new AtomicInteger(1);
 
     /** Takes over the caller's reference to the instance. */
-    View(RocksInstance instance, long sequence) {
+    View(RocksInstance instance, long sequence, Database database) {
+        this.database = database;
         this.instance = instance;
         this.sequence = sequence;
         snapshot = instance.snapshot();
         options = new ReadOptions().setSnapshot(snapshot);
         try {
             state = AppliedState.decode(instance.get(Table.META, AppliedState.key(), options));
+            counts = database.countsOf(state);
         } catch (StorageException e) {
             free();
             throw e;
@@ -66,6 +70,18 @@ public final class View implements Tables, AutoCloseable {
     @Override
     public List<byte @Nullable []> getAll(Table table, List<byte[]> keys) {
         return instance.getAll(table, keys, options);
+    }
+
+    @Override
+    public long countKeys(byte[] from, byte @Nullable [] to) {
+        KeyCounts known = counts;
+        if (known == null) {
+            // So many batches came while the view was made that what was known of its state is gone.
+            known = KeyCounts.UNKNOWN;
+        } else {
+            known = database.counts(known);
+        }
+        return new KeyCounter(database, this, known).count(from, to);
     }
 
     @Override

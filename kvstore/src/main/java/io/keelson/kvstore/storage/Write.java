@@ -21,11 +21,15 @@ final class Write {
     /** Whether a later write of the same key hides this one, so that it need not reach the disk. */
     boolean superseded;
 
-    Write(Table table, byte[] key, int hash, byte @Nullable [] value) {
+    /** Keys that there are more after it than before it: 1, 0 or -1. Counted for keys in {@link Table#CURRENT} only. */
+    final byte keysMore;
+
+    Write(Table table, byte[] key, int hash, byte @Nullable [] value, int keysMore) {
         this.table = table;
         this.key = key;
         this.hash = hash;
         this.value = value;
+        this.keysMore = (byte) keysMore;
     }
 
     long sizeBytes() {
