@@ -48,6 +48,12 @@ public interface RaftNode extends AutoCloseable {
      */
     CompletableFuture<Long> readPoint();
 
+    /** The raft term. Costs nothing. */
+    long term();
+
+    /** Entries that are known to be committed and that the state machine has not applied yet. Costs next to nothing. */
+    long unappliedEntries();
+
     /** The state of this member at this moment. */
     RaftStatus status();
 

@@ -3,10 +3,13 @@ package io.keelson.kvstore.mvcc;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.storage.AppliedState;
 import io.keelson.kvstore.storage.Database;
+import io.keelson.kvstore.storage.NotInMemoryException;
 import io.keelson.kvstore.storage.View;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Key-values with history, for those who read them. Any thread; every read sees one state, the one after some whole batch,
@@ -89,6 +92,24 @@ public final class MvccStore implements EventHistory {
     /** Range requests that were read here, not counting those inside transactions. */
     public long rangesTotal() {
         return ranges.sum();
+    }
+
+    /**
+     * Answers a request for the newest version of a single key, for threads that must not wait for the disk.
+     *
+     * @return null if the disk would have to be asked
+     */
+    public @Nullable RangeResult rangeInMemory(RangeRequest request) {
+        try (View view = database.view()) {
+            AppliedState state = view.state();
+            RangeResult result = new RangeReader(
+                            view.inMemory(), state.revision(), state.compactRevision(), answerBytesMax)
+                    .read(request);
+            ranges.increment();
+            return result;
+        } catch (NotInMemoryException e) {
+            return null;
+        }
     }
 
     /** Answers a range request in pieces of about 1 MiB. */

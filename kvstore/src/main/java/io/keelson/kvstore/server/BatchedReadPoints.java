@@ -5,7 +5,9 @@ import io.keelson.kvstore.errors.EtcdException;
 import io.keelson.raft.RaftException;
 import io.keelson.raft.RaftNode;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,8 +22,8 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>A read that finds no round under way starts one at once; otherwise it waits with all others that come, and they share
  * the next. After a round that served several reads, reads gather for as long again as it took: a round costs the members
  * the same for one read as for a hundred, and so takes at most half of the time, for less than one more round's wait. So
- * an idle member answers after one round, and a busy one pays for few. The reads of a round are run in slices on the
- * reader threads, so that a slow read holds up few others.
+ * an idle member answers after one round, and a busy one pays for few. The reads of a round go on where their callers want
+ * them to, in slices, so that a slow read holds up few others.
  *
  * <p>At most {@link #WAITING_MAX} reads wait for a round; a further one is refused with {@code TOO_MANY_REQUESTS}.
  */
@@ -42,7 +44,16 @@ final class BatchedReadPoints implements ReadPoints {
     private final LongAdder failed = new LongAdder();
     private final LongAdder slow = new LongAdder();
 
-    private List<CompletableFuture<Void>> waiting = new ArrayList<>();
+    /** A read that waits, and where it goes on. */
+    private static final class Read extends CompletableFuture<Void> {
+        private final Executor where;
+
+        Read(Executor where) {
+            this.where = where;
+        }
+    }
+
+    private List<Read> waiting = new ArrayList<>();
 
     /** A round is under way, or reads gather for the next. */
     private boolean busy;
@@ -56,8 +67,13 @@ final class BatchedReadPoints implements ReadPoints {
 
     @Override
     public CompletableFuture<Void> linearizable() {
-        CompletableFuture<Void> read = new CompletableFuture<>();
-        List<CompletableFuture<Void>> batch;
+        return linearizable(readers);
+    }
+
+    @Override
+    public CompletableFuture<Void> linearizable(Executor where) {
+        Read read = new Read(where);
+        List<Read> batch;
         synchronized (this) {
             if (waiting.size() >= WAITING_MAX) {
                 return CompletableFuture.failedFuture(EtcdError.TOO_MANY_REQUESTS.exception());
@@ -73,13 +89,13 @@ final class BatchedReadPoints implements ReadPoints {
         return read;
     }
 
-    private List<CompletableFuture<Void>> take() {
-        List<CompletableFuture<Void>> batch = waiting;
+    private List<Read> take() {
+        List<Read> batch = waiting;
         waiting = new ArrayList<>();
         return batch;
     }
 
-    private void start(List<CompletableFuture<Void>> batch) {
+    private void start(List<Read> batch) {
         long startNanos = System.nanoTime();
         var _ = log.readPoint().whenComplete((_, failure) -> {
             long tookNanos = System.nanoTime() - startNanos;
@@ -111,7 +127,7 @@ final class BatchedReadPoints implements ReadPoints {
     }
 
     private void startNext() {
-        List<CompletableFuture<Void>> next;
+        List<Read> next;
         synchronized (this) {
             if (waiting.isEmpty()) {
                 busy = false;
@@ -122,18 +138,24 @@ final class BatchedReadPoints implements ReadPoints {
         start(next);
     }
 
-    private void release(List<CompletableFuture<Void>> batch) {
-        for (int from = 0; from < batch.size(); from += SLICE) {
-            List<CompletableFuture<Void>> slice = batch.subList(from, Math.min(batch.size(), from + SLICE));
-            try {
-                readers.execute(() -> slice.forEach(read -> read.complete(null)));
-            } catch (RejectedExecutionException e) {
-                fail(slice, EtcdError.TOO_MANY_REQUESTS.exception());
-            }
+    private void release(List<Read> batch) {
+        Map<Executor, List<Read>> byPlace = new IdentityHashMap<>();
+        for (Read read : batch) {
+            byPlace.computeIfAbsent(read.where, _ -> new ArrayList<>()).add(read);
         }
+        byPlace.forEach((where, reads) -> {
+            for (int from = 0; from < reads.size(); from += SLICE) {
+                List<Read> slice = reads.subList(from, Math.min(reads.size(), from + SLICE));
+                try {
+                    where.execute(() -> slice.forEach(read -> read.complete(null)));
+                } catch (RejectedExecutionException e) {
+                    fail(slice, EtcdError.TOO_MANY_REQUESTS.exception());
+                }
+            }
+        });
     }
 
-    private static void fail(List<CompletableFuture<Void>> batch, Throwable failure) {
+    private static void fail(List<Read> batch, Throwable failure) {
         Throwable cause = Failures.cause(failure);
         Throwable told = cause instanceof RaftException raft ? told(raft) : cause;
         batch.forEach(read -> read.completeExceptionally(told));

@@ -342,8 +342,10 @@ public final class KvServer implements AutoCloseable {
                 this::removed);
         wake.becomes(tasks::wake);
 
+        EventLoops loops = part(new EventLoops());
         Parts services = services(
                 threads,
+                loops,
                 database,
                 store,
                 watches,
@@ -362,7 +364,6 @@ public final class KvServer implements AutoCloseable {
                 space,
                 identity,
                 storeMetrics);
-        EventLoops loops = part(new EventLoops());
         CallMetrics calls = new CallMetrics(
                 metrics,
                 services.definitions(),
@@ -424,7 +425,7 @@ public final class KvServer implements AutoCloseable {
 
     private long term() {
         RaftNode raft = raftReference.get();
-        return raft == null ? 0 : raft.status().term();
+        return raft == null ? 0 : raft.term();
     }
 
     /** What the services are made of. */
@@ -437,6 +438,7 @@ public final class KvServer implements AutoCloseable {
 
     private Parts services(
             Threads threads,
+            EventLoops loops,
             Database database,
             MvccStore store,
             WatchHub watches,
@@ -471,6 +473,7 @@ public final class KvServer implements AutoCloseable {
         all.add(new KvService(
                 proposals,
                 readPoints,
+                loops::current,
                 threads.longReaders(),
                 store,
                 headers,

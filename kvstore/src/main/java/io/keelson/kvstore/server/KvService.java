@@ -23,10 +23,12 @@ import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.mvcc.RangeResult;
 import io.keelson.kvstore.mvcc.RangeStream;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,7 @@ final class KvService implements BindableService {
 
     private final Proposals proposals;
     private final ReadPoints readPoints;
+    private final Supplier<@Nullable Executor> ioThread;
     private final Executor longReaders;
     private final MvccStore store;
     private final Headers headers;
@@ -51,6 +54,7 @@ final class KvService implements BindableService {
     private final int txnOpsMax;
 
     /**
+     * @param ioThread the caller's I/O thread; null on other threads
      * @param longReaders where reads run that may take long; bounded
      * @param learner whether this member is one
      * @param txnOpsMax operations in a transaction
@@ -58,6 +62,7 @@ final class KvService implements BindableService {
     KvService(
             Proposals proposals,
             ReadPoints readPoints,
+            Supplier<@Nullable Executor> ioThread,
             Executor longReaders,
             MvccStore store,
             Headers headers,
@@ -67,6 +72,7 @@ final class KvService implements BindableService {
             int txnOpsMax) {
         this.proposals = proposals;
         this.readPoints = readPoints;
+        this.ioThread = ioThread;
         this.longReaders = longReaders;
         this.store = store;
         this.headers = headers;
@@ -95,12 +101,63 @@ final class KvService implements BindableService {
             client.onError(refusal.status().asRuntimeException());
             return;
         }
-        read(client, request.getSerializable(), isShort(request), () -> {
-            RequestUser user = authorizer.user();
-            authorizer.checkRead(user, rangeOf(request));
-            RangeResult result = store.range(request);
-            authorizer.checkUnchanged(user);
-            return new EncodedResponse(headers.encoded(result.revision()), result.body());
+        Supplier<EncodedResponse> read = () -> Objects.requireNonNull(answer(request, store::range));
+        Executor io = isPoint(request) ? ioThread.get() : null;
+        if (io == null) {
+            read(client, request.getSerializable(), isShort(request), read);
+        } else {
+            readPoint(client, request, io, read);
+        }
+    }
+
+    private @Nullable EncodedResponse answer(
+            RangeRequest request, Function<RangeRequest, @Nullable RangeResult> read) {
+        RequestUser user = authorizer.user();
+        authorizer.checkRead(user, rangeOf(request));
+        RangeResult result = read.apply(request);
+        if (result == null) {
+            return null;
+        }
+        authorizer.checkUnchanged(user);
+        return new EncodedResponse(headers.encoded(result.revision()), result.body());
+    }
+
+    /** Whether the request is for the newest version of one key. */
+    private static boolean isPoint(RangeRequest request) {
+        return request.getRangeEnd().isEmpty() && request.getRevision() <= 0;
+    }
+
+    /**
+     * Reads a single key on the I/O thread of its connection, where no other thread has to be woken for it, if what it
+     * needs is in memory; otherwise on a reader thread, which may wait for the disk.
+     */
+    private void readPoint(
+            StreamObserver<EncodedResponse> client,
+            RangeRequest request,
+            Executor io,
+            Supplier<EncodedResponse> fromDisk) {
+        boolean serializable = request.getSerializable();
+        if (!serializable && learner.getAsBoolean()) {
+            client.onError(EtcdError.NOT_SUPPORTED_FOR_LEARNER.status().asRuntimeException());
+            return;
+        }
+        Context context = authorizer.enabled() ? Context.current() : null;
+        Runnable task = () -> {
+            Supplier<@Nullable EncodedResponse> inMemory = () -> answer(request, store::rangeInMemory);
+            if (!run(context, inMemory, client)) {
+                hand(readPoints.readers(), () -> run(context, fromDisk, client), client);
+            }
+        };
+        if (serializable) {
+            task.run();
+            return;
+        }
+        var _ = readPoints.linearizable(io).whenComplete((_, failure) -> {
+            if (failure != null) {
+                client.onError(Failures.status(failure).asRuntimeException());
+            } else {
+                task.run();
+            }
         });
     }
 
@@ -226,7 +283,7 @@ final class KvService implements BindableService {
                 } else if (shortRead) {
                     task.run();
                 } else {
-                    hand(task, client);
+                    hand(longReaders, task, client);
                 }
             });
         } catch (RejectedExecutionException e) {
@@ -234,30 +291,37 @@ final class KvService implements BindableService {
         }
     }
 
-    private void hand(Runnable task, StreamObserver<EncodedResponse> client) {
+    private static void hand(Executor where, Runnable task, StreamObserver<EncodedResponse> client) {
         try {
-            longReaders.execute(task);
+            where.execute(task);
         } catch (RejectedExecutionException e) {
             client.onError(EtcdError.TOO_MANY_REQUESTS.status().asRuntimeException());
         }
     }
 
-    private static void run(
-            @Nullable Context context, Supplier<EncodedResponse> read, StreamObserver<EncodedResponse> client) {
+    /** Returns false if there is no response yet. */
+    private static boolean run(
+            @Nullable Context context,
+            Supplier<? extends @Nullable EncodedResponse> read,
+            StreamObserver<EncodedResponse> client) {
         Context before = context == null ? null : context.attach();
         EncodedResponse response;
         try {
             response = read.get();
         } catch (RuntimeException e) {
             client.onError(Failures.status(e).asRuntimeException());
-            return;
+            return true;
         } finally {
             if (context != null && before != null) {
                 context.detach(before);
             }
         }
+        if (response == null) {
+            return false;
+        }
         client.onNext(response);
         client.onCompleted();
+        return true;
     }
 
     private void rangeStream(RawRequest<RangeRequest> raw, StreamObserver<EncodedResponse> client) {

@@ -7,7 +7,6 @@ import io.keelson.kvstore.errors.EtcdException;
 import io.keelson.raft.RaftException;
 import io.keelson.raft.RaftNode;
 import io.keelson.raft.RaftNode.Priority;
-import io.keelson.raft.RaftStatus;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -43,8 +42,7 @@ final class LogProposals implements Proposals {
         if (command.payload().remaining() > requestBytesMax) {
             return CompletableFuture.failedFuture(EtcdError.REQUEST_TOO_LARGE.exception());
         }
-        RaftStatus status = log.status();
-        if (status.committedIndex() - status.appliedIndex() > UNAPPLIED_ENTRIES_MAX) {
+        if (log.unappliedEntries() > UNAPPLIED_ENTRIES_MAX) {
             return CompletableFuture.failedFuture(EtcdError.TOO_MANY_REQUESTS.exception());
         }
         return propose(command, Priority.NORMAL);

@@ -13,6 +13,11 @@ public interface ReadPoints {
      */
     CompletableFuture<Void> linearizable();
 
+    /** As {@link #linearizable()}, but completes on a thread of the caller's choice. */
+    default CompletableFuture<Void> linearizable(Executor where) {
+        return linearizable().thenRunAsync(() -> {}, where);
+    }
+
     /**
      * Threads that may block on the store's disk, for reads that need no read point. Bounded: a task beyond the bound is
      * rejected with {@link java.util.concurrent.RejectedExecutionException}, which is to be answered with {@code

@@ -2,6 +2,7 @@ package io.keelson.kvstore.storage;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * {@link RecordCache}. Apply thread only. Memory is bounded by the caller, which watches {@link #sizeBytes} and commits.
  */
 public final class BatchSession implements Session, Tables {
+    private static final Comparator<Write> BY_PLACE = (one, other) -> {
+        int byTable = one.table.compareTo(other.table);
+        return byTable != 0 ? byTable : Arrays.compareUnsigned(one.key, other.key);
+    };
+
     private final Database database;
     private final RecordCache records;
     private final Overlay[] overlays = new Overlay[Table.COUNT];
@@ -143,10 +149,7 @@ public final class BatchSession implements Session, Tables {
         }
         RocksInstance instance = database.instance();
         bytes.put(instance.columnFamilyId(Table.META), AppliedState.key(), state.encode());
-        for (Write write : log) {
-            if (write.superseded) {
-                continue;
-            }
+        for (Write write : inOrder()) {
             if (write.value == null) {
                 bytes.delete(instance.columnFamilyId(write.table), write.key);
             } else {
@@ -162,6 +165,20 @@ public final class BatchSession implements Session, Tables {
         }
         clear();
         database.publish();
+    }
+
+    /** What is to be written, by table and key: an entry finds its place in a memtable soonest right behind the last one. */
+    private Write[] inOrder() {
+        Write[] writes = new Write[log.size()];
+        int count = 0;
+        for (Write write : log) {
+            if (!write.superseded) {
+                writes[count++] = write;
+            }
+        }
+        Write[] ordered = Arrays.copyOf(writes, count);
+        Arrays.sort(ordered, BY_PLACE);
+        return ordered;
     }
 
     /** Forgets everything that was written or is cached: the database below is another one. */

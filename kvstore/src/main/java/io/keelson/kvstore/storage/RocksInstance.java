@@ -24,6 +24,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -159,6 +160,9 @@ final class RocksInstance {
         try {
             return db.get(handles[table.slot()], readOptions, key);
         } catch (RocksDBException e) {
+            if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
+                throw new NotInMemoryException();
+            }
             throw failure.record(StorageException.of("reading table " + table.columnFamily(), e));
         }
     }

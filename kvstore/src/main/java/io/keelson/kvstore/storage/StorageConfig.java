@@ -21,6 +21,6 @@ public record StorageConfig(
 
     /** Sizes for a member that shares a machine of two cores with others. */
     public static StorageConfig defaults() {
-        return new StorageConfig(256 * MIB, 128 * MIB, 256 * MIB, 2, 32 * MIB, 16 * MIB);
+        return new StorageConfig(256 * MIB, 64 * MIB, 256 * MIB, 2, 32 * MIB, 16 * MIB);
     }
 }

@@ -15,6 +15,7 @@ public final class View implements Tables, AutoCloseable {
     private final RocksInstance instance;
     private final Snapshot snapshot;
     private final ReadOptions options;
+    private final MemoryTables inMemory;
     private final AppliedState state;
     private final Database database;
     private final @Nullable KeyCounts counts;
@@ -28,6 +29,7 @@ public final class View implements Tables, AutoCloseable {
         this.sequence = sequence;
         snapshot = instance.snapshot();
         options = new ReadOptions().setSnapshot(snapshot);
+        inMemory = new MemoryTables(instance, options);
         try {
             state = AppliedState.decode(instance.get(Table.META, AppliedState.key(), options));
             counts = database.countsOf(state);
@@ -40,6 +42,11 @@ public final class View implements Tables, AutoCloseable {
     /** What the state holds of the log. */
     public AppliedState state() {
         return state;
+    }
+
+    /** The same state, as far as it can be read without waiting for the disk; see {@link NotInMemoryException}. */
+    public Tables inMemory() {
+        return inMemory;
     }
 
     /** The number of batches that had been written when the view was asked for: it holds at least those. */
@@ -97,6 +104,7 @@ public final class View implements Tables, AutoCloseable {
     }
 
     private void free() {
+        inMemory.close();
         options.close();
         instance.releaseSnapshot(snapshot);
         instance.release();

@@ -353,22 +353,36 @@ public final class JRaftNode implements RaftNode {
     }
 
     @Override
-    public RaftStatus status() {
-        long committed = applier.appliedIndex();
+    public long term() {
+        return term.getTerm();
+    }
+
+    @Override
+    public long unappliedEntries() {
+        return committedIndex() - applier.appliedIndex();
+    }
+
+    private long committedIndex() {
+        long applied = applier.appliedIndex();
         if (node.getNodeState().isActive()) {
             try {
-                committed = Math.max(committed, node.getLastCommittedIndex());
+                return Math.max(applied, node.getLastCommittedIndex());
             } catch (IllegalStateException e) {
                 log.debug("the log stopped while its status was taken", e);
             }
         }
+        return applied;
+    }
+
+    @Override
+    public RaftStatus status() {
         PeerId leader = failure.isEmpty() && !closed.get() ? node.getLeaderId() : null;
         Configuration configuration = node.getCurrentConf();
         return new RaftStatus(
                 config.memberId(),
                 leader == null ? 0 : MemberNames.id(leader),
                 term.getTerm(),
-                committed,
+                committedIndex(),
                 applier.appliedIndex(),
                 configuration != null && configuration.getLearners().contains(node.getServerId()),
                 failure);

@@ -532,27 +532,30 @@ final class Proposals {
     }
 
     private void expireWaiting(long now) {
-        RaftException why = role instanceof Leaderless
-                ? new RaftException.NoLeader("no leader within " + config.proposalTimeoutMs() + " ms")
-                : new RaftException.Overloaded(
-                        "the log did not take the command in within " + config.proposalTimeoutMs() + " ms");
-        expire(system, why, now);
-        expire(normal, why, now);
+        expire(system, now);
+        expire(normal, now);
         for (Parcel parcel : takenBack) {
             for (Proposal proposal : parcel.proposals()) {
                 if (!proposal.isDone() && proposal.late(now)) {
-                    fail(proposal, why);
+                    fail(proposal, notTakenIn());
                 }
             }
         }
     }
 
-    private void expire(Queue<Proposal> queue, RaftException why, long now) {
+    private RaftException notTakenIn() {
+        return role instanceof Leaderless
+                ? new RaftException.NoLeader("no leader within " + config.proposalTimeoutMs() + " ms")
+                : new RaftException.Overloaded(
+                        "the log did not take the command in within " + config.proposalTimeoutMs() + " ms");
+    }
+
+    private void expire(Queue<Proposal> queue, long now) {
         Proposal oldest;
         while ((oldest = queue.peek()) != null && (oldest.isDone() || oldest.late(now))) {
             queue.remove();
             unsent.decrementAndGet();
-            fail(oldest, why);
+            fail(oldest, notTakenIn());
         }
     }
 

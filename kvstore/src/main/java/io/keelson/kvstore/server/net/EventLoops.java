@@ -10,7 +10,10 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The threads that do the listeners' input and output: one that accepts, and one per processor that reads and writes. */
 public final class EventLoops implements AutoCloseable {
@@ -28,6 +31,16 @@ public final class EventLoops implements AutoCloseable {
 
     boolean epoll() {
         return epoll;
+    }
+
+    /** The one of the threads that read and write which the caller runs on; null on any other thread. */
+    public @Nullable Executor current() {
+        for (EventExecutor loop : serving) {
+            if (loop.inEventLoop()) {
+                return loop;
+            }
+        }
+        return null;
     }
 
     EventLoopGroup accepting() {
