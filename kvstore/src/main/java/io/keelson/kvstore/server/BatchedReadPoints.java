@@ -7,7 +7,6 @@ import io.keelson.raft.RaftNode;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -116,8 +115,8 @@ final class BatchedReadPoints implements ReadPoints {
     private void finish(int served, long tookNanos) {
         if (served >= COMPANY_MIN) {
             try {
-                ScheduledFuture<?> _ = timer.schedule(
-                        this::startNext, Math.min(tookNanos, GATHERING_NANOS_MAX), TimeUnit.NANOSECONDS);
+                ScheduledFuture<?> _ =
+                        timer.schedule(this::startNext, Math.min(tookNanos, GATHERING_NANOS_MAX), TimeUnit.NANOSECONDS);
                 return;
             } catch (RejectedExecutionException e) {
                 // Closing: the round is begun at once, and the log says that it is closing.
@@ -139,7 +138,7 @@ final class BatchedReadPoints implements ReadPoints {
     }
 
     private void release(List<Read> batch) {
-        Map<Executor, List<Read>> byPlace = new IdentityHashMap<>();
+        IdentityHashMap<Executor, List<Read>> byPlace = new IdentityHashMap<>();
         for (Read read : batch) {
             byPlace.computeIfAbsent(read.where, _ -> new ArrayList<>()).add(read);
         }

@@ -110,8 +110,7 @@ final class KvService implements BindableService {
         }
     }
 
-    private @Nullable EncodedResponse answer(
-            RangeRequest request, Function<RangeRequest, @Nullable RangeResult> read) {
+    private @Nullable EncodedResponse answer(RangeRequest request, Function<RangeRequest, @Nullable RangeResult> read) {
         RequestUser user = authorizer.user();
         authorizer.checkRead(user, rangeOf(request));
         RangeResult result = read.apply(request);

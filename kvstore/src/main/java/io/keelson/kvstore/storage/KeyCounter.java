@@ -79,7 +79,8 @@ final class KeyCounter {
         if (!segment.known()) {
             return look(from, end);
         }
-        // It has grown too large: it is looked at as a whole, because to cut it elsewhere would lose what is known of it.
+        // It has grown too large: it is looked at as a whole, because to cut it elsewhere would lose what is known of
+        // it.
         look(segment.from(), segment.to());
         return walk(from, end);
     }

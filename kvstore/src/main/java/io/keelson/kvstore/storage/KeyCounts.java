@@ -180,7 +180,9 @@ final class KeyCounts {
             // Whoever counted was wrong: it is to be counted again.
             count = Node.UNKNOWN_COUNT;
         }
-        Node newRoot = count == 0 && segment.from().length > 0 && segmentBefore(segment.from()).known()
+        Node newRoot = count == 0
+                        && segment.from().length > 0
+                        && segmentBefore(segment.from()).known()
                 ? without(root, segment.from())
                 : with(root, segment.from(), count);
         return new KeyCounts(newRoot, changes + 1);

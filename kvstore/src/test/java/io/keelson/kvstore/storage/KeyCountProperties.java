@@ -79,7 +79,7 @@ class KeyCountProperties {
         }
     }
 
-    private void change(Database database, Random random, int space, TreeMap<byte[], Boolean> model) {
+    private void change(Database database, Random random, int space, NavigableMap<byte[], Boolean> model) {
         BatchSession session = database.session();
         int writes = 1 << random.nextInt(12);
         boolean shrink = random.nextInt(3) == 0;
@@ -133,7 +133,8 @@ class KeyCountProperties {
     void readersThatCountBesideAWriterSeeWholeBatches(@ForAll long seed) throws Exception {
         Path path = Files.createTempDirectory(folder, "db");
         Random random = new Random(seed);
-        // Each batch creates or deletes a hundred keys at once, all over the place, so every count is a multiple of 100.
+        // Each batch creates or deletes a hundred keys at once, all over the place, so every count is a multiple of
+        // 100.
         try (Database database = Database.open(path, StorageConfig.defaults());
                 ExecutorService readers = Executors.newFixedThreadPool(2)) {
             AtomicBoolean done = new AtomicBoolean();
