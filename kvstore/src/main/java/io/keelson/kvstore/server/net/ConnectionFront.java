@@ -105,7 +105,7 @@ final class ConnectionFront implements InternalProtocolNegotiator.ProtocolNegoti
                 return;
             }
             handler.setHandshakeTimeoutMillis(limits.handshakeTimeoutMs());
-            context.pipeline().addBefore(context.name(), "tls", handler);
+            context.pipeline().addBefore(context.name(), "gate", new TlsGate(handler, limits.handshakeTimeoutMs()));
             context.pipeline().replace(this, "certificate", new CertificateCheck(tls, sniffer));
         }
     }

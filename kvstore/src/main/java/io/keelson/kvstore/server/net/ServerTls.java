@@ -89,6 +89,7 @@ final class ServerTls {
     }
 
     private SslContext read() throws IOException, GeneralSecurityException {
+        KeyPairCheck.check(certFile, keyFile);
         SslContextBuilder builder = SslContextBuilder.forServer(certFile.toFile(), keyFile.toFile())
                 .sslProvider(SslProvider.JDK)
                 .protocols(files.protocols())

@@ -1,0 +1,328 @@
+package io.keelson.kvstore.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Grpc;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.keelson.kvstore.api.AuthEnableRequest;
+import io.keelson.kvstore.api.AuthGrpc;
+import io.keelson.kvstore.api.AuthRoleAddRequest;
+import io.keelson.kvstore.api.AuthRoleGrantPermissionRequest;
+import io.keelson.kvstore.api.AuthUserAddRequest;
+import io.keelson.kvstore.api.AuthUserGrantRoleRequest;
+import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.Permission;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RangeRequest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who gets in at a client port with TLS, and how those who do not are told. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ClientTlsTest {
+    private static final ByteString KEY = ByteString.copyFromUtf8("k");
+
+    private final Path folder;
+    private final TestPki pki;
+
+    ClientTlsTest(@TempDir Path folder) {
+        this.folder = folder;
+        this.pki = new TestPki(folder, "authority");
+    }
+
+    private KvServer started(String... flags) throws Exception {
+        List<String> all = TestServers.loneMember(folder.resolve("data"));
+        all.removeIf(flag -> flag.contains("-client-urls="));
+        all.addAll(List.of("--listen-client-urls=https://127.0.0.1:0", "--advertise-client-urls=https://127.0.0.1:0"));
+        all.addAll(List.of(flags));
+        return TestServers.start(all);
+    }
+
+    private static String[] with(TestPki.Issued issued, String... more) {
+        List<String> flags = new java.util.ArrayList<>(
+                List.of("--cert-file=" + issued.certFile(), "--key-file=" + issued.keyFile()));
+        flags.addAll(List.of(more));
+        return flags.toArray(String[]::new);
+    }
+
+    private static int port(KvServer server) {
+        return server.clientUrls().getFirst().port();
+    }
+
+    private interface Calls {
+        void make(ManagedChannel channel) throws Exception;
+    }
+
+    /** Makes calls as a client that trusts a file and shows a certificate, or none. */
+    private static void as(KvServer server, Path trusted, TestPki.@Nullable Issued shown, Calls calls)
+            throws Exception {
+        TlsChannelCredentials.Builder credentials =
+                TlsChannelCredentials.newBuilder().trustManager(trusted.toFile());
+        if (shown != null) {
+            credentials.keyManager(shown.certFile().toFile(), shown.keyFile().toFile());
+        }
+        ManagedChannel channel = Grpc.newChannelBuilder("127.0.0.1:" + port(server), credentials.build())
+                .build();
+        try {
+            calls.make(channel);
+        } finally {
+            channel.shutdownNow();
+            boolean _ = channel.awaitTermination(5, TimeUnit.SECONDS);
+        }
+    }
+
+    private static void put(ManagedChannel channel) {
+        var _ = KVGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .put(PutRequest.newBuilder().setKey(KEY).setValue(KEY).build());
+    }
+
+    private void assertNotLetIn(KvServer server, TestPki.@Nullable Issued shown) throws Exception {
+        as(server, pki.caFile(), shown, channel -> {
+            Status status = assertThrows(StatusRuntimeException.class, () -> put(channel))
+                    .getStatus();
+            assertEquals(Status.Code.UNAVAILABLE, status.getCode(), status.toString());
+        });
+    }
+
+    @Test
+    void withoutClientCertAuthAnybodyWhoTrustsTheServerGetsIn() throws Exception {
+        try (KvServer server = started(with(pki.issue("server")))) {
+            as(server, pki.caFile(), null, ClientTlsTest::put);
+            as(server, pki.caFile(), pki.issue("client"), ClientTlsTest::put);
+            TestPki other = new TestPki(folder, "other");
+            as(server, other.caFile(), null, channel -> {
+                assertThrows(StatusRuntimeException.class, () -> put(channel));
+            });
+        }
+    }
+
+    @Test
+    void withClientCertAuthOnlyCertificatesOfTheAuthorityGetIn() throws Exception {
+        TestPki strangers = new TestPki(Files.createDirectories(folder.resolve("strangers")), "strangers");
+        try (KvServer server =
+                started(with(pki.issue("server"), "--trusted-ca-file=" + pki.caFile(), "--client-cert-auth"))) {
+            as(server, pki.caFile(), pki.issue("client"), ClientTlsTest::put);
+            assertNotLetIn(server, null);
+            assertNotLetIn(server, strangers.issue("stranger"));
+        }
+    }
+
+    @Test
+    void revokedCertificatesAreNotLetInAlsoWhenTheyAreRevokedLater() throws Exception {
+        TestPki.Issued revoked = pki.issue("revoked");
+        TestPki.Issued later = pki.issue("later");
+        Path list = pki.revoke(revoked.certificate());
+        try (KvServer server = started(with(
+                pki.issue("server"),
+                "--trusted-ca-file=" + pki.caFile(),
+                "--client-cert-auth",
+                "--client-crl-file=" + list))) {
+            assertNotLetIn(server, revoked);
+            as(server, pki.caFile(), later, ClientTlsTest::put);
+            var _ = pki.revoke(revoked.certificate(), later.certificate());
+            TestServers.await("the new list to be read", () -> {
+                try {
+                    as(server, pki.caFile(), later, ClientTlsTest::put);
+                    return false;
+                } catch (StatusRuntimeException e) {
+                    return true;
+                }
+            });
+            as(server, pki.caFile(), pki.issue("another"), ClientTlsTest::put);
+        }
+    }
+
+    @Test
+    void onlyAllowedHostNamesAreLetIn() throws Exception {
+        try (KvServer server = started(with(
+                pki.issue("server"),
+                "--trusted-ca-file=" + pki.caFile(),
+                "--client-cert-auth",
+                "--client-cert-allowed-hostname=example.com"))) {
+            // Certificates of this authority are for localhost.
+            assertNotLetIn(server, pki.issue("client"));
+        }
+        try (KvServer server = started(with(
+                pki.issue("server"),
+                "--trusted-ca-file=" + pki.caFile(),
+                "--client-cert-auth",
+                "--client-cert-allowed-hostname=example.com,localhost"))) {
+            as(server, pki.caFile(), pki.issue("client"), ClientTlsTest::put);
+        }
+    }
+
+    @Test
+    void theCommonNameOfACertificateIsAUser() throws Exception {
+        try (KvServer server =
+                started(with(pki.issue("server"), "--trusted-ca-file=" + pki.caFile(), "--client-cert-auth"))) {
+            TestPki.Issued root = pki.issue("root");
+            TestPki.Issued reader = pki.issue("reader");
+            as(server, pki.caFile(), root, channel -> {
+                AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(channel);
+                put(channel);
+                for (String user : List.of("root", "reader")) {
+                    var _ = auth.userAdd(AuthUserAddRequest.newBuilder()
+                            .setName(user)
+                            .setPassword("secret")
+                            .build());
+                    var _ = auth.roleAdd(
+                            AuthRoleAddRequest.newBuilder().setName(user).build());
+                    var _ = auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
+                            .setUser(user)
+                            .setRole(user)
+                            .build());
+                }
+                var _ = auth.roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
+                        .setName("reader")
+                        .setPerm(Permission.newBuilder().setKey(KEY).setPermType(Permission.Type.READ))
+                        .build());
+                var _ = auth.authEnable(AuthEnableRequest.getDefaultInstance());
+                put(channel);
+            });
+            as(server, pki.caFile(), reader, channel -> {
+                assertEquals(
+                        1,
+                        KVGrpc.newBlockingStub(channel)
+                                .range(RangeRequest.newBuilder().setKey(KEY).build())
+                                .getCount());
+                Status status = assertThrows(StatusRuntimeException.class, () -> put(channel))
+                        .getStatus();
+                assertEquals("etcdserver: permission denied", status.getDescription());
+            });
+            as(server, pki.caFile(), pki.issue("nobody"), channel -> {
+                assertThrows(StatusRuntimeException.class, () -> put(channel));
+            });
+        }
+    }
+
+    /** A handshake by hand; the certificate that the server showed. */
+    private X509Certificate handshake(KvServer server, String protocol, Path trusted) throws Exception {
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        try (var in = Files.newInputStream(trusted)) {
+            store.setCertificateEntry(
+                    "ca",
+                    java.security.cert.CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        try (SSLSocket socket =
+                (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port(server))) {
+            socket.setEnabledProtocols(new String[] {protocol});
+            socket.startHandshake();
+            assertEquals(protocol, socket.getSession().getProtocol());
+            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        }
+    }
+
+    @Test
+    void aRenewedCertificateIsShownWithoutARestart() throws Exception {
+        try (KvServer server = started(with(pki.issue("server")))) {
+            X509Certificate before = handshake(server, "TLSv1.3", pki.caFile());
+            TestPki.Issued renewed = pki.issue("server");
+            assertNotEquals(before, renewed.certificate());
+            TestServers.await(
+                    "the new certificate",
+                    () -> handshake(server, "TLSv1.3", pki.caFile()).equals(renewed.certificate()));
+            // A file that cannot be read does not take the server out of service.
+            Files.writeString(renewed.certFile(), "nonsense");
+            // Files are looked at once a second.
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_500);
+            while (System.nanoTime() - end < 0) {
+                assertEquals(renewed.certificate(), handshake(server, "TLSv1.3", pki.caFile()));
+            }
+        }
+    }
+
+    @Test
+    void versionsAndCiphersThatAreNotAllowedEndInTheHandshake() throws Exception {
+        try (KvServer server = started(with(pki.issue("server")))) {
+            var _ = handshake(server, "TLSv1.2", pki.caFile());
+            var _ = handshake(server, "TLSv1.3", pki.caFile());
+        }
+        try (KvServer server = started(with(pki.issue("server"), "--tls-min-version=TLS1.3"))) {
+            assertThrows(SSLException.class, () -> handshake(server, "TLSv1.2", pki.caFile()));
+            var _ = handshake(server, "TLSv1.3", pki.caFile());
+        }
+        try (KvServer server = started(with(pki.issue("server"), "--tls-max-version=TLS1.2"))) {
+            assertThrows(SSLException.class, () -> handshake(server, "TLSv1.3", pki.caFile()));
+            var _ = handshake(server, "TLSv1.2", pki.caFile());
+        }
+    }
+
+    @Test
+    void aGeneratedCertificateIsMadeOnceAndHoldsForTheAddress() throws Exception {
+        Path made = folder.resolve("data").resolve("fixtures").resolve("client").resolve("cert.pem");
+        X509Certificate first;
+        try (KvServer server = started("--auto-tls")) {
+            first = handshake(server, "TLSv1.3", made);
+            as(server, made, null, ClientTlsTest::put);
+        }
+        try (KvServer server = started("--auto-tls")) {
+            assertEquals(first, handshake(server, "TLSv1.3", made));
+        }
+    }
+
+    private static String said(KvServer server, String bytes) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(server))) {
+            socket.setSoTimeout(15_000);
+            socket.getOutputStream().write(bytes.getBytes(US_ASCII));
+            socket.getOutputStream().flush();
+            return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        }
+    }
+
+    @Test
+    void plaintextAtAPortWithTlsIsToldSoAndEnds() throws Exception {
+        try (KvServer server = started(with(pki.issue("server")))) {
+            String answer = said(server, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+            assertTrue(answer.startsWith("HTTP/1.0 400 Bad Request\r\n"), answer);
+            assertTrue(answer.endsWith("Client sent an HTTP request to an HTTPS server.\n"), answer);
+            var _ = said(server, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+            var _ = said(server, "\u0001\u0002nonsense");
+            as(server, pki.caFile(), null, ClientTlsTest::put);
+        }
+    }
+
+    @Test
+    void certificatesThatCannotBeUsedAreNamed() {
+        TestPki.Issued one = pki.issue("one");
+        TestPki.Issued other = pki.issue("two");
+        StartFailure mixed = assertThrows(
+                StartFailure.class,
+                () -> started("--cert-file=" + one.certFile(), "--key-file=" + other.keyFile())
+                        .close());
+        assertTrue(mixed.toString().contains(one.certFile().toString()), mixed.toString());
+        StartFailure missing = assertThrows(
+                StartFailure.class,
+                () -> started("--cert-file=" + one.certFile(), "--key-file=" + folder.resolve("nothing"))
+                        .close());
+        assertTrue(missing.toString().contains("nothing"), missing.toString());
+    }
+}
