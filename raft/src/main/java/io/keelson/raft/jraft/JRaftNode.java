@@ -156,6 +156,7 @@ public final class JRaftNode implements RaftNode {
         options = options(directory);
         PeerId self = MemberNames.peer(config.memberId());
         NodeManager.getInstance().addAddress(self.getEndpoint());
+        VirtualMachineSignals.keep();
         node = new NodeImpl(MemberNames.group(config.clusterId()), self);
         membership = new Membership(config.memberId(), node, proposals);
         voterTimer = new VoterTimer(node);

@@ -39,7 +39,7 @@ import java.util.List;
  * the training run of the AOT cache. It talks to a server of its own on loopback that gives one fixed answer to each
  * call, because what is trained is the client.
  */
-public final class AotTraining {
+public final class CommandTraining {
     private static final int ROUNDS = 20;
 
     private static final List<List<String>> COMMANDS = List.of(
@@ -58,7 +58,7 @@ public final class AotTraining {
             List.of("help", "get"),
             List.of("version"));
 
-    private AotTraining() {}
+    private CommandTraining() {}
 
     /** Runs, and ends the process. */
     public static void main(String[] arguments) throws IOException {

@@ -1,0 +1,126 @@
+package io.keelson.dist;
+
+import io.keelson.kvstore.server.KvServer;
+import io.keelson.kvstore.server.StartFailure;
+import io.keelson.kvstore.server.config.ServerConfig;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Puts three members under load, so that the JVM can note down which classes a server loads and how its methods run: the
+ * training run of the server's AOT cache. The load tool of {@code keelson bench} makes the load, and is trained by the way.
+ */
+public final class ServerTraining {
+    private static final int MEMBERS = 3;
+
+    private ServerTraining() {}
+
+    /** Runs, and ends the process. */
+    public static void main(String[] arguments) throws Exception {
+        Path folder = Files.createTempDirectory("keelson-training");
+        List<KvServer> members = new ArrayList<>();
+        int code;
+        try {
+            start(folder, members);
+            code = load(members);
+        } finally {
+            for (KvServer member : members) {
+                member.close();
+            }
+            remove(folder);
+        }
+        System.exit(code);
+    }
+
+    private static void start(Path folder, List<KvServer> members) throws Exception {
+        List<Integer> ports = freePorts(MEMBERS);
+        List<String> peers = new ArrayList<>();
+        for (int i = 0; i < MEMBERS; i++) {
+            peers.add("m" + i + "=http://127.0.0.1:" + ports.get(i));
+        }
+        List<Thread> starting = new ArrayList<>();
+        for (int i = 0; i < MEMBERS; i++) {
+            String peer = "http://127.0.0.1:" + ports.get(i);
+            ServerConfig config = ServerConfig.parse(
+                    List.of(
+                            "--name=m" + i,
+                            "--data-dir=" + folder.resolve("m" + i),
+                            "--listen-client-urls=http://127.0.0.1:0",
+                            "--advertise-client-urls=http://127.0.0.1:0",
+                            "--listen-peer-urls=" + peer,
+                            "--initial-advertise-peer-urls=" + peer,
+                            "--initial-cluster=" + String.join(",", peers)),
+                    Map.of());
+            // A member serves once there is a leader, so each is waited for on a thread of its own.
+            starting.add(Thread.startVirtualThread(() -> {
+                KvServer member = started(config);
+                synchronized (members) {
+                    members.add(member);
+                }
+            }));
+        }
+        for (Thread thread : starting) {
+            thread.join();
+        }
+        if (members.size() != MEMBERS) {
+            throw new IllegalStateException("only " + members.size() + " members started");
+        }
+    }
+
+    private static KvServer started(ServerConfig config) {
+        try {
+            return KvServer.start(config);
+        } catch (StartFailure e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int load(List<KvServer> members) {
+        List<String> endpoints = members.stream()
+                .map(member -> "127.0.0.1:" + member.clientUrls().getFirst().port())
+                .toList();
+        return KeelsonCommand.execute(new String[] {
+            "bench",
+            "kv",
+            "--target=trained=" + String.join(",", endpoints),
+            "--workload=put,get,get-serializable,txn,range,watch-400,lease,mixed",
+            "--keys=2000",
+            "--rounds=1",
+            "--seconds=1",
+            "--warm-up=2000",
+            "--warm-up-first=40000"
+        });
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<ServerSocket> sockets = new ArrayList<>();
+        try {
+            List<Integer> ports = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                ServerSocket socket = new ServerSocket(0);
+                sockets.add(socket);
+                ports.add(socket.getLocalPort());
+            }
+            return ports;
+        } finally {
+            for (ServerSocket socket : sockets) {
+                socket.close();
+            }
+        }
+    }
+
+    private static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
