@@ -1,5 +1,6 @@
 package io.keelson.kvstore.membership;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -15,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ public record Identity(
         boolean seeded,
         List<Member> metMembers) {
     private static final String FILE = "identity.json";
+    private static final String CHECKSUM = "crc32c";
     private static final int FORMAT = 1;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -62,9 +65,13 @@ public record Identity(
         if (!Files.exists(file)) {
             return null;
         }
-        JsonNode root = JSON.readTree(Files.readString(file));
-        if (root == null || root.path("format").asInt() != FORMAT) {
+        ObjectNode root = parse(file);
+        if (root.path("format").asInt() != FORMAT) {
             throw new IOException(file + " is not an identity this version can read");
+        }
+        JsonNode checksum = root.remove(CHECKSUM);
+        if (checksum == null || !checksum.asText().equals(checksum(root))) {
+            throw new IOException(file + " is damaged: the checksum does not fit");
         }
         try {
             return new Identity(
@@ -103,6 +110,24 @@ public record Identity(
         }
     }
 
+    private static ObjectNode parse(Path file) throws IOException {
+        try {
+            if (JSON.readTree(Files.readAllBytes(file)) instanceof ObjectNode root) {
+                return root;
+            }
+        } catch (JsonProcessingException e) {
+            throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
+        }
+        throw new IOException(file + " is damaged: no JSON object");
+    }
+
+    /** CRC-32C of everything else in the file, however it is laid out. */
+    private static String checksum(ObjectNode root) throws IOException {
+        CRC32C crc = new CRC32C();
+        crc.update(JSON.writeValueAsBytes(root));
+        return Long.toHexString(crc.getValue());
+    }
+
     /** Writes it, so that a crash leaves all of it or nothing. */
     public void write(Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -114,6 +139,7 @@ public record Identity(
                 .put("seeded", seeded);
         addMembers(root.putArray("initialMembers"), initialMembers);
         addMembers(root.putArray("metMembers"), metMembers);
+        root.put(CHECKSUM, checksum(root));
         byte[] bytes = (JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n")
                 .getBytes(StandardCharsets.UTF_8);
         Path draft = directory.resolve(FILE + ".new");

@@ -41,29 +41,32 @@ final class DataFolder {
     /** The database in force; null if there never was one. Removes the others. */
     @Nullable
     Path active() throws IOException {
+        Path pointer = folder.resolve(POINTER);
         String name;
         try {
-            name = Files.readString(folder.resolve(POINTER)).strip();
+            name = Files.readString(pointer, StandardCharsets.ISO_8859_1).strip();
         } catch (NoSuchFileException e) {
-            name = "";
+            // Nothing has ever been in force, so nothing in the folder has ever been of use.
+            for (Path unfinished : databases()) {
+                deleteLeftover(unfinished);
+            }
+            return null;
         }
-        if (!name.isEmpty() && !NAME.matcher(name).matches()) {
+        if (!NAME.matcher(name).matches()) {
+            throw new StorageException(
+                    StorageException.Kind.CORRUPT, "the file " + pointer + " does not name a database: " + name);
+        }
+        Path active = folder.resolve(name);
+        if (!Files.isDirectory(active)) {
+            // Nothing is removed then: the file may be damaged, and the database be there under its right name.
             throw new StorageException(
                     StorageException.Kind.CORRUPT,
-                    "the file " + folder.resolve(POINTER) + " does not name a database: " + name);
+                    "the database " + active + ", which the file " + pointer + " names, is missing");
         }
         for (Path other : databases()) {
             if (!other.getFileName().toString().equals(name)) {
                 deleteLeftover(other);
             }
-        }
-        if (name.isEmpty()) {
-            return null;
-        }
-        Path active = folder.resolve(name);
-        if (!Files.isDirectory(active)) {
-            throw new StorageException(
-                    StorageException.Kind.CORRUPT, "the database " + active + " is in force but missing");
         }
         return active;
     }

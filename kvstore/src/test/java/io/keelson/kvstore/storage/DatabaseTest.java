@@ -151,10 +151,15 @@ class DatabaseTest {
     void aDatabaseInForceThatIsMissingIsAnErrorAndNotAnEmptyStore() throws IOException {
         Path folder = temp.resolve("data");
         open(folder).close();
-        Files.writeString(folder.resolve("ACTIVE"), "db-7\n");
-        assertEquals(
-                StorageException.Kind.CORRUPT,
-                assertThrows(StorageException.class, () -> open(folder)).kind());
+        for (String damaged : new String[] {"db-7\n", "", "dc-1\n", "db-\u00b1\n"}) {
+            Files.writeString(folder.resolve("ACTIVE"), damaged);
+            assertEquals(
+                    StorageException.Kind.CORRUPT,
+                    assertThrows(StorageException.class, () -> open(folder)).kind());
+            assertTrue(Files.exists(folder.resolve("db-1")), "what is there must not be removed on such a word");
+        }
+        Files.writeString(folder.resolve("ACTIVE"), "db-1\n");
+        open(folder).close();
     }
 
     @Test

@@ -7,28 +7,39 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
 
 /**
  * Counts the starts of a member in a file, so that what one run numbers can never be taken for what another did. The
  * number is on disk before it is used.
  */
 final class StartCounter {
+    /** The number and a CRC-32C of it. */
+    private static final int FILE_BYTES = Long.BYTES + Integer.BYTES;
+
     private StartCounter() {}
 
     static long next(Path file, boolean fsync) throws IOException {
         long starts = 0;
         if (Files.exists(file)) {
             byte[] bytes = Files.readAllBytes(file);
-            if (bytes.length != Long.BYTES) {
+            if (bytes.length != FILE_BYTES) {
                 throw new IOException(file + ": damaged, has " + bytes.length + " bytes");
             }
-            starts = ByteBuffer.wrap(bytes).getLong();
+            ByteBuffer in = ByteBuffer.wrap(bytes);
+            starts = in.getLong();
+            if (in.getInt() != crc(starts)) {
+                throw new IOException(file + ": damaged, the checksum does not fit");
+            }
         }
         starts++;
         Path next = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel channel = FileChannel.open(
                 next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer content = ByteBuffer.allocate(Long.BYTES).putLong(starts).flip();
+            ByteBuffer content = ByteBuffer.allocate(FILE_BYTES)
+                    .putLong(starts)
+                    .putInt(crc(starts))
+                    .flip();
             while (content.hasRemaining()) {
                 channel.write(content);
             }
@@ -41,5 +52,11 @@ final class StartCounter {
             Directories.sync(file.toAbsolutePath().getParent());
         }
         return starts;
+    }
+
+    private static int crc(long starts) {
+        CRC32C crc = new CRC32C();
+        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(starts).flip());
+        return (int) crc.getValue();
     }
 }
