@@ -5,6 +5,7 @@ import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.errors.EtcdException;
+import io.keelson.kvstore.storage.StorageException;
 import io.keelson.raft.RaftException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -56,6 +57,8 @@ public final class Failures {
             case RaftException e -> ofRaft(e).status();
             case StatusRuntimeException e -> e.getStatus();
             case StatusException e -> e.getStatus();
+            // What is wrong with the disk has been logged once, and concerns the operator.
+            case StorageException _ -> EtcdError.STOPPED.status();
             case RejectedExecutionException _ -> EtcdError.TOO_MANY_REQUESTS.status();
             case CancellationException _ -> EtcdError.CANCELED.status();
             default -> {

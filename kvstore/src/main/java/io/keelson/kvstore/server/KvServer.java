@@ -105,6 +105,9 @@ public final class KvServer implements AutoCloseable {
     private static final long SNAPSHOT_BYTES_PER_SECOND_MAX = 100L << 20;
     private static final long ANSWER_BYTES_MAX = 512L << 20;
     private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
+    /** How often is looked whether the log or the database can not go on. */
+    private static final int FAILURE_LOOK_MS = 500;
+
     private static final int TRANSFER_TIMEOUT_MS = 3_000;
 
     private static final Set<CommandKind> LEASE_COMMANDS = Set.of(
@@ -388,6 +391,13 @@ public final class KvServer implements AutoCloseable {
         part(tasks);
         tasks.start();
         schedule(threads, raft, leader, store, space, proposals, peers, membership, leases, identity);
+        every(threads, FAILURE_LOOK_MS, () -> {
+            // A reader may be the first to meet damage; the log knows nothing of it then.
+            StorageException failure = database.failure();
+            if (failure != null) {
+                fail(String.valueOf(failure.getMessage()));
+            }
+        });
         if (!tasks.awaitReady(config.timing().waitClusterReady().toMillis())) {
             log.warn("serving clients although no leader has been found yet");
         }
@@ -565,7 +575,7 @@ public final class KvServer implements AutoCloseable {
         expirer.start();
         every(threads, config.timing().electionTimeoutMs(), leader::check);
         every(threads, 1_000, space::look);
-        every(threads, 500, () -> {
+        every(threads, FAILURE_LOOK_MS, () -> {
             String failure = raft.status().failure();
             if (!failure.isEmpty()) {
                 fail(failure);

@@ -27,6 +27,8 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Linearizable read points.
@@ -43,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadRounds {
     static final String METHOD = "read-index";
+
+    private static final Logger log = LoggerFactory.getLogger(ReadRounds.class);
 
     private static final int PAUSE_MS = 3;
 
@@ -238,7 +242,13 @@ final class ReadRounds {
         if (leader instanceof Following following) {
             transport.call(following.leaderId(), METHOD, ByteString.EMPTY, QUESTION_TIMEOUT_MS, next);
         } else if (raft != null && asked != null) {
-            raft.handleReadIndexRequest(asked, new LeaderRound(next));
+            try {
+                raft.handleReadIndexRequest(asked, new LeaderRound(next));
+            } catch (RuntimeException e) {
+                // It reads the log, which may be damaged; the member is then about to leave service.
+                log.error("no round of read points can be begun", e);
+                next.notProved();
+            }
         }
     }
 
