@@ -56,7 +56,7 @@ public final class MemberProcess {
         return "127.0.0.1:" + clientPort;
     }
 
-    String peerUrl() {
+    public String peerUrl() {
         return "http://127.0.0.1:" + peerPort;
     }
 
@@ -174,5 +174,13 @@ public final class MemberProcess {
             Processes.run("kill", "-CONT", Long.toString(process.pid()));
             paused = false;
         }
+    }
+
+    /** Removes its data, as if its disk had been replaced. It must not run. */
+    public void wipe() throws IOException, InterruptedException {
+        if (alive()) {
+            throw new IllegalStateException("member " + number + " runs");
+        }
+        Processes.run("rm", "-rf", data().toString());
     }
 }
