@@ -11,7 +11,6 @@ import org.junit.jupiter.api.Test;
 
 class VirtualMachineSignalsTest {
     private volatile boolean done;
-    private volatile long spun;
 
     @Test
     void aFlightRecordingHasSamplesWhenTheLibraryIsLoaded() throws InterruptedException {
@@ -19,7 +18,7 @@ class VirtualMachineSignalsTest {
         CountDownLatch sampled = new CountDownLatch(1);
         Thread busy = Thread.ofPlatform().daemon().name("busy").start(() -> {
             while (!done) {
-                spun++;
+                Thread.onSpinWait();
             }
         });
         try (RecordingStream recording = new RecordingStream()) {
