@@ -218,6 +218,8 @@ public final class ModelStore {
     /** A read of its own. */
     public RangeResponse read(RangeRequest request) {
         working = states.getLast();
+        // The command before may have failed half way.
+        workingChanges.clear();
         return range(request);
     }
 
