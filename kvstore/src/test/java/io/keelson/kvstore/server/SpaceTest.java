@@ -66,7 +66,8 @@ class SpaceTest {
 
     private void fill(KVGrpc.KVBlockingStub kv) {
         assertNoSpace(() -> {
-            for (int i = 0; i < 200; i++) {
+            // The size is measured once a second; on a fast machine much is written meanwhile.
+            for (int i = 0; i < 5_000; i++) {
                 var _ = kv.put(put("key" + i % 5, VALUE_BYTES));
             }
         });
