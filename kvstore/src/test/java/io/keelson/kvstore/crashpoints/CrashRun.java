@@ -130,12 +130,12 @@ public final class CrashRun {
     }
 
     private void run(List<Phase> phases, long durationNanos) throws IOException, InterruptedException {
-        long end = System.nanoTime() + durationNanos;
         try (Writers working = writers) {
             working.start();
             for (Phase phase : phases) {
                 learn(phase);
             }
+            long end = System.nanoTime() + durationNanos;
             int trials = 0;
             while (System.nanoTime() < end) {
                 for (Phase phase : phases) {
