@@ -24,7 +24,7 @@ final class Flags {
         string("name", "default", "Human-readable name for this member.");
         string("data-dir", "", "Path to the data directory (default ${name}.etcd).");
         string("wal-dir", "", "Path to a directory of its own for the log.");
-        uint("snapshot-count", "10000", "Number of commands after which a snapshot replaces the log before it.");
+        uint("snapshot-count", "100000", "Number of commands after which a snapshot replaces the log before it.");
         uint("heartbeat-interval", "100", "Time (in milliseconds) of a heartbeat interval.");
         uint("election-timeout", "1000", "Time (in milliseconds) for an election to timeout.");
         ignored(
