@@ -34,7 +34,10 @@ public interface HttpExchange {
     /** Begins an answer of pieces. */
     Pieces respondInPieces(int status, Map<String, String> headers);
 
-    /** Runs once the client is gone, or the answer is complete, whichever is first; at once if that has been. */
+    /**
+     * Runs once the client is gone, or the answer is complete, whichever is first; at once if that has been. Several
+     * actions run in the order in which they were given.
+     */
     void onClosed(Runnable action);
 
     /** An answer that is sent piece by piece. */

@@ -54,7 +54,13 @@ abstract class AbstractExchange implements HttpExchange {
         boolean now;
         synchronized (this) {
             now = closed;
-            onClosed = action;
+            Runnable before = onClosed;
+            onClosed = before == null
+                    ? action
+                    : () -> {
+                        before.run();
+                        action.run();
+                    };
         }
         if (now) {
             action.run();

@@ -47,6 +47,7 @@ public final class ClientListeners implements AutoCloseable {
     private final List<ServerInterceptor> interceptors;
     private final List<ServerStreamTracer.Factory> tracers;
     private final AtomicInteger open = new AtomicInteger();
+    private final ExchangesUnderWay exchanges = new ExchangesUnderWay();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Server> servers = new ArrayList<>();
     private final List<ListenUrl> clientUrls = new ArrayList<>();
@@ -117,7 +118,9 @@ public final class ClientListeners implements AutoCloseable {
     private ListenUrl start(ListenUrl url, @Nullable HttpHandler http, boolean grpc) throws IOException {
         HttpLimits limits =
                 HttpLimits.forRequests(connectionsMax(), config.limits().requestBytesMax());
-        ConnectionFront front = new ConnectionFront(url.secure() ? tls() : null, http, grpc, limits, connections, open);
+        HttpHandler counted = http == null ? null : exchanges.counting(http);
+        ConnectionFront front =
+                new ConnectionFront(url.secure() ? tls() : null, counted, grpc, limits, connections, open);
         Connections kept = config.connections();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(url.address())
                 .channelType(loops.channelType())
@@ -226,6 +229,11 @@ public final class ClientListeners implements AutoCloseable {
                 Thread.currentThread().interrupt();
                 server.shutdownNow();
             }
+        }
+        try {
+            exchanges.awaitNone(deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
