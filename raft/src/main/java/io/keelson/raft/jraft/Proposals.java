@@ -320,7 +320,8 @@ final class Proposals {
 
     private void lookAgainWhenGathered(Window window, long now) {
         long gatheringNanos = window.gatheringNanos(now);
-        if (gatheringNanos > 0 && waitingToLeave() > 0 && lookPlanned.compareAndSet(false, true)) {
+        boolean waited = waitingToLeave() > 0 || markWanted.get();
+        if (gatheringNanos > 0 && waited && lookPlanned.compareAndSet(false, true)) {
             try {
                 ScheduledFuture<?> _ = timer.schedule(
                         () -> {
