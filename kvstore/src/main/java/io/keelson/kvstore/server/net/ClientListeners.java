@@ -11,6 +11,8 @@ import io.keelson.kvstore.server.config.ListenUrl;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.server.config.ServerConfig.Connections;
 import io.keelson.kvstore.server.config.TlsFiles;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -240,6 +242,19 @@ public final class ClientListeners implements AutoCloseable {
     @Override
     public void close() {
         servers.forEach(Server::shutdownNow);
-        connections.close().awaitUninterruptibly(2, TimeUnit.SECONDS);
+        connections.forEach(ClientListeners::closeNow);
+        connections.newCloseFuture().awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+
+    /** Closes below all handlers, some of which put a close off until their requests have been answered. */
+    private static void closeNow(Channel channel) {
+        channel.eventLoop().execute(() -> {
+            ChannelHandlerContext lowest = channel.pipeline().firstContext();
+            if (lowest == null) {
+                var _ = channel.close();
+            } else {
+                var _ = lowest.close();
+            }
+        });
     }
 }

@@ -3,8 +3,9 @@ package io.keelson.kvstore.server.net;
 import io.keelson.kvstore.gateway.HttpHandler;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -28,10 +29,13 @@ import org.slf4j.LoggerFactory;
 /**
  * One HTTP/1.1 connection. Requests are answered one after the other: while one is being answered nothing more is read,
  * so what waits is at most what came in one read.
+ *
+ * <p>A close that others ask of the channel (a listener that shuts down) is put off until the request under way has its
+ * answer. Who cannot wait closes below this handler.
  */
 // A write or close that fails ends the connection, and that is seen where connections end.
 @SuppressWarnings("FutureReturnValueIgnored")
-final class HttpOneHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+final class HttpOneHandler extends ChannelDuplexHandler {
     private static final Logger log = LoggerFactory.getLogger(HttpOneHandler.class);
 
     private final HttpHandler handler;
@@ -40,6 +44,7 @@ final class HttpOneHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     private final Queue<FullHttpRequest> waiting = new ArrayDeque<>();
     private @Nullable Exchange active;
     private @Nullable ScheduledFuture<?> deadline;
+    private boolean closing;
 
     HttpOneHandler(HttpHandler handler, HttpLimits limits, boolean secure) {
         this.handler = handler;
@@ -58,12 +63,13 @@ final class HttpOneHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     @Override
-    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        FullHttpRequest request = (FullHttpRequest) message;
         if (deadline != null) {
             deadline.cancel(false);
             deadline = null;
         }
-        waiting.add(request.retain());
+        waiting.add(request);
         context.channel().config().setAutoRead(false);
         if (active == null) {
             next(context);
@@ -71,6 +77,11 @@ final class HttpOneHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private void next(ChannelHandlerContext context) {
+        if (closing) {
+            active = null;
+            context.close();
+            return;
+        }
         FullHttpRequest request = waiting.poll();
         if (request == null) {
             active = null;
@@ -107,6 +118,16 @@ final class HttpOneHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             active.closed();
         }
         context.fireChannelInactive();
+    }
+
+    @Override
+    public void close(ChannelHandlerContext context, ChannelPromise promise) {
+        if (active == null) {
+            context.close(promise);
+            return;
+        }
+        closing = true;
+        context.channel().closeFuture().addListener(_ -> promise.trySuccess());
     }
 
     @Override
@@ -208,7 +229,7 @@ final class HttpOneHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         }
 
         private void finish(Object last) {
-            if (!keepAlive && last instanceof HttpResponse response) {
+            if ((!keepAlive || closing) && last instanceof HttpResponse response) {
                 response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
             }
             context.writeAndFlush(last).addListener(_ -> {
