@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.Status;
 import java.io.ByteArrayInputStream;
@@ -32,7 +33,7 @@ public final class RawRequestMarshaller<T extends MessageLite> implements Marsha
     @Override
     public RawRequest<T> parse(InputStream stream) {
         try {
-            byte[] bytes = stream.readAllBytes();
+            byte[] bytes = readAll(stream);
             CodedInputStream input = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
             // The array is ours alone: byte fields may refer to it instead of copying.
             input.enableAliasing(true);
@@ -50,5 +51,10 @@ public final class RawRequestMarshaller<T extends MessageLite> implements Marsha
                     .withCause(e)
                     .asRuntimeException();
         }
+    }
+
+    /** gRPC knows how long a message is and says so, which spares a buffer for what might yet come. */
+    private static byte[] readAll(InputStream stream) throws IOException {
+        return stream instanceof KnownLength ? stream.readNBytes(stream.available()) : stream.readAllBytes();
     }
 }
