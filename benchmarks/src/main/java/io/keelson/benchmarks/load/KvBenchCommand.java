@@ -68,7 +68,7 @@ public final class KvBenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--warm-up-first",
-            defaultValue = "200000",
+            defaultValue = "500000",
             description = "Puts and gets on each target before anything is measured. Default: ${DEFAULT-VALUE}")
     private long warmUpFirst;
 
