@@ -1,7 +1,9 @@
 package io.keelson.benchmarks.load;
 
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -14,6 +16,9 @@ import org.HdrHistogram.Recorder;
  */
 final class ClosedLoop {
     private static final long LATENCY_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
+
+    /** A client whose request failed rests: a target that refuses at once is not called in a circle. */
+    private static final Executor AFTER_A_REST = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
     /** One request of one client. */
     interface Operation {
@@ -96,7 +101,7 @@ final class ClosedLoop {
                 if (failures.incrementAndGet() == 1) {
                     firstFailure = String.valueOf(error.getMessage());
                 }
-                next(client);
+                AFTER_A_REST.execute(() -> next(client));
             }
         });
     }

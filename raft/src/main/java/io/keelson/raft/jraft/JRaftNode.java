@@ -72,6 +72,9 @@ public final class JRaftNode implements RaftNode {
 
     private static final int PROMOTION_TICKS = 5;
 
+    /** Between two requests for a transfer of which the first was turned down for the moment. */
+    private static final int TRANSFER_REST_MS = 50;
+
     /** How often the way to other members is measured, in ticks. */
     private static final int ROUND_TRIP_TICKS = 200;
 
@@ -445,7 +448,7 @@ public final class JRaftNode implements RaftNode {
                         return;
                     }
                 }
-                TimeUnit.MILLISECONDS.sleep(5);
+                TimeUnit.MILLISECONDS.sleep(begun ? 5 : TRANSFER_REST_MS);
             }
             done.completeExceptionally(new RaftException.Timeout(
                     "member " + PeerIdentity.text(memberId) + " has not taken over the leadership in time"));
