@@ -23,7 +23,7 @@ import io.etcd.jetcd.options.PutOption;
 import io.etcd.jetcd.options.WatchOption;
 import io.etcd.jetcd.watch.WatchEvent;
 import io.grpc.stub.StreamObserver;
-import io.keelson.kvstore.server.ServerCluster;
+import io.keelson.kvstore.server.TestKvCluster;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,18 +51,18 @@ import org.junit.jupiter.api.io.TempDir;
 class JetcdTest {
     private static final long DEADLINE_S = 60;
 
-    private final ServerCluster cluster;
+    private final TestKvCluster cluster;
     private final Client client;
 
     JetcdTest(@TempDir Path folder) throws Exception {
-        cluster = ServerCluster.start(folder, 3, "--unsafe-no-fsync");
+        cluster = TestKvCluster.started(folder);
         client = newClient();
     }
 
     private Client newClient() {
         return Client.builder()
-                .endpoints(cluster.endpoints().stream()
-                        .map(endpoint -> URI.create("http://" + endpoint))
+                .endpoints(cluster.names().stream()
+                        .map(name -> URI.create("http://" + cluster.endpoint(name)))
                         .toList())
                 .retryMaxDuration(Duration.ofSeconds(DEADLINE_S))
                 .build();
@@ -96,13 +96,10 @@ class JetcdTest {
 
     /** Stops the leader, waits until another leads, and starts it again. */
     private void changeLeader() throws Exception {
-        int before = cluster.leader();
-        await("somebody leads", () -> cluster.leader() >= 0);
-        int stopped = before >= 0 ? before : cluster.leader();
+        String stopped = cluster.awaitLeader();
         cluster.stop(stopped);
-        await("another member leads", () -> cluster.leader() >= 0);
-        assertNotEquals(stopped, cluster.leader());
-        cluster.start(stopped);
+        assertNotEquals(stopped, cluster.awaitLeader());
+        var _ = cluster.restart(stopped);
     }
 
     /** Work that goes on until it is told to end, or fails. */

@@ -13,7 +13,7 @@ import io.keelson.kvstore.api.Event;
 import io.keelson.kvstore.api.KeyValue;
 import io.keelson.kvstore.clients.ApiServerCalls.Listed;
 import io.keelson.kvstore.clients.ApiServerCalls.Turn;
-import io.keelson.kvstore.server.ServerCluster;
+import io.keelson.kvstore.server.TestKvCluster;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,10 +161,10 @@ class KubernetesLoadTest {
 
     @Test
     void whatApiserversSeeOfOneStoreIsOneHistory(@TempDir Path folder) throws Exception {
-        try (ServerCluster cluster = ServerCluster.start(folder, 3, "--unsafe-no-fsync");
-                ApiServerCalls first = new ApiServerCalls(cluster.endpoint(0));
-                ApiServerCalls second = new ApiServerCalls(cluster.endpoint(1));
-                ApiServerCalls third = new ApiServerCalls(cluster.endpoint(2));
+        try (TestKvCluster cluster = TestKvCluster.started(folder);
+                ApiServerCalls first = new ApiServerCalls(cluster.endpoint("m1"));
+                ApiServerCalls second = new ApiServerCalls(cluster.endpoint("m2"));
+                ApiServerCalls third = new ApiServerCalls(cluster.endpoint("m3"));
                 WatchRecord everything = new WatchRecord(first, PODS, 1);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Void>> work = new ArrayList<>();

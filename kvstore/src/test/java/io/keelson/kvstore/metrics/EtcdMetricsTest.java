@@ -19,7 +19,7 @@ import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.SnapshotRequest;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.bolt.RealEtcd;
-import io.keelson.kvstore.server.ServerCluster;
+import io.keelson.kvstore.server.TestKvCluster;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -63,12 +63,16 @@ class EtcdMetricsTest {
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final ServerCluster cluster;
+    private final TestKvCluster cluster;
 
     EtcdMetricsTest(@TempDir Path folder) throws Exception {
-        cluster = ServerCluster.start(
-                folder, 3, "--metrics=extensive", "--snapshot-count=50", "--snapshot-catchup-entries=10");
-        work(cluster.server(cluster.leader()).channel());
+        cluster = TestKvCluster.started(
+                folder,
+                "--unsafe-no-fsync=false",
+                "--metrics=extensive",
+                "--snapshot-count=50",
+                "--snapshot-catchup-entries=10");
+        work(cluster.server(cluster.awaitLeader()).channel());
     }
 
     @AfterAll
@@ -108,7 +112,7 @@ class EtcdMetricsTest {
         maintenance.snapshot(SnapshotRequest.getDefaultInstance()).forEachRemaining(_ -> {});
     }
 
-    private ScrapedMetrics scrape(int member) throws IOException, InterruptedException {
+    private ScrapedMetrics scrape(String member) throws IOException, InterruptedException {
         var request = HttpRequest.newBuilder(URI.create("http://" + cluster.endpoint(member) + "/metrics"))
                 .build();
         return new ScrapedMetrics(http.send(request, BodyHandlers.ofString()).body());
@@ -137,13 +141,15 @@ class EtcdMetricsTest {
 
     @Test
     void everyMetricOfEtcdIsThereWithItsTypeItsLabelsAndItsBuckets() throws Exception {
-        int leader = cluster.leader();
+        String leader = cluster.awaitLeader();
+        List<String> others =
+                cluster.names().stream().filter(name -> !name.equals(leader)).toList();
         await(
                 "the way to every member has been measured",
                 () -> scrape(leader).types().containsKey("etcd_network_peer_round_trip_time_seconds"));
-        cluster.stop((leader + 1) % 3);
+        cluster.stop(others.getFirst());
         try {
-            int now = (leader + 2) % 3;
+            String now = others.getLast();
             await(
                     "the loss of a member is seen and counted",
                     () -> scrape(now).types().containsKey("etcd_network_peer_sent_failures_total")
@@ -162,13 +168,13 @@ class EtcdMetricsTest {
             assertEquals(1.0, peers.remove(remote), "the member that is there");
             assertEquals(List.of(0.0), List.copyOf(peers.values()), "the member that is not");
         } finally {
-            cluster.start((leader + 1) % 3);
+            var _ = cluster.restart(others.getFirst());
         }
     }
 
     @Test
     void nothingIsExceptedThatIsThere() throws Exception {
-        ScrapedMetrics ours = scrape(0);
+        ScrapedMetrics ours = scrape("m1");
         assertEquals(
                 List.of(),
                 ours.types().keySet().stream().filter(EtcdMetricsTest::excepted).toList());
@@ -179,7 +185,7 @@ class EtcdMetricsTest {
 
     @Test
     void whatWasDoneIsCounted() throws Exception {
-        int leader = cluster.leader();
+        String leader = cluster.awaitLeader();
         ScrapedMetrics ours = scrape(leader);
         for (String name : List.of(
                 "etcd_disk_wal_fsync_duration_seconds_count",

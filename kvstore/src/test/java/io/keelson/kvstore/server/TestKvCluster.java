@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Members in this process, on loopback, each with a data directory and ports that stay its own when it starts again. */
-final class TestKvCluster implements AutoCloseable {
+public final class TestKvCluster implements AutoCloseable {
     private final Path folder;
     private final List<String> commonFlags;
     private final String peerScheme;
@@ -28,7 +28,7 @@ final class TestKvCluster implements AutoCloseable {
      * Starts nothing yet.
      *
      * @param peerScheme http or https
-     * @param commonFlags for every member
+     * @param commonFlags for every member; they win over those set here, of which one is {@code --unsafe-no-fsync}
      */
     TestKvCluster(Path folder, String peerScheme, String... commonFlags) {
         this.folder = folder;
@@ -36,8 +36,8 @@ final class TestKvCluster implements AutoCloseable {
         this.commonFlags = List.of(commonFlags);
     }
 
-    /** Three members over plaintext, with a leader. */
-    static TestKvCluster started(Path folder, String... commonFlags) throws Exception {
+    /** Three members {@code m1}, {@code m2}, {@code m3} over plaintext, with a leader. */
+    public static TestKvCluster started(Path folder, String... commonFlags) throws Exception {
         TestKvCluster cluster = new TestKvCluster(folder, "http", commonFlags);
         cluster.startNew("m1", "m2", "m3");
         return cluster;
@@ -83,7 +83,8 @@ final class TestKvCluster implements AutoCloseable {
         }
     }
 
-    String endpoint(String name) {
+    /** Where clients reach a member, as {@code host:port}. */
+    public String endpoint(String name) {
         return "127.0.0.1:" + java.util.Objects.requireNonNull(places.get(name)).clientPort();
     }
 
@@ -109,7 +110,7 @@ final class TestKvCluster implements AutoCloseable {
     }
 
     /** Starts a member again that has been started before, perhaps with more flags. */
-    KvServer restart(String name, String... more) throws Exception {
+    public KvServer restart(String name, String... more) throws Exception {
         KvServer server =
                 KvServer.start(config(name, initialCluster(List.copyOf(places.keySet())), "new", List.of(more)));
         running.put(name, server);
@@ -124,18 +125,18 @@ final class TestKvCluster implements AutoCloseable {
     }
 
     /** Ends a member in an orderly way. */
-    void stop(String name) {
+    public void stop(String name) {
         KvServer server = running.remove(name);
         if (server != null) {
             server.close();
         }
     }
 
-    List<String> names() {
+    public List<String> names() {
         return List.copyOf(running.keySet());
     }
 
-    KvServer server(String name) {
+    public KvServer server(String name) {
         return java.util.Objects.requireNonNull(running.get(name), name);
     }
 
@@ -149,7 +150,7 @@ final class TestKvCluster implements AutoCloseable {
     }
 
     /** The name of the member that leads, once one does and all who run know it. */
-    String awaitLeader() throws Exception {
+    public String awaitLeader() throws Exception {
         String[] leader = {""};
         TestServers.await("a leader that everybody knows", () -> {
             List<String> leading =
@@ -191,8 +192,15 @@ final class TestKvCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        for (String name : names()) {
-            stop(name);
+        List<Thread> closing = names().stream()
+                .map(name -> Thread.ofPlatform().start(() -> server(name).close()))
+                .toList();
+        for (Thread thread : closing) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }
