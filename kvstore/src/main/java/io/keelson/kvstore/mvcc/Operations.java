@@ -15,6 +15,7 @@ import io.keelson.kvstore.storage.Table;
 import io.keelson.kvstore.storage.Tables;
 import java.util.BitSet;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,7 +167,9 @@ final class Operations {
     byte[] txn(TxnRequest request) {
         BitSet path = new BitSet();
         decide(request, path, 0);
-        check(request, path, 0);
+        // In etcd's order: of several impossible operations the first put is told of, and a range only if no put is.
+        int _ = check(request, path, 0, this::checkPut);
+        int _ = check(request, path, 0, this::checkRange);
         Answer answer = new Answer();
         carryOut(request, path, 0, answer);
         return answer.body;
@@ -264,23 +267,22 @@ final class Operations {
         };
     }
 
-    /** Refuses what is known to be impossible on the state before the transaction. */
-    private int check(TxnRequest request, BitSet path, int at) {
+    /** Has every operation on the chosen path judged by the state before the transaction. */
+    private static int check(TxnRequest request, BitSet path, int at, Consumer<RequestOp> judge) {
         int next = at + 1;
         for (RequestOp operation : chosen(request, path.get(at))) {
-            switch (operation.getRequestCase()) {
-                case REQUEST_RANGE -> checkRevision(operation.getRequestRange());
-                case REQUEST_PUT -> checkPut(operation.getRequestPut());
-                case REQUEST_TXN -> next = check(operation.getRequestTxn(), path, next);
-                case REQUEST_DELETE_RANGE, REQUEST_NOT_SET -> {}
+            if (operation.hasRequestTxn()) {
+                next = check(operation.getRequestTxn(), path, next, judge);
+            } else {
+                judge.accept(operation);
             }
         }
         return next;
     }
 
     /** Inside a transaction a negative revision is not the newest one but one before any that is kept. */
-    private void checkRevision(RangeRequest request) {
-        long revision = request.getRevision();
+    private void checkRange(RequestOp operation) {
+        long revision = operation.getRequestRange().getRevision();
         if (revision > beginRevision) {
             throw EtcdError.FUTURE_REV.exception();
         }
@@ -289,7 +291,8 @@ final class Operations {
         }
     }
 
-    private void checkPut(PutRequest request) {
+    private void checkPut(RequestOp operation) {
+        PutRequest request = operation.getRequestPut();
         if ((request.getIgnoreValue() || request.getIgnoreLease())
                 && writer().newest(request.getKey().toByteArray()) == null) {
             throw EtcdError.KEY_NOT_FOUND.exception();

@@ -230,6 +230,26 @@ class KvStateMachineTest {
     }
 
     @Test
+    void ofWhatIsImpossibleInATransactionPutsAreToldOfFirst() {
+        RequestOp future = RequestOp.newBuilder()
+                .setRequestRange(RangeRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8("a"))
+                        .setRevision(1_000))
+                .build();
+        RequestOp withoutLease = RequestOp.newBuilder()
+                .setRequestPut(PutRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8("a"))
+                        .setLease(99))
+                .build();
+        TxnRequest nested = TxnRequest.newBuilder().addSuccess(withoutLease).build();
+        ApplyResult result = member.apply(TxnRequest.newBuilder()
+                .addSuccess(future)
+                .addSuccess(RequestOp.newBuilder().setRequestTxn(nested))
+                .build());
+        assertEquals(EtcdError.LEASE_NOT_FOUND, result.error());
+    }
+
+    @Test
     void aPayloadThatCannotBeReadIsAnsweredAndChangesNothing() {
         byte[] command = Command.of(CommandKind.PUT, new byte[] {0x0a, 0x7f}).encode();
         TestBatch batch = new TestBatch(List.of(new TestBatch.Entry(1, List.of(command))), true);

@@ -307,18 +307,12 @@ public final class ModelStore {
         };
     }
 
+    /** Of what will be carried out, the puts first and then the ranges. */
     private void check(TxnRequest request, Deque<Boolean> path) {
-        boolean holds = path.remove();
-        for (RequestOp operation : holds ? request.getSuccessList() : request.getFailureList()) {
-            if (operation.hasRequestRange()) {
-                long asked = operation.getRequestRange().getRevision();
-                if (asked > revision()) {
-                    throw EtcdError.FUTURE_REV.exception();
-                }
-                if (asked != 0 && asked < compactRevision) {
-                    throw EtcdError.COMPACTED.exception();
-                }
-            } else if (operation.hasRequestPut()) {
+        List<RequestOp> operations = new ArrayList<>();
+        collect(request, path, operations);
+        for (RequestOp operation : operations) {
+            if (operation.hasRequestPut()) {
                 PutRequest put = operation.getRequestPut();
                 if ((put.getIgnoreValue() || put.getIgnoreLease())
                         && !states.getLast().containsKey(put.getKey())) {
@@ -327,8 +321,27 @@ public final class ModelStore {
                 if (put.getLease() != 0 && !leaseExists(put.getLease())) {
                     throw EtcdError.LEASE_NOT_FOUND.exception();
                 }
-            } else if (operation.hasRequestTxn()) {
-                check(operation.getRequestTxn(), path);
+            }
+        }
+        for (RequestOp operation : operations) {
+            if (operation.hasRequestRange()) {
+                long asked = operation.getRequestRange().getRevision();
+                if (asked > revision()) {
+                    throw EtcdError.FUTURE_REV.exception();
+                }
+                if (asked != 0 && asked < compactRevision) {
+                    throw EtcdError.COMPACTED.exception();
+                }
+            }
+        }
+    }
+
+    private static void collect(TxnRequest request, Deque<Boolean> path, List<RequestOp> operations) {
+        for (RequestOp operation : path.remove() ? request.getSuccessList() : request.getFailureList()) {
+            if (operation.hasRequestTxn()) {
+                collect(operation.getRequestTxn(), path, operations);
+            } else {
+                operations.add(operation);
             }
         }
     }
