@@ -112,10 +112,13 @@ class ImpossibleRequestsTest {
         compare(Long.getLong("hostile.seed", new Random().nextLong()), Integer.getInteger("hostile.requests", 100_000));
     }
 
-    /** The model begins where the cluster is: with nothing but a revision. */
+    /** The model begins where the cluster is: with nothing but a revision, before which nothing can be read. */
     private void compare(long seed, int requests) throws Exception {
         Random random = new Random(seed);
         RandomRequests source = RandomRequests.odd(random);
+        kv(0).put(PutRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8("so that the revision is a new one"))
+                .build());
         long revision = kv(0).deleteRange(DeleteRangeRequest.newBuilder()
                         .setKey(ByteString.copyFrom(new byte[] {0}))
                         .setRangeEnd(ByteString.copyFrom(new byte[] {0}))
@@ -124,6 +127,9 @@ class ImpossibleRequestsTest {
                 .getRevision();
         grantLeases();
         ModelStore model = ModelStore.emptyAt(revision);
+        CompactionRequest past =
+                CompactionRequest.newBuilder().setRevision(revision).build();
+        assertEquals(expected(model, past), answer(() -> send(0, past)));
         for (int i = 0; i < requests; i++) {
             int member = random.nextInt(cluster().size());
             Message request =
