@@ -46,13 +46,13 @@ class PeerCallsTest {
     @Test
     void aClusterWorksOverMutualTls() {
         TestAuthority authority = new TestAuthority(directory, "ca");
-        authority.issue(directory, "peer", "peer", KeyForm.SEC1);
+        authority.issue("peer", "peer", KeyForm.SEC1);
         PeerTls tls = new PeerTls(
                 directory.resolve("peer.crt"),
                 directory.resolve("peer.key"),
                 null,
                 null,
-                authority.file(),
+                authority.caFile(),
                 true,
                 List.of(),
                 List.of(),

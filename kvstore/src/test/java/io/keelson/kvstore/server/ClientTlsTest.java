@@ -22,6 +22,7 @@ import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.Permission;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.raft.transport.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -46,11 +47,11 @@ class ClientTlsTest {
     private static final ByteString KEY = ByteString.copyFromUtf8("k");
 
     private final Path folder;
-    private final TestPki pki;
+    private final TestAuthority authority;
 
     ClientTlsTest(@TempDir Path folder) {
         this.folder = folder;
-        this.pki = new TestPki(folder, "authority");
+        this.authority = new TestAuthority(folder, "authority");
     }
 
     private KvServer started(String... flags) throws Exception {
@@ -61,7 +62,7 @@ class ClientTlsTest {
         return TestServers.start(all);
     }
 
-    private static String[] with(TestPki.Issued issued, String... more) {
+    private static String[] with(TestAuthority.Issued issued, String... more) {
         List<String> flags = new java.util.ArrayList<>(
                 List.of("--cert-file=" + issued.certFile(), "--key-file=" + issued.keyFile()));
         flags.addAll(List.of(more));
@@ -77,7 +78,7 @@ class ClientTlsTest {
     }
 
     /** Makes calls as a client that trusts a file and shows a certificate, or none. */
-    private static void as(KvServer server, Path trusted, TestPki.@Nullable Issued shown, Calls calls)
+    private static void as(KvServer server, Path trusted, TestAuthority.@Nullable Issued shown, Calls calls)
             throws Exception {
         TlsChannelCredentials.Builder credentials =
                 TlsChannelCredentials.newBuilder().trustManager(trusted.toFile());
@@ -100,8 +101,8 @@ class ClientTlsTest {
                 .put(PutRequest.newBuilder().setKey(KEY).setValue(KEY).build());
     }
 
-    private void assertNotLetIn(KvServer server, TestPki.@Nullable Issued shown) throws Exception {
-        as(server, pki.caFile(), shown, channel -> {
+    private void assertNotLetIn(KvServer server, TestAuthority.@Nullable Issued shown) throws Exception {
+        as(server, authority.caFile(), shown, channel -> {
             Status status = assertThrows(StatusRuntimeException.class, () -> put(channel))
                     .getStatus();
             assertEquals(Status.Code.UNAVAILABLE, status.getCode(), status.toString());
@@ -110,10 +111,10 @@ class ClientTlsTest {
 
     @Test
     void withoutClientCertAuthAnybodyWhoTrustsTheServerGetsIn() throws Exception {
-        try (KvServer server = started(with(pki.issue("server")))) {
-            as(server, pki.caFile(), null, ClientTlsTest::put);
-            as(server, pki.caFile(), pki.issue("client"), ClientTlsTest::put);
-            TestPki other = new TestPki(folder, "other");
+        try (KvServer server = started(with(authority.issue("server")))) {
+            as(server, authority.caFile(), null, ClientTlsTest::put);
+            as(server, authority.caFile(), authority.issue("client"), ClientTlsTest::put);
+            TestAuthority other = new TestAuthority(folder, "other");
             as(server, other.caFile(), null, channel -> {
                 assertThrows(StatusRuntimeException.class, () -> put(channel));
             });
@@ -122,10 +123,10 @@ class ClientTlsTest {
 
     @Test
     void withClientCertAuthOnlyCertificatesOfTheAuthorityGetIn() throws Exception {
-        TestPki strangers = new TestPki(Files.createDirectories(folder.resolve("strangers")), "strangers");
-        try (KvServer server =
-                started(with(pki.issue("server"), "--trusted-ca-file=" + pki.caFile(), "--client-cert-auth"))) {
-            as(server, pki.caFile(), pki.issue("client"), ClientTlsTest::put);
+        TestAuthority strangers = new TestAuthority(Files.createDirectories(folder.resolve("strangers")), "strangers");
+        try (KvServer server = started(
+                with(authority.issue("server"), "--trusted-ca-file=" + authority.caFile(), "--client-cert-auth"))) {
+            as(server, authority.caFile(), authority.issue("client"), ClientTlsTest::put);
             assertNotLetIn(server, null);
             assertNotLetIn(server, strangers.issue("stranger"));
         }
@@ -133,55 +134,55 @@ class ClientTlsTest {
 
     @Test
     void revokedCertificatesAreNotLetInAlsoWhenTheyAreRevokedLater() throws Exception {
-        TestPki.Issued revoked = pki.issue("revoked");
-        TestPki.Issued later = pki.issue("later");
-        Path list = pki.revoke(revoked.certificate());
+        TestAuthority.Issued revoked = authority.issue("revoked");
+        TestAuthority.Issued later = authority.issue("later");
+        Path list = authority.revoke(revoked.certificate());
         try (KvServer server = started(with(
-                pki.issue("server"),
-                "--trusted-ca-file=" + pki.caFile(),
+                authority.issue("server"),
+                "--trusted-ca-file=" + authority.caFile(),
                 "--client-cert-auth",
                 "--client-crl-file=" + list))) {
             assertNotLetIn(server, revoked);
-            as(server, pki.caFile(), later, ClientTlsTest::put);
-            var _ = pki.revoke(revoked.certificate(), later.certificate());
+            as(server, authority.caFile(), later, ClientTlsTest::put);
+            var _ = authority.revoke(revoked.certificate(), later.certificate());
             TestServers.await("the new list to be read", () -> {
                 try {
-                    as(server, pki.caFile(), later, ClientTlsTest::put);
+                    as(server, authority.caFile(), later, ClientTlsTest::put);
                     return false;
                 } catch (StatusRuntimeException e) {
                     return true;
                 }
             });
-            as(server, pki.caFile(), pki.issue("another"), ClientTlsTest::put);
+            as(server, authority.caFile(), authority.issue("another"), ClientTlsTest::put);
         }
     }
 
     @Test
     void onlyAllowedHostNamesAreLetIn() throws Exception {
         try (KvServer server = started(with(
-                pki.issue("server"),
-                "--trusted-ca-file=" + pki.caFile(),
+                authority.issue("server"),
+                "--trusted-ca-file=" + authority.caFile(),
                 "--client-cert-auth",
                 "--client-cert-allowed-hostname=example.com"))) {
             // Certificates of this authority are for localhost.
-            assertNotLetIn(server, pki.issue("client"));
+            assertNotLetIn(server, authority.issue("client"));
         }
         try (KvServer server = started(with(
-                pki.issue("server"),
-                "--trusted-ca-file=" + pki.caFile(),
+                authority.issue("server"),
+                "--trusted-ca-file=" + authority.caFile(),
                 "--client-cert-auth",
                 "--client-cert-allowed-hostname=example.com,localhost"))) {
-            as(server, pki.caFile(), pki.issue("client"), ClientTlsTest::put);
+            as(server, authority.caFile(), authority.issue("client"), ClientTlsTest::put);
         }
     }
 
     @Test
     void theCommonNameOfACertificateIsAUser() throws Exception {
-        try (KvServer server =
-                started(with(pki.issue("server"), "--trusted-ca-file=" + pki.caFile(), "--client-cert-auth"))) {
-            TestPki.Issued root = pki.issue("root");
-            TestPki.Issued reader = pki.issue("reader");
-            as(server, pki.caFile(), root, channel -> {
+        try (KvServer server = started(
+                with(authority.issue("server"), "--trusted-ca-file=" + authority.caFile(), "--client-cert-auth"))) {
+            TestAuthority.Issued root = authority.issue("root");
+            TestAuthority.Issued reader = authority.issue("reader");
+            as(server, authority.caFile(), root, channel -> {
                 AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(channel);
                 put(channel);
                 for (String user : List.of("root", "reader")) {
@@ -203,7 +204,7 @@ class ClientTlsTest {
                 var _ = auth.authEnable(AuthEnableRequest.getDefaultInstance());
                 put(channel);
             });
-            as(server, pki.caFile(), reader, channel -> {
+            as(server, authority.caFile(), reader, channel -> {
                 assertEquals(
                         1,
                         KVGrpc.newBlockingStub(channel)
@@ -213,7 +214,7 @@ class ClientTlsTest {
                         .getStatus();
                 assertEquals("etcdserver: permission denied", status.getDescription());
             });
-            as(server, pki.caFile(), pki.issue("nobody"), channel -> {
+            as(server, authority.caFile(), authority.issue("nobody"), channel -> {
                 assertThrows(StatusRuntimeException.class, () -> put(channel));
             });
         }
@@ -243,36 +244,36 @@ class ClientTlsTest {
 
     @Test
     void aRenewedCertificateIsShownWithoutARestart() throws Exception {
-        try (KvServer server = started(with(pki.issue("server")))) {
-            X509Certificate before = handshake(server, "TLSv1.3", pki.caFile());
-            TestPki.Issued renewed = pki.issue("server");
+        try (KvServer server = started(with(authority.issue("server")))) {
+            X509Certificate before = handshake(server, "TLSv1.3", authority.caFile());
+            TestAuthority.Issued renewed = authority.issue("server");
             assertNotEquals(before, renewed.certificate());
             TestServers.await(
                     "the new certificate",
-                    () -> handshake(server, "TLSv1.3", pki.caFile()).equals(renewed.certificate()));
+                    () -> handshake(server, "TLSv1.3", authority.caFile()).equals(renewed.certificate()));
             // A file that cannot be read does not take the server out of service.
             Files.writeString(renewed.certFile(), "nonsense");
             // Files are looked at once a second.
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_500);
             while (System.nanoTime() - end < 0) {
-                assertEquals(renewed.certificate(), handshake(server, "TLSv1.3", pki.caFile()));
+                assertEquals(renewed.certificate(), handshake(server, "TLSv1.3", authority.caFile()));
             }
         }
     }
 
     @Test
     void versionsAndCiphersThatAreNotAllowedEndInTheHandshake() throws Exception {
-        try (KvServer server = started(with(pki.issue("server")))) {
-            var _ = handshake(server, "TLSv1.2", pki.caFile());
-            var _ = handshake(server, "TLSv1.3", pki.caFile());
+        try (KvServer server = started(with(authority.issue("server")))) {
+            var _ = handshake(server, "TLSv1.2", authority.caFile());
+            var _ = handshake(server, "TLSv1.3", authority.caFile());
         }
-        try (KvServer server = started(with(pki.issue("server"), "--tls-min-version=TLS1.3"))) {
-            assertThrows(SSLException.class, () -> handshake(server, "TLSv1.2", pki.caFile()));
-            var _ = handshake(server, "TLSv1.3", pki.caFile());
+        try (KvServer server = started(with(authority.issue("server"), "--tls-min-version=TLS1.3"))) {
+            assertThrows(SSLException.class, () -> handshake(server, "TLSv1.2", authority.caFile()));
+            var _ = handshake(server, "TLSv1.3", authority.caFile());
         }
-        try (KvServer server = started(with(pki.issue("server"), "--tls-max-version=TLS1.2"))) {
-            assertThrows(SSLException.class, () -> handshake(server, "TLSv1.3", pki.caFile()));
-            var _ = handshake(server, "TLSv1.2", pki.caFile());
+        try (KvServer server = started(with(authority.issue("server"), "--tls-max-version=TLS1.2"))) {
+            assertThrows(SSLException.class, () -> handshake(server, "TLSv1.3", authority.caFile()));
+            var _ = handshake(server, "TLSv1.2", authority.caFile());
         }
     }
 
@@ -300,20 +301,20 @@ class ClientTlsTest {
 
     @Test
     void plaintextAtAPortWithTlsIsToldSoAndEnds() throws Exception {
-        try (KvServer server = started(with(pki.issue("server")))) {
+        try (KvServer server = started(with(authority.issue("server")))) {
             String answer = said(server, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
             assertTrue(answer.startsWith("HTTP/1.0 400 Bad Request\r\n"), answer);
             assertTrue(answer.endsWith("Client sent an HTTP request to an HTTPS server.\n"), answer);
             var _ = said(server, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
             var _ = said(server, "\u0001\u0002nonsense");
-            as(server, pki.caFile(), null, ClientTlsTest::put);
+            as(server, authority.caFile(), null, ClientTlsTest::put);
         }
     }
 
     @Test
     void certificatesThatCannotBeUsedAreNamed() {
-        TestPki.Issued one = pki.issue("one");
-        TestPki.Issued other = pki.issue("two");
+        TestAuthority.Issued one = authority.issue("one");
+        TestAuthority.Issued other = authority.issue("two");
         StartFailure mixed = assertThrows(
                 StartFailure.class,
                 () -> started("--cert-file=" + one.certFile(), "--key-file=" + other.keyFile())

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.keelson.raft.transport.TestAuthority;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -38,14 +39,14 @@ class HttpTwoTest {
     /** More than the window of 1 MiB that the server gives a stream, and than what a client gives at first. */
     private static final int VALUE_BYTES = 1_400_000;
 
-    private final TestPki pki;
+    private final TestAuthority authority;
     private final KvServer server;
     private final String base;
     private final HttpClient http;
 
     HttpTwoTest(@TempDir Path folder) throws Exception {
-        pki = new TestPki(folder, "authority");
-        TestPki.Issued issued = pki.issue("server");
+        authority = new TestAuthority(folder, "authority");
+        TestAuthority.Issued issued = authority.issue("server");
         List<String> flags = TestServers.loneMember(folder.resolve("data"));
         flags.removeIf(flag -> flag.contains("-client-urls="));
         flags.addAll(List.of(
@@ -57,7 +58,7 @@ class HttpTwoTest {
         base = "https://127.0.0.1:" + server.clientUrls().getFirst().port();
         KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
-        trusted.setCertificateEntry("ca", pki.ca());
+        trusted.setCertificateEntry("ca", authority.ca());
         TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(trusted);
         SSLContext tls = SSLContext.getInstance("TLS");
@@ -204,7 +205,7 @@ class HttpTwoTest {
                 "-m",
                 "60",
                 "--cacert",
-                pki.caFile().toString(),
+                authority.caFile().toString(),
                 "-w",
                 "%{stderr}HTTP/%{http_version} "));
         command.addAll(List.of(more));

@@ -11,6 +11,7 @@ import io.keelson.kvstore.api.Member;
 import io.keelson.kvstore.api.MemberAddRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.raft.transport.TestAuthority;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,11 +27,11 @@ class PeerTlsTest {
     @TempDir
     Path folder = Path.of("");
 
-    private static String[] flags(TestPki pki, TestPki.Issued issued, String... more) {
+    private static String[] flags(TestAuthority authority, TestAuthority.Issued issued, String... more) {
         List<String> flags = new java.util.ArrayList<>(List.of(
                 "--peer-cert-file=" + issued.certFile(),
                 "--peer-key-file=" + issued.keyFile(),
-                "--peer-trusted-ca-file=" + pki.caFile(),
+                "--peer-trusted-ca-file=" + authority.caFile(),
                 "--peer-client-cert-auth"));
         flags.addAll(List.of(more));
         return flags.toArray(String[]::new);
@@ -54,8 +55,8 @@ class PeerTlsTest {
 
     @Test
     void membersWithCertificatesOfOneAuthorityWorkTogetherAndAMemberJoinsThem() throws Exception {
-        TestPki pki = new TestPki(folder, "peers");
-        try (TestKvCluster cluster = new TestKvCluster(folder, "https", flags(pki, pki.issue("member")))) {
+        TestAuthority authority = new TestAuthority(folder, "peers");
+        try (TestKvCluster cluster = new TestKvCluster(folder, "https", flags(authority, authority.issue("member")))) {
             cluster.startNew("m1", "m2", "m3");
             assertReplicates(cluster);
             var _ = ClusterGrpc.newBlockingStub(cluster.channel("m1"))
@@ -69,8 +70,8 @@ class PeerTlsTest {
 
     @Test
     void membersGoOverToAnotherAuthorityOneAfterTheOther() throws Exception {
-        TestPki first = new TestPki(folder, "first");
-        TestPki.Issued issued = first.issue("member");
+        TestAuthority first = new TestAuthority(folder, "first");
+        TestAuthority.Issued issued = first.issue("member");
         Path trusted = folder.resolve("trusted.crt");
         Files.copy(first.caFile(), trusted);
         try (TestKvCluster cluster = new TestKvCluster(
@@ -82,7 +83,7 @@ class PeerTlsTest {
                 "--peer-client-cert-auth")) {
             cluster.startNew("m1", "m2", "m3");
             assertReplicates(cluster);
-            TestPki second = new TestPki(folder, "second");
+            TestAuthority second = new TestAuthority(folder, "second");
             Files.writeString(trusted, Files.readString(first.caFile()) + Files.readString(second.caFile()));
             var _ = second.issue("member");
             for (String name : List.of("m1", "m2", "m3")) {
@@ -96,16 +97,16 @@ class PeerTlsTest {
 
     @Test
     void aMemberOfAnotherAuthorityIsNotLetIn() throws Exception {
-        TestPki pki = new TestPki(folder, "peers");
-        TestPki stranger = new TestPki(folder, "strangers");
-        try (TestKvCluster cluster = new TestKvCluster(folder, "https", flags(pki, pki.issue("member")))) {
+        TestAuthority authority = new TestAuthority(folder, "peers");
+        TestAuthority stranger = new TestAuthority(folder, "strangers");
+        try (TestKvCluster cluster = new TestKvCluster(folder, "https", flags(authority, authority.issue("member")))) {
             cluster.startNew("m1");
             var _ = ClusterGrpc.newBlockingStub(cluster.channel("m1"))
                     .memberAdd(MemberAddRequest.newBuilder()
                             .addPeerURLs(cluster.peerUrl("m2"))
                             .setIsLearner(true)
                             .build());
-            TestPki.Issued wrong = stranger.issue("stranger");
+            TestAuthority.Issued wrong = stranger.issue("stranger");
             StartFailure refused = assertThrows(
                     StartFailure.class, () -> cluster.join("m2", List.of("m1", "m2"), flags(stranger, wrong)));
             assertTrue(refused.toString().contains("cannot fetch cluster info from peer urls"), refused.toString());
@@ -114,19 +115,19 @@ class PeerTlsTest {
 
     @Test
     void onlyAllowedNamesAreLetIn() throws Exception {
-        TestPki pki = new TestPki(folder, "peers");
-        TestPki.Issued member = pki.issue("member");
-        TestPki.Issued other = pki.issue("other");
+        TestAuthority authority = new TestAuthority(folder, "peers");
+        TestAuthority.Issued member = authority.issue("member");
+        TestAuthority.Issued other = authority.issue("other");
         try (TestKvCluster cluster =
-                new TestKvCluster(folder, "https", flags(pki, member, "--peer-cert-allowed-cn=member"))) {
+                new TestKvCluster(folder, "https", flags(authority, member, "--peer-cert-allowed-cn=member"))) {
             cluster.startNew("m1");
             var _ = ClusterGrpc.newBlockingStub(cluster.channel("m1"))
                     .memberAdd(MemberAddRequest.newBuilder()
                             .addPeerURLs(cluster.peerUrl("m2"))
                             .setIsLearner(true)
                             .build());
-            StartFailure refused =
-                    assertThrows(StartFailure.class, () -> cluster.join("m2", List.of("m1", "m2"), flags(pki, other)));
+            StartFailure refused = assertThrows(
+                    StartFailure.class, () -> cluster.join("m2", List.of("m1", "m2"), flags(authority, other)));
             assertTrue(refused.toString().contains("cannot fetch cluster info from peer urls"), refused.toString());
             var _ = cluster.join("m2", List.of("m1", "m2"));
         }

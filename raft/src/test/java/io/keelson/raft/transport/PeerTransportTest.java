@@ -190,8 +190,8 @@ class PeerTransportTest {
     void membersOfOneAuthorityTalkWithEveryFormOfKey() throws IOException {
         TestAuthority authority = new TestAuthority(directory, "ca");
         for (KeyForm form : KeyForm.values()) {
-            authority.issue(directory, "server-" + form, "server", form);
-            authority.issue(directory, "client-" + form, "client", form);
+            authority.issue("server-" + form, "server", form);
+            authority.issue("client-" + form, "client", form);
             PeerTransport server = transport(CLUSTER, 1, tls(authority, "server-" + form, List.of()));
             server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
             PeerTransport client =
@@ -207,8 +207,8 @@ class PeerTransportTest {
     void aCertificateOfAnotherAuthorityIsRefusedByBothSides() throws IOException {
         TestAuthority ours = new TestAuthority(directory, "ours");
         TestAuthority theirs = new TestAuthority(directory, "theirs");
-        ours.issue(directory, "server", "server", KeyForm.PKCS8);
-        theirs.issue(directory, "client", "client", KeyForm.PKCS8);
+        ours.issue("server", "server", KeyForm.PKCS8);
+        theirs.issue("client", "client", KeyForm.PKCS8);
         PeerTransport server = transport(CLUSTER, 1, tls(ours, "server", List.of()));
         server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
         PeerTransport wary = connected(server, transport(CLUSTER, 2, tls(theirs, "client", List.of())), "https");
@@ -223,7 +223,7 @@ class PeerTransportTest {
                                 directory.resolve("client.key"),
                                 null,
                                 null,
-                                ours.file(),
+                                ours.caFile(),
                                 true,
                                 List.of(),
                                 List.of(),
@@ -237,9 +237,9 @@ class PeerTransportTest {
     @Test
     void onlyAllowedNamesAreLetIn() throws IOException {
         TestAuthority authority = new TestAuthority(directory, "ca");
-        authority.issue(directory, "server", "server", KeyForm.PKCS8);
-        authority.issue(directory, "good", "etcd-peer", KeyForm.PKCS8);
-        authority.issue(directory, "bad", "somebody", KeyForm.PKCS8);
+        authority.issue("server", "server", KeyForm.PKCS8);
+        authority.issue("good", "etcd-peer", KeyForm.PKCS8);
+        authority.issue("bad", "somebody", KeyForm.PKCS8);
         PeerTransport server = transport(CLUSTER, 1, tls(authority, "server", List.of("etcd-peer")));
         server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
         PeerTransport good = connected(server, transport(CLUSTER, 2, tls(authority, "good", List.of())), "https");
@@ -255,9 +255,9 @@ class PeerTransportTest {
         TestAuthority old = new TestAuthority(directory, "old");
         TestAuthority next = new TestAuthority(directory, "next");
         Path trusted = directory.resolve("trusted.crt");
-        Files.copy(old.file(), trusted);
-        old.issue(directory, "server", "server", KeyForm.PKCS8);
-        next.issue(directory, "client", "client", KeyForm.PKCS8);
+        Files.copy(old.caFile(), trusted);
+        old.issue("server", "server", KeyForm.PKCS8);
+        next.issue("client", "client", KeyForm.PKCS8);
         PeerTls serverTls = new PeerTls(
                 directory.resolve("server.crt"),
                 directory.resolve("server.key"),
@@ -273,8 +273,8 @@ class PeerTransportTest {
         server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
         PeerTransport client = connected(server, transport(CLUSTER, 2, tls(next, "client", List.of())), "https");
         assertEquals(null, TestCluster.get(ask(client, 1, "echo", "x")).answer());
-        Files.writeString(trusted, Files.readString(next.file()));
-        next.issue(directory, "server", "server", KeyForm.SEC1);
+        Files.writeString(trusted, Files.readString(next.caFile()));
+        next.issue("server", "server", KeyForm.SEC1);
         Await.until(
                 "both sides agree",
                 () -> ByteString.copyFromUtf8("x")
@@ -284,12 +284,12 @@ class PeerTransportTest {
     @Test
     void whatIsWrongWithACertificateIsToldWithItsFile() throws IOException {
         TestAuthority authority = new TestAuthority(directory, "ca");
-        authority.issue(directory, "ok", "ok", KeyForm.PKCS8);
+        authority.issue("ok", "ok", KeyForm.PKCS8);
         Files.writeString(directory.resolve("broken.crt"), "no certificate");
         assertWrong("missing.crt", "ok.key", "missing.crt: no such file");
         assertWrong("broken.crt", "ok.key", "broken.crt: holds no certificate");
         assertWrong("ok.crt", "broken.crt", "broken.crt: holds no private key");
-        authority.issue(directory, "rsa", "rsa", KeyForm.PKCS1);
+        authority.issue("rsa", "rsa", KeyForm.PKCS1);
         assertWrong("ok.crt", "rsa.key", "rsa.key: a key of kind RSA does not belong to the EC certificate");
     }
 
@@ -345,7 +345,7 @@ class PeerTransportTest {
                 directory.resolve(prefix + ".key"),
                 null,
                 null,
-                authority.file(),
+                authority.caFile(),
                 true,
                 allowedCn,
                 List.of(),

@@ -6,11 +6,15 @@ import java.io.UncheckedIOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.security.spec.ECGenParameterSpec;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
@@ -20,15 +24,22 @@ import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
-import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 
-/** A certificate authority that writes certificates and keys for 127.0.0.1 into PEM files. */
+/** An authority that issues and revokes certificates for tests, as PEM files in one folder. */
 public final class TestAuthority {
+    /** Certificates are valid from a little before they are made: clocks of one machine agree, but tests compare seconds. */
+    private static final Duration BEFORE = Duration.ofMinutes(1);
+
+    private static final Duration AFTER = Duration.ofHours(1);
+
     /** How a private key is written. */
     public enum KeyForm {
         PKCS8,
@@ -36,55 +47,126 @@ public final class TestAuthority {
         PKCS1
     }
 
-    private static final AtomicLong SERIAL = new AtomicLong(1);
+    /**
+     * A certificate and its key.
+     *
+     * @param certFile PEM
+     * @param keyFile PEM
+     */
+    public record Issued(Path certFile, Path keyFile, X509Certificate certificate) {}
 
-    private final String name;
-    private final KeyPair key;
-    private final Path file;
+    private final Path folder;
+    private final X500Name name;
+    private final KeyPair key = ecKey();
+    private final AtomicLong serial = new AtomicLong(1);
+    private final X509Certificate certificate;
+    private final Path caFile;
 
-    public TestAuthority(Path directory, String name) {
-        this.name = name;
-        this.key = ecKey();
-        this.file = directory.resolve(name + ".crt");
-        write(file, certificate(name, key, name, key, true));
+    /** Writes its own certificate to {@code NAME.crt}. */
+    public TestAuthority(Path folder, String name) {
+        this.folder = folder;
+        this.name = new X500Name("CN=" + name);
+        this.certificate = certificate(name, key, true);
+        this.caFile = folder.resolve(name + ".crt");
+        write(caFile, certificate);
     }
 
-    public Path file() {
+    public Path caFile() {
+        return caFile;
+    }
+
+    public X509Certificate ca() {
+        return certificate;
+    }
+
+    /** A certificate in {@code COMMONNAME.crt} with its key in {@code COMMONNAME.key}, PKCS #8. */
+    public Issued issue(String commonName) {
+        return issue(commonName, commonName, KeyForm.PKCS8);
+    }
+
+    /** A certificate for 127.0.0.1, localhost and the common name in {@code PREFIX.crt} with its key in {@code PREFIX.key}. */
+    public Issued issue(String prefix, String commonName, KeyForm form) {
+        KeyPair own = form == KeyForm.PKCS1 ? rsaKey() : ecKey();
+        Issued issued = new Issued(
+                folder.resolve(prefix + ".crt"), folder.resolve(prefix + ".key"), certificate(commonName, own, false));
+        try {
+            write(issued.keyFile(), pem(own, form));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        write(issued.certFile(), issued.certificate());
+        return issued;
+    }
+
+    private static PemObject pem(KeyPair own, KeyForm form) throws IOException {
+        PrivateKeyInfo info = PrivateKeyInfo.getInstance(own.getPrivate().getEncoded());
+        return switch (form) {
+            case PKCS8 -> new PemObject("PRIVATE KEY", own.getPrivate().getEncoded());
+            case PKCS1 ->
+                new PemObject(
+                        "RSA PRIVATE KEY",
+                        info.parsePrivateKey().toASN1Primitive().getEncoded());
+            case SEC1 ->
+                new PemObject(
+                        "EC PRIVATE KEY",
+                        new ECPrivateKey(
+                                        256,
+                                        ECPrivateKey.getInstance(info.parsePrivateKey())
+                                                .getKey(),
+                                        info.getPrivateKeyAlgorithm().getParameters())
+                                .getEncoded());
+        };
+    }
+
+    /** The list of what is revoked, in {@code revoked.crl}. */
+    public Path revoke(X509Certificate... revoked) {
+        Instant now = Instant.now();
+        X509v2CRLBuilder list = new X509v2CRLBuilder(name, Date.from(now.minus(BEFORE)));
+        list.setNextUpdate(Date.from(now.plus(AFTER)));
+        for (X509Certificate one : revoked) {
+            list.addCRLEntry(one.getSerialNumber(), Date.from(now.minus(BEFORE)), 0);
+        }
+        Path file = folder.resolve("revoked.crl");
+        write(file, list.build(signer()));
         return file;
     }
 
-    /** Writes {@code prefix.crt} and {@code prefix.key}. */
-    public void issue(Path directory, String prefix, String commonName, KeyForm form) {
+    private X509Certificate certificate(String subject, KeyPair own, boolean authority) {
+        Instant now = Instant.now();
         try {
-            KeyPair own = form == KeyForm.PKCS1 ? rsaKey() : ecKey();
-            write(directory.resolve(prefix + ".crt"), certificate(commonName, own, name, key, false));
-            PrivateKeyInfo info = PrivateKeyInfo.getInstance(own.getPrivate().getEncoded());
-            PemObject pem = switch (form) {
-                case PKCS8 -> new PemObject("PRIVATE KEY", own.getPrivate().getEncoded());
-                case PKCS1 ->
-                    new PemObject(
-                            "RSA PRIVATE KEY",
-                            info.parsePrivateKey().toASN1Primitive().getEncoded());
-                case SEC1 ->
-                    new PemObject(
-                            "EC PRIVATE KEY",
-                            new ECPrivateKey(
-                                            256,
-                                            ECPrivateKey.getInstance(info.parsePrivateKey())
-                                                    .getKey(),
-                                            info.getPrivateKeyAlgorithm().getParameters())
-                                    .getEncoded());
-            };
-            write(directory.resolve(prefix + ".key"), pem);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                    name,
+                    BigInteger.valueOf(serial.getAndIncrement()),
+                    Date.from(now.minus(BEFORE)),
+                    Date.from(now.plus(AFTER)),
+                    new X500Name("CN=" + subject),
+                    own.getPublic());
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
+            if (!authority) {
+                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
+                    new GeneralName(GeneralName.iPAddress, "127.0.0.1"),
+                    new GeneralName(GeneralName.dNSName, "localhost"),
+                    new GeneralName(GeneralName.dNSName, subject)
+                }));
+            }
+            return new JcaX509CertificateConverter().getCertificate(builder.build(signer()));
+        } catch (IOException | CertificateException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private ContentSigner signer() {
+        try {
+            return new JcaContentSignerBuilder("SHA256withECDSA").build(key.getPrivate());
+        } catch (OperatorCreationException e) {
+            throw new IllegalStateException(e);
         }
     }
 
     private static KeyPair ecKey() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
-            generator.initialize(256);
+            generator.initialize(new ECGenParameterSpec("secp256r1"));
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -101,36 +183,15 @@ public final class TestAuthority {
         }
     }
 
-    private static X509CertificateHolder certificate(
-            String subject, KeyPair subjectKey, String issuer, KeyPair issuerKey, boolean authority) {
-        try {
-            Instant now = Instant.now();
-            JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                    new X500Name("CN=" + issuer),
-                    BigInteger.valueOf(SERIAL.getAndIncrement()),
-                    Date.from(now.minus(1, ChronoUnit.HOURS)),
-                    Date.from(now.plus(1, ChronoUnit.DAYS)),
-                    new X500Name("CN=" + subject),
-                    subjectKey.getPublic());
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
-            if (!authority) {
-                builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(new GeneralName[] {
-                    new GeneralName(GeneralName.iPAddress, "127.0.0.1"), new GeneralName(GeneralName.dNSName, subject)
-                }));
-            }
-            return builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuerKey.getPrivate()));
-        } catch (IOException | OperatorCreationException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private static void write(Path file, Object content) {
         StringWriter text = new StringWriter();
         try {
             try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
                 writer.writeObject(content);
             }
-            Files.writeString(file, text.toString());
+            // Renamed into place, as those who renew certificates do: nobody reads half a file.
+            Path made = Files.writeString(file.resolveSibling(file.getFileName() + ".new"), text.toString());
+            Files.move(made, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
