@@ -5,6 +5,7 @@ import io.keelson.kvstore.apply.CommandKind;
 import io.keelson.kvstore.lease.LeaseObserver;
 import io.keelson.kvstore.metrics.Metrics.Histogram;
 import io.keelson.kvstore.mvcc.CompactionObserver;
+import io.keelson.kvstore.mvcc.RangeObserver;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 
 /** What applying commands and dropping history takes, and what maintenance is asked for, under etcd's names. */
-public final class StoreMetrics implements ApplyObserver, CompactionObserver, LeaseObserver {
+public final class StoreMetrics implements ApplyObserver, CompactionObserver, LeaseObserver, RangeObserver {
     private static final double NANOS = 1e9;
     private static final double NANOS_PER_MS = 1e6;
 
@@ -27,6 +28,8 @@ public final class StoreMetrics implements ApplyObserver, CompactionObserver, Le
     private final LongAdder promotions;
     private final LongAdder expiredLeases;
     private final LongAdder compactedKeys;
+    private final Histogram rangesSucceeded;
+    private final Histogram rangesRefused;
     private final Histogram compactionPauseMs;
     private final Histogram compactionTotalMs;
     private final Histogram leaseTtlSeconds;
@@ -53,6 +56,10 @@ public final class StoreMetrics implements ApplyObserver, CompactionObserver, Le
                 "The latency distributions of v2 apply called by backend.",
                 "histogram",
                 this::applySamples);
+        Metrics.Histograms ranges = metrics.histograms(
+                "etcd_server_range_duration_seconds", "The latency distributions of txn.Range", applyBounds);
+        rangesSucceeded = ranges.at(Metrics.label("success", "true"));
+        rangesRefused = ranges.at(Metrics.label("success", "false"));
         metrics.counter(
                 "etcd_mvcc_txn_total",
                 "Total number of txns seen by this member.",
@@ -151,6 +158,11 @@ public final class StoreMetrics implements ApplyObserver, CompactionObserver, Le
         if (kind == CommandKind.MEMBER_PROMOTE && success && leading.getAsBoolean()) {
             promotions.increment();
         }
+    }
+
+    @Override
+    public void ranged(boolean success, long nanos) {
+        (success ? rangesSucceeded : rangesRefused).observe(nanos / NANOS);
     }
 
     @Override

@@ -49,12 +49,18 @@ public final class MvccStore implements EventHistory {
     private final Compactor compactor;
     private final long answerBytesMax;
     private final LongAdder ranges = new LongAdder();
+    private volatile RangeObserver observer = (success, nanos) -> {};
 
     /** @param answerBytesMax what the answer to one request may take */
     public MvccStore(Database database, Compactor compactor, long answerBytesMax) {
         this.database = database;
         this.compactor = compactor;
         this.answerBytesMax = answerBytesMax;
+    }
+
+    /** Sets who hears how long ranges take, those inside transactions and those read in pieces not counted. */
+    public void observer(RangeObserver newObserver) {
+        observer = newObserver;
     }
 
     View view() {
@@ -83,9 +89,16 @@ public final class MvccStore implements EventHistory {
      */
     public RangeResult range(RangeRequest request) {
         ranges.increment();
+        long beganNs = System.nanoTime();
+        boolean success = false;
         try (View view = database.view()) {
-            return new RangeReader(view, view.state().revision(), view.state().compactRevision(), answerBytesMax)
+            RangeResult result = new RangeReader(
+                            view, view.state().revision(), view.state().compactRevision(), answerBytesMax)
                     .read(request);
+            success = true;
+            return result;
+        } finally {
+            observer.ranged(success, System.nanoTime() - beganNs);
         }
     }
 
@@ -100,12 +113,14 @@ public final class MvccStore implements EventHistory {
      * @return null if the disk would have to be asked
      */
     public @Nullable RangeResult rangeInMemory(RangeRequest request) {
+        long beganNs = System.nanoTime();
         try (View view = database.view()) {
             AppliedState state = view.state();
             RangeResult result = new RangeReader(
                             view.inMemory(), state.revision(), state.compactRevision(), answerBytesMax)
                     .read(request);
             ranges.increment();
+            observer.ranged(true, System.nanoTime() - beganNs);
             return result;
         } catch (NotInMemoryException e) {
             return null;

@@ -98,6 +98,7 @@ record MemberState(
         LeaderWatch leader = new LeaderWatch(onLeader, watches::leaderLost);
         StoreMetrics storeMetrics = new StoreMetrics(metrics, Clock.systemUTC(), leader::leading);
         compactor.observer(storeMetrics);
+        store.observer(storeMetrics);
         leases.observer(storeMetrics);
         membership.onChange(onMembers);
 

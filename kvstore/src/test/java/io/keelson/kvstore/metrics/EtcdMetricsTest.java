@@ -197,6 +197,7 @@ class EtcdMetricsTest {
                 "etcd_mvcc_hash_duration_seconds_count",
                 "etcd_mvcc_hash_rev_duration_seconds_count",
                 "etcd_mvcc_range_total",
+                "etcd_server_range_duration_seconds_count",
                 "etcd_mvcc_txn_total",
                 "etcd_debugging_lease_ttl_total_count",
                 "etcd_debugging_mvcc_db_compaction_keys_total",
