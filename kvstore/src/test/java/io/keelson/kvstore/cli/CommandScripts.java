@@ -290,7 +290,7 @@ abstract class CommandScripts {
         step("member", "update", "123", "--peer-urls=http://127.0.0.1:1");
         capture(
                 "MEMBER",
-                "Member ([0-9a-f]+) added",
+                "Member +([0-9a-f]+) added",
                 "member",
                 "add",
                 "n1",
@@ -589,7 +589,9 @@ abstract class CommandScripts {
                 .replace("\"Revision\" : 0\n", "")
                 .replace("\"clientURLS\"", "\"clientURLs\"");
         for (Map.Entry<String, String> value : values.entrySet()) {
-            text = text.replace(value.getValue(), value.getKey())
+            // An ID of fewer than 16 digits is filled up with spaces.
+            text = text.replaceAll(" +(" + value.getValue() + ")", " $1")
+                    .replace(value.getValue(), value.getKey())
                     .replace(Long.toUnsignedString(Long.parseUnsignedLong(value.getValue(), 16)), value.getKey());
         }
         return asciiTable(text);
