@@ -40,9 +40,7 @@ class DamageTest {
         Path directory = root.resolve("made");
         LogFixture.delete(directory);
         SegmentLogStorage log = open(directory, true, LogFixture.SMALL_SEGMENT_BYTES);
-        for (int at = 0; at < all.size(); at += 3) {
-            append(log, all.subList(at, Math.min(at + 3, all.size())));
-        }
+        appendInThrees(log, all);
         Path image = root.resolve("image");
         LogFixture.delete(image);
         if (!shutDown) {
@@ -53,6 +51,13 @@ class DamageTest {
             LogFixture.copy(directory, image);
         }
         return image;
+    }
+
+    /** Several syncs make several files; what is appended at once lies in one, however large. */
+    private static void appendInThrees(SegmentLogStorage log, List<LogEntry> all) {
+        for (int at = 0; at < all.size(); at += 3) {
+            append(log, all.subList(at, Math.min(at + 3, all.size())));
+        }
     }
 
     /** Opens and reads everything. Fails if anything is missing or not what it was. */
@@ -187,7 +192,7 @@ class DamageTest {
         Path image = madeLog(all, true);
         Path foreign = root.resolve("foreign");
         SegmentLogStorage other = open(foreign, true, LogFixture.SMALL_SEGMENT_BYTES);
-        append(other, all);
+        appendInThrees(other, all);
         other.shutdown();
         int files = Math.min(segmentFiles(image).size(), segmentFiles(foreign).size());
         for (int i = 0; i < files; i++) {
