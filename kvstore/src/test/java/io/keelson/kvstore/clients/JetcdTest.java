@@ -29,8 +29,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -94,6 +97,22 @@ class JetcdTest {
         }
     }
 
+    /** Waits until all that was acknowledged has been watched, and says what is missing if that does not come about. */
+    private static void awaitAll(Map<Long, String> acknowledged, Map<Long, String> watched, List<String> breaks)
+            throws Exception {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(DEADLINE_S);
+        while (!watched.keySet().containsAll(acknowledged.keySet())) {
+            assertTrue(System.nanoTime() < deadlineNs, () -> {
+                Set<Long> missing = new TreeSet<>(acknowledged.keySet());
+                missing.removeAll(watched.keySet());
+                return "acknowledged from " + Collections.min(acknowledged.keySet()) + " to "
+                        + Collections.max(acknowledged.keySet()) + " and not watched: " + missing
+                        + "; the watch was interrupted by " + breaks;
+            });
+            Thread.sleep(20);
+        }
+    }
+
     /** Stops the leader, waits until another leads, and starts it again. */
     private void changeLeader() throws Exception {
         String stopped = cluster.awaitLeader();
@@ -148,16 +167,25 @@ class JetcdTest {
         List<Long> order = new ArrayList<>();
         Map<Long, String> acknowledged = new ConcurrentHashMap<>();
         AtomicLong number = new AtomicLong();
-        WatchOption prefix = WatchOption.builder().isPrefix(true).build();
-        try (Watch.Watcher _ = client.getWatchClient().watch(bytes("w/"), prefix, response -> {
-            for (WatchEvent event : response.getEvents()) {
-                KeyValue keyValue = event.getKeyValue();
-                watched.put(keyValue.getModRevision(), text(keyValue.getKey()) + "=" + text(keyValue.getValue()));
-                synchronized (order) {
-                    order.add(keyValue.getModRevision());
-                }
-            }
-        })) {
+        List<String> breaks = Collections.synchronizedList(new ArrayList<>());
+        // A watch exists only some time after it was asked for; from a revision it misses nothing of what comes before.
+        long beginning = get(client.getKVClient().get(bytes("w/"))).getHeader().getRevision() + 1;
+        WatchOption prefix =
+                WatchOption.builder().isPrefix(true).withRevision(beginning).build();
+        Watch.Listener listener = Watch.listener(
+                response -> {
+                    for (WatchEvent event : response.getEvents()) {
+                        KeyValue keyValue = event.getKeyValue();
+                        watched.put(
+                                keyValue.getModRevision(), text(keyValue.getKey()) + "=" + text(keyValue.getValue()));
+                        synchronized (order) {
+                            order.add(keyValue.getModRevision());
+                        }
+                    }
+                },
+                error -> breaks.add(String.valueOf(error.getMessage())),
+                () -> breaks.add("completed"));
+        try (Watch.Watcher _ = client.getWatchClient().watch(bytes("w/"), prefix, listener)) {
             try (Worker writer = new Worker(() -> {
                 long value = number.incrementAndGet();
                 String key = "w/" + value % 7;
@@ -170,9 +198,7 @@ class JetcdTest {
                     writer.awaitProgress(50);
                 }
             }
-            await(
-                    "the watch has seen all that was acknowledged",
-                    () -> watched.keySet().containsAll(acknowledged.keySet()));
+            awaitAll(acknowledged, watched, breaks);
         }
         acknowledged.forEach((revision, put) -> assertEquals(put, watched.get(revision)));
         synchronized (order) {
