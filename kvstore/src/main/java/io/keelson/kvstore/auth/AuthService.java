@@ -4,7 +4,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.UnknownFieldSet;
-import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
 import io.keelson.kvstore.api.AuthDisableRequest;
 import io.keelson.kvstore.api.AuthDisableResponse;
@@ -48,7 +47,7 @@ import io.keelson.kvstore.api.User;
 import io.keelson.kvstore.apply.Command;
 import io.keelson.kvstore.apply.CommandKind;
 import io.keelson.kvstore.errors.EtcdError;
-import io.keelson.kvstore.server.Failures;
+import io.keelson.kvstore.server.Answers;
 import io.keelson.kvstore.server.Headers;
 import io.keelson.kvstore.server.Proposals;
 import io.keelson.kvstore.server.ReadPoints;
@@ -135,7 +134,7 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
     /** Needs no credential: it is how one is had. */
     @Override
     public void authenticate(AuthenticateRequest request, StreamObserver<AuthenticateResponse> client) {
-        answer(client, () -> readPoints.linearizable().thenCompose(_ -> authenticate(request, 1)));
+        Answers.send(client, () -> readPoints.linearizable().thenCompose(_ -> authenticate(request, 1)));
     }
 
     private CompletableFuture<AuthenticateResponse> authenticate(AuthenticateRequest request, int attempt) {
@@ -403,7 +402,7 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
 
     private <T> void change(
             StreamObserver<T> client, CommandKind kind, MessageLite request, Function<ResponseHeader, T> respond) {
-        answer(client, () -> {
+        Answers.send(client, () -> {
             RequestUser user = authorizer.user();
             authorizer.checkAdmin(user);
             return propose(user, kind, request, respond);
@@ -417,7 +416,7 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
             String password,
             Function<String, MessageLite> request,
             Function<ResponseHeader, T> respond) {
-        answer(client, () -> {
+        Answers.send(client, () -> {
             RequestUser user = authorizer.user();
             authorizer.checkAdmin(user);
             return passwords.hash(password).thenCompose(hash -> {
@@ -434,33 +433,6 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
     }
 
     private <T> void read(StreamObserver<T> client, Supplier<T> work) {
-        Context caller = Context.current();
-        answer(client, () -> readPoints.linearizable().thenApply(_ -> within(caller, work)));
-    }
-
-    private static <T> T within(Context context, Supplier<T> work) {
-        Context previous = context.attach();
-        try {
-            return work.get();
-        } finally {
-            context.detach(previous);
-        }
-    }
-
-    private static <T> void answer(StreamObserver<T> client, Supplier<CompletableFuture<T>> work) {
-        CompletableFuture<T> answer;
-        try {
-            answer = work.get();
-        } catch (RuntimeException e) {
-            answer = CompletableFuture.failedFuture(e);
-        }
-        var _ = answer.whenComplete((message, failure) -> {
-            if (failure != null) {
-                client.onError(Failures.status(failure).asRuntimeException());
-            } else {
-                client.onNext(message);
-                client.onCompleted();
-            }
-        });
+        Answers.send(client, () -> readPoints.read(work));
     }
 }

@@ -20,15 +20,13 @@ import io.keelson.kvstore.api.LeaseTimeToLiveResponse;
 import io.keelson.kvstore.apply.ApplyResult;
 import io.keelson.kvstore.apply.CommandKind;
 import io.keelson.kvstore.errors.EtcdError;
-import io.keelson.kvstore.server.Failures;
+import io.keelson.kvstore.server.Answers;
 import io.keelson.kvstore.server.Headers;
 import io.keelson.kvstore.server.Proposals;
 import io.keelson.kvstore.server.ReadPoints;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 /** The gRPC service {@code etcdserverpb.Lease}. */
 public final class LeaseService extends LeaseGrpc.LeaseImplBase {
@@ -75,7 +73,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     @Override
     public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> client) {
-        answer(client, () -> {
+        Answers.send(client, () -> {
             // Raised here and not where the command is carried out: members may be configured differently.
             LeaseGrantRequest chosen = LeaseGrantRequest.newBuilder()
                     .setTTL(Math.max(ttlSecondsMin, request.getTTL()))
@@ -107,7 +105,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
 
     @Override
     public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> client) {
-        answer(
+        Answers.send(
                 client,
                 () -> proposals
                         .propose(access.command(CommandKind.LEASE_REVOKE, request.toByteArray()))
@@ -142,10 +140,9 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     /** A lease that does not exist is answered with a time to live of -1. */
     @Override
     public void leaseTimeToLive(LeaseTimeToLiveRequest request, StreamObserver<LeaseTimeToLiveResponse> client) {
-        Context caller = Context.current();
-        answer(client, () -> {
+        Answers.send(client, () -> {
             access.checkUser();
-            return readPoints.linearizable().thenApply(_ -> within(caller, () -> timeToLive(request)));
+            return readPoints.read(() -> timeToLive(request));
         });
     }
 
@@ -182,7 +179,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     /** Answers from what this member has applied, the lease that expires first in front, as etcd does. */
     @Override
     public void leaseLeases(LeaseLeasesRequest request, StreamObserver<LeaseLeasesResponse> client) {
-        answer(
+        Answers.send(
                 client,
                 () -> CompletableFuture.supplyAsync(
                         this::list, Context.current().fixedContextExecutor(readPoints.readers())));
@@ -196,31 +193,5 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
             answer.addLeases(LeaseStatus.newBuilder().setID(id));
         }
         return answer.build();
-    }
-
-    private static <T> T within(Context context, Supplier<T> work) {
-        Context previous = context.attach();
-        try {
-            return work.get();
-        } finally {
-            context.detach(previous);
-        }
-    }
-
-    private static <T> void answer(StreamObserver<T> client, Supplier<CompletionStage<T>> work) {
-        CompletionStage<T> answer;
-        try {
-            answer = work.get();
-        } catch (RuntimeException e) {
-            answer = CompletableFuture.failedStage(e);
-        }
-        answer.whenComplete((message, failure) -> {
-            if (failure != null) {
-                client.onError(Failures.status(failure).asRuntimeException());
-            } else {
-                client.onNext(message);
-                client.onCompleted();
-            }
-        });
     }
 }

@@ -5,11 +5,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /** Answers unary calls with what a future brings. */
-final class Answers {
+public final class Answers {
     private Answers() {}
 
     /** Sends the one answer, or what the failure of the work is told as, whether thrown at once or later. */
-    static <T> void send(StreamObserver<T> client, Supplier<CompletableFuture<T>> work) {
+    public static <T> void send(StreamObserver<T> client, Supplier<CompletableFuture<T>> work) {
         CompletableFuture<T> answer;
         try {
             answer = work.get();

@@ -1,7 +1,9 @@
 package io.keelson.kvstore.server;
 
+import io.grpc.Context;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** When a read may see the store so that it is linearizable, and where it runs. Any thread; never blocks. */
 public interface ReadPoints {
@@ -16,6 +18,19 @@ public interface ReadPoints {
     /** As {@link #linearizable()}, but completes on a thread of the caller's choice. */
     default CompletableFuture<Void> linearizable(Executor where) {
         return linearizable().thenRunAsync(() -> {}, where);
+    }
+
+    /** What is read at such a point, on its thread and in the {@link Context} of the caller. */
+    default <T> CompletableFuture<T> read(Supplier<T> work) {
+        Context caller = Context.current();
+        return linearizable().thenApply(_ -> {
+            Context previous = caller.attach();
+            try {
+                return work.get();
+            } finally {
+                caller.detach(previous);
+            }
+        });
     }
 
     /**
