@@ -52,12 +52,7 @@ final class ElectionService extends ElectionGrpc.ElectionImplBase {
                 }
                 header = queue.awaitFront(place);
             } catch (RuntimeException e) {
-                Context before = Context.ROOT.attach();
-                try {
-                    withdraw(queue.kv(), place.key(), place.created());
-                } finally {
-                    Context.ROOT.detach(before);
-                }
+                Context.ROOT.run(() -> withdraw(queue.kv(), place.key(), place.created()));
                 throw e;
             }
             client.onNext(CampaignResponse.newBuilder()

@@ -36,12 +36,7 @@ final class LockService extends LockGrpc.LockImplBase {
                 queue.awaitFront(place);
             } catch (RuntimeException e) {
                 // Who does not wait any more must not be waited for.
-                Context before = Context.ROOT.attach();
-                try {
-                    release(queue.kv(), place.key());
-                } finally {
-                    Context.ROOT.detach(before);
-                }
+                Context.ROOT.run(() -> release(queue.kv(), place.key()));
                 throw e;
             }
             RangeResponse own = queue.kv()
