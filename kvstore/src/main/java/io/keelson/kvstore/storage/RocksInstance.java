@@ -108,14 +108,7 @@ final class RocksInstance {
 
     /** Takes a reference, unless the last one is gone already. */
     boolean tryAcquire() {
-        int now = references.get();
-        while (now > 0) {
-            if (references.compareAndSet(now, now + 1)) {
-                return true;
-            }
-            now = references.get();
-        }
-        return false;
+        return references.getAndUpdate(now -> now > 0 ? now + 1 : now) > 0;
     }
 
     /** References besides the one of the database itself. */

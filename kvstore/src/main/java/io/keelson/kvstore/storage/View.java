@@ -59,14 +59,7 @@ public final class View implements Tables, AutoCloseable {
     }
 
     boolean tryAcquire() {
-        int now = references.get();
-        while (now > 0) {
-            if (references.compareAndSet(now, now + 1)) {
-                return true;
-            }
-            now = references.get();
-        }
-        return false;
+        return references.getAndUpdate(now -> now > 0 ? now + 1 : now) > 0;
     }
 
     @Override
