@@ -203,7 +203,7 @@ public final class CallMetrics extends ServerStreamTracer.Factory {
             }
             long tookNanos = System.nanoTime() - startNanos;
             if (method.seconds != null) {
-                method.seconds.observe(tookNanos / 1e9);
+                method.seconds.observeNanos(tookNanos);
             }
             if (method.unary && tookNanos > slowNanos) {
                 log.warn(

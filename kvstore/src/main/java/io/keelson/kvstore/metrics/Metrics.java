@@ -222,6 +222,11 @@ public final class Metrics {
             }
         }
 
+        /** Counts a time, in seconds. */
+        public void observeNanos(long nanos) {
+            observe(nanos / 1e9);
+        }
+
         public void observe(double value) {
             int bucket = 0;
             while (bucket < upperBounds.length && value > upperBounds[bucket]) {

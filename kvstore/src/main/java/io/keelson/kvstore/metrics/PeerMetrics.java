@@ -20,8 +20,6 @@ import java.util.function.Supplier;
  * <p>Memory: some counters for each member that was spoken with since the start.
  */
 public final class PeerMetrics implements RaftObserver {
-    private static final double NANOS = 1e9;
-
     private final String local;
     private final LongAdder writtenBytes = new LongAdder();
     private final Histogram writeSeconds;
@@ -85,7 +83,7 @@ public final class PeerMetrics implements RaftObserver {
             underWay.at(labels).decrementAndGet();
             (whole ? successes : failures).at(labels).increment();
             if (whole) {
-                seconds.at(labels).observe(nanos / NANOS);
+                seconds.at(labels).observeNanos(nanos);
             }
         }
     }
@@ -184,12 +182,12 @@ public final class PeerMetrics implements RaftObserver {
     @Override
     public void logWritten(int bytes, long nanos) {
         writtenBytes.add(bytes);
-        writeSeconds.observe(nanos / NANOS);
+        writeSeconds.observeNanos(nanos);
     }
 
     @Override
     public void logSynced(long nanos) {
-        syncSeconds.observe(nanos / NANOS);
+        syncSeconds.observeNanos(nanos);
     }
 
     @Override
@@ -231,12 +229,12 @@ public final class PeerMetrics implements RaftObserver {
 
     @Override
     public void roundTrip(long toMember, long nanos) {
-        roundTripSeconds.at(to(toMember)).observe(nanos / NANOS);
+        roundTripSeconds.at(to(toMember)).observeNanos(nanos);
     }
 
     @Override
     public void snapshotSynced(long nanos) {
-        snapshotSyncSeconds.observe(nanos / NANOS);
+        snapshotSyncSeconds.observeNanos(nanos);
     }
 
     @Override
@@ -258,12 +256,12 @@ public final class PeerMetrics implements RaftObserver {
     public void snapshotReceived(long fromMember, boolean whole, long nanos) {
         receiving.ended(from(fromMember), whole, nanos);
         if (whole) {
-            receivedSeconds.observe(nanos / NANOS);
+            receivedSeconds.observeNanos(nanos);
         }
     }
 
     @Override
     public void snapshotReceivedSynced(long nanos) {
-        receivedSyncSeconds.observe(nanos / NANOS);
+        receivedSyncSeconds.observeNanos(nanos);
     }
 }

@@ -18,7 +18,6 @@ import java.util.function.BooleanSupplier;
 
 /** What applying commands and dropping history takes, and what maintenance is asked for, under etcd's names. */
 public final class StoreMetrics implements ApplyObserver, CompactionObserver, LeaseObserver, RangeObserver {
-    private static final double NANOS = 1e9;
     private static final double NANOS_PER_MS = 1e6;
 
     private final Map<CommandKind, Histogram> succeeded = new EnumMap<>(CommandKind.class);
@@ -154,7 +153,7 @@ public final class StoreMetrics implements ApplyObserver, CompactionObserver, Le
 
     @Override
     public void applied(CommandKind kind, boolean success, long nanos) {
-        of(success ? succeeded : refused, kind).observe(nanos / NANOS);
+        of(success ? succeeded : refused, kind).observeNanos(nanos);
         if (kind == CommandKind.MEMBER_PROMOTE && success && leading.getAsBoolean()) {
             promotions.increment();
         }
@@ -162,7 +161,7 @@ public final class StoreMetrics implements ApplyObserver, CompactionObserver, Le
 
     @Override
     public void ranged(boolean success, long nanos) {
-        (success ? rangesSucceeded : rangesRefused).observe(nanos / NANOS);
+        (success ? rangesSucceeded : rangesRefused).observeNanos(nanos);
     }
 
     @Override
@@ -189,21 +188,21 @@ public final class StoreMetrics implements ApplyObserver, CompactionObserver, Le
 
     /** A defragmentation was asked for, and answered. */
     public void defragmented(long nanos) {
-        defragSeconds.observe(nanos / NANOS);
+        defragSeconds.observeNanos(nanos);
     }
 
     /** The whole store was hashed. */
     public void hashed(long nanos) {
-        hashSeconds.observe(nanos / NANOS);
+        hashSeconds.observeNanos(nanos);
     }
 
     /** The store was hashed up to a revision. */
     public void hashedToRevision(long nanos) {
-        hashRevisionSeconds.observe(nanos / NANOS);
+        hashRevisionSeconds.observeNanos(nanos);
     }
 
     /** A snapshot was sent to a client. */
     public void snapshotSent(long nanos) {
-        snapshotSeconds.observe(nanos / NANOS);
+        snapshotSeconds.observeNanos(nanos);
     }
 }

@@ -68,7 +68,7 @@ final class MeteredStateMachine implements StateMachine {
         long start = System.nanoTime();
         inner.apply(batch);
         long took = System.nanoTime() - start;
-        applySeconds.observe(took / 1e9);
+        applySeconds.observeNanos(took);
         if (took > slowNanos) {
             slow.increment();
             log.warn(
@@ -84,7 +84,7 @@ final class MeteredStateMachine implements StateMachine {
     public void saveSnapshot(Path directory) throws IOException {
         long start = System.nanoTime();
         inner.saveSnapshot(directory);
-        snapshotSeconds.observe((System.nanoTime() - start) / 1e9);
+        snapshotSeconds.observeNanos(System.nanoTime() - start);
     }
 
     @Override
