@@ -7,6 +7,7 @@ import io.keelson.kvstore.api.MaintenanceGrpc;
 import io.keelson.kvstore.api.SnapshotRequest;
 import io.keelson.kvstore.api.SnapshotResponse;
 import io.keelson.kvstore.client.KvClient;
+import io.keelson.kvstore.storage.Folders;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -144,12 +145,8 @@ final class SnapshotSaveCommand {
 
     /** So that the new name, too, survives a power cut. */
     private static void syncFolder(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder == null) {
-            return;
-        }
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+        try {
+            Folders.sync(file.toAbsolutePath().getParent());
         } catch (IOException e) {
             throw CommandFailure.of(ExitCode.INTERRUPTED, e);
         }

@@ -1,19 +1,16 @@
 package io.keelson.kvstore.migrate;
 
+import io.keelson.kvstore.storage.Folders;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A folder that comes to be all at once: it is filled under the name {@code NAME.part} beside its place, and renamed when
@@ -54,7 +51,7 @@ final class PendingFolder implements AutoCloseable {
             if (!lock(channel)) {
                 throw new IOException("another restore into " + target + " is under way (it holds " + lockFile + ")");
             }
-            deleteAll(part);
+            deleteIfThere(part);
             Files.createDirectory(part);
             return new PendingFolder(target, part, lockFile, channel);
         } catch (IOException | RuntimeException e) {
@@ -92,7 +89,7 @@ final class PendingFolder implements AutoCloseable {
 
     /** Puts the folder in its place; its files have to be on disk already. */
     void complete() throws IOException {
-        sync(part);
+        Folders.sync(part);
         try {
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileSystemException e) {
@@ -101,40 +98,14 @@ final class PendingFolder implements AutoCloseable {
                             + "); if that is a mount point, restore into a folder below it",
                     e);
         }
-        Path parent = target.getParent();
-        if (parent != null) {
-            sync(parent);
-        }
+        Folders.sync(target.getParent());
         complete = true;
     }
 
-    static void sync(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
+    private static void deleteIfThere(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            Folders.delete(folder);
         }
-    }
-
-    private static void deleteAll(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                    throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 
     /** Removes what was written, unless it is complete. */
@@ -142,7 +113,7 @@ final class PendingFolder implements AutoCloseable {
     public void close() throws IOException {
         try (lockChannel) {
             if (!complete) {
-                deleteAll(part);
+                deleteIfThere(part);
             }
             Files.deleteIfExists(lockFile);
         }

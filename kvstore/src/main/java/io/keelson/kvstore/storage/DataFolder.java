@@ -1,17 +1,12 @@
 package io.keelson.kvstore.storage;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -85,19 +80,8 @@ final class DataFolder {
 
     /** Puts a database in force, durably. */
     void activate(Path database) throws IOException {
-        syncFolder(database);
-        Path pending = folder.resolve(POINTER + ".new");
-        try (FileChannel channel = FileChannel.open(
-                pending, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer name = ByteBuffer.wrap((database.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
-            while (name.hasRemaining()) {
-                channel.write(name);
-            }
-            channel.force(true);
-        }
-        Files.move(
-                pending, folder.resolve(POINTER), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncFolder(folder);
+        Folders.sync(database);
+        Folders.replaceFile(folder.resolve(POINTER), (database.getFileName() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -117,7 +101,7 @@ final class DataFolder {
                 }
             }
         }
-        syncFolder(target);
+        Folders.sync(target);
     }
 
     private static boolean linked(Path file, Path to) {
@@ -133,31 +117,9 @@ final class DataFolder {
     /** Removes a database that is not in force; what cannot be removed now is left to the next start. */
     static void deleteLeftover(Path database) {
         try {
-            Files.walkFileTree(database, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Files.delete(file);
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                        throws IOException {
-                    if (failure != null) {
-                        throw failure;
-                    }
-                    Files.delete(directory);
-                    return FileVisitResult.CONTINUE;
-                }
-            });
+            Folders.delete(database);
         } catch (IOException e) {
             log.warn("the replaced database {} cannot be removed yet", database, e);
-        }
-    }
-
-    static void syncFolder(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 
