@@ -8,14 +8,11 @@ import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
 import io.keelson.raft.transport.PeerTransport;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
@@ -187,17 +184,7 @@ final class SnapshotFolder implements SnapshotStorage {
 
     /** Makes a complete folder a snapshot: writes its manifest, syncs it, gives it its name. */
     void adopt(Path directory, SnapshotManifest manifest) throws IOException {
-        Path file = directory.resolve(MANIFEST);
-        try (FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer content = ByteBuffer.wrap(manifest.encode());
-            while (content.hasRemaining()) {
-                channel.write(content);
-            }
-            if (fsync) {
-                channel.force(true);
-            }
-        }
+        Directories.write(directory.resolve(MANIFEST), manifest.encode(), fsync);
         if (fsync) {
             Directories.sync(directory);
         }

@@ -2,11 +2,8 @@ package io.keelson.raft.jraft;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
@@ -33,24 +30,8 @@ final class StartCounter {
             }
         }
         starts++;
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer content = ByteBuffer.allocate(FILE_BYTES)
-                    .putLong(starts)
-                    .putInt(crc(starts))
-                    .flip();
-            while (content.hasRemaining()) {
-                channel.write(content);
-            }
-            if (fsync) {
-                channel.force(true);
-            }
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        if (fsync) {
-            Directories.sync(file.toAbsolutePath().getParent());
-        }
+        ByteBuffer content = ByteBuffer.allocate(FILE_BYTES).putLong(starts).putInt(crc(starts));
+        Directories.replace(file, content.array(), fsync);
         return starts;
     }
 

@@ -10,12 +10,9 @@ import com.alipay.sofa.jraft.storage.RaftMetaStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -125,21 +122,7 @@ final class TermFile implements RaftMetaStorage {
         ByteBuffer out = ByteBuffer.wrap(bytes);
         out.putInt(MAGIC).putLong(newTerm).putShort((short) name.length).put(name);
         out.putInt(crc(bytes));
-        Path next = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer content = ByteBuffer.wrap(bytes);
-            while (content.hasRemaining()) {
-                channel.write(content);
-            }
-            if (fsync) {
-                channel.force(true);
-            }
-        }
-        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        if (fsync) {
-            Directories.sync(file.toAbsolutePath().getParent());
-        }
+        Directories.replace(file, bytes, fsync);
     }
 
     private static int crc(byte[] bytes) {
