@@ -45,17 +45,7 @@ final class ElectCommand {
     private static void campaign(Invocation call, KvClient client, LeaseSession session) throws InterruptedException {
         QueueKey place = new QueueKey(client, call.words().getFirst(), session.lease());
         Held held = new Held(call.console().termination(), session);
-        try {
-            var _ = place.enter(call.words().get(1));
-        } catch (InterruptedException | StatusRuntimeException e) {
-            boolean canceled = held.endWait();
-            place.leave();
-            if (canceled) {
-                throw CommandFailure.of(ExitCode.ERROR, "context canceled");
-            }
-            throw e;
-        }
-        held.endWait();
+        var _ = held.enter(place, call.words().get(1));
         call.printer().get(place.read());
         call.console().flush();
         if (!held.awaitEnd()) {

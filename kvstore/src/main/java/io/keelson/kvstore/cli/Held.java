@@ -1,5 +1,6 @@
 package io.keelson.kvstore.cli;
 
+import io.grpc.StatusRuntimeException;
 import java.util.concurrent.CountDownLatch;
 
 /** Ends a wait, and later a hold, when the user asks for it or the session is lost. */
@@ -23,6 +24,28 @@ final class Held {
         if (waiting) {
             waiter.interrupt();
         }
+    }
+
+    /**
+     * Has the place wait until it is in front. A wait that fails gives the place up; one that the user or the loss of
+     * the session put an end to ends the command as canceled.
+     *
+     * @return revision that {@link QueueKey#enter} returns
+     */
+    long enter(QueueKey place, String value) throws InterruptedException {
+        long revision;
+        try {
+            revision = place.enter(value);
+        } catch (InterruptedException | StatusRuntimeException e) {
+            boolean canceled = endWait();
+            place.leave();
+            if (canceled) {
+                throw CommandFailure.of(ExitCode.ERROR, "context canceled");
+            }
+            throw e;
+        }
+        endWait();
+        return revision;
     }
 
     /** From now on the thread is not interrupted any more; true when it already was to end. */

@@ -1,6 +1,5 @@
 package io.keelson.kvstore.cli;
 
-import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.api.RangeResponse;
 import io.keelson.kvstore.client.KvClient;
 import java.io.IOException;
@@ -26,18 +25,7 @@ final class LockCommand {
         List<String> words = call.words();
         QueueKey place = new QueueKey(client, words.getFirst(), session.lease());
         Held held = new Held(call.console().termination(), session);
-        long revision;
-        try {
-            revision = place.enter("");
-        } catch (InterruptedException | StatusRuntimeException e) {
-            boolean canceled = held.endWait();
-            place.leave();
-            if (canceled) {
-                throw CommandFailure.of(ExitCode.ERROR, "context canceled");
-            }
-            throw e;
-        }
-        held.endWait();
+        long revision = held.enter(place, "");
         List<String> program = words.subList(1, words.size());
         if (!program.isEmpty()) {
             runProgram(call.console(), place, revision, program);
