@@ -3,24 +3,14 @@ package io.keelson.kvstore.cli;
 import com.google.protobuf.Message;
 import io.keelson.kvstore.api.AlarmMember;
 import io.keelson.kvstore.api.AlarmResponse;
-import io.keelson.kvstore.api.AuthRoleAddResponse;
-import io.keelson.kvstore.api.AuthRoleDeleteResponse;
 import io.keelson.kvstore.api.AuthRoleGetResponse;
-import io.keelson.kvstore.api.AuthRoleGrantPermissionResponse;
 import io.keelson.kvstore.api.AuthRoleListResponse;
-import io.keelson.kvstore.api.AuthRoleRevokePermissionResponse;
-import io.keelson.kvstore.api.AuthUserAddResponse;
-import io.keelson.kvstore.api.AuthUserChangePasswordResponse;
-import io.keelson.kvstore.api.AuthUserDeleteResponse;
-import io.keelson.kvstore.api.AuthUserGrantRoleResponse;
-import io.keelson.kvstore.api.AuthUserRevokeRoleResponse;
 import io.keelson.kvstore.api.DeleteRangeResponse;
 import io.keelson.kvstore.api.Event;
 import io.keelson.kvstore.api.KeyValue;
 import io.keelson.kvstore.api.LeaseGrantResponse;
 import io.keelson.kvstore.api.LeaseKeepAliveResponse;
 import io.keelson.kvstore.api.LeaseLeasesResponse;
-import io.keelson.kvstore.api.LeaseRevokeResponse;
 import io.keelson.kvstore.api.LeaseTimeToLiveResponse;
 import io.keelson.kvstore.api.Member;
 import io.keelson.kvstore.api.MemberListResponse;
@@ -52,6 +42,11 @@ final class FieldsPrinter extends Printer {
     @Override
     void message(Message response) {
         throw unsupported();
+    }
+
+    @Override
+    void done(String sentence, ResponseHeader header, Message response) {
+        header(header);
     }
 
     @Override
@@ -108,11 +103,6 @@ final class FieldsPrinter extends Printer {
         header(response.getHeader());
         field("ID", lease(response.getID()));
         field("TTL", response.getTTL());
-    }
-
-    @Override
-    void revoke(long lease, LeaseRevokeResponse response) {
-        header(response.getHeader());
     }
 
     @Override
@@ -217,11 +207,6 @@ final class FieldsPrinter extends Printer {
     }
 
     @Override
-    void roleAdd(String role, AuthRoleAddResponse response) {
-        header(response.getHeader());
-    }
-
-    @Override
     void roleGet(String role, AuthRoleGetResponse response) {
         header(response.getHeader());
         for (Permission permission : response.getPermList()) {
@@ -232,51 +217,11 @@ final class FieldsPrinter extends Printer {
     }
 
     @Override
-    void roleDelete(String role, AuthRoleDeleteResponse response) {
-        header(response.getHeader());
-    }
-
-    @Override
     void roleList(AuthRoleListResponse response) {
         header(response.getHeader());
         StringBuilder roles = new StringBuilder("\"Roles\" :");
         response.getRolesList().forEach(role -> roles.append(' ').append(GoQuote.quote(ByteText.ofText(role))));
         console.println(roles.toString());
-    }
-
-    @Override
-    void roleGrantPermission(String role, AuthRoleGrantPermissionResponse response) {
-        header(response.getHeader());
-    }
-
-    @Override
-    void roleRevokePermission(String role, String key, String rangeEnd, AuthRoleRevokePermissionResponse response) {
-        header(response.getHeader());
-    }
-
-    @Override
-    void userAdd(String user, AuthUserAddResponse response) {
-        header(response.getHeader());
-    }
-
-    @Override
-    void userChangePassword(AuthUserChangePasswordResponse response) {
-        header(response.getHeader());
-    }
-
-    @Override
-    void userGrantRole(String user, String role, AuthUserGrantRoleResponse response) {
-        header(response.getHeader());
-    }
-
-    @Override
-    void userRevokeRole(String user, String role, AuthUserRevokeRoleResponse response) {
-        header(response.getHeader());
-    }
-
-    @Override
-    void userDelete(String user, AuthUserDeleteResponse response) {
-        header(response.getHeader());
     }
 
     private void header(ResponseHeader header) {

@@ -1,6 +1,6 @@
 package io.keelson.kvstore.cli;
 
-/** The ends of ranges that prefixes stand for. Strings hold one byte per character. */
+/** Ranges of keys: the ends that prefixes stand for, and how they are shown. Strings hold one byte per character. */
 final class KeyRanges {
     /** The end of a range without one. */
     static final String OPEN = "\0";
@@ -18,5 +18,10 @@ final class KeyRanges {
             }
         }
         return OPEN;
+    }
+
+    /** A range as people are shown it. */
+    static String shown(String key, String end) {
+        return "[" + key + ", " + (end.equals(OPEN) ? "<open ended>" : end + ")");
     }
 }

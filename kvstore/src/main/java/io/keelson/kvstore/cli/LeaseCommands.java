@@ -55,7 +55,7 @@ final class LeaseCommands {
         } catch (StatusRuntimeException | OutcomeUnknownException e) {
             throw CommandFailure.of(ExitCode.ERROR, "failed to revoke lease (" + ErrorText.of(e) + ")");
         }
-        call.printer().revoke(lease, response);
+        call.printer().done("lease " + GoNumbers.leaseHex(lease) + " revoked", response.getHeader(), response);
     }
 
     static void timeToLive(Invocation call) {

@@ -2,26 +2,16 @@ package io.keelson.kvstore.cli;
 
 import com.google.protobuf.Message;
 import io.keelson.kvstore.api.AlarmResponse;
-import io.keelson.kvstore.api.AuthRoleAddResponse;
-import io.keelson.kvstore.api.AuthRoleDeleteResponse;
 import io.keelson.kvstore.api.AuthRoleGetResponse;
-import io.keelson.kvstore.api.AuthRoleGrantPermissionResponse;
 import io.keelson.kvstore.api.AuthRoleListResponse;
-import io.keelson.kvstore.api.AuthRoleRevokePermissionResponse;
 import io.keelson.kvstore.api.AuthStatusResponse;
-import io.keelson.kvstore.api.AuthUserAddResponse;
-import io.keelson.kvstore.api.AuthUserChangePasswordResponse;
-import io.keelson.kvstore.api.AuthUserDeleteResponse;
 import io.keelson.kvstore.api.AuthUserGetResponse;
-import io.keelson.kvstore.api.AuthUserGrantRoleResponse;
 import io.keelson.kvstore.api.AuthUserListResponse;
-import io.keelson.kvstore.api.AuthUserRevokeRoleResponse;
 import io.keelson.kvstore.api.DeleteRangeResponse;
 import io.keelson.kvstore.api.DowngradeResponse;
 import io.keelson.kvstore.api.LeaseGrantResponse;
 import io.keelson.kvstore.api.LeaseKeepAliveResponse;
 import io.keelson.kvstore.api.LeaseLeasesResponse;
-import io.keelson.kvstore.api.LeaseRevokeResponse;
 import io.keelson.kvstore.api.LeaseTimeToLiveResponse;
 import io.keelson.kvstore.api.MemberAddResponse;
 import io.keelson.kvstore.api.MemberListResponse;
@@ -31,6 +21,7 @@ import io.keelson.kvstore.api.MemberUpdateResponse;
 import io.keelson.kvstore.api.MoveLeaderResponse;
 import io.keelson.kvstore.api.PutResponse;
 import io.keelson.kvstore.api.RangeResponse;
+import io.keelson.kvstore.api.ResponseHeader;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.api.WatchResponse;
 import io.keelson.kvstore.bolt.EtcdStatus;
@@ -69,6 +60,15 @@ abstract class Printer {
         return CommandFailure.of(ExitCode.BAD_FEATURE, formatName() + " not supported as output format");
     }
 
+    /**
+     * Something was done, of which the response tells no more than its header.
+     *
+     * @param sentence what was done, for people
+     */
+    void done(String sentence, ResponseHeader header, Message response) {
+        message(response);
+    }
+
     void get(RangeResponse response) {
         message(response);
     }
@@ -90,10 +90,6 @@ abstract class Printer {
     }
 
     void grant(LeaseGrantResponse response) {
-        message(response);
-    }
-
-    void revoke(long lease, LeaseRevokeResponse response) {
         message(response);
     }
 
@@ -155,31 +151,11 @@ abstract class Printer {
         message(response);
     }
 
-    void roleAdd(String role, AuthRoleAddResponse response) {
-        message(response);
-    }
-
     void roleGet(String role, AuthRoleGetResponse response) {
         message(response);
     }
 
-    void roleDelete(String role, AuthRoleDeleteResponse response) {
-        message(response);
-    }
-
     void roleList(AuthRoleListResponse response) {
-        message(response);
-    }
-
-    void roleGrantPermission(String role, AuthRoleGrantPermissionResponse response) {
-        message(response);
-    }
-
-    void roleRevokePermission(String role, String key, String rangeEnd, AuthRoleRevokePermissionResponse response) {
-        message(response);
-    }
-
-    void userAdd(String user, AuthUserAddResponse response) {
         message(response);
     }
 
@@ -188,22 +164,6 @@ abstract class Printer {
     }
 
     void userList(AuthUserListResponse response) {
-        message(response);
-    }
-
-    void userChangePassword(AuthUserChangePasswordResponse response) {
-        message(response);
-    }
-
-    void userGrantRole(String user, String role, AuthUserGrantRoleResponse response) {
-        message(response);
-    }
-
-    void userRevokeRole(String user, String role, AuthUserRevokeRoleResponse response) {
-        message(response);
-    }
-
-    void userDelete(String user, AuthUserDeleteResponse response) {
         message(response);
     }
 }

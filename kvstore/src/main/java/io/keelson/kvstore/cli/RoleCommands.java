@@ -27,7 +27,7 @@ final class RoleCommands {
         AuthRoleAddResponse response = call.write(
                 AuthGrpc.getRoleAddMethod(),
                 AuthRoleAddRequest.newBuilder().setName(ByteText.toText(role)).build());
-        call.printer().roleAdd(role, response);
+        call.printer().done("Role " + role + " created", response.getHeader(), response);
     }
 
     static void delete(Invocation call) {
@@ -38,7 +38,7 @@ final class RoleCommands {
                 AuthRoleDeleteRequest.newBuilder()
                         .setRole(ByteText.toText(role))
                         .build());
-        call.printer().roleDelete(role, response);
+        call.printer().done("Role " + role + " deleted", response.getHeader(), response);
     }
 
     static void get(Invocation call) {
@@ -83,7 +83,7 @@ final class RoleCommands {
                                 .setKey(ByteText.bytes(span.key()))
                                 .setRangeEnd(ByteText.bytes(span.end())))
                         .build());
-        call.printer().roleGrantPermission(words.getFirst(), response);
+        call.printer().done("Role " + words.getFirst() + " updated", response.getHeader(), response);
     }
 
     static void revokePermission(Invocation call) {
@@ -101,7 +101,13 @@ final class RoleCommands {
                         .setKey(ByteText.bytes(span.key()))
                         .setRangeEnd(ByteText.bytes(span.end()))
                         .build());
-        call.printer().roleRevokePermission(words.getFirst(), words.get(1), span.end(), response);
+        String what =
+                span.end().isEmpty() ? "key " + words.get(1) : "range " + KeyRanges.shown(words.get(1), span.end());
+        call.printer()
+                .done(
+                        "Permission of " + what + " is revoked from role " + words.getFirst(),
+                        response.getHeader(),
+                        response);
     }
 
     private record KeySpan(String key, String end) {}

@@ -4,20 +4,11 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import io.keelson.kvstore.api.AlarmMember;
 import io.keelson.kvstore.api.AlarmResponse;
-import io.keelson.kvstore.api.AuthRoleAddResponse;
-import io.keelson.kvstore.api.AuthRoleDeleteResponse;
 import io.keelson.kvstore.api.AuthRoleGetResponse;
-import io.keelson.kvstore.api.AuthRoleGrantPermissionResponse;
 import io.keelson.kvstore.api.AuthRoleListResponse;
-import io.keelson.kvstore.api.AuthRoleRevokePermissionResponse;
 import io.keelson.kvstore.api.AuthStatusResponse;
-import io.keelson.kvstore.api.AuthUserAddResponse;
-import io.keelson.kvstore.api.AuthUserChangePasswordResponse;
-import io.keelson.kvstore.api.AuthUserDeleteResponse;
 import io.keelson.kvstore.api.AuthUserGetResponse;
-import io.keelson.kvstore.api.AuthUserGrantRoleResponse;
 import io.keelson.kvstore.api.AuthUserListResponse;
-import io.keelson.kvstore.api.AuthUserRevokeRoleResponse;
 import io.keelson.kvstore.api.DeleteRangeResponse;
 import io.keelson.kvstore.api.DowngradeResponse;
 import io.keelson.kvstore.api.Event;
@@ -25,7 +16,6 @@ import io.keelson.kvstore.api.KeyValue;
 import io.keelson.kvstore.api.LeaseGrantResponse;
 import io.keelson.kvstore.api.LeaseKeepAliveResponse;
 import io.keelson.kvstore.api.LeaseLeasesResponse;
-import io.keelson.kvstore.api.LeaseRevokeResponse;
 import io.keelson.kvstore.api.LeaseStatus;
 import io.keelson.kvstore.api.LeaseTimeToLiveResponse;
 import io.keelson.kvstore.api.MemberAddResponse;
@@ -37,6 +27,7 @@ import io.keelson.kvstore.api.MoveLeaderResponse;
 import io.keelson.kvstore.api.Permission;
 import io.keelson.kvstore.api.PutResponse;
 import io.keelson.kvstore.api.RangeResponse;
+import io.keelson.kvstore.api.ResponseHeader;
 import io.keelson.kvstore.api.ResponseOp;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.api.WatchResponse;
@@ -45,8 +36,6 @@ import java.util.List;
 
 /** Lines for people, and for scripts that read one value. */
 final class SimplePrinter extends Printer {
-    private static final String OPEN_END = "\0";
-
     private final boolean hex;
     private boolean valuesOnly;
 
@@ -68,6 +57,11 @@ final class SimplePrinter extends Printer {
     @Override
     void message(Message response) {
         throw unsupported();
+    }
+
+    @Override
+    void done(String sentence, ResponseHeader header, Message response) {
+        console.println(sentence);
     }
 
     @Override
@@ -118,11 +112,6 @@ final class SimplePrinter extends Printer {
     void grant(LeaseGrantResponse response) {
         console.println(
                 "lease " + GoNumbers.leaseHex(response.getID()) + " granted with TTL(" + response.getTTL() + "s)");
-    }
-
-    @Override
-    void revoke(long lease, LeaseRevokeResponse response) {
-        console.println("lease " + GoNumbers.leaseHex(lease) + " revoked");
     }
 
     @Override
@@ -241,11 +230,6 @@ final class SimplePrinter extends Printer {
     }
 
     @Override
-    void roleAdd(String role, AuthRoleAddResponse response) {
-        console.println("Role " + role + " created");
-    }
-
-    @Override
     void roleGet(String role, AuthRoleGetResponse response) {
         console.println("Role " + role);
         console.println("KV Read:");
@@ -265,40 +249,15 @@ final class SimplePrinter extends Printer {
                 console.println("\t" + key);
                 continue;
             }
-            String range = range(key, end);
+            String range = KeyRanges.shown(key, end);
             boolean prefix = KeyRanges.prefixEnd(key).equals(end);
             console.println("\t" + range + (prefix ? " (prefix " + key + ")" : ""));
         }
     }
 
-    private static String range(String key, String end) {
-        return "[" + key + ", " + (end.equals(OPEN_END) ? "<open ended>" : end + ")");
-    }
-
-    @Override
-    void roleDelete(String role, AuthRoleDeleteResponse response) {
-        console.println("Role " + role + " deleted");
-    }
-
     @Override
     void roleList(AuthRoleListResponse response) {
         response.getRolesList().forEach(role -> console.println(ByteText.ofText(role)));
-    }
-
-    @Override
-    void roleGrantPermission(String role, AuthRoleGrantPermissionResponse response) {
-        console.println("Role " + role + " updated");
-    }
-
-    @Override
-    void roleRevokePermission(String role, String key, String rangeEnd, AuthRoleRevokePermissionResponse response) {
-        String what = rangeEnd.isEmpty() ? "key " + key : "range " + range(key, rangeEnd);
-        console.println("Permission of " + what + " is revoked from role " + role);
-    }
-
-    @Override
-    void userAdd(String user, AuthUserAddResponse response) {
-        console.println("User " + user + " created");
     }
 
     @Override
@@ -312,26 +271,6 @@ final class SimplePrinter extends Printer {
     @Override
     void userList(AuthUserListResponse response) {
         response.getUsersList().forEach(user -> console.println(ByteText.ofText(user)));
-    }
-
-    @Override
-    void userChangePassword(AuthUserChangePasswordResponse response) {
-        console.println("Password updated");
-    }
-
-    @Override
-    void userGrantRole(String user, String role, AuthUserGrantRoleResponse response) {
-        console.println("Role " + role + " is granted to user " + user);
-    }
-
-    @Override
-    void userRevokeRole(String user, String role, AuthUserRevokeRoleResponse response) {
-        console.println("Role " + role + " is revoked from user " + user);
-    }
-
-    @Override
-    void userDelete(String user, AuthUserDeleteResponse response) {
-        console.println("User " + user + " deleted");
     }
 
     private void keyValue(KeyValue pair) {

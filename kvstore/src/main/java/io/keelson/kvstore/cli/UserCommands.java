@@ -52,7 +52,7 @@ final class UserCommands {
                         .setPassword(ByteText.toText(password))
                         .setOptions(UserAddOptions.newBuilder().setNoPassword(noPassword))
                         .build());
-        call.printer().userAdd(user, response);
+        call.printer().done("User " + user + " created", response.getHeader(), response);
     }
 
     static void delete(Invocation call) {
@@ -63,7 +63,7 @@ final class UserCommands {
                 AuthUserDeleteRequest.newBuilder()
                         .setName(ByteText.toText(user))
                         .build());
-        call.printer().userDelete(user, response);
+        call.printer().done("User " + user + " deleted", response.getHeader(), response);
     }
 
     static void get(Invocation call) {
@@ -106,7 +106,7 @@ final class UserCommands {
                         .setName(ByteText.toText(user))
                         .setPassword(ByteText.toText(password))
                         .build());
-        call.printer().userChangePassword(response);
+        call.printer().done("Password updated", response.getHeader(), response);
     }
 
     static void grantRole(Invocation call) {
@@ -122,7 +122,7 @@ final class UserCommands {
                         .setUser(ByteText.toText(user))
                         .setRole(ByteText.toText(role))
                         .build());
-        call.printer().userGrantRole(user, role, response);
+        call.printer().done("Role " + role + " is granted to user " + user, response.getHeader(), response);
     }
 
     static void revokeRole(Invocation call) {
@@ -138,7 +138,7 @@ final class UserCommands {
                         .setName(ByteText.toText(user))
                         .setRole(ByteText.toText(role))
                         .build());
-        call.printer().userRevokeRole(user, role, response);
+        call.printer().done("Role " + role + " is revoked from user " + user, response.getHeader(), response);
     }
 
     private static String one(Invocation call, String command) {
