@@ -13,7 +13,6 @@ final class AlarmCommands {
         if (!call.words().isEmpty()) {
             throw CommandFailure.badArguments("alarm list command accepts no arguments");
         }
-        call.printer();
         AlarmResponse response = call.read(
                 MaintenanceGrpc.getAlarmMethod(),
                 AlarmRequest.newBuilder()
@@ -27,7 +26,6 @@ final class AlarmCommands {
         if (!call.words().isEmpty()) {
             throw CommandFailure.badArguments("alarm disarm command accepts no arguments");
         }
-        call.printer();
         AlarmResponse active = call.read(
                 MaintenanceGrpc.getAlarmMethod(),
                 AlarmRequest.newBuilder()

@@ -20,7 +20,6 @@ final class AuthCommands {
     /** Enables authentication; a root user without the root role gets it first. */
     static void enable(Invocation call) {
         noArguments(call, "enable");
-        call.printer();
         try {
             var _ = send(call);
         } catch (StatusRuntimeException e) {
@@ -61,14 +60,12 @@ final class AuthCommands {
 
     static void disable(Invocation call) {
         noArguments(call, "disable");
-        call.printer();
         var _ = call.write(AuthGrpc.getAuthDisableMethod(), AuthDisableRequest.getDefaultInstance());
         call.console().println("Authentication Disabled");
     }
 
     static void status(Invocation call) {
         noArguments(call, "status");
-        call.printer();
         AuthStatusResponse response = call.read(AuthGrpc.getAuthStatusMethod(), AuthStatusRequest.getDefaultInstance());
         call.printer().authStatus(response);
     }

@@ -21,7 +21,6 @@ final class CompactionCommand {
                 .setRevision(revision)
                 .setPhysical(call.arguments().bool("physical"))
                 .build();
-        call.config();
         var _ = call.write(KVGrpc.getCompactMethod(), request);
         call.console().println("compacted revision " + revision);
     }

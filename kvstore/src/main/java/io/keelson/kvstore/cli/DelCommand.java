@@ -13,7 +13,6 @@ final class DelCommand {
 
     static void run(Invocation call) {
         DeleteRangeRequest request = request(call.arguments(), call.console());
-        call.config();
         DeleteRangeResponse response = call.write(KVGrpc.getDeleteRangeMethod(), request);
         call.printer().delete(response);
     }

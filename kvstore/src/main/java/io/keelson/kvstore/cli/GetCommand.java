@@ -13,7 +13,6 @@ final class GetCommand {
     static void run(Invocation call) {
         Arguments arguments = call.arguments();
         RangeRequest request = request(arguments);
-        call.config();
         RangeResponse response = call.read(KVGrpc.getRangeMethod(), request);
         Printer printer = call.printer();
         if (arguments.bool("count-only") && !(printer instanceof FieldsPrinter)) {

@@ -88,13 +88,13 @@ final class Invocation implements AutoCloseable {
         return Deadline.after(arguments.duration("command-timeout").toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Calls what changes nothing, within the command timeout. */
+    /** Calls what changes nothing, within the command timeout; first checks what {@link #config} checks. */
     <Q extends com.google.protobuf.MessageLite, R> R read(MethodDescriptor<Q, R> method, Q request) {
         KvClient connected = client();
         return connected.read(method, request, deadline());
     }
 
-    /** Calls what changes something, once, within the command timeout. */
+    /** Calls what changes something, once, within the command timeout; first checks what {@link #config} checks. */
     <Q extends com.google.protobuf.MessageLite, R> R write(MethodDescriptor<Q, R> method, Q request) {
         KvClient connected = client();
         return connected.write(method, request, deadline());

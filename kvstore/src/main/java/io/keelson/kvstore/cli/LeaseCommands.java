@@ -29,7 +29,6 @@ final class LeaseCommands {
         } catch (IllegalArgumentException e) {
             throw CommandFailure.badArguments("bad TTL (" + e.getMessage() + ")");
         }
-        call.client();
         LeaseGrantResponse response;
         try {
             response = call.write(
@@ -46,7 +45,6 @@ final class LeaseCommands {
             throw CommandFailure.badArguments("lease revoke command needs 1 argument");
         }
         long lease = lease(call);
-        call.client();
         LeaseRevokeResponse response;
         try {
             response = call.write(

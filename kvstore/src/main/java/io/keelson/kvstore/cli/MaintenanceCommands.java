@@ -102,7 +102,6 @@ final class MaintenanceCommands {
 
     private static void downgrade(
             Invocation call, String name, DowngradeRequest.DowngradeAction action, String version) {
-        call.printer();
         DowngradeResponse response = call.write(
                 MaintenanceGrpc.getDowngradeMethod(),
                 DowngradeRequest.newBuilder()

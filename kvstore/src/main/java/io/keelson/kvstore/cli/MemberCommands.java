@@ -75,7 +75,6 @@ final class MemberCommands {
 
     static void remove(Invocation call) {
         long member = member(call);
-        call.printer();
         MemberRemoveResponse response = call.write(
                 ClusterGrpc.getMemberRemoveMethod(),
                 MemberRemoveRequest.newBuilder().setID(member).build());
@@ -88,7 +87,6 @@ final class MemberCommands {
         if (urls.isEmpty()) {
             throw CommandFailure.badArguments("member peer urls not provided");
         }
-        call.printer();
         MemberUpdateResponse response = call.write(
                 ClusterGrpc.getMemberUpdateMethod(),
                 MemberUpdateRequest.newBuilder()
@@ -100,7 +98,6 @@ final class MemberCommands {
 
     static void promote(Invocation call) {
         long member = member(call);
-        call.printer();
         MemberPromoteResponse response = call.write(
                 ClusterGrpc.getMemberPromoteMethod(),
                 MemberPromoteRequest.newBuilder().setID(member).build());
@@ -109,7 +106,6 @@ final class MemberCommands {
 
     static void list(Invocation call) {
         boolean linearizable = !GetCommand.serializable(call.arguments());
-        call.printer();
         MemberListResponse response = call.read(
                 ClusterGrpc.getMemberListMethod(),
                 MemberListRequest.newBuilder().setLinearizable(linearizable).build());

@@ -14,7 +14,6 @@ final class PutCommand {
 
     static void run(Invocation call) {
         PutRequest request = request(call.arguments(), call.console());
-        call.config();
         PutResponse response = call.write(KVGrpc.getPutMethod(), request);
         call.printer().put(response);
     }

@@ -23,7 +23,6 @@ final class RoleCommands {
 
     static void add(Invocation call) {
         String role = one(call, "add");
-        call.printer();
         AuthRoleAddResponse response = call.write(
                 AuthGrpc.getRoleAddMethod(),
                 AuthRoleAddRequest.newBuilder().setName(ByteText.toText(role)).build());
@@ -32,7 +31,6 @@ final class RoleCommands {
 
     static void delete(Invocation call) {
         String role = one(call, "delete");
-        call.printer();
         AuthRoleDeleteResponse response = call.write(
                 AuthGrpc.getRoleDeleteMethod(),
                 AuthRoleDeleteRequest.newBuilder()
@@ -43,7 +41,6 @@ final class RoleCommands {
 
     static void get(Invocation call) {
         String role = one(call, "get");
-        call.printer();
         AuthRoleGetResponse response = call.read(
                 AuthGrpc.getRoleGetMethod(),
                 AuthRoleGetRequest.newBuilder().setRole(ByteText.toText(role)).build());
@@ -54,7 +51,6 @@ final class RoleCommands {
         if (!call.words().isEmpty()) {
             throw CommandFailure.badArguments("role list command requires no arguments");
         }
-        call.printer();
         AuthRoleListResponse response =
                 call.read(AuthGrpc.getRoleListMethod(), AuthRoleListRequest.getDefaultInstance());
         call.printer().roleList(response);
@@ -73,7 +69,6 @@ final class RoleCommands {
             default -> throw CommandFailure.badArguments("invalid permission type: " + words.get(1));
         };
         KeySpan span = span(call.arguments(), words.subList(2, words.size()));
-        call.printer();
         AuthRoleGrantPermissionResponse response = call.write(
                 AuthGrpc.getRoleGrantPermissionMethod(),
                 AuthRoleGrantPermissionRequest.newBuilder()
@@ -93,7 +88,6 @@ final class RoleCommands {
                     "role revoke-permission command requires role name and key [endkey] as its argument");
         }
         KeySpan span = span(call.arguments(), words.subList(1, words.size()));
-        call.printer();
         AuthRoleRevokePermissionResponse response = call.write(
                 AuthGrpc.getRoleRevokePermissionMethod(),
                 AuthRoleRevokePermissionRequest.newBuilder()

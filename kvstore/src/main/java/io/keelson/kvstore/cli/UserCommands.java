@@ -44,7 +44,6 @@ final class UserCommands {
                 }
             }
         }
-        call.printer();
         AuthUserAddResponse response = call.write(
                 AuthGrpc.getUserAddMethod(),
                 AuthUserAddRequest.newBuilder()
@@ -57,7 +56,6 @@ final class UserCommands {
 
     static void delete(Invocation call) {
         String user = one(call, "user delete");
-        call.printer();
         AuthUserDeleteResponse response = call.write(
                 AuthGrpc.getUserDeleteMethod(),
                 AuthUserDeleteRequest.newBuilder()
@@ -68,7 +66,6 @@ final class UserCommands {
 
     static void get(Invocation call) {
         String user = one(call, "user get");
-        call.printer();
         AuthUserGetResponse response = call.read(
                 AuthGrpc.getUserGetMethod(),
                 AuthUserGetRequest.newBuilder().setName(ByteText.toText(user)).build());
@@ -90,7 +87,6 @@ final class UserCommands {
         if (!call.words().isEmpty()) {
             throw CommandFailure.badArguments("user list command requires no arguments");
         }
-        call.printer();
         AuthUserListResponse response =
                 call.read(AuthGrpc.getUserListMethod(), AuthUserListRequest.getDefaultInstance());
         call.printer().userList(response);
@@ -99,7 +95,6 @@ final class UserCommands {
     static void passwd(Invocation call) {
         String user = one(call, "user passwd");
         String password = password(call, user);
-        call.printer();
         AuthUserChangePasswordResponse response = call.write(
                 AuthGrpc.getUserChangePasswordMethod(),
                 AuthUserChangePasswordRequest.newBuilder()
@@ -115,7 +110,6 @@ final class UserCommands {
         }
         String user = call.words().getFirst();
         String role = call.words().get(1);
-        call.printer();
         AuthUserGrantRoleResponse response = call.write(
                 AuthGrpc.getUserGrantRoleMethod(),
                 AuthUserGrantRoleRequest.newBuilder()
@@ -131,7 +125,6 @@ final class UserCommands {
         }
         String user = call.words().getFirst();
         String role = call.words().get(1);
-        call.printer();
         AuthUserRevokeRoleResponse response = call.write(
                 AuthGrpc.getUserRevokeRoleMethod(),
                 AuthUserRevokeRoleRequest.newBuilder()
