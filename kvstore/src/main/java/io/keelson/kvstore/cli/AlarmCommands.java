@@ -10,9 +10,7 @@ final class AlarmCommands {
     private AlarmCommands() {}
 
     static void list(Invocation call) {
-        if (!call.words().isEmpty()) {
-            throw CommandFailure.badArguments("alarm list command accepts no arguments");
-        }
+        call.requireWords(0, "alarm list command accepts no arguments");
         AlarmResponse response = call.read(
                 MaintenanceGrpc.getAlarmMethod(),
                 AlarmRequest.newBuilder()
@@ -23,9 +21,7 @@ final class AlarmCommands {
 
     /** Disarms what the list holds, alarm by alarm, and shows what was disarmed. */
     static void disarm(Invocation call) {
-        if (!call.words().isEmpty()) {
-            throw CommandFailure.badArguments("alarm disarm command accepts no arguments");
-        }
+        call.requireWords(0, "alarm disarm command accepts no arguments");
         AlarmResponse active = call.read(
                 MaintenanceGrpc.getAlarmMethod(),
                 AlarmRequest.newBuilder()

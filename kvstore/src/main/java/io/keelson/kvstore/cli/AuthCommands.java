@@ -71,8 +71,6 @@ final class AuthCommands {
     }
 
     private static void noArguments(Invocation call, String name) {
-        if (!call.words().isEmpty()) {
-            throw CommandFailure.badArguments("auth " + name + " command does not accept any arguments");
-        }
+        call.requireWords(0, "auth " + name + " command does not accept any arguments");
     }
 }

@@ -8,9 +8,7 @@ final class CompactionCommand {
     private CompactionCommand() {}
 
     static void run(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("compaction command needs 1 argument");
-        }
+        call.requireWords(1, "compaction command needs 1 argument");
         long revision;
         try {
             revision = GoNumbers.parseInt(call.words().getFirst(), 10);

@@ -45,6 +45,13 @@ final class Invocation implements AutoCloseable {
         return arguments.words();
     }
 
+    /** Ends the command with this text unless it was called with so many words. */
+    void requireWords(int count, String otherwise) {
+        if (words().size() != count) {
+            throw CommandFailure.badArguments(otherwise);
+        }
+    }
+
     /** Everything after {@code keelson kv}, as it was typed. */
     List<String> raw() {
         return raw;

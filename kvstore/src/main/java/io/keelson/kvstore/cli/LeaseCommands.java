@@ -20,9 +20,7 @@ final class LeaseCommands {
     private LeaseCommands() {}
 
     static void grant(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("lease grant command needs TTL argument");
-        }
+        call.requireWords(1, "lease grant command needs TTL argument");
         long ttl;
         try {
             ttl = GoNumbers.parseInt(call.words().getFirst(), 10);
@@ -41,9 +39,7 @@ final class LeaseCommands {
     }
 
     static void revoke(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("lease revoke command needs 1 argument");
-        }
+        call.requireWords(1, "lease revoke command needs 1 argument");
         long lease = lease(call);
         LeaseRevokeResponse response;
         try {
@@ -57,9 +53,7 @@ final class LeaseCommands {
     }
 
     static void timeToLive(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("lease timetolive command needs lease ID as argument");
-        }
+        call.requireWords(1, "lease timetolive command needs lease ID as argument");
         long lease = lease(call);
         boolean keys = call.arguments().bool("keys");
         LeaseTimeToLiveResponse response;
@@ -87,9 +81,7 @@ final class LeaseCommands {
     }
 
     static void keepAlive(Invocation call) throws InterruptedException {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("lease keep-alive command needs lease ID as argument");
-        }
+        call.requireWords(1, "lease keep-alive command needs lease ID as argument");
         long lease = lease(call);
         LeaseKeepAlive keepAlive = new LeaseKeepAlive(call.client(), lease);
         Printer printer = call.printer();

@@ -46,9 +46,7 @@ final class MaintenanceCommands {
     }
 
     static void moveLeader(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("move-leader command needs 1 argument");
-        }
+        call.requireWords(1, "move-leader command needs 1 argument");
         long target;
         try {
             target = GoNumbers.parseUint(call.words().getFirst(), 16);

@@ -45,9 +45,7 @@ final class MakeMirrorCommand {
 
     void run() throws InterruptedException {
         Arguments arguments = call.arguments();
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("make-mirror takes one destination argument");
-        }
+        call.requireWords(1, "make-mirror takes one destination argument");
         KvClient source = call.client();
         try (KvClient destination = Invocation.open(destination())) {
             if (arguments.bool("no-dest-prefix")

@@ -113,9 +113,7 @@ final class MemberCommands {
     }
 
     private static long member(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("member ID is not provided");
-        }
+        call.requireWords(1, "member ID is not provided");
         try {
             return GoNumbers.parseUint(call.words().getFirst(), 16);
         } catch (IllegalArgumentException e) {

@@ -19,9 +19,7 @@ final class RestoreCommands {
     private RestoreCommands() {}
 
     static void restore(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("snapshot restore requires exactly one argument");
-        }
+        call.requireWords(1, "snapshot restore requires exactly one argument");
         long bump = GoNumbers.parseUint(call.arguments().string("bump-revision"), 0);
         if (bump < 0) {
             throw CommandFailure.badArguments("--bump-revision is larger than a revision can be");
@@ -30,9 +28,7 @@ final class RestoreCommands {
     }
 
     static void migrate(Invocation call) {
-        if (!call.words().isEmpty()) {
-            throw CommandFailure.badArguments("migrate takes no arguments, the file is named by --from");
-        }
+        call.requireWords(0, "migrate takes no arguments, the file is named by --from");
         String from = call.arguments().string("from");
         if (from.isEmpty()) {
             throw CommandFailure.of(ExitCode.ERROR, "required flag(s) \"from\" not set");

@@ -48,9 +48,7 @@ final class RoleCommands {
     }
 
     static void list(Invocation call) {
-        if (!call.words().isEmpty()) {
-            throw CommandFailure.badArguments("role list command requires no arguments");
-        }
+        call.requireWords(0, "role list command requires no arguments");
         AuthRoleListResponse response =
                 call.read(AuthGrpc.getRoleListMethod(), AuthRoleListRequest.getDefaultInstance());
         call.printer().roleList(response);
@@ -130,9 +128,7 @@ final class RoleCommands {
     }
 
     private static String one(Invocation call, String action) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("role " + action + " command requires role name as its argument");
-        }
+        call.requireWords(1, "role " + action + " command requires role name as its argument");
         return call.words().getFirst();
     }
 }

@@ -37,9 +37,7 @@ final class SnapshotSaveCommand {
     private SnapshotSaveCommand() {}
 
     static void run(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("snapshot save expects one argument");
-        }
+        call.requireWords(1, "snapshot save expects one argument");
         List<String> endpoints = call.config().endpoints();
         if (endpoints.size() != 1) {
             throw CommandFailure.of(

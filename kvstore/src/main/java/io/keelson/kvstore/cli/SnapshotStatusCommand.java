@@ -11,9 +11,7 @@ final class SnapshotStatusCommand {
     private SnapshotStatusCommand() {}
 
     static void run(Invocation call) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments("snapshot status requires exactly one argument");
-        }
+        call.requireWords(1, "snapshot status requires exactly one argument");
         String name = call.words().getFirst();
         Path file = Path.of(ByteText.toText(name));
         Printer printer = Printer.of(call.arguments(), call.console());

@@ -21,9 +21,7 @@ final class TxnCommand {
     }
 
     void run() {
-        if (!call.words().isEmpty()) {
-            throw CommandFailure.badArguments("txn command does not accept argument");
-        }
+        call.requireWords(0, "txn command does not accept argument");
         call.client();
         TxnRequest.Builder request = TxnRequest.newBuilder();
         prompt("compares:");

@@ -84,9 +84,7 @@ final class UserCommands {
     }
 
     static void list(Invocation call) {
-        if (!call.words().isEmpty()) {
-            throw CommandFailure.badArguments("user list command requires no arguments");
-        }
+        call.requireWords(0, "user list command requires no arguments");
         AuthUserListResponse response =
                 call.read(AuthGrpc.getUserListMethod(), AuthUserListRequest.getDefaultInstance());
         call.printer().userList(response);
@@ -105,9 +103,7 @@ final class UserCommands {
     }
 
     static void grantRole(Invocation call) {
-        if (call.words().size() != 2) {
-            throw CommandFailure.badArguments("user grant command requires user name and role name as its argument");
-        }
+        call.requireWords(2, "user grant command requires user name and role name as its argument");
         String user = call.words().getFirst();
         String role = call.words().get(1);
         AuthUserGrantRoleResponse response = call.write(
@@ -120,9 +116,7 @@ final class UserCommands {
     }
 
     static void revokeRole(Invocation call) {
-        if (call.words().size() != 2) {
-            throw CommandFailure.badArguments("user revoke-role requires user name and role name as its argument");
-        }
+        call.requireWords(2, "user revoke-role requires user name and role name as its argument");
         String user = call.words().getFirst();
         String role = call.words().get(1);
         AuthUserRevokeRoleResponse response = call.write(
@@ -135,9 +129,7 @@ final class UserCommands {
     }
 
     private static String one(Invocation call, String command) {
-        if (call.words().size() != 1) {
-            throw CommandFailure.badArguments(command + " command requires user name as its argument");
-        }
+        call.requireWords(1, command + " command requires user name as its argument");
         return call.words().getFirst();
     }
 
