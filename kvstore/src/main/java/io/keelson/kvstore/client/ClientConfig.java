@@ -79,18 +79,4 @@ public record ClientConfig(
                 responseBytesMax,
                 nativeTransport);
     }
-
-    /** The same with TLS, or without when null. */
-    public ClientConfig withTls(@Nullable TlsFiles others) {
-        return new ClientConfig(
-                endpoints,
-                dialTimeout,
-                keepAliveTime,
-                keepAliveTimeout,
-                others,
-                credentials,
-                requestBytesMax,
-                responseBytesMax,
-                nativeTransport);
-    }
 }

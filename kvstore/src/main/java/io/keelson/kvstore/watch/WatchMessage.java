@@ -1,7 +1,5 @@
 package io.keelson.kvstore.watch;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import io.keelson.kvstore.api.WatchResponse;
 import io.keelson.kvstore.mvcc.KvEvent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -131,14 +129,5 @@ public final class WatchMessage {
             throw new UncheckedIOException("a write into memory failed", e);
         }
         return out.toByteArray();
-    }
-
-    /** The response as the generated class, for callers that do not care for the cost. */
-    public WatchResponse toResponse() {
-        try {
-            return WatchResponse.parseFrom(toByteArray());
-        } catch (InvalidProtocolBufferException e) {
-            throw new IllegalStateException("a response of this class is not a WatchResponse", e);
-        }
     }
 }
