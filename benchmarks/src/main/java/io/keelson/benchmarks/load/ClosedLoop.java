@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToLongFunction;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
@@ -107,7 +108,7 @@ final class ClosedLoop {
     }
 
     /** An observer of a unary call that tells {@code done} of its end, counting what {@code counter} finds in it. */
-    static StreamObserver<byte[]> observer(Done done, java.util.function.ToLongFunction<byte[]> counter) {
+    static StreamObserver<byte[]> observer(Done done, ToLongFunction<byte[]> counter) {
         return new StreamObserver<>() {
             private byte[] response = {};
 

@@ -3,12 +3,14 @@ package io.keelson.benchmarks.load;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.keelson.kvstore.api.Compare;
+import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.TxnResponse;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Requests to the KV service by clients that wait for each answer. */
 final class KeyValueWorkload implements Workload {
@@ -54,7 +56,7 @@ final class KeyValueWorkload implements Workload {
     @Override
     public void prepare(long warmUpOperations) throws InterruptedException {
         if (kind != Kind.PUT && kind != Kind.COMPARE_AND_PUT) {
-            java.util.concurrent.atomic.AtomicInteger next = new java.util.concurrent.atomic.AtomicInteger();
+            AtomicInteger next = new AtomicInteger();
             ClosedLoop.run(
                     (client, done) -> put(client, keys.key(next.getAndIncrement() % keys.size()), done),
                     64,
@@ -66,7 +68,7 @@ final class KeyValueWorkload implements Workload {
             connections.callAndWait(
                     0,
                     EtcdConnections.DELETE_RANGE,
-                    io.keelson.kvstore.api.DeleteRangeRequest.newBuilder()
+                    DeleteRangeRequest.newBuilder()
                             .setKey(own.start())
                             .setRangeEnd(own.end())
                             .build()

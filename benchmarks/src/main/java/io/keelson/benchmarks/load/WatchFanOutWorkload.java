@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -111,7 +112,7 @@ final class WatchFanOutWorkload implements Workload {
         long interval = TimeUnit.SECONDS.toNanos(1) / putsPerSecond;
         long begin = System.nanoTime();
         long puts = durationNanos / interval;
-        java.util.concurrent.Semaphore underWay = new java.util.concurrent.Semaphore(PUTS_UNDER_WAY_MAX);
+        Semaphore underWay = new Semaphore(PUTS_UNDER_WAY_MAX);
         AtomicLong succeeded = new AtomicLong();
         for (long i = 0; i < puts; i++) {
             long due = begin + i * interval;

@@ -1,5 +1,6 @@
 package io.keelson.kvstore.cli;
 
+import com.google.protobuf.MessageLite;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.StatusRuntimeException;
@@ -96,13 +97,13 @@ final class Invocation implements AutoCloseable {
     }
 
     /** Calls what changes nothing, within the command timeout; first checks what {@link #config} checks. */
-    <Q extends com.google.protobuf.MessageLite, R> R read(MethodDescriptor<Q, R> method, Q request) {
+    <Q extends MessageLite, R> R read(MethodDescriptor<Q, R> method, Q request) {
         KvClient connected = client();
         return connected.read(method, request, deadline());
     }
 
     /** Calls what changes something, once, within the command timeout; first checks what {@link #config} checks. */
-    <Q extends com.google.protobuf.MessageLite, R> R write(MethodDescriptor<Q, R> method, Q request) {
+    <Q extends MessageLite, R> R write(MethodDescriptor<Q, R> method, Q request) {
         KvClient connected = client();
         return connected.write(method, request, deadline());
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 
@@ -91,7 +92,7 @@ public final class HealthPages {
                     if (failure == null) {
                         return "";
                     }
-                    if (Failures.cause(failure) instanceof java.util.concurrent.TimeoutException) {
+                    if (Failures.cause(failure) instanceof TimeoutException) {
                         return "context deadline exceeded";
                     }
                     String text = Failures.status(failure).getDescription();

@@ -7,11 +7,14 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.keelson.kvstore.metrics.Metrics.Histogram;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,9 +84,9 @@ public final class CallMetrics extends ServerStreamTracer.Factory {
         }
     }
 
-    private List<Metrics.Sample> each(java.util.function.Function<Method, List<Metrics.Sample>> samples) {
+    private List<Metrics.Sample> each(Function<Method, List<Metrics.Sample>> samples) {
         return methods.values().stream()
-                .sorted(java.util.Comparator.comparing(method -> method.labels))
+                .sorted(Comparator.comparing(method -> method.labels))
                 .flatMap(method -> samples.apply(method).stream())
                 .toList();
     }
@@ -130,7 +133,7 @@ public final class CallMetrics extends ServerStreamTracer.Factory {
         }
 
         List<Metrics.Sample> handledSamples() {
-            List<Metrics.Sample> samples = new java.util.ArrayList<>();
+            List<Metrics.Sample> samples = new ArrayList<>();
             for (Status.Code code : CODES) {
                 long count = handled[code.value()].sum();
                 samples.add(new Metrics.Sample(

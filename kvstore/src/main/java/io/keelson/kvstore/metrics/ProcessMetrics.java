@@ -2,6 +2,7 @@ package io.keelson.kvstore.metrics;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ public final class ProcessMetrics {
                 "jvm_gc_seconds_total",
                 "Time spent in garbage collection in seconds.",
                 () -> ManagementFactory.getGarbageCollectorMXBeans().stream()
-                                .mapToLong(java.lang.management.GarbageCollectorMXBean::getCollectionTime)
+                                .mapToLong(GarbageCollectorMXBean::getCollectionTime)
                                 .sum()
                         / 1000.0);
     }

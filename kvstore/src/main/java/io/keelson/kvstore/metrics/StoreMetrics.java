@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -144,7 +145,7 @@ public final class StoreMetrics implements ApplyObserver, CompactionObserver, Le
             default -> {
                 StringBuilder out = new StringBuilder();
                 for (String word : kind.name().split("_", -1)) {
-                    out.append(word.charAt(0)).append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
+                    out.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
                 }
                 yield out.toString();
             }

@@ -23,6 +23,7 @@ import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.mvcc.RangeResult;
 import io.keelson.kvstore.mvcc.RangeStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -435,7 +436,7 @@ final class KvService implements BindableService {
             }
             head[at++] = (byte) rest;
             System.arraycopy(header, 0, head, at, header.length);
-            return new EncodedResponse(java.util.Arrays.copyOf(head, at + header.length), body);
+            return new EncodedResponse(Arrays.copyOf(head, at + header.length), body);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.keelson.kvstore.server;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.keelson.kvstore.api.AlarmMember;
@@ -278,7 +279,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
                             })
                             .thenApply(_ -> downgradeAnswer());
                 case UNRECOGNIZED ->
-                    throw io.grpc.Status.INVALID_ARGUMENT
+                    throw Status.INVALID_ARGUMENT
                             .withDescription("etcdserver: unknown downgrade action")
                             .asRuntimeException();
             };

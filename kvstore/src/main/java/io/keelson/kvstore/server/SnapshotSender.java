@@ -2,6 +2,7 @@ package io.keelson.kvstore.server;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.keelson.kvstore.api.SnapshotResponse;
 import io.keelson.kvstore.errors.EtcdError;
@@ -73,7 +74,7 @@ final class SnapshotSender {
                 log.info("a snapshot was not sent to its end: {}", e.getMessage());
             } catch (IOException | RuntimeException e) {
                 log.error("a snapshot failed", e);
-                client.onError(io.grpc.Status.INTERNAL
+                client.onError(Status.INTERNAL
                         .withDescription("etcdserver: cannot make a snapshot: " + e.getMessage())
                         .asRuntimeException());
             } catch (InterruptedException e) {

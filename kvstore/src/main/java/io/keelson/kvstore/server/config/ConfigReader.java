@@ -5,6 +5,7 @@ import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction.Mode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -265,7 +267,7 @@ final class ConfigReader {
         if ((cert == null) != (key == null)) {
             throw ConfigException.invalid("--cert-file and --key-file must be given together");
         }
-        boolean secure = java.util.stream.Stream.of(listeners.client(), listeners.clientHttp(), listeners.metrics())
+        boolean secure = Stream.of(listeners.client(), listeners.clientHttp(), listeners.metrics())
                 .flatMap(List::stream)
                 .anyMatch(ListenUrl::secure);
         if (!secure) {
@@ -328,7 +330,7 @@ final class ConfigReader {
         Set<String> known;
         try {
             known = Set.of(SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites());
-        } catch (java.security.NoSuchAlgorithmException e) {
+        } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java has no TLS", e);
         }
         List<String> suites = new ArrayList<>();

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Every flag of etcd 3.5 and 3.6, with etcd's defaults, and what this server does with it. */
@@ -268,7 +269,7 @@ final class Flags {
                 "distributed-tracing-service-name",
                 "distributed-tracing-instance-id",
                 "distributed-tracing-sampling-rate")) {
-            Flag now = java.util.Objects.requireNonNull(BY_NAME.get(name));
+            Flag now = Objects.requireNonNull(BY_NAME.get(name));
             add(new Flag(
                     "experimental-" + name,
                     now.type(),
@@ -302,7 +303,7 @@ final class Flags {
                         "Every flag can be given as an environment variable, ETCD_ in front of its name in capitals.\n");
         String before = "";
         for (Flag flag : BY_NAME.values()) {
-            String title = java.util.Objects.requireNonNull(SECTIONS.get(flag.name()));
+            String title = Objects.requireNonNull(SECTIONS.get(flag.name()));
             if (flag.use() != Use.EFFECTIVE || flag.name().startsWith("experimental-")) {
                 continue;
             }

@@ -3,6 +3,7 @@ package io.keelson.kvstore.server.config;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -36,7 +37,7 @@ public final class GoDuration {
         BigDecimal nanos = BigDecimal.ZERO;
         int at = 0;
         while (at < rest.length() && matcher.find(at) && matcher.start() == at) {
-            long unit = java.util.Objects.requireNonNull(NANOS.get(matcher.group(2)));
+            long unit = Objects.requireNonNull(NANOS.get(matcher.group(2)));
             nanos = nanos.add(new BigDecimal(matcher.group(1)).multiply(BigDecimal.valueOf(unit)));
             at = matcher.end();
         }

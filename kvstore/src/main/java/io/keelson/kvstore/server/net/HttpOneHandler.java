@@ -1,5 +1,6 @@
 package io.keelson.kvstore.server.net;
 
+import io.keelson.kvstore.gateway.HttpExchange;
 import io.keelson.kvstore.gateway.HttpHandler;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -12,12 +13,14 @@ import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
@@ -94,9 +97,7 @@ final class HttpOneHandler extends ChannelDuplexHandler {
                 Exchange exchange = new Exchange(context, request, false);
                 active = exchange;
                 exchange.respond(
-                        400,
-                        Map.of("content-type", "text/plain"),
-                        "400 Bad Request".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                        400, Map.of("content-type", "text/plain"), "400 Bad Request".getBytes(StandardCharsets.UTF_8));
                 return;
             }
             Exchange exchange = new Exchange(context, request, HttpUtil.isKeepAlive(request));
@@ -145,9 +146,9 @@ final class HttpOneHandler extends ChannelDuplexHandler {
     }
 
     /** A request and its answer. */
-    private final class Exchange extends AbstractExchange implements io.keelson.kvstore.gateway.HttpExchange.Pieces {
+    private final class Exchange extends AbstractExchange implements HttpExchange.Pieces {
         private final ChannelHandlerContext context;
-        private final io.netty.handler.codec.http.HttpHeaders requestHeaders;
+        private final HttpHeaders requestHeaders;
         private final byte[] body;
         private final boolean keepAlive;
         private @Nullable Runnable onReady;
