@@ -15,7 +15,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -34,7 +36,10 @@ public final class HostileRun {
     /** Beyond the heap: the JVM itself, its code, the database's caches, buffers of the network. */
     private static final long OUTSIDE_HEAP_MIB_MAX = 900;
 
-    /** What p99 of a good client may become while attackers, members and clients share the processors. */
+    /**
+     * What p99 of good clients may become while attackers, members and clients share the processors; over all rounds of an
+     * attack, because in one there are only some hundred calls.
+     */
     private static final double P99_MS_MAX = 1_000;
 
     private final ClusterProcesses cluster;
@@ -42,6 +47,7 @@ public final class HostileRun {
     private final List<Target> targets = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
+    private final Map<Attack, Look> looks = new EnumMap<>(Attack.class);
     private long residentMibMax;
 
     private HostileRun(ClusterProcesses cluster, long heapMib) {
@@ -83,6 +89,7 @@ public final class HostileRun {
                 }
                 once = true;
             }
+            judgeLatencies();
             awaitSockets(socketsBefore);
         }
         cluster.assertSameContent();
@@ -95,9 +102,7 @@ public final class HostileRun {
             violations.add(outcome.attack().title() + ": calls of good clients failed, first with "
                     + look.failures().getFirst());
         }
-        if (!(look.millisAt(0.99) <= P99_MS_MAX)) {
-            violations.add(outcome.attack().title() + ": p99 of good clients is " + look.millisAt(0.99) + " ms");
-        }
+        looks.merge(outcome.attack(), look, Look::and);
         for (MemberProcess member : cluster.members()) {
             if (!member.alive()) {
                 throw new AssertionError(outcome.attack().title() + " took member " + member.number()
@@ -108,6 +113,16 @@ public final class HostileRun {
             violations.add(outcome.attack().title() + ": a member takes " + residentMibMax + " MiB");
             residentMibMax = 0;
         }
+    }
+
+    private void judgeLatencies() {
+        looks.forEach((attack, look) -> {
+            double p99 = look.millisAt(0.99);
+            System.out.printf("%-18s p99 of good clients over all rounds %.1f ms%n", attack.title(), p99);
+            if (!(p99 <= P99_MS_MAX)) {
+                violations.add(attack.title() + ": p99 of good clients is " + p99 + " ms");
+            }
+        });
     }
 
     private String members() throws IOException {
