@@ -35,8 +35,18 @@ public final class FieldErrors {
         add(FieldError.Type.DUPLICATE, field, shown(value));
     }
 
+    /** As {@link #duplicate(FieldPath, Object)}, with what makes it one. */
+    public void duplicate(FieldPath field, @Nullable Object value, String detail) {
+        add(FieldError.Type.DUPLICATE, field, shown(value) + ": " + detail);
+    }
+
     public void notFound(FieldPath field, @Nullable Object value) {
         add(FieldError.Type.NOT_FOUND, field, shown(value));
+    }
+
+    /** As {@link #notFound(FieldPath, Object)}, with where it was looked for. */
+    public void notFound(FieldPath field, @Nullable Object value, String detail) {
+        add(FieldError.Type.NOT_FOUND, field, shown(value) + ": " + detail);
     }
 
     public void forbidden(FieldPath field, String detail) {
