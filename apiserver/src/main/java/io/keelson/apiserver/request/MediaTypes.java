@@ -38,6 +38,11 @@ public final class MediaTypes {
         return negotiated;
     }
 
+    /** The format of an answer to a client that accepts none of those there are, but must be told so. */
+    public Negotiated preferred(ApiRequest request) {
+        return new Negotiated(served.getFirst(), wantsPretty(request), null);
+    }
+
     /**
      * The format of an answer that is a stream of events.
      *
