@@ -17,7 +17,8 @@ public final class StoreErrors {
     private static final String FUTURE = "mvcc: required revision is a future revision";
     private static final String LEASE_NOT_FOUND = "etcdserver: requested lease not found";
     private static final String TOO_LARGE = "etcdserver: request is too large";
-    private static final String LARGER_THAN_MAX = "trying to send message larger than max";
+    /** Of gRPC, on either side. */
+    private static final String LARGER_THAN_MAX = "message larger than max";
     private static final String TOO_MANY_REQUESTS = "etcdserver: too many requests";
 
     private StoreErrors() {}
