@@ -63,6 +63,11 @@ public interface Strategy {
         return true;
     }
 
+    /** Whether a deletion is answered with the object as it was last, and not with a {@code Status}. */
+    default boolean returnsDeleted() {
+        return false;
+    }
+
     /**
      * How long an object that is deleted stays, for its node to end it.
      *

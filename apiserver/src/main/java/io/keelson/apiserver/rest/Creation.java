@@ -26,14 +26,12 @@ final class Creation {
      * Creates an object.
      *
      * @param object as it came in, in the storage version, with its defaults; is changed
-     * @param managed sets who owns the fields of the object; before admission
      * @return the object as it was stored, or would have been in a dry run
      */
-    ObjectNode create(Write write, ObjectNode object, FieldOwners managed) throws InterruptedException {
+    ObjectNode create(Write write, ObjectNode object) throws InterruptedException {
         Resource resource = write.resource();
         fillIn(write, object);
         resource.strategy().prepareForCreate(write.context(), object);
-        managed.set(null, object);
         String generateName = ObjectMeta.generateName(object);
         boolean madeUp = ObjectMeta.name(object).isEmpty() && !generateName.isEmpty();
         for (int attempt = 1; ; attempt++) {

@@ -11,10 +11,10 @@ final class StoreKeys {
         this.root = root;
     }
 
-    /** What all keys of a resource, or of those in a namespace, begin with. */
+    /** What all keys of a resource, or of those in a namespace, begin with; a namespace itself is in none. */
     String prefix(Resource resource, String namespace) {
         String all = root + "/" + resource.storagePath() + "/";
-        return namespace.isEmpty() ? all : all + namespace + "/";
+        return namespace.isEmpty() || !resource.namespaced() ? all : all + namespace + "/";
     }
 
     /** @param namespace empty for what is in none */

@@ -58,7 +58,7 @@ final class Update {
      * @return null if there is no such object
      */
     @Nullable
-    Updated update(Write write, Preconditions preconditions, Change change, FieldOwners owners, Backend.@Nullable Stored first)
+    Updated update(Write write, Preconditions preconditions, Change change, Backend.@Nullable Stored first)
             throws InterruptedException {
         Resource resource = write.resource();
         String key = backend.keys().key(resource, write.namespace(), write.name());
@@ -71,7 +71,7 @@ final class Update {
             preconditions.check(resource, old);
             ObjectNode object = change.of(old);
             boolean conditional = meansThisOne(write, object, old);
-            object = prepared(write, object, old, owners);
+            object = prepared(write, object, old);
             boolean ends = endsDeletion(object);
             byte[] bytes = Backend.encoded(object);
             if (!ends && Arrays.equals(bytes, now.value().bytes())) {
@@ -120,7 +120,7 @@ final class Update {
         return true;
     }
 
-    private ObjectNode prepared(Write write, ObjectNode object, ObjectNode old, FieldOwners owners)
+    private ObjectNode prepared(Write write, ObjectNode object, ObjectNode old)
             throws InterruptedException {
         Resource resource = write.resource();
         keepWhatIsTheServers(resource, write, object, old);
@@ -132,7 +132,6 @@ final class Update {
             strategy.prepareForUpdate(write.context(), object, old);
         }
         countGeneration(strategy, object, old);
-        owners.set(old, object);
         AdmissionRequest admission = new AdmissionRequest(
                 AdmissionRequest.Operation.UPDATE,
                 resource,

@@ -64,12 +64,13 @@ record Write(
                 resource.name().group(), version.version(), resource.kind().kind());
     }
 
-    Write named(String newName) {
+    /** The same for another object. */
+    Write at(String newNamespace, String newName) {
         return new Write(
                 resource,
                 version,
                 subresource,
-                namespace,
+                newNamespace,
                 newName,
                 user,
                 dryRun,
