@@ -80,6 +80,11 @@ public final class FieldErrors {
         }
     }
 
+    /** How many were found, up to {@link #ERRORS_MAX}. */
+    public int count() {
+        return errors.size();
+    }
+
     public boolean isEmpty() {
         return errors.isEmpty();
     }
