@@ -10,6 +10,7 @@ import java.time.format.DateTimeParseException;
 import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 
 /**
  * Times as objects carry them: RFC 3339 in UTC, most of them to the second ({@code 2026-01-31T10:00:00Z}), those of
@@ -71,11 +72,34 @@ public final class Timestamps {
                 + " parse " + rest + " as " + GoText.quoted(expected(shown)));
     }
 
+    /**
+     * Reads a time to the microsecond, which must have exactly six digits behind the point.
+     *
+     * @throws MalformedException if it is none, with the text of Go's parser
+     */
+    public static Instant parseMicroseconds(String text) {
+        int point = text.indexOf('.');
+        boolean six = point == 19 && text.length() > 26 && !isDigit(text.charAt(26));
+        for (int i = 20; six && i < 26; i++) {
+            six = isDigit(text.charAt(i));
+        }
+        if (six) {
+            return parse(text);
+        }
+        String shown = text.length() <= CHARS_MAX ? text : text.substring(0, CHARS_MAX) + "...";
+        int[] wrong = firstWrong(shown);
+        boolean atFraction = wrong[1] == LAYOUT.length - 1;
+        String rest = atFraction ? shown.substring(Math.min(19, shown.length())) : shown.substring(wrong[0]);
+        throw new MalformedException("parsing time " + GoText.quoted(shown)
+                + " as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse " + GoText.quoted(rest) + " as "
+                + GoText.quoted(atFraction ? ".000000" : LAYOUT[wrong[1]]));
+    }
+
     private static String outOfRange(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         for (String part : new String[] {"Month", "Day", "Hour", "Minute", "Second"}) {
             if (message.contains(part)) {
-                return part.toLowerCase(java.util.Locale.ROOT) + " out of range";
+                return part.toLowerCase(Locale.ROOT) + " out of range";
             }
         }
         return "day out of range";

@@ -1,6 +1,7 @@
 package io.keelson.apiserver.schema;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +35,21 @@ public final class Schema {
     }
 
     /**
+     * What becomes of a property in an object that is written. The API's own objects are written by Go, which leaves out
+     * some fields when they are empty and writes others even if nobody gave them.
+     */
+    public enum Presence {
+        /** It stands there if it was given: fields that may be absent, and all fields of custom kinds. */
+        AS_GIVEN,
+        /** It is left out if it is empty, zero or false. */
+        UNLESS_EMPTY,
+        /** It always stands there: empty text, zero, false or an empty object if it was not given. */
+        ZERO,
+        /** It always stands there: null if it was not given. */
+        NULL
+    }
+
+    /**
      * What may be stated of a place.
      *
      * @param name of the definition it comes from, {@code io.k8s.api.core.v1.PodSpec} for example; empty if it has none
@@ -54,6 +70,8 @@ public final class Schema {
      * @param embeddedResource whether an object with kind, version and metadata stands here
      * @param nullable whether null may stand here and stays
      * @param rules of custom kinds; null if there are none
+     * @param presence what becomes of the property when it is written
+     * @param goType how the original calls the type in errors, {@code v1.PodSpec} for example; empty if it has no name
      */
     public record Parts(
             String name,
@@ -74,7 +92,9 @@ public final class Schema {
             boolean preserveUnknownFields,
             boolean embeddedResource,
             boolean nullable,
-            @Nullable Rules rules) {}
+            @Nullable Rules rules,
+            Presence presence,
+            String goType) {}
 
     /** Anything: nothing is known of what stands here, and all of it stays. */
     public static final Schema ANYTHING = new Schema(new Parts(
@@ -96,9 +116,14 @@ public final class Schema {
             true,
             false,
             true,
-            null));
+            null,
+            Presence.AS_GIVEN,
+            ""));
 
     private final Parts parts;
+
+    /** Found out when it is first asked for; threads that do so at the same time find the same. */
+    private volatile @Nullable Map<String, Schema> alwaysWritten;
 
     public Schema(Parts parts) {
         this.parts = parts;
@@ -185,6 +210,34 @@ public final class Schema {
 
     public @Nullable Rules rules() {
         return parts.rules();
+    }
+
+    public Presence presence() {
+        return parts.presence();
+    }
+
+    public String goType() {
+        return parts.goType();
+    }
+
+    /** The properties that stand in every object that is written, even if they were not given. */
+    Map<String, Schema> alwaysWritten() {
+        Map<String, Schema> always = alwaysWritten;
+        if (always == null) {
+            always = new LinkedHashMap<>();
+            for (Map.Entry<String, Schema> property : properties().entrySet()) {
+                Presence presence = property.getValue().presence();
+                if (presence == Presence.ZERO || presence == Presence.NULL) {
+                    always.put(property.getKey(), property.getValue());
+                }
+            }
+            alwaysWritten = always;
+        }
+        return always;
+    }
+
+    Parts parts() {
+        return parts;
     }
 
     @Override
