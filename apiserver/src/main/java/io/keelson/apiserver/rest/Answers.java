@@ -30,12 +30,9 @@ final class Answers {
 
     /** The form of the answer to a request about one object. */
     Negotiated negotiate(ApiRequest request, Resource resource) {
-        return served(resource).answer(request, as -> Tables.isTable(as) || Tables.isPartial(as));
+        return MediaTypes.TEXT.answer(request, as -> Tables.isTable(as) || Tables.isPartial(as));
     }
 
-    static MediaTypes served(Resource resource) {
-        return resource.custom() ? MediaTypes.TEXT : MediaTypes.ALL;
-    }
 
     /** An object in the storage version, of which the caller has no further use. */
     ApiResponse object(
@@ -68,7 +65,7 @@ final class Answers {
 
     /** Something that is no stored object: a status, a review, a scale. */
     ApiResponse plain(ApiRequest request, int status, ObjectNode object) {
-        Negotiated negotiated = MediaTypes.ALL.answer(request, as -> false);
+        Negotiated negotiated = MediaTypes.TEXT.answer(request, as -> false);
         return whole(status, negotiated, formats.encode(negotiated, object));
     }
 

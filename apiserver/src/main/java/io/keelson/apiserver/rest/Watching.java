@@ -14,6 +14,7 @@ import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.ListOptions;
+import io.keelson.apiserver.request.MediaTypes;
 import io.keelson.apiserver.request.MediaTypes.Negotiated;
 import io.keelson.apiserver.request.TableOptions;
 import io.keelson.apiserver.resource.GroupVersion;
@@ -50,7 +51,7 @@ final class Watching {
 
     ApiResponse watch(ApiRequest request, Resource resource, ServedVersion version, ResourceCache cache)
             throws InterruptedException {
-        Negotiated negotiated = Answers.served(resource)
+        Negotiated negotiated = MediaTypes.TEXT
                 .stream(request, as -> Tables.isTable(as) || Tables.isPartial(as));
         ListOptions options = ListOptions.parse(request.query(), true);
         Selectors selectors = Selectors.of(request, resource, options);
