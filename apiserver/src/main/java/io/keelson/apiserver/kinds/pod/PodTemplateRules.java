@@ -1,9 +1,14 @@
 package io.keelson.apiserver.kinds.pod;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.object.LabelSelector;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.validation.LabelValidation;
 import io.keelson.apiserver.validation.Place;
+import java.util.HashSet;
+import java.util.Set;
 
 /** What is wrong with a template of pods, as kinds have it that make them. */
 public final class PodTemplateRules {
@@ -14,6 +19,30 @@ public final class PodTemplateRules {
         PodSpecRules.validate(template.at("spec"), "", false);
         if (template.at("spec", "ephemeralContainers").size() > 0) {
             template.at("spec", "ephemeralContainers").forbidden("ephemeral containers not allowed in pod template");
+        }
+    }
+
+    /** As {@link #validate}, where volumes are made out of claims beside those that the template has. */
+    public static void validateWithClaims(Place template, Place claims) {
+        metadata(template);
+        if (template.at("spec").value() instanceof ObjectNode spec) {
+            ObjectNode complete = spec.deepCopy();
+            Set<String> made = new HashSet<>();
+            for (Place claim : claims.items()) {
+                made.add(claim.at("metadata", "name").text());
+            }
+            ArrayNode volumes = Fill.list(complete, "volumes");
+            for (int i = volumes.size() - 1; i >= 0; i--) {
+                if (made.contains(volumes.get(i).path("name").asText())) {
+                    volumes.remove(i);
+                }
+            }
+            for (String name : made) {
+                volumes.addObject().put("name", name).putObject("persistentVolumeClaim").put("claimName", name);
+            }
+            PodSpecRules.validate(template.at("spec").with(complete), "", false);
+        } else {
+            PodSpecRules.validate(template.at("spec"), "", false);
         }
     }
 
