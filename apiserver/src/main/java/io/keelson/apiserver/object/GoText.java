@@ -85,4 +85,17 @@ public final class GoText {
                 .append(Math.abs(exponent))
                 .toString();
     }
+
+    /** A double as {@code %v} prints it: with an exponent from 10<sup>21</sup> on and below 10<sup>−4</sup>. */
+    public static String general(double number) {
+        double size = Math.abs(number);
+        if (size != 0 && size < 1e-4 && size >= 1e-6) {
+            BigDecimal exact = new BigDecimal(Double.toString(number)).stripTrailingZeros();
+            String digits = exact.unscaledValue().abs().toString();
+            String fraction = digits.length() > 1 ? "." + digits.substring(1) : "";
+            int exponent = exact.scale() - digits.length() + 1;
+            return (number < 0 ? "-" : "") + digits.charAt(0) + fraction + "e-0" + exponent;
+        }
+        return number(number).replaceFirst("e-([0-9])$", "e-0$1");
+    }
 }

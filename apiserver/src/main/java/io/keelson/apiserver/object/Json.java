@@ -67,7 +67,7 @@ public final class Json {
         return parse(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static ObjectNode asObject(JsonNode node) {
+    static ObjectNode asObject(JsonNode node) {
         if (node instanceof ObjectNode object) {
             return object;
         }

@@ -39,6 +39,7 @@ final class JsonReader {
 
     private int at;
     private int depth;
+    private boolean sawDouble;
 
     /** @param duplicates receives what is said of fields that stand in an object twice; null if nobody asks */
     JsonReader(byte[] json, @Nullable List<String> duplicates) {
@@ -58,6 +59,11 @@ final class JsonReader {
             duplicates.addAll(duplicatesSeen);
         }
         return value;
+    }
+
+    /** Whether a number with a fraction or an exponent stood there, or one that is too large for a long. */
+    boolean sawDouble() {
+        return sawDouble;
     }
 
     private JsonNode value() {
@@ -229,7 +235,7 @@ final class JsonReader {
         return negative ? -number : number;
     }
 
-    private static JsonNode largeNumber(String text, boolean whole) {
+    private JsonNode largeNumber(String text, boolean whole) {
         if (whole) {
             try {
                 return NODES.numberNode(Long.parseLong(text));
@@ -237,6 +243,7 @@ final class JsonReader {
                 // Too large for a long: a double then, as the original does it.
             }
         }
+        sawDouble = true;
         double number = Double.parseDouble(text);
         if (Double.isInfinite(number)) {
             throw new MalformedException(

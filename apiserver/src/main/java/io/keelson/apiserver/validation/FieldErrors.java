@@ -85,6 +85,15 @@ public final class FieldErrors {
         return errors.size();
     }
 
+    /** Takes over what others collected. */
+    public void addAll(FieldErrors others) {
+        for (FieldError error : others.errors) {
+            if (errors.size() < ERRORS_MAX) {
+                errors.add(error);
+            }
+        }
+    }
+
     public boolean isEmpty() {
         return errors.isEmpty();
     }
