@@ -126,6 +126,13 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
                 "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
         @Override
+        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+            if (event instanceof ChannelInputShutdownEvent || event.equals(Serving.DRAIN)) {
+                ctx.close();
+            }
+        }
+
+        @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             log.debug("A handshake with {} failed", ctx.channel().remoteAddress(), cause);
             ChannelHandlerContext first = ctx.pipeline().firstContext();
@@ -173,7 +180,8 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
             super.userEventTriggered(ctx, event);
-            if (!ctx.isRemoved() && event instanceof ChannelInputShutdownEvent) {
+            boolean over = event instanceof ChannelInputShutdownEvent || event.equals(Serving.DRAIN);
+            if (over && !ctx.isRemoved()) {
                 ctx.close();
             }
         }

@@ -21,6 +21,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,8 @@ public final class HttpFront implements AutoCloseable {
     private final @Nullable ServerCertificates certificates;
     private final EventLoopGroup loops;
     private final Channel listener;
+    private final InetSocketAddress address;
+    private final AtomicBoolean ended = new AtomicBoolean();
 
     private HttpFront(
             Serving serving, @Nullable ServerCertificates certificates, EventLoopGroup loops, Channel listener) {
@@ -46,6 +49,7 @@ public final class HttpFront implements AutoCloseable {
         this.certificates = certificates;
         this.loops = loops;
         this.listener = listener;
+        this.address = (InetSocketAddress) listener.localAddress();
     }
 
     /**
@@ -111,7 +115,7 @@ public final class HttpFront implements AutoCloseable {
 
     /** The address that it listens on, with the port it got. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) listener.localAddress();
+        return address;
     }
 
     public int port() {
@@ -137,9 +141,12 @@ public final class HttpFront implements AutoCloseable {
 
     /**
      * Ends. Takes no more connections and requests, lets those under way come to an end, and cuts what has not after so
-     * long. Watches do not end by themselves: who has some ends them first.
+     * long. Watches do not end by themselves: who has some ends them first. Once; after the first time it does nothing.
      */
     public void shutdown(Duration longest) {
+        if (ended.getAndSet(true)) {
+            return;
+        }
         boolean interrupted = false;
         listener.close().syncUninterruptibly();
         serving.connections().drain();
