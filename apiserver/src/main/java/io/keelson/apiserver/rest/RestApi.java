@@ -2,6 +2,8 @@ package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.admission.ObjectLookup;
+import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
@@ -22,7 +24,9 @@ import io.keelson.apiserver.store.ObjectStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * All resources over one store: answers requests, and lets other parts of the server read and write objects in its own
  * name, by the same rules.
  */
-public final class RestApi implements Handler, AutoCloseable {
+public final class RestApi implements Handler, ObjectLookup, AutoCloseable {
     private static final String OWN_FIELD_MANAGER = "kube-apiserver";
 
     private final ResourceRegistry registry;
@@ -62,11 +66,12 @@ public final class RestApi implements Handler, AutoCloseable {
         }
     }
 
+    /** @param admission makes the plugins, which find other objects here */
     public RestApi(
             ResourceRegistry registry,
             ObjectStore store,
             ResourceCaches resourceCaches,
-            AdmissionChain admission,
+            Function<ObjectLookup, AdmissionChain> admission,
             Settings settings,
             InstantSource clock) {
         this.registry = registry;
@@ -75,7 +80,7 @@ public final class RestApi implements Handler, AutoCloseable {
                 store,
                 keys,
                 StoredObjects::decode,
-                admission,
+                admission.apply(this),
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);
         this.caches = new OpenedCaches(resourceCaches, keys);
@@ -116,6 +121,26 @@ public final class RestApi implements Handler, AutoCloseable {
             throw new IllegalStateException(name + " of group '" + group + "' is not served");
         }
         return resource;
+    }
+
+    @Override
+    public @Nullable ObjectNode recent(String group, String name, String namespace, String object)
+            throws InterruptedException {
+        CacheEntry entry = caches.of(resource(group, name)).snapshot().get(namespace, object);
+        return entry == null ? null : entry.tree();
+    }
+
+    @Override
+    public @Nullable ObjectNode now(String group, String name, String namespace, String object)
+            throws InterruptedException {
+        return read(resource(group, name), namespace, object);
+    }
+
+    @Override
+    public List<ObjectNode> all(String group, String name, String namespace) throws InterruptedException {
+        List<ObjectNode> all = new ArrayList<>();
+        caches.of(resource(group, name)).snapshot().iterator(namespace, "").forEachRemaining(entry -> all.add(entry.tree()));
+        return all;
     }
 
     /** An object as it is now, in the storage version, from the store itself; null if there is none. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.admission.NamespaceLifecycle;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AnonymousAuthenticator;
 import io.keelson.apiserver.authn.AuthenticationFilter;
@@ -143,7 +144,7 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                new AdmissionChain(List.of()),
+                objects -> new AdmissionChain(List.of(new NamespaceLifecycle(objects))),
                 new RestApi.Settings(
                         etcd == null ? EtcdConnection.DEFAULT_PREFIX : etcd.prefix(),
                         cacheOptions,
