@@ -74,7 +74,7 @@ final class Update {
             object = prepared(write, object, old);
             boolean ends = endsDeletion(object);
             byte[] bytes = Backend.encoded(object);
-            if (!ends && Arrays.equals(bytes, now.value().bytes())) {
+            if (!ends && !now.value().stale() && Arrays.equals(bytes, now.value().bytes())) {
                 return new Updated(old, false);
             }
             if (write.dryRun()) {

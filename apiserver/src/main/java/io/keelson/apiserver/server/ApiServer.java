@@ -33,6 +33,7 @@ import io.keelson.apiserver.http.HttpFront;
 import io.keelson.apiserver.http.HttpSettings;
 import io.keelson.apiserver.http.TlsSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.openapi.OpenApiHandler;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
@@ -223,6 +224,7 @@ public final class ApiServer implements AutoCloseable {
         DiscoveryHandler discovery = new DiscoveryHandler(registry, () -> clientHost() + ":" + running().front().port());
         roots.put("/api", discovery);
         roots.put("/apis", discovery);
+        roots.put("/openapi/v3", new OpenApiHandler(registry, VersionDocument.KUBERNETES));
         roots.put("/version", new VersionDocument());
         for (String root : List.of("healthz", "livez", "readyz")) {
             roots.put("/" + root, new HealthHandler(root, checks));
