@@ -4,14 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.NotSslRecordException;
@@ -29,6 +27,8 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored") // What fails to be written closes the channel, and that is seen.
 final class ConnectionSetup extends ChannelInitializer<Channel> {
     private static final Logger log = LoggerFactory.getLogger(ConnectionSetup.class);
+    private static final String NO_TLS =
+            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
     private static final int CLIENT_HELLO_BYTES_MAX = 64 << 10;
     private static final ByteBuf HTTP2_PREFACE = Unpooled.unreleasableBuffer(
             Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII));
@@ -45,7 +45,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
         if (serving.connections().full()) {
-            log.warn("Closed a new connection: there are {} already", serving.limits().connectionsMax());
+            log.debug("Closed a new connection: there are {} already", serving.limits().connectionsMax());
             channel.close();
             return;
         }
@@ -113,18 +113,20 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
             }
         }
 
+        /** With a word for those who forgot TLS; what is not encrypted goes past the handler of TLS. */
         @Override
         protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
             log.debug("A handshake with {} failed", ctx.channel().remoteAddress(), cause);
+            ChannelHandlerContext first = ctx.pipeline().firstContext();
+            if (first != null && cause instanceof NotSslRecordException) {
+                first.writeAndFlush(Unpooled.copiedBuffer(NO_TLS, StandardCharsets.US_ASCII));
+            }
             ctx.close();
         }
     }
 
-    /** Closes what never becomes a connection of HTTP, with a word for those who forgot TLS. */
+    /** Closes what never becomes a connection of HTTP. */
     private static final class HandshakeFailures extends ChannelInboundHandlerAdapter {
-        private static final String NO_TLS =
-                "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
-
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof ChannelInputShutdownEvent || event.equals(Serving.DRAIN)) {
@@ -135,14 +137,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             log.debug("A handshake with {} failed", ctx.channel().remoteAddress(), cause);
-            ChannelHandlerContext first = ctx.pipeline().firstContext();
-            boolean plain = cause instanceof DecoderException && cause.getCause() instanceof NotSslRecordException;
-            if (first != null && (plain || cause instanceof NotSslRecordException)) {
-                first.writeAndFlush(Unpooled.copiedBuffer(NO_TLS, StandardCharsets.US_ASCII))
-                        .addListener(ChannelFutureListener.CLOSE);
-            } else {
-                ctx.close();
-            }
+            ctx.close();
         }
     }
 

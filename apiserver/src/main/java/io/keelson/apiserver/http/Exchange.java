@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,7 @@ abstract class Exchange {
     final void sendWhole(ResponseHead head, ByteBuf data) {
         int bytes = data.readableBytes();
         charge(bytes);
-        channel().eventLoop().execute(() -> {
+        boolean handedOver = inLoop(() -> {
             boolean empty = bytes == 0;
             ChannelFuture end = writeHead(head, empty);
             if (empty) {
@@ -107,10 +108,13 @@ abstract class Exchange {
             channel().flush();
             finish(end);
         });
+        if (!handedOver) {
+            data.release();
+        }
     }
 
     final void sendHead(ResponseHead head, boolean flush) {
-        channel().eventLoop().execute(() -> {
+        inLoop(() -> {
             writeHead(head, false);
             if (flush) {
                 channel().flush();
@@ -122,21 +126,35 @@ abstract class Exchange {
     final void sendData(ByteBuf data) {
         int bytes = data.readableBytes();
         charge(bytes);
-        channel().eventLoop().execute(() -> {
+        boolean handedOver = inLoop(() -> {
             writeData(data, false).addListener(new Sent(bytes));
             channel().flush();
         });
+        if (!handedOver) {
+            data.release();
+        }
     }
 
     final void sendEnd() {
-        channel().eventLoop().execute(() -> {
+        inLoop(() -> {
             finish(null);
             channel().flush();
         });
     }
 
     final void abort() {
-        channel().eventLoop().execute(this::breakOff);
+        inLoop(this::breakOff);
+    }
+
+    /** Runs in the event loop. False if that has ended, with its server, and so has the connection. */
+    final boolean inLoop(Runnable task) {
+        try {
+            channel().eventLoop().execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            clientGone();
+            return false;
+        }
     }
 
     private void charge(int bytes) {
@@ -212,7 +230,6 @@ abstract class Exchange {
         } finally {
             lock.unlock();
         }
-        body().fail(new IOException("the client sends no more"));
     }
 
     /** The client has given up: who writes to it is told so, by an interrupt if it waits for something else. */

@@ -200,6 +200,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
             return !body.full();
         }
         if (!framing.done()) {
+            if (inputEnded) {
+                body.fail(new IOException("the client sends no more"));
+            }
             return false;
         }
         body.end();
@@ -225,7 +228,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
 
     private boolean readRaw() {
         IncomingBody in = Objects.requireNonNull(raw);
-        if (!waiting.isReadable() || in.full()) {
+        if (!waiting.isReadable()) {
+            if (inputEnded) {
+                in.end();
+            }
+            return false;
+        }
+        if (in.full()) {
             return false;
         }
         byte[] bytes = new byte[Math.min(waiting.readableBytes(), AHEAD_BYTES_MAX)];
@@ -252,13 +261,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** A reader has room again, or the writer is done: called from any thread. */
+    /** A reader has room again. */
     void goOn() {
-        context().executor().execute(() -> {
-            if (!context().isRemoved()) {
-                advance();
-            }
-        });
+        if (!context().isRemoved()) {
+            advance();
+        }
     }
 
     /** Whether the answer under way is the connection's last one; it then says so. */
@@ -305,9 +312,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     IncomingBody becomeRaw(IncomingBody in) {
         raw = in;
         enter(Phase.RAW);
-        if (inputEnded) {
-            in.end();
-        }
         advance();
         return in;
     }
@@ -405,8 +409,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
         inputEnded = true;
         switch (phase) {
             case HEAD, UNWANTED, LINGER -> context().close();
-            case BODY, ANSWER -> Objects.requireNonNull(exchange).clientLeaves();
-            case RAW -> Objects.requireNonNull(raw).end();
+            case BODY, ANSWER -> {
+                Objects.requireNonNull(exchange).clientLeaves();
+                advance(); // What came before may still lie here.
+            }
+            case RAW -> advance();
         }
     }
 

@@ -43,7 +43,11 @@ final class Http1Exchange extends Exchange {
         this.head = head;
         this.peer = peer;
         long declared = head.hasBody() ? head.contentLength() : 0;
-        this.body = new IncomingBody(declared, limits.bodyTimeout(), this::sendContinue, connection::goOn);
+        this.body = new IncomingBody(declared, limits.bodyTimeout(), this::sendContinue, this::goOn);
+    }
+
+    private void goOn() {
+        inLoop(connection::goOn);
     }
 
     private static ByteBuf constant(String text) {
@@ -89,7 +93,7 @@ final class Http1Exchange extends Exchange {
     @Override
     void sendContinue() {
         if (head.expectsContinue()) {
-            channel().eventLoop().execute(() -> {
+            inLoop(() -> {
                 if (!headWritten) {
                     continued = true;
                     channel().writeAndFlush(CONTINUE.duplicate());
@@ -164,8 +168,8 @@ final class Http1Exchange extends Exchange {
 
     @Override
     @Nullable IncomingBody upgrade(ResponseHead response) {
-        IncomingBody raw = new IncomingBody(-1, Duration.ZERO, () -> {}, connection::goOn);
-        channel().eventLoop().execute(() -> {
+        IncomingBody raw = new IncomingBody(-1, Duration.ZERO, () -> {}, this::goOn);
+        inLoop(() -> {
             headWritten = true;
             framing = Framing.RAW;
             ByteBuf out = channel().alloc().buffer(512);
@@ -179,6 +183,6 @@ final class Http1Exchange extends Exchange {
 
     @Override
     void endOutput() {
-        channel().eventLoop().execute(connection::endOutput);
+        inLoop(connection::endOutput);
     }
 }

@@ -79,13 +79,13 @@ final class Http2Exchange extends Exchange {
     }
 
     private void readOn() {
-        stream.eventLoop().execute(() -> stream.config().setAutoRead(true));
+        inLoop(() -> stream.config().setAutoRead(true));
     }
 
     @Override
     void sendContinue() {
         if (head.expectsContinue()) {
-            stream.eventLoop().execute(() -> {
+            inLoop(() -> {
                 if (!headWritten) {
                     stream.writeAndFlush(
                             new DefaultHttp2HeadersFrame(new DefaultHttp2Headers(false).status("100"), false));

@@ -156,6 +156,7 @@ public final class HttpFront implements AutoCloseable {
             }
             serving.connections().cut();
             serving.connections().awaitNone(Duration.ofSeconds(5));
+            awaitRequests();
         } catch (InterruptedException e) {
             interrupted = true;
             serving.connections().cut();
@@ -166,6 +167,13 @@ public final class HttpFront implements AutoCloseable {
         loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Gives the threads of requests, whose clients are all gone now, a moment to end before the event loops do. */
+    private void awaitRequests() throws InterruptedException {
+        for (int i = 0; i < 100 && requests() > 0; i++) {
+            Thread.sleep(5);
         }
     }
 

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -142,6 +144,18 @@ class CurlTest {
             server.front.refreshCertificates();
             assertTrue(subject(server, "127.0.0.1").contains("CN=second"));
         }
+    }
+
+    /** As kubeadm writes keys. */
+    @Test
+    void readsKeysOfRsaInTheirOldForm() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2_048);
+        PrivateKey key = generator.generateKeyPair().getPrivate();
+        Path file = folder.resolve("rsa.key");
+        Files.writeString(file, TestCertificates.pem(key));
+        assertTrue(Files.readString(file).contains("BEGIN RSA PRIVATE KEY"));
+        assertEquals(key, PemFiles.key(file));
     }
 
     private static String subject(TestServer server, String host) throws Exception {

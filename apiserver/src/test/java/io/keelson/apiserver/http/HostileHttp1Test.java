@@ -177,7 +177,7 @@ class HostileHttp1Test {
                 return TestServer.ok("");
             });
             client.send("POST /told HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nabc");
-            client.close();
+            client.socket.close();
             TestServer.eventually("the end of the body", told::get);
         }
     }
@@ -298,7 +298,7 @@ class HostileHttp1Test {
                     throw new AssertionError(e);
                 }
             });
-            assertEquals(large + "end", client.all());
+            assertTrue((large + "end").equals(client.all()), "something was lost");
             writer.join();
         }
     }
@@ -328,9 +328,10 @@ class HostileHttp1Test {
     void tellsThoseWhoForgotTls() throws Exception {
         try (TestServer server = TestServer.tls();
                 RawClient client = server.raw()) {
-            assertEquals(
-                    "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
-                    client.send(GET).all());
+            String answer = client.send(GET).all();
+            assertTrue(
+                    answer.startsWith("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"),
+                    answer);
         }
     }
 

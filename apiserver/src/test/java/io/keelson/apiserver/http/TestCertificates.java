@@ -24,6 +24,7 @@ import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
+import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
@@ -65,10 +66,10 @@ record TestCertificates(PrivateKey key, X509Certificate certificate) {
 
     void writeTo(Path certificateFile, Path keyFile) throws IOException {
         Files.writeString(certificateFile, pem(certificate));
-        Files.writeString(keyFile, pem(key));
+        Files.writeString(keyFile, pem(new JcaPKCS8Generator(key, null)));
     }
 
-    private static String pem(Object object) throws IOException {
+    static String pem(Object object) throws IOException {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
             writer.writeObject(object);

@@ -143,7 +143,7 @@ class WebSocketTest {
             Listener listener = new Listener();
             java.net.http.WebSocket socket = connect(client, front, listener, "v5.channel.k8s.io");
             socket.sendBinary(ByteBuffer.allocate(MAX), false).join();
-            socket.sendBinary(ByteBuffer.allocate(1), true);
+            socket.sendBinary(ByteBuffer.allocate(1), true).join();
             assertEquals(1009, listener.closed.get(10, TimeUnit.SECONDS));
         }
     }
