@@ -5,6 +5,7 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
+import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.request.MediaTypes;
 import io.keelson.apiserver.request.MediaTypes.Negotiated;
 import io.keelson.apiserver.request.TableOptions;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Writes objects as answers, in the form and format that the client has asked for. */
 final class Answers {
@@ -28,9 +30,26 @@ final class Answers {
         this.clock = clock;
     }
 
+    /** The formats of a resource: custom kinds have no protobuf form. */
+    static MediaTypes served(Resource resource) {
+        return resource.custom() ? MediaTypes.TEXT : MediaTypes.ALL;
+    }
+
+    /**
+     * Whether an answer can be turned into something else: a table can only be text.
+     *
+     * @param kinds what it can be turned into
+     */
+    static Negotiated negotiate(ApiRequest request, Resource resource, Predicate<GroupVersionKind> kinds) {
+        Negotiated negotiated = served(resource).answer(request, kinds);
+        GroupVersionKind as = negotiated.as();
+        boolean noProtobuf = negotiated.type() == MediaType.PROTOBUF && as != null && Tables.isTable(as);
+        return noProtobuf ? MediaTypes.TEXT.answer(request, kinds) : negotiated;
+    }
+
     /** The form of the answer to a request about one object. */
     Negotiated negotiate(ApiRequest request, Resource resource) {
-        return MediaTypes.TEXT.answer(request, as -> Tables.isTable(as) || Tables.isPartial(as));
+        return negotiate(request, resource, as -> Tables.isTable(as) || Tables.isPartial(as));
     }
 
 
@@ -65,7 +84,7 @@ final class Answers {
 
     /** Something that is no stored object: a status, a review, a scale. */
     ApiResponse plain(ApiRequest request, int status, ObjectNode object) {
-        Negotiated negotiated = MediaTypes.TEXT.answer(request, as -> false);
+        Negotiated negotiated = MediaTypes.ALL.answer(request, as -> false);
         return whole(status, negotiated, formats.encode(negotiated, object));
     }
 

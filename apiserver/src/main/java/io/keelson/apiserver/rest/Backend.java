@@ -10,6 +10,7 @@ import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.store.ObjectStore;
 import io.keelson.apiserver.store.StoredValue;
 import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,11 @@ record Backend(
          * @throws MalformedException if it is none
          */
         ObjectNode decode(Resource resource, byte[] value);
+    }
+
+    /** The same for what the server does in the course of a request that has been admitted as such. */
+    Backend withoutAdmission() {
+        return new Backend(store, keys, decode, new AdmissionChain(List.of()), timeToLive, clock);
     }
 
     /** An object as it stands in the store, with its resource version. */

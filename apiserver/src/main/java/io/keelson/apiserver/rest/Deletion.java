@@ -48,7 +48,7 @@ final class Deletion {
             preconditions.check(resource, old);
             admit(write, old);
             ObjectNode marked = marked(write, options, old);
-            boolean remove = mayGo(marked);
+            boolean remove = mayGo(resource, marked);
             if (write.dryRun() || (!remove && marked.equals(old))) {
                 return new Deleted(marked, remove);
             }
@@ -108,6 +108,7 @@ final class Deletion {
             if (ObjectMeta.generation(object) > 0) {
                 ObjectMeta.setGeneration(object, ObjectMeta.generation(object) + 1);
             }
+            write.resource().strategy().prepareForDeletion(object, old);
             return object;
         }
         Long before = ObjectMeta.deletionGracePeriodSeconds(old);
@@ -125,8 +126,10 @@ final class Deletion {
         ObjectMeta.setDeletionGracePeriodSeconds(object, graceSeconds);
     }
 
-    private static boolean mayGo(ObjectNode marked) {
+    private static boolean mayGo(Resource resource, ObjectNode marked) {
         Long grace = ObjectMeta.deletionGracePeriodSeconds(marked);
-        return ObjectMeta.finalizers(marked).isEmpty() && (grace == null || grace == 0);
+        return ObjectMeta.finalizers(marked).isEmpty()
+                && !resource.strategy().holdsUpDeletion(marked)
+                && (grace == null || grace == 0);
     }
 }

@@ -56,8 +56,22 @@ final class Incoming {
 
     /** The object that a request carries, in the version of the request, with its defaults. */
     ObjectNode read(ApiRequest request, Resource resource, ServedVersion version, FieldValidation validation) {
+        return read(request, resource, version, "", validation);
+    }
+
+    /**
+     * As {@link #read(ApiRequest, Resource, ServedVersion, FieldValidation)}, of an object that may also be in an older
+     * version, whose fields are the same.
+     *
+     * @param older its {@code apiVersion}; empty if there is none
+     */
+    ObjectNode read(
+            ApiRequest request, Resource resource, ServedVersion version, String older, FieldValidation validation) {
         List<String> problems = new ArrayList<>();
         ObjectNode object = reader.read(request, resource, version, problems);
+        if (!older.isEmpty() && ObjectMeta.apiVersion(object).equals(older)) {
+            ObjectMeta.setApiVersion(object, resource.storedAs().toString());
+        }
         requireKind(resource, version, object);
         return inForm(request, resource, version, object, validation, problems);
     }
@@ -123,6 +137,11 @@ final class Incoming {
                         "the name of the object (" + own + ") does not match the name on the URL (" + name + ")");
             }
         }
+        placeInNamespace(request, resource, object);
+    }
+
+    /** As {@link #place}, without a look at the name. */
+    static void placeInNamespace(ApiRequest request, Resource resource, ObjectNode object) {
         if (resource.namespaced()) {
             String namespace = request.info().namespace();
             String own = ObjectMeta.namespace(object);

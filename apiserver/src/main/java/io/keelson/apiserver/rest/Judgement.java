@@ -26,16 +26,10 @@ final class Judgement {
     }
 
     /** @throws ApiException Invalid, with everything that is wrong */
-    static void ofChange(Resource resource, boolean status, ObjectNode object, ObjectNode old) {
+    static void ofChange(Resource resource, Part part, ObjectNode object, ObjectNode old) {
         FieldErrors errors = new FieldErrors();
-        Strategy strategy = resource.strategy();
         MetadataValidation.validateUpdate(object, old, errors);
-        if (status) {
-            strategy.validateStatusUpdate(object, old, errors);
-        } else {
-            strategy.validate(object, errors);
-            strategy.validateUpdate(object, old, errors);
-        }
+        part.judge(object, old, errors);
         refuse(resource, object, errors);
     }
 

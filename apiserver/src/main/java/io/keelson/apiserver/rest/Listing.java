@@ -12,7 +12,6 @@ import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.ListOptions;
 import io.keelson.apiserver.request.MediaType;
-import io.keelson.apiserver.request.MediaTypes;
 import io.keelson.apiserver.request.MediaTypes.Negotiated;
 import io.keelson.apiserver.request.TableOptions;
 import io.keelson.apiserver.resource.GroupVersionKind;
@@ -46,8 +45,8 @@ final class Listing {
 
     ApiResponse list(ApiRequest request, Resource resource, ServedVersion version, ResourceCache cache)
             throws InterruptedException {
-        Negotiated negotiated = MediaTypes.TEXT
-                .answer(request, as -> Tables.isTable(as) || Tables.isPartialList(as));
+        Negotiated negotiated =
+                Answers.negotiate(request, resource, as -> Tables.isTable(as) || Tables.isPartialList(as));
         ListOptions options = ListOptions.parse(request.query(), false);
         Selectors selectors = Selectors.of(request, resource, options);
         String namespace = request.info().namespace();

@@ -5,8 +5,9 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.object.Yaml;
+import io.keelson.apiserver.protobuf.KubernetesProtobuf;
 import io.keelson.apiserver.request.ApiRequest;
-import io.keelson.apiserver.request.MediaTypes;
+import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
 import java.util.List;
@@ -18,14 +19,19 @@ final class RequestBodies implements Incoming.BodyReader {
             ApiRequest request, Resource resource, ServedVersion version, List<String> duplicates) {
         byte[] body = request.body().bytes(Incoming.BYTES_MAX);
         try {
-            return switch (MediaTypes.TEXT.body(request)) {
+            return switch (Answers.served(resource).body(request)) {
                 case JSON -> Json.parseObject(body, duplicates);
                 case YAML -> Yaml.parseObject(body, duplicates);
-                case PROTOBUF -> throw new IllegalStateException("nothing is read as protobuf");
+                case PROTOBUF -> KubernetesProtobuf.decode(body, kind(resource, version));
             };
         } catch (MalformedException e) {
             throw Incoming.notHandled(resource, version, e.message());
         }
+    }
+
+    private static GroupVersionKind kind(Resource resource, ServedVersion version) {
+        return new GroupVersionKind(
+                resource.name().group(), version.version(), resource.kind().kind());
     }
 
     /** YAML, or JSON, which is YAML. */

@@ -15,6 +15,7 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.patch.PatchType;
+import io.keelson.apiserver.protobuf.KubernetesProtobuf;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.DeleteOptions;
@@ -347,7 +348,10 @@ public final class ResourceHandler implements Handler {
             return DeleteOptions.parse(request.query());
         }
         try {
-            return DeleteOptions.parse(configs.read(body, new ArrayList<>()));
+            return DeleteOptions.parse(
+                    KubernetesProtobuf.isProtobuf(body)
+                            ? KubernetesProtobuf.decode(body)
+                            : configs.read(body, new ArrayList<>()));
         } catch (MalformedException e) {
             throw ApiException.badRequest(e.message());
         }

@@ -7,7 +7,6 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.Strategy;
-import io.keelson.apiserver.resource.Subresource;
 import io.keelson.apiserver.store.ObjectStore.Outcome;
 import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.validation.FieldErrors;
@@ -45,24 +44,23 @@ final class Update {
          * @return a tree of its own, in the storage version, with the resource version that the client meant, if it said so
          * @throws ApiException if it cannot become that
          */
-        ObjectNode of(ObjectNode old);
+        ObjectNode of(ObjectNode old) throws InterruptedException;
     }
 
     /** What came of it. */
     record Updated(ObjectNode object, boolean removed) {}
 
     /**
-     * Changes an object.
+     * Changes the part of an object that the write is about.
      *
-     * @param first the object, if it was read already
+     * @param part says what may change
      * @return null if there is no such object
      */
     @Nullable
-    Updated update(Write write, Preconditions preconditions, Change change, Backend.@Nullable Stored first)
-            throws InterruptedException {
+    Updated update(Write write, Part part, Preconditions preconditions, Change change) throws InterruptedException {
         Resource resource = write.resource();
         String key = backend.keys().key(resource, write.namespace(), write.name());
-        Backend.Stored now = first != null ? first : backend.read(resource, write.namespace(), write.name());
+        Backend.Stored now = backend.read(resource, write.namespace(), write.name());
         for (int attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
             if (now == null) {
                 return null;
@@ -70,9 +68,9 @@ final class Update {
             ObjectNode old = now.object();
             preconditions.check(resource, old);
             ObjectNode object = change.of(old);
-            boolean conditional = meansThisOne(write, object, old);
-            object = prepared(write, object, old);
-            boolean ends = endsDeletion(object);
+            boolean conditional = meansThisOne(write, part, object, old);
+            object = prepared(write, part, object, old);
+            boolean ends = endsDeletion(resource, object);
             byte[] bytes = Backend.encoded(object);
             if (!ends && !now.value().stale() && Arrays.equals(bytes, now.value().bytes())) {
                 return new Updated(old, false);
@@ -102,11 +100,11 @@ final class Update {
     }
 
     /** Whether the client has said which state of the object it means; refuses if it is not the present one. */
-    private static boolean meansThisOne(Write write, ObjectNode object, ObjectNode old) {
+    private static boolean meansThisOne(Write write, Part part, ObjectNode object, ObjectNode old) {
         Resource resource = write.resource();
         String meant = ObjectMeta.resourceVersion(object);
         if (meant.isEmpty() || meant.equals("0")) {
-            if (!resource.strategy().updatesUnconditionally()) {
+            if (!part.strategy().updatesUnconditionally()) {
                 FieldErrors errors = new FieldErrors();
                 errors.invalid(FieldPath.of("metadata", "resourceVersion"), 0, "must be specified for an update");
                 throw ApiException.invalid(resource.kind(), write.name(), errors.list());
@@ -120,18 +118,12 @@ final class Update {
         return true;
     }
 
-    private ObjectNode prepared(Write write, ObjectNode object, ObjectNode old)
+    private ObjectNode prepared(Write write, Part part, ObjectNode object, ObjectNode old)
             throws InterruptedException {
         Resource resource = write.resource();
         keepWhatIsTheServers(resource, write, object, old);
-        Strategy strategy = resource.strategy();
-        boolean status = write.subresource().equals(Subresource.STATUS);
-        if (status) {
-            strategy.prepareForStatusUpdate(write.context(), object, old);
-        } else {
-            strategy.prepareForUpdate(write.context(), object, old);
-        }
-        countGeneration(strategy, object, old);
+        part.prepare(write.context(), object, old);
+        countGeneration(part.strategy(), object, old);
         AdmissionRequest admission = new AdmissionRequest(
                 AdmissionRequest.Operation.UPDATE,
                 resource,
@@ -150,7 +142,7 @@ final class Update {
         if (admitted == null) {
             throw new IllegalStateException("admission left nothing to update");
         }
-        Judgement.ofChange(resource, status, admitted, old);
+        Judgement.ofChange(resource, part, admitted, old);
         backend.admission().validate(admission);
         return admitted;
     }
@@ -210,10 +202,11 @@ final class Update {
     }
 
     /** Whether nothing holds up the deletion of an object any more. */
-    private static boolean endsDeletion(ObjectNode object) {
+    private static boolean endsDeletion(Resource resource, ObjectNode object) {
         Long grace = ObjectMeta.deletionGracePeriodSeconds(object);
         return ObjectMeta.isBeingDeleted(object)
                 && ObjectMeta.finalizers(object).isEmpty()
+                && !resource.strategy().holdsUpDeletion(object)
                 && (grace == null || grace == 0);
     }
 }

@@ -11,9 +11,12 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.http.StatusWriter;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.protobuf.KubernetesProtobuf;
+import io.keelson.apiserver.protobuf.WatchFrames;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.ListOptions;
+import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.request.MediaTypes;
 import io.keelson.apiserver.request.MediaTypes.Negotiated;
 import io.keelson.apiserver.request.TableOptions;
@@ -51,8 +54,13 @@ final class Watching {
 
     ApiResponse watch(ApiRequest request, Resource resource, ServedVersion version, ResourceCache cache)
             throws InterruptedException {
-        Negotiated negotiated = MediaTypes.TEXT
+        Negotiated negotiated = Answers.served(resource)
                 .stream(request, as -> Tables.isTable(as) || Tables.isPartial(as));
+        GroupVersionKind as = negotiated.as();
+        if (negotiated.type() == MediaType.PROTOBUF && as != null && Tables.isTable(as)) {
+            negotiated = MediaTypes.TEXT.stream(request, Tables::isTable);
+        }
+        Negotiated agreed = negotiated;
         ListOptions options = ListOptions.parse(request.query(), true);
         Selectors selectors = Selectors.of(request, resource, options);
         WatchRequest wanted = WatchRequest.FROM_NOW.selecting(
@@ -77,10 +85,10 @@ final class Watching {
         Duration timeout = asked == null || asked == 0
                 ? timeoutMin.plusSeconds(ThreadLocalRandom.current().nextLong(Math.max(1, timeoutMin.toSeconds())))
                 : Duration.ofSeconds(asked);
-        Events events = new Events(request, resource, version, negotiated);
+        Events events = new Events(request, resource, version, agreed);
         return new ApiResponse.Streamed(
                 200,
-                Map.of("Content-Type", "application/json"),
+                Map.of("Content-Type", events.contentType()),
                 out -> {
                     try (watch) {
                         events.write(watch, timeout, out);
@@ -118,7 +126,7 @@ final class Watching {
                     case WatchItem.End end -> {
                         ApiException why = end.why();
                         if (why != null) {
-                            event("ERROR", StatusWriter.json(why, false), out);
+                            event("ERROR", encodedFailure(why), out);
                             out.flush();
                         }
                         return;
@@ -132,9 +140,10 @@ final class Watching {
 
         private void write(WatchItem.Change change, OutputStream out) throws IOException {
             CacheEntry entry = change.entry();
-            byte[] object = negotiated.as() == null && Versions.sameAsStored(resource, version.version())
-                    ? entry.encoded()
-                    : Json.encode(shown(Listing.inVersion(resource, version, entry)));
+            boolean asStored = negotiated.as() == null
+                    && negotiated.type() == MediaType.JSON
+                    && Versions.sameAsStored(resource, version.version());
+            byte[] object = asStored ? entry.encoded() : encode(shown(Listing.inVersion(resource, version, entry)));
             event(change.type().name(), object, out);
         }
 
@@ -148,7 +157,22 @@ final class Watching {
             if (bookmark.initialEventsEnd()) {
                 ObjectMeta.setAnnotation(object, INITIAL_EVENTS_END, "true");
             }
-            event("BOOKMARK", Json.encode(shown(object)), out);
+            event("BOOKMARK", encode(shown(object)), out);
+        }
+
+        String contentType() {
+            return negotiated.type() == MediaType.JSON
+                    ? "application/json"
+                    : negotiated.type().text() + ";stream=watch";
+        }
+
+        private byte[] encode(ObjectNode object) {
+            return negotiated.type() == MediaType.PROTOBUF ? KubernetesProtobuf.encode(object) : Json.encode(object);
+        }
+
+        private byte[] encodedFailure(ApiException why) {
+            byte[] json = StatusWriter.json(why, false);
+            return negotiated.type() == MediaType.PROTOBUF ? KubernetesProtobuf.encode(Json.parseObject(json)) : json;
         }
 
         private ObjectNode shown(ObjectNode object) {
@@ -176,6 +200,10 @@ final class Watching {
         }
 
         private void event(String type, byte[] object, OutputStream out) throws IOException {
+            if (negotiated.type() == MediaType.PROTOBUF) {
+                out.write(WatchFrames.frame(type, object));
+                return;
+            }
             out.write(("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
             int length = object.length;
             while (length > 0 && object[length - 1] == '\n') {

@@ -1,8 +1,11 @@
 package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.apply.Manager;
+import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.UserInfo;
+import io.keelson.apiserver.request.WriteOptions;
 import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
@@ -52,6 +55,30 @@ record Write(
                 options,
                 request.warnings(),
                 now);
+    }
+
+    /**
+     * The write that a request asks for.
+     *
+     * @param kindOfOptions CreateOptions, UpdateOptions or PatchOptions
+     */
+    static Write of(
+            ApiRequest request,
+            Resource resource,
+            ServedVersion version,
+            WriteOptions options,
+            String kindOfOptions,
+            Instant now) {
+        String agent = request.headers().first("User-Agent");
+        String manager = Manager.nameOf(options.fieldManager(), agent == null ? "" : agent);
+        ObjectNode shown = Json.object().put("kind", kindOfOptions).put("apiVersion", "meta.k8s.io/v1");
+        if (options.dryRun()) {
+            shown.putArray("dryRun").add("All");
+        }
+        if (!options.fieldManager().isEmpty()) {
+            shown.put("fieldManager", options.fieldManager());
+        }
+        return of(request, resource, version, options.dryRun(), manager, shown, now);
     }
 
     WriteContext context() {
