@@ -95,6 +95,9 @@ final class YamlReader {
             throw new MalformedException("yaml: " + place(e) + problem(e));
         } catch (YamlEngineException e) {
             throw new MalformedException("yaml: " + firstLine(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            // The parser lets some escapes that stand for no character through to where they are made one.
+            throw new MalformedException("yaml: found invalid Unicode character escape code");
         }
     }
 
