@@ -33,11 +33,13 @@ final class SchemaForm implements Incoming.ObjectForm {
     @Override
     public void fillIn(Resource resource, ServedVersion version, ObjectNode object) {
         Schema schema = version.schema();
-        Defaulting.apply(object, schema);
         if (resource.custom()) {
             Defaulting.dropNulls(object, schema);
+            Defaulting.apply(object, schema);
         } else {
+            // In this order: a default may stand where an empty value, which says nothing, has been taken away.
             WireForm.apply(object, schema);
+            Defaulting.apply(object, schema);
         }
     }
 }
