@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The public keys of an OpenID provider, fetched from it when they are needed: at first, when a token names a key that is
  * not known, and after an hour. However many tokens name unknown keys, the provider is asked at most once in {@link
- * #FETCH_EVERY}.
+ * #FETCH_EVERY}. While it cannot be reached, the keys it had last are believed.
  */
 final class IssuerKeys {
     static final Duration FETCH_EVERY = Duration.ofSeconds(10);
@@ -86,6 +86,9 @@ final class IssuerKeys {
             return fetched;
         } catch (IOException e) {
             log.warn("cannot fetch the keys of {}: {}", issuer, e.getMessage());
+            if (!fetched.keys().isEmpty()) {
+                return fetched;
+            }
             throw new AuthenticationException("oidc: failed to fetch the keys of the issuer: " + e.getMessage());
         } finally {
             lock.unlock();
