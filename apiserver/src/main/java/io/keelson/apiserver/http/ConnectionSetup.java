@@ -16,6 +16,7 @@ import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -113,14 +114,9 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
             }
         }
 
-        /** With a word for those who forgot TLS; what is not encrypted goes past the handler of TLS. */
         @Override
         protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
             log.debug("A handshake with {} failed", ctx.channel().remoteAddress(), cause);
-            ChannelHandlerContext first = ctx.pipeline().firstContext();
-            if (first != null && cause instanceof NotSslRecordException) {
-                first.writeAndFlush(Unpooled.copiedBuffer(NO_TLS, StandardCharsets.US_ASCII));
-            }
             ctx.close();
         }
     }
@@ -131,6 +127,16 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof ChannelInputShutdownEvent || event.equals(Serving.DRAIN)) {
                 ctx.close();
+            } else if (event instanceof SslHandshakeCompletionEvent done
+                    && done.cause() instanceof NotSslRecordException) {
+                forgotTls(ctx.pipeline().firstContext());
+            }
+        }
+
+        /** A word for those who forgot TLS, which goes past its handler. */
+        private static void forgotTls(@Nullable ChannelHandlerContext first) {
+            if (first != null) {
+                first.writeAndFlush(Unpooled.copiedBuffer(NO_TLS, StandardCharsets.US_ASCII));
             }
         }
 
