@@ -71,7 +71,7 @@ public final class FieldManager {
             Map<String, FieldFilter> filters,
             boolean custom,
             InstantSource clock) {
-        this.ownership = new Ownership(versions, Map.copyOf(filters));
+        this.ownership = new Ownership(versions, Map.copyOf(filters), new Removal(custom));
         this.kind = kind;
         this.apiVersion = kind.groupVersion().toString();
         this.subresource = subresource;

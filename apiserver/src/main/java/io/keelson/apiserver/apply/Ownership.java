@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * of a version that is gone are forgotten.
  *
  * @param filters which fields count, by apiVersion
+ * @param removal takes out what nobody has any more
  */
-record Ownership(Versions versions, Map<String, FieldFilter> filters) {
+record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal removal) {
     /**
      * What an update has done.
      *
@@ -161,14 +162,14 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters) {
             return merged;
         }
         FieldSet lastFields = last.fields().withDeclaredFields(before.type());
-        TypedObject pruned = Removal.of(before, lastFields);
+        TypedObject pruned = removal.of(before, lastFields);
         pruned = withOwned(before, pruned, owned(managers, merged.apiVersion(), fields), last.apiVersion());
         TypedObject inLastVersion = convert(pruned, last.apiVersion());
         if (inLastVersion == null) {
             return merged;
         }
         FieldSet gone = declared(before).difference(declared(inLastVersion)).intersection(lastFields);
-        TypedObject result = convert(Removal.of(before, gone), merged.apiVersion());
+        TypedObject result = convert(removal.of(before, gone), merged.apiVersion());
         return result == null ? merged : result;
     }
 
@@ -199,7 +200,7 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters) {
             FieldSet ownedThere = owned.getOrDefault(apiVersion, FieldSet.EMPTY).withDeclaredFields(allThere.type());
             FieldSet gone = declared(allThere).difference(declared(leftThere).union(ownedThere));
             all = allThere;
-            left = Removal.of(allThere, gone);
+            left = removal.of(allThere, gone);
         }
         return left;
     }

@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.object.Json;
 
-/** Takes fields out of an object. What is left of a list or object that loses everything is null, as in the original. */
-final class Removal {
-    private Removal() {}
-
+/**
+ * Takes fields out of an object. What loses everything that was in it becomes null in objects of custom kinds, as in the
+ * original; built-in kinds know no null, so there it is gone.
+ *
+ * @param leavesNulls whether nulls are left
+ */
+record Removal(boolean leavesNulls) {
     /** The object without the fields, sharing nodes with it. */
-    static TypedObject of(TypedObject from, FieldSet fields) {
+    TypedObject of(TypedObject from, FieldSet fields) {
         if (fields.isEmpty()) {
             return from;
         }
@@ -21,7 +24,7 @@ final class Removal {
         return new TypedObject(left, from.type(), from.apiVersion());
     }
 
-    private static JsonNode value(MergeType type, JsonNode value, FieldSet fields) {
+    private JsonNode value(MergeType type, JsonNode value, FieldSet fields) {
         MergeType.Form form = type.form(value);
         if (form == MergeType.Form.SCALAR) {
             return value;
@@ -32,7 +35,7 @@ final class Removal {
         return form == MergeType.Form.LIST ? list(type, value, fields) : object(type, value, fields);
     }
 
-    private static JsonNode list(MergeType type, JsonNode list, FieldSet fields) {
+    private JsonNode list(MergeType type, JsonNode list, FieldSet fields) {
         ArrayNode left = Json.array();
         for (JsonNode value : list) {
             PathElement element = type.identify(value);
@@ -44,7 +47,7 @@ final class Removal {
         return left.isEmpty() ? NullNode.getInstance() : left;
     }
 
-    private static JsonNode object(MergeType type, JsonNode object, FieldSet fields) {
+    private JsonNode object(MergeType type, JsonNode object, FieldSet fields) {
         ObjectNode left = Json.object();
         object.properties().forEach(field -> {
             PathElement element = new PathElement.Field(field.getKey());
@@ -52,12 +55,15 @@ final class Removal {
                 return;
             }
             FieldSet below = fields.below(element);
+            if (below.isEmpty()) {
+                left.set(field.getKey(), field.getValue());
+                return;
+            }
             MergeType ofField = type.field(field.getKey());
-            left.set(
-                    field.getKey(),
-                    below.isEmpty()
-                            ? field.getValue()
-                            : value(ofField == null ? MergeType.UNDECLARED : ofField, field.getValue(), below));
+            JsonNode rest = value(ofField == null ? MergeType.UNDECLARED : ofField, field.getValue(), below);
+            if (leavesNulls || !rest.isNull()) {
+                left.set(field.getKey(), rest);
+            }
         });
         return left.isEmpty() ? NullNode.getInstance() : left;
     }
