@@ -64,6 +64,22 @@ public final class NamespaceStrategy extends SpecAndStatus {
     }
 
     @Override
+    public void prepareForDeletion(ObjectNode namespace, ObjectNode old) {
+        ObjectNode metadata = Fill.object(namespace, "metadata");
+        metadata.remove("deletionGracePeriodSeconds");
+        if (old.path("metadata") instanceof ObjectNode before) {
+            // What a namespace contains is emptied by its own controller, whatever the deletion asks for.
+            Fill.copy(before, metadata, "finalizers");
+        }
+        Fill.object(namespace, "status").put("phase", "Terminating");
+    }
+
+    @Override
+    public boolean holdsUpDeletion(ObjectNode namespace) {
+        return !namespace.path("spec").path("finalizers").isEmpty();
+    }
+
+    @Override
     public void validate(ObjectNode namespace, FieldErrors errors) {
         Place finalizers = Place.of(namespace, errors).at("spec", "finalizers");
         for (Place finalizer : finalizers.items()) {
