@@ -37,7 +37,7 @@ public record RemoteServer(
     }
 
     /** TLS as this server wants it. */
-    SSLContext tls() throws IOException {
+    public SSLContext tls() throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(keys(), trust(), null);

@@ -31,6 +31,7 @@ public final class Resource {
     private final Strategy strategy;
     private final Conversion conversion;
     private final boolean custom;
+    private final @Nullable ScalePaths scale;
 
     private Resource(Builder builder) {
         name = builder.name;
@@ -53,6 +54,7 @@ public final class Resource {
         strategy = builder.strategy;
         conversion = builder.conversion;
         custom = builder.custom;
+        scale = builder.scale;
     }
 
     /** The resource's name in paths, with its group. */
@@ -138,6 +140,11 @@ public final class Resource {
         return custom;
     }
 
+    /** Where a custom kind has what its scale is made of; null if it has none, or is built in. */
+    public @Nullable ScalePaths scale() {
+        return scale;
+    }
+
     @Override
     public String toString() {
         return name.toString();
@@ -165,6 +172,7 @@ public final class Resource {
         private Strategy strategy = Strategy.PLAIN;
         private Conversion conversion = Conversion.BY_NAME;
         private boolean custom;
+        private @Nullable ScalePaths scale;
 
         private Builder(GroupResource name, GroupKind kind) {
             this.name = name;
@@ -236,6 +244,12 @@ public final class Resource {
 
         public Builder custom() {
             custom = true;
+            return this;
+        }
+
+        /** Where the scale of a custom kind is; the subresource itself has to be added, too. */
+        public Builder scale(ScalePaths paths) {
+            scale = paths;
             return this;
         }
 

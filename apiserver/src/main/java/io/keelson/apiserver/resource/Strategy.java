@@ -69,6 +69,20 @@ public interface Strategy {
     }
 
     /**
+     * Brings an object that is being deleted, and stays for a while, into form. It carries the time of its deletion, and
+     * the finalizers that were asked for, already.
+     *
+     * @param object to be changed
+     * @param old as it was
+     */
+    default void prepareForDeletion(ObjectNode object, ObjectNode old) {}
+
+    /** Whether something in an object that is being deleted keeps it, besides the finalizers in its metadata. */
+    default boolean holdsUpDeletion(ObjectNode object) {
+        return false;
+    }
+
+    /**
      * How long an object that is deleted stays, for its node to end it.
      *
      * @param requestedSeconds what was asked for; negative if nothing was

@@ -45,8 +45,7 @@ final class Listing {
 
     ApiResponse list(ApiRequest request, Resource resource, ServedVersion version, ResourceCache cache)
             throws InterruptedException {
-        Negotiated negotiated =
-                Answers.negotiate(request, resource, as -> Tables.isTable(as) || Tables.isPartialList(as));
+        Negotiated negotiated = negotiate(request, resource);
         ListOptions options = ListOptions.parse(request.query(), false);
         Selectors selectors = Selectors.of(request, resource, options);
         String namespace = request.info().namespace();
@@ -64,7 +63,15 @@ final class Listing {
                 && Versions.sameAsStored(resource, version.version());
         return asStored
                 ? concatenated(resource, version, metadata, page.entries())
-                : converted(request, resource, version, negotiated, metadata, page.entries());
+                : objects(
+                        request,
+                        resource,
+                        version,
+                        negotiated,
+                        metadata,
+                        page.entries().stream()
+                                .map(entry -> inVersion(resource, version, entry))
+                                .toList());
     }
 
     private static CacheSnapshot snapshot(ResourceCache cache, ListOptions options, @Nullable ContinueToken token)
@@ -124,17 +131,23 @@ final class Listing {
         return new ApiResponse.Whole(200, Map.of("Content-Type", "application/json"), parts);
     }
 
-    private ApiResponse converted(
+    /** The form of the answer to a request for a list. */
+    static Negotiated negotiate(ApiRequest request, Resource resource) {
+        return Answers.negotiate(request, resource, as -> Tables.isTable(as) || Tables.isPartialList(as));
+    }
+
+    /**
+     * A list of objects in the version the client speaks.
+     *
+     * @param metadata of the list
+     */
+    ApiResponse objects(
             ApiRequest request,
             Resource resource,
             ServedVersion version,
             Negotiated negotiated,
             ObjectNode metadata,
-            List<CacheEntry> entries) {
-        List<ObjectNode> objects = new ArrayList<>(entries.size());
-        for (CacheEntry entry : entries) {
-            objects.add(inVersion(resource, version, entry));
-        }
+            List<ObjectNode> objects) {
         GroupVersionKind as = negotiated.as();
         ObjectNode list;
         if (as != null && Tables.isTable(as)) {

@@ -2,10 +2,7 @@ package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.apply.FieldFilter;
 import io.keelson.apiserver.apply.FieldManager;
-import io.keelson.apiserver.apply.FieldSet;
-import io.keelson.apiserver.apply.Manager;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheSnapshot;
 import io.keelson.apiserver.cache.ResourceCache;
@@ -32,7 +29,6 @@ import io.keelson.apiserver.resource.ServedVersion;
 import io.keelson.apiserver.resource.Subresource;
 import io.keelson.apiserver.resource.Verb;
 import io.keelson.apiserver.store.StoredValue;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  * subresource other than the status is done by its own handler, if it has one.
  */
 public final class ResourceHandler implements Handler {
-    private static final FieldFilter WITHOUT_STATUS = FieldFilter.without(FieldSet.of("status"));
-    private static final FieldFilter STATUS_ONLY = FieldFilter.onlyBelow(List.of(List.of("status")));
-
     private final ResourceRegistry registry;
     private final Backend backend;
     private final OpenCaches caches;
@@ -58,7 +51,7 @@ public final class ResourceHandler implements Handler {
     private final Creation creation;
     private final Update update;
     private final Deletion deletion;
-    private final Map<String, SubresourceHandler> subresources;
+    private final Map<String, SubresourceHandler> special;
 
     /** Caches, each opened when it is first needed. */
     @FunctionalInterface
@@ -73,14 +66,15 @@ public final class ResourceHandler implements Handler {
         ObjectNode read(byte[] yaml, List<String> duplicates);
     }
 
-    /** Does what a subresource is for. */
+    /** Does what a subresource, or a resource that is not stored, is for. */
     @FunctionalInterface
     public interface SubresourceHandler {
         ApiResponse handle(ApiRequest request, Resource resource, ServedVersion version) throws InterruptedException;
     }
 
     /**
-     * @param subresources by {@code pods/binding}, {@code * /scale} and the like: what is not just a part of the object
+     * @param special by {@code pods/binding}, {@code * /scale}, {@code tokenreviews.authentication.k8s.io} and the like:
+     *     what is not just an object that is stored, or a part of one
      */
     ResourceHandler(
             ResourceRegistry registry,
@@ -91,7 +85,7 @@ public final class ResourceHandler implements Handler {
             Answers answers,
             Listing listing,
             Watching watching,
-            Map<String, SubresourceHandler> subresources) {
+            Map<String, SubresourceHandler> special) {
         this.registry = registry;
         this.backend = backend;
         this.caches = caches;
@@ -103,7 +97,7 @@ public final class ResourceHandler implements Handler {
         this.creation = new Creation(backend);
         this.update = new Update(backend);
         this.deletion = new Deletion(backend);
-        this.subresources = Map.copyOf(subresources);
+        this.special = Map.copyOf(special);
     }
 
     @Override
@@ -130,6 +124,10 @@ public final class ResourceHandler implements Handler {
             require(subresource.verbs().contains(verb(info)), resource, info);
         } else {
             require(resource.verbs().contains(verb(info)), resource, info);
+            SubresourceHandler handler = special.get(resource.name().toString());
+            if (handler != null) {
+                return handler.handle(request, resource, version);
+            }
         }
         return switch (verb(info)) {
             case GET -> get(request, resource, version);
@@ -144,8 +142,8 @@ public final class ResourceHandler implements Handler {
     }
 
     private @Nullable SubresourceHandler handlerOf(Resource resource, Subresource subresource) {
-        SubresourceHandler own = subresources.get(resource.name() + "/" + subresource.name());
-        return own != null ? own : subresources.get("*/" + subresource.name());
+        SubresourceHandler own = special.get(resource.name() + "/" + subresource.name());
+        return own != null ? own : special.get("*/" + subresource.name());
     }
 
     /** One object without a namespace, of a kind that has some: there is no such path. */
@@ -224,7 +222,7 @@ public final class ResourceHandler implements Handler {
             ObjectNode managed = fields.update(live, object.deepCopy(), write.fieldManager());
             return Versions.toStorage(resource, managed, version.version());
         };
-        Update.Updated updated = update.update(write, Preconditions.NONE, change, null);
+        Update.Updated updated = update.update(write, partOf(write), Preconditions.NONE, change);
         if (updated != null) {
             return answers.object(request, 200, resource, version, updated.object());
         }
@@ -263,7 +261,7 @@ public final class ResourceHandler implements Handler {
             ObjectNode managed = fields.update(live, patched, write.fieldManager());
             return Versions.toStorage(resource, managed, version.version());
         };
-        Update.Updated updated = update.update(write, Preconditions.NONE, change, null);
+        Update.Updated updated = update.update(write, partOf(write), Preconditions.NONE, change);
         if (updated == null) {
             throw ApiException.notFound(resource.name(), write.name());
         }
@@ -280,7 +278,7 @@ public final class ResourceHandler implements Handler {
         Update.Change change = old -> applied(
                 request, write, fields, options, duplicates, config,
                 Versions.fromStorage(resource, old.deepCopy(), version.version()));
-        Update.Updated updated = update.update(write, Preconditions.NONE, change, null);
+        Update.Updated updated = update.update(write, partOf(write), Preconditions.NONE, change);
         if (updated != null) {
             return answers.object(request, 200, resource, version, updated.object());
         }
@@ -404,31 +402,15 @@ public final class ResourceHandler implements Handler {
 
     private Write write(
             ApiRequest request, Resource resource, ServedVersion version, WriteOptions options, String kindOfOptions) {
-        String agent = request.headers().first("User-Agent");
-        String manager = Manager.nameOf(options.fieldManager(), agent == null ? "" : agent);
-        ObjectNode shown = Json.object().put("kind", kindOfOptions).put("apiVersion", "meta.k8s.io/v1");
-        if (options.dryRun()) {
-            shown.putArray("dryRun").add("All");
-        }
-        if (!options.fieldManager().isEmpty()) {
-            shown.put("fieldManager", options.fieldManager());
-        }
-        Instant now = backend.clock().instant();
-        return Write.of(request, resource, version, options.dryRun(), manager, shown, now);
+        return Write.of(
+                request, resource, version, options, kindOfOptions, backend.clock().instant());
+    }
+
+    private static Part partOf(Write write) {
+        return Part.of(write.resource(), write.subresource());
     }
 
     private FieldManager fieldManager(Write write) {
-        Resource resource = write.resource();
-        boolean status = write.subresource().equals(Subresource.STATUS);
-        boolean hasStatus = resource.subresource(Subresource.STATUS) != null;
-        FieldFilter filter = status ? STATUS_ONLY : hasStatus ? WITHOUT_STATUS : FieldFilter.ALL;
-        String apiVersion = kind(resource, write.version()).groupVersion().toString();
-        return new FieldManager(
-                io.keelson.apiserver.apply.Versions.of(resource),
-                kind(resource, write.version()),
-                write.subresource(),
-                Map.of(apiVersion, filter),
-                resource.custom(),
-                backend.clock());
+        return partOf(write).managers(write, backend.clock());
     }
 }

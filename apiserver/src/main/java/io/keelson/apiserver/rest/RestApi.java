@@ -11,8 +11,6 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
-import io.keelson.apiserver.request.ApiRequest;
-import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.DeleteOptions;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.request.Query;
@@ -24,6 +22,7 @@ import io.keelson.apiserver.store.ObjectStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * All resources over one store: answers requests, and lets other parts of the server read and write objects in its own
  * name, by the same rules.
  */
-public final class RestApi implements Handler, ObjectLookup, AutoCloseable {
+public final class RestApi implements ObjectLookup, AutoCloseable {
     private static final String OWN_FIELD_MANAGER = "kube-apiserver";
 
     private final ResourceRegistry registry;
@@ -43,8 +42,11 @@ public final class RestApi implements Handler, ObjectLookup, AutoCloseable {
     private final Creation creation;
     private final Update update;
     private final Deletion deletion;
-    private final ResourceHandler handler;
     private final SchemaForm form = new SchemaForm();
+    private final Incoming incoming = new Incoming(new RequestBodies(), form);
+    private final Answers answers;
+    private final Listing listing;
+    private final Watching watching;
 
     /**
      * What resources are served with.
@@ -52,16 +54,27 @@ public final class RestApi implements Handler, ObjectLookup, AutoCloseable {
      * @param keyPrefix {@code /registry} unless flags say otherwise
      * @param eventTimeToLive how long events stay
      * @param watchTimeoutMin how long a watch lasts at least, unless the client says otherwise
-     * @param subresources what is done at subresources that are not just a part of the object, by {@code pods/binding} and
-     *     the like; a {@code *} stands for every resource
      */
     public record Settings(
-            String keyPrefix,
-            CacheOptions cacheOptions,
-            Duration eventTimeToLive,
-            Duration watchTimeoutMin,
+            String keyPrefix, CacheOptions cacheOptions, Duration eventTimeToLive, Duration watchTimeoutMin) {}
+
+    /**
+     * What is done where it is not enough to read and write objects.
+     *
+     * @param reviews who answers what is posted and not kept, by the resource to which it is posted
+     * @param tokens who answers TokenRequests, posted to {@code serviceaccounts/token}
+     * @param components what {@code componentstatuses} tells about
+     * @param subresources what else is done at subresources that are not just a part of the object, by {@code pods/exec}
+     *     and the like; a {@code *} stands for every resource
+     */
+    public record Special(
+            Map<GroupResource, Review> reviews,
+            Review tokens,
+            List<Component> components,
             Map<String, ResourceHandler.SubresourceHandler> subresources) {
-        public Settings {
+        public Special {
+            reviews = Map.copyOf(reviews);
+            components = List.copyOf(components);
             subresources = Map.copyOf(subresources);
         }
     }
@@ -88,21 +101,44 @@ public final class RestApi implements Handler, ObjectLookup, AutoCloseable {
         this.update = new Update(backend);
         this.deletion = new Deletion(backend);
         Formats formats = new ObjectFormats();
-        this.handler = new ResourceHandler(
+        this.answers = new Answers(formats, clock);
+        this.listing = new Listing(formats, clock);
+        this.watching = new Watching(clock, settings.cacheOptions(), settings.watchTimeoutMin());
+    }
+
+    /** Answers requests for resources. */
+    public Handler serving(Special special) {
+        return new ResourceHandler(
                 registry,
                 backend,
                 caches::of,
-                new Incoming(new RequestBodies(), form),
+                incoming,
                 RequestBodies::parseYaml,
-                new Answers(formats, clock),
-                new Listing(formats, clock),
-                new Watching(clock, settings.cacheOptions(), settings.watchTimeoutMin()),
-                settings.subresources());
+                answers,
+                listing,
+                watching,
+                handlers(special));
     }
 
-    @Override
-    public ApiResponse handle(ApiRequest request) throws InterruptedException {
-        return handler.handle(request);
+    private Map<String, ResourceHandler.SubresourceHandler> handlers(Special special) {
+        Map<String, ResourceHandler.SubresourceHandler> handlers = new HashMap<>(special.subresources());
+        Postings postings = new Postings(backend, incoming);
+        BindingHandler binding = new BindingHandler(registry, backend, postings, answers);
+        handlers.put("bindings", binding);
+        handlers.put("pods/binding", binding);
+        handlers.put(
+                "pods/eviction",
+                new EvictionHandler(
+                        backend, postings, new DisruptionBudgets(registry, caches::of, backend), answers));
+        handlers.put("*/scale", new ScaleHandler(backend, incoming, RequestBodies::parseYaml, answers));
+        handlers.put("componentstatuses", new ComponentStatuses(special.components(), answers, listing));
+        PostedKind tokenRequest = PostedKind.of("authentication.k8s.io", "v1", "TokenRequest");
+        handlers.put(
+                "serviceaccounts/token", new ReviewHandler(postings, answers, tokenRequest, special.tokens()));
+        special.reviews()
+                .forEach((resource, review) ->
+                        handlers.put(resource.toString(), new ReviewHandler(postings, answers, null, review)));
+        return handlers;
     }
 
     /** The cache of a resource, once it is loaded. */
@@ -168,10 +204,14 @@ public final class RestApi implements Handler, ObjectLookup, AutoCloseable {
     public @Nullable ObjectNode update(Resource resource, String namespace, String name, UnaryOperator<ObjectNode> change)
             throws InterruptedException {
         Update.Updated updated = update.update(
-                write(resource, namespace, name),
-                Preconditions.NONE,
-                old -> inForm(resource, change.apply(old.deepCopy())),
-                null);
+                write(resource, namespace, name), Part.of(resource, ""), Preconditions.NONE, old -> {
+                    ObjectNode changed = inForm(resource, change.apply(old.deepCopy()));
+                    if (resource.strategy().updatesUnconditionally()) {
+                        // It is meant for whatever is there when it is written.
+                        ObjectMeta.setResourceVersion(changed, "");
+                    }
+                    return changed;
+                });
         return updated == null ? null : updated.object();
     }
 

@@ -91,6 +91,28 @@ record Write(
                 resource.name().group(), version.version(), resource.kind().kind());
     }
 
+    /** The same of another kind, in its preferred version. */
+    Write of(Resource other) {
+        return new Write(
+                other,
+                other.versions().getFirst(),
+                subresource,
+                namespace,
+                name,
+                user,
+                dryRun,
+                fieldManager,
+                options,
+                warnings,
+                now);
+    }
+
+    /** The same, tried or done. */
+    Write dry(boolean only) {
+        return new Write(
+                resource, version, subresource, namespace, name, user, only, fieldManager, options, warnings, now);
+    }
+
     /** The same for another object. */
     Write at(String newNamespace, String newName) {
         return new Write(

@@ -12,8 +12,12 @@ import io.keelson.apiserver.authn.Authenticator;
 import io.keelson.apiserver.authn.BearerAuthenticator;
 import io.keelson.apiserver.authn.ClientCertificateAuthenticator;
 import io.keelson.apiserver.authn.ImpersonationFilter;
+import io.keelson.apiserver.authn.IdentityReviews;
 import io.keelson.apiserver.authn.ServiceAccountTokens;
+import io.keelson.apiserver.authn.TokenAuthenticator;
 import io.keelson.apiserver.authn.TokenKeys;
+import io.keelson.apiserver.authn.TokenRequests;
+import io.keelson.apiserver.authz.AccessReviews;
 import io.keelson.apiserver.authz.AuthorizationFilter;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.authz.RbacAuthorizer;
@@ -150,8 +154,7 @@ public final class ApiServer implements AutoCloseable {
                         etcd == null ? EtcdConnection.DEFAULT_PREFIX : etcd.prefix(),
                         cacheOptions,
                         config.eventTimeToLive(),
-                        config.requestTimeoutMin(),
-                        Map.of()),
+                        config.requestTimeoutMin()),
                 clock));
         ClusterPki pki = certificates();
         RuleIndex rules = new RuleIndex();
@@ -230,20 +233,32 @@ public final class ApiServer implements AutoCloseable {
             roots.put("/" + root, new HealthHandler(root, checks));
         }
         Authorizer authorizer = AuthorizationModes.of(config.authorizationModes(), new RbacAuthorizer(rules));
-        Authenticator authenticator = authenticator(rest, pki);
-        Handler routed = new Router(rest, roots);
+        TokenKeys keys = new TokenKeys(pki.serviceAccountKey().getPrivate(), List.of());
+        ServiceAccountTokens tokens =
+                new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), keys, new Accounts(rest), clock);
+        Authenticator authenticator = authenticator(pki, tokens);
+        TokenRequests requests = new TokenRequests(
+                new TokenRequests.Settings(ISSUER, List.of(ISSUER), Duration.ZERO, true),
+                keys,
+                new Accounts(rest),
+                clock);
+        Handler resources = rest.serving(new RestApi.Special(
+                Reviews.of(new IdentityReviews(tokens, List.of(ISSUER)), new AccessReviews(authorizer)),
+                (request, posted) ->
+                        requests.create(request.info().namespace(), request.info().name(), posted),
+                ControlPlane.of(rest),
+                Map.of()));
+        Handler routed = new Router(resources, roots);
         return new AuthenticationFilter(authenticator)
                 .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
                         .before(new AuthorizationFilter(authorizer).before(routed)));
     }
 
-    private Authenticator authenticator(RestApi rest, ClusterPki pki) throws IOException {
+    private Authenticator authenticator(ClusterPki pki, TokenAuthenticator tokens) {
         List<Authenticator> all = new ArrayList<>();
         all.add(new ClientCertificateAuthenticator(
                 () -> List.of(pki.clientAuthority().certificate()), clock));
-        TokenKeys keys = new TokenKeys(pki.serviceAccountKey().getPrivate(), List.of());
-        all.add(new BearerAuthenticator(new ServiceAccountTokens(
-                List.of(ISSUER), List.of(ISSUER), keys, new Accounts(rest), clock)));
+        all.add(new BearerAuthenticator(tokens));
         if (config.anonymous()) {
             all.add(AnonymousAuthenticator.EVERYWHERE);
         }
