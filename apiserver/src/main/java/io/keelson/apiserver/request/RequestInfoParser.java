@@ -1,6 +1,8 @@
 package io.keelson.apiserver.request;
 
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.FieldSelector;
+import io.keelson.apiserver.object.MalformedException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -71,7 +73,7 @@ public final class RequestInfoParser {
 
         if (name.isEmpty() && verb.equals("get")) {
             verb = query.flag("watch") ? "watch" : "list";
-            String only = ExactName.in(query.text("fieldSelector"));
+            String only = exactName(query.text("fieldSelector"));
             if (only != null && isPathSegment(only)) {
                 name = only;
             }
@@ -123,53 +125,12 @@ public final class RequestInfoParser {
         return !name.equals(".") && !name.equals("..") && name.indexOf('/') < 0 && name.indexOf('%') < 0;
     }
 
-    /** The one name that a field selector lets through, so that the request can be judged as one for that object. */
-    private static final class ExactName {
-        /** Null if it is not a selector, or lets more than one name through. */
-        static @Nullable String in(String selector) {
-            String found = null;
-            StringBuilder term = new StringBuilder();
-            for (int i = 0; i <= selector.length(); i++) {
-                char next = i < selector.length() ? selector.charAt(i) : ',';
-                if (next == '\\' && i + 1 < selector.length()) {
-                    term.append(next).append(selector.charAt(++i));
-                } else if (next != ',') {
-                    term.append(next);
-                } else if (!term.isEmpty()) {
-                    int operator = term.indexOf("=");
-                    if (operator <= 0) {
-                        return null;
-                    }
-                    boolean equals = term.charAt(operator - 1) != '!';
-                    int value = operator + (term.indexOf("==") == operator ? 2 : 1);
-                    String unescaped = unescaped(term.substring(value));
-                    if (unescaped == null) {
-                        return null;
-                    }
-                    if (equals && found == null && term.substring(0, operator).equals("metadata.name")) {
-                        found = unescaped;
-                    }
-                    term.setLength(0);
-                }
-            }
-            return found;
-        }
-
-        private static @Nullable String unescaped(String value) {
-            StringBuilder plain = new StringBuilder(value.length());
-            for (int i = 0; i < value.length(); i++) {
-                char next = value.charAt(i);
-                if (next == '\\') {
-                    if (++i == value.length() || ",=\\".indexOf(value.charAt(i)) < 0) {
-                        return null;
-                    }
-                    next = value.charAt(i);
-                } else if (next == ',' || next == '=') {
-                    return null;
-                }
-                plain.append(next);
-            }
-            return plain.toString();
+    /** The one name that a field selector lets through; null if it lets through more, or is none. */
+    private static @Nullable String exactName(String selector) {
+        try {
+            return FieldSelector.parse(selector).required("metadata.name");
+        } catch (MalformedException e) {
+            return null; // Whoever lists says what is wrong with it.
         }
     }
 }

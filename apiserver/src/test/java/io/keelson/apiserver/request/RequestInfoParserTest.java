@@ -112,8 +112,6 @@ class RequestInfoParserTest {
         "metadata.namespace=foo, list, ''",
         "metadata.name=a/b, list, ''",
         "metadata.name=.., list, ''",
-        "'metadata.name=a%5C,b', list, 'a,b'",
-        "metadata.name=a%5Cb, list, ''",
         "'metadata.name=foo,rubbish', list, ''",
     })
     void takesTheNameFromAFieldSelector(String selector, String verb, String name) {
