@@ -86,7 +86,7 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
     }
 
     private UserInfo user(ObjectNode claims, Map<String, Object> variables) throws AuthenticationException {
-        if (issuer.username() instanceof ClaimMapping.ByClaim(String claim, _)
+        if (issuer.username() instanceof ClaimMapping.ByClaim(String claim, String _)
                 && claim.equals("email")
                 && claims.has("email_verified")
                 && !claims.path("email_verified").asBoolean()) {

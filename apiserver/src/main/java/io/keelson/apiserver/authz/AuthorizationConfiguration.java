@@ -191,8 +191,8 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         for (Entry entry : authorizers) {
             chain.add(
                     switch (entry) {
-                        case BuiltIn(String type, _) ->
-                            switch (type) {
+                        case BuiltIn builtIn ->
+                            switch (builtIn.type()) {
                                 case "Node" -> node;
                                 case "RBAC" -> rbac;
                                 case "AlwaysAllow" -> Authorizer.ALWAYS_ALLOW;

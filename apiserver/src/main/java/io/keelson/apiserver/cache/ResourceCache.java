@@ -385,7 +385,7 @@ public final class ResourceCache implements AutoCloseable {
         return switch (scope) {
             case WatchScope.InNamespace(String namespace) -> snapshot.iterator(namespace, "");
             case WatchScope.OneObject(String key) -> now.tree.range(key, key + "\0");
-            case WatchScope.All(), WatchScope.WithField(_, _) -> snapshot.iterator("", "");
+            case WatchScope.All _, WatchScope.WithField _ -> snapshot.iterator("", "");
         };
     }
 
