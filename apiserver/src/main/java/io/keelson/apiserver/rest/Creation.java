@@ -31,7 +31,6 @@ final class Creation {
     ObjectNode create(Write write, ObjectNode object) throws InterruptedException {
         Resource resource = write.resource();
         fillIn(write, object);
-        resource.strategy().prepareForCreate(write.context(), object);
         String generateName = ObjectMeta.generateName(object);
         boolean madeUp = ObjectMeta.name(object).isEmpty() && !generateName.isEmpty();
         for (int attempt = 1; ; attempt++) {
@@ -39,6 +38,8 @@ final class Creation {
             if (madeUp) {
                 ObjectMeta.setName(candidate, GeneratedNames.from(generateName));
             }
+            // Kinds may put the name into other places, so it has to be known by now.
+            resource.strategy().prepareForCreate(write.context(), candidate);
             ObjectNode created = tryToCreate(write, candidate);
             if (created != null) {
                 return created;
