@@ -33,10 +33,10 @@ final class ComponentStatuses implements ResourceHandler.SubresourceHandler {
     public ApiResponse handle(ApiRequest request, Resource resource, ServedVersion version)
             throws InterruptedException {
         Verbs.require(request, resource, "get", "list");
-        String name = request.info().name();
-        if (name.isEmpty()) {
+        if (request.info().verb().equals("list")) {
             return list(request, resource, version);
         }
+        String name = request.info().name();
         Negotiated negotiated = answers.negotiate(request, resource);
         for (Component component : components) {
             if (component.name().equals(name)) {
