@@ -13,8 +13,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every object in protobuf is wrapped in: four bytes of magic and {@code runtime.Unknown}, which says of what kind the
- * object is.
+ * What every object in protobuf is wrapped in: four bytes of magic and {@code runtime.Unknown}, which says of what kind
+ * the object is.
  *
  * @param raw the object's own message; JSON if the content type says so
  */

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
  * }
  * </pre>
  *
- * <p>The bytes are those of the original, not only an equal message: fields in the order of their numbers, entries of maps
- * in the order of their keys, and everything that is no pointer, list or map in Go is written even if it is empty. The
- * same format stands in requests, in answers and in the store. Streams of events look different: {@link WatchFrames}.
+ * <p>The bytes are those of the original, not only an equal message: fields in the order of their numbers, entries of
+ * maps in the order of their keys, and everything that is no pointer, list or map in Go is written even if it is empty.
+ * The same format stands in requests, in answers and in the store. Streams of events look different: {@link
+ * WatchFrames}.
  *
  * <p>All built-in kinds have this format, with their lists, and so have Status, DeleteOptions and the other options,
  * PartialObjectMetadata and its list, and discovery documents. Tables and custom kinds do not.

@@ -14,10 +14,10 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads messages into trees. Fields that Go writes in any case and that have no value (empty, zero, false) are left out:
- * they say nothing, and whether they stand in JSON is a matter of the schema. Fields of numbers that nobody knows are
- * passed over. As protobuf has it, the last one counts of a value that stands there more than once, messages are merged,
- * and numbers of a list may stand one by one or packed.
+ * Reads messages into trees. Fields that Go writes in any case and that have no value (empty, zero, false) are left
+ * out: they say nothing, and whether they stand in JSON is a matter of the schema. Fields of numbers that nobody knows
+ * are passed over. As protobuf has it, the last one counts of a value that stands there more than once, messages are
+ * merged, and numbers of a list may stand one by one or packed.
  */
 final class MessageReader {
     private MessageReader() {}

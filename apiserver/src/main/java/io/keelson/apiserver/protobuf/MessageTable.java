@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of Kubernetes 1.36. They lie as text in {@code kubernetes.messages}, one after the other; when the class is
- * loaded only their beginnings are found, and each is read when it is first asked for. Thread-safe.
+ * The messages of Kubernetes 1.36. They lie as text in {@code kubernetes.messages}, one after the other; when the class
+ * is loaded only their beginnings are found, and each is read when it is first asked for. Thread-safe.
  */
 final class MessageTable {
     private static final String META = "io.k8s.apimachinery.pkg.apis.meta.";

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads protobuf's wire format out of an array without copying it. Never reads beyond its end, whatever lengths the bytes
- * claim; errors have the texts of the original's parser.
+ * Reads protobuf's wire format out of an array without copying it. Never reads beyond its end, whatever lengths the
+ * bytes claim; errors have the texts of the original's parser.
  */
 final class WireReader {
     static final int VARINT = 0;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 
 /**
  * Writes protobuf's wire format from the end to the beginning: what is written later stands before what was written
- * earlier. So the length of a message is known when it has to be written, and no message is measured beforehand or copied
- * into the one around it. Fields are therefore written in descending order of their numbers.
+ * earlier. So the length of a message is known when it has to be written, and no message is measured beforehand or
+ * copied into the one around it. Fields are therefore written in descending order of their numbers.
  */
 final class WireWriter {
     private byte[] bytes;
@@ -48,7 +48,9 @@ final class WireWriter {
         varint((long) number << 3 | wireType);
     }
 
-    /** Begins (that is, ends, for whoever reads) a delimited field that was written since the size was the given one. */
+    /**
+     * Begins (that is, ends, for whoever reads) a delimited field that was written since the size was the given one.
+     */
     void delimit(int number, int sizeBefore) {
         varint((long) size() - sizeBefore);
         tag(number, WireReader.DELIMITED);
