@@ -31,7 +31,7 @@ public final class FaultyChannel extends Channel {
 
     /** All calls under way end as if the connection had been cut. */
     public void cut() {
-        open.forEach(call -> call.cancel("cut", null));
+        open.forEach(Broken::cut);
     }
 
     /** While away, every call fails at once, and those under way are cut. */
@@ -73,6 +73,7 @@ public final class FaultyChannel extends Channel {
 
     private final class Broken<Q, R> extends SimpleForwardingClientCall<Q, R> {
         private final @Nullable Status lost;
+        private boolean cut;
 
         Broken(ClientCall<Q, R> call, @Nullable Status lost) {
             super(call);
@@ -96,13 +97,33 @@ public final class FaultyChannel extends Channel {
                             open.remove(Broken.this);
                             boolean cut = status.getCode() == Status.Code.CANCELLED
                                     && "cut".equals(status.getDescription());
-                            Status told = lost != null ? lost : cut ? Status.UNAVAILABLE.withDescription("cut") : status;
+                            Status told = lost != null ? lost : wasCut ? Status.UNAVAILABLE.withDescription("cut") : status;
                             super.onClose(told, trailers);
                         }
                     },
                     headers);
             if (away) {
-                cancel("cut", null);
+                cut();
+            }
+        }
+
+        /** Unlike one that its own side gives up, a call whose connection is cut may still be spoken into. */
+        synchronized void cut() {
+            cut = true;
+            cancel("cut", null);
+        }
+
+        @Override
+        public synchronized void sendMessage(Q message) {
+            if (!cut) {
+                super.sendMessage(message);
+            }
+        }
+
+        @Override
+        public synchronized void halfClose() {
+            if (!cut) {
+                super.halfClose();
             }
         }
     }
