@@ -39,6 +39,12 @@ public final class WorkloadColumns {
                     Texts.labels(o.path("spec").path("selector")))
             .list();
 
+    public static final List<Column> SCALES = Columns.named()
+            .number("Desired", "How many replicas are wanted.", o -> o.path("spec").path("replicas").asLong())
+            .number("Available", "How many replicas there are.", o -> o.path("status").path("replicas").asLong())
+            .age()
+            .list();
+
     public static final List<Column> STATEFUL_SETS = withTemplate(Columns.named()
                     .text("Ready", "How many pods are ready, of how many there should be.", o ->
                             status(o, "readyReplicas") + "/" + o.path("spec").path("replicas").asLong())

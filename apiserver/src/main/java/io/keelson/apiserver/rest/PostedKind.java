@@ -1,5 +1,6 @@
 package io.keelson.apiserver.rest;
 
+import io.keelson.apiserver.resource.Column;
 import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
@@ -16,11 +17,16 @@ import java.util.Locale;
  */
 record PostedKind(Resource resource, ServedVersion version, String older) {
     static PostedKind of(String group, String version, String kind) {
+        return of(group, version, kind, List.of());
+    }
+
+    /** @param columns for a kind that is also shown */
+    static PostedKind of(String group, String version, String kind, List<Column> columns) {
         Schema schema = BuiltInSchemas.find(group, version, kind);
         if (schema == null) {
             throw new IllegalStateException("there is no kind " + kind);
         }
-        ServedVersion served = new ServedVersion(version, schema, null, List.of());
+        ServedVersion served = new ServedVersion(version, schema, null, columns);
         Resource resource = Resource.named(group, kind.toLowerCase(Locale.ROOT) + "s", kind)
                 .version(served)
                 .build();

@@ -7,6 +7,7 @@ import io.keelson.apiserver.apply.ScaleFields;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.patch.PatchType;
+import io.keelson.apiserver.printing.WorkloadColumns;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.WriteOptions;
@@ -31,7 +32,7 @@ import java.util.function.UnaryOperator;
  * object; managers of the number go the same way.
  */
 final class ScaleHandler implements ResourceHandler.SubresourceHandler {
-    private static final PostedKind SCALE = PostedKind.of("autoscaling", "v1", "Scale");
+    private static final PostedKind SCALE = PostedKind.of("autoscaling", "v1", "Scale", WorkloadColumns.SCALES);
 
     private final Backend backend;
     private final Update update;
@@ -70,7 +71,12 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
 
     private ApiResponse answer(ApiRequest request, Resource resource, ServedVersion version, ObjectNode stored) {
         ObjectNode object = Versions.fromStorage(resource, stored.deepCopy(), version.version());
-        return answers.plain(request, 200, ScaleView.of(resource).scale(object));
+        return answers.object(
+                request,
+                200,
+                SCALE.version(),
+                ScaleView.of(resource).scale(object),
+                answers.negotiate(request, SCALE.resource()));
     }
 
     private ApiResponse put(ApiRequest request, Resource resource, ServedVersion version)

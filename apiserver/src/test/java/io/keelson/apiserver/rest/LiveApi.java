@@ -103,6 +103,15 @@ final class LiveApi implements AutoCloseable {
         return send("GET", path, "", "", "");
     }
 
+    /** As {@code kubectl get} asks for it. */
+    Answer table(String path) {
+        return send(
+                HttpRequest.newBuilder(URI.create(server.url() + path))
+                        .header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"),
+                path,
+                client);
+    }
+
     /** @param json with single quotes, which read better */
     Answer post(String path, String json) {
         return send("POST", path, "application/json", json, "");
@@ -147,12 +156,15 @@ final class LiveApi implements AutoCloseable {
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }
+        return send(request, path, token.isEmpty() ? client : stranger);
+    }
+
+    private static Answer send(HttpRequest.Builder request, String path, HttpClient from) {
         try {
-            HttpResponse<byte[]> response = (token.isEmpty() ? client : stranger)
-                    .send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> response = from.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
             return new Answer(response.statusCode(), Json.parseObject(response.body()), response);
         } catch (IOException | InterruptedException e) {
-            throw new IllegalStateException(method + " " + path, e);
+            throw new IllegalStateException(path, e);
         }
     }
 

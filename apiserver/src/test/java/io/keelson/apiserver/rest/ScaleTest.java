@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.rest.LiveApi.Answer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -152,6 +153,22 @@ class ScaleTest {
         assertEquals("a=1,b=2", answer.text("/status/selector"));
         assertFalse(answer.at("/spec").has("replicas"));
         assertEquals(0, api.get(controllers + "/old").at("/spec/replicas").asInt(-1));
+    }
+
+    @Test
+    void scaleIsShownInColumnsOfItsOwn() {
+        Answer table = api.table(scale).succeeded();
+        assertEquals("Table", table.text("/kind"));
+        assertEquals(
+                "[\"web\",3,0]",
+                Json.array()
+                        .add(table.at("/rows/0/cells/0"))
+                        .add(table.at("/rows/0/cells/1"))
+                        .add(table.at("/rows/0/cells/2"))
+                        .toString());
+        assertEquals("Desired", table.text("/columnDefinitions/1/name"));
+        assertEquals("Available", table.text("/columnDefinitions/2/name"));
+        assertEquals("Age", table.text("/columnDefinitions/3/name"));
     }
 
     @Test
