@@ -1,0 +1,30 @@
+package io.keelson.apiserver.admission;
+
+import java.util.List;
+
+/** The plugins that are enabled, in their order. */
+public final class AdmissionChain {
+    private final List<AdmissionPlugin> plugins;
+
+    public AdmissionChain(List<AdmissionPlugin> plugins) {
+        this.plugins = List.copyOf(plugins);
+    }
+
+    public List<AdmissionPlugin> plugins() {
+        return plugins;
+    }
+
+    /** Has every plugin change the object that is to be written. */
+    public void mutate(AdmissionRequest request) throws InterruptedException {
+        for (AdmissionPlugin plugin : plugins) {
+            plugin.mutate(request);
+        }
+    }
+
+    /** Has every plugin judge what is to be written. */
+    public void validate(AdmissionRequest request) throws InterruptedException {
+        for (AdmissionPlugin plugin : plugins) {
+            plugin.validate(request);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package io.keelson.apiserver.authn;
+
+import io.keelson.apiserver.request.UserInfo;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tokens listed in a file ({@code --token-auth-file}): lines of token, user, UID and, in quotes, groups. Read once. Only
+ * digests are kept, and comparing digests tells nothing by the time it takes.
+ */
+public final class TokenFile implements TokenAuthenticator {
+    private static final Logger log = LoggerFactory.getLogger(TokenFile.class);
+    private static final int BYTES_MAX = 16 << 20;
+
+    private final Map<String, UserInfo> users;
+
+    private TokenFile(Map<String, UserInfo> users) {
+        this.users = users;
+    }
+
+    public static TokenFile read(Path file) throws IOException {
+        if (Files.size(file) > BYTES_MAX) {
+            throw new IOException("token file " + file + " has more than " + BYTES_MAX + " bytes");
+        }
+        return parse(Files.readString(file), file.toString());
+    }
+
+    static TokenFile parse(String content, String name) throws IOException {
+        Map<String, UserInfo> users = new HashMap<>();
+        for (List<String> record : new CsvRecords(content).all()) {
+            if (record.size() < 3) {
+                throw new IOException("token file '" + name
+                        + "' must have at least 3 columns (token, user name, user uid), found " + record.size());
+            }
+            if (record.getFirst().isEmpty()) {
+                log.warn("empty token has been found in token file '{}'", name);
+                continue;
+            }
+            List<String> groups =
+                    record.size() < 4 || record.get(3).isEmpty() ? List.of() : List.of(record.get(3).split(","));
+            UserInfo user = new UserInfo(record.get(1), record.get(2), groups, Map.of());
+            if (users.put(digest(record.getFirst()), user) != null) {
+                log.warn("duplicate token has been found in token file '{}'", name);
+            }
+        }
+        return new TokenFile(users);
+    }
+
+    @Override
+    public Optional<Authenticated> authenticate(String token, List<String> audiences) {
+        return Optional.ofNullable(users.get(digest(token))).map(Authenticated::of);
+    }
+
+    static String digest(String token) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Comma-separated values as RFC 4180 has them: fields may be quoted, quotes in them doubled; blank lines are passed over. */
+    private static final class CsvRecords {
+        private final String text;
+        private int at;
+
+        private CsvRecords(String text) {
+            this.text = text;
+        }
+
+        private List<List<String>> all() throws IOException {
+            List<List<String>> records = new ArrayList<>();
+            while (at < text.length()) {
+                List<String> record = record();
+                if (record.size() > 1 || !record.getFirst().isEmpty()) {
+                    records.add(record);
+                }
+            }
+            return records;
+        }
+
+        private List<String> record() throws IOException {
+            List<String> fields = new ArrayList<>();
+            while (true) {
+                fields.add(at < text.length() && text.charAt(at) == '"' ? quoted() : bare());
+                if (at < text.length() && text.charAt(at) == ',') {
+                    at++;
+                    continue;
+                }
+                if (at < text.length() && text.charAt(at) == '\r') {
+                    at++;
+                }
+                if (at < text.length() && text.charAt(at) != '\n') {
+                    throw new IOException("extraneous or missing \" in quoted-field");
+                }
+                at++;
+                return fields;
+            }
+        }
+
+        private String bare() throws IOException {
+            int start = at;
+            while (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
+                if (text.charAt(at) == '"') {
+                    throw new IOException("bare \" in non-quoted-field");
+                }
+                at++;
+            }
+            return text.substring(start, at);
+        }
+
+        private String quoted() throws IOException {
+            StringBuilder field = new StringBuilder();
+            at++;
+            while (at < text.length()) {
+                char c = text.charAt(at++);
+                if (c != '"') {
+                    field.append(c);
+                } else if (at < text.length() && text.charAt(at) == '"') {
+                    field.append('"');
+                    at++;
+                } else {
+                    return field.toString();
+                }
+            }
+            throw new IOException("extraneous or missing \" in quoted-field");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.keelson.apiserver.authz;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.certs.Kubeconfig;
+import io.keelson.apiserver.certs.RemoteCalls;
+import io.keelson.apiserver.object.ObjectMeta;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which authorizers there are, in order: what a file of kind AuthorizationConfiguration says ({@code
+ * --authorization-config}), or the flags that came before it.
+ */
+public record AuthorizationConfiguration(List<Entry> authorizers) {
+    private static final Duration TIMEOUT_MAX = Duration.ofSeconds(30);
+
+    /** One authorizer. */
+    public sealed interface Entry {
+        String name();
+    }
+
+    /** One that needs nothing but its type: Node, RBAC, AlwaysAllow or AlwaysDeny. */
+    public record BuiltIn(String type, String name) implements Entry {}
+
+    /**
+     * One that asks another server.
+     *
+     * @param kubeconfig says where it is
+     */
+    public record Webhook(WebhookAuthorizer.Settings settings, Path kubeconfig, Duration timeout) implements Entry {
+        @Override
+        public String name() {
+            return settings.name();
+        }
+    }
+
+    public AuthorizationConfiguration {
+        authorizers = List.copyOf(authorizers);
+    }
+
+    /** For {@code --authorization-mode}, without webhooks: a list of modes. */
+    public static AuthorizationConfiguration ofModes(List<String> modes) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (String mode : modes) {
+            entries.add(builtIn(mode, mode));
+        }
+        return new AuthorizationConfiguration(entries);
+    }
+
+    private static BuiltIn builtIn(String type, String name) throws IOException {
+        return switch (type) {
+            case "Node", "RBAC", "AlwaysAllow", "AlwaysDeny" -> new BuiltIn(type, name);
+            default ->
+                throw new IOException("unknown authorization mode " + Attributes.quoted(type)
+                        + ", must be one of Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny");
+        };
+    }
+
+    /** @throws IOException with what is wrong with it */
+    public static AuthorizationConfiguration parse(JsonNode file) throws IOException {
+        String apiVersion = ObjectMeta.apiVersion(file);
+        if (!ObjectMeta.kind(file).equals("AuthorizationConfiguration")
+                || !apiVersion.startsWith("apiserver.config.k8s.io/v1")) {
+            throw new IOException("expected an AuthorizationConfiguration of apiserver.config.k8s.io/v1, got "
+                    + ObjectMeta.kind(file) + " of " + apiVersion);
+        }
+        List<Entry> entries = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        int index = 0;
+        for (JsonNode entry : file.path("authorizers")) {
+            String path = "authorizers[" + index++ + "]";
+            String type = entry.path("type").asText();
+            String name = entry.path("name").asText();
+            if (name.isEmpty()) {
+                throw new IOException(path + ".name: Required value");
+            }
+            if (!names.add(name)) {
+                throw new IOException(path + ".name: Duplicate value: " + Attributes.quoted(name));
+            }
+            entries.add(
+                    type.equals("Webhook") ? webhook(entry.path("webhook"), name, path + ".webhook") : builtIn(type, name));
+        }
+        if (entries.isEmpty()) {
+            throw new IOException("authorizers: Required value: at least one authorization mode must be defined");
+        }
+        return new AuthorizationConfiguration(entries);
+    }
+
+    private static Webhook webhook(JsonNode webhook, String name, String path) throws IOException {
+        String version = webhook.path("subjectAccessReviewVersion").asText();
+        if (!version.equals("v1") && !version.equals("v1beta1")) {
+            throw new IOException(path + ".subjectAccessReviewVersion: Unsupported value: "
+                    + Attributes.quoted(version) + ": supported values: \"v1\", \"v1beta1\"");
+        }
+        String policy = webhook.path("failurePolicy").asText();
+        if (!policy.equals("NoOpinion") && !policy.equals("Deny")) {
+            throw new IOException(path + ".failurePolicy: Unsupported value: " + Attributes.quoted(policy)
+                    + ": supported values: \"Deny\", \"NoOpinion\"");
+        }
+        Duration timeout = duration(webhook.path("timeout"), Duration.ZERO, path + ".timeout");
+        if (!timeout.isPositive() || timeout.compareTo(TIMEOUT_MAX) > 0) {
+            throw new IOException(path + ".timeout: must be > 0s and <= 30s");
+        }
+        JsonNode connection = webhook.path("connectionInfo");
+        if (!connection.path("type").asText().equals("KubeConfigFile")) {
+            throw new IOException(path + ".connectionInfo.type: Unsupported value: "
+                    + Attributes.quoted(connection.path("type").asText()) + ": supported values: \"KubeConfigFile\"");
+        }
+        String kubeconfig = connection.path("kubeConfigFile").asText();
+        if (kubeconfig.isEmpty()) {
+            throw new IOException(path + ".connectionInfo.kubeConfigFile: Required value");
+        }
+        List<Expression> conditions = new ArrayList<>();
+        for (JsonNode condition : webhook.path("matchConditions")) {
+            try {
+                conditions.add(
+                        Expression.compile(condition.path("expression").asText(), Set.of("request")));
+            } catch (Expression.ExpressionException e) {
+                throw new IOException(
+                        path + ".matchConditions[" + conditions.size() + "].expression: " + e.getMessage(), e);
+            }
+        }
+        return new Webhook(
+                new WebhookAuthorizer.Settings(
+                        name,
+                        version,
+                        cached(webhook, "cacheAuthorizedRequests")
+                                ? duration(webhook.path("authorizedTTL"), Duration.ofMinutes(5), path)
+                                : Duration.ZERO,
+                        cached(webhook, "cacheUnauthorizedRequests")
+                                ? duration(webhook.path("unauthorizedTTL"), Duration.ofSeconds(30), path)
+                                : Duration.ZERO,
+                        policy.equals("Deny"),
+                        conditions),
+                Path.of(kubeconfig),
+                timeout);
+    }
+
+    private static boolean cached(JsonNode webhook, String field) {
+        return webhook.path(field).asBoolean(true);
+    }
+
+    /** A duration as Go writes it: {@code 1h30m}, {@code 500ms}. */
+    static Duration duration(JsonNode node, Duration otherwise, String path) throws IOException {
+        String text = node.asText();
+        if (text.isEmpty()) {
+            return otherwise;
+        }
+        Duration sum = Duration.ZERO;
+        int at = 0;
+        while (at < text.length()) {
+            int unit = at;
+            while (unit < text.length() && (Character.isDigit(text.charAt(unit)) || text.charAt(unit) == '.')) {
+                unit++;
+            }
+            int end = unit;
+            while (end < text.length() && Character.isLetter(text.charAt(end))) {
+                end++;
+            }
+            try {
+                double count = Double.parseDouble(text.substring(at, unit));
+                double seconds =
+                        switch (text.substring(unit, end)) {
+                            case "h" -> count * 3600;
+                            case "m" -> count * 60;
+                            case "s" -> count;
+                            case "ms" -> count / 1e3;
+                            case "us" -> count / 1e6;
+                            case "ns" -> count / 1e9;
+                            default -> throw new NumberFormatException("unit");
+                        };
+                sum = sum.plusNanos(Math.round(seconds * 1e9));
+            } catch (NumberFormatException e) {
+                throw new IOException(path + ": time: invalid duration " + Attributes.quoted(text), e);
+            }
+            at = end;
+        }
+        return sum;
+    }
+
+    /** Puts the authorizers together; {@code system:masters} comes before them all. */
+    public Authorizer build(RbacAuthorizer rbac, NodeAuthorizer node, InstantSource clock) throws IOException {
+        List<Authorizer> chain = new ArrayList<>();
+        chain.add(Authorizer.MASTERS);
+        for (Entry entry : authorizers) {
+            chain.add(
+                    switch (entry) {
+                        case BuiltIn builtIn ->
+                            switch (builtIn.type()) {
+                                case "Node" -> node;
+                                case "RBAC" -> rbac;
+                                case "AlwaysAllow" -> Authorizer.ALWAYS_ALLOW;
+                                default -> Authorizer.ALWAYS_DENY;
+                            };
+                        case Webhook webhook -> {
+                            Path file = webhook.kubeconfig().toAbsolutePath();
+                            Path folder = file.getParent();
+                            yield new WebhookAuthorizer(
+                                    webhook.settings(),
+                                    RemoteCalls.webhook(
+                                            Kubeconfig.read(file).current(folder == null ? file : folder),
+                                            webhook.timeout()),
+                                    clock);
+                        }
+                    });
+        }
+        return new UnionAuthorizer(chain);
+    }
+}

@@ -1,0 +1,12 @@
+/**
+ * Who may do what. A request becomes {@link io.keelson.apiserver.authz.Attributes}; a chain of {@link
+ * io.keelson.apiserver.authz.Authorizer}s decides about them: members of {@code system:masters} may do everything, nodes
+ * what their pods need ({@link io.keelson.apiserver.authz.NodeAuthorizer}), others what roles grant them ({@link
+ * io.keelson.apiserver.authz.RbacAuthorizer}) or another server says ({@link
+ * io.keelson.apiserver.authz.WebhookAuthorizer}). What decisions rest on (roles, bindings, pods, volumes) is handed in
+ * by calls that follow the watches; nothing here reads the store.
+ */
+@NullMarked
+package io.keelson.apiserver.authz;
+
+import org.jspecify.annotations.NullMarked;

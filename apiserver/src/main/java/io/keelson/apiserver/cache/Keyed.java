@@ -1,0 +1,6 @@
+package io.keelson.apiserver.cache;
+
+/** Something that has its place by a key. */
+interface Keyed {
+    String key();
+}

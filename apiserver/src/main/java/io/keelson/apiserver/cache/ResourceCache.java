@@ -1,0 +1,447 @@
+package io.keelson.apiserver.cache;
+
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.store.ObjectStore;
+import io.keelson.apiserver.store.StoreErrors;
+import io.keelson.apiserver.store.StoreEvent;
+import io.keelson.apiserver.store.StorePage;
+import io.keelson.apiserver.store.StoreWatch;
+import io.keelson.apiserver.store.StoredValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything of one resource as it is, and what happened to it lately.
+ *
+ * <p>One thread keeps it: it lists the resource in pages at one revision, and watches from there. When the stream breaks, it
+ * watches again from the revision it has come to; when the store has forgotten that one, or an object cannot be read, it
+ * lists anew. Events are applied by the thread of the store's watch, one after the other: the object is decoded and encoded, a
+ * new root of the tree made, and then, under the lock, the event is put among the recent ones, handed to the watches it may
+ * interest, and the new state told. Reads look at that state and take no lock.
+ */
+public final class ResourceCache implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ResourceCache.class);
+
+    private static final int LIST_PAGE = 1000;
+    private static final long PAUSE_MS_MIN = 20;
+    private static final long PAUSE_MS_MAX = 1000;
+    /** How often the store is asked for progress while somebody waits for it. */
+    private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How many recent events a watch that catches up looks at in one go, which others have to wait for. */
+    private static final int CATCH_UP_EVENTS = 4096;
+
+    private final ObjectStore store;
+    private final CachedResource resource;
+    private final CacheOptions options;
+    private final StoreRevision storeRevision;
+    private final EntryFactory entries;
+    private final Consumer<ResourceCache> closing;
+    private final Thread keeper;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition advanced = lock.newCondition();
+    private final RecentEvents recent;
+    private final Watchers watchers = new Watchers();
+    /** How many wait for {@link #advanced}. Guarded by the lock. */
+    private int waiting;
+
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private volatile @Nullable State state;
+    private volatile long compactRevision;
+    private volatile @Nullable StoreWatch storeWatch;
+    private volatile @Nullable Throwable lastFailure;
+    private volatile boolean closed;
+
+    /** All objects, as of a revision. */
+    private record State(KeyTree<CacheEntry> tree, long revision) {}
+
+    ResourceCache(
+            ObjectStore store,
+            CachedResource resource,
+            CacheOptions options,
+            StoreRevision storeRevision,
+            RecentTrees trees,
+            Consumer<ResourceCache> closing) {
+        this.store = store;
+        this.resource = resource;
+        this.options = options;
+        this.storeRevision = storeRevision;
+        this.entries = new EntryFactory(resource, trees);
+        this.closing = closing;
+        this.recent = new RecentEvents(options);
+        this.keeper = Thread.ofVirtual().name("cache " + resource.prefix()).unstarted(this::keep);
+    }
+
+    void start() {
+        keeper.start();
+    }
+
+    public CachedResource resource() {
+        return resource;
+    }
+
+    // What keeps it up to date.
+
+    private void keep() {
+        boolean listed = false;
+        int failures = 0;
+        while (!closed) {
+            long before = revision();
+            Throwable why;
+            try {
+                if (!listed) {
+                    load();
+                    listed = true;
+                }
+                why = watchUntilItEnds();
+            } catch (InterruptedException e) {
+                // Only close() does that.
+                return;
+            } catch (RuntimeException e) {
+                why = e;
+            }
+            if (closed) {
+                return;
+            }
+            lastFailure = why;
+            boolean streamBroke = why instanceof ApiException e && e.reason() == Reason.SERVICE_UNAVAILABLE;
+            listed = listed && streamBroke;
+            failures = revision() > before ? 0 : failures + 1;
+            log.info("{}: {}, {}", resource.prefix(), why.getMessage(), listed ? "watching again" : "listing anew");
+            try {
+                Thread.sleep(Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN << Math.min(failures, 10)));
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void load() throws InterruptedException {
+        List<CacheEntry> all = new ArrayList<>();
+        StorePage page = store.list(resource.prefix(), "", LIST_PAGE, 0);
+        while (true) {
+            all.addAll(page.values().parallelStream().map(entries::entry).toList());
+            if (!page.more()) {
+                break;
+            }
+            String after = page.values().getLast().key();
+            page = store.list(resource.prefix(), after, LIST_PAGE, page.revision());
+        }
+        KeyTree<CacheEntry> tree = KeyTree.ofSorted(all);
+        lock.lock();
+        try {
+            // Between what was known and what was listed is a gap that nobody can be told of.
+            watchers.forEach(watch -> watch.end(new WatchItem.End(null)));
+            watchers.clear();
+            recent.reset(tree, page.revision());
+            tell(new State(tree, page.revision()));
+        } finally {
+            lock.unlock();
+        }
+        ready.complete(null);
+    }
+
+    private Throwable watchUntilItEnds() throws InterruptedException {
+        CompletableFuture<Throwable> ended = new CompletableFuture<>();
+        try (StoreWatch watch = store.watch(
+                resource.prefix(),
+                revision() + 1,
+                this::apply,
+                why -> ended.complete(why == null ? new IllegalStateException("the watch was closed") : why))) {
+            storeWatch = watch;
+            return ended.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            storeWatch = null;
+        }
+    }
+
+    private void apply(StoreEvent event) {
+        if (closed) {
+            return;
+        }
+        switch (event) {
+            case StoreEvent.Progress progress -> progressed(progress.revision());
+            case StoreEvent.Put put -> {
+                StoredValue value = put.value();
+                changed(value.key(), entries.entry(value), value.revision());
+            }
+            case StoreEvent.Deleted deleted -> changed(deleted.key(), null, deleted.revision());
+        }
+    }
+
+    private void progressed(long revision) {
+        lock.lock();
+        try {
+            State now = loaded();
+            if (revision > now.revision) {
+                tell(new State(now.tree, revision));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void changed(String key, @Nullable CacheEntry entry, long revision) {
+        KeyTree<CacheEntry> before = loaded().tree;
+        CacheEntry previous = before.get(key);
+        if (entry == null && previous == null) {
+            progressed(revision);
+            return;
+        }
+        KeyTree<CacheEntry> after = entry == null ? before.without(key) : before.with(entry);
+        long now = options.nanoTime().getAsLong();
+        lock.lock();
+        try {
+            CacheEvent event = new CacheEvent(recent.next(), revision, now, entry, previous, after);
+            recent.add(event);
+            watchers.dispatch(event);
+            tell(new State(after, revision));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock, and after watches have what led to this state: a bookmark must not overtake an event. */
+    private void tell(State now) {
+        state = now;
+        if (waiting > 0) {
+            advanced.signalAll();
+        }
+    }
+
+    private State loaded() {
+        State now = state;
+        if (now == null) {
+            throw notReady();
+        }
+        return now;
+    }
+
+    private ApiException notReady() {
+        if (lastFailure instanceof ApiException failure && failure.reason() == Reason.INTERNAL_ERROR) {
+            return failure;
+        }
+        return ApiException.tooManyRequests("storage is (re)initializing", 1);
+    }
+
+    // Reads.
+
+    /**
+     * Waits until it is loaded.
+     *
+     * @throws ApiException if it is not in time
+     */
+    public void awaitReady(Duration timeout) throws InterruptedException {
+        try {
+            var _ = ready.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw notReady();
+        } catch (ExecutionException e) {
+            throw ApiException.internal("the cache is closed", e);
+        }
+    }
+
+    /** The revision up to which it knows everything; 0 before it is loaded. */
+    public long revision() {
+        State now = state;
+        return now == null ? 0 : now.revision;
+    }
+
+    /** The newest state that is here, however old. */
+    public CacheSnapshot snapshot() {
+        State now = loaded();
+        return new CacheSnapshot(resource, now.tree, now.revision);
+    }
+
+    /** A state that is not older than a revision. Waits for it, and fails as {@link #waitUntilFresh} does. */
+    public CacheSnapshot snapshotNotOlderThan(long revision) throws InterruptedException {
+        waitUntilFresh(revision, options.freshWait());
+        return snapshot();
+    }
+
+    /** A state that has everything that was written before this call, by whomever. */
+    public CacheSnapshot consistentSnapshot() throws InterruptedException {
+        return snapshotNotOlderThan(storeRevision.read());
+    }
+
+    /**
+     * The state at exactly a revision. Waits if it has not been reached.
+     *
+     * @throws ApiException Expired if it is not known any more
+     */
+    public CacheSnapshot snapshotAt(long revision) throws InterruptedException {
+        waitUntilFresh(revision, options.freshWait());
+        KeyTree<CacheEntry> tree;
+        lock.lock();
+        try {
+            tree = recent.stateAt(revision);
+        } finally {
+            lock.unlock();
+        }
+        if (tree == null || revision < compactRevision) {
+            throw StoreErrors.listExpired();
+        }
+        return new CacheSnapshot(resource, tree, revision);
+    }
+
+    /**
+     * Waits until it has come as far as a revision.
+     *
+     * @throws ApiException Timeout, "Too large resource version", if it does not in time
+     */
+    public void waitUntilFresh(long revision, Duration timeout) throws InterruptedException {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        long ask = System.nanoTime();
+        while (loaded().revision < revision) {
+            long now = System.nanoTime();
+            if (deadline - now <= 0) {
+                throw StoreErrors.tooLargeRevision(revision, loaded().revision);
+            }
+            if (now - ask >= 0) {
+                wantProgress();
+                ask = now + PROGRESS_NANOS;
+            }
+            awaitAdvance(revision, Math.min(deadline - now, PROGRESS_NANOS));
+        }
+    }
+
+    /** Waits once; whoever calls looks again. */
+    @SuppressWarnings("WaitNotInLoop")
+    private void awaitAdvance(long revision, long nanos) throws InterruptedException {
+        lock.lock();
+        waiting++;
+        try {
+            if (loaded().revision < revision) {
+                var _ = advanced.awaitNanos(nanos);
+            }
+        } finally {
+            waiting--;
+            lock.unlock();
+        }
+    }
+
+    /** Has the store tell how far it is, which comes as any event comes. */
+    void wantProgress() {
+        StoreWatch watch = storeWatch;
+        if (watch != null) {
+            watch.requestProgress();
+        }
+    }
+
+    /** The store has forgotten what was before a revision. */
+    void compacted(long revision) {
+        compactRevision = Math.max(compactRevision, revision);
+    }
+
+    // Watches.
+
+    /**
+     * Begins a watch. To have it begin with objects that are not older than a revision, wait for that first.
+     *
+     * @throws ApiException Expired if what it wants to hear is not known any more
+     */
+    public CacheWatch watch(WatchRequest request) {
+        lock.lock();
+        try {
+            State now = loaded();
+            if (closed) {
+                throw notReady();
+            }
+            long first = recent.next();
+            long behind = 0;
+            Iterator<CacheEntry> initial = null;
+            if (request.initial()) {
+                initial = initial(now, request.scope());
+            } else if (request.from() > 0) {
+                first = recent.behind(request.from());
+                behind = request.from();
+            }
+            CacheWatch watch = new CacheWatch(
+                    this, request, options, initial, now.revision, behind, first, first == recent.next());
+            watchers.add(watch);
+            return watch;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Iterator<CacheEntry> initial(State now, WatchScope scope) {
+        CacheSnapshot snapshot = new CacheSnapshot(resource, now.tree, now.revision);
+        return switch (scope) {
+            case WatchScope.InNamespace(String namespace) -> snapshot.iterator(namespace, "");
+            case WatchScope.OneObject(String key) -> now.tree.range(key, key + "\0");
+            case WatchScope.All _, WatchScope.WithField _ -> snapshot.iterator("", "");
+        };
+    }
+
+    /** Fills the queue of a watch that is behind; returns why it ends, if it is too far behind. */
+    @Nullable
+    ApiException catchUp(CacheWatch watch, long told) {
+        lock.lock();
+        try {
+            return watch.refill(recent, CATCH_UP_EVENTS) ? null : recent.tooOld(told);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void leave(CacheWatch watch) {
+        lock.lock();
+        try {
+            watchers.remove(watch);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many watches there are. */
+    public int watchCount() {
+        lock.lock();
+        try {
+            return watchers.count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many events are kept to begin watches from. */
+    public int recentEventCount() {
+        lock.lock();
+        try {
+            return recent.count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends it, and all its watches. */
+    @Override
+    public void close() {
+        closing.accept(this);
+        lock.lock();
+        try {
+            closed = true;
+            watchers.forEach(watch -> watch.end(new WatchItem.End(null)));
+            watchers.clear();
+        } finally {
+            lock.unlock();
+        }
+        keeper.interrupt();
+        ready.completeExceptionally(new IllegalStateException("closed"));
+    }
+}

@@ -1,0 +1,39 @@
+package io.keelson.apiserver.cache;
+
+import io.keelson.apiserver.store.ObjectStore;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** The caches of all resources of one store, with what they share. Any thread. */
+public final class ResourceCaches implements AutoCloseable {
+    private final ObjectStore store;
+    private final CacheOptions options;
+    private final StoreRevision revision;
+    private final RecentTrees trees;
+    private final Set<ResourceCache> open = ConcurrentHashMap.newKeySet();
+
+    public ResourceCaches(ObjectStore store, CacheOptions options) {
+        this.store = store;
+        this.options = options;
+        this.revision = new StoreRevision(store);
+        this.trees = new RecentTrees(options.treeBytes());
+    }
+
+    /** Begins to load a resource; {@link ResourceCache#awaitReady} waits for it. It is closed by whoever opened it. */
+    public ResourceCache open(CachedResource resource) {
+        ResourceCache cache = new ResourceCache(store, resource, options, revision, trees, open::remove);
+        open.add(cache);
+        cache.start();
+        return cache;
+    }
+
+    /** The store has forgotten what was before a revision: nobody may read at an older one, here or elsewhere. */
+    public void compacted(long compactRevision) {
+        open.forEach(cache -> cache.compacted(compactRevision));
+    }
+
+    @Override
+    public void close() {
+        open.forEach(ResourceCache::close);
+    }
+}

@@ -1,0 +1,174 @@
+package io.keelson.apiserver.certs;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The keys and certificates of a cluster in a folder, under the names kubeadm uses where it has them. What is missing is
+ * made; what nears its end, was signed by another authority or does not hold for all names is made again. An authority or
+ * the key of service accounts is never replaced: others trust it. A folder is used by one process at a time while it is
+ * {@link #open opened}; several may read it afterwards.
+ *
+ * <pre>
+ * ca.crt ca.key                                   signs what servers show
+ * apiserver.crt apiserver.key                     what this server shows
+ * client-ca.crt client-ca.key                     signs what clients show
+ * admin.crt admin.key                             system:masters
+ * apiserver-kubelet-client.crt …                  what this server shows to nodes
+ * front-proxy-ca.crt … front-proxy-client.crt …   what this server shows to aggregated servers
+ * sa.key sa.pub                                   tokens of service accounts
+ * </pre>
+ *
+ * Keys have mode 600, the folder 700.
+ */
+public record PkiFolder(Path folder) {
+    private static final Logger log = LoggerFactory.getLogger(PkiFolder.class);
+
+    public Path certificate(String name) {
+        return folder.resolve(name + ".crt");
+    }
+
+    public Path key(String name) {
+        return folder.resolve(name + ".key");
+    }
+
+    /**
+     * Reads everything, and makes what is missing or has to be replaced.
+     *
+     * @param tokenKey the kind of key to make for service accounts if there is none
+     * @throws IOException if the folder cannot be used, or a file in it cannot be read: nothing is overwritten then
+     */
+    public ClusterPki open(PkiNames names, SigningKey tokenKey, Instant now) throws IOException {
+        Files.createDirectories(
+                folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try (FileChannel lock = FileChannel.open(
+                folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock.lock();
+            CertificateAuthority cluster = authority("ca", "kubernetes-ca", now);
+            CertificateAuthority clients = authority("client-ca", "kubernetes-client-ca", now);
+            CertificateAuthority frontProxy = authority("front-proxy-ca", "kubernetes-front-proxy-ca", now);
+            return new ClusterPki(
+                    cluster,
+                    credential(
+                            "apiserver", cluster, CertificateProfile.server("kube-apiserver", names.hosts()), now),
+                    clients,
+                    credential("admin", clients, CertificateProfile.client("kubernetes-admin", "system:masters"), now),
+                    credential(
+                            "apiserver-kubelet-client",
+                            clients,
+                            CertificateProfile.client("kube-apiserver-kubelet-client", "system:masters"),
+                            now),
+                    frontProxy,
+                    credential(
+                            "front-proxy-client",
+                            frontProxy,
+                            CertificateProfile.client(ClusterPki.FRONT_PROXY),
+                            now),
+                    tokenKey(tokenKey));
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot make certificates in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private CertificateAuthority authority(String file, String commonName, Instant now)
+            throws IOException, GeneralSecurityException {
+        if (Files.exists(certificate(file))) {
+            if (!Files.exists(key(file))) {
+                throw new IOException(certificate(file) + " is there, but its key " + key(file) + " is not");
+            }
+            Credential credential = read(file);
+            if (credential.nearExpiry(now)) {
+                log.warn(
+                        "the authority in {} ends at {} and has to be replaced by hand",
+                        certificate(file),
+                        credential.certificate().getNotAfter().toInstant());
+            }
+            return new CertificateAuthority(credential);
+        }
+        CertificateAuthority authority = CertificateAuthority.create(commonName, now);
+        write(file, authority.credential());
+        return authority;
+    }
+
+    private Credential credential(
+            String file, CertificateAuthority authority, CertificateProfile profile, Instant now)
+            throws IOException, GeneralSecurityException {
+        if (Files.exists(certificate(file)) && Files.exists(key(file))) {
+            Credential credential = read(file);
+            if (credential.issuedBy(authority.certificate())
+                    && !credential.nearExpiry(now)
+                    && hosts(credential.certificate()).containsAll(profile.hosts())) {
+                return credential;
+            }
+            log.info("replacing the certificate in {}", certificate(file));
+        }
+        Credential credential = authority.issue(profile, now);
+        write(file, credential);
+        return credential;
+    }
+
+    private Credential read(String file) throws IOException {
+        Credential credential;
+        try {
+            credential = Credential.read(certificate(file), key(file));
+        } catch (IOException e) {
+            throw new IOException("cannot read " + certificate(file) + " and its key: " + e.getMessage(), e);
+        }
+        if (!credential.matches()) {
+            throw new IOException(key(file) + " is not the key of " + certificate(file));
+        }
+        return credential;
+    }
+
+    /** The key first: a certificate without a key would be a fault, a key without a certificate is made again. */
+    private void write(String file, Credential credential) throws IOException {
+        PrivateFile.write(key(file), Pem.encode(credential.key()));
+        PrivateFile.writePublic(certificate(file), Pem.encode(credential.certificate()));
+    }
+
+    private KeyPair tokenKey(SigningKey kind) throws IOException {
+        Path file = key("sa");
+        Path publicFile = folder.resolve("sa.pub");
+        KeyPair pair;
+        if (Files.exists(file)) {
+            PrivateKey key = Pem.privateKey(Files.readAllBytes(file));
+            pair = new KeyPair(SigningKey.publicOf(key), key);
+        } else {
+            pair = kind.generate();
+            PrivateFile.write(file, Pem.encode(pair));
+        }
+        if (!Files.exists(publicFile)) {
+            PrivateFile.writePublic(publicFile, Pem.encode(pair.getPublic()));
+        }
+        return pair;
+    }
+
+    private static Set<String> hosts(X509Certificate certificate) {
+        try {
+            Collection<List<?>> names = certificate.getSubjectAlternativeNames();
+            Set<String> hosts = new HashSet<>();
+            if (names != null) {
+                names.forEach(name -> hosts.add(String.valueOf(name.get(1))));
+            }
+            return hosts;
+        } catch (CertificateParsingException e) {
+            return Set.of();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.keelson.apiserver.certs;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.MalformedException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+
+/**
+ * Calls one other server with JSON, both ways: webhooks and issuers of tokens. Redirects are not followed, answers are
+ * bounded in size and time. A call that fails on the way, or with 429 or 5xx, is tried again a few times.
+ */
+public final class RemoteCalls implements AutoCloseable {
+    private static final int ANSWER_BYTES_MAX = 4 << 20;
+
+    private final RemoteServer server;
+    private final HttpClient client;
+    private final Duration timeout;
+    private final int attempts;
+    private final Duration backoff;
+
+    /**
+     * @param timeout for one attempt, as a whole
+     * @param attempts 1 for no second try
+     * @param backoff before the second attempt; half as much again before every further one
+     */
+    public RemoteCalls(RemoteServer server, Duration timeout, int attempts, Duration backoff) throws IOException {
+        this.server = server;
+        this.timeout = timeout;
+        this.attempts = attempts;
+        this.backoff = backoff;
+        this.client = HttpClient.newBuilder()
+                .sslContext(server.tls())
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(timeout)
+                .build();
+    }
+
+    /** As kube-apiserver calls webhooks: five attempts, half a second apart at first. */
+    public static RemoteCalls webhook(RemoteServer server, Duration timeout) throws IOException {
+        return new RemoteCalls(server, timeout, 5, Duration.ofMillis(500));
+    }
+
+    /** @throws IOException if there was no answer with a status of success */
+    public ObjectNode post(ObjectNode body) throws IOException, InterruptedException {
+        return call(request(server.url())
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(Json.encode(body)))
+                .build());
+    }
+
+    /** @param url absolute; at the same server or another one: credentials are sent along */
+    public ObjectNode get(String url) throws IOException, InterruptedException {
+        return call(request(url).GET().build());
+    }
+
+    private HttpRequest.Builder request(String url) throws IOException {
+        HttpRequest.Builder builder;
+        try {
+            builder = HttpRequest.newBuilder(URI.create(url));
+        } catch (IllegalArgumentException e) {
+            throw new IOException("malformed URL " + url, e);
+        }
+        builder.header("Accept", "application/json").timeout(timeout);
+        if (!server.token().isEmpty()) {
+            builder.header("Authorization", "Bearer " + server.token());
+        } else if (!server.username().isEmpty()) {
+            byte[] pair = (server.username() + ":" + server.password()).getBytes(StandardCharsets.UTF_8);
+            builder.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
+        }
+        return builder;
+    }
+
+    private ObjectNode call(HttpRequest request) throws IOException, InterruptedException {
+        Duration pause = backoff;
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return once(request);
+            } catch (RefusedException e) {
+                if (attempt >= attempts || !e.passing) {
+                    throw e;
+                }
+            } catch (IOException e) {
+                if (attempt >= attempts) {
+                    throw new IOException("call to " + request.uri() + " failed: " + e.getMessage(), e);
+                }
+            }
+            Thread.sleep(pause);
+            pause = pause.multipliedBy(3).dividedBy(2);
+        }
+    }
+
+    private ObjectNode once(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        byte[] body;
+        try (InputStream in = response.body()) {
+            body = in.readNBytes(ANSWER_BYTES_MAX + 1);
+        }
+        int status = response.statusCode();
+        if (status < 200 || status > 299) {
+            throw new RefusedException(
+                    request.uri() + " answered with status " + status, status == 429 || status >= 500);
+        }
+        if (body.length > ANSWER_BYTES_MAX) {
+            throw new RefusedException(request.uri() + " answered with more than " + ANSWER_BYTES_MAX + " bytes", false);
+        }
+        try {
+            return Json.parseObject(body);
+        } catch (MalformedException e) {
+            throw new RefusedException(request.uri() + " did not answer with a JSON object", false);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+        client.close();
+    }
+
+    /** An answer that is no success. */
+    private static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final boolean passing;
+
+        private RefusedException(String message, boolean passing) {
+            super(message);
+            this.passing = passing;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.keelson.apiserver.certs;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that is called, and how to get in.
+ *
+ * @param url with the path to post to
+ * @param authorities what its certificate must come from; null for those the platform trusts
+ * @param client what is shown to it; null for nothing
+ * @param token sent as bearer token; empty for none
+ * @param username for basic authentication; empty for none
+ * @param insecure whether its certificate is not looked at
+ */
+public record RemoteServer(
+        String url,
+        @Nullable List<X509Certificate> authorities,
+        @Nullable Credential client,
+        String token,
+        String username,
+        String password,
+        boolean insecure) {
+    /** One that is only known by its URL. */
+    public static RemoteServer of(String url, @Nullable List<X509Certificate> authorities) {
+        return new RemoteServer(url, authorities, null, "", "", "", false);
+    }
+
+    /** TLS as this server wants it. */
+    public SSLContext tls() throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(keys(), trust(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot use the certificates for " + url + ": " + e.getMessage(), e);
+        }
+    }
+
+    private KeyManager @Nullable [] keys() throws GeneralSecurityException, IOException {
+        Credential shown = client;
+        if (shown == null) {
+            return null;
+        }
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("client", shown.key(), new char[0], new Certificate[] {shown.certificate()});
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, new char[0]);
+        return factory.getKeyManagers();
+    }
+
+    private TrustManager @Nullable [] trust() throws GeneralSecurityException, IOException {
+        if (insecure) {
+            return new TrustManager[] {new TrustEverybody()};
+        }
+        List<X509Certificate> trusted = authorities;
+        if (trusted == null) {
+            return null;
+        }
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        for (int i = 0; i < trusted.size(); i++) {
+            store.setCertificateEntry("authority-" + i, trusted.get(i));
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        return factory.getTrustManagers();
+    }
+
+    /** Never shows secrets. */
+    @Override
+    public String toString() {
+        return "RemoteServer[" + url + "]";
+    }
+}

@@ -1,0 +1,211 @@
+package io.keelson.apiserver.kinds.admission;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.common.Fill;
+import io.keelson.apiserver.kinds.common.ObjectRules;
+import io.keelson.apiserver.validation.LabelValidation;
+import io.keelson.apiserver.validation.Names;
+import io.keelson.apiserver.validation.Place;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What webhooks and policies of admission have in common: which requests they are for, and whom they ask. */
+final class WebhookRules {
+    private static final List<String> OPERATIONS = List.of("*", "CONNECT", "CREATE", "DELETE", "UPDATE");
+    private static final int CONDITIONS_MAX = 64;
+
+    private WebhookRules() {}
+
+    static void defaults(ObjectNode webhook, boolean mutating) {
+        Fill.text(webhook, "failurePolicy", "Fail");
+        Fill.text(webhook, "matchPolicy", "Equivalent");
+        Fill.object(webhook, "namespaceSelector");
+        Fill.object(webhook, "objectSelector");
+        Fill.number(webhook, "timeoutSeconds", 10);
+        if (mutating) {
+            Fill.text(webhook, "reinvocationPolicy", "Never");
+        }
+        scopes(webhook.path("rules"));
+        if (webhook.path("clientConfig").path("service") instanceof ObjectNode service) {
+            Fill.number(service, "port", 443);
+        }
+    }
+
+    static void scopes(JsonNode rules) {
+        Fill.objects(rules).forEach(rule -> Fill.text(rule, "scope", "*"));
+    }
+
+    /** Rules and selectors, which stand in a field of their own in policies. */
+    static void matchDefaults(ObjectNode match) {
+        Fill.text(match, "matchPolicy", "Equivalent");
+        Fill.object(match, "namespaceSelector");
+        Fill.object(match, "objectSelector");
+        scopes(match.path("resourceRules"));
+        scopes(match.path("excludeResourceRules"));
+    }
+
+    static void webhooks(Place webhooks, boolean mutating) {
+        Set<String> names = new HashSet<>();
+        for (Place webhook : webhooks.items()) {
+            webhook(webhook, mutating);
+            Place name = webhook.at("name");
+            if (name.filled() && !names.add(name.text())) {
+                name.duplicate();
+            }
+        }
+    }
+
+    private static void webhook(Place webhook, boolean mutating) {
+        Place name = webhook.at("name");
+        if (name.empty()) {
+            name.required("");
+        } else {
+            List<String> wrong = Names.dnsSubdomain(name.text());
+            wrong.forEach(name::invalid);
+            if (wrong.isEmpty() && name.text().split("\\.", -1).length < 3) {
+                name.invalid("should be a domain with at least three segments separated by dots");
+            }
+        }
+        Place versions = webhook.at("admissionReviewVersions");
+        if (versions.size() == 0) {
+            versions.required("must specify one of v1, v1beta1");
+        } else if (versions.textItems().stream().noneMatch(List.of("v1", "v1beta1")::contains)) {
+            versions.invalid("must include at least one of v1, v1beta1");
+        }
+        webhook.at("sideEffects").oneOf("None", "NoneOnDryRun");
+        for (Place rule : webhook.at("rules").items()) {
+            rule(rule);
+        }
+        webhook.at("failurePolicy").oneOfIfPresent("Fail", "Ignore");
+        webhook.at("matchPolicy").oneOfIfPresent("Equivalent", "Exact");
+        Place seconds = webhook.at("timeoutSeconds");
+        if (seconds.present() && (seconds.number() < 1 || seconds.number() > 30)) {
+            seconds.invalid("the timeout value must be between 1 and 30 seconds");
+        }
+        if (mutating) {
+            webhook.at("reinvocationPolicy").oneOfIfPresent("IfNeeded", "Never");
+        }
+        LabelValidation.selector(webhook.at("namespaceSelector"));
+        LabelValidation.selector(webhook.at("objectSelector"));
+        client(webhook.at("clientConfig"));
+        conditions(webhook.at("matchConditions"));
+    }
+
+    private static void client(Place client) {
+        Place url = client.at("url");
+        Place service = client.at("service");
+        if (url.present() == service.present()) {
+            client.required("exactly one of url or service is required");
+        } else if (url.present()) {
+            url(url);
+        } else {
+            service.at("name").mustBeFilled();
+            service.at("namespace").mustBeFilled();
+            ObjectRules.port(service.at("port"));
+            Place path = service.at("path");
+            if (path.filled() && !path.text().startsWith("/")) {
+                path.invalid("must start with a '/'");
+            }
+        }
+    }
+
+    private static void url(Place url) {
+        String form = "; desired format: https://host[/path]";
+        try {
+            URI uri = new URI(url.text());
+            if (!"https".equals(uri.getScheme())) {
+                url.invalid(String.valueOf(uri.getScheme()), "'https' is the only allowed URL scheme" + form);
+            }
+            if (uri.getHost() == null || uri.getHost().isEmpty()) {
+                url.invalid("", "host must be specified" + form);
+            }
+            if (uri.getUserInfo() != null) {
+                url.invalid(uri.getUserInfo(), "user information is not permitted in the URL");
+            }
+            if (uri.getFragment() != null) {
+                url.invalid(uri.getFragment(), "fragments are not permitted in the URL");
+            }
+            if (uri.getQuery() != null) {
+                url.invalid(uri.getQuery(), "query parameters are not permitted in the URL");
+            }
+        } catch (URISyntaxException e) {
+            url.required("url must be a valid URL: " + e.getReason() + form);
+        }
+    }
+
+    static void rule(Place rule) {
+        Place operations = rule.at("operations");
+        operations.mustBeFilled();
+        alone(operations, "operations");
+        for (Place operation : operations.items()) {
+            if (!OPERATIONS.contains(operation.text())) {
+                operation.errors().notSupported(operation.path(), operation.text(), OPERATIONS);
+            }
+        }
+        for (String list : List.of("apiGroups", "apiVersions", "resources")) {
+            rule.at(list).mustBeFilled();
+        }
+        alone(rule.at("apiGroups"), "API groups");
+        alone(rule.at("apiVersions"), "API versions");
+        for (Place version : rule.at("apiVersions").items()) {
+            if (version.empty()) {
+                version.required("");
+            }
+        }
+        resources(rule.at("resources"));
+        rule.at("scope").oneOfIfPresent("*", "Cluster", "Namespaced");
+    }
+
+    private static void alone(Place list, String what) {
+        if (list.size() > 1 && list.textItems().contains("*")) {
+            list.invalid("if '*' is present, must not specify other " + what);
+        }
+    }
+
+    private static void resources(Place resources) {
+        List<String> texts = resources.textItems();
+        if (texts.contains("*/*") && texts.size() > 1) {
+            resources.invalid("if '*/*' is present, must not specify other resources");
+        }
+        if (texts.contains("*")
+                && texts.stream().anyMatch(text -> !text.equals("*") && text.indexOf('/') < 0)) {
+            resources.invalid("if '*' is present, must not specify other resources without subresources");
+        }
+        for (Place resource : resources.items()) {
+            if (resource.empty()) {
+                resource.required("");
+            }
+        }
+    }
+
+    static void match(Place match) {
+        match.at("matchPolicy").oneOfIfPresent("Equivalent", "Exact");
+        LabelValidation.selector(match.at("namespaceSelector"));
+        LabelValidation.selector(match.at("objectSelector"));
+        for (String list : List.of("resourceRules", "excludeResourceRules")) {
+            match.at(list).items().forEach(WebhookRules::rule);
+        }
+    }
+
+    /** Conditions in CEL; what is wrong with the expressions themselves is found where they are compiled. */
+    static void conditions(Place conditions) {
+        if (conditions.size() > CONDITIONS_MAX) {
+            conditions.tooMany(CONDITIONS_MAX);
+        }
+        Set<String> names = new HashSet<>();
+        for (Place condition : conditions.items()) {
+            if (condition.at("expression").text().isBlank()) {
+                condition.at("expression").required("");
+            }
+            Place name = condition.at("name");
+            name.requireAndCheck(Names::qualifiedName);
+            if (name.filled() && !names.add(name.text())) {
+                name.duplicate();
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.keelson.apiserver.kinds.batch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.common.Fill;
+import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.PodDefaults;
+import io.keelson.apiserver.kinds.pod.PodTemplateRules;
+import io.keelson.apiserver.kinds.pod.PodWarnings;
+import io.keelson.apiserver.object.LabelSelector;
+import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.resource.WriteContext;
+import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.LabelValidation;
+import io.keelson.apiserver.validation.Names;
+import io.keelson.apiserver.validation.Place;
+import io.keelson.apiserver.validation.SemanticEquality;
+import java.util.List;
+import java.util.Map;
+
+/** Jobs. Unless they choose their pods themselves, they get a selector that chooses by the job's uid. */
+public final class JobStrategy extends SpecAndStatus {
+    private static final String PREFIX = "batch.kubernetes.io/";
+    private static final List<String> FIXED =
+            List.of("selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy");
+
+    @Override
+    public void applyDefaults(ObjectNode job) {
+        ObjectNode spec = Fill.object(job, "spec");
+        if (!spec.hasNonNull("completions") && !spec.hasNonNull("parallelism")) {
+            spec.put("completions", 1);
+        }
+        Fill.number(spec, "parallelism", 1);
+        Fill.number(spec, "backoffLimit", spec.hasNonNull("backoffLimitPerIndex") ? Integer.MAX_VALUE : 6);
+        Fill.text(spec, "completionMode", "NonIndexed");
+        Fill.flag(spec, "suspend", false);
+        boolean policy = spec.path("podFailurePolicy").isObject();
+        Fill.text(spec, "podReplacementPolicy", policy ? "Failed" : "TerminatingOrFailed");
+        failurePolicy(spec);
+        JsonNode labels = spec.path("template").path("metadata").path("labels");
+        ObjectNode metadata = Fill.object(job, "metadata");
+        if (metadata.path("labels").isEmpty() && !labels.isEmpty()) {
+            metadata.set("labels", labels.deepCopy());
+        }
+        PodDefaults.template(spec.path("template"));
+    }
+
+    static void failurePolicy(ObjectNode spec) {
+        for (JsonNode rule : spec.path("podFailurePolicy").path("rules")) {
+            for (ObjectNode pattern : Fill.objects(rule.path("onPodConditions"))) {
+                Fill.text(pattern, "status", "True");
+            }
+        }
+    }
+
+    @Override
+    public void prepareForCreate(WriteContext context, ObjectNode job) {
+        super.prepareForCreate(context, job);
+        ObjectNode spec = Fill.object(job, "spec");
+        if (!spec.path("manualSelector").asBoolean()) {
+            ownSelector(job, spec);
+        }
+        PodWarnings.tellOfTemplate(spec.path("template"), "spec.template", context.warnings());
+    }
+
+    private static void ownSelector(ObjectNode job, ObjectNode spec) {
+        String name = job.path("metadata").path("name").asText("");
+        String uid = job.path("metadata").path("uid").asText("");
+        ObjectNode labels = Fill.object(Fill.object(Fill.object(spec, "template"), "metadata"), "labels");
+        for (Map.Entry<String, String> label : List.of(Map.entry("job-name", name), Map.entry("controller-uid", uid))) {
+            if (!labels.has(PREFIX + label.getKey())) {
+                labels.put(label.getKey(), label.getValue());
+                labels.put(PREFIX + label.getKey(), label.getValue());
+            }
+        }
+        ObjectNode matched = Fill.object(Fill.object(spec, "selector"), "matchLabels");
+        if (!matched.has(PREFIX + "controller-uid")) {
+            matched.put(PREFIX + "controller-uid", uid);
+        }
+    }
+
+    @Override
+    public void validate(ObjectNode job, FieldErrors errors) {
+        Place whole = Place.of(job, errors);
+        Place spec = whole.at("spec");
+        boolean created = whole.at("metadata", "resourceVersion").empty();
+        if (created) {
+            ownSelectorIsThere(whole, spec);
+        }
+        JobSpecRules.validate(spec);
+        if (spec.at("selector").absent()) {
+            spec.at("selector").required("");
+        } else {
+            LabelValidation.selector(spec.at("selector"));
+            PodTemplateRules.mustMatch(spec.at("template"), spec.at("selector"));
+        }
+        long completions = spec.at("completions").number();
+        if (created && spec.at("completionMode").is("Indexed") && completions > 0) {
+            String hostname = whole.at("metadata", "name").text() + "-" + (completions - 1);
+            if (!Names.dnsLabel(hostname).isEmpty()) {
+                whole.at("metadata", "name").invalid("will not able to create pod with invalid DNS label: " + hostname);
+            }
+        }
+    }
+
+    private static void ownSelectorIsThere(Place whole, Place spec) {
+        if (spec.at("manualSelector").flag() || spec.at("selector").absent()) {
+            return;
+        }
+        Place uid = whole.at("metadata", "uid");
+        uid.mustBeFilled();
+        String name = whole.at("metadata", "name").text();
+        Map<String, String> expected = Map.of(
+                "controller-uid", uid.text(),
+                "job-name", name,
+                PREFIX + "controller-uid", uid.text(),
+                PREFIX + "job-name", name);
+        Place labels = spec.at("template", "metadata", "labels");
+        for (String label : List.of("controller-uid", "job-name", PREFIX + "controller-uid", PREFIX + "job-name")) {
+            String value = expected.getOrDefault(label, "");
+            Place there = labels.at(label).as(labels.path().key(label));
+            if (there.absent()) {
+                there.required("must be '" + value + "'");
+            } else if (!there.is(value)) {
+                there.invalid(labels.value(), "must be '" + value + "'");
+            }
+        }
+        try {
+            if (!LabelSelector.of(spec.at("selector").value()).matches(expected)) {
+                spec.at("selector").invalid("`selector` not auto-generated");
+            }
+        } catch (MalformedException e) {
+            // What is wrong with the selector is said where it stands.
+        }
+    }
+
+    @Override
+    public void validateUpdate(ObjectNode job, ObjectNode old, FieldErrors errors) {
+        Place spec = Place.of(job, errors).at("spec");
+        JsonNode before = old.path("spec");
+        completions(spec, before);
+        for (String field : FIXED) {
+            spec.at(field).mustEqual(before.path(field));
+        }
+        JsonNode template = before.path("template");
+        boolean waiting = before.path("suspend").asBoolean()
+                && old.path("status").path("startTime").asText("").isEmpty();
+        if (waiting && template instanceof ObjectNode was) {
+            template = withSchedulingOf(spec.at("template").value(), was.deepCopy());
+        }
+        if (!SemanticEquality.equal(spec.at("template").value(), template)) {
+            spec.at("template").invalid("field is immutable");
+        }
+    }
+
+    private static void completions(Place spec, JsonNode before) {
+        Place completions = spec.at("completions");
+        if (SemanticEquality.equal(completions.value(), before.path("completions"))) {
+            return;
+        }
+        if (!spec.at("completionMode").is("Indexed")) {
+            completions.invalid("field is immutable");
+        } else if (completions.present()
+                && completions.number() != spec.at("parallelism").number()) {
+            completions.invalid("can only be modified in tandem with spec.parallelism");
+        }
+    }
+
+    /** A job that has not begun may still be told where to run: this part of the old template is taken from the new one. */
+    private static ObjectNode withSchedulingOf(JsonNode template, ObjectNode old) {
+        ObjectNode spec = Fill.object(old, "spec");
+        ObjectNode affinity = Fill.object(spec, "affinity");
+        JsonNode nodes = template.path("spec").path("affinity").path("nodeAffinity");
+        if (nodes.isMissingNode()) {
+            affinity.remove("nodeAffinity");
+        } else {
+            affinity.set("nodeAffinity", nodes);
+        }
+        if (template instanceof ObjectNode now && now.path("spec") instanceof ObjectNode newSpec) {
+            for (String field : List.of("nodeSelector", "tolerations", "schedulingGates")) {
+                Fill.copy(newSpec, spec, field);
+            }
+            ObjectNode metadata = Fill.object(old, "metadata");
+            for (String field : List.of("annotations", "labels")) {
+                JsonNode value = now.path("metadata").path(field);
+                if (value.isMissingNode()) {
+                    metadata.remove(field);
+                } else {
+                    metadata.set(field, value);
+                }
+            }
+        }
+        return old;
+    }
+
+    @Override
+    public void validateStatusUpdate(ObjectNode job, ObjectNode old, FieldErrors errors) {
+        JobStatusRules.validate(Place.of(job, errors), old);
+    }
+
+    @Override
+    public Map<String, String> selectableFields(ObjectNode job) {
+        return Map.of(
+                "status.successful",
+                Long.toString(job.path("status").path("succeeded").asLong()));
+    }
+}

@@ -1,0 +1,116 @@
+package io.keelson.apiserver.kinds.core;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.ResourceDefaults;
+import io.keelson.apiserver.kinds.pod.ResourceRules;
+import io.keelson.apiserver.kinds.pod.TolerationRules;
+import io.keelson.apiserver.resource.WriteContext;
+import io.keelson.apiserver.validation.Addresses;
+import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.FieldPath;
+import io.keelson.apiserver.validation.Place;
+import io.keelson.apiserver.validation.SemanticEquality;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Nodes. Unlike other kinds they may be created with a status, because their agents create them. */
+public final class NodeStrategy extends SpecAndStatus {
+    @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
+    public void applyDefaults(ObjectNode node) {
+        if (!(node.path("status") instanceof ObjectNode status)) {
+            return;
+        }
+        ResourceDefaults.canonical(status.path("capacity"));
+        ResourceDefaults.canonical(status.path("allocatable"));
+        if (!status.hasNonNull("allocatable") && status.path("capacity").isObject()) {
+            status.set("allocatable", status.path("capacity").deepCopy());
+        }
+    }
+
+    @Override
+    public void prepareForCreate(WriteContext context, ObjectNode node) {
+        if (!node.path("status").isObject()) {
+            node.putObject("status");
+        }
+    }
+
+    @Override
+    public void validate(ObjectNode node, FieldErrors errors) {
+        Place whole = Place.of(node, errors);
+        FieldPath metadata = FieldPath.of("metadata");
+        TolerationRules.taints(whole.at("spec", "taints").as(metadata.child("taints")));
+        resources(whole);
+        Place ranges = whole.at("spec", "podCIDRs");
+        Set<String> seen = new HashSet<>();
+        int six = 0;
+        for (Place range : ranges.items()) {
+            range.check(Addresses::cidr);
+            if (!seen.add(range.text())) {
+                range.duplicate();
+            }
+            if (range.text().indexOf(':') >= 0) {
+                six++;
+            }
+        }
+        if (ranges.size() > 2 || (ranges.size() == 2 && six != 1)) {
+            ranges.invalid("may specify no more than one CIDR for each IP family");
+        }
+    }
+
+    @Override
+    public void validateUpdate(ObjectNode node, ObjectNode old, FieldErrors errors) {
+        Place whole = Place.of(node, errors);
+        uniqueAddresses(whole.at("status", "addresses"));
+        JsonNode before = old.path("spec");
+        if (!before.path("podCIDRs").isEmpty()
+                && !SemanticEquality.equal(node.path("spec").path("podCIDRs"), before.path("podCIDRs"))) {
+            whole.at("spec", "podCIDRs")
+                    .forbidden("node updates may not change podCIDR except from \"\" to valid");
+        }
+        String provider = before.path("providerID").asText("");
+        if (!provider.isEmpty() && !whole.at("spec", "providerID").is(provider)) {
+            whole.at("spec", "providerID")
+                    .forbidden("node updates may not change providerID except from \"\" to valid");
+        }
+    }
+
+    @Override
+    public void validateStatusUpdate(ObjectNode node, ObjectNode old, FieldErrors errors) {
+        Place whole = Place.of(node, errors);
+        resources(whole);
+        uniqueAddresses(whole.at("status", "addresses"));
+    }
+
+    private static void resources(Place whole) {
+        for (String list : List.of("capacity", "allocatable")) {
+            for (Place entry : whole.at("status", list).entries()) {
+                ResourceRules.amount(entry.as(FieldPath.of("status", list).child(entry.key())));
+            }
+        }
+    }
+
+    private static void uniqueAddresses(Place addresses) {
+        Set<JsonNode> seen = new HashSet<>();
+        for (Place address : addresses.items()) {
+            if (!seen.add(address.value())) {
+                address.duplicate();
+            }
+        }
+    }
+
+    @Override
+    public Map<String, String> selectableFields(ObjectNode node) {
+        return Map.of(
+                "spec.unschedulable",
+                Boolean.toString(node.path("spec").path("unschedulable").asBoolean()));
+    }
+}

@@ -1,0 +1,21 @@
+package io.keelson.apiserver.kinds.core;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.pod.PodDefaults;
+import io.keelson.apiserver.kinds.pod.PodTemplateRules;
+import io.keelson.apiserver.resource.Strategy;
+import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.Place;
+
+/** Templates of pods that stand by themselves. */
+public final class PodTemplateStrategy implements Strategy {
+    @Override
+    public void applyDefaults(ObjectNode object) {
+        PodDefaults.template(object.path("template"));
+    }
+
+    @Override
+    public void validate(ObjectNode object, FieldErrors errors) {
+        PodTemplateRules.validate(Place.of(object, errors).at("template"));
+    }
+}

@@ -1,0 +1,70 @@
+package io.keelson.apiserver.kinds.extensions;
+
+import io.keelson.apiserver.kinds.common.ObjectRules;
+import io.keelson.apiserver.validation.Names;
+import io.keelson.apiserver.validation.Place;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What is wrong with how the versions of a custom kind are converted. Errors name the fields as the original's do. */
+final class ConversionRules {
+    private static final List<String> REVIEWS = List.of("v1", "v1beta1");
+
+    private ConversionRules() {}
+
+    static void validate(Place conversion) {
+        conversion.at("strategy").oneOf("None", "Webhook");
+        Place webhook = conversion.at("webhook");
+        Place client = conversion.at("webhookClientConfig").with(webhook.at("clientConfig").value());
+        Place reviews = conversion.at("conversionReviewVersions").with(webhook.at("conversionReviewVersions").value());
+        if (!conversion.at("strategy").is("Webhook")) {
+            client.mustBeAbsent("should not be set when strategy is not set to Webhook");
+            if (reviews.size() > 0) {
+                reviews.forbidden("should not be set when strategy is not set to Webhook");
+            }
+            return;
+        }
+        if (client.absent()) {
+            client.required("required when strategy is set to Webhook");
+        } else {
+            client(client);
+        }
+        reviews(reviews);
+    }
+
+    private static void client(Place client) {
+        Place service = client.at("service");
+        if (client.at("url").present() == service.present()) {
+            client.required("exactly one of url or service is required");
+        } else if (service.present()) {
+            service.at("name").mustBeFilled();
+            service.at("namespace").mustBeFilled();
+            ObjectRules.port(service.at("port"));
+            Place path = service.at("path");
+            if (path.filled() && !path.text().startsWith("/")) {
+                path.invalid("must start with a '/'");
+            }
+        } else if (!client.at("url").text().startsWith("https://")) {
+            client.at("url").invalid("'https' is the only allowed URL scheme; desired format: https://host[/path]");
+        }
+    }
+
+    private static void reviews(Place reviews) {
+        if (reviews.size() == 0) {
+            reviews.required("");
+            return;
+        }
+        Set<String> seen = new HashSet<>();
+        for (Place version : reviews.items()) {
+            if (!seen.add(version.text())) {
+                version.invalid("duplicate version");
+            } else {
+                version.check(Names::dnsLabel1035);
+            }
+        }
+        if (REVIEWS.stream().noneMatch(seen::contains)) {
+            reviews.invalid("must include at least one of v1, v1beta1");
+        }
+    }
+}

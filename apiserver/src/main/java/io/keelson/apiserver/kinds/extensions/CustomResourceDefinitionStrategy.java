@@ -1,0 +1,129 @@
+package io.keelson.apiserver.kinds.extensions;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.common.Fill;
+import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.resource.WriteContext;
+import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.Place;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Definitions of custom kinds. Whether their names are free, and whether they are established, is found out later. */
+public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
+    private static final String IMMUTABLE = "field is immutable";
+
+    @Override
+    public void applyDefaults(ObjectNode definition) {
+        ObjectNode spec = Fill.object(definition, "spec");
+        ObjectNode names = Fill.object(spec, "names");
+        String kind = names.path("kind").asText("");
+        if (!kind.isEmpty()) {
+            if (names.path("singular").asText("").isEmpty()) {
+                names.put("singular", kind.toLowerCase(Locale.ROOT));
+            }
+            if (names.path("listKind").asText("").isEmpty()) {
+                names.put("listKind", kind + "List");
+            }
+        }
+        ObjectNode conversion = Fill.object(spec, "conversion");
+        Fill.text(conversion, "strategy", "None");
+        if (conversion.path("webhook").path("clientConfig").path("service") instanceof ObjectNode service) {
+            Fill.number(service, "port", 443);
+        }
+    }
+
+    @Override
+    public void prepareForCreate(WriteContext context, ObjectNode definition) {
+        super.prepareForCreate(context, definition);
+        rememberStoredVersion(definition);
+    }
+
+    @Override
+    public void prepareForUpdate(WriteContext context, ObjectNode definition, ObjectNode old) {
+        super.prepareForUpdate(context, definition, old);
+        rememberStoredVersion(definition);
+    }
+
+    /** From now on there may be objects in the version that is stored, until somebody has rewritten them. */
+    private static void rememberStoredVersion(ObjectNode definition) {
+        for (JsonNode version : definition.path("spec").path("versions")) {
+            if (version.path("storage").asBoolean()) {
+                ObjectNode status = Fill.object(definition, "status");
+                ArrayNode stored =
+                        status.path("storedVersions") instanceof ArrayNode known ? known.deepCopy() : status.arrayNode();
+                if (!Place.of(stored, new FieldErrors()).textItems().contains(version.path("name").asText(""))) {
+                    stored.add(version.path("name").asText(""));
+                }
+                status.set("storedVersions", stored);
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void validate(ObjectNode definition, FieldErrors errors) {
+        DefinitionRules.validate(Place.of(definition, errors));
+    }
+
+    @Override
+    public void validateUpdate(ObjectNode definition, ObjectNode old, FieldErrors errors) {
+        Place spec = Place.of(definition, errors).at("spec");
+        JsonNode before = old.path("spec");
+        if (isEstablished(old)) {
+            // What is stored already depends on these.
+            immutable(spec.at("scope"), before.path("scope"));
+            immutable(spec.at("names", "kind"), before.path("names").path("kind"));
+        }
+        immutable(spec.at("group"), before.path("group"));
+        immutable(spec.at("names", "plural"), before.path("names").path("plural"));
+        storedVersions(Place.of(definition, errors));
+    }
+
+    private static void immutable(Place place, JsonNode old) {
+        if (!place.text().equals(old.asText(""))) {
+            place.invalid(IMMUTABLE);
+        }
+    }
+
+    private static boolean isEstablished(ObjectNode definition) {
+        for (JsonNode condition : definition.path("status").path("conditions")) {
+            if (condition.path("type").asText().equals("Established")) {
+                return condition.path("status").asText().equals("True");
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void validateStatusUpdate(ObjectNode definition, ObjectNode old, FieldErrors errors) {
+        Place whole = Place.of(definition, errors);
+        DefinitionRules.names(whole.at("status", "acceptedNames"));
+        storedVersions(whole);
+    }
+
+    private static void storedVersions(Place definition) {
+        Place stored = definition.at("status", "storedVersions");
+        List<String> names = stored.textItems();
+        if (names.isEmpty()) {
+            stored.invalid("must have at least one stored version");
+        }
+        Set<String> known = new HashSet<>();
+        for (Place version : definition.at("spec", "versions").items()) {
+            String name = version.at("name").text();
+            known.add(name);
+            if (version.at("storage").flag() && !names.contains(name)) {
+                stored.invalid(version.value(), "must have the storage version " + name);
+            }
+        }
+        for (Place version : stored.items()) {
+            if (!known.contains(version.text())) {
+                version.invalid("must appear in spec.versions");
+            }
+        }
+    }
+}

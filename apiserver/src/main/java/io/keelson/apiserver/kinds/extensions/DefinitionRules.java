@@ -1,0 +1,164 @@
+package io.keelson.apiserver.kinds.extensions;
+
+import io.keelson.apiserver.schema.StructuralSchema;
+import io.keelson.apiserver.validation.Names;
+import io.keelson.apiserver.validation.Place;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** What is wrong with a definition of a custom kind by itself. */
+final class DefinitionRules {
+    private static final String APPROVED = "api-approved.kubernetes.io";
+    private static final int WARNING_BYTES_MAX = 256;
+
+    private DefinitionRules() {}
+
+    static void validate(Place definition) {
+        Place spec = definition.at("spec");
+        String group = spec.at("group").text();
+        Place name = definition.at("metadata", "name");
+        if (!name.is(spec.at("names", "plural").text() + "." + group)) {
+            name.invalid("must be spec.names.plural+\".\"+spec.group");
+        }
+        approval(definition.at("metadata", "annotations"), group);
+        group(spec.at("group"));
+        spec.at("scope").oneOf("Cluster", "Namespaced");
+        if (spec.at("preserveUnknownFields").flag()) {
+            spec.at("preserveUnknownFields").invalid("must be false");
+        }
+        versions(spec.at("versions"));
+        for (String required : List.of("plural", "singular", "kind", "listKind")) {
+            spec.at("names", required).mustBeFilled();
+        }
+        names(spec.at("names"));
+        ConversionRules.validate(spec.at("conversion"));
+    }
+
+    /** Groups of the community may be defined by others only with its approval, which the definition refers to. */
+    private static void approval(Place annotations, String group) {
+        boolean community = group.equals("k8s.io")
+                || group.equals("kubernetes.io")
+                || group.endsWith(".k8s.io")
+                || group.endsWith(".kubernetes.io");
+        if (!community) {
+            return;
+        }
+        Place approved = annotations.as(annotations.path().key(APPROVED)).with(annotations.value().get(APPROVED));
+        String text = approved.text();
+        if (text.isEmpty()) {
+            approved.required("protected groups must have approval annotation \"" + APPROVED
+                    + "\", see https://github.com/kubernetes/enhancements/pull/1111");
+        } else if (!text.startsWith("https://")
+                && !text.startsWith("http://")
+                && !text.startsWith("unapproved")) {
+            approved.invalid("protected groups must have approval annotation \"" + APPROVED
+                    + "\" with either a URL or a reason starting with \"unapproved\", see "
+                    + "https://github.com/kubernetes/enhancements/pull/1111");
+        }
+    }
+
+    private static void group(Place group) {
+        if (group.empty()) {
+            group.required("");
+            return;
+        }
+        List<String> wrong = Names.dnsSubdomain(group.text());
+        if (!wrong.isEmpty()) {
+            group.invalid(String.join(",", wrong));
+        } else if (group.text().indexOf('.') < 0) {
+            group.invalid("should be a domain with at least one dot");
+        }
+    }
+
+    private static void versions(Place versions) {
+        Set<String> names = new HashSet<>();
+        boolean unique = true;
+        int stored = 0;
+        for (Place version : versions.items()) {
+            unique &= names.add(version.at("name").text());
+            stored += version.at("storage").flag() ? 1 : 0;
+            version(version);
+        }
+        if (!unique) {
+            versions.invalid("must contain unique version names");
+        }
+        if (stored != 1) {
+            versions.invalid("must have exactly one version marked as storage version");
+        }
+    }
+
+    private static void version(Place version) {
+        label(version.at("name"), version.at("name").text(), "");
+        deprecation(version.at("deprecationWarning"), version.at("deprecated").flag());
+        Place schema = version.at("schema", "openAPIV3Schema");
+        if (schema.absent()) {
+            schema.required("schemas are required");
+        } else {
+            StructuralSchema.validate(schema.value(), schema.path(), schema.errors());
+        }
+        for (Place column : version.at("additionalPrinterColumns").items()) {
+            PartRules.column(column);
+        }
+        PartRules.scale(version.at("subresources", "scale"));
+        PartRules.selectableFields(version.at("selectableFields"));
+    }
+
+    private static void deprecation(Place warning, boolean deprecated) {
+        if (warning.absent()) {
+            return;
+        }
+        if (!deprecated) {
+            warning.invalid("can only be set for deprecated versions");
+            return;
+        }
+        String text = warning.text();
+        if (text.getBytes(StandardCharsets.UTF_8).length > WARNING_BYTES_MAX) {
+            warning.invalid("must be <= " + WARNING_BYTES_MAX + " characters long");
+        }
+        if (text.isEmpty()) {
+            warning.invalid("must not be an empty string");
+        }
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                warning.invalid("must only contain printable UTF-8 characters; non-printable character found at index " + i);
+                break;
+            }
+        }
+    }
+
+    /** Names that were given or accepted; those that are left out are complained about elsewhere. */
+    static void names(Place names) {
+        for (String name : List.of("plural", "singular")) {
+            if (names.at(name).filled()) {
+                label(names.at(name), names.at(name).text(), "");
+            }
+        }
+        for (String kind : List.of("kind", "listKind")) {
+            if (names.at(kind).filled()) {
+                label(
+                        names.at(kind),
+                        names.at(kind).text().toLowerCase(Locale.ROOT),
+                        "may have mixed case, but should otherwise match: ");
+            }
+        }
+        for (Place shortName : names.at("shortNames").items()) {
+            label(shortName, shortName.text(), "");
+        }
+        if (names.at("kind").filled() && names.at("listKind").is(names.at("kind").text())) {
+            names.at("listKind").invalid("kind and listKind may not be the same");
+        }
+        for (Place category : names.at("categories").items()) {
+            label(category, category.text(), "");
+        }
+    }
+
+    private static void label(Place place, String text, String before) {
+        List<String> wrong = Names.dnsLabel1035(text);
+        if (!wrong.isEmpty()) {
+            place.invalid(before + String.join(",", wrong));
+        }
+    }
+}

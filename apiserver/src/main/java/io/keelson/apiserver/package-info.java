@@ -1,0 +1,23 @@
+/**
+ * A Kubernetes API server on an etcd v3 store.
+ *
+ * <p>The road of a request, one room after the other:
+ *
+ * <pre>
+ * http ──► request ──► authn ──► flow ──► audit ──► authz ──► rest ──► admission ──► resource (strategy) ──► store
+ *  TLS      what is     who       may it    written   may     decode,    may change      what the kind        etcd v3
+ *  HTTP     asked for   asks      begin     down      they    patch      and refuse      itself demands
+ *                                                               │
+ *                                                               └──► cache ──► lists and watches, bytes encoded once
+ * </pre>
+ *
+ * <p>Every kind, built in or from a CustomResourceDefinition, is a {@link io.keelson.apiserver.resource.Resource}: data
+ * and a small strategy. Objects are JSON trees ({@code object}) that are checked against a {@code schema}; there are no
+ * generated classes. A tree that was stored or is in a cache is never changed: whoever wants to change one copies it.
+ *
+ * <p>Requests are handled by blocking code on virtual threads; only {@code http} knows event loops.
+ */
+@NullMarked
+package io.keelson.apiserver;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,25 @@
+package io.keelson.apiserver.patch;
+
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
+
+/**
+ * A patch that is well-formed but does not fit the object. The message says what does not fit, for logs and for those who
+ * patch on behalf of others (webhooks, policies); a client that sent the patch is answered {@link #asAnswer()}.
+ */
+public final class PatchException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public PatchException(String message) {
+        super(message, null, false, false);
+    }
+
+    public String message() {
+        return String.valueOf(getMessage());
+    }
+
+    /** 422 with the API's general text: the original does not tell clients what does not fit either. */
+    public ApiException asAnswer() {
+        return ApiException.of(Reason.INVALID, "the server rejected our request due to an error in our request");
+    }
+}

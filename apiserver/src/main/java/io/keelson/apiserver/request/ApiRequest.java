@@ -1,0 +1,117 @@
+package io.keelson.apiserver.request;
+
+import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A request on its way through the filters. What came over the wire never changes; what filters find out ({@link #user},
+ * warnings) is added. One virtual thread at a time.
+ */
+public final class ApiRequest {
+    private final String method;
+    private final RequestInfo info;
+    private final Query query;
+    private final Headers headers;
+    private final Body body;
+    private final InetSocketAddress remote;
+    private final List<X509Certificate> clientCertificates;
+    private final String auditId;
+    private final Instant received;
+    private final BooleanSupplier gone;
+    private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+    private UserInfo user = UserInfo.ANONYMOUS;
+
+    /**
+     * @param method in upper case
+     * @param clientCertificates the client's chain, its own first; empty if it showed none. Not judged yet
+     * @param auditId goes with everything that is written down about the request
+     * @param gone whether the client has given up
+     */
+    public ApiRequest(
+            String method,
+            RequestInfo info,
+            Query query,
+            Headers headers,
+            Body body,
+            InetSocketAddress remote,
+            List<X509Certificate> clientCertificates,
+            String auditId,
+            Instant received,
+            BooleanSupplier gone) {
+        this.method = method;
+        this.info = info;
+        this.query = query;
+        this.headers = headers;
+        this.body = body;
+        this.remote = remote;
+        this.clientCertificates = List.copyOf(clientCertificates);
+        this.auditId = auditId;
+        this.received = received;
+        this.gone = gone;
+    }
+
+    public String method() {
+        return method;
+    }
+
+    public RequestInfo info() {
+        return info;
+    }
+
+    public Query query() {
+        return query;
+    }
+
+    public Headers headers() {
+        return headers;
+    }
+
+    public Body body() {
+        return body;
+    }
+
+    public InetSocketAddress remote() {
+        return remote;
+    }
+
+    public List<X509Certificate> clientCertificates() {
+        return clientCertificates;
+    }
+
+    public String auditId() {
+        return auditId;
+    }
+
+    public Instant received() {
+        return received;
+    }
+
+    /** Whether the client has given up, so that nobody waits for the answer. */
+    public boolean clientGone() {
+        return gone.getAsBoolean();
+    }
+
+    public UserInfo user() {
+        return user;
+    }
+
+    /** Set by authentication, and by impersonation. */
+    public void becomes(UserInfo newUser) {
+        user = newUser;
+    }
+
+    /** A text for the client's attention, sent in a {@code Warning} header. */
+    public void warn(String text) {
+        warnings.add(text);
+    }
+
+    /** The texts so far; a list that others may add to. */
+    public List<String> warnings() {
+        return warnings;
+    }
+}

@@ -1,0 +1,91 @@
+package io.keelson.apiserver.request;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The answer to a request. */
+public sealed interface ApiResponse {
+    int status();
+
+    /** Header fields, with the content type among them. */
+    Map<String, String> headers();
+
+    /**
+     * An answer that is there as a whole. Its parts are sent one behind the other and not copied: a list is the bytes of
+     * its objects, which were encoded before.
+     */
+    record Whole(int status, Map<String, String> headers, List<ByteBuffer> parts) implements ApiResponse {
+        public Whole {
+            headers = Map.copyOf(headers);
+            parts = List.copyOf(parts);
+        }
+
+        public long sizeBytes() {
+            long size = 0;
+            for (ByteBuffer part : parts) {
+                size += part.remaining();
+            }
+            return size;
+        }
+    }
+
+    /** An answer that is written bit by bit, perhaps for hours: watches, logs, what is passed through. */
+    record Streamed(int status, Map<String, String> headers, Writer writer) implements ApiResponse {
+        public Streamed {
+            headers = Map.copyOf(headers);
+        }
+    }
+
+    /**
+     * A connection that from now on speaks another protocol (101 Switching Protocols); what passes then is bytes in both
+     * directions.
+     */
+    record Upgraded(Map<String, String> headers, Conversation conversation) implements ApiResponse {
+        public Upgraded {
+            headers = Map.copyOf(headers);
+        }
+
+        @Override
+        public int status() {
+            return 101;
+        }
+    }
+
+    /** Writes an answer; on a virtual thread. */
+    @FunctionalInterface
+    interface Writer {
+        /**
+         * Writes until there is nothing more to write.
+         *
+         * @param out blocks while the client does not read; {@link OutputStream#flush} sends what was written so far;
+         *     fails with an {@link IOException} once the client is gone
+         */
+        void write(OutputStream out) throws IOException, InterruptedException;
+    }
+
+    /** Talks over a connection that was taken over; on a virtual thread, until both directions are done. */
+    @FunctionalInterface
+    interface Conversation {
+        void run(InputStream in, OutputStream out) throws IOException, InterruptedException;
+    }
+
+    static Whole of(int status, String contentType, byte[] body) {
+        return new Whole(status, Map.of("Content-Type", contentType), List.of(ByteBuffer.wrap(body)));
+    }
+
+    /** The same answer with a header more. */
+    default ApiResponse withHeader(String name, String value) {
+        Map<String, String> more = new LinkedHashMap<>(headers());
+        more.put(name, value);
+        return switch (this) {
+            case Whole whole -> new Whole(whole.status(), more, whole.parts());
+            case Streamed streamed -> new Streamed(streamed.status(), more, streamed.writer());
+            case Upgraded upgraded -> new Upgraded(more, upgraded.conversation());
+        };
+    }
+}

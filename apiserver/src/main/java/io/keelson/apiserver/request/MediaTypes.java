@@ -1,0 +1,176 @@
+package io.keelson.apiserver.request;
+
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.resource.GroupVersionKind;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Which formats a place of the API reads and writes, and which of them a request gets. Immutable. */
+public final class MediaTypes {
+    /** JSON, YAML and Kubernetes protobuf. */
+    public static final MediaTypes ALL = new MediaTypes(List.of(MediaType.JSON, MediaType.YAML, MediaType.PROTOBUF));
+
+    /** Without protobuf, for objects that have no protobuf form. */
+    public static final MediaTypes TEXT = new MediaTypes(List.of(MediaType.JSON, MediaType.YAML));
+
+    private final List<MediaType> served;
+
+    /** @param served the preferred one first */
+    public MediaTypes(List<MediaType> served) {
+        this.served = List.copyOf(served);
+    }
+
+    /**
+     * The format of an answer.
+     *
+     * @param convertible which kinds the answer may be turned into, if the client wants that: tables for example
+     * @throws ApiException NotAcceptable
+     */
+    public Negotiated answer(ApiRequest request, Predicate<GroupVersionKind> convertible) {
+        Negotiated negotiated = negotiate(request, convertible);
+        if (negotiated == null) {
+            throw notAcceptable(served.stream().map(MediaType::text).toList());
+        }
+        return negotiated;
+    }
+
+    /** The format of an answer to a client that accepts none of those there are, but must be told so. */
+    public Negotiated preferred(ApiRequest request) {
+        return new Negotiated(served.getFirst(), wantsPretty(request), null);
+    }
+
+    /**
+     * The format of an answer that is a stream of events.
+     *
+     * @throws ApiException NotAcceptable, also if what the client prefers cannot be streamed
+     */
+    public Negotiated stream(ApiRequest request, Predicate<GroupVersionKind> convertible) {
+        Negotiated negotiated = negotiate(request, convertible);
+        if (negotiated == null || !negotiated.type().streams()) {
+            throw notAcceptable(streamTexts());
+        }
+        return negotiated;
+    }
+
+    /**
+     * The format of a request's body; the preferred one if nothing is said.
+     *
+     * @throws ApiException UnsupportedMediaType
+     */
+    public MediaType body(ApiRequest request) {
+        String contentType = request.headers().first("Content-Type");
+        if (contentType == null || contentType.isEmpty()) {
+            return served.getFirst();
+        }
+        String bare = AcceptHeader.bareType(contentType);
+        for (MediaType type : served) {
+            if (type.text().equals(bare)) {
+                return type;
+            }
+        }
+        throw unsupported(served.stream().map(MediaType::text).toList());
+    }
+
+    /**
+     * Which of these formats of patches a request carries.
+     *
+     * @throws ApiException UnsupportedMediaType
+     */
+    public static String patchType(ApiRequest request, List<String> supported) {
+        String contentType = request.headers().first("Content-Type");
+        String bare = contentType == null ? "" : contentType;
+        int parameters = bare.indexOf(';');
+        if (parameters > 0) {
+            bare = bare.substring(0, parameters);
+        }
+        if (!supported.contains(bare)) {
+            throw unsupported(supported);
+        }
+        return bare;
+    }
+
+    public static ApiException notAcceptable(List<String> accepted) {
+        return ApiException.of(
+                Reason.NOT_ACCEPTABLE,
+                "only the following media types are accepted: " + String.join(", ", accepted));
+    }
+
+    public static ApiException unsupported(List<String> accepted) {
+        return ApiException.of(
+                Reason.UNSUPPORTED_MEDIA_TYPE,
+                "the body of the request was in an unknown format - accepted media types include: "
+                        + String.join(", ", accepted));
+    }
+
+    private List<String> streamTexts() {
+        return served.stream()
+                .filter(MediaType::streams)
+                .map(type -> type.text() + ";stream=watch")
+                .collect(Collectors.toList());
+    }
+
+    private @Nullable Negotiated negotiate(ApiRequest request, Predicate<GroupVersionKind> convertible) {
+        List<String> fields = request.headers().all("Accept");
+        String accept = fields.isEmpty() ? "" : fields.getFirst();
+        boolean pretty = wantsPretty(request);
+        if (accept.isEmpty()) {
+            return new Negotiated(served.getFirst(), pretty, null);
+        }
+        for (AcceptHeader.Clause clause : AcceptHeader.parse(accept)) {
+            for (MediaType type : served) {
+                if (clause.matches(type)) {
+                    Negotiated negotiated = negotiated(clause.parameters(), type, pretty, convertible);
+                    if (negotiated != null) {
+                        return negotiated;
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable Negotiated negotiated(
+            Map<String, String> parameters, MediaType type, boolean pretty, Predicate<GroupVersionKind> convertible) {
+        String stream = parameters.getOrDefault("stream", "");
+        if (!stream.isEmpty() && (!type.streams() || !stream.equals("watch"))) {
+            return null;
+        }
+        if (!parameters.getOrDefault("sv", "").isEmpty()) {
+            return null;
+        }
+        GroupVersionKind as = null;
+        if (parameters.containsKey("as") || parameters.containsKey("g") || parameters.containsKey("v")) {
+            as = new GroupVersionKind(
+                    parameters.getOrDefault("g", ""),
+                    parameters.getOrDefault("v", ""),
+                    parameters.getOrDefault("as", ""));
+            if (!convertible.test(as)) {
+                return null;
+            }
+        }
+        return new Negotiated(type, pretty || parameters.getOrDefault("pretty", "").equals("1"), as);
+    }
+
+    /** Whether a person reads the answer: the query says so, or else the client is a browser or a tool for people. */
+    static boolean wantsPretty(ApiRequest request) {
+        String asked = request.query().text("pretty");
+        if (!asked.isEmpty()) {
+            return List.of("1", "t", "T", "true", "TRUE", "True").contains(asked);
+        }
+        String agent = request.headers().first("User-Agent");
+        return agent != null
+                && (agent.startsWith("curl") || agent.startsWith("Wget") || agent.startsWith("Mozilla/5.0"));
+    }
+
+    /**
+     * What was agreed on.
+     *
+     * @param pretty whether JSON is indented
+     * @param as the kind that the answer is turned into; null for the object itself
+     */
+    public record Negotiated(MediaType type, boolean pretty, @Nullable GroupVersionKind as) {}
+}

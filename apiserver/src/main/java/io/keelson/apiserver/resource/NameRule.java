@@ -1,0 +1,13 @@
+package io.keelson.apiserver.resource;
+
+/** What names of a kind look like; the rules themselves are in {@link io.keelson.apiserver.validation}. */
+public enum NameRule {
+    /** Lower-case letters, digits, dashes and dots; at most 253 characters. Most kinds. */
+    DNS_SUBDOMAIN,
+    /** Lower-case letters, digits and dashes; at most 63 characters. */
+    DNS_LABEL,
+    /** As {@link #DNS_LABEL}, beginning with a letter. Services. */
+    DNS_LABEL_1035,
+    /** Anything that can be one segment of a path. Roles and bindings. */
+    PATH_SEGMENT
+}

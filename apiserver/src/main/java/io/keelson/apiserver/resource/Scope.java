@@ -1,0 +1,7 @@
+package io.keelson.apiserver.resource;
+
+/** Where objects of a kind live. */
+public enum Scope {
+    NAMESPACED,
+    CLUSTER
+}

@@ -1,0 +1,76 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.store.ObjectStore;
+import io.keelson.apiserver.store.StoredValue;
+import java.time.InstantSource;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every verb needs: the store and how objects lie in it, admission, and the time.
+ *
+ * @param decode reads what stands in the store, whatever form it was written in
+ */
+record Backend(
+        ObjectStore store,
+        StoreKeys keys,
+        StoredForm decode,
+        AdmissionChain admission,
+        TimeToLive timeToLive,
+        InstantSource clock) {
+    /** Reads values of the store. */
+    @FunctionalInterface
+    interface StoredForm {
+        /**
+         * Reads an object that was stored, in whatever version it was.
+         *
+         * @throws MalformedException if it is none
+         */
+        ObjectNode decode(Resource resource, byte[] value);
+    }
+
+    /** The same for what the server does in the course of a request that has been admitted as such. */
+    Backend withoutAdmission() {
+        return new Backend(store, keys, decode, new AdmissionChain(List.of()), timeToLive, clock);
+    }
+
+    /** An object as it stands in the store, with its resource version. */
+    record Stored(ObjectNode object, StoredValue value) {}
+
+    /** Reads an object; null if there is none. */
+    @Nullable
+    Stored read(Resource resource, String namespace, String name) throws InterruptedException {
+        StoredValue value = store.get(keys.key(resource, namespace, name));
+        return value == null ? null : decoded(resource, value);
+    }
+
+    Stored decoded(Resource resource, StoredValue value) {
+        try {
+            ObjectNode object = decode.decode(resource, value.bytes());
+            ObjectMeta.setResourceVersion(object, value.revision());
+            return new Stored(object, value);
+        } catch (MalformedException e) {
+            throw ApiException.internal("unable to decode an object in the store under " + value.key() + ": "
+                    + e.message(), e);
+        }
+    }
+
+    /** An object as it is stored: without its resource version, which the store itself has. */
+    static byte[] encoded(ObjectNode object) {
+        ObjectNode metadata = ObjectMeta.metadata(object);
+        var version = metadata.remove("resourceVersion");
+        metadata.remove("selfLink");
+        byte[] bytes = Json.encode(object);
+        if (version != null) {
+            metadata.set("resourceVersion", version);
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,110 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.Resource;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Creates objects: metadata is filled in, the kind brings the object into its first state, admission may change it, and
+ * once it has been judged it is written, if there is none under its name.
+ */
+final class Creation {
+    /** How often another name is made up when one is taken. */
+    private static final int NAMES_MAX = 8;
+
+    private final Backend backend;
+
+    Creation(Backend backend) {
+        this.backend = backend;
+    }
+
+    /**
+     * Creates an object.
+     *
+     * @param object as it came in, in the storage version, with its defaults; is changed
+     * @return the object as it was stored, or would have been in a dry run
+     */
+    ObjectNode create(Write write, ObjectNode object) throws InterruptedException {
+        Resource resource = write.resource();
+        fillIn(write, object);
+        String generateName = ObjectMeta.generateName(object);
+        boolean madeUp = ObjectMeta.name(object).isEmpty() && !generateName.isEmpty();
+        for (int attempt = 1; ; attempt++) {
+            ObjectNode candidate = madeUp ? object.deepCopy() : object;
+            if (madeUp) {
+                ObjectMeta.setName(candidate, GeneratedNames.from(generateName));
+            }
+            // Kinds may put the name into other places, so it has to be known by now.
+            resource.strategy().prepareForCreate(write.context(), candidate);
+            ObjectNode created = tryToCreate(write, candidate);
+            if (created != null) {
+                return created;
+            }
+            ApiException exists = ApiException.alreadyExists(resource.name(), ObjectMeta.name(candidate));
+            if (!madeUp || attempt == NAMES_MAX) {
+                throw exists;
+            }
+        }
+    }
+
+    private static void fillIn(Write write, ObjectNode object) {
+        Resource resource = write.resource();
+        if (!ObjectMeta.resourceVersion(object).isEmpty()) {
+            throw ApiException.badRequest("resourceVersion should not be set on objects to be created");
+        }
+        ObjectNode metadata = ObjectMeta.metadata(object);
+        if (resource.namespaced()) {
+            ObjectMeta.setNamespace(object, write.namespace());
+        } else {
+            metadata.remove("namespace");
+        }
+        metadata.remove("selfLink");
+        ObjectMeta.setDeletionTimestamp(object, null);
+        ObjectMeta.setDeletionGracePeriodSeconds(object, null);
+        ObjectMeta.setUid(object, UUID.randomUUID().toString());
+        ObjectMeta.setCreationTimestamp(object, write.now());
+        if (resource.strategy().countsGenerations()) {
+            ObjectMeta.setGeneration(object, 1);
+        } else {
+            metadata.remove("generation");
+        }
+    }
+
+    private @Nullable ObjectNode tryToCreate(Write write, ObjectNode candidate) throws InterruptedException {
+        Resource resource = write.resource();
+        AdmissionRequest admission = new AdmissionRequest(
+                AdmissionRequest.Operation.CREATE,
+                resource,
+                write.subresource(),
+                write.kind(),
+                write.namespace(),
+                ObjectMeta.name(candidate),
+                candidate,
+                null,
+                write.options(),
+                write.user(),
+                write.dryRun(),
+                write.warnings());
+        backend.admission().mutate(admission);
+        ObjectNode object = admission.object();
+        if (object == null) {
+            throw new IllegalStateException("admission left nothing to create");
+        }
+        Judgement.ofNew(resource, object);
+        backend.admission().validate(admission);
+        String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));
+        if (write.dryRun()) {
+            return backend.store().get(key) == null ? object : null;
+        }
+        long revision = backend.store().create(key, Backend.encoded(object), backend.timeToLive().seconds(resource));
+        if (revision == 0) {
+            return null;
+        }
+        ObjectMeta.setResourceVersion(object, revision);
+        return object;
+    }
+}

@@ -1,0 +1,156 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.FieldValidation;
+import io.keelson.apiserver.resource.GroupVersion;
+import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.resource.ServedVersion;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Brings what a client sends into form: reads it, tells of fields that the kind does not have or that stand there twice,
+ * drops those, checks types, and fills in defaults.
+ */
+final class Incoming {
+    /** What a request may carry: 3 MiB, as the API server has it. */
+    static final int BYTES_MAX = 3 << 20;
+
+    private final BodyReader reader;
+    private final ObjectForm form;
+
+    Incoming(BodyReader reader, ObjectForm form) {
+        this.reader = reader;
+        this.form = form;
+    }
+
+    /** Reads bodies in the formats there are. */
+    @FunctionalInterface
+    interface BodyReader {
+        /**
+         * Reads the object that a request carries.
+         *
+         * @param duplicates receives {@code duplicate field "spec.replicas"} for fields that stand there twice
+         * @throws ApiException BadRequest, UnsupportedMediaType or RequestEntityTooLarge
+         */
+        ObjectNode read(ApiRequest request, Resource resource, ServedVersion version, List<String> duplicates);
+    }
+
+    /** Works on objects by the schema of their kind. */
+    interface ObjectForm {
+        /**
+         * Drops fields that the kind does not have and checks types.
+         *
+         * @param unknown receives {@code unknown field "spec.foo"} for each field that is dropped
+         * @return the object, changed
+         * @throws ApiException BadRequest if a value has a type that it must not have
+         */
+        ObjectNode fit(Resource resource, ServedVersion version, ObjectNode object, List<String> unknown);
+
+        /** Fills in what the schema states for what was left out. */
+        void fillIn(Resource resource, ServedVersion version, ObjectNode object);
+    }
+
+    /** The object that a request carries, in the version of the request, with its defaults. */
+    ObjectNode read(ApiRequest request, Resource resource, ServedVersion version, FieldValidation validation) {
+        return read(request, resource, version, "", validation);
+    }
+
+    /**
+     * As {@link #read(ApiRequest, Resource, ServedVersion, FieldValidation)}, of an object that may also be in an older
+     * version, whose fields are the same.
+     *
+     * @param older its {@code apiVersion}; empty if there is none
+     */
+    ObjectNode read(
+            ApiRequest request, Resource resource, ServedVersion version, String older, FieldValidation validation) {
+        List<String> problems = new ArrayList<>();
+        ObjectNode object = reader.read(request, resource, version, problems);
+        if (!older.isEmpty() && ObjectMeta.apiVersion(object).equals(older)) {
+            ObjectMeta.setApiVersion(object, resource.storedAs().toString());
+        }
+        requireKind(resource, version, object);
+        return inForm(request, resource, version, object, validation, problems);
+    }
+
+    /**
+     * An object in form, with its defaults.
+     *
+     * @param problems what was found wrong already; more is added
+     */
+    ObjectNode inForm(
+            ApiRequest request,
+            Resource resource,
+            ServedVersion version,
+            ObjectNode object,
+            FieldValidation validation,
+            List<String> problems) {
+        ObjectNode fit = form.fit(resource, version, object, problems);
+        if (!problems.isEmpty()) {
+            switch (validation) {
+                case IGNORE -> {
+                    // Dropped without a word, as was asked for.
+                }
+                case WARN -> problems.forEach(request::warn);
+                case STRICT ->
+                    throw notHandled(resource, version, "strict decoding error: " + String.join(", ", problems));
+            }
+        }
+        form.fillIn(resource, version, fit);
+        ObjectNode stored = Versions.toStorage(resource, fit, version.version());
+        resource.strategy().applyDefaults(stored);
+        return Versions.fromStorage(resource, stored, version.version());
+    }
+
+    static ApiException notHandled(Resource resource, ServedVersion version, String why) {
+        String kind = resource.kind().kind();
+        return ApiException.badRequest(
+                kind + " in version \"" + version.version() + "\" cannot be handled as a " + kind + ": " + why);
+    }
+
+    private static void requireKind(Resource resource, ServedVersion version, ObjectNode object) {
+        GroupVersion expected = new GroupVersion(resource.name().group(), version.version());
+        String apiVersion = ObjectMeta.apiVersion(object);
+        String kind = ObjectMeta.kind(object);
+        if (!apiVersion.isEmpty() && !apiVersion.equals(expected.toString())) {
+            throw ApiException.badRequest("the API version in the data (" + apiVersion
+                    + ") does not match the expected API version (" + expected + ")");
+        }
+        if (!kind.isEmpty() && !kind.equals(resource.kind().kind())) {
+            throw ApiException.badRequest(kind + " in version \"" + version.version() + "\" cannot be handled as a "
+                    + resource.kind().kind() + ": the kinds differ");
+        }
+    }
+
+    /** Refuses an object that says it is somewhere else than the path says; fills in what it leaves open. */
+    static void place(ApiRequest request, Resource resource, ObjectNode object) {
+        String name = request.info().name();
+        if (!name.isEmpty()) {
+            String own = ObjectMeta.name(object);
+            if (own.isEmpty()) {
+                ObjectMeta.setName(object, name);
+            } else if (!own.equals(name)) {
+                throw ApiException.badRequest(
+                        "the name of the object (" + own + ") does not match the name on the URL (" + name + ")");
+            }
+        }
+        placeInNamespace(request, resource, object);
+    }
+
+    /** As {@link #place}, without a look at the name. */
+    static void placeInNamespace(ApiRequest request, Resource resource, ObjectNode object) {
+        if (resource.namespaced()) {
+            String namespace = request.info().namespace();
+            String own = ObjectMeta.namespace(object);
+            if (own.isEmpty()) {
+                ObjectMeta.setNamespace(object, namespace);
+            } else if (!own.equals(namespace)) {
+                throw ApiException.badRequest(
+                        "the namespace of the provided object does not match the namespace sent on the request");
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.NameRule;
+import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.resource.Strategy;
+import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.MetadataValidation;
+import io.keelson.apiserver.validation.Names;
+import java.util.List;
+import java.util.function.Function;
+
+/** Refuses objects that break the rules of their kind, or those for all kinds. */
+final class Judgement {
+    private Judgement() {}
+
+    /** @throws ApiException Invalid, with everything that is wrong */
+    static void ofNew(Resource resource, ObjectNode object) {
+        FieldErrors errors = new FieldErrors();
+        Strategy strategy = resource.strategy();
+        MetadataValidation.validate(object, resource.namespaced(), rule(strategy.nameRule()), errors);
+        strategy.validate(object, errors);
+        refuse(resource, object, errors);
+    }
+
+    /** @throws ApiException Invalid, with everything that is wrong */
+    static void ofChange(Resource resource, Part part, ObjectNode object, ObjectNode old) {
+        FieldErrors errors = new FieldErrors();
+        MetadataValidation.validateUpdate(object, old, errors);
+        part.judge(object, old, errors);
+        refuse(resource, object, errors);
+    }
+
+    private static void refuse(Resource resource, ObjectNode object, FieldErrors errors) {
+        if (!errors.isEmpty()) {
+            throw ApiException.invalid(resource.kind(), ObjectMeta.name(object), errors.list());
+        }
+    }
+
+    private static Function<String, List<String>> rule(NameRule rule) {
+        return switch (rule) {
+            case DNS_SUBDOMAIN -> Names::dnsSubdomain;
+            case DNS_LABEL -> Names::dnsLabel;
+            case DNS_LABEL_1035 -> Names::dnsLabel1035;
+            case PATH_SEGMENT -> Names::pathSegment;
+        };
+    }
+}

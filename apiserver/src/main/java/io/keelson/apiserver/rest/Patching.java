@@ -1,0 +1,55 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.patch.JsonPatch;
+import io.keelson.apiserver.patch.MergePatch;
+import io.keelson.apiserver.patch.PatchType;
+import io.keelson.apiserver.patch.StrategicMergePatch;
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.resource.ServedVersion;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** A patch that a request carries, of one of the types that change what is there. */
+interface Patching {
+    /** A changed copy of the object, in its version, not yet in form. */
+    ObjectNode apply(ObjectNode object);
+
+    /** What is wrong with the patch itself, for strict field validation. */
+    List<String> problems();
+
+    /** @throws ApiException BadRequest if it cannot be read */
+    static Patching read(ApiRequest request, PatchType type, ServedVersion version) {
+        byte[] body = request.body().bytes(Incoming.BYTES_MAX);
+        return switch (type) {
+            case JSON -> {
+                JsonPatch patch = JsonPatch.parse(body);
+                yield of(patch::apply, patch.strictErrors());
+            }
+            case MERGE -> {
+                MergePatch patch = MergePatch.parse(body);
+                yield of(patch::apply, patch.duplicates());
+            }
+            case STRATEGIC_MERGE -> {
+                StrategicMergePatch patch = StrategicMergePatch.parse(body);
+                yield of(object -> patch.apply(object, version.schema()), patch.duplicates());
+            }
+            case APPLY -> throw new IllegalArgumentException("a configuration is applied, not a patch");
+        };
+    }
+
+    private static Patching of(UnaryOperator<ObjectNode> change, List<String> problems) {
+        return new Patching() {
+            @Override
+            public ObjectNode apply(ObjectNode object) {
+                return change.apply(object);
+            }
+
+            @Override
+            public List<String> problems() {
+                return problems;
+            }
+        };
+    }
+}

@@ -1,0 +1,416 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.apply.FieldManager;
+import io.keelson.apiserver.cache.CacheEntry;
+import io.keelson.apiserver.cache.CacheSnapshot;
+import io.keelson.apiserver.cache.ResourceCache;
+import io.keelson.apiserver.cache.WatchRequest;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.patch.PatchType;
+import io.keelson.apiserver.protobuf.KubernetesProtobuf;
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.ApiResponse;
+import io.keelson.apiserver.request.DeleteOptions;
+import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.request.ListOptions;
+import io.keelson.apiserver.request.MediaType;
+import io.keelson.apiserver.request.MediaTypes.Negotiated;
+import io.keelson.apiserver.request.RequestInfo;
+import io.keelson.apiserver.request.WriteOptions;
+import io.keelson.apiserver.resource.GroupVersionKind;
+import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.resource.ResourceRegistry;
+import io.keelson.apiserver.resource.ServedVersion;
+import io.keelson.apiserver.resource.Subresource;
+import io.keelson.apiserver.resource.Verb;
+import io.keelson.apiserver.store.StoredValue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests for resources: finds the resource, and does with it what the verb says. What is special about a
+ * subresource other than the status is done by its own handler, if it has one.
+ */
+public final class ResourceHandler implements Handler {
+    private final ResourceRegistry registry;
+    private final Backend backend;
+    private final OpenCaches caches;
+    private final Incoming incoming;
+    private final ConfigReader configs;
+    private final Answers answers;
+    private final Listing listing;
+    private final Watching watching;
+    private final Creation creation;
+    private final Update update;
+    private final Deletion deletion;
+    private final Map<String, SubresourceHandler> special;
+
+    /** Caches, each opened when it is first needed. */
+    @FunctionalInterface
+    public interface OpenCaches {
+        /** The cache of a resource, loaded. */
+        ResourceCache of(Resource resource) throws InterruptedException;
+    }
+
+    /** Reads configurations to be applied. */
+    @FunctionalInterface
+    interface ConfigReader {
+        ObjectNode read(byte[] yaml, List<String> duplicates);
+    }
+
+    /** Does what a subresource, or a resource that is not stored, is for. */
+    @FunctionalInterface
+    public interface SubresourceHandler {
+        ApiResponse handle(ApiRequest request, Resource resource, ServedVersion version) throws InterruptedException;
+    }
+
+    /**
+     * @param special by {@code pods/binding}, {@code * /scale}, {@code tokenreviews.authentication.k8s.io} and the like:
+     *     what is not just an object that is stored, or a part of one
+     */
+    ResourceHandler(
+            ResourceRegistry registry,
+            Backend backend,
+            OpenCaches caches,
+            Incoming incoming,
+            ConfigReader configs,
+            Answers answers,
+            Listing listing,
+            Watching watching,
+            Map<String, SubresourceHandler> special) {
+        this.registry = registry;
+        this.backend = backend;
+        this.caches = caches;
+        this.incoming = incoming;
+        this.configs = configs;
+        this.answers = answers;
+        this.listing = listing;
+        this.watching = watching;
+        this.creation = new Creation(backend);
+        this.update = new Update(backend);
+        this.deletion = new Deletion(backend);
+        this.special = Map.copyOf(special);
+    }
+
+    @Override
+    public ApiResponse handle(ApiRequest request) throws InterruptedException {
+        RequestInfo info = request.info();
+        Resource resource = registry.current().find(info.groupResource());
+        ServedVersion version = resource == null ? null : resource.version(info.version());
+        if (resource == null || version == null || (resource.namespaced() && isMisplaced(info))) {
+            throw ApiException.noSuchResource();
+        }
+        String deprecation = version.deprecationWarning();
+        if (deprecation != null) {
+            request.warn(deprecation);
+        }
+        if (!info.subresource().isEmpty()) {
+            Subresource subresource = resource.subresource(info.subresource());
+            if (subresource == null) {
+                throw ApiException.noSuchResource();
+            }
+            SubresourceHandler handler = handlerOf(resource, subresource);
+            if (handler != null) {
+                return handler.handle(request, resource, version);
+            }
+            require(subresource.verbs().contains(verb(info)), resource, info);
+        } else {
+            require(resource.verbs().contains(verb(info)), resource, info);
+            SubresourceHandler handler = special.get(resource.name().toString());
+            if (handler != null) {
+                return handler.handle(request, resource, version);
+            }
+        }
+        return switch (verb(info)) {
+            case GET -> get(request, resource, version);
+            case LIST -> listing.list(request, resource, version, caches.of(resource));
+            case WATCH -> watching.watch(request, resource, version, caches.of(resource));
+            case CREATE -> create(request, resource, version);
+            case UPDATE -> put(request, resource, version);
+            case PATCH -> patch(request, resource, version);
+            case DELETE -> delete(request, resource, version);
+            case DELETECOLLECTION -> deleteCollection(request, resource, version);
+        };
+    }
+
+    private @Nullable SubresourceHandler handlerOf(Resource resource, Subresource subresource) {
+        SubresourceHandler own = special.get(resource.name() + "/" + subresource.name());
+        return own != null ? own : special.get("*/" + subresource.name());
+    }
+
+    /** One object without a namespace, of a kind that has some: there is no such path. */
+    private static boolean isMisplaced(RequestInfo info) {
+        return info.namespace().isEmpty() && !(info.name().isEmpty() && (info.verb().equals("list") || info.verb().equals("watch")));
+    }
+
+    private static Verb verb(RequestInfo info) {
+        try {
+            return Verb.valueOf(info.verb().toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw ApiException.methodNotSupported(info.groupResource(), info.verb());
+        }
+    }
+
+    private static void require(boolean can, Resource resource, RequestInfo info) {
+        if (!can) {
+            throw ApiException.methodNotSupported(resource.name(), info.verb());
+        }
+    }
+
+    private ApiResponse get(ApiRequest request, Resource resource, ServedVersion version)
+            throws InterruptedException {
+        Negotiated negotiated = answers.negotiate(request, resource);
+        RequestInfo info = request.info();
+        String key = backend.keys().key(resource, info.namespace(), info.name());
+        boolean anyAge = request.query().text("resourceVersion").equals("0");
+        CacheEntry cached = caches.of(resource).snapshot().get(key);
+        if (!anyAge || cached == null) {
+            StoredValue value = backend.store().get(key);
+            if (value == null) {
+                throw ApiException.notFound(resource.name(), info.name());
+            }
+            if (cached == null || cached.revision() != value.revision()) {
+                ObjectNode object = backend.decoded(resource, value).object();
+                return answers.object(
+                        request,
+                        200,
+                        version,
+                        Versions.fromStorage(resource, object, version.version()),
+                        negotiated);
+            }
+        }
+        boolean asStored = negotiated.as() == null
+                && negotiated.type() == MediaType.JSON
+                && !negotiated.pretty()
+                && Versions.sameAsStored(resource, version.version());
+        return asStored
+                ? Answers.json(200, cached.encoded())
+                : answers.object(request, 200, version, Listing.inVersion(resource, version, cached), negotiated);
+    }
+
+    private ApiResponse create(ApiRequest request, Resource resource, ServedVersion version)
+            throws InterruptedException {
+        WriteOptions options = WriteOptions.forCreate(request.query());
+        var _ = answers.negotiate(request, resource);
+        ObjectNode object = incoming.read(request, resource, version, options.fieldValidation());
+        Incoming.place(request, resource, object);
+        Write write = write(request, resource, version, options, "CreateOptions");
+        ObjectNode managed = fieldManager(write).update(null, object, write.fieldManager());
+        ObjectNode created =
+                creation.create(write, Versions.toStorage(resource, managed, version.version()));
+        return answers.object(request, 201, resource, version, created);
+    }
+
+    private ApiResponse put(ApiRequest request, Resource resource, ServedVersion version)
+            throws InterruptedException {
+        WriteOptions options = WriteOptions.forUpdate(request.query());
+        var _ = answers.negotiate(request, resource);
+        ObjectNode object = incoming.read(request, resource, version, options.fieldValidation());
+        Incoming.place(request, resource, object);
+        Write write = write(request, resource, version, options, "UpdateOptions");
+        FieldManager fields = fieldManager(write);
+        Update.Change change = old -> {
+            ObjectNode live = Versions.fromStorage(resource, old.deepCopy(), version.version());
+            ObjectNode managed = fields.update(live, object.deepCopy(), write.fieldManager());
+            return Versions.toStorage(resource, managed, version.version());
+        };
+        Update.Updated updated = update.update(write, partOf(write), Preconditions.NONE, change);
+        if (updated != null) {
+            return answers.object(request, 200, resource, version, updated.object());
+        }
+        if (!resource.strategy().createsOnUpdate() || !write.subresource().isEmpty()) {
+            throw ApiException.notFound(resource.name(), write.name());
+        }
+        ObjectNode managed = fields.update(null, object, write.fieldManager());
+        ObjectNode created =
+                creation.create(write, Versions.toStorage(resource, managed, version.version()));
+        return answers.object(request, 201, resource, version, created);
+    }
+
+    private ApiResponse patch(ApiRequest request, Resource resource, ServedVersion version)
+            throws InterruptedException {
+        String contentType = request.headers().first("Content-Type");
+        PatchType type = PatchType.of(contentType == null ? "" : contentType, resource.custom());
+        WriteOptions options = WriteOptions.forPatch(request.query(), type == PatchType.APPLY);
+        var _ = answers.negotiate(request, resource);
+        Write write = write(request, resource, version, options, "PatchOptions");
+        FieldManager fields = fieldManager(write);
+        return type == PatchType.APPLY
+                ? apply(request, write, fields, options)
+                : change(request, write, fields, options, Patching.read(request, type, version));
+    }
+
+    private ApiResponse change(
+            ApiRequest request, Write write, FieldManager fields, WriteOptions options, Patching patch)
+            throws InterruptedException {
+        Resource resource = write.resource();
+        ServedVersion version = write.version();
+        Update.Change change = old -> {
+            ObjectNode live = Versions.fromStorage(resource, old.deepCopy(), version.version());
+            List<String> problems = new ArrayList<>(patch.problems());
+            ObjectNode patched = incoming.inForm(
+                    request, resource, version, patch.apply(live), options.fieldValidation(), problems);
+            ObjectNode managed = fields.update(live, patched, write.fieldManager());
+            return Versions.toStorage(resource, managed, version.version());
+        };
+        Update.Updated updated = update.update(write, partOf(write), Preconditions.NONE, change);
+        if (updated == null) {
+            throw ApiException.notFound(resource.name(), write.name());
+        }
+        return answers.object(request, 200, resource, version, updated.object());
+    }
+
+    private ApiResponse apply(ApiRequest request, Write write, FieldManager fields, WriteOptions options)
+            throws InterruptedException {
+        Resource resource = write.resource();
+        ServedVersion version = write.version();
+        List<String> duplicates = new ArrayList<>();
+        ObjectNode config = configs.read(request.body().bytes(Incoming.BYTES_MAX), duplicates);
+        Incoming.place(request, resource, config);
+        Update.Change change = old -> applied(
+                request, write, fields, options, duplicates, config,
+                Versions.fromStorage(resource, old.deepCopy(), version.version()));
+        Update.Updated updated = update.update(write, partOf(write), Preconditions.NONE, change);
+        if (updated != null) {
+            return answers.object(request, 200, resource, version, updated.object());
+        }
+        if (!write.subresource().isEmpty()) {
+            throw ApiException.notFound(resource.name(), write.name());
+        }
+        if (!ObjectMeta.uid(config).isEmpty()) {
+            throw ApiException.conflict(
+                    resource.name(),
+                    write.name(),
+                    "uid mismatch: the provided object specified uid " + ObjectMeta.uid(config)
+                            + ", and no existing object was found");
+        }
+        ObjectNode created =
+                creation.create(write, applied(request, write, fields, options, duplicates, config, null));
+        return answers.object(request, 201, resource, version, created);
+    }
+
+    private ObjectNode applied(
+            ApiRequest request,
+            Write write,
+            FieldManager fields,
+            WriteOptions options,
+            List<String> duplicates,
+            ObjectNode config,
+            @Nullable ObjectNode live) {
+        Resource resource = write.resource();
+        ServedVersion version = write.version();
+        ObjectNode merged = fields.apply(live, config, write.fieldManager(), options.forced());
+        ObjectNode formed = incoming.inForm(
+                request, resource, version, merged, options.fieldValidation(), new ArrayList<>(duplicates));
+        return Versions.toStorage(resource, formed, version.version());
+    }
+
+    private ApiResponse delete(ApiRequest request, Resource resource, ServedVersion version)
+            throws InterruptedException {
+        DeleteOptions options = deleteOptions(request);
+        Write write = Write.of(
+                request,
+                resource,
+                version,
+                options.dryRun(),
+                "",
+                Json.object().put("kind", "DeleteOptions").put("apiVersion", "meta.k8s.io/v1"),
+                backend.clock().instant());
+        Deletion.Deleted deleted = deletion.delete(write, options);
+        if (!deleted.removed() || resource.strategy().returnsDeleted()) {
+            int code = !deleted.removed() && Boolean.FALSE.equals(options.orphanDependents()) ? 202 : 200;
+            return answers.object(request, code, resource, version, deleted.object());
+        }
+        ObjectNode status = Json.object().put("kind", "Status").put("apiVersion", "v1");
+        status.putObject("metadata");
+        status.put("status", "Success");
+        ObjectNode details = status.putObject("details").put("name", write.name());
+        if (!resource.name().group().isEmpty()) {
+            details.put("group", resource.name().group());
+        }
+        details.put("kind", resource.name().resource()).put("uid", ObjectMeta.uid(deleted.object()));
+        return answers.plain(request, 200, status);
+    }
+
+    private DeleteOptions deleteOptions(ApiRequest request) {
+        byte[] body = request.body().bytes(Incoming.BYTES_MAX);
+        if (body.length == 0) {
+            return DeleteOptions.parse(request.query());
+        }
+        try {
+            return DeleteOptions.parse(
+                    KubernetesProtobuf.isProtobuf(body)
+                            ? KubernetesProtobuf.decode(body)
+                            : configs.read(body, new ArrayList<>()));
+        } catch (MalformedException e) {
+            throw ApiException.badRequest(e.message());
+        }
+    }
+
+    private ApiResponse deleteCollection(ApiRequest request, Resource resource, ServedVersion version)
+            throws InterruptedException {
+        DeleteOptions options = deleteOptions(request);
+        ListOptions listOptions = ListOptions.parse(request.query(), false);
+        Selectors selectors = Selectors.of(request, resource, listOptions);
+        String namespace = request.info().namespace();
+        CacheSnapshot snapshot = caches.of(resource).consistentSnapshot();
+        List<CacheEntry> found = snapshot.list(
+                        namespace,
+                        "",
+                        listOptions.limit(),
+                        WatchRequest.selection(namespace, selectors.labels(), selectors.fields()))
+                .entries();
+        ObjectNode list = Json.object()
+                .put("kind", resource.listKind())
+                .put("apiVersion", kind(resource, version).groupVersion().toString());
+        list.putObject("metadata").put("resourceVersion", Long.toString(snapshot.revision()));
+        ArrayNode items = list.putArray("items");
+        for (CacheEntry entry : found) {
+            Write write = Write.of(
+                            request,
+                            resource,
+                            version,
+                            options.dryRun(),
+                            "",
+                            Json.object().put("kind", "DeleteOptions").put("apiVersion", "meta.k8s.io/v1"),
+                            backend.clock().instant())
+                    .at(entry.namespace(), entry.name());
+            try {
+                Deletion.Deleted deleted = deletion.delete(write, options);
+                items.add(Versions.fromStorage(resource, deleted.object(), version.version()));
+            } catch (ApiException e) {
+                if (e.code() != 404) {
+                    throw e;
+                }
+            }
+        }
+        return answers.plain(request, 200, list);
+    }
+
+    private static GroupVersionKind kind(Resource resource, ServedVersion version) {
+        return new GroupVersionKind(
+                resource.name().group(), version.version(), resource.kind().kind());
+    }
+
+    private Write write(
+            ApiRequest request, Resource resource, ServedVersion version, WriteOptions options, String kindOfOptions) {
+        return Write.of(
+                request, resource, version, options, kindOfOptions, backend.clock().instant());
+    }
+
+    private static Part partOf(Write write) {
+        return Part.of(write.resource(), write.subresource());
+    }
+
+    private FieldManager fieldManager(Write write) {
+        return partOf(write).managers(write, backend.clock());
+    }
+}

@@ -1,0 +1,255 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.admission.ObjectLookup;
+import io.keelson.apiserver.cache.CacheEntry;
+import io.keelson.apiserver.cache.CacheOptions;
+import io.keelson.apiserver.cache.ResourceCache;
+import io.keelson.apiserver.cache.ResourceCaches;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.request.DeleteOptions;
+import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.request.Query;
+import io.keelson.apiserver.request.UserInfo;
+import io.keelson.apiserver.resource.GroupResource;
+import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.resource.ResourceRegistry;
+import io.keelson.apiserver.store.ObjectStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All resources over one store: answers requests, and lets other parts of the server read and write objects in its own
+ * name, by the same rules.
+ */
+public final class RestApi implements ObjectLookup, AutoCloseable {
+    private static final String OWN_FIELD_MANAGER = "kube-apiserver";
+
+    private final ResourceRegistry registry;
+    private final Backend backend;
+    private final OpenedCaches caches;
+    private final Creation creation;
+    private final Update update;
+    private final Deletion deletion;
+    private final SchemaForm form = new SchemaForm();
+    private final Incoming incoming = new Incoming(new RequestBodies(), form);
+    private final Answers answers;
+    private final Listing listing;
+    private final Watching watching;
+
+    /**
+     * What resources are served with.
+     *
+     * @param keyPrefix {@code /registry} unless flags say otherwise
+     * @param eventTimeToLive how long events stay
+     * @param watchTimeoutMin how long a watch lasts at least, unless the client says otherwise
+     */
+    public record Settings(
+            String keyPrefix, CacheOptions cacheOptions, Duration eventTimeToLive, Duration watchTimeoutMin) {}
+
+    /**
+     * What is done where it is not enough to read and write objects.
+     *
+     * @param reviews who answers what is posted and not kept, by the resource to which it is posted
+     * @param tokens who answers TokenRequests, posted to {@code serviceaccounts/token}
+     * @param components what {@code componentstatuses} tells about
+     * @param subresources what else is done at subresources that are not just a part of the object, by {@code pods/exec}
+     *     and the like; a {@code *} stands for every resource
+     */
+    public record Special(
+            Map<GroupResource, Review> reviews,
+            Review tokens,
+            List<Component> components,
+            Map<String, ResourceHandler.SubresourceHandler> subresources) {
+        public Special {
+            reviews = Map.copyOf(reviews);
+            components = List.copyOf(components);
+            subresources = Map.copyOf(subresources);
+        }
+    }
+
+    /** @param admission makes the plugins, which find other objects here */
+    public RestApi(
+            ResourceRegistry registry,
+            ObjectStore store,
+            ResourceCaches resourceCaches,
+            Function<ObjectLookup, AdmissionChain> admission,
+            Settings settings,
+            InstantSource clock) {
+        this.registry = registry;
+        StoreKeys keys = new StoreKeys(settings.keyPrefix());
+        this.backend = new Backend(
+                store,
+                keys,
+                StoredObjects::decode,
+                admission.apply(this),
+                new TimeToLive(settings.eventTimeToLive().toSeconds()),
+                clock);
+        this.caches = new OpenedCaches(resourceCaches, keys);
+        this.creation = new Creation(backend);
+        this.update = new Update(backend);
+        this.deletion = new Deletion(backend);
+        Formats formats = new ObjectFormats();
+        this.answers = new Answers(formats, clock);
+        this.listing = new Listing(formats, clock);
+        this.watching = new Watching(clock, settings.cacheOptions(), settings.watchTimeoutMin());
+    }
+
+    /** Answers requests for resources. */
+    public Handler serving(Special special) {
+        return new ResourceHandler(
+                registry,
+                backend,
+                caches::of,
+                incoming,
+                RequestBodies::parseYaml,
+                answers,
+                listing,
+                watching,
+                handlers(special));
+    }
+
+    private Map<String, ResourceHandler.SubresourceHandler> handlers(Special special) {
+        Map<String, ResourceHandler.SubresourceHandler> handlers = new HashMap<>(special.subresources());
+        Postings postings = new Postings(backend, incoming);
+        BindingHandler binding = new BindingHandler(registry, backend, postings, answers);
+        handlers.put("bindings", binding);
+        handlers.put("pods/binding", binding);
+        handlers.put(
+                "pods/eviction",
+                new EvictionHandler(
+                        backend, postings, new DisruptionBudgets(registry, caches::of, backend), answers));
+        handlers.put("*/scale", new ScaleHandler(backend, incoming, RequestBodies::parseYaml, answers));
+        handlers.put("componentstatuses", new ComponentStatuses(special.components(), answers, listing));
+        PostedKind tokenRequest = PostedKind.of("authentication.k8s.io", "v1", "TokenRequest");
+        handlers.put(
+                "serviceaccounts/token", new ReviewHandler(postings, answers, tokenRequest, special.tokens()));
+        special.reviews()
+                .forEach((resource, review) ->
+                        handlers.put(resource.toString(), new ReviewHandler(postings, answers, null, review)));
+        return handlers;
+    }
+
+    /** The cache of a resource, once it is loaded. */
+    public ResourceCache cache(Resource resource) throws InterruptedException {
+        return caches.of(resource);
+    }
+
+    /**
+     * A resource that is served for certain.
+     *
+     * @throws IllegalStateException if it is not
+     */
+    public Resource resource(String group, String name) {
+        Resource resource = registry.current().find(new GroupResource(group, name));
+        if (resource == null) {
+            throw new IllegalStateException(name + " of group '" + group + "' is not served");
+        }
+        return resource;
+    }
+
+    @Override
+    public @Nullable ObjectNode recent(String group, String name, String namespace, String object)
+            throws InterruptedException {
+        CacheEntry entry = caches.of(resource(group, name)).snapshot().get(namespace, object);
+        return entry == null ? null : entry.tree();
+    }
+
+    @Override
+    public @Nullable ObjectNode now(String group, String name, String namespace, String object)
+            throws InterruptedException {
+        return read(resource(group, name), namespace, object);
+    }
+
+    @Override
+    public List<ObjectNode> all(String group, String name, String namespace) throws InterruptedException {
+        List<ObjectNode> all = new ArrayList<>();
+        caches.of(resource(group, name)).snapshot().iterator(namespace, "").forEachRemaining(entry -> all.add(entry.tree()));
+        return all;
+    }
+
+    /** An object as it is now, in the storage version, from the store itself; null if there is none. */
+    public @Nullable ObjectNode read(Resource resource, String namespace, String name) throws InterruptedException {
+        Backend.Stored stored = backend.read(resource, namespace, name);
+        return stored == null ? null : stored.object();
+    }
+
+    /**
+     * Creates an object in the server's own name.
+     *
+     * @param object in the storage version; stays as it is
+     * @throws ApiException AlreadyExists, or whatever else is against it
+     */
+    public ObjectNode create(Resource resource, ObjectNode object) throws InterruptedException {
+        ObjectNode copy = inForm(resource, object);
+        return creation.create(write(resource, ObjectMeta.namespace(copy), ""), copy);
+    }
+
+    /**
+     * Changes an object in the server's own name.
+     *
+     * @return null if there is no such object
+     */
+    public @Nullable ObjectNode update(Resource resource, String namespace, String name, UnaryOperator<ObjectNode> change)
+            throws InterruptedException {
+        Update.Updated updated = update.update(
+                write(resource, namespace, name), Part.of(resource, ""), Preconditions.NONE, old -> {
+                    ObjectNode changed = inForm(resource, change.apply(old.deepCopy()));
+                    if (resource.strategy().updatesUnconditionally()) {
+                        // It is meant for whatever is there when it is written.
+                        ObjectMeta.setResourceVersion(changed, "");
+                    }
+                    return changed;
+                });
+        return updated == null ? null : updated.object();
+    }
+
+    /** Deletes an object in the server's own name; one that is not there is fine. */
+    public void delete(Resource resource, String namespace, String name) throws InterruptedException {
+        try {
+            var _ = deletion.delete(write(resource, namespace, name), DeleteOptions.parse(Query.NONE));
+        } catch (ApiException e) {
+            if (e.code() != Reason.NOT_FOUND.code()) {
+                throw e;
+            }
+        }
+    }
+
+    private ObjectNode inForm(Resource resource, ObjectNode object) {
+        ObjectNode copy = object.deepCopy();
+        form.fillIn(resource, resource.versions().getFirst(), copy);
+        resource.strategy().applyDefaults(copy);
+        return copy;
+    }
+
+    private Write write(Resource resource, String namespace, String name) {
+        return new Write(
+                resource,
+                resource.versions().getFirst(),
+                "",
+                namespace,
+                name,
+                UserInfo.LOOPBACK,
+                false,
+                OWN_FIELD_MANAGER,
+                Json.object(),
+                new ArrayList<>(),
+                backend.clock().instant());
+    }
+
+    @Override
+    public void close() {
+        caches.close();
+    }
+}

@@ -1,0 +1,45 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.resource.ServedVersion;
+import io.keelson.apiserver.schema.Defaulting;
+import io.keelson.apiserver.schema.Pruning;
+import io.keelson.apiserver.schema.Schema;
+import io.keelson.apiserver.schema.TypeCheck;
+import io.keelson.apiserver.schema.UnknownFields;
+import io.keelson.apiserver.schema.WireForm;
+import java.util.List;
+
+/** Brings objects into the form that the schema of their kind gives them. */
+final class SchemaForm implements Incoming.ObjectForm {
+    @Override
+    public ObjectNode fit(Resource resource, ServedVersion version, ObjectNode object, List<String> unknown) {
+        Schema schema = version.schema();
+        if (!resource.custom()) {
+            String wrong = TypeCheck.check(object, schema);
+            if (wrong != null) {
+                throw Incoming.notHandled(resource, version, wrong);
+            }
+        }
+        List<String> found = UnknownFields.find(object, schema);
+        if (!found.isEmpty()) {
+            unknown.addAll(found);
+            Pruning.prune(object, schema);
+        }
+        return object;
+    }
+
+    @Override
+    public void fillIn(Resource resource, ServedVersion version, ObjectNode object) {
+        Schema schema = version.schema();
+        if (resource.custom()) {
+            Defaulting.dropNulls(object, schema);
+            Defaulting.apply(object, schema);
+        } else {
+            // In this order: a default may stand where an empty value, which says nothing, has been taken away.
+            WireForm.apply(object, schema);
+            Defaulting.apply(object, schema);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.keelson.apiserver.rest;
+
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.FieldSelector;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.LabelSelector;
+import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.ListOptions;
+import io.keelson.apiserver.resource.Resource;
+import java.util.Set;
+
+/** Which objects a list, a watch or a deletion of many is about. */
+record Selectors(LabelSelector labels, FieldSelector fields) {
+    private static final Set<String> FOR_ALL_KINDS = Set.of("metadata.name", "metadata.namespace");
+
+    /** @throws ApiException BadRequest if a selector cannot be read, or selects by a field that cannot be selected by */
+    static Selectors of(ApiRequest request, Resource resource, ListOptions options) {
+        try {
+            Selectors selectors = new Selectors(
+                    LabelSelector.parse(options.labelSelector()), FieldSelector.parse(options.fieldSelector()));
+            // Every object has all of the fields, if only with nothing in them.
+            Set<String> selectable = resource.strategy().selectableFields(Json.object()).keySet();
+            for (FieldSelector.Requirement requirement : selectors.fields.requirements()) {
+                String field = requirement.field();
+                if (!FOR_ALL_KINDS.contains(field) && !selectable.contains(field)) {
+                    throw ApiException.badRequest("Unable to find \"" + groupVersion(request) + ", Resource="
+                            + resource.name().resource() + "\" that match label selector \"" + options.labelSelector()
+                            + "\", field selector \"" + options.fieldSelector() + "\": field label not supported: "
+                            + field);
+                }
+            }
+            return selectors;
+        } catch (MalformedException e) {
+            throw ApiException.badRequest(e.message());
+        }
+    }
+
+    private static String groupVersion(ApiRequest request) {
+        String group = request.info().group();
+        return group.isEmpty() ? "/" + request.info().version() : group + "/" + request.info().version();
+    }
+
+    String required(String field) {
+        String value = fields.required(field);
+        return value == null ? "" : value;
+    }
+}

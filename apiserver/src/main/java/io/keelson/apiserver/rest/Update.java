@@ -1,0 +1,212 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.resource.Strategy;
+import io.keelson.apiserver.store.ObjectStore.Outcome;
+import io.keelson.apiserver.store.StoredValue;
+import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.FieldPath;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes objects that exist: the change is applied to what the store holds, brought into form, admitted, judged, and
+ * written if the object is still the one it was applied to. If it is not, and the client did not say which one it meant,
+ * all of it is done again with the object as it is now.
+ *
+ * <p>A change that changes nothing writes nothing. One that takes away the last finalizer of an object that is being
+ * deleted removes it.
+ */
+final class Update {
+    private static final String MODIFIED =
+            "the object has been modified; please apply your changes to the latest version and try again";
+
+    /** How often the change is applied again to an object that others keep changing. */
+    private static final int ATTEMPTS_MAX = 64;
+
+    private final Backend backend;
+
+    Update(Backend backend) {
+        this.backend = backend;
+    }
+
+    /** Makes of an object what it is to become. */
+    @FunctionalInterface
+    interface Change {
+        /**
+         * @param old in the storage version, with its resource version; not to be changed
+         * @return a tree of its own, in the storage version, with the resource version that the client meant, if it said so
+         * @throws ApiException if it cannot become that
+         */
+        ObjectNode of(ObjectNode old) throws InterruptedException;
+    }
+
+    /** What came of it. */
+    record Updated(ObjectNode object, boolean removed) {}
+
+    /**
+     * Changes the part of an object that the write is about.
+     *
+     * @param part says what may change
+     * @return null if there is no such object
+     */
+    @Nullable
+    Updated update(Write write, Part part, Preconditions preconditions, Change change) throws InterruptedException {
+        Resource resource = write.resource();
+        String key = backend.keys().key(resource, write.namespace(), write.name());
+        Backend.Stored now = backend.read(resource, write.namespace(), write.name());
+        for (int attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+            if (now == null) {
+                return null;
+            }
+            ObjectNode old = now.object();
+            preconditions.check(resource, old);
+            ObjectNode object = change.of(old);
+            boolean conditional = meansThisOne(write, part, object, old);
+            object = prepared(write, part, object, old);
+            boolean ends = endsDeletion(resource, object);
+            byte[] bytes = Backend.encoded(object);
+            if (!ends && !now.value().stale() && Arrays.equals(bytes, now.value().bytes())) {
+                return new Updated(old, false);
+            }
+            if (write.dryRun()) {
+                return new Updated(object, ends);
+            }
+            long expected = now.value().revision();
+            Outcome outcome = ends
+                    ? backend.store().delete(key, expected)
+                    : backend.store().update(key, bytes, expected, backend.timeToLive().seconds(resource));
+            switch (outcome) {
+                case Outcome.Done done -> {
+                    ObjectMeta.setResourceVersion(object, done.revision());
+                    return new Updated(object, ends);
+                }
+                case Outcome.Changed changed -> {
+                    StoredValue value = changed.now();
+                    now = value == null ? null : backend.decoded(resource, value);
+                    if (conditional && now != null) {
+                        throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
+                    }
+                }
+            }
+        }
+        throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
+    }
+
+    /** Whether the client has said which state of the object it means; refuses if it is not the present one. */
+    private static boolean meansThisOne(Write write, Part part, ObjectNode object, ObjectNode old) {
+        Resource resource = write.resource();
+        String meant = ObjectMeta.resourceVersion(object);
+        if (meant.isEmpty() || meant.equals("0")) {
+            if (!part.strategy().updatesUnconditionally()) {
+                FieldErrors errors = new FieldErrors();
+                errors.invalid(FieldPath.of("metadata", "resourceVersion"), 0, "must be specified for an update");
+                throw ApiException.invalid(resource.kind(), write.name(), errors.list());
+            }
+            ObjectMeta.setResourceVersion(object, ObjectMeta.resourceVersion(old));
+            return false;
+        }
+        if (!meant.equals(ObjectMeta.resourceVersion(old))) {
+            throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
+        }
+        return true;
+    }
+
+    private ObjectNode prepared(Write write, Part part, ObjectNode object, ObjectNode old)
+            throws InterruptedException {
+        Resource resource = write.resource();
+        keepWhatIsTheServers(resource, write, object, old);
+        part.prepare(write.context(), object, old);
+        countGeneration(part.strategy(), object, old);
+        AdmissionRequest admission = new AdmissionRequest(
+                AdmissionRequest.Operation.UPDATE,
+                resource,
+                write.subresource(),
+                write.kind(),
+                write.namespace(),
+                write.name(),
+                object,
+                old,
+                write.options(),
+                write.user(),
+                write.dryRun(),
+                write.warnings());
+        backend.admission().mutate(admission);
+        ObjectNode admitted = admission.object();
+        if (admitted == null) {
+            throw new IllegalStateException("admission left nothing to update");
+        }
+        Judgement.ofChange(resource, part, admitted, old);
+        backend.admission().validate(admission);
+        return admitted;
+    }
+
+    /** Metadata that a client cannot change, whatever it sends. */
+    private static void keepWhatIsTheServers(Resource resource, Write write, ObjectNode object, ObjectNode old) {
+        ObjectNode metadata = ObjectMeta.metadata(object);
+        JsonNode before = old.path("metadata");
+        metadata.remove("selfLink");
+        if (!resource.namespaced()) {
+            metadata.remove("namespace");
+        } else if (ObjectMeta.namespace(object).isEmpty()) {
+            ObjectMeta.setNamespace(object, write.namespace());
+        }
+        if (ObjectMeta.uid(object).isEmpty()) {
+            copy(before, metadata, "uid");
+        } else if (!ObjectMeta.uid(object).equals(ObjectMeta.uid(old))) {
+            throw ApiException.conflict(
+                    resource.name(),
+                    write.name(),
+                    "Precondition failed: UID in precondition: " + ObjectMeta.uid(object) + ", UID in object meta: "
+                            + ObjectMeta.uid(old));
+        }
+        for (String field :
+                List.of("creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")) {
+            copy(before, metadata, field);
+        }
+    }
+
+    private static void copy(JsonNode from, ObjectNode to, String field) {
+        JsonNode value = from.get(field);
+        if (value == null) {
+            to.remove(field);
+        } else {
+            to.set(field, value);
+        }
+    }
+
+    /** A change of anything but metadata and status is a new generation. */
+    private static void countGeneration(Strategy strategy, ObjectNode object, ObjectNode old) {
+        if (!strategy.countsGenerations()) {
+            return;
+        }
+        if (!withoutMetadataAndStatus(object).equals(withoutMetadataAndStatus(old))) {
+            ObjectMeta.setGeneration(object, ObjectMeta.generation(old) + 1);
+        }
+    }
+
+    private static ObjectNode withoutMetadataAndStatus(ObjectNode object) {
+        ObjectNode rest = object.objectNode();
+        object.properties().forEach(field -> {
+            if (!field.getKey().equals("metadata") && !field.getKey().equals("status")) {
+                rest.set(field.getKey(), field.getValue());
+            }
+        });
+        return rest;
+    }
+
+    /** Whether nothing holds up the deletion of an object any more. */
+    private static boolean endsDeletion(Resource resource, ObjectNode object) {
+        Long grace = ObjectMeta.deletionGracePeriodSeconds(object);
+        return ObjectMeta.isBeingDeleted(object)
+                && ObjectMeta.finalizers(object).isEmpty()
+                && !resource.strategy().holdsUpDeletion(object)
+                && (grace == null || grace == 0);
+    }
+}

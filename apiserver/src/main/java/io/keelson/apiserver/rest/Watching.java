@@ -1,0 +1,216 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.cache.CacheEntry;
+import io.keelson.apiserver.cache.CacheOptions;
+import io.keelson.apiserver.cache.CacheWatch;
+import io.keelson.apiserver.cache.ResourceCache;
+import io.keelson.apiserver.cache.WatchItem;
+import io.keelson.apiserver.cache.WatchRequest;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.http.StatusWriter;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.protobuf.KubernetesProtobuf;
+import io.keelson.apiserver.protobuf.WatchFrames;
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.ApiResponse;
+import io.keelson.apiserver.request.ListOptions;
+import io.keelson.apiserver.request.MediaType;
+import io.keelson.apiserver.request.MediaTypes;
+import io.keelson.apiserver.request.MediaTypes.Negotiated;
+import io.keelson.apiserver.request.TableOptions;
+import io.keelson.apiserver.resource.GroupVersion;
+import io.keelson.apiserver.resource.GroupVersionKind;
+import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.resource.ServedVersion;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Watches objects: one event after the other, each on a line, for as long as the client listens and the time it was given
+ * lasts. Where nothing has to be converted, an event is the bytes that the cache holds, between two short pieces of text.
+ */
+final class Watching {
+    private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
+    private static final byte[] END = "}\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final InstantSource clock;
+    private final CacheOptions cacheOptions;
+    private final Duration timeoutMin;
+
+    /** @param timeoutMin how long a watch lasts at least, and at most twice that, if the client does not say */
+    Watching(InstantSource clock, CacheOptions cacheOptions, Duration timeoutMin) {
+        this.clock = clock;
+        this.cacheOptions = cacheOptions;
+        this.timeoutMin = timeoutMin;
+    }
+
+    ApiResponse watch(ApiRequest request, Resource resource, ServedVersion version, ResourceCache cache)
+            throws InterruptedException {
+        Negotiated negotiated = Answers.served(resource)
+                .stream(request, as -> Tables.isTable(as) || Tables.isPartial(as));
+        GroupVersionKind as = negotiated.as();
+        if (negotiated.type() == MediaType.PROTOBUF && as != null && Tables.isTable(as)) {
+            negotiated = MediaTypes.TEXT.stream(request, Tables::isTable);
+        }
+        Negotiated agreed = negotiated;
+        ListOptions options = ListOptions.parse(request.query(), true);
+        Selectors selectors = Selectors.of(request, resource, options);
+        WatchRequest wanted = WatchRequest.FROM_NOW.selecting(
+                cache.resource(), request.info().namespace(), selectors.labels(), selectors.fields());
+        if (options.allowWatchBookmarks()) {
+            wanted = wanted.withBookmarks();
+        }
+        long revision = options.resourceVersion().isEmpty() ? 0 : ResourceVersions.parse(options.resourceVersion());
+        if (options.initialEvents()) {
+            if (options.resourceVersion().isEmpty()) {
+                var fresh = cache.consistentSnapshot();
+                cache.waitUntilFresh(fresh.revision(), cacheOptions.freshWait());
+            } else if (revision > 0) {
+                cache.waitUntilFresh(revision, cacheOptions.freshWait());
+            }
+            wanted = wanted.withInitial(options.allowWatchBookmarks());
+        } else {
+            wanted = wanted.since(revision);
+        }
+        CacheWatch watch = cache.watch(wanted);
+        Long asked = options.timeoutSeconds();
+        Duration timeout = asked == null || asked == 0
+                ? timeoutMin.plusSeconds(ThreadLocalRandom.current().nextLong(Math.max(1, timeoutMin.toSeconds())))
+                : Duration.ofSeconds(asked);
+        Events events = new Events(request, resource, version, agreed);
+        return new ApiResponse.Streamed(
+                200,
+                Map.of("Content-Type", events.contentType()),
+                out -> {
+                    try (watch) {
+                        events.write(watch, timeout, out);
+                    }
+                });
+    }
+
+    /** Writes the events of one watch. */
+    private final class Events {
+        private final ApiRequest request;
+        private final Resource resource;
+        private final ServedVersion version;
+        private final Negotiated negotiated;
+        private boolean headersSent;
+
+        Events(ApiRequest request, Resource resource, ServedVersion version, Negotiated negotiated) {
+            this.request = request;
+            this.resource = resource;
+            this.version = version;
+            this.negotiated = negotiated;
+        }
+
+        void write(CacheWatch watch, Duration timeout, OutputStream out) throws IOException, InterruptedException {
+            long deadline = System.nanoTime() + timeout.toNanos();
+            out.flush();
+            while (true) {
+                long left = deadline - System.nanoTime();
+                WatchItem item = left <= 0 ? null : watch.next(Duration.ofNanos(left));
+                switch (item) {
+                    case null -> {
+                        return;
+                    }
+                    case WatchItem.Change change -> write(change, out);
+                    case WatchItem.Bookmark bookmark -> write(bookmark, out);
+                    case WatchItem.End end -> {
+                        ApiException why = end.why();
+                        if (why != null) {
+                            event("ERROR", encodedFailure(why), out);
+                            out.flush();
+                        }
+                        return;
+                    }
+                }
+                if (!watch.hasMore()) {
+                    out.flush();
+                }
+            }
+        }
+
+        private void write(WatchItem.Change change, OutputStream out) throws IOException {
+            CacheEntry entry = change.entry();
+            boolean asStored = negotiated.as() == null
+                    && negotiated.type() == MediaType.JSON
+                    && Versions.sameAsStored(resource, version.version());
+            byte[] object = asStored ? entry.encoded() : encode(shown(Listing.inVersion(resource, version, entry)));
+            event(change.type().name(), object, out);
+        }
+
+        private void write(WatchItem.Bookmark bookmark, OutputStream out) throws IOException {
+            ObjectNode object = Json.object()
+                    .put("kind", resource.kind().kind())
+                    .put("apiVersion", new GroupVersion(resource.name().group(), version.version()).toString());
+            ObjectNode metadata = object.putObject("metadata");
+            ObjectMeta.setResourceVersion(object, bookmark.revision());
+            metadata.putNull("creationTimestamp");
+            if (bookmark.initialEventsEnd()) {
+                ObjectMeta.setAnnotation(object, INITIAL_EVENTS_END, "true");
+            }
+            event("BOOKMARK", encode(shown(object)), out);
+        }
+
+        String contentType() {
+            return negotiated.type() == MediaType.JSON
+                    ? "application/json"
+                    : negotiated.type().text() + ";stream=watch";
+        }
+
+        private byte[] encode(ObjectNode object) {
+            return negotiated.type() == MediaType.PROTOBUF ? KubernetesProtobuf.encode(object) : Json.encode(object);
+        }
+
+        private byte[] encodedFailure(ApiException why) {
+            byte[] json = StatusWriter.json(why, false);
+            return negotiated.type() == MediaType.PROTOBUF ? KubernetesProtobuf.encode(Json.parseObject(json)) : json;
+        }
+
+        private ObjectNode shown(ObjectNode object) {
+            GroupVersionKind as = negotiated.as();
+            if (as == null) {
+                return object;
+            }
+            if (!Tables.isTable(as)) {
+                return Tables.partial(as, object);
+            }
+            ObjectNode metadata = Json.object().put("resourceVersion", ObjectMeta.resourceVersion(object));
+            return Tables.table(
+                    as, metadata, version.columns(), List.of(object), tableOptions(), header(), clock.instant());
+        }
+
+        private TableOptions tableOptions() {
+            return TableOptions.parse(request.query());
+        }
+
+        /** The columns are described once. */
+        private boolean header() {
+            boolean first = !headersSent;
+            headersSent = true;
+            return first;
+        }
+
+        private void event(String type, byte[] object, OutputStream out) throws IOException {
+            if (negotiated.type() == MediaType.PROTOBUF) {
+                out.write(WatchFrames.frame(type, object));
+                return;
+            }
+            out.write(("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
+            int length = object.length;
+            while (length > 0 && object[length - 1] == '\n') {
+                length--;
+            }
+            out.write(object, 0, length);
+            out.write(END);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.schema.Durations;
+import io.keelson.apiserver.store.EtcdConnection;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code keelson apiserver}: runs an API server with the flags of kube-apiserver until it is told to stop. */
+@Command(
+        name = "apiserver",
+        description = {
+            "Runs a Kubernetes API server, with kube-apiserver's flags.",
+            "Without --etcd-servers it has a store of its own, and makes the keys and certificates it needs."
+        },
+        mixinStandardHelpOptions = true,
+        sortOptions = false)
+public final class ApiServerCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--bind-address", defaultValue = "0.0.0.0", description = "Where to listen. Default: 0.0.0.0")
+    private String bindAddress;
+
+    @Option(names = "--secure-port", defaultValue = "6443", description = "On which port; 0 takes one that is free. Default: 6443")
+    private int securePort;
+
+    @Option(
+            names = "--etcd-servers",
+            split = ",",
+            paramLabel = "URL",
+            description = "The store: http://host:port or https://host:port, separated by commas.")
+    private @Nullable List<String> etcdServers;
+
+    @Option(names = "--etcd-prefix", defaultValue = "/registry", description = "What all keys begin with. Default: /registry")
+    private String etcdPrefix;
+
+    @Option(names = "--etcd-cafile", paramLabel = "FILE", description = "Whose certificates the store may show.")
+    private @Nullable Path etcdCaFile;
+
+    @Option(names = "--etcd-certfile", paramLabel = "FILE", description = "The certificate to show to the store.")
+    private @Nullable Path etcdCertFile;
+
+    @Option(names = "--etcd-keyfile", paramLabel = "FILE", description = "The key of that certificate.")
+    private @Nullable Path etcdKeyFile;
+
+    @Option(
+            names = "--etcd-compaction-interval",
+            paramLabel = "DURATION",
+            defaultValue = "5m",
+            description = "How often history is dropped; 0 for never. Default: 5m")
+    private String etcdCompactionInterval;
+
+    @Option(
+            names = "--embedded-store",
+            arity = "0..1",
+            fallbackValue = "keelson-data/store",
+            paramLabel = "DIR",
+            description = "A store of its own in this folder; the default where no --etcd-servers are given, in"
+                    + " keelson-data/store.")
+    private @Nullable Path embeddedStore;
+
+    @Option(
+            names = "--cert-dir",
+            defaultValue = "keelson-data/pki",
+            paramLabel = "DIR",
+            description = "Where keys and certificates are; what is missing is made. Default: keelson-data/pki")
+    private Path certDir;
+
+    @Option(
+            names = "--write-kubeconfig",
+            paramLabel = "FILE",
+            description = "Write a kubeconfig for the administrator there, readable by its owner only.")
+    private @Nullable Path writeKubeconfig;
+
+    @Option(
+            names = "--authorization-mode",
+            split = ",",
+            defaultValue = "RBAC",
+            paramLabel = "MODE",
+            description = "Who decides, in this order: RBAC, AlwaysAllow, AlwaysDeny. Default: RBAC")
+    private List<String> authorizationModes;
+
+    @Option(
+            names = "--anonymous-auth",
+            arity = "0..1",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether requests that show nothing are let in as system:anonymous. Default: true")
+    private boolean anonymousAuth;
+
+    @Option(
+            names = "--service-cluster-ip-range",
+            defaultValue = "10.96.0.0/12",
+            paramLabel = "CIDR",
+            description = "Addresses of Services. Default: 10.96.0.0/12")
+    private String serviceRange;
+
+    @Option(names = "--event-ttl", defaultValue = "1h", paramLabel = "DURATION", description = "How long events stay. Default: 1h")
+    private String eventTtl;
+
+    @Option(
+            names = "--min-request-timeout",
+            defaultValue = "1800",
+            paramLabel = "SECONDS",
+            description = "How long a watch lasts at least, unless the client says otherwise. Default: 1800")
+    private int minRequestTimeout;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        ApiServerConfig config = config();
+        try (ApiServer server = ApiServer.start(config)) {
+            out.println("Serving at " + server.url());
+            Path kubeconfig = writeKubeconfig;
+            out.println(
+                    kubeconfig == null
+                            ? "Certificates are in " + certDir + "; --write-kubeconfig FILE writes what kubectl needs."
+                            : "Next: kubectl --kubeconfig " + kubeconfig + " get namespaces");
+            out.flush();
+            CountDownLatch stop = new CountDownLatch(1);
+            Thread serving = Thread.currentThread();
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+                stop.countDown();
+                try {
+                    // The process must not end before the server has closed.
+                    serving.join();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+            stop.await();
+            return 0;
+        } catch (IOException | IllegalArgumentException e) {
+            err.println("keelson apiserver: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private ApiServerConfig config() {
+        EtcdConnection etcd = null;
+        if (etcdServers != null) {
+            if (embeddedStore != null) {
+                throw new ParameterException(
+                        spec.commandLine(), "--etcd-servers and --embedded-store do not go together");
+            }
+            etcd = new EtcdConnection(
+                    etcdServers,
+                    etcdCaFile,
+                    etcdCertFile,
+                    etcdKeyFile,
+                    etcdPrefix,
+                    duration("--etcd-compaction-interval", etcdCompactionInterval));
+        }
+        return new ApiServerConfig(
+                bindAddress,
+                securePort,
+                etcd,
+                embeddedStore == null ? Path.of("keelson-data", "store") : embeddedStore,
+                certDir,
+                writeKubeconfig,
+                authorizationModes,
+                anonymousAuth,
+                serviceRange,
+                duration("--event-ttl", eventTtl),
+                Duration.ofSeconds(minRequestTimeout));
+    }
+
+    private Duration duration(String flag, String text) {
+        try {
+            return Durations.parse(text);
+        } catch (MalformedException e) {
+            throw new ParameterException(
+                    spec.commandLine(), flag + ": \"" + text + "\" is no duration such as 1h30m or 90s", e);
+        }
+    }
+}

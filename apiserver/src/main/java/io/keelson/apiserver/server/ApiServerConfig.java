@@ -1,0 +1,55 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.store.EtcdConnection;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a server is to be.
+ *
+ * @param bindAddress where it listens
+ * @param securePort on which port; 0 for any that is free
+ * @param etcd the store; null for an embedded one
+ * @param storeFolder where an embedded store keeps its data; null for nowhere that lasts
+ * @param certificateFolder where keys and certificates are; null for nowhere that lasts
+ * @param kubeconfig where to write a kubeconfig for the administrator; null for nowhere
+ * @param authorizationModes in their order: {@code RBAC}, {@code AlwaysAllow}, {@code AlwaysDeny}
+ * @param anonymous whether requests that show nothing are let in, as somebody who may do little
+ * @param serviceRange addresses of Services, {@code 10.96.0.0/12} for example
+ * @param eventTimeToLive how long events stay
+ * @param requestTimeoutMin how long a watch lasts at least, unless the client says otherwise
+ */
+public record ApiServerConfig(
+        String bindAddress,
+        int securePort,
+        @Nullable EtcdConnection etcd,
+        @Nullable Path storeFolder,
+        @Nullable Path certificateFolder,
+        @Nullable Path kubeconfig,
+        List<String> authorizationModes,
+        boolean anonymous,
+        String serviceRange,
+        Duration eventTimeToLive,
+        Duration requestTimeoutMin) {
+    public ApiServerConfig {
+        authorizationModes = List.copyOf(authorizationModes);
+    }
+
+    /** A server for a test: on a port of loopback that is free, with nothing that stays. */
+    public static ApiServerConfig ephemeral() {
+        return new ApiServerConfig(
+                "127.0.0.1",
+                0,
+                null,
+                null,
+                null,
+                null,
+                List.of("RBAC"),
+                true,
+                "10.96.0.0/12",
+                Duration.ofHours(1),
+                Duration.ofMinutes(30));
+    }
+}

@@ -1,0 +1,38 @@
+package io.keelson.apiserver.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.ApiResponse;
+import io.keelson.apiserver.request.Handler;
+
+/** Answers {@code /version}: which Kubernetes this behaves as, and what it is. */
+final class VersionDocument implements Handler {
+    static final String KUBERNETES = "v1.36.0";
+
+    private final byte[] document;
+
+    VersionDocument() {
+        String own = VersionDocument.class.getPackage().getImplementationVersion();
+        ObjectNode version = Json.object()
+                .put("major", "1")
+                .put("minor", "36")
+                .put("emulationMajor", "1")
+                .put("emulationMinor", "36")
+                .put("minCompatibilityMajor", "1")
+                .put("minCompatibilityMinor", "35")
+                .put("gitVersion", KUBERNETES + "+keelson")
+                .put("gitCommit", own == null ? "development" : own)
+                .put("gitTreeState", "clean")
+                .put("buildDate", "1970-01-01T00:00:00Z")
+                .put("goVersion", "none")
+                .put("compiler", "javac " + Runtime.version().feature())
+                .put("platform", "linux/" + System.getProperty("os.arch"));
+        document = Json.encodePretty(version);
+    }
+
+    @Override
+    public ApiResponse handle(ApiRequest request) {
+        return ApiResponse.of(200, "application/json", document);
+    }
+}

@@ -1,0 +1,79 @@
+package io.keelson.apiserver.store;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The members of a store, as a target of gRPC that {@link EndpointsResolver} takes apart again.
+ *
+ * @param members {@code host:port} each, IPv6 addresses in brackets
+ * @param secured whether they are reached over TLS
+ */
+record Endpoints(List<String> members, boolean secured) {
+    static final String SCHEME = "etcd-endpoints";
+
+    private static final int PORT_OF_HTTP = 80;
+    private static final int PORT_OF_HTTPS = 443;
+    private static final int MEMBERS_MAX = 64;
+
+    Endpoints {
+        members = List.copyOf(members);
+    }
+
+    /** @throws IllegalArgumentException if a server is not a URL that can be used, or they do not go together */
+    static Endpoints parse(List<String> servers) {
+        if (servers.size() > MEMBERS_MAX) {
+            throw new IllegalArgumentException("--etcd-servers names more than " + MEMBERS_MAX + " servers");
+        }
+        List<String> members = new ArrayList<>();
+        Boolean secured = null;
+        for (String server : servers) {
+            URI uri = uri(server);
+            String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
+            boolean https = scheme.equals("https");
+            if (!https && !scheme.equals("http")) {
+                throw unusable(server, "only http and https can be used");
+            }
+            if (uri.getHost() == null || uri.getUserInfo() != null || uri.getQuery() != null) {
+                throw unusable(server, "it is to be scheme://host:port");
+            }
+            if (secured != null && secured != https) {
+                throw new IllegalArgumentException("--etcd-servers mixes http and https");
+            }
+            secured = https;
+            int port = uri.getPort() >= 0 ? uri.getPort() : https ? PORT_OF_HTTPS : PORT_OF_HTTP;
+            members.add(uri.getHost() + ":" + port);
+        }
+        return new Endpoints(members, secured != null && secured);
+    }
+
+    private static URI uri(String server) {
+        try {
+            return new URI(server.contains("://") ? server : "http://" + server);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("--etcd-servers: \"" + server + "\" is not a URL", e);
+        }
+    }
+
+    private static IllegalArgumentException unusable(String server, String why) {
+        return new IllegalArgumentException("--etcd-servers: \"" + server + "\" cannot be used: " + why);
+    }
+
+    /** For {@link io.grpc.ManagedChannelBuilder#forTarget}; registers the resolver that understands it. */
+    String target() {
+        EndpointsResolver.register();
+        try {
+            return new URI(SCHEME, "", "/" + String.join(",", members), null).toString();
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("--etcd-servers cannot be used", e);
+        }
+    }
+
+    /** The members of a target. */
+    static List<String> membersOf(URI target) {
+        return List.of(target.getPath().substring(1).split(","));
+    }
+}

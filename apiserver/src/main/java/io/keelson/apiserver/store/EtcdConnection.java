@@ -1,0 +1,110 @@
+package io.keelson.apiserver.store;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the store is and how it is reached, as the flags of a kube-apiserver say it.
+ *
+ * @param servers {@code --etcd-servers}: {@code http://host:port} or {@code https://host:port} each, all with the same
+ *     scheme; at least one
+ * @param caFile {@code --etcd-cafile}; null for the authorities that the JDK trusts
+ * @param certFile {@code --etcd-certfile}; null, together with {@code keyFile}, to show no certificate
+ * @param keyFile {@code --etcd-keyfile}
+ * @param prefix {@code --etcd-prefix}, with a leading slash and without one at the end
+ * @param compactionInterval {@code --etcd-compaction-interval}; zero for never
+ */
+public record EtcdConnection(
+        List<String> servers,
+        @Nullable Path caFile,
+        @Nullable Path certFile,
+        @Nullable Path keyFile,
+        String prefix,
+        Duration compactionInterval) {
+    public static final String DEFAULT_PREFIX = "/registry";
+    public static final Duration DEFAULT_COMPACTION_INTERVAL = Duration.ofMinutes(5);
+
+    private static final Duration KEEPALIVE = Duration.ofSeconds(30);
+    private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(10);
+    /** Lists are large; the protocol's own 64 KiB would have them wait for the network's round trips. */
+    private static final int FLOW_CONTROL_WINDOW_BYTES = 4 << 20;
+
+    /** @throws IllegalArgumentException naming the flag that cannot be used */
+    public EtcdConnection {
+        servers = List.copyOf(servers);
+        if (servers.isEmpty()) {
+            throw new IllegalArgumentException("--etcd-servers must be specified");
+        }
+        if ((certFile == null) != (keyFile == null)) {
+            throw new IllegalArgumentException("--etcd-certfile and --etcd-keyfile must be given together");
+        }
+        prefix = "/" + strip(prefix);
+        var _ = Endpoints.parse(servers);
+    }
+
+    private static String strip(String prefix) {
+        int begin = 0;
+        int end = prefix.length();
+        while (begin < end && prefix.charAt(begin) == '/') {
+            begin++;
+        }
+        while (end > begin && prefix.charAt(end - 1) == '/') {
+            end--;
+        }
+        return prefix.substring(begin, end);
+    }
+
+    /** Without TLS files, with the prefix and interval that are usual. */
+    public static EtcdConnection to(List<String> servers) {
+        return new EtcdConnection(servers, null, null, null, DEFAULT_PREFIX, DEFAULT_COMPACTION_INTERVAL);
+    }
+
+    /**
+     * A channel to all servers, over which calls take turns; those that cannot be reached are left out and tried again.
+     * Does not wait for a connection.
+     *
+     * @throws IllegalArgumentException naming the flag whose file cannot be used
+     */
+    public ManagedChannel open() {
+        Endpoints endpoints = Endpoints.parse(servers);
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(endpoints.target())
+                .defaultLoadBalancingPolicy("round_robin")
+                .disableRetry()
+                .keepAliveTime(KEEPALIVE.toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(KEEPALIVE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)
+                .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
+                .maxInboundMessageSize(Integer.MAX_VALUE);
+        if (endpoints.secured()) {
+            builder.sslContext(sslContext());
+        } else {
+            builder.usePlaintext();
+        }
+        return builder.build();
+    }
+
+    private SslContext sslContext() {
+        SslContextBuilder builder = GrpcSslContexts.forClient();
+        String flag = "--etcd-cafile";
+        try {
+            if (caFile != null) {
+                builder.trustManager(caFile.toFile());
+            }
+            flag = "--etcd-certfile";
+            if (certFile != null && keyFile != null) {
+                builder.keyManager(certFile.toFile(), keyFile.toFile());
+            }
+            return builder.build();
+        } catch (SSLException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(flag + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.keelson.apiserver.validation;
+
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What IP addresses and ranges of them look like. Each rule says what is wrong, with the texts of the Kubernetes API; nothing
+ * if all is well. Leading zeros are tolerated in IPv4 addresses, as ever there.
+ */
+public final class Addresses {
+    private static final Pattern DECIMAL_OCTET = Pattern.compile("[0-9]{1,3}");
+
+    private Addresses() {}
+
+    public static List<String> ip(String text) {
+        return address(text) == null
+                ? List.of("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")
+                : List.of();
+    }
+
+    public static List<String> ipv4(String text) {
+        byte[] address = address(text);
+        return address != null && address.length == 4 ? List.of() : List.of("must be a valid IPv4 address");
+    }
+
+    public static List<String> ipv6(String text) {
+        byte[] address = address(text);
+        return address != null && address.length == 16 ? List.of() : List.of("must be a valid IPv6 address");
+    }
+
+    public static List<String> cidr(String text) {
+        return Cidr.parse(text) == null
+                ? List.of("must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
+                : List.of();
+    }
+
+    /** An address to which traffic may be sent: not unspecified, loopback or link-local. */
+    public static List<String> reachableIp(String text) {
+        byte[] bytes = address(text);
+        if (bytes == null) {
+            return List.of("must be a valid IP address");
+        }
+        InetAddress address = inet(bytes);
+        List<String> wrong = new ArrayList<>();
+        if (address.isAnyLocalAddress()) {
+            wrong.add("may not be unspecified (" + text + ")");
+        }
+        if (address.isLoopbackAddress()) {
+            wrong.add("may not be in the loopback range (127.0.0.0/8, ::1/128)");
+        }
+        if (address.isLinkLocalAddress()) {
+            wrong.add("may not be in the link-local range (169.254.0.0/16, fe80::/10)");
+        }
+        if (address.isMCLinkLocal()) {
+            wrong.add("may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)");
+        }
+        return wrong;
+    }
+
+    /** Whether a text is an IP address of version 6; false for what is none. */
+    public static boolean isIpv6(String text) {
+        byte[] address = address(text);
+        return address != null && address.length == 16;
+    }
+
+    /** The bytes of an IP address, 4 or 16; null if it is none. Never asks a name server. */
+    static byte @Nullable [] address(String text) {
+        if (text.indexOf(':') >= 0) {
+            if (text.indexOf('%') >= 0 || text.indexOf('[') >= 0 || text.length() > 45) {
+                return null;
+            }
+            try {
+                return InetAddress.ofLiteral(text).getAddress();
+            } catch (IllegalArgumentException e) {
+                return null;
+            }
+        }
+        String[] octets = text.split("\\.", -1);
+        if (octets.length != 4) {
+            return null;
+        }
+        byte[] bytes = new byte[4];
+        for (int i = 0; i < 4; i++) {
+            if (!DECIMAL_OCTET.matcher(octets[i]).matches()) {
+                return null;
+            }
+            int octet = Integer.parseInt(octets[i]);
+            if (octet > 255) {
+                return null;
+            }
+            bytes[i] = (byte) octet;
+        }
+        return bytes;
+    }
+
+    private static InetAddress inet(byte[] address) {
+        try {
+            return InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address has 4 or 16 bytes", e);
+        }
+    }
+
+    /**
+     * A range of addresses.
+     *
+     * @param network the first address
+     * @param bits in an address, 32 or 128
+     * @param prefix bits that all addresses of the range share
+     */
+    public record Cidr(BigInteger network, int bits, int prefix) {
+        /** Reads {@code 10.0.0.0/8}; null if it is none. */
+        public static @Nullable Cidr parse(String text) {
+            int slash = text.indexOf('/');
+            if (slash < 0 || slash == text.length() - 1 || text.length() - slash > 4) {
+                return null;
+            }
+            byte[] address = address(text.substring(0, slash));
+            if (address == null || !text.substring(slash + 1).chars().allMatch(Character::isDigit)) {
+                return null;
+            }
+            int bits = address.length * 8;
+            int prefix = Integer.parseInt(text.substring(slash + 1));
+            if (prefix > bits) {
+                return null;
+            }
+            BigInteger first = new BigInteger(1, address).shiftRight(bits - prefix).shiftLeft(bits - prefix);
+            return new Cidr(first, bits, prefix);
+        }
+
+        /** Whether another range lies in this one and is smaller. */
+        public boolean strictlyContains(Cidr other) {
+            return other.bits == bits
+                    && other.prefix > prefix
+                    && other.network.shiftRight(bits - prefix).equals(network.shiftRight(bits - prefix));
+        }
+    }
+}

@@ -1,0 +1,354 @@
+package io.keelson.apiserver.apply;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.StatusCause;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.GroupVersionKind;
+import io.keelson.apiserver.schema.Schema;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Updates and applies by several managers, on objects of random schemas, against a model that knows no trees: an object
+ * is a map from paths of leaves to their values, a manager has a set of such paths, and the rules are those that {@link
+ * Ownership} states.
+ */
+class OwnershipProperties {
+    private static final GroupVersionKind KIND = new GroupVersionKind("test", "v1", "Thing");
+    private static final String API_VERSION = "test/v1";
+
+    /** What may stand at a place of a random schema. Names tell the shape, so that paths can be read without the schema. */
+    private sealed interface Shape {
+        record Scalar() implements Shape {}
+
+        record Atomic() implements Shape {}
+
+        record Elements() implements Shape {}
+
+        record Entries() implements Shape {}
+
+        /** Elements are known by one or two keys, the second of which has a default. */
+        record Keyed(boolean twoKeys, Map<String, Shape> fields) implements Shape {}
+
+        record Struct(Map<String, Shape> fields) implements Shape {}
+    }
+
+    private static Shape.Struct struct(Random random, int depth) {
+        Map<String, Shape> fields = new LinkedHashMap<>();
+        for (int i = 1 + random.nextInt(4); i > 0; i--) {
+            switch (random.nextInt(depth > 0 ? 6 : 4)) {
+                case 0 -> fields.put("i" + i, new Shape.Scalar());
+                case 1 -> fields.put("a" + i, new Shape.Atomic());
+                case 2 -> fields.put("e" + i, new Shape.Elements());
+                case 3 -> fields.put("m" + i, new Shape.Entries());
+                case 4 -> fields.put("l" + i, new Shape.Keyed(random.nextBoolean(), struct(random, depth - 1).fields()));
+                default -> fields.put("s" + i, struct(random, depth - 1));
+            }
+        }
+        return new Shape.Struct(fields);
+    }
+
+    private static Schema schema(Shape shape) {
+        Schema number = schema(Schema.Type.INTEGER, Map.of(), null, null, Schema.ListType.ATOMIC, List.of(), null);
+        return switch (shape) {
+            case Shape.Scalar scalar -> number;
+            case Shape.Atomic atomic ->
+                schema(Schema.Type.ARRAY, Map.of(), number, null, Schema.ListType.ATOMIC, List.of(), null);
+            case Shape.Elements elements ->
+                schema(Schema.Type.ARRAY, Map.of(), number, null, Schema.ListType.SET, List.of(), null);
+            case Shape.Entries entries ->
+                schema(Schema.Type.OBJECT, Map.of(), null, number, Schema.ListType.ATOMIC, List.of(), null);
+            case Shape.Struct struct ->
+                schema(
+                        Schema.Type.OBJECT, properties(struct.fields()), null, null, Schema.ListType.ATOMIC, List.of(), null);
+            case Shape.Keyed keyed -> {
+                Map<String, Schema> properties = properties(keyed.fields());
+                properties.put("k", number);
+                if (keyed.twoKeys()) {
+                    properties.put(
+                            "p",
+                            schema(
+                                    Schema.Type.INTEGER,
+                                    Map.of(),
+                                    null,
+                                    null,
+                                    Schema.ListType.ATOMIC,
+                                    List.of(),
+                                    Json.parse("7")));
+                }
+                Schema element = schema(
+                        Schema.Type.OBJECT, properties, null, null, Schema.ListType.ATOMIC, List.of(), null);
+                List<String> keys = keyed.twoKeys() ? List.of("k", "p") : List.of("k");
+                yield schema(Schema.Type.ARRAY, Map.of(), element, null, Schema.ListType.MAP, keys, null);
+            }
+        };
+    }
+
+    private static Map<String, Schema> properties(Map<String, Shape> fields) {
+        Map<String, Schema> properties = new LinkedHashMap<>();
+        fields.forEach((name, shape) -> properties.put(name, schema(shape)));
+        return properties;
+    }
+
+    private static Schema schema(
+            Schema.Type type,
+            Map<String, Schema> properties,
+            @Nullable Schema items,
+            @Nullable Schema values,
+            Schema.ListType listType,
+            List<String> keys,
+            @Nullable JsonNode byDefault) {
+        @Nullable Supplier<Schema> ofItems = items == null ? null : () -> items;
+        @Nullable Supplier<Schema> ofValues = values == null ? null : () -> values;
+        return new Schema(new Schema.Parts(
+                "", type, "", () -> properties, ofItems, ofValues, Set.of(), byDefault, Set.of(), listType, keys, false,
+                Set.of(), "", false, false, false, false, null, Schema.Presence.AS_GIVEN, ""));
+    }
+
+    /** A random value that has something in it; null if nothing came together. */
+    private static @Nullable JsonNode value(Shape shape, Random random) {
+        return switch (shape) {
+            case Shape.Scalar scalar -> Json.parse(Integer.toString(random.nextInt(3)));
+            case Shape.Atomic atomic -> Json.array().add(random.nextInt(3)).add(random.nextInt(2));
+            case Shape.Elements elements -> {
+                ArrayNode list = Json.array();
+                new Random(random.nextInt(50)).ints(2, 0, 4).distinct().forEach(number -> list.add((long) number));
+                yield list;
+            }
+            case Shape.Entries entries -> {
+                ObjectNode object = Json.object();
+                for (int i = 1 + random.nextInt(2); i > 0; i--) {
+                    object.put("x" + random.nextInt(3), (long) random.nextInt(3));
+                }
+                yield object;
+            }
+            case Shape.Struct struct -> fields(struct.fields(), random);
+            case Shape.Keyed keyed -> {
+                Map<String, ObjectNode> elements = new LinkedHashMap<>();
+                for (int i = 1 + random.nextInt(3); i > 0; i--) {
+                    ObjectNode element = Json.object();
+                    element.put("k", (long) random.nextInt(3));
+                    if (keyed.twoKeys() && random.nextBoolean()) {
+                        element.put("p", random.nextBoolean() ? 7L : 8L);
+                    }
+                    ObjectNode more = fields(keyed.fields(), random);
+                    if (more != null) {
+                        element.setAll(more);
+                    }
+                    elements.put(element.path("k") + "/" + element.path("p").asLong(7), element);
+                }
+                yield Json.array().addAll(elements.values());
+            }
+        };
+    }
+
+    private static @Nullable ObjectNode fields(Map<String, Shape> fields, Random random) {
+        ObjectNode object = Json.object();
+        fields.forEach((name, shape) -> {
+            if (random.nextInt(3) > 0) {
+                JsonNode value = value(shape, random);
+                if (value != null) {
+                    object.set(name, value);
+                }
+            }
+        });
+        return object.isEmpty() ? null : object;
+    }
+
+    private static ObjectNode thing(Shape.Struct shape, Random random) {
+        ObjectNode thing = Json.object();
+        thing.put("apiVersion", API_VERSION).put("kind", "Thing").putObject("metadata").put("name", "t");
+        ObjectNode spec = fields(shape.fields(), random);
+        if (spec != null) {
+            thing.set("spec", spec);
+        }
+        return thing;
+    }
+
+    /** The leaves of an object: path → value. Elements of lists are leaves too, without a value. */
+    private static Map<String, String> leaves(Shape.Struct shape, JsonNode thing) {
+        Map<String, String> leaves = new TreeMap<>();
+        leaves(shape, thing.path("spec"), ".spec", leaves);
+        return leaves;
+    }
+
+    private static void leaves(Shape shape, JsonNode value, String path, Map<String, String> leaves) {
+        switch (shape) {
+            case Shape.Scalar scalar -> leaves.put(path, value.toString());
+            case Shape.Atomic atomic -> leaves.put(path, value.toString());
+            case Shape.Elements elements -> value.forEach(element -> leaves.put(path + "[=" + element + "]", ""));
+            case Shape.Entries entries ->
+                value.properties().forEach(entry -> leaves.put(
+                        path + "." + entry.getKey(), entry.getValue().toString()));
+            case Shape.Struct struct ->
+                value.properties().forEach(field -> leaves(
+                        Objects.requireNonNull(struct.fields().get(field.getKey())),
+                        field.getValue(),
+                        path + "." + field.getKey(),
+                        leaves));
+            case Shape.Keyed keyed ->
+                value.forEach(element -> {
+                    String at = path + "[k=" + element.path("k")
+                            + (keyed.twoKeys() ? ",p=" + element.path("p").asLong(7) : "") + "]";
+                    leaves.put(at, "");
+                    element.properties().forEach(field -> leaves(
+                            keyed.fields().getOrDefault(field.getKey(), new Shape.Scalar()),
+                            field.getValue(),
+                            at + "." + field.getKey(),
+                            leaves));
+                });
+        }
+    }
+
+    /** Structures, lists and maps themselves: that they were put there is tracked too, and no matter of the model. */
+    private static boolean isContainer(String path) {
+        return path.equals(".spec") || path.matches(".*\\.[smel][0-9]");
+    }
+
+    /** The model. */
+    private static final class Model {
+        private Map<String, String> live = new TreeMap<>();
+        private final Map<String, TreeSet<String>> owned = new TreeMap<>();
+
+        void update(String manager, Map<String, String> now) {
+            Set<String> set = new TreeSet<>();
+            now.forEach((path, value) -> {
+                if (!value.equals(live.get(path))) {
+                    set.add(path);
+                }
+            });
+            owned.values().forEach(paths -> {
+                paths.removeAll(set);
+                paths.removeIf(path -> !now.containsKey(path));
+            });
+            owned.computeIfAbsent(manager, missing -> new TreeSet<>()).addAll(set);
+            live = now;
+            forgetIdle();
+        }
+
+        /** @return the paths in conflict, by manager; nothing is done if there are any, unless it is forced */
+        Map<String, Set<String>> apply(String manager, Map<String, String> config, boolean force) {
+            Map<String, Set<String>> conflicts = new TreeMap<>();
+            owned.forEach((other, paths) -> {
+                for (String path : paths) {
+                    boolean differs = config.containsKey(path) && !config.get(path).equals(live.get(path));
+                    if (differs && !other.equals(manager)) {
+                        conflicts.computeIfAbsent(other, missing -> new TreeSet<>()).add(path);
+                    }
+                }
+            });
+            if (!conflicts.isEmpty() && !force) {
+                return conflicts;
+            }
+            conflicts.forEach((other, paths) -> owned.getOrDefault(other, new TreeSet<>()).removeAll(paths));
+            TreeSet<String> givenUp = new TreeSet<>(owned.getOrDefault(manager, new TreeSet<>()));
+            owned.put(manager, new TreeSet<>(config.keySet()));
+            live.putAll(config);
+            owned.values().forEach(givenUp::removeAll);
+            givenUp.forEach(gone -> live.keySet()
+                    .removeIf(path -> path.equals(gone) || (gone.endsWith("]") && path.startsWith(gone + "."))));
+            owned.values().forEach(paths -> paths.removeIf(path -> !live.containsKey(path)));
+            forgetIdle();
+            return conflicts;
+        }
+
+        private void forgetIdle() {
+            owned.values().removeIf(Set::isEmpty);
+        }
+    }
+
+    private static Map<String, Set<String>> owned(ObjectNode thing) {
+        Map<String, Set<String>> owned = new TreeMap<>();
+        ArrayNode list = ObjectMeta.managedFields(thing);
+        if (list != null) {
+            list.forEach(entry -> FieldsV1.read(entry.path("fieldsV1")).forEach(path -> {
+                String shown = FieldSet.shown(path);
+                if (!isContainer(shown)) {
+                    owned.computeIfAbsent(entry.path("manager").asText(), missing -> new TreeSet<>())
+                            .add(shown);
+                }
+            }));
+        }
+        return owned;
+    }
+
+    private static final class OneVersion implements Versions {
+        private final Schema schema;
+
+        OneVersion(Schema schema) {
+            this.schema = schema;
+        }
+
+        @Override
+        public @Nullable Schema schema(String apiVersion) {
+            return apiVersion.equals(API_VERSION) ? schema : null;
+        }
+
+        @Override
+        public ObjectNode convert(ObjectNode object, String apiVersion) {
+            return object.deepCopy();
+        }
+    }
+
+    @Property(tries = 1_500)
+    void managersFollowTheModel(@ForAll long seed) {
+        Random random = new Random(seed);
+        Shape.Struct shape = struct(random, 2);
+        Map<String, Schema> root = new LinkedHashMap<>();
+        root.put("spec", schema(shape));
+        Schema schema = schema(Schema.Type.OBJECT, root, null, null, Schema.ListType.ATOMIC, List.of(), null);
+        FieldManager manager = new FieldManager(
+                new OneVersion(schema), KIND, "", Map.of(), false, () -> Instant.ofEpochSecond(1_000));
+        Model model = new Model();
+        ObjectNode live = null;
+        for (int step = 0; step < 8; step++) {
+            ObjectNode thing = thing(shape, random);
+            if (random.nextInt(3) == 0) {
+                String name = "updater" + random.nextInt(2);
+                model.update(name, leaves(shape, thing));
+                live = manager.update(live, thing, name);
+            } else {
+                String name = "applier" + random.nextInt(3);
+                boolean force = random.nextInt(3) > 0;
+                Map<String, String> config = leaves(shape, thing);
+                Map<String, Set<String>> conflicts = model.apply(name, config, force);
+                try {
+                    ObjectNode applied = manager.apply(live, thing, name, force);
+                    assertEquals(Map.of(), force ? Map.of() : conflicts, "conflicts were missed");
+                    live = applied;
+                } catch (ApiException e) {
+                    Set<String> expected = new TreeSet<>();
+                    conflicts.values().forEach(expected::addAll);
+                    Set<String> actual = new TreeSet<>();
+                    e.details().causes().stream().map(StatusCause::field).forEach(actual::add);
+                    assertEquals(expected, actual, e.message());
+                }
+            }
+            if (live != null && ObjectMeta.managedFields(live) == null) {
+                // Nobody manages anything, so tracking stops here; the model goes on.
+                return;
+            }
+            if (live != null) {
+                assertEquals(model.live, leaves(shape, live), "object after step " + step);
+                assertEquals(model.owned, owned(live), "managers after step " + step);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.keelson.apiserver.authn;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.ObjectMeta;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Objects that tokens rest on, for tests. */
+final class Accounts implements AccountLookup {
+    private final Map<String, ObjectNode> objects = new HashMap<>();
+
+    ObjectNode put(String kind, String namespace, String name, String uid) {
+        ObjectNode object = Json.object();
+        ObjectMeta.setName(object, name);
+        ObjectMeta.setNamespace(object, namespace);
+        ObjectMeta.setUid(object, uid);
+        objects.put(kind + "/" + namespace + "/" + name, object);
+        return object;
+    }
+
+    void remove(String kind, String namespace, String name) {
+        objects.remove(kind + "/" + namespace + "/" + name);
+    }
+
+    static void data(ObjectNode secret, String key, String value) {
+        secret.withObject("/data")
+                .put(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public @Nullable ObjectNode serviceAccount(String namespace, String name) {
+        return objects.get("sa/" + namespace + "/" + name);
+    }
+
+    @Override
+    public @Nullable ObjectNode pod(String namespace, String name) {
+        return objects.get("pod/" + namespace + "/" + name);
+    }
+
+    @Override
+    public @Nullable ObjectNode secret(String namespace, String name) {
+        return objects.get("secret/" + namespace + "/" + name);
+    }
+
+    @Override
+    public @Nullable ObjectNode node(String name) {
+        return objects.get("node//" + name);
+    }
+}

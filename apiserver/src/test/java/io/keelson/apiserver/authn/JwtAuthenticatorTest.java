@@ -1,0 +1,313 @@
+package io.keelson.apiserver.authn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import io.keelson.apiserver.certs.CertificateAuthority;
+import io.keelson.apiserver.certs.CertificateProfile;
+import io.keelson.apiserver.certs.ConfigFile;
+import io.keelson.apiserver.certs.Credential;
+import io.keelson.apiserver.certs.Pem;
+import io.keelson.apiserver.certs.RemoteCalls;
+import io.keelson.apiserver.certs.RemoteServer;
+import io.keelson.apiserver.certs.SigningKey;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.request.UserInfo;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A provider on loopback with real TLS, whose tokens say all that tokens may. */
+class JwtAuthenticatorTest {
+    private static CertificateAuthority authority;
+    private static SSLContext tls;
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    private final AtomicInteger fetches = new AtomicInteger();
+    private HttpsServer server;
+    private String url;
+    private TokenKeys keys;
+
+    @BeforeAll
+    static void makeTls() throws Exception {
+        authority = CertificateAuthority.create("provider", Instant.now());
+        Credential credential =
+                authority.issue(CertificateProfile.server("provider", List.of("localhost")), Instant.now());
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("x", credential.key(), new char[0], new Certificate[] {credential.certificate()});
+        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(store, new char[0]);
+        tls = SSLContext.getInstance("TLS");
+        tls.init(factory.getKeyManagers(), null, null);
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        keys = new TokenKeys(SigningKey.EC_P256.generate().getPrivate(), List.of());
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        url = "https://localhost:" + server.getAddress().getPort();
+        server.createContext("/", exchange -> {
+            byte[] body;
+            if (exchange.getRequestURI().getPath().endsWith("/keys")) {
+                fetches.incrementAndGet();
+                body = Json.encode(keys.keySet());
+            } else if (exchange.getRequestMethod().equals("POST")) {
+                body = review(Json.parseObject(exchange.getRequestBody().readAllBytes()));
+            } else {
+                body = Json.encode(Json.object().put("issuer", url).put("jwks_uri", url + "/keys"));
+            }
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private static byte[] review(ObjectNode review) {
+        boolean known = review.path("spec").path("token").asText().equals("hooked");
+        ObjectNode status = review.putObject("status").put("authenticated", known);
+        if (known) {
+            status.putObject("user").put("username", "harry").putArray("groups").add("g");
+        } else {
+            status.put("error", "never heard of it");
+        }
+        return Json.encode(review);
+    }
+
+    private JwtAuthenticator flags(Map<String, String> required) throws IOException {
+        return new JwtAuthenticator(
+                JwtIssuer.ofFlags(
+                        url,
+                        List.of(authority.certificate()),
+                        "client",
+                        "",
+                        "",
+                        "groups",
+                        "oidc:",
+                        required,
+                        Set.of("ES256")),
+                () -> now);
+    }
+
+    private ObjectNode claims() {
+        ObjectNode claims = Json.object();
+        claims.put("iss", url).put("sub", "jane").put("aud", "client");
+        claims.put("exp", now.getEpochSecond() + 600);
+        claims.putArray("groups").add("dev");
+        return claims;
+    }
+
+    private static String failure(TokenAuthenticator authenticator, String token) {
+        return assertThrows(AuthenticationException.class, () -> authenticator.authenticate(token, List.of()))
+                .message();
+    }
+
+    @Test
+    void aTokenSaysWhoItsBearerIs() throws Exception {
+        try (JwtAuthenticator authenticator = flags(Map.of())) {
+            UserInfo user = authenticator
+                    .authenticate(keys.sign(claims()), List.of())
+                    .orElseThrow()
+                    .user();
+            assertEquals(url + "#jane", user.name());
+            assertEquals(List.of("oidc:dev"), user.groups());
+        }
+    }
+
+    @Test
+    void tokensThatDoNotHoldAreRefused() throws Exception {
+        try (JwtAuthenticator authenticator = flags(Map.of("tenant", "ours"))) {
+            ObjectNode good = claims().put("tenant", "ours");
+            assertTrue(authenticator.authenticate(keys.sign(good), List.of()).isPresent());
+            assertEquals(
+                    "oidc: token is expired",
+                    failure(authenticator, keys.sign(good.deepCopy().put("exp", now.getEpochSecond() - 1))));
+            ObjectNode endless = good.deepCopy();
+            endless.remove("exp");
+            assertEquals("oidc: token is expired", failure(authenticator, keys.sign(endless)));
+            assertTrue(failure(authenticator, keys.sign(good.deepCopy().put("aud", "other")))
+                    .startsWith("oidc: expected audience"));
+            assertTrue(failure(authenticator, keys.sign(good.deepCopy().put("nbf", now.getEpochSecond() + 301)))
+                    .contains("nbf"));
+            assertTrue(failure(authenticator, keys.sign(claims())).contains("required claim tenant"));
+            assertTrue(failure(authenticator, keys.sign(good.deepCopy().put("groups", 7)))
+                    .contains("neither a string nor a list"));
+            assertTrue(failure(authenticator, keys.sign(good.deepCopy().put("exp", "soon"))).contains("not a number"));
+            assertEquals(
+                    Optional.empty(),
+                    authenticator.authenticate(keys.sign(good.deepCopy().put("iss", "https://other")), List.of()));
+            TokenKeys foreign = new TokenKeys(SigningKey.EC_P256.generate().getPrivate(), List.of());
+            assertTrue(failure(authenticator, foreign.sign(good)).contains("failed to verify"));
+            TokenKeys rsa = new TokenKeys(SigningKey.RSA_2048.generate().getPrivate(), List.of());
+            assertTrue(failure(authenticator, rsa.sign(good)).contains("unsupported algorithm"));
+        }
+    }
+
+    @Test
+    void newKeysAreFetchedButAFloodOfUnknownOnesFetchesNothing() throws Exception {
+        try (JwtAuthenticator authenticator = flags(Map.of())) {
+            authenticator.authenticate(keys.sign(claims()), List.of());
+            authenticator.authenticate(keys.sign(claims()), List.of());
+            assertEquals(1, fetches.get());
+            TokenKeys foreign = new TokenKeys(SigningKey.EC_P256.generate().getPrivate(), List.of());
+            for (int i = 0; i < 20; i++) {
+                failure(authenticator, foreign.sign(claims()));
+            }
+            assertEquals(1, fetches.get());
+            keys = new TokenKeys(SigningKey.EC_P256.generate().getPrivate(), List.of());
+            now = now.plus(IssuerKeys.FETCH_EVERY);
+            assertTrue(authenticator.authenticate(keys.sign(claims()), List.of()).isPresent());
+            assertEquals(2, fetches.get());
+        }
+    }
+
+    @Test
+    void keysThatWereKnownAreBelievedWhileTheProviderIsGone() throws Exception {
+        try (JwtAuthenticator authenticator = flags(Map.of())) {
+            authenticator.authenticate(keys.sign(claims()), List.of());
+            server.stop(0);
+            now = now.plus(IssuerKeys.LIFE);
+            assertTrue(authenticator.authenticate(keys.sign(claims()), List.of()).isPresent());
+        }
+    }
+
+    @Test
+    void aProviderWithTheWrongCertificateIsNotBelieved() throws Exception {
+        CertificateAuthority other = CertificateAuthority.create("other", Instant.now());
+        try (JwtAuthenticator authenticator = new JwtAuthenticator(
+                JwtIssuer.ofFlags(
+                        url, List.of(other.certificate()), "client", "", "", "", "", Map.of(), Set.of("ES256")),
+                () -> now)) {
+            assertTrue(failure(authenticator, keys.sign(claims())).contains("failed to fetch the keys"));
+        }
+    }
+
+    private AuthenticationConfiguration parse(String yaml) throws IOException {
+        return AuthenticationConfiguration.parse(ConfigFile.parse(yaml.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private String structured(String more) {
+        String pem = new String(Pem.encode(authority.certificate()), StandardCharsets.US_ASCII).indent(8);
+        return """
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: AuthenticationConfiguration
+                anonymous: {enabled: true, conditions: [{path: /healthz}]}
+                jwt:
+                - issuer:
+                    url: %s
+                    audiences: [client, other]
+                    audienceMatchPolicy: MatchAny
+                    certificateAuthority: |
+                %s
+                %s
+                """.formatted(url, pem, more.indent(2));
+    }
+
+    private static final String MAPPINGS = """
+            claimValidationRules:
+            - {expression: "claims.exp - claims.iat <= 3600", message: lives too long}
+            claimMappings:
+              username: {expression: "'corp:' + claims.sub"}
+              groups: {expression: "claims.roles.split(',')"}
+              uid: {claim: oid}
+              extra: [{key: acme.com/tenant, valueExpression: claims.tenant}]
+            userValidationRules:
+            - {expression: "!user.username.startsWith('system:') && user.groups.all(g, !g.startsWith('system:'))", message: reserved}
+            """;
+
+    @Test
+    void aConfigurationFileMapsClaimsByExpressions() throws Exception {
+        AuthenticationConfiguration configuration = parse(structured(MAPPINGS));
+        assertEquals(
+                Optional.of(new AuthenticationConfiguration.Anonymous(true, Set.of("/healthz"))),
+                configuration.anonymous());
+        try (ConfiguredIssuers issuers = new ConfiguredIssuers(() -> configuration, List.of("api"), () -> now)) {
+            ObjectNode claims = claims();
+            claims.put("iat", now.getEpochSecond()).put("roles", "a,b").put("oid", "o1").put("tenant", "t");
+            Authenticated found =
+                    issuers.authenticate(keys.sign(claims), List.of()).orElseThrow();
+            assertEquals(
+                    new UserInfo("corp:jane", "o1", List.of("a", "b"), Map.of("acme.com/tenant", List.of("t"))),
+                    found.user());
+            assertEquals(List.of("api"), found.audiences());
+            assertTrue(failure(issuers, keys.sign(claims.deepCopy().put("iat", now.getEpochSecond() - 4_000)))
+                    .endsWith("failed: lives too long"));
+            assertTrue(failure(issuers, keys.sign(claims.deepCopy().put("roles", "system:masters")))
+                    .endsWith("failed: reserved"));
+            ObjectNode missing = claims.deepCopy();
+            missing.remove("tenant");
+            assertThrows(AuthenticationException.class, () -> issuers.authenticate(keys.sign(missing), List.of()));
+            assertEquals(Optional.empty(), issuers.authenticate(keys.sign(claims), List.of("vault")));
+        }
+    }
+
+    @Test
+    void aConfigurationThatIsWrongIsRefused() {
+        for (String wrong : List.of(
+                "claimMappings: {}",
+                "claimMappings: {username: {claim: sub}}",
+                "claimMappings: {username: {claim: sub, prefix: '', expression: claims.sub}}",
+                "claimMappings: {username: {expression: 'claims.'}}",
+                "claimMappings: {username: {expression: 'user.name'}}",
+                "claimMappings: {username: {expression: 'claims.email'}}",
+                "claimMappings: {username: {claim: sub, prefix: ''}, extra: [{key: plain, valueExpression: claims.a}]}",
+                "claimMappings: {username: {claim: sub, prefix: ''}, extra: [{key: x.k8s.io/a, valueExpression: claims.a}]}",
+                "claimMappings: {username: {claim: sub, prefix: ''}}\nclaimValidationRules: [{}]",
+                "claimMappings: {username: {claim: sub, prefix: ''}}\nuserValidationRules: [{expression: 'claims.a'}]")) {
+            assertThrows(IOException.class, () -> parse(structured(wrong)), wrong);
+        }
+        String head = "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n";
+        for (String wrong : List.of(
+                "kind: Pod",
+                head + "anonymous: {enabled: false, conditions: [{path: /x}]}",
+                head + "jwt: [{issuer: {url: 'http://x', audiences: [a]}}]",
+                head + "jwt: [{issuer: {url: 'https://u@x', audiences: [a]}}]",
+                head + "jwt: [{issuer: {url: 'https://x', audiences: [a, b]}}]",
+                head + "jwt: [{issuer: {url: 'https://x'}}]")) {
+            assertThrows(IOException.class, () -> parse(wrong), wrong);
+        }
+    }
+
+    @Test
+    void aWebhookSaysWhoseATokenIs() throws Exception {
+        try (RemoteCalls calls = new RemoteCalls(
+                RemoteServer.of(url + "/review", List.of(authority.certificate())),
+                Duration.ofSeconds(5),
+                1,
+                Duration.ZERO)) {
+            TokenWebhook webhook = new TokenWebhook(calls, "v1", List.of("api"));
+            Authenticated found = webhook.authenticate("hooked", List.of()).orElseThrow();
+            assertEquals(new UserInfo("harry", "", List.of("g"), Map.of()), found.user());
+            assertEquals(List.of("api"), found.audiences());
+            assertEquals("never heard of it", failure(webhook, "other"));
+            assertEquals(Optional.empty(), webhook.authenticate("hooked", List.of("vault")));
+        }
+    }
+}

@@ -1,0 +1,461 @@
+package io.keelson.apiserver.cache;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.object.FieldSelector;
+import io.keelson.apiserver.object.LabelSelector;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.store.StoredValue;
+import io.keelson.apiserver.store.TestEtcd;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(120)
+final class ResourceCacheTest {
+    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration SHORT = Duration.ofMillis(20);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    private @Nullable CacheFixture opened;
+
+    private CacheFixture fixture(CacheOptions options) throws Exception {
+        CacheFixture fixture = new CacheFixture(TestEtcd.embedded(folder), options);
+        opened = fixture;
+        return fixture;
+    }
+
+    private CacheFixture ready() throws Exception {
+        return fixture(CacheOptions.DEFAULT).ready();
+    }
+
+    @AfterEach
+    void close() {
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    private static List<String> names(CachePage page) {
+        return page.entries().stream().map(CacheEntry::name).toList();
+    }
+
+    /** {@code ADDED web@7}. */
+    private static String text(@Nullable WatchItem item) {
+        return switch (item) {
+            case null -> "nothing";
+            case WatchItem.Change(WatchItem.Type type, CacheEntry entry) ->
+                type + " " + entry.name() + "@" + entry.revision();
+            case WatchItem.Bookmark(long revision, boolean end) -> (end ? "END " : "BOOKMARK ") + revision;
+            case WatchItem.End(ApiException why) -> why == null ? "OVER" : "OVER " + why.message();
+        };
+    }
+
+    private static List<String> take(CacheWatch watch, int count) throws InterruptedException {
+        List<String> taken = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            taken.add(text(watch.next(LONG)));
+        }
+        return taken;
+    }
+
+    @Test
+    void anEntryHasTheObjectAsItIsSent() throws Exception {
+        CacheFixture fixture = ready();
+        long revision = fixture.put("default", "web", Map.of("app", "x"), "n1", "<v>");
+        fixture.reach(revision);
+        CacheEntry entry = fixture.pods.snapshot().get("default", "web");
+        assertNotNull(entry);
+        String expected = "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"web\","
+                + "\"namespace\":\"default\",\"labels\":{\"app\":\"x\"},\"resourceVersion\":\"" + revision
+                + "\"},\"spec\":{\"nodeName\":\"n1\",\"value\":\"\\u003cv\\u003e\"}}";
+        assertEquals(expected, new String(entry.encoded(), UTF_8));
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        entry.writeBody(body);
+        assertEquals(expected.replace("\"kind\":\"Pod\",\"apiVersion\":\"v1\",", ""), body.toString(UTF_8));
+        assertEquals("web", ObjectMeta.name(entry.tree()));
+        assertEquals(
+                List.of("default", "web", "n1", "default", ""),
+                List.of(
+                        entry.namespace(),
+                        entry.name(),
+                        entry.field("spec.nodeName"),
+                        entry.field("metadata.namespace"),
+                        entry.field("status.phase")));
+        assertEquals(Map.of("app", "x"), entry.labels());
+        assertSame(entry, fixture.pods.snapshot().get(TestPods.key("default", "web")));
+    }
+
+    @Test
+    void treesAreHeldForTheLatestEntriesOnly() throws Exception {
+        RecentTrees trees = new RecentTrees(1000);
+        EntryFactory factory = new EntryFactory(TestPods.RESOURCE, trees);
+        List<CacheEntry> entries = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            byte[] stored = TestPods.stored("a", "p" + i, Map.of(), "", "v");
+            entries.add(factory.entry(new StoredValue(TestPods.key("a", "p" + i), stored, 5)));
+        }
+        assertSame(entries.getLast().tree(), entries.getLast().tree());
+        CacheEntry old = entries.getFirst();
+        var made = old.tree();
+        assertSame(made, old.tree(), "held again");
+        assertEquals(made, entries.getFirst().tree());
+        for (CacheEntry entry : entries.subList(1, 100)) {
+            assertNotNull(entry.tree());
+        }
+        assertNotSame(made, old.tree(), "made anew");
+        assertEquals(made, old.tree());
+    }
+
+    @Test
+    void listsGoOnAtTheirRevision() throws Exception {
+        CacheFixture fixture = fixture(CacheOptions.DEFAULT);
+        for (int i = 0; i < 5; i++) {
+            fixture.put("a", "p" + i);
+            fixture.put("b", "q" + i);
+        }
+        fixture.ready();
+        CacheSnapshot first = fixture.pods.consistentSnapshot();
+        assertEquals(10, first.size());
+        assertEquals(5, first.count("a"));
+        assertEquals(0, first.count("c"));
+        CachePage page = first.list("", "", 3, null);
+        assertEquals(List.of("p0", "p1", "p2"), names(page));
+        assertEquals(new CachePage(page.entries(), first.revision(), true, 7), page);
+
+        fixture.delete("a", "p3");
+        fixture.reach(fixture.put("a", "p9"));
+        assertEquals(
+                List.of("p0", "p1", "p2", "p4", "p9"),
+                names(fixture.pods.snapshot().list("a", "", 0, null)));
+        CacheSnapshot again = fixture.pods.snapshotAt(first.revision());
+        CachePage second = again.list("a", page.entries().getLast().key(), 3, null);
+        assertEquals(List.of("p3", "p4"), names(second));
+        assertFalse(second.more());
+        CachePage odd = again.list("", "", 2, entry -> entry.name().endsWith("1") || entry.name().endsWith("4"));
+        assertEquals(List.of("p1", "p4"), names(odd));
+        assertTrue(odd.more());
+        assertEquals(-1, odd.remaining());
+        CachePage rest = again.list("", odd.entries().getLast().key(), 2, entry -> entry.name().endsWith("1"));
+        assertEquals(List.of("q1"), names(rest));
+        assertFalse(rest.more());
+
+        fixture.caches.compacted(first.revision() + 1);
+        ApiException expired = assertThrows(ApiException.class, () -> fixture.pods.snapshotAt(first.revision()));
+        assertEquals(Reason.EXPIRED, expired.reason());
+    }
+
+    @Test
+    void aConsistentReadHasWhatWasWrittenBefore() throws Exception {
+        CacheFixture fixture = ready();
+        for (int i = 0; i < 200; i++) {
+            long revision = i % 3 == 0
+                    ? fixture.direct.create("/registry/secrets/s" + i, new byte[3], 0)
+                    : fixture.put("a", "p" + i);
+            CacheSnapshot snapshot = fixture.pods.consistentSnapshot();
+            assertTrue(snapshot.revision() >= revision, snapshot.revision() + " after " + revision);
+            assertEquals(i % 3 == 0, snapshot.get("a", "p" + i) == null);
+        }
+    }
+
+    @Test
+    void whatIsToComeIsWaitedForButNotForEver() throws Exception {
+        CacheFixture fixture = ready();
+        long revision = fixture.pods.revision();
+        ApiException tooLarge = assertThrows(
+                ApiException.class, () -> fixture.pods.waitUntilFresh(revision + 5, Duration.ofMillis(150)));
+        assertEquals(
+                "Timeout: Too large resource version: " + (revision + 5) + ", current: " + revision,
+                tooLarge.message());
+        assertEquals("ResourceVersionTooLarge", tooLarge.details().causes().getFirst().reason());
+        assertEquals(1, tooLarge.details().retryAfterSeconds());
+    }
+
+    @Test
+    void aWatchTellsWhatHappensFromARevisionOn() throws Exception {
+        CacheFixture fixture = ready();
+        long first = fixture.put("a", "p");
+        long second = fixture.put("a", "p");
+        fixture.reach(second);
+        try (CacheWatch watch = fixture.pods.watch(WatchRequest.FROM_NOW.since(first));
+                CacheWatch now = fixture.pods.watch(WatchRequest.FROM_NOW)) {
+            long deleted = fixture.delete("a", "p");
+            long again = fixture.put("a", "p");
+            assertEquals(
+                    List.of("MODIFIED p@" + second, "DELETED p@" + deleted, "ADDED p@" + again), take(watch, 3));
+            WatchItem.Change change = assertInstanceOf(WatchItem.Change.class, now.next(LONG));
+            assertEquals(Long.toString(deleted), ObjectMeta.resourceVersion(change.entry().tree()));
+            assertEquals("v", change.entry().tree().path("spec").path("value").asText(), "what it was last");
+            assertEquals(List.of("ADDED p@" + again), take(now, 1));
+            assertNull(watch.next(SHORT));
+            assertFalse(watch.hasMore());
+        }
+        assertEquals(0, fixture.pods.watchCount());
+    }
+
+    @Test
+    void whatASelectorChoosesComesAndGoes() throws Exception {
+        CacheFixture fixture = ready();
+        WatchRequest request = WatchRequest.FROM_NOW.selecting(
+                TestPods.RESOURCE, "a", LabelSelector.parse("app=x"), FieldSelector.everything());
+        try (CacheWatch watch = fixture.pods.watch(request)) {
+            fixture.put("a", "p", Map.of("app", "y"), "", "1");
+            long comes = fixture.put("a", "p", Map.of("app", "x"), "", "2");
+            long stays = fixture.put("a", "p", Map.of("app", "x"), "", "3");
+            fixture.put("b", "p", Map.of("app", "x"), "", "elsewhere");
+            long goes = fixture.put("a", "p", Map.of("app", "y"), "", "4");
+            fixture.delete("a", "p");
+            long last = fixture.put("a", "q", Map.of("app", "x"), "", "5");
+            assertEquals(List.of("ADDED p@" + comes, "MODIFIED p@" + stays), take(watch, 2));
+            WatchItem.Change gone = assertInstanceOf(WatchItem.Change.class, watch.next(LONG));
+            assertEquals("DELETED p@" + goes, text(gone));
+            assertEquals("3", gone.entry().tree().path("spec").path("value").asText(), "as it was before");
+            assertEquals(List.of("ADDED q@" + last), take(watch, 1));
+        }
+    }
+
+    @Test
+    void watchesAreNotWokenForOthers() throws Exception {
+        CacheFixture fixture = ready();
+        CacheWatch ofNode = fixture.pods.watch(selecting("", "spec.nodeName=n1"));
+        CacheWatch ofPod = fixture.pods.watch(selecting("a", "metadata.name=p"));
+        CacheWatch ofNamespace = fixture.pods.watch(selecting("a", ""));
+        assertInstanceOf(WatchScope.WithField.class, ofNode.scope());
+        assertInstanceOf(WatchScope.OneObject.class, ofPod.scope());
+        assertInstanceOf(WatchScope.InNamespace.class, ofNamespace.scope());
+
+        fixture.reach(fixture.put("b", "p", Map.of(), "n2", "1"));
+        assertFalse(ofNode.hasMore() || ofPod.hasMore() || ofNamespace.hasMore());
+        long bound = fixture.put("b", "p", Map.of(), "n1", "2");
+        long moved = fixture.put("b", "p", Map.of(), "n2", "3");
+        long own = fixture.put("a", "p", Map.of(), "", "4");
+        long other = fixture.put("a", "q", Map.of(), "", "5");
+        fixture.reach(other);
+        assertEquals(List.of("ADDED p@" + bound, "DELETED p@" + moved), take(ofNode, 2));
+        assertEquals(List.of("ADDED p@" + own), take(ofPod, 1));
+        assertEquals(List.of("ADDED p@" + own, "ADDED q@" + other), take(ofNamespace, 2));
+        assertFalse(ofNode.hasMore() || ofPod.hasMore() || ofNamespace.hasMore());
+        assertEquals(3, fixture.pods.watchCount());
+        for (CacheWatch watch : List.of(ofNode, ofPod, ofNamespace)) {
+            watch.close();
+            assertEquals("OVER", text(watch.next(LONG)));
+        }
+        assertEquals(0, fixture.pods.watchCount());
+    }
+
+    private static WatchRequest selecting(String namespace, String fields) {
+        return WatchRequest.FROM_NOW.selecting(
+                TestPods.RESOURCE, namespace, LabelSelector.everything(), FieldSelector.parse(fields));
+    }
+
+    @Test
+    void aWatchMayBeginWithWhatThereIs() throws Exception {
+        CacheFixture fixture = fixture(CacheOptions.DEFAULT);
+        long p = fixture.put("a", "p");
+        long q = fixture.put("a", "q");
+        long loaded = fixture.put("b", "r");
+        fixture.ready().reach(loaded);
+        WatchRequest request = selecting("a", "").withInitial(true);
+        try (CacheWatch watch = fixture.pods.watch(request)) {
+            long next = fixture.put("a", "s");
+            fixture.reach(next);
+            assertEquals(
+                    List.of("ADDED p@" + p, "ADDED q@" + q, "END " + loaded, "ADDED s@" + next), take(watch, 4));
+        }
+        try (CacheWatch one = fixture.pods.watch(selecting("a", "metadata.name=q").withInitial(false))) {
+            assertEquals(List.of("ADDED q@" + q), take(one, 1));
+            assertNull(one.next(SHORT));
+        }
+    }
+
+    @Test
+    void whatIsTooOldIsExpiredAndWhatIsToComeIsWaitedFor() throws Exception {
+        CacheFixture fixture = fixture(CacheOptions.DEFAULT.withEvents(5, 5, Long.MAX_VALUE));
+        long early = fixture.put("a", "early");
+        fixture.put("a", "p0");
+        ResourceCache pods = fixture.caches.open(TestPods.RESOURCE);
+        pods.awaitReady(LONG);
+        ApiException missed =
+                assertThrows(ApiException.class, () -> pods.watch(WatchRequest.FROM_NOW.since(early)));
+        assertEquals(
+                "too old resource version: " + early + " (" + pods.revision() + ")", missed.message());
+        List<Long> revisions = new ArrayList<>();
+        for (int i = 1; i <= 10; i++) {
+            revisions.add(fixture.put("a", "p" + i));
+        }
+        pods.waitUntilFresh(revisions.getLast(), LONG);
+        assertEquals(5, pods.recentEventCount());
+        assertThrows(
+                ApiException.class, () -> pods.watch(WatchRequest.FROM_NOW.since(revisions.get(3))));
+        try (CacheWatch watch = pods.watch(WatchRequest.FROM_NOW.since(revisions.get(4)))) {
+            assertEquals("ADDED p6@" + revisions.get(5), text(watch.next(LONG)));
+        }
+        try (CacheWatch future = pods.watch(WatchRequest.FROM_NOW.since(revisions.getLast() + 1))) {
+            fixture.put("a", "p1");
+            long seen = fixture.put("a", "p2");
+            assertEquals("MODIFIED p2@" + seen, text(future.next(LONG)));
+        }
+    }
+
+    @Test
+    void aSlowWatchCatchesUpOrEnds() throws Exception {
+        CacheFixture fixture =
+                fixture(CacheOptions.DEFAULT.withEvents(100, 100, Long.MAX_VALUE).withWatchQueue(4))
+                        .ready();
+        try (CacheWatch slow = fixture.pods.watch(selecting("a", ""));
+                CacheWatch tooSlow = fixture.pods.watch(WatchRequest.FROM_NOW)) {
+            List<String> expected = new ArrayList<>();
+            long last = 0;
+            for (int i = 0; i < 90; i++) {
+                last = fixture.put(i % 2 == 0 ? "a" : "b", "p" + i);
+                if (i % 2 == 0) {
+                    expected.add("ADDED p" + i + "@" + last);
+                }
+            }
+            fixture.reach(last);
+            assertEquals(expected, take(slow, 45));
+            assertNull(slow.next(SHORT));
+            last = fixture.put("a", "live");
+            assertEquals("ADDED live@" + last, text(slow.next(LONG)), "and is live again");
+
+            for (int i = 0; i < 60; i++) {
+                last = fixture.put("a", "x" + i);
+            }
+            fixture.reach(last);
+            var _ = take(tooSlow, 4);
+            WatchItem.End end = assertInstanceOf(WatchItem.End.class, tooSlow.next(LONG));
+            ApiException why = end.why();
+            assertNotNull(why);
+            assertEquals(Reason.EXPIRED, why.reason());
+        }
+    }
+
+    @Test
+    void bookmarksSayHowFarAWatchIs() throws Exception {
+        AtomicLong clock = new AtomicLong();
+        Duration minute = Duration.ofMinutes(1);
+        CacheFixture fixture = fixture(CacheOptions.DEFAULT.withTimes(
+                        Duration.ofSeconds(75), minute, Duration.ofSeconds(3), clock::get))
+                .ready();
+        try (CacheWatch watch = fixture.pods.watch(selecting("a", "").withBookmarks())) {
+            long elsewhere = fixture.put("b", "p");
+            fixture.reach(elsewhere);
+            assertNull(watch.next(Duration.ZERO));
+            clock.addAndGet(minute.toNanos());
+            assertEquals("BOOKMARK " + fixture.pods.revision(), text(watch.next(Duration.ZERO)));
+            assertNull(watch.next(Duration.ZERO), "not before the next minute");
+            long own = fixture.put("a", "p");
+            fixture.reach(own);
+            clock.addAndGet(minute.toNanos());
+            assertNull(watch.bookmark(), "there is something to be taken first");
+            assertEquals("ADDED p@" + own, text(watch.next(Duration.ZERO)));
+            assertEquals(new WatchItem.Bookmark(own, false), watch.bookmark());
+        }
+    }
+
+    @Test
+    void aBrokenStreamLosesAndRepeatsNothing() throws Exception {
+        CacheFixture fixture = ready();
+        try (CacheWatch watch = fixture.pods.watch(WatchRequest.FROM_NOW)) {
+            List<String> expected = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                if (i % 10 == 5) {
+                    fixture.channel.cut();
+                }
+                expected.add("ADDED p" + i + "@" + fixture.put("a", "p" + i));
+            }
+            assertEquals(expected, take(watch, 100));
+        }
+    }
+
+    @Test
+    void whatTheStoreHasForgottenIsListedAnew() throws Exception {
+        CacheFixture fixture = ready();
+        fixture.reach(fixture.put("a", "p"));
+        try (CacheWatch watch = fixture.pods.watch(WatchRequest.FROM_NOW)) {
+            fixture.channel.away(true);
+            fixture.delete("a", "p");
+            long last = fixture.put("a", "q");
+            fixture.compact(last);
+            fixture.channel.away(false);
+            fixture.reach(last);
+            assertEquals("OVER", text(watch.next(LONG)));
+            assertEquals(List.of("q"), names(fixture.pods.snapshot().list("", "", 0, null)));
+            assertThrows(
+                    ApiException.class, () -> fixture.pods.watch(WatchRequest.FROM_NOW.since(last - 1)));
+            try (CacheWatch next = fixture.pods.watch(WatchRequest.FROM_NOW.since(last))) {
+                assertEquals("DELETED q@" + fixture.delete("a", "q"), text(next.next(LONG)));
+            }
+        }
+    }
+
+    @Test
+    void beforeItIsLoadedThereIsNothingToRead() throws Exception {
+        CacheFixture fixture = fixture(CacheOptions.DEFAULT);
+        fixture.put("a", "p");
+        fixture.direct.create(TestPods.key("a", "broken"), "{\"kind\":".getBytes(UTF_8), 0);
+        ResourceCache other = fixture.caches.open(TestPods.RESOURCE);
+        ApiException unreadable =
+                assertThrows(ApiException.class, () -> {
+                    other.awaitReady(Duration.ofMillis(500));
+                    var _ = other.snapshot();
+                    throw new AssertionError("loaded what cannot be read");
+                });
+        assertTrue(
+                unreadable.reason() == Reason.INTERNAL_ERROR || unreadable.reason() == Reason.TOO_MANY_REQUESTS,
+                unreadable.message());
+        TestEtcd.await("the reason to be told", () -> {
+            try {
+                var _ = other.snapshot();
+                return false;
+            } catch (ApiException e) {
+                return e.message().contains("/registry/pods/a/broken");
+            }
+        });
+        assertThrows(ApiException.class, () -> other.watch(WatchRequest.FROM_NOW));
+        fixture.delete("a", "broken");
+        other.awaitReady(LONG);
+        assertEquals(1, other.snapshot().size());
+        other.close();
+    }
+
+    @Test
+    void closingEndsTheWatches() throws Exception {
+        CacheFixture fixture = ready();
+        CacheWatch watch = fixture.pods.watch(WatchRequest.FROM_NOW);
+        var reader = CompletableFuture.supplyAsync(() -> {
+            try {
+                return text(watch.next(LONG));
+            } catch (InterruptedException e) {
+                return "interrupted";
+            }
+        });
+        fixture.pods.close();
+        assertEquals("OVER", reader.get(30, TimeUnit.SECONDS));
+    }
+}

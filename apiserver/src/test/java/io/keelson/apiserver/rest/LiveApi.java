@@ -1,0 +1,177 @@
+package io.keelson.apiserver.rest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.certs.RemoteServer;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.server.ApiServer;
+import io.keelson.apiserver.server.ApiServerConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/** A server, started once for all tests, and its administrator. Tests keep apart by namespaces of their own. */
+final class LiveApi implements AutoCloseable {
+    private static final AtomicInteger NAMESPACES = new AtomicInteger();
+
+    private final ApiServer server;
+    private final HttpClient client;
+    private final HttpClient stranger;
+
+    /** What came back. */
+    record Answer(int code, ObjectNode body, HttpResponse<byte[]> response) {
+        String message() {
+            return body.path("message").asText();
+        }
+
+        String reason() {
+            return body.path("reason").asText();
+        }
+
+        JsonNode at(String pointer) {
+            return body.at(pointer);
+        }
+
+        String text(String pointer) {
+            return body.at(pointer).asText();
+        }
+
+        String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+
+        Answer succeeded() {
+            if (code >= 300) {
+                throw new AssertionError(code + " " + body);
+            }
+            return this;
+        }
+    }
+
+    /** Hands the server to the tests. */
+    static final class Extension implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == LiveApi.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(ExtensionContext.Namespace.GLOBAL)
+                    .computeIfAbsent(LiveApi.class, _ -> start(), LiveApi.class);
+        }
+    }
+
+    private LiveApi(ApiServer server, HttpClient client, HttpClient stranger) {
+        this.server = server;
+        this.client = client;
+        this.stranger = stranger;
+    }
+
+    private static LiveApi start() {
+        try {
+            ApiServer server = ApiServer.start(ApiServerConfig.ephemeral());
+            var known = server.kubeconfig().current(Path.of("."));
+            HttpClient admin = HttpClient.newBuilder().sslContext(known.tls()).build();
+            var unknown = new RemoteServer(
+                    known.url(), known.authorities(), null, "", "", "", false);
+            HttpClient stranger =
+                    HttpClient.newBuilder().sslContext(unknown.tls()).build();
+            return new LiveApi(server, admin, stranger);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A new namespace. */
+    String namespace() {
+        String name = "test-" + NAMESPACES.incrementAndGet();
+        post("/api/v1/namespaces", "{'metadata': {'name': '" + name + "'}}").succeeded();
+        return name;
+    }
+
+    Answer get(String path) {
+        return send("GET", path, "", "", "");
+    }
+
+    /** As {@code kubectl get} asks for it. */
+    Answer table(String path) {
+        return send(
+                HttpRequest.newBuilder(URI.create(server.url() + path))
+                        .header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"),
+                path,
+                client);
+    }
+
+    /** @param json with single quotes, which read better */
+    Answer post(String path, String json) {
+        return send("POST", path, "application/json", json, "");
+    }
+
+    Answer put(String path, JsonNode object) {
+        return send("PUT", path, "application/json", object.toString(), "");
+    }
+
+    Answer merge(String path, String json) {
+        return send("PATCH", path, "application/merge-patch+json", json, "");
+    }
+
+    Answer strategic(String path, String json) {
+        return send("PATCH", path, "application/strategic-merge-patch+json", json, "");
+    }
+
+    Answer apply(String path, String manager, String json) {
+        return send("PATCH", path + "?fieldManager=" + manager, "application/apply-patch+yaml", json, "");
+    }
+
+    Answer delete(String path) {
+        return send("DELETE", path, "", "", "");
+    }
+
+    /** Posts as the bearer of a token. */
+    Answer postAs(String token, String path, String json) {
+        return send("POST", path, "application/json", json, token);
+    }
+
+    private Answer send(String method, String path, String type, String json, String token) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path))
+                .timeout(Duration.ofSeconds(30))
+                .method(
+                        method,
+                        json.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(json.replace('\'', '"')));
+        if (!type.isEmpty()) {
+            request.header("Content-Type", type);
+        }
+        if (!token.isEmpty()) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        return send(request, path, token.isEmpty() ? client : stranger);
+    }
+
+    private static Answer send(HttpRequest.Builder request, String path, HttpClient from) {
+        try {
+            HttpResponse<byte[]> response = from.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            return new Answer(response.statusCode(), Json.parseObject(response.body()), response);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(path, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        stranger.close();
+        server.close();
+    }
+}
