@@ -1,5 +1,6 @@
 package io.keelson.dist;
 
+import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.kvstore.server.ServerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             KvCommand.class,
             ServerCommand.class,
+            ApiServerCommand.class,
             BenchCommand.class,
             VersionCommand.class,
             CompletionCommand.class
