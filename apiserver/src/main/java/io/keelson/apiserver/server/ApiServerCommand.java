@@ -123,6 +123,17 @@ public final class ApiServerCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         ApiServerConfig config = config();
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+            stop.countDown();
+            try {
+                // The process must not end before the server has closed.
+                closed.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
         try (ApiServer server = ApiServer.start(config)) {
             out.println("Serving at " + server.url());
             Path kubeconfig = writeKubeconfig;
@@ -131,22 +142,13 @@ public final class ApiServerCommand implements Callable<Integer> {
                             ? "Certificates are in " + certDir + "; --write-kubeconfig FILE writes what kubectl needs."
                             : "Next: kubectl --kubeconfig " + kubeconfig + " get namespaces");
             out.flush();
-            CountDownLatch stop = new CountDownLatch(1);
-            Thread serving = Thread.currentThread();
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-                stop.countDown();
-                try {
-                    // The process must not end before the server has closed.
-                    serving.join();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }));
             stop.await();
             return 0;
         } catch (IOException | IllegalArgumentException e) {
             err.println("keelson apiserver: " + e.getMessage());
             return 1;
+        } finally {
+            closed.countDown();
         }
     }
 
