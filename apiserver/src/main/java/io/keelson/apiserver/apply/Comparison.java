@@ -105,8 +105,12 @@ record Comparison(FieldSet removed, FieldSet modified, FieldSet added) {
 
         private void fields(MergeType type, @Nullable ObjectNode before, @Nullable ObjectNode after) {
             if (before != null) {
-                before.properties().forEach(field -> field(
-                        type, field.getKey(), field.getValue(), after == null ? null : after.get(field.getKey())));
+                before.properties()
+                        .forEach(field -> field(
+                                type,
+                                field.getKey(),
+                                field.getValue(),
+                                after == null ? null : after.get(field.getKey())));
             }
             if (after != null) {
                 after.properties().forEach(field -> {

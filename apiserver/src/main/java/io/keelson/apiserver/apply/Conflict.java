@@ -28,8 +28,8 @@ record Conflict(Manager manager, List<PathElement> path) {
             List<Conflict> conflicts = new ArrayList<>();
             sets.entrySet().stream()
                     .sorted(Map.Entry.comparingByKey(Manager.ORDER))
-                    .forEach(entry -> entry.getValue()
-                            .forEach(path -> conflicts.add(new Conflict(entry.getKey(), path))));
+                    .forEach(entry ->
+                            entry.getValue().forEach(path -> conflicts.add(new Conflict(entry.getKey(), path))));
             return new Conflicts(conflicts);
         }
 
@@ -48,9 +48,7 @@ record Conflict(Manager manager, List<PathElement> path) {
         ApiException asAnswer() {
             List<StatusCause> causes = conflicts.stream()
                     .map(conflict -> new StatusCause(
-                            REASON,
-                            "conflict with " + conflict.manager().shown(),
-                            FieldSet.shown(conflict.path())))
+                            REASON, "conflict with " + conflict.manager().shown(), FieldSet.shown(conflict.path())))
                     .toList();
             return ApiException.of(Reason.CONFLICT, text(), StatusDetails.NONE.withCauses(causes));
         }
@@ -58,8 +56,8 @@ record Conflict(Manager manager, List<PathElement> path) {
         private String text() {
             if (conflicts.size() == 1) {
                 Conflict only = conflicts.getFirst();
-                return "Apply failed with 1 conflict: conflict with " + only.manager().shown() + ": "
-                        + FieldSet.shown(only.path());
+                return "Apply failed with 1 conflict: conflict with "
+                        + only.manager().shown() + ": " + FieldSet.shown(only.path());
             }
             StringBuilder text = new StringBuilder("Apply failed with " + conflicts.size() + " conflicts: ");
             Manager told = null;

@@ -117,7 +117,9 @@ public final class FieldManager {
                 return edited;
             }
         }
-        return live == null ? ManagedFields.NONE : decodeOrNone(live.path("metadata").get("managedFields"));
+        return live == null
+                ? ManagedFields.NONE
+                : decodeOrNone(live.path("metadata").get("managedFields"));
     }
 
     private static ManagedFields decodeOrNone(@Nullable JsonNode list) {
@@ -258,8 +260,7 @@ public final class FieldManager {
         }
     }
 
-    private TypedObject typed(
-            ObjectNode object, TypedObject.Duplicates duplicates, ObjectNode named, String what) {
+    private TypedObject typed(ObjectNode object, TypedObject.Duplicates duplicates, ObjectNode named, String what) {
         try {
             return ownership.typed(object, apiVersion, duplicates);
         } catch (MergeException e) {

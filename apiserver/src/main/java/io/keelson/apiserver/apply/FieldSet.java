@@ -220,9 +220,8 @@ public final class FieldSet {
     FieldSet withDeclaredFields(@Nullable MergeType type) {
         List<Node> result = new ArrayList<>(nodes.length);
         for (Node node : nodes) {
-            boolean declared = node.element instanceof PathElement.Field field
-                    && type != null
-                    && type.declares(field.name());
+            boolean declared =
+                    node.element instanceof PathElement.Field field && type != null && type.declares(field.name());
             boolean member = node.member || (declared && !node.below.isEmpty());
             MergeType below = type == null ? null : type.at(node.element);
             result.add(new Node(node.element, member, node.below.withDeclaredFields(below)));
@@ -342,7 +341,10 @@ public final class FieldSet {
             for (Map.Entry<PathElement, Builder> entry : below.entrySet()) {
                 addUnlessEmpty(
                         nodes,
-                        new Node(entry.getKey(), entry.getValue().member, entry.getValue().build()));
+                        new Node(
+                                entry.getKey(),
+                                entry.getValue().member,
+                                entry.getValue().build()));
             }
             return of(nodes);
         }

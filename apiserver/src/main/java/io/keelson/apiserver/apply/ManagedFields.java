@@ -29,7 +29,8 @@ public final class ManagedFields {
      * @param apiVersion in which the paths are
      * @param time when it set them; null if not known
      */
-    public record Entry(FieldSet fields, String apiVersion, @Nullable Instant time) {
+    public record Entry(
+            FieldSet fields, String apiVersion, @Nullable Instant time) {
         Entry withFields(FieldSet newFields) {
             return new Entry(newFields, apiVersion, time);
         }
@@ -92,8 +93,8 @@ public final class ManagedFields {
             try {
                 fields = FieldsV1.read(entry.has("fieldsV1") ? entry.path("fieldsV1") : Json.object());
             } catch (MalformedException e) {
-                throw new MalformedException(
-                        "error decoding versioned set from " + manager.shown() + ": error decoding set: " + e.message());
+                throw new MalformedException("error decoding versioned set from " + manager.shown()
+                        + ": error decoding set: " + e.message());
             }
             entries.put(manager, new Entry(fields, text(entry, "apiVersion"), time(entry)));
         }
@@ -164,12 +165,13 @@ public final class ManagedFields {
         return list;
     }
 
-    private static final Comparator<Map.Entry<Manager, Entry>> ORDER = Comparator.<Map.Entry<Manager, Entry>, String>
-                    comparing(entry -> entry.getKey().operation().text())
-            .thenComparingLong(entry -> entry.getValue().seconds())
-            .thenComparing(entry -> entry.getKey().name(), ValueOrder::compareText)
-            .thenComparing(entry -> entry.getValue().apiVersion(), ValueOrder::compareText)
-            .thenComparing(entry -> entry.getKey().subresource(), ValueOrder::compareText);
+    private static final Comparator<Map.Entry<Manager, Entry>> ORDER =
+            Comparator.<Map.Entry<Manager, Entry>, String>comparing(
+                            entry -> entry.getKey().operation().text())
+                    .thenComparingLong(entry -> entry.getValue().seconds())
+                    .thenComparing(entry -> entry.getKey().name(), ValueOrder::compareText)
+                    .thenComparing(entry -> entry.getValue().apiVersion(), ValueOrder::compareText)
+                    .thenComparing(entry -> entry.getKey().subresource(), ValueOrder::compareText);
 
     private static ObjectNode encode(Manager manager, Entry entry) {
         ObjectNode json = Json.object();

@@ -131,7 +131,8 @@ final class MergeType {
     }
 
     /** The type of a field of an object here; null if there may be none of this name. */
-    @Nullable MergeType field(String name) {
+    @Nullable
+    MergeType field(String name) {
         MergeType ofAll = implied.get(name);
         Schema property = schema.type() == Schema.Type.OBJECT ? schema.property(name) : null;
         if (ofAll != null && (property == null || property.properties().isEmpty())) {
@@ -157,7 +158,8 @@ final class MergeType {
     }
 
     /** The type of what a path element leads to; null if nothing can be there. */
-    @Nullable MergeType at(PathElement element) {
+    @Nullable
+    MergeType at(PathElement element) {
         return element instanceof PathElement.Field field ? field(field.name()) : element();
     }
 

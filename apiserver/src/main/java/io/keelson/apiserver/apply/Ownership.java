@@ -58,8 +58,7 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
         if (versions.schema(apiVersion) == null) {
             return null;
         }
-        return typed(
-                versions.convert(object.object(), apiVersion), apiVersion, TypedObject.Duplicates.TOLERATED);
+        return typed(versions.convert(object.object(), apiVersion), apiVersion, TypedObject.Duplicates.TOLERATED);
     }
 
     private FieldFilter filter(String apiVersion) {
@@ -78,8 +77,7 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
      *
      * @throws Conflict.Conflicts unless forced, if others manage what would change
      */
-    Applied apply(
-            TypedObject live, TypedObject config, ManagedFields before, Manager manager, boolean force) {
+    Applied apply(TypedObject live, TypedObject config, ManagedFields before, Manager manager, boolean force) {
         ManagedFields managers = reconciled(live, before);
         TypedObject merged = new TypedObject(Merge.of(live, config), config.type(), config.apiVersion());
         ManagedFields.Entry last = managers.get(manager);
@@ -155,8 +153,7 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
      * @param last what the manager had
      * @param fields what it applies now
      */
-    private TypedObject prune(
-            TypedObject merged, ManagedFields managers, ManagedFields.Entry last, FieldSet fields) {
+    private TypedObject prune(TypedObject merged, ManagedFields managers, ManagedFields.Entry last, FieldSet fields) {
         TypedObject before = last.fields().isEmpty() ? null : convert(merged, last.apiVersion());
         if (before == null) {
             return merged;
@@ -176,9 +173,7 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
     /** All fields that somebody has, by version. */
     private static Map<String, FieldSet> owned(ManagedFields managers, String apiVersion, FieldSet fields) {
         Map<String, FieldSet> owned = new LinkedHashMap<>(Map.of(apiVersion, fields));
-        managers.entries()
-                .values()
-                .forEach(entry -> owned.merge(entry.apiVersion(), entry.fields(), FieldSet::union));
+        managers.entries().values().forEach(entry -> owned.merge(entry.apiVersion(), entry.fields(), FieldSet::union));
         return owned;
     }
 

@@ -18,9 +18,8 @@ record Removal(boolean leavesNulls) {
         if (fields.isEmpty()) {
             return from;
         }
-        ObjectNode left = value(from.type(), from.object(), fields) instanceof ObjectNode object
-                ? object
-                : Json.object();
+        ObjectNode left =
+                value(from.type(), from.object(), fields) instanceof ObjectNode object ? object : Json.object();
         return new TypedObject(left, from.type(), from.apiVersion());
     }
 

@@ -67,10 +67,13 @@ public record ScaleFields(String apiVersion, Map<String, List<String>> replicas)
         FieldSet path = path(apiVersion);
         for (Map.Entry<Manager, ManagedFields.Entry> entry : scale.entries().entrySet()) {
             boolean isNew = !kept.contains(entry.getKey());
-            if (isNew && path != null && !entry.getValue().fields().intersection(IN_SCALE).isEmpty()) {
+            if (isNew
+                    && path != null
+                    && !entry.getValue().fields().intersection(IN_SCALE).isEmpty()) {
                 result = result.with(
                         inVersion(entry.getKey(), apiVersion),
-                        new ManagedFields.Entry(path, apiVersion, entry.getValue().time()));
+                        new ManagedFields.Entry(
+                                path, apiVersion, entry.getValue().time()));
             }
         }
         return result.encode();

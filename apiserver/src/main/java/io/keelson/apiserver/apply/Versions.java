@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /** The versions of a kind, in each of which managers may have written. */
 public interface Versions {
     /** The schema of a version, {@code apps/v1} for example; null if there is no such version (any more). */
-    @Nullable Schema schema(String apiVersion);
+    @Nullable
+    Schema schema(String apiVersion);
 
     /**
      * Converts an object.

@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
  * trees are not changed. Null if there is no such object.
  */
 public interface AccountLookup {
-    @Nullable ObjectNode serviceAccount(String namespace, String name);
+    @Nullable
+    ObjectNode serviceAccount(String namespace, String name);
 
-    @Nullable ObjectNode pod(String namespace, String name);
+    @Nullable
+    ObjectNode pod(String namespace, String name);
 
-    @Nullable ObjectNode secret(String namespace, String name);
+    @Nullable
+    ObjectNode secret(String namespace, String name);
 
-    @Nullable ObjectNode node(String name);
+    @Nullable
+    ObjectNode node(String name);
 }

@@ -73,7 +73,9 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
             return Optional.empty();
         }
         Set<String> paths = new LinkedHashSet<>();
-        anonymous.path("conditions").forEach(condition -> paths.add(condition.path("path").asText()));
+        anonymous
+                .path("conditions")
+                .forEach(condition -> paths.add(condition.path("path").asText()));
         boolean enabled = anonymous.path("enabled").asBoolean();
         if (!enabled && !paths.isEmpty()) {
             throw new IOException(
@@ -97,8 +99,8 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
         List<String> audiences = new ArrayList<>();
         issuer.path("audiences").forEach(audience -> audiences.add(audience.asText()));
         if (audiences.isEmpty()) {
-            throw new IOException(path + ".issuer.audiences: Required value: at least one jwt.issuer.audiences is"
-                    + " required");
+            throw new IOException(
+                    path + ".issuer.audiences: Required value: at least one jwt.issuer.audiences is" + " required");
         }
         String policy = issuer.path("audienceMatchPolicy").asText();
         if (audiences.size() > 1 && !policy.equals("MatchAny")) {
@@ -183,7 +185,8 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
                 }
             } else {
                 expressions.add(new JwtIssuer.Rule(
-                        compile(expression, "claims", path), rule.path("message").asText()));
+                        compile(expression, "claims", path),
+                        rule.path("message").asText()));
             }
         }
     }
@@ -225,8 +228,8 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
             }
             for (String reserved : List.of("k8s.io", "kubernetes.io")) {
                 if (host.equals(reserved) || host.endsWith("." + reserved)) {
-                    throw new IOException(path + ".key: Invalid value: " + GoText.quoted(key) + ": " + reserved
-                            + ", *." + reserved + " are reserved for Kubernetes use");
+                    throw new IOException(path + ".key: Invalid value: " + GoText.quoted(key) + ": " + reserved + ", *."
+                            + reserved + " are reserved for Kubernetes use");
                 }
             }
             if (extra.containsKey(key)) {

@@ -1,9 +1,9 @@
 package io.keelson.apiserver.authn;
 
 import io.keelson.apiserver.request.ApiRequest;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;

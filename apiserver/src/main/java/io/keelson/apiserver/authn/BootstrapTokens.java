@@ -11,8 +11,8 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -59,8 +59,7 @@ public record BootstrapTokens(AccountLookup lookup, InstantSource clock) impleme
             }
             groups.add(group);
         }
-        return Optional.of(Authenticated.of(
-                new UserInfo("system:bootstrap:" + id, "", List.copyOf(groups), Map.of())));
+        return Optional.of(Authenticated.of(new UserInfo("system:bootstrap:" + id, "", List.copyOf(groups), Map.of())));
     }
 
     private static boolean same(String a, String b) {

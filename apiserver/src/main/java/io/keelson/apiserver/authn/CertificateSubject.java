@@ -1,8 +1,8 @@
 package io.keelson.apiserver.authn;
 
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.security.cert.X509Certificate;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1String;
@@ -20,7 +20,8 @@ record CertificateSubject(String commonName, List<String> organizations, List<St
         String commonName = "";
         List<String> organizations = new ArrayList<>();
         List<String> uids = new ArrayList<>();
-        X500Name name = X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+        X500Name name =
+                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
         for (RDN rdn : name.getRDNs()) {
             for (AttributeTypeAndValue attribute : rdn.getTypesAndValues()) {
                 ASN1Encodable value = attribute.getValue();

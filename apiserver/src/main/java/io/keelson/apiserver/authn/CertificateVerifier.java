@@ -32,7 +32,8 @@ final class CertificateVerifier {
     static Instant verify(List<X509Certificate> shown, List<X509Certificate> authorities, Instant now)
             throws AuthenticationException {
         X509Certificate own = shown.getFirst();
-        if (now.isBefore(own.getNotBefore().toInstant()) || now.isAfter(own.getNotAfter().toInstant())) {
+        if (now.isBefore(own.getNotBefore().toInstant())
+                || now.isAfter(own.getNotAfter().toInstant())) {
             throw new AuthenticationException("x509: certificate has expired or is not yet valid: current time " + now
                     + " is not between " + own.getNotBefore().toInstant() + " and "
                     + own.getNotAfter().toInstant());
@@ -51,10 +52,11 @@ final class CertificateVerifier {
             parameters.setRevocationEnabled(false);
             parameters.setDate(Date.from(now));
             parameters.setMaxPathLength(CHAIN_MAX);
-            parameters.addCertStore(
-                    CertStore.getInstance("Collection", new CollectionCertStoreParameters(shown)));
-            for (var certificate :
-                    CertPathBuilder.getInstance("PKIX").build(parameters).getCertPath().getCertificates()) {
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(shown)));
+            for (var certificate : CertPathBuilder.getInstance("PKIX")
+                    .build(parameters)
+                    .getCertPath()
+                    .getCertificates()) {
                 if (certificate instanceof X509Certificate link) {
                     requireClientUsage(link);
                     Instant linkEnd = link.getNotAfter().toInstant();

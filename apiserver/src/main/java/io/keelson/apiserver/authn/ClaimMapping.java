@@ -14,8 +14,7 @@ public sealed interface ClaimMapping {
     List<String> values(ObjectNode claims, Map<String, Object> variables) throws AuthenticationException;
 
     /** One value, which must be there. */
-    default String value(String what, ObjectNode claims, Map<String, Object> variables)
-            throws AuthenticationException {
+    default String value(String what, ObjectNode claims, Map<String, Object> variables) throws AuthenticationException {
         List<String> values = values(claims, variables);
         if (values.size() != 1) {
             throw new AuthenticationException("oidc: error evaluating " + what + ": claim not present or not a string");

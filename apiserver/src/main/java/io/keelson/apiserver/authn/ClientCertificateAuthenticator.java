@@ -80,8 +80,7 @@ public final class ClientCertificateAuthenticator implements Authenticator {
 
     private static String fingerprint(X509Certificate certificate) throws AuthenticationException {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded()));
         } catch (GeneralSecurityException e) {
             throw new AuthenticationException("x509: malformed certificate");
         }

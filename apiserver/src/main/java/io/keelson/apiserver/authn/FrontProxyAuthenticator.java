@@ -81,8 +81,8 @@ public final class FrontProxyAuthenticator implements Authenticator {
                 .forEach(header -> request.headers().all(header).stream()
                         .filter(group -> !group.isEmpty())
                         .forEach(groups::add));
-        return Optional.of(Authenticated.of(new UserInfo(
-                name, first(request.headers(), settings.uidHeaders()), groups, extra(request.headers()))));
+        return Optional.of(Authenticated.of(
+                new UserInfo(name, first(request.headers(), settings.uidHeaders()), groups, extra(request.headers()))));
     }
 
     private static String first(Headers headers, List<String> names) {

@@ -62,8 +62,7 @@ record ImpersonationMode(Authorizer authorizer, String constraint) {
             }
             case ARBITRARY_NODE -> nameOnly && nodeName(wanted.name()) != null;
             case SERVICE_ACCOUNT -> nameOnly && ServiceAccountUser.parse(wanted.name()) != null;
-            case USER_INFO ->
-                nodeName(wanted.name()) == null && ServiceAccountUser.parse(wanted.name()) == null;
+            case USER_INFO -> nodeName(wanted.name()) == null && ServiceAccountUser.parse(wanted.name()) == null;
             default -> true;
         };
     }
@@ -77,9 +76,8 @@ record ImpersonationMode(Authorizer authorizer, String constraint) {
     UserInfo check(UserInfo wanted, Attributes attributes) {
         UserInfo asking = constraint.equals(ASSOCIATED_NODE) ? withoutNode(attributes.user()) : attributes.user();
         if (narrow()) {
-            authorizer.require(attributes
-                    .withUser(asking)
-                    .withVerb("impersonate-on:" + constraint + ":" + attributes.verb()));
+            authorizer.require(
+                    attributes.withUser(asking).withVerb("impersonate-on:" + constraint + ":" + attributes.verb()));
         }
         List<String> groups = new ArrayList<>(wanted.groups());
         checkName(wanted, asking, groups);
@@ -134,8 +132,7 @@ record ImpersonationMode(Authorizer authorizer, String constraint) {
                 throw all.forbidden("impersonating the empty string group is not allowed");
             }
             if (groups.contains(UserInfo.MASTERS)) {
-                throw all.withName(UserInfo.MASTERS)
-                        .forbidden("impersonating the system:masters group is not allowed");
+                throw all.withName(UserInfo.MASTERS).forbidden("impersonating the system:masters group is not allowed");
             }
             if (groups.size() >= MANY && allowed(asking, resource, "", "*")) {
                 return;
@@ -169,7 +166,9 @@ record ImpersonationMode(Authorizer authorizer, String constraint) {
                 return "impersonating the empty string key in extra is not allowed";
             }
             int slash = key.indexOf('/');
-            if (slash <= 0 || slash == key.length() - 1 || !Names.dnsSubdomain(key.substring(0, slash)).isEmpty()) {
+            if (slash <= 0
+                    || slash == key.length() - 1
+                    || !Names.dnsSubdomain(key.substring(0, slash)).isEmpty()) {
                 return "impersonating an invalid key in extra is not allowed: extra[key]: Invalid value: \"" + key
                         + "\": must be a domain-prefixed path (such as \"acme.io/foo\")";
             }
@@ -191,8 +190,7 @@ record ImpersonationMode(Authorizer authorizer, String constraint) {
         return Attributes.ofResource(asking, verb(), resource, subresource, namespace, name);
     }
 
-    private void require(
-            UserInfo asking, GroupResource resource, String subresource, String namespace, String name) {
+    private void require(UserInfo asking, GroupResource resource, String subresource, String namespace, String name) {
         authorizer.require(attributes(asking, resource, subresource, namespace, name));
     }
 

@@ -29,8 +29,8 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
     public JwtAuthenticator(JwtIssuer issuer, InstantSource clock) throws IOException {
         this.issuer = issuer;
         this.clock = clock;
-        this.calls = new RemoteCalls(
-                RemoteServer.of(issuer.url(), issuer.authorities()), CALL_TIMEOUT, 1, Duration.ZERO);
+        this.calls =
+                new RemoteCalls(RemoteServer.of(issuer.url(), issuer.authorities()), CALL_TIMEOUT, 1, Duration.ZERO);
         this.keys = new IssuerKeys(issuer, calls, clock);
     }
 
@@ -68,8 +68,8 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
             throw new AuthenticationException("oidc: id token signed with unsupported algorithm");
         }
         if (signed.audiences().stream().noneMatch(issuer.audiences()::contains)) {
-            throw new AuthenticationException("oidc: expected audience in " + issuer.audiences() + " got "
-                    + signed.audiences());
+            throw new AuthenticationException(
+                    "oidc: expected audience in " + issuer.audiences() + " got " + signed.audiences());
         }
         Instant now = clock.instant();
         Instant end = signed.time("exp");
@@ -96,7 +96,8 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
         if (name.isEmpty()) {
             throw new AuthenticationException("oidc: error evaluating username: empty");
         }
-        String uid = issuer.uid() instanceof ClaimMapping.Nothing ? "" : issuer.uid().value("uid", claims, variables);
+        String uid =
+                issuer.uid() instanceof ClaimMapping.Nothing ? "" : issuer.uid().value("uid", claims, variables);
         Map<String, List<String>> extra = new LinkedHashMap<>();
         for (Map.Entry<String, ClaimMapping> mapping : issuer.extra().entrySet()) {
             List<String> values = mapping.getValue().values(claims, variables);

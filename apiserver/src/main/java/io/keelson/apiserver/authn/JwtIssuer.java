@@ -84,7 +84,9 @@ public record JwtIssuer(
                 requiredClaims,
                 List.of(),
                 new ClaimMapping.ByClaim(claim, prefix.equals("-") ? "" : prefix),
-                groupsClaim.isEmpty() ? new ClaimMapping.Nothing() : new ClaimMapping.ByClaim(groupsClaim, groupsPrefix),
+                groupsClaim.isEmpty()
+                        ? new ClaimMapping.Nothing()
+                        : new ClaimMapping.ByClaim(groupsClaim, groupsPrefix),
                 new ClaimMapping.Nothing(),
                 Map.of(),
                 List.of());

@@ -162,9 +162,8 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         }
         String uid = ObjectMeta.uid(object);
         if (!uid.equals(ref.uid())) {
-            throw new AuthenticationException(
-                    kind + " UID (" + uid + ") does not match service account " + kind + " ref claim (" + ref.uid()
-                            + ")");
+            throw new AuthenticationException(kind + " UID (" + uid + ") does not match service account " + kind
+                    + " ref claim (" + ref.uid() + ")");
         }
     }
 

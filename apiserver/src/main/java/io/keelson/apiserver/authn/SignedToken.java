@@ -39,7 +39,8 @@ final class SignedToken {
 
     /** Null if it is no such token. */
     static @Nullable SignedToken parse(String token) {
-        if (token.length() > BearerAuthenticator.TOKEN_CHARS_MAX || token.chars().filter(c -> c == '.').count() != 2) {
+        if (token.length() > BearerAuthenticator.TOKEN_CHARS_MAX
+                || token.chars().filter(c -> c == '.').count() != 2) {
             return null;
         }
         try {
@@ -66,14 +67,14 @@ final class SignedToken {
     /** Whether this key's private half signed it. A header that must be understood and is not makes it false. */
     boolean signedBy(PublicKey key) {
         try {
-            JWSVerifier verifier =
-                    switch (key) {
-                        case RSAPublicKey rsa -> new RSASSAVerifier(rsa);
-                        case ECPublicKey ec -> new ECDSAVerifier(ec);
-                        default -> null;
-                    };
+            JWSVerifier verifier = switch (key) {
+                case RSAPublicKey rsa -> new RSASSAVerifier(rsa);
+                case ECPublicKey ec -> new ECDSAVerifier(ec);
+                default -> null;
+            };
             return verifier != null
-                    && verifier.supportedJWSAlgorithms().contains(jws.getHeader().getAlgorithm())
+                    && verifier.supportedJWSAlgorithms()
+                            .contains(jws.getHeader().getAlgorithm())
                     && jws.verify(verifier);
         } catch (JOSEException | IllegalArgumentException e) {
             return false;
@@ -105,7 +106,8 @@ final class SignedToken {
     }
 
     /** A time in seconds; null if it is not stated. */
-    @Nullable Instant time(String claim) throws AuthenticationException {
+    @Nullable
+    Instant time(String claim) throws AuthenticationException {
         return time(claims.path(claim), claim);
     }
 

@@ -48,8 +48,9 @@ public final class TokenFile implements TokenAuthenticator {
                 log.warn("empty token has been found in token file '{}'", name);
                 continue;
             }
-            List<String> groups =
-                    record.size() < 4 || record.get(3).isEmpty() ? List.of() : List.of(record.get(3).split(","));
+            List<String> groups = record.size() < 4 || record.get(3).isEmpty()
+                    ? List.of()
+                    : List.of(record.get(3).split(","));
             UserInfo user = new UserInfo(record.get(1), record.get(2), groups, Map.of());
             if (users.put(digest(record.getFirst()), user) != null) {
                 log.warn("duplicate token has been found in token file '{}'", name);

@@ -1,5 +1,7 @@
 package io.keelson.apiserver.authn;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -13,8 +15,6 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.object.Json;
 import java.io.IOException;
@@ -50,7 +50,8 @@ public final class TokenKeys {
         this.trusted.put(keyId(own), own);
         trusted.forEach(key -> this.trusted.put(keyId(key), key));
         try {
-            this.header = new JWSHeader.Builder(algorithm(own)).keyID(keyId(own)).build();
+            this.header =
+                    new JWSHeader.Builder(algorithm(own)).keyID(keyId(own)).build();
             this.signer = switch (signingKey) {
                 case RSAPrivateKey rsa -> new RSASSASigner(rsa);
                 case ECPrivateKey ec -> new ECDSASigner(ec);
@@ -114,22 +115,21 @@ public final class TokenKeys {
         ObjectNode set = Json.object();
         ArrayNode keys = set.putArray("keys");
         for (Map.Entry<String, PublicKey> entry : trusted.entrySet()) {
-            JWK key =
-                    switch (entry.getValue()) {
-                        case RSAPublicKey rsa ->
-                            new RSAKey.Builder(rsa)
-                                    .keyUse(KeyUse.SIGNATURE)
-                                    .keyID(entry.getKey())
-                                    .algorithm(algorithm(rsa))
-                                    .build();
-                        case ECPublicKey ec ->
-                            new ECKey.Builder(Curve.forECParameterSpec(ec.getParams()), ec)
-                                    .keyUse(KeyUse.SIGNATURE)
-                                    .keyID(entry.getKey())
-                                    .algorithm(algorithm(ec))
-                                    .build();
-                        default -> throw new IOException("unknown public key type");
-                    };
+            JWK key = switch (entry.getValue()) {
+                case RSAPublicKey rsa ->
+                    new RSAKey.Builder(rsa)
+                            .keyUse(KeyUse.SIGNATURE)
+                            .keyID(entry.getKey())
+                            .algorithm(algorithm(rsa))
+                            .build();
+                case ECPublicKey ec ->
+                    new ECKey.Builder(Curve.forECParameterSpec(ec.getParams()), ec)
+                            .keyUse(KeyUse.SIGNATURE)
+                            .keyID(entry.getKey())
+                            .algorithm(algorithm(ec))
+                            .build();
+                default -> throw new IOException("unknown public key type");
+            };
             keys.add(Json.mapper().valueToTree(key.toJSONObject()));
         }
         return set;

@@ -156,15 +156,13 @@ public final class TokenRequests {
                     default -> "";
                 }
                 : "";
-        ObjectNode object =
-                switch (resource) {
-                    case "pods" -> lookup.pod(namespace, name);
-                    case "secrets" -> lookup.secret(namespace, name);
-                    case "nodes" -> lookup.node(name);
-                    default ->
-                        throw ApiException.badRequest(
-                                "cannot bind token to object of type " + apiVersion + ", Kind=" + kind);
-                };
+        ObjectNode object = switch (resource) {
+            case "pods" -> lookup.pod(namespace, name);
+            case "secrets" -> lookup.secret(namespace, name);
+            case "nodes" -> lookup.node(name);
+            default ->
+                throw ApiException.badRequest("cannot bind token to object of type " + apiVersion + ", Kind=" + kind);
+        };
         if (object == null) {
             throw ApiException.notFound(new GroupResource("", resource), name);
         }

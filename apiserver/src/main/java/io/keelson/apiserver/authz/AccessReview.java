@@ -75,15 +75,15 @@ final class AccessReview {
     static UserInfo userOf(JsonNode spec) {
         Map<String, List<String>> extra = new LinkedHashMap<>();
         spec.path("extra").properties().forEach(field -> extra.put(field.getKey(), texts(field.getValue())));
-        return new UserInfo(
-                spec.path("user").asText(), spec.path("uid").asText(), texts(spec.path("groups")), extra);
+        return new UserInfo(spec.path("user").asText(), spec.path("uid").asText(), texts(spec.path("groups")), extra);
     }
 
     static Attributes attributesOf(JsonNode spec, UserInfo user) {
         JsonNode resource = spec.path("resourceAttributes");
         if (!resource.isObject()) {
             JsonNode path = spec.path("nonResourceAttributes");
-            return Attributes.ofPath(user, path.path("verb").asText(), path.path("path").asText());
+            return Attributes.ofPath(
+                    user, path.path("verb").asText(), path.path("path").asText());
         }
         String version = resource.path("version").asText();
         return new Attributes(

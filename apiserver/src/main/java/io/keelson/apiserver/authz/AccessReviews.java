@@ -74,7 +74,8 @@ public record AccessReviews(Authorizer authorizer) {
         if (ofSubject
                 && spec.path("user").asText().isEmpty()
                 && spec.path("groups").isEmpty()) {
-            errors.invalid(at.child("user"), spec.path("user").asText(), "at least one of user or group must be specified");
+            errors.invalid(
+                    at.child("user"), spec.path("user").asText(), "at least one of user or group must be specified");
         }
         return errors;
     }

@@ -84,7 +84,9 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
                 throw new IOException(path + ".name: Duplicate value: " + Attributes.quoted(name));
             }
             entries.add(
-                    type.equals("Webhook") ? webhook(entry.path("webhook"), name, path + ".webhook") : builtIn(type, name));
+                    type.equals("Webhook")
+                            ? webhook(entry.path("webhook"), name, path + ".webhook")
+                            : builtIn(type, name));
         }
         if (entries.isEmpty()) {
             throw new IOException("authorizers: Required value: at least one authorization mode must be defined");
@@ -95,8 +97,8 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
     private static Webhook webhook(JsonNode webhook, String name, String path) throws IOException {
         String version = webhook.path("subjectAccessReviewVersion").asText();
         if (!version.equals("v1") && !version.equals("v1beta1")) {
-            throw new IOException(path + ".subjectAccessReviewVersion: Unsupported value: "
-                    + Attributes.quoted(version) + ": supported values: \"v1\", \"v1beta1\"");
+            throw new IOException(path + ".subjectAccessReviewVersion: Unsupported value: " + Attributes.quoted(version)
+                    + ": supported values: \"v1\", \"v1beta1\"");
         }
         String policy = webhook.path("failurePolicy").asText();
         if (!policy.equals("NoOpinion") && !policy.equals("Deny")) {
@@ -119,8 +121,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         List<Expression> conditions = new ArrayList<>();
         for (JsonNode condition : webhook.path("matchConditions")) {
             try {
-                conditions.add(
-                        Expression.compile(condition.path("expression").asText(), Set.of("request")));
+                conditions.add(Expression.compile(condition.path("expression").asText(), Set.of("request")));
             } catch (Expression.ExpressionException e) {
                 throw new IOException(
                         path + ".matchConditions[" + conditions.size() + "].expression: " + e.getMessage(), e);
@@ -165,16 +166,15 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
             }
             try {
                 double count = Double.parseDouble(text.substring(at, unit));
-                double seconds =
-                        switch (text.substring(unit, end)) {
-                            case "h" -> count * 3600;
-                            case "m" -> count * 60;
-                            case "s" -> count;
-                            case "ms" -> count / 1e3;
-                            case "us" -> count / 1e6;
-                            case "ns" -> count / 1e9;
-                            default -> throw new NumberFormatException("unit");
-                        };
+                double seconds = switch (text.substring(unit, end)) {
+                    case "h" -> count * 3600;
+                    case "m" -> count * 60;
+                    case "s" -> count;
+                    case "ms" -> count / 1e3;
+                    case "us" -> count / 1e6;
+                    case "ns" -> count / 1e9;
+                    default -> throw new NumberFormatException("unit");
+                };
                 sum = sum.plusNanos(Math.round(seconds * 1e9));
             } catch (NumberFormatException e) {
                 throw new IOException(path + ": time: invalid duration " + Attributes.quoted(text), e);

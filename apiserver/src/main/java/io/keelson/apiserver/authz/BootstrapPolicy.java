@@ -93,7 +93,11 @@ public final class BootstrapPolicy {
             }
             case "Role" -> begin("Role", first, words.get(2)).putArray("rules");
             case "ClusterRoleBinding" ->
-                bind(begin("ClusterRoleBinding", null, first), "ClusterRole", words.get(2), words.subList(3, words.size()));
+                bind(
+                        begin("ClusterRoleBinding", null, first),
+                        "ClusterRole",
+                        words.get(2),
+                        words.subList(3, words.size()));
             case "RoleBinding" ->
                 bind(begin("RoleBinding", first, words.get(2)), "Role", words.get(3), words.subList(4, words.size()));
             case "Controller" -> {
@@ -134,7 +138,8 @@ public final class BootstrapPolicy {
             ObjectNode entry = list.addObject();
             switch (subject.substring(0, colon)) {
                 case "user" -> entry.put("apiGroup", GROUP).put("kind", "User").put("name", name);
-                case "group" -> entry.put("apiGroup", GROUP).put("kind", "Group").put("name", name);
+                case "group" ->
+                    entry.put("apiGroup", GROUP).put("kind", "Group").put("name", name);
                 case "sa" -> {
                     int slash = name.indexOf('/');
                     entry.put("kind", "ServiceAccount")
@@ -157,23 +162,16 @@ public final class BootstrapPolicy {
                     .put(words.get(1), "true");
             return;
         }
-        PolicyRule rule =
-                switch (words.size()) {
-                    case 1 ->
-                        PolicyRule.on(
-                                List.of("create", "patch", "update"), List.of("", "events.k8s.io"), List.of("events"));
-                    case 2 ->
-                        new PolicyRule(verbs(words.get(0)), List.of(), List.of(), List.of(), list(words.get(1)));
-                    case 3 -> PolicyRule.on(verbs(words.get(0)), groups(words.get(1)), list(words.get(2)));
-                    case 4 ->
-                        new PolicyRule(
-                                verbs(words.get(0)),
-                                groups(words.get(1)),
-                                list(words.get(2)),
-                                list(words.get(3)),
-                                List.of());
-                    default -> throw new IllegalStateException("unknown rule in bootstrap policy: " + words);
-                };
+        PolicyRule rule = switch (words.size()) {
+            case 1 ->
+                PolicyRule.on(List.of("create", "patch", "update"), List.of("", "events.k8s.io"), List.of("events"));
+            case 2 -> new PolicyRule(verbs(words.get(0)), List.of(), List.of(), List.of(), list(words.get(1)));
+            case 3 -> PolicyRule.on(verbs(words.get(0)), groups(words.get(1)), list(words.get(2)));
+            case 4 ->
+                new PolicyRule(
+                        verbs(words.get(0)), groups(words.get(1)), list(words.get(2)), list(words.get(3)), List.of());
+            default -> throw new IllegalStateException("unknown rule in bootstrap policy: " + words);
+        };
         role.withArray("rules").add(rule.toTree());
     }
 
@@ -187,7 +185,9 @@ public final class BootstrapPolicy {
     }
 
     private static List<String> groups(String word) {
-        return list(word).stream().map(group -> group.equals("core") ? "" : group).toList();
+        return list(word).stream()
+                .map(group -> group.equals("core") ? "" : group)
+                .toList();
     }
 
     private static List<String> list(String word) {

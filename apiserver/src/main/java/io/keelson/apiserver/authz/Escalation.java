@@ -101,8 +101,8 @@ public record Escalation(RuleIndex index, Authorizer authorizer) {
     private boolean mayEscalate(UserInfo user, GroupResource resource, String namespace, JsonNode role) {
         return user.in(UserInfo.MASTERS)
                 || authorizer
-                        .authorize(Attributes.ofResource(
-                                user, "escalate", resource, "", namespace, ObjectMeta.name(role)))
+                        .authorize(
+                                Attributes.ofResource(user, "escalate", resource, "", namespace, ObjectMeta.name(role)))
                         .allowed();
     }
 

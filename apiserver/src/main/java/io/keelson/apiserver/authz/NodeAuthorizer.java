@@ -32,8 +32,8 @@ public record NodeAuthorizer(NodeGraph graph, List<PolicyRule> rules) implements
             return Decision.NO_OPINION;
         }
         if (node.isEmpty()) {
-            return Decision.noOpinion(
-                    "unknown node for user " + Attributes.quoted(attributes.user().name()));
+            return Decision.noOpinion("unknown node for user "
+                    + Attributes.quoted(attributes.user().name()));
         }
         if (attributes.resourceRequest()) {
             Decision decision = divided(node, attributes);
@@ -133,8 +133,8 @@ public record NodeAuthorizer(NodeGraph graph, List<PolicyRule> rules) implements
             return Decision.noOpinion("can only get, create, update, patch, or delete a node lease");
         }
         if (!attributes.namespace().equals(LEASE_NAMESPACE)) {
-            return Decision.noOpinion("can only access leases in the " + Attributes.quoted(LEASE_NAMESPACE)
-                    + " system namespace");
+            return Decision.noOpinion(
+                    "can only access leases in the " + Attributes.quoted(LEASE_NAMESPACE) + " system namespace");
         }
         return attributes.verb().equals("create") || attributes.name().equals(node)
                 ? Decision.ALLOW
@@ -188,8 +188,7 @@ public record NodeAuthorizer(NodeGraph graph, List<PolicyRule> rules) implements
             case "list", "watch" ->
                 attributes.limitedTo("spec.nodeName", node)
                         ? Decision.ALLOW
-                        : Decision.noOpinion(
-                                "can only list/watch podcertificaterequests with nodeName field selector");
+                        : Decision.noOpinion("can only list/watch podcertificaterequests with nodeName field selector");
             default -> Decision.noOpinion("can only create, get, list, and watch podcertificaterequests");
         };
     }

@@ -186,15 +186,21 @@ public final class NodeGraph {
         add.add(Kind.SECRET, volume.path("secret").path("secretName").asText());
         add.add(Kind.CONFIG_MAP, volume.path("configMap").path("name").asText());
         add.add(Kind.SECRET, volume.path("azureFile").path("secretName").asText());
-        add.add(Kind.SECRET, volume.path("csi").path("nodePublishSecretRef").path("name").asText());
+        add.add(
+                Kind.SECRET,
+                volume.path("csi").path("nodePublishSecretRef").path("name").asText());
         for (String driver : SECRET_REF_DRIVERS) {
-            add.add(Kind.SECRET, volume.path(driver).path("secretRef").path("name").asText());
+            add.add(
+                    Kind.SECRET,
+                    volume.path(driver).path("secretRef").path("name").asText());
         }
         for (JsonNode source : volume.path("projected").path("sources")) {
             add.add(Kind.SECRET, source.path("secret").path("name").asText());
             add.add(Kind.CONFIG_MAP, source.path("configMap").path("name").asText());
         }
-        add.add(Kind.VOLUME_CLAIM, volume.path("persistentVolumeClaim").path("claimName").asText());
+        add.add(
+                Kind.VOLUME_CLAIM,
+                volume.path("persistentVolumeClaim").path("claimName").asText());
         if (volume.hasNonNull("ephemeral")) {
             add.add(Kind.VOLUME_CLAIM, podName + "-" + volume.path("name").asText());
         }
@@ -218,9 +224,12 @@ public final class NodeGraph {
         volumeSecrets(volume.path("spec"), namespace, secrets);
         VolumeEntry old = volumes.put(
                 name,
-                new VolumeEntry(new Ref(Kind.VOLUME_CLAIM, namespace, claim.path("name").asText()), secrets));
+                new VolumeEntry(
+                        new Ref(Kind.VOLUME_CLAIM, namespace, claim.path("name").asText()), secrets));
         for (Ref secret : secrets) {
-            volumesBySecret.computeIfAbsent(secret, _ -> ConcurrentHashMap.newKeySet()).add(name);
+            volumesBySecret
+                    .computeIfAbsent(secret, _ -> ConcurrentHashMap.newKeySet())
+                    .add(name);
         }
         if (old != null) {
             old.secrets().stream().filter(secret -> !secrets.contains(secret)).forEach(secret -> unlink(secret, name));

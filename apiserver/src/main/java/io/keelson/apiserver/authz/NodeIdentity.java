@@ -12,8 +12,6 @@ public final class NodeIdentity {
 
     /** The node's name, which may be empty; null if the user is no node. */
     public static @Nullable String of(UserInfo user) {
-        return user.name().startsWith(PREFIX) && user.in(GROUP)
-                ? user.name().substring(PREFIX.length())
-                : null;
+        return user.name().startsWith(PREFIX) && user.in(GROUP) ? user.name().substring(PREFIX.length()) : null;
     }
 }

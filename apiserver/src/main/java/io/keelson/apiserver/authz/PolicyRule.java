@@ -243,8 +243,8 @@ public record PolicyRule(
                 compact.add(rule);
             }
         }
-        simple.forEach((what, verbs) ->
-                compact.add(new PolicyRule(verbs, what.get(0), what.get(1), what.get(2), List.of())));
+        simple.forEach(
+                (what, verbs) -> compact.add(new PolicyRule(verbs, what.get(0), what.get(1), what.get(2), List.of())));
         return compact;
     }
 

@@ -20,7 +20,6 @@ public record RoleRef(String kind, String name) {
 
     /** {@code clusterrole.rbac.authorization.k8s.io "x" not found}. */
     String notFound() {
-        return kind.toLowerCase(Locale.ROOT) + ".rbac.authorization.k8s.io " + Attributes.quoted(name)
-                + " not found";
+        return kind.toLowerCase(Locale.ROOT) + ".rbac.authorization.k8s.io " + Attributes.quoted(name) + " not found";
     }
 }

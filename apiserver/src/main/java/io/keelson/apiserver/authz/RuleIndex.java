@@ -247,12 +247,11 @@ public final class RuleIndex {
     }
 
     private static @Nullable List<PolicyRule> rules(State now, RoleRef role, String namespace) {
-        String where =
-                switch (role.kind()) {
-                    case RoleRef.CLUSTER_ROLE -> CLUSTER;
-                    case RoleRef.ROLE -> namespace.isEmpty() ? null : namespace;
-                    default -> null;
-                };
+        String where = switch (role.kind()) {
+            case RoleRef.CLUSTER_ROLE -> CLUSTER;
+            case RoleRef.ROLE -> namespace.isEmpty() ? null : namespace;
+            default -> null;
+        };
         return where == null ? null : now.roles().getOrDefault(where, Map.of()).get(role.name());
     }
 

@@ -24,15 +24,14 @@ public record SelectorRequirement(String key, String operator, List<String> valu
     }
 
     static SelectorRequirement of(LabelSelector.Requirement requirement) {
-        String operator =
-                switch (requirement.operator()) {
-                    case IN, EQUALS, DOUBLE_EQUALS -> IN;
-                    case NOT_IN, NOT_EQUALS -> NOT_IN;
-                    case EXISTS -> "Exists";
-                    case DOES_NOT_EXIST -> "DoesNotExist";
-                    case GREATER_THAN -> "Gt";
-                    case LESS_THAN -> "Lt";
-                };
+        String operator = switch (requirement.operator()) {
+            case IN, EQUALS, DOUBLE_EQUALS -> IN;
+            case NOT_IN, NOT_EQUALS -> NOT_IN;
+            case EXISTS -> "Exists";
+            case DOES_NOT_EXIST -> "DoesNotExist";
+            case GREATER_THAN -> "Gt";
+            case LESS_THAN -> "Lt";
+        };
         return new SelectorRequirement(requirement.key(), operator, requirement.values());
     }
 

@@ -136,7 +136,6 @@ public final class WebhookAuthorizer implements Authorizer {
     }
 
     private Decision failed(String error) {
-        return new Decision(
-                settings.denyOnFailure() ? Decision.Verdict.DENY : Decision.Verdict.NO_OPINION, "", error);
+        return new Decision(settings.denyOnFailure() ? Decision.Verdict.DENY : Decision.Verdict.NO_OPINION, "", error);
     }
 }

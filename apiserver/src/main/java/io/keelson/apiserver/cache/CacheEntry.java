@@ -3,8 +3,8 @@ package io.keelson.apiserver.cache;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
-import java.io.OutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -144,15 +144,7 @@ public final class CacheEntry implements Keyed {
         ObjectNode object = Json.parseObject(encoded);
         ObjectMeta.setResourceVersion(object, newRevision);
         return new CacheEntry(
-                key,
-                namespace,
-                newRevision,
-                labels,
-                fieldNames,
-                fieldValues,
-                Json.encode(object),
-                bodyOffset,
-                trees);
+                key, namespace, newRevision, labels, fieldNames, fieldValues, Json.encode(object), bodyOffset, trees);
     }
 
     @Override

@@ -44,8 +44,8 @@ final class EntryFactory {
         } catch (ApiException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw ApiException.internal("unable to decode an object in the store under " + value.key() + ": "
-                    + e.getMessage(), e);
+            throw ApiException.internal(
+                    "unable to decode an object in the store under " + value.key() + ": " + e.getMessage(), e);
         }
     }
 
@@ -71,7 +71,10 @@ final class EntryFactory {
     /** {@code kind} and {@code apiVersion} in front, as the API writes objects. */
     private static ObjectNode typeFirst(ObjectNode object) {
         var names = object.fieldNames();
-        if (names.hasNext() && names.next().equals("kind") && names.hasNext() && names.next().equals("apiVersion")) {
+        if (names.hasNext()
+                && names.next().equals("kind")
+                && names.hasNext()
+                && names.next().equals("apiVersion")) {
             return object;
         }
         ObjectNode ordered = Json.object();
@@ -95,8 +98,8 @@ final class EntryFactory {
             head = known;
         }
         byte[] begin = known.bytes;
-        boolean there = encoded.length > begin.length
-                && Arrays.equals(encoded, 0, begin.length, begin, 0, begin.length);
+        boolean there =
+                encoded.length > begin.length && Arrays.equals(encoded, 0, begin.length, begin, 0, begin.length);
         return there ? begin.length : 1;
     }
 

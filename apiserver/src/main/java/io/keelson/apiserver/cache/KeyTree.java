@@ -300,12 +300,11 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
             return children;
         }
         int first = at == 0 ? 0 : at - 1;
-        Node[] together =
-                switch (children[first]) {
-                    case Leaf left -> leaves(concat(left.elements, ((Leaf) children[first + 1]).elements));
-                    case Branch left -> branches(
-                            replace(left.children, left.children.length, 0, ((Branch) children[first + 1]).children));
-                };
+        Node[] together = switch (children[first]) {
+            case Leaf left -> leaves(concat(left.elements, ((Leaf) children[first + 1]).elements));
+            case Branch left ->
+                branches(replace(left.children, left.children.length, 0, ((Branch) children[first + 1]).children));
+        };
         return replace(children, first, 2, together);
     }
 

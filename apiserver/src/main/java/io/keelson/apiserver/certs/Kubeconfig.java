@@ -108,7 +108,9 @@ public final class Kubeconfig {
                 certificate == null || key == null
                         ? null
                         : new Credential(Pem.certificates(certificate).getFirst(), Pem.privateKey(key)),
-                tokenFile.isEmpty() ? token : Files.readString(folder.resolve(tokenFile)).strip(),
+                tokenFile.isEmpty()
+                        ? token
+                        : Files.readString(folder.resolve(tokenFile)).strip(),
                 user.path("username").asText(),
                 user.path("password").asText(),
                 cluster.path("insecure-skip-tls-verify").asBoolean());

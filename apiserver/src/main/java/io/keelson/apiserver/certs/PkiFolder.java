@@ -57,16 +57,15 @@ public record PkiFolder(Path folder) {
     public ClusterPki open(PkiNames names, SigningKey tokenKey, Instant now) throws IOException {
         Files.createDirectories(
                 folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        try (FileChannel lock = FileChannel.open(
-                folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (FileChannel lock =
+                FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock.lock();
             CertificateAuthority cluster = authority("ca", "kubernetes-ca", now);
             CertificateAuthority clients = authority("client-ca", "kubernetes-client-ca", now);
             CertificateAuthority frontProxy = authority("front-proxy-ca", "kubernetes-front-proxy-ca", now);
             return new ClusterPki(
                     cluster,
-                    credential(
-                            "apiserver", cluster, CertificateProfile.server("kube-apiserver", names.hosts()), now),
+                    credential("apiserver", cluster, CertificateProfile.server("kube-apiserver", names.hosts()), now),
                     clients,
                     credential("admin", clients, CertificateProfile.client("kubernetes-admin", "system:masters"), now),
                     credential(
@@ -76,10 +75,7 @@ public record PkiFolder(Path folder) {
                             now),
                     frontProxy,
                     credential(
-                            "front-proxy-client",
-                            frontProxy,
-                            CertificateProfile.client(ClusterPki.FRONT_PROXY),
-                            now),
+                            "front-proxy-client", frontProxy, CertificateProfile.client(ClusterPki.FRONT_PROXY), now),
                     tokenKey(tokenKey));
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot make certificates in " + folder + ": " + e.getMessage(), e);
@@ -106,8 +102,7 @@ public record PkiFolder(Path folder) {
         return authority;
     }
 
-    private Credential credential(
-            String file, CertificateAuthority authority, CertificateProfile profile, Instant now)
+    private Credential credential(String file, CertificateAuthority authority, CertificateProfile profile, Instant now)
             throws IOException, GeneralSecurityException {
         if (Files.exists(certificate(file)) && Files.exists(key(file))) {
             Credential credential = read(file);

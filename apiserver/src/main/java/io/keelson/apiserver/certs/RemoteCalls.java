@@ -109,7 +109,8 @@ public final class RemoteCalls implements AutoCloseable {
                     request.uri() + " answered with status " + status, status == 429 || status >= 500);
         }
         if (body.length > ANSWER_BYTES_MAX) {
-            throw new RefusedException(request.uri() + " answered with more than " + ANSWER_BYTES_MAX + " bytes", false);
+            throw new RefusedException(
+                    request.uri() + " answered with more than " + ANSWER_BYTES_MAX + " bytes", false);
         }
         try {
             return Json.parseObject(body);

@@ -60,14 +60,12 @@ public enum SigningKey {
     private static PublicKey ecPublic(ECPrivateKey key) throws IOException {
         PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
         AlgorithmIdentifier algorithm = info.getPrivateKeyAlgorithm();
-        X9ECParameters curve = ECNamedCurveTable.getByOID(
-                ASN1ObjectIdentifier.getInstance(algorithm.getParameters()));
+        X9ECParameters curve = ECNamedCurveTable.getByOID(ASN1ObjectIdentifier.getInstance(algorithm.getParameters()));
         if (curve == null) {
             throw new IOException("unknown private key curve, must be 256, 384, or 521");
         }
         BigInteger secret = key.getS();
         ECPoint point = curve.getG().multiply(secret).normalize();
-        return new JcaPEMKeyConverter()
-                .getPublicKey(new SubjectPublicKeyInfo(algorithm, point.getEncoded(false)));
+        return new JcaPEMKeyConverter().getPublicKey(new SubjectPublicKeyInfo(algorithm, point.getEncoded(false)));
     }
 }

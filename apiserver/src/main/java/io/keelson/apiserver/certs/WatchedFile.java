@@ -33,7 +33,8 @@ public final class WatchedFile<T> {
         T parse(byte[] content) throws IOException;
     }
 
-    private record Stamp(FileTime modified, long size, @Nullable Object fileKey) {}
+    private record Stamp(
+            FileTime modified, long size, @Nullable Object fileKey) {}
 
     private record State<T>(T content, Stamp stamp, Instant checked) {}
 

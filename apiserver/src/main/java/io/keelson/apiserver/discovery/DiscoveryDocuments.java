@@ -132,9 +132,8 @@ final class DiscoveryDocuments {
 
     /** {@code /api} and {@code /apis} in the aggregated form. */
     ObjectNode aggregated(boolean core) {
-        ObjectNode document = JSON.objectNode()
-                .put("kind", "APIGroupDiscoveryList")
-                .put("apiVersion", "apidiscovery.k8s.io/v2");
+        ObjectNode document =
+                JSON.objectNode().put("kind", "APIGroupDiscoveryList").put("apiVersion", "apidiscovery.k8s.io/v2");
         document.putObject("metadata");
         ArrayNode items = document.putArray("items");
         for (String name : groups.names()) {
@@ -166,7 +165,8 @@ final class DiscoveryDocuments {
     private static void aggregateResource(ObjectNode entry, GroupVersion groupVersion, Resource resource) {
         entry.put("resource", resource.name().resource());
         entry.set("responseKind", responseKind(groupVersion.kind(resource.kind().kind())));
-        entry.put("scope", resource.namespaced() ? "Namespaced" : "Cluster").put("singularResource", resource.singular());
+        entry.put("scope", resource.namespaced() ? "Namespaced" : "Cluster")
+                .put("singularResource", resource.singular());
         verbs(entry, resource.verbs());
         texts(entry, "shortNames", resource.shortNames());
         texts(entry, "categories", resource.categories());
@@ -182,7 +182,10 @@ final class DiscoveryDocuments {
     }
 
     private static ObjectNode responseKind(GroupVersionKind kind) {
-        return JSON.objectNode().put("group", kind.group()).put("version", kind.version()).put("kind", kind.kind());
+        return JSON.objectNode()
+                .put("group", kind.group())
+                .put("version", kind.version())
+                .put("kind", kind.kind());
     }
 
     private static void verbs(ObjectNode entry, Collection<Verb> verbs) {
@@ -199,9 +202,11 @@ final class DiscoveryDocuments {
 
     /** By this, clients see whether two resources are stored in the same form. */
     private static String storageVersionHash(Resource resource) {
-        byte[] digest = sha("SHA-256", (resource.storedAs().group() + "/" + resource.storedAs().version() + "/"
-                        + resource.kind().kind())
-                .getBytes(StandardCharsets.UTF_8));
+        byte[] digest = sha(
+                "SHA-256",
+                (resource.storedAs().group() + "/" + resource.storedAs().version() + "/"
+                                + resource.kind().kind())
+                        .getBytes(StandardCharsets.UTF_8));
         return Base64.getEncoder().encodeToString(Arrays.copyOf(digest, HASH_BYTES));
     }
 

@@ -100,10 +100,14 @@ public final class DiscoveryHandler implements Handler {
     private static ApiResponse aggregated(ApiRequest request, byte[] document) {
         String tag = '"' + HexFormat.of().withUpperCase().formatHex(DiscoveryDocuments.sha("SHA-512", document)) + '"';
         Map<String, String> headers = Map.of(
-                "Content-Type", DiscoveryDocuments.AGGREGATED,
-                "ETag", tag,
-                "Cache-Control", "public",
-                "Vary", "Accept");
+                "Content-Type",
+                DiscoveryDocuments.AGGREGATED,
+                "ETag",
+                tag,
+                "Cache-Control",
+                "public",
+                "Vary",
+                "Accept");
         return tag.equals(request.headers().first("If-None-Match"))
                 ? new ApiResponse.Whole(304, headers, List.of())
                 : new ApiResponse.Whole(200, headers, List.of(ByteBuffer.wrap(document)));

@@ -54,7 +54,9 @@ public final class HealthHandler implements Handler {
         }
         if (!excluded.isEmpty()) {
             lines.append("warn: some health checks cannot be excluded: no matches for ")
-                    .append(String.join(", ", excluded.stream().map(name -> '"' + name + '"').toList()))
+                    .append(String.join(
+                            ", ",
+                            excluded.stream().map(name -> '"' + name + '"').toList()))
                     .append('\n');
         }
         if (!failed.isEmpty()) {
@@ -68,9 +70,7 @@ public final class HealthHandler implements Handler {
     private ApiResponse single(String name) throws InterruptedException {
         for (HealthCheck check : checks) {
             if (check.name().equals(name)) {
-                return problem(check) == null
-                        ? text(200, "ok")
-                        : text(500, "internal server error: reason withheld\n");
+                return problem(check) == null ? text(200, "ok") : text(500, "internal server error: reason withheld\n");
             }
         }
         throw ApiException.noSuchResource();

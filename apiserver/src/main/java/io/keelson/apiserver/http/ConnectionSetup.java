@@ -46,7 +46,9 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel channel) {
         if (serving.connections().full()) {
-            log.debug("Closed a new connection: there are {} already", serving.limits().connectionsMax());
+            log.debug(
+                    "Closed a new connection: there are {} already",
+                    serving.limits().connectionsMax());
             channel.close();
             return;
         }

@@ -373,9 +373,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
         long now = System.nanoTime();
         HttpLimits limits = serving.limits();
         boolean late = switch (phase) {
-            case HEAD -> headSince != 0
-                    ? now - headSince > limits.headerTimeout().toNanos()
-                    : now - phaseSince > limits.idleTimeout().toNanos();
+            case HEAD ->
+                headSince != 0
+                        ? now - headSince > limits.headerTimeout().toNanos()
+                        : now - phaseSince > limits.idleTimeout().toNanos();
             case UNWANTED -> now - phaseSince > TimeUnit.MILLISECONDS.toNanos(UNWANTED_MILLIS_MAX);
             case LINGER -> now - phaseSince > limits.idleTimeout().toNanos();
             case BODY, ANSWER, RAW -> false;

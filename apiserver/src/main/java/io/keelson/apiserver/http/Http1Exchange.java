@@ -129,7 +129,8 @@ final class Http1Exchange extends Exchange {
 
     private static void statusAndFields(ByteBuf out, ResponseHead response) {
         out.writeCharSequence("HTTP/1.1 ", StandardCharsets.US_ASCII);
-        ByteBufUtil.writeAscii(out, HttpResponseStatus.valueOf(response.status()).toString());
+        ByteBufUtil.writeAscii(
+                out, HttpResponseStatus.valueOf(response.status()).toString());
         out.writeBytes(CRLF.duplicate());
         for (ResponseHead.Field field : response.fields()) {
             ByteBufUtil.writeAscii(out, field.name());
@@ -167,7 +168,8 @@ final class Http1Exchange extends Exchange {
     }
 
     @Override
-    @Nullable IncomingBody upgrade(ResponseHead response) {
+    @Nullable
+    IncomingBody upgrade(ResponseHead response) {
         IncomingBody raw = new IncomingBody(-1, Duration.ZERO, () -> {}, this::goOn);
         inLoop(() -> {
             headWritten = true;

@@ -127,7 +127,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private void tick(ChannelHandlerContext ctx) {
         if (codec.connection().numActiveStreams() > 0) {
             idleSince = System.nanoTime();
-        } else if (System.nanoTime() - idleSince > serving.limits().idleTimeout().toNanos()) {
+        } else if (System.nanoTime() - idleSince
+                > serving.limits().idleTimeout().toNanos()) {
             ctx.close();
         }
     }

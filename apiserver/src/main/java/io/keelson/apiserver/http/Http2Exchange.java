@@ -141,7 +141,8 @@ final class Http2Exchange extends Exchange {
     }
 
     @Override
-    @Nullable IncomingBody upgrade(ResponseHead response) {
+    @Nullable
+    IncomingBody upgrade(ResponseHead response) {
         return null;
     }
 

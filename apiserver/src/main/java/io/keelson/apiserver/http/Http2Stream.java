@@ -52,8 +52,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter {
     }
 
     private void begin(ChannelHandlerContext ctx, Http2HeadersFrame frame) {
-        Http2Exchange begun =
-                new Http2Exchange(ctx.channel(), head(frame), connection.peer(), connection.limits());
+        Http2Exchange begun = new Http2Exchange(ctx.channel(), head(frame), connection.peer(), connection.limits());
         exchange = begun;
         if (frame.isEndStream()) {
             begun.bodyEnds();

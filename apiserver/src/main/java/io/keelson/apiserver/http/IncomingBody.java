@@ -167,9 +167,7 @@ final class IncomingBody implements Body {
 
     private static ApiException tooLarge(int bytesMax) {
         return ApiException.of(
-                Reason.REQUEST_ENTITY_TOO_LARGE,
-                "Request entity too large: limit is " + bytesMax,
-                StatusDetails.NONE);
+                Reason.REQUEST_ENTITY_TOO_LARGE, "Request entity too large: limit is " + bytesMax, StatusDetails.NONE);
     }
 
     /**

@@ -56,7 +56,8 @@ final class RequestHeadParser {
      *
      * @return the head once its last line was taken; null while there is more to come
      */
-    @Nullable RequestHead parse(ByteBuf in) throws MalformedRequestException {
+    @Nullable
+    RequestHead parse(ByteBuf in) throws MalformedRequestException {
         while (true) {
             int newline = in.indexOf(in.readerIndex() + scanned, in.writerIndex(), (byte) '\n');
             if (newline < 0) {
@@ -163,7 +164,8 @@ final class RequestHeadParser {
         }
         String name = new String(line, 0, colon, StandardCharsets.ISO_8859_1);
         String value = new String(line, begin, end - begin, StandardCharsets.UTF_8);
-        headers.computeIfAbsent(name.toLowerCase(Locale.ROOT), _ -> new ArrayList<>(1)).add(value);
+        headers.computeIfAbsent(name.toLowerCase(Locale.ROOT), _ -> new ArrayList<>(1))
+                .add(value);
     }
 
     private static boolean isToken(byte value) {

@@ -102,9 +102,16 @@ final class RequestRunner {
             return StatusWriter.response(
                     ApiException.of(Reason.SERVICE_UNAVAILABLE, "the request was interrupted"), request);
         } catch (Exception | StackOverflowError | OutOfMemoryError e) {
-            log.error("Request {} ({} {}) failed", request.auditId(), request.method(), request.info().path(), e);
+            log.error(
+                    "Request {} ({} {}) failed",
+                    request.auditId(),
+                    request.method(),
+                    request.info().path(),
+                    e);
             return StatusWriter.response(
-                    ApiException.internal("this request caused apiserver to fail (audit ID: " + request.auditId() + ")", null), request);
+                    ApiException.internal(
+                            "this request caused apiserver to fail (audit ID: " + request.auditId() + ")", null),
+                    request);
         }
     }
 }

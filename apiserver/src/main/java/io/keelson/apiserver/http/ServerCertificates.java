@@ -45,7 +45,9 @@ final class ServerCertificates implements AutoCloseable {
     ServerCertificates(TlsSettings settings) throws IOException, GeneralSecurityException {
         this.settings = settings;
         this.loaded = load(version());
-        this.watcher = files().isEmpty() ? null : Thread.ofVirtual().name("certificates").start(this::watch);
+        this.watcher = files().isEmpty()
+                ? null
+                : Thread.ofVirtual().name("certificates").start(this::watch);
     }
 
     /** The certificate for a host, which may be null or anything else that a client sent. */
@@ -133,10 +135,7 @@ final class ServerCertificates implements AutoCloseable {
         }
         return SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
                 .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-                .protocols(
-                        settings.minVersion().equals("TLSv1.3")
-                                ? List.of("TLSv1.3")
-                                : List.of("TLSv1.3", "TLSv1.2"))
+                .protocols(settings.minVersion().equals("TLSv1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2"))
                 .ciphers(ciphers, SupportedCipherSuiteFilter.INSTANCE)
                 .clientAuth(ClientAuth.OPTIONAL)
                 .trustManager(new AnyClientCertificate())

@@ -12,7 +12,8 @@ record Serving(HttpLimits limits, RequestRunner runner, Connections connections)
 
     /** How often a connection looks at its deadlines. */
     long tickMillis() {
-        long shortest = Math.min(limits.headerTimeout().toMillis(), limits.idleTimeout().toMillis());
+        long shortest =
+                Math.min(limits.headerTimeout().toMillis(), limits.idleTimeout().toMillis());
         return Math.clamp(shortest / 4, 10, 5_000);
     }
 }

@@ -52,8 +52,7 @@ public final class StatusWriter {
         try (JsonGenerator json = JSON.createGenerator(out)) {
             if (pretty) {
                 DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
-                json.setPrettyPrinter(new DefaultPrettyPrinter(
-                                Separators.createDefaultInstance()
+                json.setPrettyPrinter(new DefaultPrettyPrinter(Separators.createDefaultInstance()
                                 .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
                                 .withObjectEmptySeparator("")
                                 .withArrayEmptySeparator(""))

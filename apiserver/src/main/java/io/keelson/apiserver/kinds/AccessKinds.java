@@ -42,7 +42,10 @@ final class AccessKinds {
                                 GenericColumns.NAME_AND_CREATED_AT)
                         .build(),
                 AUTHORIZATION
-                        .review("selfsubjectaccessreviews", "SelfSubjectAccessReview", GenericColumns.NAME_AND_CREATED_AT)
+                        .review(
+                                "selfsubjectaccessreviews",
+                                "SelfSubjectAccessReview",
+                                GenericColumns.NAME_AND_CREATED_AT)
                         .clusterScoped()
                         .build(),
                 AUTHORIZATION

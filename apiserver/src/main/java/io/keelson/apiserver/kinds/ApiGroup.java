@@ -46,7 +46,8 @@ record ApiGroup(String name, String version) {
     ServedVersion served(String kind, List<Column> columns, @Nullable String deprecation) {
         Schema schema = BuiltInSchemas.find(name, version, kind);
         if (schema == null) {
-            throw new IllegalStateException("There is no schema of " + groupVersion().kind(kind));
+            throw new IllegalStateException(
+                    "There is no schema of " + groupVersion().kind(kind));
         }
         return new ServedVersion(version, schema, deprecation, columns);
     }

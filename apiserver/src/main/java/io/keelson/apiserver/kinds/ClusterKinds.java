@@ -36,8 +36,9 @@ final class ClusterKinds {
                 .shortNames("ev")
                 .storageVersion(CORE_FORM)
                 .storedAs(CoreKinds.eventsAreStoredAs())
-                .conversion((event, from, to) ->
-                        to.equals(CORE_FORM) ? EventConversion.toCoreGroup(event) : EventConversion.toEventsGroup(event))
+                .conversion((event, from, to) -> to.equals(CORE_FORM)
+                        ? EventConversion.toCoreGroup(event)
+                        : EventConversion.toEventsGroup(event))
                 .strategy(new EventStrategy())
                 .build();
     }
@@ -75,10 +76,7 @@ final class ClusterKinds {
                         .subresource(RESOURCE.status("ResourceClaim"))
                         .strategy(new ResourceClaimStrategy())
                         .build(),
-                RESOURCE.kind(
-                                "resourceclaimtemplates",
-                                "ResourceClaimTemplate",
-                                PolicyColumns.RESOURCE_CLAIM_TEMPLATES)
+                RESOURCE.kind("resourceclaimtemplates", "ResourceClaimTemplate", PolicyColumns.RESOURCE_CLAIM_TEMPLATES)
                         .strategy(new ResourceClaimTemplateStrategy())
                         .build(),
                 RESOURCE.kind("resourceslices", "ResourceSlice", PolicyColumns.RESOURCE_SLICES)

@@ -71,8 +71,8 @@ public final class Json {
         if (node instanceof ObjectNode object) {
             return object;
         }
-        throw new MalformedException("json: cannot unmarshal " + goKind(node) + " into Go value of type "
-                + "map[string]interface {}");
+        throw new MalformedException(
+                "json: cannot unmarshal " + goKind(node) + " into Go value of type " + "map[string]interface {}");
     }
 
     /** What kind of value it is, in the words of Go's parser. */

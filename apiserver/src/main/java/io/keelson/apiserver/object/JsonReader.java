@@ -375,10 +375,8 @@ final class JsonReader {
             text.append(unit);
             return;
         }
-        boolean pairMayFollow = Character.isHighSurrogate(unit)
-                && at + 5 < json.length
-                && json[at] == '\\'
-                && json[at + 1] == 'u';
+        boolean pairMayFollow =
+                Character.isHighSurrogate(unit) && at + 5 < json.length && json[at] == '\\' && json[at + 1] == 'u';
         if (pairMayFollow) {
             int before = at;
             at += 2;

@@ -100,9 +100,7 @@ public final class LabelSelector {
         private static String message(FieldErrors errors) {
             List<String> texts =
                     errors.list().stream().map(Object::toString).distinct().toList();
-            return texts.size() == 1
-                    ? texts.getFirst()
-                    : texts.stream().collect(Collectors.joining(", ", "[", "]"));
+            return texts.size() == 1 ? texts.getFirst() : texts.stream().collect(Collectors.joining(", ", "[", "]"));
         }
 
         /** Whether it holds for a value; null if the key is not there. */
@@ -186,7 +184,9 @@ public final class LabelSelector {
         selector.path("matchLabels")
                 .properties()
                 .forEach(label -> found.add(Requirement.checked(
-                        label.getKey(), Operator.EQUALS, List.of(label.getValue().asText()))));
+                        label.getKey(),
+                        Operator.EQUALS,
+                        List.of(label.getValue().asText()))));
         for (JsonNode expression : selector.path("matchExpressions")) {
             String operator = expression.path("operator").asText();
             List<String> values = new ArrayList<>();

@@ -63,7 +63,8 @@ final class LabelSelectorParser {
                 return found;
             }
             if (!beginsRequirement()) {
-                throw new MalformedException("found '" + next.text() + "', expected: !, identifier, or 'end of string'");
+                throw new MalformedException(
+                        "found '" + next.text() + "', expected: !, identifier, or 'end of string'");
             }
             try {
                 found.add(requirement());
@@ -99,21 +100,17 @@ final class LabelSelectorParser {
         checkKey(key.text());
         if (next.kind() == Kind.END || next.is(",")) {
             return LabelSelector.Requirement.checked(
-                    key.text(),
-                    not ? LabelSelector.Operator.DOES_NOT_EXIST : LabelSelector.Operator.EXISTS,
-                    List.of());
+                    key.text(), not ? LabelSelector.Operator.DOES_NOT_EXIST : LabelSelector.Operator.EXISTS, List.of());
         }
         if (not) {
             // The rest of the text is no part of the requirement; what follows says so.
-            return LabelSelector.Requirement.checked(
-                    key.text(), LabelSelector.Operator.DOES_NOT_EXIST, List.of());
+            return LabelSelector.Requirement.checked(key.text(), LabelSelector.Operator.DOES_NOT_EXIST, List.of());
         }
         LabelSelector.Operator operator = operator();
-        List<String> values =
-                switch (operator) {
-                    case IN, NOT_IN -> values();
-                    default -> List.of(value());
-                };
+        List<String> values = switch (operator) {
+            case IN, NOT_IN -> values();
+            default -> List.of(value());
+        };
         return LabelSelector.Requirement.checked(key.text(), operator, values);
     }
 

@@ -172,7 +172,9 @@ public final class Quantity implements Comparable<Quantity> {
             } else if (decimal >= 0) {
                 // The third of them, m, is followed by k: there is no suffix for 10 to the power of 0.
                 return decimal(decimal < 3 ? 3 * decimal - 9 : 3 * decimal - 6, Style.DECIMAL);
-            } else if (suffix.length() == 2 && suffix.charAt(1) == 'i' && BINARY_SUFFIXES.indexOf(suffix.charAt(0)) >= 0) {
+            } else if (suffix.length() == 2
+                    && suffix.charAt(1) == 'i'
+                    && BINARY_SUFFIXES.indexOf(suffix.charAt(0)) >= 0) {
                 return binary(10 * (BINARY_SUFFIXES.indexOf(suffix.charAt(0)) + 1));
             } else if (suffix.charAt(0) == 'e' || suffix.charAt(0) == 'E') {
                 return decimal(exponent(), Style.DECIMAL_EXPONENT);
@@ -268,10 +270,8 @@ public final class Quantity implements Comparable<Quantity> {
                 return number * factor;
             }
         }
-        BigInteger rounded = decimal()
-                .scaleByPowerOfTen(-power)
-                .setScale(0, RoundingMode.UP)
-                .toBigInteger();
+        BigInteger rounded =
+                decimal().scaleByPowerOfTen(-power).setScale(0, RoundingMode.UP).toBigInteger();
         if (rounded.bitLength() < Long.SIZE) {
             return rounded.longValue();
         }
@@ -388,7 +388,8 @@ public final class Quantity implements Comparable<Quantity> {
         if (style != Style.DECIMAL_EXPONENT) {
             exponent = Math.min(exponent, 18);
         }
-        String digits = stripped.scaleByPowerOfTen(-exponent).toBigIntegerExact().toString();
+        String digits =
+                stripped.scaleByPowerOfTen(-exponent).toBigIntegerExact().toString();
         if (exponent == 0) {
             return digits;
         } else if (style == Style.DECIMAL_EXPONENT) {

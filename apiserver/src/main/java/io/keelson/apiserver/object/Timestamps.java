@@ -68,8 +68,9 @@ public final class Timestamps {
         }
         String shown = text.length() <= CHARS_MAX ? text : text.substring(0, CHARS_MAX) + "...";
         String rest = GoText.quoted(unread(shown));
-        throw new MalformedException("parsing time " + GoText.quoted(shown) + " as \"2006-01-02T15:04:05Z07:00\": cannot"
-                + " parse " + rest + " as " + GoText.quoted(expected(shown)));
+        throw new MalformedException(
+                "parsing time " + GoText.quoted(shown) + " as \"2006-01-02T15:04:05Z07:00\": cannot" + " parse " + rest
+                        + " as " + GoText.quoted(expected(shown)));
     }
 
     /**
@@ -105,9 +106,7 @@ public final class Timestamps {
         return "day out of range";
     }
 
-    private static final String[] LAYOUT = {
-        "2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05", "Z07:00"
-    };
+    private static final String[] LAYOUT = {"2006", "-", "01", "-", "02", "T", "15", ":", "04", ":", "05", "Z07:00"};
 
     /** The text from where it stops looking like a time. */
     private static String unread(String text) {

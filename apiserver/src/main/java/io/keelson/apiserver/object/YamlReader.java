@@ -141,13 +141,12 @@ final class YamlReader {
         if (!anchor.isEmpty()) {
             openAnchors.add(anchor);
         }
-        Read read =
-                switch (event) {
-                    case ScalarEvent scalar -> scalar(scalar);
-                    case SequenceStartEvent start -> sequence(depth);
-                    case MappingStartEvent start -> mapping(depth);
-                    default -> throw new MalformedException("yaml: did not find expected node content");
-                };
+        Read read = switch (event) {
+            case ScalarEvent scalar -> scalar(scalar);
+            case SequenceStartEvent start -> sequence(depth);
+            case MappingStartEvent start -> mapping(depth);
+            default -> throw new MalformedException("yaml: did not find expected node content");
+        };
         if (!anchor.isEmpty()) {
             openAnchors.remove(anchor);
             anchors.put(anchor, read);

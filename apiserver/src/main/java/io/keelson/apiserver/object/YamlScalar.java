@@ -55,20 +55,18 @@ final class YamlScalar {
         }
         String kind = tag.startsWith("tag:yaml.org,2002:") ? tag.substring("tag:yaml.org,2002:".length()) : "";
         JsonNode node = resolve(text);
-        boolean fits =
-                switch (kind) {
-                    case "bool" -> node.isBoolean();
-                    case "int" -> node.isIntegralNumber();
-                    case "float" -> node.isNumber();
-                    case "null" -> node.isNull();
-                    default -> {
-                        node = NODES.textNode(text);
-                        yield true;
-                    }
-                };
+        boolean fits = switch (kind) {
+            case "bool" -> node.isBoolean();
+            case "int" -> node.isIntegralNumber();
+            case "float" -> node.isNumber();
+            case "null" -> node.isNull();
+            default -> {
+                node = NODES.textNode(text);
+                yield true;
+            }
+        };
         if (!fits) {
-            throw new MalformedException(
-                    "yaml: cannot decode " + tagOf(node) + " `" + text + "` as a !!" + kind);
+            throw new MalformedException("yaml: cannot decode " + tagOf(node) + " `" + text + "` as a !!" + kind);
         }
         return node;
     }
@@ -156,8 +154,7 @@ final class YamlScalar {
             case NUMBER -> keyNumber(node);
             case STRING -> node.textValue();
             default ->
-                throw new MalformedException(
-                        "unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>");
+                throw new MalformedException("unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>");
         };
     }
 

@@ -101,8 +101,7 @@ final class YamlWriter {
             return false;
         }
         char first = text.charAt(0);
-        boolean dash = (first == '-' || first == '?' || first == ':')
-                && (text.length() == 1 || text.charAt(1) == ' ');
+        boolean dash = (first == '-' || first == '?' || first == ':') && (text.length() == 1 || text.charAt(1) == ' ');
         return !dash
                 && ",[]{}#&*!|>'\"%@`=".indexOf(first) < 0
                 && first != ' '
@@ -117,7 +116,9 @@ final class YamlWriter {
     }
 
     private static boolean looksLikeTime(String text) {
-        return text.length() >= 8 && text.charAt(4) == '-' && text.substring(0, 4).chars().allMatch(Character::isDigit);
+        return text.length() >= 8
+                && text.charAt(4) == '-'
+                && text.substring(0, 4).chars().allMatch(Character::isDigit);
     }
 
     private static boolean isPrinted(String text) {

@@ -71,10 +71,14 @@ public final class OpenApiHandler implements Handler {
         }
         String tag = '"' + document.hash() + '"';
         Map<String, String> headers = Map.of(
-                "Content-Type", "application/json",
-                "Etag", tag,
-                "Vary", "Accept",
-                "Cache-Control", hash.isEmpty() ? "no-cache, private" : "public, immutable");
+                "Content-Type",
+                "application/json",
+                "Etag",
+                tag,
+                "Vary",
+                "Accept",
+                "Cache-Control",
+                hash.isEmpty() ? "no-cache, private" : "public, immutable");
         return tag.equals(request.headers().first("If-None-Match"))
                 ? new ApiResponse.Whole(304, headers, List.of())
                 : new ApiResponse.Whole(200, headers, List.of(ByteBuffer.wrap(document.bytes())));
@@ -93,7 +97,9 @@ public final class OpenApiHandler implements Handler {
         for (GroupVersion groupVersion : versions) {
             String name = (groupVersion.group().isEmpty() ? "api/" : "apis/") + groupVersion;
             paths.putObject(name)
-                    .put("serverRelativeURL", ROOT + "/" + name + "?hash=" + document(now, name).hash());
+                    .put(
+                            "serverRelativeURL",
+                            ROOT + "/" + name + "?hash=" + document(now, name).hash());
         }
         return index;
     }

@@ -47,7 +47,8 @@ final class Operations {
 
     void write() {
         String root = groupVersion.group().isEmpty() ? "/api/" + groupVersion : "/apis/" + groupVersion;
-        String collection = root + (resource.namespaced() ? "/namespaces/{namespace}/" : "/")
+        String collection = root
+                + (resource.namespaced() ? "/namespaces/{namespace}/" : "/")
                 + resource.name().resource();
         writeCollection(collection);
         writeObject(collection + "/{name}");
@@ -98,13 +99,15 @@ final class Operations {
 
     private void writePart(String path, Subresource part) {
         GroupVersionKind kind = part.kind();
-        boolean whole = kind.kind().equals(resource.kind().kind()) && kind.group().equals(groupVersion.group());
+        boolean whole =
+                kind.kind().equals(resource.kind().kind()) && kind.group().equals(groupVersion.group());
         String name = whole ? schema : SchemaNames.of(kind);
         if (name.isEmpty()) {
             return;
         }
         ObjectNode item = JSON.objectNode();
-        String title = part.name().substring(0, 1).toUpperCase(Locale.ROOT) + part.name().substring(1);
+        String title = part.name().substring(0, 1).toUpperCase(Locale.ROOT)
+                + part.name().substring(1);
         write(item, part.verbs(), name, title);
         if (part.verbs().contains(Verb.CREATE)) {
             ObjectNode create = operation(item, "post", "post", title, name, 201);
@@ -129,10 +132,10 @@ final class Operations {
         if (verbs.contains(Verb.PATCH)) {
             ObjectNode patch = operation(item, "patch", "patch", suffix, name, 200);
             ArrayNode parameters = array(writeParameters());
-            parameters.add(parameter("force", "query", "boolean", false, "Take over fields of others; for apply only."));
+            parameters.add(
+                    parameter("force", "query", "boolean", false, "Take over fields of others; for apply only."));
             patch.set("parameters", parameters);
-            List<String> types =
-                    resource.custom() ? PATCHES.subList(0, PATCHES.size() - 1) : PATCHES;
+            List<String> types = resource.custom() ? PATCHES.subList(0, PATCHES.size() - 1) : PATCHES;
             body(patch, types, META + "Patch");
         }
     }
@@ -148,11 +151,15 @@ final class Operations {
             case "deletecollection" -> "delete";
             default -> action;
         };
-        operation.put("description", verb + " objects of kind " + resource.kind().kind());
-        operation.put("operationId", verb + camel(tag()) + (resource.namespaced() && !suffix.equals("ForAllNamespaces")
-                        ? "Namespaced"
-                        : "")
-                + resource.kind().kind() + suffix);
+        operation.put(
+                "description", verb + " objects of kind " + resource.kind().kind());
+        operation.put(
+                "operationId",
+                verb
+                        + camel(tag())
+                        + (resource.namespaced() && !suffix.equals("ForAllNamespaces") ? "Namespaced" : "")
+                        + resource.kind().kind()
+                        + suffix);
         ObjectNode response = operation
                 .putObject("responses")
                 .putObject(Integer.toString(status))
@@ -238,8 +245,7 @@ final class Operations {
     }
 
     private static ObjectNode parameter(String name, String in, String type, boolean required, String description) {
-        ObjectNode parameter =
-                JSON.objectNode().put("name", name).put("in", in).put("description", description);
+        ObjectNode parameter = JSON.objectNode().put("name", name).put("in", in).put("description", description);
         if (required) {
             parameter.put("required", true);
         }

@@ -40,7 +40,11 @@ public final class JsonPatch {
      * @param from null if it names none
      * @param value null if there is none, which is not the same as a null in JSON only for {@code test}
      */
-    record Operation(String op, @Nullable String path, @Nullable String from, @Nullable JsonNode value) {}
+    record Operation(
+            String op,
+            @Nullable String path,
+            @Nullable String from,
+            @Nullable JsonNode value) {}
 
     private final List<Operation> operations;
     private final List<String> strictErrors;
@@ -75,8 +79,8 @@ public final class JsonPatch {
 
     private static JsonPatch read(JsonNode patch, List<String> duplicates) {
         if (!patch.isArray() && !patch.isNull()) {
-            throw new MalformedException("json: cannot unmarshal " + Json.goKind(patch)
-                    + " into Go value of type []handlers.jsonPatchOp");
+            throw new MalformedException(
+                    "json: cannot unmarshal " + Json.goKind(patch) + " into Go value of type []handlers.jsonPatchOp");
         }
         if (patch.size() > OPERATIONS_MAX) {
             throw ApiException.of(
@@ -97,8 +101,8 @@ public final class JsonPatch {
 
     private static Operation operation(JsonNode operation, int index, List<String> unknown) {
         if (!operation.isObject() && !operation.isNull()) {
-            throw new MalformedException("json: cannot unmarshal " + Json.goKind(operation)
-                    + " into Go value of type handlers.jsonPatchOp");
+            throw new MalformedException(
+                    "json: cannot unmarshal " + Json.goKind(operation) + " into Go value of type handlers.jsonPatchOp");
         }
         operation.fieldNames().forEachRemaining(name -> {
             if (!FIELDS.contains(name) && unknown.size() < Json.FIELD_ERRORS_MAX) {
@@ -212,8 +216,7 @@ public final class JsonPatch {
                 }
                 yield true;
             }
-            default ->
-                (a.isIntegralNumber() && b.isIntegralNumber()) ? a.longValue() == b.longValue() : a.equals(b);
+            default -> (a.isIntegralNumber() && b.isIntegralNumber()) ? a.longValue() == b.longValue() : a.equals(b);
         };
     }
 }

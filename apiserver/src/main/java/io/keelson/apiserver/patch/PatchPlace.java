@@ -76,8 +76,11 @@ record PatchPlace(Schema schema) {
 
     private static String strategy(Schema schema) {
         Set<String> strategies = schema.patchStrategies();
-        @Nullable String other =
-                strategies.stream().filter(one -> !one.equals(RETAIN_KEYS)).findFirst().orElse(null);
+        @Nullable
+        String other = strategies.stream()
+                .filter(one -> !one.equals(RETAIN_KEYS))
+                .findFirst()
+                .orElse(null);
         return other == null ? "" : other;
     }
 }

@@ -133,8 +133,7 @@ final class PatchedDocument {
         } else {
             Place place = find(path);
             if (place == null) {
-                throw new PatchException(
-                        "test operation does not apply: is missing path: " + path + ": missing value");
+                throw new PatchException("test operation does not apply: is missing path: " + path + ": missing value");
             }
             actual = get(place, "error in test for path: '" + path + "': ");
         }

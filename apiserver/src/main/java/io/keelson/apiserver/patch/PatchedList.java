@@ -149,8 +149,7 @@ final class PatchedList {
                 places.put(identity, into.size());
                 into.add(element);
             } else {
-                into.set(
-                        place, StrategicMergePatch.merge((ObjectNode) into.get(place), element, rule.element()));
+                into.set(place, StrategicMergePatch.merge((ObjectNode) into.get(place), element, rule.element()));
             }
         }
     }
@@ -161,8 +160,7 @@ final class PatchedList {
      * @param original null if the object has no such list
      * @param patch null if the patch has no such list; not both are null
      */
-    static ArrayNode ordered(
-            @Nullable ArrayNode original, @Nullable ArrayNode patch, ArrayNode order, ListRule rule) {
+    static ArrayNode ordered(@Nullable ArrayNode original, @Nullable ArrayNode patch, ArrayNode order, ListRule rule) {
         ArrayNode before = original == null ? Json.array() : original;
         ArrayNode merged;
         if (patch == null) {

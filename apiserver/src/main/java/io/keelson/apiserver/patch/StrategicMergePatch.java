@@ -150,8 +150,7 @@ public final class StrategicMergePatch {
             }
             patch.remove(field.getKey());
             ArrayNode order = list(field.getValue());
-            String name =
-                    listName(field.getKey(), ELEMENT_ORDER, "invalid patch format of setElementOrder list");
+            String name = listName(field.getKey(), ELEMENT_ORDER, "invalid patch format of setElementOrder list");
             ArrayNode before = original.has(name) ? list(original.path(name)) : null;
             ArrayNode patched = patch.has(name) ? list(patch.path(name)) : null;
             PatchPlace.ListRule rule = place.list(name);

@@ -22,8 +22,10 @@ public final class ClusterColumns {
             .wide("External-IP", "Its address for the world.", o -> nodeAddress(o, "ExternalIP"))
             .wide("OS-Image", "Its operating system.", o -> nodeInfo(o, "osImage", Ages.UNKNOWN))
             .wide("Kernel-Version", "Its kernel.", o -> nodeInfo(o, "kernelVersion", Ages.UNKNOWN))
-            .wide("Container-Runtime", "What runs containers there.", o ->
-                    nodeInfo(o, "containerRuntimeVersion", Ages.UNKNOWN))
+            .wide(
+                    "Container-Runtime",
+                    "What runs containers there.",
+                    o -> nodeInfo(o, "containerRuntimeVersion", Ages.UNKNOWN))
             .list();
 
     public static final List<Column> NAMESPACES = Columns.named()
@@ -33,29 +35,42 @@ public final class ClusterColumns {
 
     public static final List<Column> SECRETS = Columns.named()
             .text("Type", "What is in it.", o -> o.path("type").asText(""))
-            .numberAsText("Data", "How many entries it has.", o -> o.path("data").size())
+            .numberAsText(
+                    "Data", "How many entries it has.", o -> o.path("data").size())
             .age()
             .list();
 
     public static final List<Column> CONFIG_MAPS = Columns.named()
-            .numberAsText("Data", "How many entries it has.", o ->
-                    o.path("data").size() + o.path("binaryData").size())
+            .numberAsText(
+                    "Data",
+                    "How many entries it has.",
+                    o -> o.path("data").size() + o.path("binaryData").size())
             .age()
             .list();
 
     public static final List<Column> SERVICE_ACCOUNTS = Columns.named()
-            .numberAsText("Secrets", "How many secrets its pods may use.", o -> o.path("secrets").size())
+            .numberAsText(
+                    "Secrets",
+                    "How many secrets its pods may use.",
+                    o -> o.path("secrets").size())
             .age()
             .list();
 
     public static final List<Column> COMPONENT_STATUSES = Columns.named()
-            .text("Status", "Whether the component is healthy.", o -> switch (Texts.condition(o.path("conditions"), "Healthy")) {
+            .text("Status", "Whether the component is healthy.", o -> switch (Texts.condition(
+                    o.path("conditions"), "Healthy")) {
                 case "True" -> "Healthy";
                 case "" -> "Unknown";
                 default -> "Unhealthy";
             })
-            .text("Message", "What it says of itself.", o -> healthy(o).path("message").asText(""))
-            .text("Error", "What is wrong with it.", o -> healthy(o).path("error").asText(""))
+            .text(
+                    "Message",
+                    "What it says of itself.",
+                    o -> healthy(o).path("message").asText(""))
+            .text(
+                    "Error",
+                    "What is wrong with it.",
+                    o -> healthy(o).path("error").asText(""))
             .list();
 
     public static final List<Column> RESOURCE_QUOTAS = Columns.named()
@@ -70,35 +85,58 @@ public final class ClusterColumns {
             .text("Type", "Normal or Warning.", o -> o.path("type").asText(""))
             .text("Reason", "Why, for programs.", o -> o.path("reason").asText(""))
             .text("Object", "What it is about.", ClusterColumns::involved)
-            .wide("Subobject", "What part of it.", o ->
-                    o.path("involvedObject").path("fieldPath").asText(""))
+            .wide(
+                    "Subobject",
+                    "What part of it.",
+                    o -> o.path("involvedObject").path("fieldPath").asText(""))
             .wide("Source", "Who tells.", ClusterColumns::source)
-            .text("Message", "What happened, for people.", o -> o.path("message").asText("").strip())
-            .add("First Seen", "string", "", "When it first happened.", 1, (o, now) ->
-                    TextNode.valueOf(firstSeen(o, now)))
-            .add("Count", "string", "", "How often it happened.", 1, (o, now) ->
-                    LongNode.valueOf(count(o)))
-            .add("Name", "string", "name", "The name, unique within the namespace.", 1, (o, now) ->
-                    TextNode.valueOf(
-                            o.path("metadata").path("name").asText()))
+            .text(
+                    "Message",
+                    "What happened, for people.",
+                    o -> o.path("message").asText("").strip())
+            .add(
+                    "First Seen",
+                    "string",
+                    "",
+                    "When it first happened.",
+                    1,
+                    (o, now) -> TextNode.valueOf(firstSeen(o, now)))
+            .add("Count", "string", "", "How often it happened.", 1, (o, now) -> LongNode.valueOf(count(o)))
+            .add(
+                    "Name",
+                    "string",
+                    "name",
+                    "The name, unique within the namespace.",
+                    1,
+                    (o, now) -> TextNode.valueOf(o.path("metadata").path("name").asText()))
             .list();
 
     public static final List<Column> LEASES = Columns.named()
-            .text("Holder", "Who has it.", o -> o.path("spec").path("holderIdentity").asText(""))
+            .text(
+                    "Holder",
+                    "Who has it.",
+                    o -> o.path("spec").path("holderIdentity").asText(""))
             .age()
             .list();
 
     public static final List<Column> PRIORITY_CLASSES = Columns.named()
             .number("Value", "How important its pods are.", o -> o.path("value").asLong())
-            .flag("Global-Default", "Whether pods get it that state none.", o ->
-                    o.path("globalDefault").asBoolean())
+            .flag(
+                    "Global-Default",
+                    "Whether pods get it that state none.",
+                    o -> o.path("globalDefault").asBoolean())
             .age()
-            .text("PreemptionPolicy", "Whether its pods push others away.", o ->
-                    o.path("preemptionPolicy").asText(""))
+            .text(
+                    "PreemptionPolicy",
+                    "Whether its pods push others away.",
+                    o -> o.path("preemptionPolicy").asText(""))
             .list();
 
     public static final List<Column> RUNTIME_CLASSES = Columns.named()
-            .text("Handler", "What the runtime calls it.", o -> o.path("handler").asText(""))
+            .text(
+                    "Handler",
+                    "What the runtime calls it.",
+                    o -> o.path("handler").asText(""))
             .age()
             .list();
 
@@ -194,7 +232,8 @@ public final class ClusterColumns {
                 event.path("source").path("component"),
                 event.path("reportingComponent").asText("")));
         String host = Texts.or(
-                event.path("source").path("host"), event.path("reportingInstance").asText(""));
+                event.path("source").path("host"),
+                event.path("reportingInstance").asText(""));
         if (!host.isEmpty()) {
             parts.add(host);
         }

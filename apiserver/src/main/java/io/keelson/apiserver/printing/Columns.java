@@ -30,14 +30,21 @@ final class Columns {
     }
 
     Columns name(Function<JsonNode, String> cell) {
-        return add("Name", "string", "name", "The name, unique among its kind, and within its namespace.", 0, (o, now) ->
-                TextNode.valueOf(cell.apply(o)));
+        return add(
+                "Name",
+                "string",
+                "name",
+                "The name, unique among its kind, and within its namespace.",
+                0,
+                (o, now) -> TextNode.valueOf(cell.apply(o)));
     }
 
     /** How long the object has existed. */
     Columns age() {
-        return aged("Age", "How long ago the object was created.", (o, now) ->
-                Ages.since(o.path("metadata").path("creationTimestamp"), now));
+        return aged(
+                "Age",
+                "How long ago the object was created.",
+                (o, now) -> Ages.since(o.path("metadata").path("creationTimestamp"), now));
     }
 
     Columns aged(String name, String description, BiFunction<JsonNode, Instant, String> cell) {

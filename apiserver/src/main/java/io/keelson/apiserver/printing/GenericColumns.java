@@ -10,8 +10,13 @@ import java.util.List;
 public final class GenericColumns {
     /** Of custom kinds that state no columns. */
     public static final List<Column> NAME_AND_AGE = Columns.named()
-            .add("Age", "date", "", "How long ago the object was created.", 0, (o, now) ->
-                    TextNode.valueOf(Ages.since(o.path("metadata").path("creationTimestamp"), now)))
+            .add(
+                    "Age",
+                    "date",
+                    "",
+                    "How long ago the object was created.",
+                    0,
+                    (o, now) -> TextNode.valueOf(Ages.since(o.path("metadata").path("creationTimestamp"), now)))
             .list();
 
     /** Of built-in kinds that nobody thought about: the time as it is. */
@@ -34,8 +39,14 @@ public final class GenericColumns {
 
     /** Of a {@code Scale}. */
     public static final List<Column> SCALE = Columns.named()
-            .number("Desired", "How many there should be.", o -> o.path("spec").path("replicas").asLong())
-            .number("Available", "How many there are.", o -> o.path("status").path("replicas").asLong())
+            .number(
+                    "Desired",
+                    "How many there should be.",
+                    o -> o.path("spec").path("replicas").asLong())
+            .number(
+                    "Available",
+                    "How many there are.",
+                    o -> o.path("status").path("replicas").asLong())
             .age()
             .list();
 

@@ -12,13 +12,17 @@ import java.util.stream.Collectors;
 public final class NetworkColumns {
     public static final List<Column> SERVICES = Columns.named()
             .text("Type", "How it is reached.", o -> o.path("spec").path("type").asText(""))
-            .text("Cluster-IP", "Its address within the cluster.", o -> Texts.orNone(
-                    o.path("spec").path("clusterIPs").path(0)))
+            .text(
+                    "Cluster-IP",
+                    "Its address within the cluster.",
+                    o -> Texts.orNone(o.path("spec").path("clusterIPs").path(0)))
             .text("External-IP", "Its addresses outside of the cluster.", NetworkColumns::externalAddress)
             .text("Port(s)", "Its ports.", NetworkColumns::ports)
             .age()
-            .wide("Selector", "Which pods stand behind it.", o ->
-                    Texts.labels(o.path("spec").path("selector")))
+            .wide(
+                    "Selector",
+                    "Which pods stand behind it.",
+                    o -> Texts.labels(o.path("spec").path("selector")))
             .list();
 
     public static final List<Column> ENDPOINTS = Columns.named()
@@ -27,20 +31,36 @@ public final class NetworkColumns {
             .list();
 
     public static final List<Column> ENDPOINT_SLICES = Columns.named()
-            .text("AddressType", "What the addresses are.", o -> o.path("addressType").asText(""))
-            .text("Ports", "The ports.", o -> Texts.some(
-                    o.path("ports").valueStream().map(NetworkColumns::slicePort).toList(), Columns.UNSET))
-            .text("Endpoints", "The addresses.", o -> Texts.some(
-                    o.path("endpoints").valueStream()
-                            .flatMap(endpoint -> Texts.texts(endpoint.path("addresses"), "").stream())
-                            .toList(),
-                    Columns.UNSET))
+            .text(
+                    "AddressType",
+                    "What the addresses are.",
+                    o -> o.path("addressType").asText(""))
+            .text(
+                    "Ports",
+                    "The ports.",
+                    o -> Texts.some(
+                            o.path("ports")
+                                    .valueStream()
+                                    .map(NetworkColumns::slicePort)
+                                    .toList(),
+                            Columns.UNSET))
+            .text(
+                    "Endpoints",
+                    "The addresses.",
+                    o -> Texts.some(
+                            o.path("endpoints")
+                                    .valueStream()
+                                    .flatMap(endpoint -> Texts.texts(endpoint.path("addresses"), "").stream())
+                                    .toList(),
+                            Columns.UNSET))
             .age()
             .list();
 
     public static final List<Column> INGRESSES = Columns.named()
-            .text("Class", "Who serves it.", o ->
-                    o.path("spec").path("ingressClassName").asText(Columns.NONE))
+            .text(
+                    "Class",
+                    "Who serves it.",
+                    o -> o.path("spec").path("ingressClassName").asText(Columns.NONE))
             .text("Hosts", "For which hosts.", NetworkColumns::hosts)
             .text("Address", "Where it is reached.", o -> Texts.loadBalancer(o.path("status")))
             .text("Ports", "Its ports.", o -> o.path("spec").path("tls").isEmpty() ? "80" : "80, 443")
@@ -48,21 +68,27 @@ public final class NetworkColumns {
             .list();
 
     public static final List<Column> INGRESS_CLASSES = Columns.named()
-            .text("Controller", "Who serves ingresses of this class.", o ->
-                    o.path("spec").path("controller").asText(""))
+            .text(
+                    "Controller",
+                    "Who serves ingresses of this class.",
+                    o -> o.path("spec").path("controller").asText(""))
             .text("Parameters", "What else it needs.", NetworkColumns::parameters)
             .age()
             .list();
 
     public static final List<Column> NETWORK_POLICIES = Columns.named()
-            .text("Pod-Selector", "For which pods it holds.", o ->
-                    Texts.selector(o.path("spec").path("podSelector")))
+            .text(
+                    "Pod-Selector",
+                    "For which pods it holds.",
+                    o -> Texts.selector(o.path("spec").path("podSelector")))
             .age()
             .list();
 
     public static final List<Column> SERVICE_CIDRS = Columns.named()
-            .text("CIDRs", "Out of which ranges services get addresses.", o ->
-                    Texts.each(o.path("spec").path("cidrs"), ""))
+            .text(
+                    "CIDRs",
+                    "Out of which ranges services get addresses.",
+                    o -> Texts.each(o.path("spec").path("cidrs"), ""))
             .age()
             .list();
 
@@ -88,9 +114,13 @@ public final class NetworkColumns {
     }
 
     private static String ports(JsonNode service) {
-        String ports = service.path("spec").path("ports").valueStream()
+        String ports = service.path("spec")
+                .path("ports")
+                .valueStream()
                 .map(port -> port.path("port").asLong()
-                        + (port.path("nodePort").asLong() > 0 ? ":" + port.path("nodePort").asLong() : "")
+                        + (port.path("nodePort").asLong() > 0
+                                ? ":" + port.path("nodePort").asLong()
+                                : "")
                         + "/"
                         + port.path("protocol").asText(""))
                 .collect(Collectors.joining(","));
@@ -151,7 +181,8 @@ public final class NetworkColumns {
         String group = parameters.path("apiGroup").isTextual()
                 ? "." + parameters.path("apiGroup").asText()
                 : "";
-        return parameters.path("kind").asText("") + group + "/" + parameters.path("name").asText("");
+        return parameters.path("kind").asText("") + group + "/"
+                + parameters.path("name").asText("");
     }
 
     private static String parent(JsonNode address) {
@@ -159,8 +190,8 @@ public final class NetworkColumns {
         if (!parent.isObject()) {
             return Columns.NONE;
         }
-        GroupResource resource =
-                new GroupResource(parent.path("group").asText(""), parent.path("resource").asText(""));
+        GroupResource resource = new GroupResource(
+                parent.path("group").asText(""), parent.path("resource").asText(""));
         String namespace = parent.path("namespace").asText("");
         return resource.toString().toLowerCase(Locale.ROOT) + (namespace.isEmpty() ? "" : "/" + namespace) + "/"
                 + parent.path("name").asText("");

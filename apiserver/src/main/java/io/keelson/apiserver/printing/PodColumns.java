@@ -15,8 +15,14 @@ import org.jspecify.annotations.Nullable;
 public final class PodColumns {
     /** Of pods. */
     public static final List<Column> PODS = Columns.named()
-            .text("Ready", "How many of the containers are ready for traffic.", o -> Summary.of(o).readiness())
-            .text("Status", "What the containers do, taken together.", o -> Summary.of(o).status())
+            .text(
+                    "Ready",
+                    "How many of the containers are ready for traffic.",
+                    o -> Summary.of(o).readiness())
+            .text(
+                    "Status",
+                    "What the containers do, taken together.",
+                    o -> Summary.of(o).status())
             .aged(
                     "Restarts",
                     "How often containers were started again, and when the last time was.",
@@ -24,19 +30,27 @@ public final class PodColumns {
             .age()
             .wide("IP", "The address of the pod.", PodColumns::address)
             .wide("Node", "Where it runs.", o -> Texts.orNone(o.path("spec").path("nodeName")))
-            .wide("Nominated Node", "Where it may run once others have left.", o ->
-                    Texts.orNone(o.path("status").path("nominatedNodeName")))
+            .wide(
+                    "Nominated Node",
+                    "Where it may run once others have left.",
+                    o -> Texts.orNone(o.path("status").path("nominatedNodeName")))
             .wide("Readiness Gates", "How many of the additional conditions for readiness hold.", PodColumns::gates)
             .list();
 
     /** Of pod templates. */
     public static final List<Column> TEMPLATES = Columns.named()
-            .text("Containers", "Names of the containers in the template.", o ->
-                    Texts.each(o.path("template").path("spec").path("containers"), "name"))
-            .text("Images", "Images of the containers in the template.", o ->
-                    Texts.each(o.path("template").path("spec").path("containers"), "image"))
-            .text("Pod Labels", "Labels that pods of this template get.", o ->
-                    Texts.labels(o.path("template").path("metadata").path("labels")))
+            .text(
+                    "Containers",
+                    "Names of the containers in the template.",
+                    o -> Texts.each(o.path("template").path("spec").path("containers"), "name"))
+            .text(
+                    "Images",
+                    "Images of the containers in the template.",
+                    o -> Texts.each(o.path("template").path("spec").path("containers"), "image"))
+            .text(
+                    "Pod Labels",
+                    "Labels that pods of this template get.",
+                    o -> Texts.labels(o.path("template").path("metadata").path("labels")))
             .list();
 
     private PodColumns() {}
@@ -85,7 +99,12 @@ public final class PodColumns {
      * @param restarts how often they were started again
      * @param lastRestart when one last ended; null if none did
      */
-    private record Summary(int ready, int total, String status, long restarts, @Nullable Instant lastRestart) {
+    private record Summary(
+            int ready,
+            int total,
+            String status,
+            long restarts,
+            @Nullable Instant lastRestart) {
         static Summary of(JsonNode pod) {
             return new Reader(pod).read();
         }
@@ -146,8 +165,7 @@ public final class PodColumns {
                     word = "Terminating";
                 }
             }
-            return new Summary(
-                    ready, spec.path("containers").size() + sidecars.size(), word, restarts, lastRestart);
+            return new Summary(ready, spec.path("containers").size() + sidecars.size(), word, restarts, lastRestart);
         }
 
         /** Whether one of them is still at work, or failed. */
@@ -203,7 +221,8 @@ public final class PodColumns {
                     word = waiting;
                 } else if (state.path("terminated").isObject()) {
                     word = ending(state.path("terminated"));
-                } else if (container.path("ready").asBoolean() && state.path("running").isObject()) {
+                } else if (container.path("ready").asBoolean()
+                        && state.path("running").isObject()) {
                     running = true;
                     ready++;
                 }
@@ -219,12 +238,14 @@ public final class PodColumns {
                 return reason;
             }
             long signal = ended.path("signal").asLong();
-            return signal != 0 ? "Signal:" + signal : "ExitCode:" + ended.path("exitCode").asLong();
+            return signal != 0
+                    ? "Signal:" + signal
+                    : "ExitCode:" + ended.path("exitCode").asLong();
         }
 
         private static @Nullable Instant later(@Nullable Instant known, JsonNode container) {
-            Instant ended = Ages.instant(
-                    container.path("lastState").path("terminated").path("finishedAt"));
+            Instant ended =
+                    Ages.instant(container.path("lastState").path("terminated").path("finishedAt"));
             return ended == null || (known != null && !known.isBefore(ended)) ? known : ended;
         }
     }

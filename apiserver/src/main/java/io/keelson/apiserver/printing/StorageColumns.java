@@ -11,41 +11,65 @@ import java.util.stream.Stream;
 /** How volumes and what belongs to storage are shown. */
 public final class StorageColumns {
     public static final List<Column> VOLUMES = Columns.named()
-            .text("Capacity", "How large it is.", o ->
-                    Texts.quantity(o.path("spec").path("capacity").path("storage")))
-            .text("Access Modes", "How it can be mounted.", o ->
-                    accessModes(o.path("spec").path("accessModes")))
-            .text("Reclaim Policy", "What becomes of it once it is not claimed any more.", o ->
-                    o.path("spec").path("persistentVolumeReclaimPolicy").asText(""))
+            .text(
+                    "Capacity",
+                    "How large it is.",
+                    o -> Texts.quantity(o.path("spec").path("capacity").path("storage")))
+            .text(
+                    "Access Modes",
+                    "How it can be mounted.",
+                    o -> accessModes(o.path("spec").path("accessModes")))
+            .text(
+                    "Reclaim Policy",
+                    "What becomes of it once it is not claimed any more.",
+                    o -> o.path("spec").path("persistentVolumeReclaimPolicy").asText(""))
             .text("Status", "Whether it is claimed.", StorageColumns::phase)
             .text("Claim", "By whom.", o -> {
                 JsonNode claim = o.path("spec").path("claimRef");
                 return claim.isObject()
-                        ? claim.path("namespace").asText("") + "/" + claim.path("name").asText("")
+                        ? claim.path("namespace").asText("") + "/"
+                                + claim.path("name").asText("")
                         : "";
             })
             .text("StorageClass", "Its class of storage.", StorageColumns::storageClass)
-            .text("VolumeAttributesClass", "Its class of attributes.", o ->
-                    Texts.orUnset(o.path("spec").path("volumeAttributesClassName")))
-            .text("Reason", "Why it is in that state.", o -> o.path("status").path("reason").asText(""))
+            .text(
+                    "VolumeAttributesClass",
+                    "Its class of attributes.",
+                    o -> Texts.orUnset(o.path("spec").path("volumeAttributesClassName")))
+            .text(
+                    "Reason",
+                    "Why it is in that state.",
+                    o -> o.path("status").path("reason").asText(""))
             .age()
-            .wide("VolumeMode", "Whether it is a file system or a device.", o ->
-                    Texts.orUnset(o.path("spec").path("volumeMode")))
+            .wide(
+                    "VolumeMode",
+                    "Whether it is a file system or a device.",
+                    o -> Texts.orUnset(o.path("spec").path("volumeMode")))
             .list();
 
     public static final List<Column> CLAIMS = Columns.named()
             .text("Status", "Whether it has a volume.", StorageColumns::phase)
             .text("Volume", "Which one.", o -> o.path("spec").path("volumeName").asText(""))
-            .text("Capacity", "How large that is.", o ->
-                    bound(o) ? Texts.quantity(o.path("status").path("capacity").path("storage")) : "")
-            .text("Access Modes", "How it can be mounted.", o ->
-                    bound(o) ? accessModes(o.path("status").path("accessModes")) : "")
+            .text(
+                    "Capacity",
+                    "How large that is.",
+                    o -> bound(o)
+                            ? Texts.quantity(o.path("status").path("capacity").path("storage"))
+                            : "")
+            .text(
+                    "Access Modes",
+                    "How it can be mounted.",
+                    o -> bound(o) ? accessModes(o.path("status").path("accessModes")) : "")
             .text("StorageClass", "Its class of storage.", StorageColumns::storageClass)
-            .text("VolumeAttributesClass", "Its class of attributes.", o ->
-                    Texts.orUnset(o.path("spec").path("volumeAttributesClassName")))
+            .text(
+                    "VolumeAttributesClass",
+                    "Its class of attributes.",
+                    o -> Texts.orUnset(o.path("spec").path("volumeAttributesClassName")))
             .age()
-            .wide("VolumeMode", "Whether it is a file system or a device.", o ->
-                    Texts.orUnset(o.path("spec").path("volumeMode")))
+            .wide(
+                    "VolumeMode",
+                    "Whether it is a file system or a device.",
+                    o -> Texts.orUnset(o.path("spec").path("volumeMode")))
             .list();
 
     public static final List<Column> CLASSES = Columns.begin()
@@ -53,52 +77,86 @@ public final class StorageColumns {
                     o,
                     "storageclass.kubernetes.io/is-default-class",
                     "storageclass.beta.kubernetes.io/is-default-class"))
-            .text("Provisioner", "Who makes its volumes.", o -> o.path("provisioner").asText(""))
-            .text("ReclaimPolicy", "What becomes of volumes that are not claimed any more.", o ->
-                    o.path("reclaimPolicy").asText("Delete"))
-            .text("VolumeBindingMode", "When volumes are made.", o ->
-                    o.path("volumeBindingMode").asText("Immediate"))
-            .flag("AllowVolumeExpansion", "Whether volumes may grow.", o ->
-                    o.path("allowVolumeExpansion").asBoolean())
+            .text(
+                    "Provisioner",
+                    "Who makes its volumes.",
+                    o -> o.path("provisioner").asText(""))
+            .text(
+                    "ReclaimPolicy",
+                    "What becomes of volumes that are not claimed any more.",
+                    o -> o.path("reclaimPolicy").asText("Delete"))
+            .text(
+                    "VolumeBindingMode",
+                    "When volumes are made.",
+                    o -> o.path("volumeBindingMode").asText("Immediate"))
+            .flag(
+                    "AllowVolumeExpansion",
+                    "Whether volumes may grow.",
+                    o -> o.path("allowVolumeExpansion").asBoolean())
             .age()
             .list();
 
     public static final List<Column> ATTRIBUTES_CLASSES = Columns.begin()
             .name(o -> withDefault(o, "volumeattributesclass.alpha.kubernetes.io/is-default-class"))
-            .text("DriverName", "Whose volumes may have it.", o -> o.path("driverName").asText(""))
+            .text(
+                    "DriverName",
+                    "Whose volumes may have it.",
+                    o -> o.path("driverName").asText(""))
             .age()
             .list();
 
     public static final List<Column> ATTACHMENTS = Columns.named()
-            .add("Attacher", "string", "name", "Who attaches it.", 0, (o, now) ->
-                    TextNode.valueOf(
-                            o.path("spec").path("attacher").asText("")))
-            .text("PV", "Which volume.", o ->
-                    o.path("spec").path("source").path("persistentVolumeName").asText(""))
+            .add(
+                    "Attacher",
+                    "string",
+                    "name",
+                    "Who attaches it.",
+                    0,
+                    (o, now) -> TextNode.valueOf(o.path("spec").path("attacher").asText("")))
+            .text(
+                    "PV",
+                    "Which volume.",
+                    o -> o.path("spec")
+                            .path("source")
+                            .path("persistentVolumeName")
+                            .asText(""))
             .text("Node", "To which node.", o -> o.path("spec").path("nodeName").asText(""))
-            .flag("Attached", "Whether it is.", o -> o.path("status").path("attached").asBoolean())
+            .flag(
+                    "Attached",
+                    "Whether it is.",
+                    o -> o.path("status").path("attached").asBoolean())
             .age()
             .list();
 
     public static final List<Column> CSI_NODES = Columns.named()
-            .number("Drivers", "How many drivers there are on the node.", o ->
-                    o.path("spec").path("drivers").size())
+            .number(
+                    "Drivers",
+                    "How many drivers there are on the node.",
+                    o -> o.path("spec").path("drivers").size())
             .age()
             .list();
 
     public static final List<Column> CSI_DRIVERS = Columns.named()
-            .flag("AttachRequired", "Whether its volumes have to be attached before they are mounted.", o ->
-                    o.path("spec").path("attachRequired").asBoolean(true))
-            .flag("PodInfoOnMount", "Whether it is told of the pod.", o ->
-                    o.path("spec").path("podInfoOnMount").asBoolean())
-            .flag("StorageCapacity", "Whether it says how much room there is.", o ->
-                    o.path("spec").path("storageCapacity").asBoolean())
+            .flag(
+                    "AttachRequired",
+                    "Whether its volumes have to be attached before they are mounted.",
+                    o -> o.path("spec").path("attachRequired").asBoolean(true))
+            .flag(
+                    "PodInfoOnMount",
+                    "Whether it is told of the pod.",
+                    o -> o.path("spec").path("podInfoOnMount").asBoolean())
+            .flag(
+                    "StorageCapacity",
+                    "Whether it says how much room there is.",
+                    o -> o.path("spec").path("storageCapacity").asBoolean())
             .text("TokenRequests", "For whom it wants tokens.", o -> {
                 JsonNode requests = o.path("spec").path("tokenRequests");
                 return requests.isArray() ? Texts.each(requests, "audience") : Columns.UNSET;
             })
-            .flag("RequiresRepublish", "Whether it wants to be called again and again.", o ->
-                    o.path("spec").path("requiresRepublish").asBoolean())
+            .flag(
+                    "RequiresRepublish",
+                    "Whether it wants to be called again and again.",
+                    o -> o.path("spec").path("requiresRepublish").asBoolean())
             .text("Modes", "What kinds of volumes it has.", o -> {
                 String modes = Texts.each(o.path("spec").path("volumeLifecycleModes"), "");
                 return modes.isEmpty() ? Columns.NONE : modes;
@@ -107,16 +165,20 @@ public final class StorageColumns {
             .list();
 
     public static final List<Column> CSI_CAPACITIES = Columns.named()
-            .text("StorageClassName", "Of which class of storage.", o ->
-                    o.path("storageClassName").asText(""))
-            .text("Capacity", "How much room there is.", o ->
-                    o.path("capacity").isValueNode() && !o.path("capacity").isNull()
+            .text(
+                    "StorageClassName",
+                    "Of which class of storage.",
+                    o -> o.path("storageClassName").asText(""))
+            .text(
+                    "Capacity",
+                    "How much room there is.",
+                    o -> o.path("capacity").isValueNode() && !o.path("capacity").isNull()
                             ? Texts.quantity(o.path("capacity"))
                             : Columns.UNSET)
             .list();
 
-    private static final Map<String, String> MODES = Map.of(
-            "ReadWriteOnce", "RWO", "ReadOnlyMany", "ROX", "ReadWriteMany", "RWX", "ReadWriteOncePod", "RWOP");
+    private static final Map<String, String> MODES =
+            Map.of("ReadWriteOnce", "RWO", "ReadOnlyMany", "ROX", "ReadWriteMany", "RWX", "ReadWriteOncePod", "RWOP");
 
     private StorageColumns() {}
 

@@ -46,7 +46,8 @@ final class Texts {
             return Columns.NONE;
         }
         TreeMap<String, String> sorted = new TreeMap<>();
-        map.properties().forEach(label -> sorted.put(label.getKey(), label.getValue().asText()));
+        map.properties()
+                .forEach(label -> sorted.put(label.getKey(), label.getValue().asText()));
         return sorted.entrySet().stream()
                 .map(label -> label.getKey() + "=" + label.getValue())
                 .collect(Collectors.joining(","));
@@ -100,7 +101,9 @@ final class Texts {
 
     /** Where a load balancer is reached, sorted. */
     static String loadBalancer(JsonNode status) {
-        return status.path("loadBalancer").path("ingress").valueStream()
+        return status.path("loadBalancer")
+                .path("ingress")
+                .valueStream()
                 .map(ingress -> or(ingress.path("ip"), ingress.path("hostname").asText("")))
                 .filter(address -> !address.isEmpty())
                 .sorted()

@@ -39,8 +39,8 @@ record Envelope(String apiVersion, String kind, byte[] raw, String contentEncodi
             throw new MalformedException("empty data");
         }
         if (!hasMagic(bytes)) {
-            throw new MalformedException("provided data does not appear to be a protobuf message, expected prefix "
-                    + "[107 56 115 0]");
+            throw new MalformedException(
+                    "provided data does not appear to be a protobuf message, expected prefix " + "[107 56 115 0]");
         }
         if (bytes.length == MAGIC.length) {
             throw new MalformedException("empty body");

@@ -26,7 +26,8 @@ final class Message {
     }
 
     /** Null if there is no field of that number. */
-    @Nullable Field field(int number) {
+    @Nullable
+    Field field(int number) {
         return number > 0 && number < byNumber.length ? byNumber[number] : null;
     }
 

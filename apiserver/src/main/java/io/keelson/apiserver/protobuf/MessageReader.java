@@ -48,7 +48,8 @@ final class MessageReader {
         switch (field.type()) {
             case FieldType.Repeated list -> repeated(in, list.element(), name, into.withArrayProperty(name), depth + 1);
             case FieldType.Mapped map -> entry(in, map.value(), name, into.withObjectProperty(name), depth + 1);
-            case FieldType.Nested nested when field.inline() -> {
+            case FieldType.Nested nested
+            when field.inline() -> {
                 in.require(WireReader.DELIMITED, nested.toString());
                 read(in.delimited(), nested.message(), into, depth);
             }
@@ -64,8 +65,7 @@ final class MessageReader {
     }
 
     /** Null is what Go makes of a time without fields, for example. */
-    private static JsonNode value(
-            WireReader in, FieldType type, String name, @Nullable JsonNode previous, int depth) {
+    private static JsonNode value(WireReader in, FieldType type, String name, @Nullable JsonNode previous, int depth) {
         if (type instanceof FieldType.Scalar scalar) {
             in.require(scalar.wireType(), name);
             return scalar(in, scalar);
@@ -157,7 +157,8 @@ final class MessageReader {
             } else {
                 switch (either.alternative()) {
                     case BOOL ->
-                        allows = value(in, FieldType.Scalar.BOOL, name, null, depth).booleanValue();
+                        allows = value(in, FieldType.Scalar.BOOL, name, null, depth)
+                                .booleanValue();
                     case LIST -> list.add(value(in, either.schema(), name, null, depth + 1));
                     case STRINGS -> list.add(value(in, FieldType.Scalar.STRING, name, null, depth + 1));
                 }

@@ -70,8 +70,8 @@ final class MessageTable {
         }
         STARTS.put(words[0], start);
         if (words.length > 1) {
-            String[] kind = words[1].substring("kind(".length(), words[1].length() - 1)
-                    .split("/", -1);
+            String[] kind =
+                    words[1].substring("kind(".length(), words[1].length() - 1).split("/", -1);
             NAMES_BY_KIND.put(new GroupVersionKind(kind[0], kind[1], kind[2]), words[0]);
         }
     }
@@ -99,7 +99,8 @@ final class MessageTable {
                 || (kind.group().isEmpty() && kind.version().equals("v1") && WITHOUT_GROUP.contains(kind.kind()))) {
             return META + "v1." + kind.kind();
         }
-        if (kind.group().equals("meta.k8s.io") && (kind.version().equals("v1") || kind.version().equals("v1beta1"))) {
+        if (kind.group().equals("meta.k8s.io")
+                && (kind.version().equals("v1") || kind.version().equals("v1beta1"))) {
             return switch (kind.kind()) {
                 case "PartialObjectMetadata" -> META + "v1.PartialObjectMetadata";
                 // The list has other numbers in v1beta1.

@@ -81,8 +81,7 @@ final class MessageWriter {
         };
     }
 
-    private static void repeated(
-            WireWriter out, int number, FieldType element, @Nullable JsonNode value, String name) {
+    private static void repeated(WireWriter out, int number, FieldType element, @Nullable JsonNode value, String name) {
         switch (value) {
             case null -> {}
             case ArrayNode array -> {
@@ -96,8 +95,10 @@ final class MessageWriter {
 
     private static void entries(WireWriter out, int number, FieldType type, @Nullable JsonNode value, String name) {
         List<Entry> entries = new ArrayList<>();
-        object(value, name).properties().forEach(entry -> entries.add(
-                new Entry(entry.getKey().getBytes(StandardCharsets.UTF_8), entry.getValue())));
+        object(value, name)
+                .properties()
+                .forEach(entry ->
+                        entries.add(new Entry(entry.getKey().getBytes(StandardCharsets.UTF_8), entry.getValue())));
         entries.sort((one, other) -> Arrays.compareUnsigned(other.key(), one.key()));
         for (Entry entry : entries) {
             int before = out.size();

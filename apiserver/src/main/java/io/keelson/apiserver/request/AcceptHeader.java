@@ -36,9 +36,7 @@ final class AcceptHeader {
                 clauses.add(clause);
             }
         }
-        clauses.sort(Comparator.comparingDouble(Clause::quality)
-                .reversed()
-                .thenComparingInt(Clause::wildcards));
+        clauses.sort(Comparator.comparingDouble(Clause::quality).reversed().thenComparingInt(Clause::wildcards));
         return clauses;
     }
 

@@ -115,14 +115,12 @@ public record DeleteOptions(
         return new DeleteOptions(dry, grace, propagation, orphan, uid, resourceVersion);
     }
 
-    private static @Nullable JsonNode present(
-            JsonNode parent, String field, String type, Predicate<JsonNode> fits) {
+    private static @Nullable JsonNode present(JsonNode parent, String field, String type, Predicate<JsonNode> fits) {
         JsonNode value = parent.get(field);
         return value == null || value.isNull() ? null : typed(value, field, type, fits);
     }
 
-    private static JsonNode typed(
-            JsonNode value, String field, String type, Predicate<JsonNode> fits) {
+    private static JsonNode typed(JsonNode value, String field, String type, Predicate<JsonNode> fits) {
         if (!fits.test(value)) {
             throw ApiException.badRequest("json: cannot unmarshal " + typeOf(value)
                     + " into Go struct field DeleteOptions." + field + " of type " + type);
@@ -131,8 +129,10 @@ public record DeleteOptions(
     }
 
     private static String typeOf(JsonNode value) {
-        return value.isNumber() ? "number" : value.getNodeType() == JsonNodeType.BOOLEAN
-                ? "bool"
-                : value.getNodeType().name().toLowerCase(Locale.ROOT);
+        return value.isNumber()
+                ? "number"
+                : value.getNodeType() == JsonNodeType.BOOLEAN
+                        ? "bool"
+                        : value.getNodeType().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -95,8 +95,7 @@ public final class MediaTypes {
 
     public static ApiException notAcceptable(List<String> accepted) {
         return ApiException.of(
-                Reason.NOT_ACCEPTABLE,
-                "only the following media types are accepted: " + String.join(", ", accepted));
+                Reason.NOT_ACCEPTABLE, "only the following media types are accepted: " + String.join(", ", accepted));
     }
 
     public static ApiException unsupported(List<String> accepted) {
@@ -152,7 +151,8 @@ public final class MediaTypes {
                 return null;
             }
         }
-        return new Negotiated(type, pretty || parameters.getOrDefault("pretty", "").equals("1"), as);
+        return new Negotiated(
+                type, pretty || parameters.getOrDefault("pretty", "").equals("1"), as);
     }
 
     /** Whether a person reads the answer: the query says so, or else the client is a browser or a tool for people. */
@@ -172,5 +172,6 @@ public final class MediaTypes {
      * @param pretty whether JSON is indented
      * @param as the kind that the answer is turned into; null for the object itself
      */
-    public record Negotiated(MediaType type, boolean pretty, @Nullable GroupVersionKind as) {}
+    public record Negotiated(
+            MediaType type, boolean pretty, @Nullable GroupVersionKind as) {}
 }

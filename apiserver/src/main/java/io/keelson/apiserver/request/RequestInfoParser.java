@@ -81,8 +81,7 @@ public final class RequestInfoParser {
         if (name.isEmpty() && verb.equals("delete")) {
             verb = "deletecollection";
         }
-        return new RequestInfo(
-                path, verb, true, prefix, group, version, namespace, resource, subresource, name, rest);
+        return new RequestInfo(path, verb, true, prefix, group, version, namespace, resource, subresource, name, rest);
     }
 
     private static RequestInfo notAboutResource(String method, String path, String prefix) {
@@ -102,9 +101,7 @@ public final class RequestInfoParser {
 
     /** What lies behind the parts that mean something, with a slash before it and, if the path has one, after it. */
     private static String rest(String path, List<String> parts, int meaningful) {
-        String rest = parts.size() > meaningful
-                ? "/" + String.join("/", parts.subList(meaningful, parts.size()))
-                : "";
+        String rest = parts.size() > meaningful ? "/" + String.join("/", parts.subList(meaningful, parts.size())) : "";
         boolean reached = parts.size() >= meaningful;
         return reached && path.endsWith("/") && !rest.endsWith("/") ? rest + "/" : rest;
     }

@@ -25,9 +25,7 @@ public enum TableOptions {
             default -> {
                 FieldErrors errors = new FieldErrors();
                 errors.invalid(
-                        FieldPath.of("includeObject"),
-                        include,
-                        "must be 'Metadata', 'Object', 'None', or empty");
+                        FieldPath.of("includeObject"), include, "must be 'Metadata', 'Object', 'None', or empty");
                 throw ApiException.invalid(new GroupKind("meta.k8s.io", "TableOptions"), "", errors.list());
             }
         };

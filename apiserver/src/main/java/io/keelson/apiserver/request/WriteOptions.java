@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param force whether an apply takes over fields of others; null if nothing was said
  */
 public record WriteOptions(
-        boolean dryRun, String fieldManager, FieldValidation fieldValidation, @Nullable Boolean force) {
+        boolean dryRun,
+        String fieldManager,
+        FieldValidation fieldValidation,
+        @Nullable Boolean force) {
     private static final int FIELD_MANAGER_BYTES_MAX = 128;
     private static final String DRY_RUN_ALL = "All";
 
@@ -54,8 +57,7 @@ public record WriteOptions(
         boolean dryRun = dryRun(query.all("dryRun"), errors);
         String validation = query.text("fieldValidation");
         if (!List.of("", "Ignore", "Strict", "Warn").contains(validation)) {
-            errors.notSupported(
-                    FieldPath.of("fieldValidation"), validation, List.of("", "Ignore", "Strict", "Warn"));
+            errors.notSupported(FieldPath.of("fieldValidation"), validation, List.of("", "Ignore", "Strict", "Warn"));
         }
         if (!errors.isEmpty()) {
             throw ApiException.invalid(new GroupKind("meta.k8s.io", kind), "", errors.list());
@@ -79,7 +81,10 @@ public record WriteOptions(
         int slash = userAgent.indexOf('/');
         StringBuilder name = new StringBuilder();
         int bytes = 0;
-        for (int character : userAgent.substring(0, slash < 0 ? userAgent.length() : slash).codePoints().toArray()) {
+        for (int character : userAgent
+                .substring(0, slash < 0 ? userAgent.length() : slash)
+                .codePoints()
+                .toArray()) {
             if (printable(character)) {
                 bytes += utf8Bytes(character);
                 if (bytes > FIELD_MANAGER_BYTES_MAX) {

@@ -52,11 +52,13 @@ final class Answers {
         return negotiate(request, resource, as -> Tables.isTable(as) || Tables.isPartial(as));
     }
 
-
     /** An object in the storage version, of which the caller has no further use. */
-    ApiResponse object(
-            ApiRequest request, int status, Resource resource, ServedVersion version, ObjectNode stored) {
-        return object(request, status, version, Versions.fromStorage(resource, stored, version.version()),
+    ApiResponse object(ApiRequest request, int status, Resource resource, ServedVersion version, ObjectNode stored) {
+        return object(
+                request,
+                status,
+                version,
+                Versions.fromStorage(resource, stored, version.version()),
                 negotiate(request, resource));
     }
 

@@ -57,8 +57,8 @@ record Backend(
             ObjectMeta.setResourceVersion(object, value.revision());
             return new Stored(object, value);
         } catch (MalformedException e) {
-            throw ApiException.internal("unable to decode an object in the store under " + value.key() + ": "
-                    + e.message(), e);
+            throw ApiException.internal(
+                    "unable to decode an object in the store under " + value.key() + ": " + e.message(), e);
         }
     }
 

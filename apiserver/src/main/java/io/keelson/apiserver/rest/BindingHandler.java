@@ -55,8 +55,8 @@ final class BindingHandler implements ResourceHandler.SubresourceHandler {
             throw ApiException.noSuchResource();
         }
         Write write = posted.write().of(pods).at(posted.write().namespace(), ObjectMeta.name(binding));
-        Preconditions meant = new Preconditions(
-                orNull(ObjectMeta.uid(binding)), orNull(ObjectMeta.resourceVersion(binding)));
+        Preconditions meant =
+                new Preconditions(orNull(ObjectMeta.uid(binding)), orNull(ObjectMeta.resourceVersion(binding)));
         if (update.update(write, Part.UNRULED, meant, old -> bound(write, old, binding)) == null) {
             throw ApiException.notFound(PODS, write.name());
         }
@@ -96,7 +96,8 @@ final class BindingHandler implements ResourceHandler.SubresourceHandler {
             throw conflict(name, "pod " + name + " has non-empty .spec.schedulingGates");
         }
         ObjectNode pod = old.deepCopy();
-        Fill.object(pod, "spec").put("nodeName", binding.path("target").path("name").asText());
+        Fill.object(pod, "spec")
+                .put("nodeName", binding.path("target").path("name").asText());
         Fill.object(pod, "status").remove("nominatedNodeName");
         ObjectMeta.setAnnotations(pod, merged(ObjectMeta.annotations(old), ObjectMeta.annotations(binding)));
         ObjectMeta.setLabels(pod, merged(ObjectMeta.labels(old), ObjectMeta.labels(binding)));

@@ -47,8 +47,7 @@ final class ComponentStatuses implements ResourceHandler.SubresourceHandler {
         throw ApiException.of(Reason.UNKNOWN, "Component not found: " + name);
     }
 
-    private ApiResponse list(ApiRequest request, Resource resource, ServedVersion version)
-            throws InterruptedException {
+    private ApiResponse list(ApiRequest request, Resource resource, ServedVersion version) throws InterruptedException {
         Negotiated negotiated = Listing.negotiate(request, resource);
         Selectors selectors = Selectors.of(request, resource, ListOptions.parse(request.query(), false));
         List<Component> chosen = components.stream()

@@ -24,7 +24,8 @@ record ContinueToken(long revision, String after) {
     /** @throws ApiException BadRequest if it is none */
     static ContinueToken decode(String text) {
         try {
-            ObjectNode token = Json.parseObject(Base64.getUrlDecoder().decode(text.getBytes(StandardCharsets.US_ASCII)));
+            ObjectNode token =
+                    Json.parseObject(Base64.getUrlDecoder().decode(text.getBytes(StandardCharsets.US_ASCII)));
             if (!token.path("v").asText().equals(VERSION)) {
                 throw notValid("server does not recognize this encoded version \""
                         + token.path("v").asText() + "\"");

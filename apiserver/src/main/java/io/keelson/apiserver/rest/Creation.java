@@ -100,7 +100,8 @@ final class Creation {
         if (write.dryRun()) {
             return backend.store().get(key) == null ? object : null;
         }
-        long revision = backend.store().create(key, Backend.encoded(object), backend.timeToLive().seconds(resource));
+        long revision = backend.store()
+                .create(key, Backend.encoded(object), backend.timeToLive().seconds(resource));
         if (revision == 0) {
             return null;
         }

@@ -101,8 +101,7 @@ final class Deletion {
             ObjectMeta.setFinalizers(object, finalizers);
         }
         Long asked = options.gracePeriodSeconds();
-        long grace = Math.max(
-                0, write.resource().strategy().gracePeriodSeconds(old, asked == null ? -1 : asked));
+        long grace = Math.max(0, write.resource().strategy().gracePeriodSeconds(old, asked == null ? -1 : asked));
         if (!ObjectMeta.isBeingDeleted(old)) {
             setDeletion(object, write.now().plusSeconds(grace), grace);
             if (ObjectMeta.generation(object) > 0) {

@@ -95,8 +95,7 @@ final class DisruptionBudgets {
 
     private List<ObjectNode> of(Resource resource, ObjectNode pod) throws InterruptedException {
         List<ObjectNode> found = new ArrayList<>();
-        Iterator<CacheEntry> all =
-                caches.of(resource).consistentSnapshot().iterator(ObjectMeta.namespace(pod), "");
+        Iterator<CacheEntry> all = caches.of(resource).consistentSnapshot().iterator(ObjectMeta.namespace(pod), "");
         while (all.hasNext()) {
             ObjectNode budget = all.next().tree();
             if (selects(budget.path("spec").get("selector"), pod)) {
@@ -241,8 +240,7 @@ final class DisruptionBudgets {
         JsonNode before = condition(status);
         boolean stays = before.path("status").asText("").equals("False");
         condition.put(
-                "lastTransitionTime",
-                stays ? before.path("lastTransitionTime").asText() : Timestamps.seconds(now));
+                "lastTransitionTime", stays ? before.path("lastTransitionTime").asText() : Timestamps.seconds(now));
         condition.put("reason", "InsufficientPods").put("message", "");
         ArrayNode conditions = Fill.list(status, "conditions");
         for (int i = 0; i < conditions.size(); i++) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * That such a pod stays what it was found to be until it is deleted is ensured by its resource version.
  */
 final class EvictionHandler implements ResourceHandler.SubresourceHandler {
-    private static final PostedKind EVICTION = PostedKind.of("policy", "v1", "Eviction").alsoAs("policy/v1beta1");
+    private static final PostedKind EVICTION =
+            PostedKind.of("policy", "v1", "Eviction").alsoAs("policy/v1beta1");
     private static final GroupResource POD = new GroupResource("", "Pod");
 
     /** How often a pod is looked at again that changes all the time. */
@@ -86,8 +87,7 @@ final class EvictionHandler implements ResourceHandler.SubresourceHandler {
     }
 
     /** Deletes a pod for which no budget has to be asked; otherwise returns it as it is. */
-    private @Nullable ObjectNode afterHarmlessDeletion(Write write, DeleteOptions options)
-            throws InterruptedException {
+    private @Nullable ObjectNode afterHarmlessDeletion(Write write, DeleteOptions options) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
             Backend.Stored stored = backend.read(write.resource(), write.namespace(), write.name());
             if (stored == null) {
@@ -152,8 +152,8 @@ final class EvictionHandler implements ResourceHandler.SubresourceHandler {
             throw ApiException.conflict(
                     POD,
                     write.name(),
-                    "the UID in the precondition (" + uid + ") does not match the UID in record ("
-                            + ObjectMeta.uid(old) + "). The object might have been deleted and then recreated");
+                    "the UID in the precondition (" + uid + ") does not match the UID in record (" + ObjectMeta.uid(old)
+                            + "). The object might have been deleted and then recreated");
         }
         String version = options.preconditionResourceVersion();
         if (version != null && !version.isEmpty() && !version.equals(ObjectMeta.resourceVersion(old))) {

@@ -49,12 +49,10 @@ final class Listing {
         ListOptions options = ListOptions.parse(request.query(), false);
         Selectors selectors = Selectors.of(request, resource, options);
         String namespace = request.info().namespace();
-        ContinueToken token =
-                options.continueToken().isEmpty() ? null : ContinueToken.decode(options.continueToken());
+        ContinueToken token = options.continueToken().isEmpty() ? null : ContinueToken.decode(options.continueToken());
         CacheSnapshot snapshot = snapshot(cache, options, token);
         String after = token == null ? "" : cache.resource().prefix() + token.after();
-        Predicate<CacheEntry> selected =
-                WatchRequest.selection(namespace, selectors.labels(), selectors.fields());
+        Predicate<CacheEntry> selected = WatchRequest.selection(namespace, selectors.labels(), selectors.fields());
         CachePage page = snapshot.list(namespace, after, options.limit(), selected);
         ObjectNode metadata = metadata(page, cache.resource().prefix());
         boolean asStored = negotiated.as() == null
@@ -77,7 +75,8 @@ final class Listing {
     private static CacheSnapshot snapshot(ResourceCache cache, ListOptions options, @Nullable ContinueToken token)
             throws InterruptedException {
         if (token != null) {
-            if (!options.resourceVersion().isEmpty() && !options.resourceVersion().equals("0")) {
+            if (!options.resourceVersion().isEmpty()
+                    && !options.resourceVersion().equals("0")) {
                 throw ApiException.badRequest("specifying resource version is not allowed when using continue");
             }
             return token.revision() < 0 ? cache.consistentSnapshot() : cache.snapshotAt(token.revision());

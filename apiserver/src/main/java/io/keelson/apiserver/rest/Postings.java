@@ -43,7 +43,12 @@ final class Postings {
                 incoming.read(request, kind.resource(), kind.version(), kind.older(), options.fieldValidation());
         Incoming.placeInNamespace(request, resource, posted);
         Write write = Write.of(
-                request, resource, version, options, "CreateOptions", backend.clock().instant());
+                request,
+                resource,
+                version,
+                options,
+                "CreateOptions",
+                backend.clock().instant());
         ObjectNode managed = managers(kind, write, backend).update(null, posted, write.fieldManager());
         AdmissionRequest admission = new AdmissionRequest(
                 AdmissionRequest.Operation.CREATE,

@@ -15,8 +15,7 @@ import java.util.List;
 /** Reads the objects that requests carry, in whatever format they are sent. */
 final class RequestBodies implements Incoming.BodyReader {
     @Override
-    public ObjectNode read(
-            ApiRequest request, Resource resource, ServedVersion version, List<String> duplicates) {
+    public ObjectNode read(ApiRequest request, Resource resource, ServedVersion version, List<String> duplicates) {
         byte[] body = request.body().bytes(Incoming.BYTES_MAX);
         try {
             return switch (Answers.served(resource).body(request)) {

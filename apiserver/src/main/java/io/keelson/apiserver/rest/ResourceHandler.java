@@ -148,7 +148,9 @@ public final class ResourceHandler implements Handler {
 
     /** One object without a namespace, of a kind that has some: there is no such path. */
     private static boolean isMisplaced(RequestInfo info) {
-        return info.namespace().isEmpty() && !(info.name().isEmpty() && (info.verb().equals("list") || info.verb().equals("watch")));
+        return info.namespace().isEmpty()
+                && !(info.name().isEmpty()
+                        && (info.verb().equals("list") || info.verb().equals("watch")));
     }
 
     private static Verb verb(RequestInfo info) {
@@ -165,8 +167,7 @@ public final class ResourceHandler implements Handler {
         }
     }
 
-    private ApiResponse get(ApiRequest request, Resource resource, ServedVersion version)
-            throws InterruptedException {
+    private ApiResponse get(ApiRequest request, Resource resource, ServedVersion version) throws InterruptedException {
         Negotiated negotiated = answers.negotiate(request, resource);
         RequestInfo info = request.info();
         String key = backend.keys().key(resource, info.namespace(), info.name());
@@ -180,11 +181,7 @@ public final class ResourceHandler implements Handler {
             if (cached == null || cached.revision() != value.revision()) {
                 ObjectNode object = backend.decoded(resource, value).object();
                 return answers.object(
-                        request,
-                        200,
-                        version,
-                        Versions.fromStorage(resource, object, version.version()),
-                        negotiated);
+                        request, 200, version, Versions.fromStorage(resource, object, version.version()), negotiated);
             }
         }
         boolean asStored = negotiated.as() == null
@@ -204,13 +201,11 @@ public final class ResourceHandler implements Handler {
         Incoming.place(request, resource, object);
         Write write = write(request, resource, version, options, "CreateOptions");
         ObjectNode managed = fieldManager(write).update(null, object, write.fieldManager());
-        ObjectNode created =
-                creation.create(write, Versions.toStorage(resource, managed, version.version()));
+        ObjectNode created = creation.create(write, Versions.toStorage(resource, managed, version.version()));
         return answers.object(request, 201, resource, version, created);
     }
 
-    private ApiResponse put(ApiRequest request, Resource resource, ServedVersion version)
-            throws InterruptedException {
+    private ApiResponse put(ApiRequest request, Resource resource, ServedVersion version) throws InterruptedException {
         WriteOptions options = WriteOptions.forUpdate(request.query());
         var _ = answers.negotiate(request, resource);
         ObjectNode object = incoming.read(request, resource, version, options.fieldValidation());
@@ -230,8 +225,7 @@ public final class ResourceHandler implements Handler {
             throw ApiException.notFound(resource.name(), write.name());
         }
         ObjectNode managed = fields.update(null, object, write.fieldManager());
-        ObjectNode created =
-                creation.create(write, Versions.toStorage(resource, managed, version.version()));
+        ObjectNode created = creation.create(write, Versions.toStorage(resource, managed, version.version()));
         return answers.object(request, 201, resource, version, created);
     }
 
@@ -256,8 +250,8 @@ public final class ResourceHandler implements Handler {
         Update.Change change = old -> {
             ObjectNode live = Versions.fromStorage(resource, old.deepCopy(), version.version());
             List<String> problems = new ArrayList<>(patch.problems());
-            ObjectNode patched = incoming.inForm(
-                    request, resource, version, patch.apply(live), options.fieldValidation(), problems);
+            ObjectNode patched =
+                    incoming.inForm(request, resource, version, patch.apply(live), options.fieldValidation(), problems);
             ObjectNode managed = fields.update(live, patched, write.fieldManager());
             return Versions.toStorage(resource, managed, version.version());
         };
@@ -276,7 +270,12 @@ public final class ResourceHandler implements Handler {
         ObjectNode config = configs.read(request.body().bytes(Incoming.BYTES_MAX), duplicates);
         Incoming.place(request, resource, config);
         Update.Change change = old -> applied(
-                request, write, fields, options, duplicates, config,
+                request,
+                write,
+                fields,
+                options,
+                duplicates,
+                config,
                 Versions.fromStorage(resource, old.deepCopy(), version.version()));
         Update.Updated updated = update.update(write, partOf(write), Preconditions.NONE, change);
         if (updated != null) {
@@ -292,8 +291,7 @@ public final class ResourceHandler implements Handler {
                     "uid mismatch: the provided object specified uid " + ObjectMeta.uid(config)
                             + ", and no existing object was found");
         }
-        ObjectNode created =
-                creation.create(write, applied(request, write, fields, options, duplicates, config, null));
+        ObjectNode created = creation.create(write, applied(request, write, fields, options, duplicates, config, null));
         return answers.object(request, 201, resource, version, created);
     }
 
@@ -403,7 +401,12 @@ public final class ResourceHandler implements Handler {
     private Write write(
             ApiRequest request, Resource resource, ServedVersion version, WriteOptions options, String kindOfOptions) {
         return Write.of(
-                request, resource, version, options, kindOfOptions, backend.clock().instant());
+                request,
+                resource,
+                version,
+                options,
+                kindOfOptions,
+                backend.clock().instant());
     }
 
     private static Part partOf(Write write) {

@@ -128,13 +128,11 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
         handlers.put("pods/binding", binding);
         handlers.put(
                 "pods/eviction",
-                new EvictionHandler(
-                        backend, postings, new DisruptionBudgets(registry, caches::of, backend), answers));
+                new EvictionHandler(backend, postings, new DisruptionBudgets(registry, caches::of, backend), answers));
         handlers.put("*/scale", new ScaleHandler(backend, incoming, RequestBodies::parseYaml, answers));
         handlers.put("componentstatuses", new ComponentStatuses(special.components(), answers, listing));
         PostedKind tokenRequest = PostedKind.of("authentication.k8s.io", "v1", "TokenRequest");
-        handlers.put(
-                "serviceaccounts/token", new ReviewHandler(postings, answers, tokenRequest, special.tokens()));
+        handlers.put("serviceaccounts/token", new ReviewHandler(postings, answers, tokenRequest, special.tokens()));
         special.reviews()
                 .forEach((resource, review) ->
                         handlers.put(resource.toString(), new ReviewHandler(postings, answers, null, review)));
@@ -175,7 +173,10 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
     @Override
     public List<ObjectNode> all(String group, String name, String namespace) throws InterruptedException {
         List<ObjectNode> all = new ArrayList<>();
-        caches.of(resource(group, name)).snapshot().iterator(namespace, "").forEachRemaining(entry -> all.add(entry.tree()));
+        caches.of(resource(group, name))
+                .snapshot()
+                .iterator(namespace, "")
+                .forEachRemaining(entry -> all.add(entry.tree()));
         return all;
     }
 
@@ -201,10 +202,11 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
      *
      * @return null if there is no such object
      */
-    public @Nullable ObjectNode update(Resource resource, String namespace, String name, UnaryOperator<ObjectNode> change)
+    public @Nullable ObjectNode update(
+            Resource resource, String namespace, String name, UnaryOperator<ObjectNode> change)
             throws InterruptedException {
-        Update.Updated updated = update.update(
-                write(resource, namespace, name), Part.of(resource, ""), Preconditions.NONE, old -> {
+        Update.Updated updated =
+                update.update(write(resource, namespace, name), Part.of(resource, ""), Preconditions.NONE, old -> {
                     ObjectNode changed = inForm(resource, change.apply(old.deepCopy()));
                     if (resource.strategy().updatesUnconditionally()) {
                         // It is meant for whatever is there when it is written.

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind what is posted; null for the kind of the resource itself
  */
-record ReviewHandler(Postings postings, Answers answers, @Nullable PostedKind kind, Review review)
+record ReviewHandler(
+        Postings postings, Answers answers, @Nullable PostedKind kind, Review review)
         implements ResourceHandler.SubresourceHandler {
     @Override
     public ApiResponse handle(ApiRequest request, Resource resource, ServedVersion version)

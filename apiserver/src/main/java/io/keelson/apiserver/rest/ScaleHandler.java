@@ -59,8 +59,7 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
         };
     }
 
-    private ApiResponse get(ApiRequest request, Resource resource, ServedVersion version)
-            throws InterruptedException {
+    private ApiResponse get(ApiRequest request, Resource resource, ServedVersion version) throws InterruptedException {
         String name = request.info().name();
         Backend.Stored stored = backend.read(resource, request.info().namespace(), name);
         if (stored == null) {
@@ -79,13 +78,17 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
                 answers.negotiate(request, SCALE.resource()));
     }
 
-    private ApiResponse put(ApiRequest request, Resource resource, ServedVersion version)
-            throws InterruptedException {
+    private ApiResponse put(ApiRequest request, Resource resource, ServedVersion version) throws InterruptedException {
         WriteOptions options = WriteOptions.forUpdate(request.query());
         ObjectNode sent = incoming.read(request, SCALE.resource(), SCALE.version(), options.fieldValidation());
         Incoming.place(request, resource, sent);
         Write write = Write.of(
-                request, resource, version, options, "UpdateOptions", backend.clock().instant());
+                request,
+                resource,
+                version,
+                options,
+                "UpdateOptions",
+                backend.clock().instant());
         FieldManager managers = Postings.managers(SCALE, write, backend);
         return write(request, write, old -> managers.update(old, sent.deepCopy(), write.fieldManager()));
     }
@@ -96,21 +99,32 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
         PatchType type = PatchType.of(contentType == null ? "" : contentType, resource.custom());
         WriteOptions options = WriteOptions.forPatch(request.query(), type == PatchType.APPLY);
         Write write = Write.of(
-                request, resource, version, options, "PatchOptions", backend.clock().instant());
+                request,
+                resource,
+                version,
+                options,
+                "PatchOptions",
+                backend.clock().instant());
         FieldManager managers = Postings.managers(SCALE, write, backend);
         if (type == PatchType.APPLY) {
             List<String> duplicates = new ArrayList<>();
             ObjectNode config = configs.read(request.body().bytes(Incoming.BYTES_MAX), duplicates);
             Incoming.place(request, resource, config);
-            return write(request, write, old -> inForm(
+            return write(
                     request,
-                    options,
-                    managers.apply(old, config, write.fieldManager(), options.forced()),
-                    duplicates));
+                    write,
+                    old -> inForm(
+                            request,
+                            options,
+                            managers.apply(old, config, write.fieldManager(), options.forced()),
+                            duplicates));
         }
         Patching patch = Patching.read(request, type, SCALE.version());
-        return write(request, write, old -> managers.update(
-                old, inForm(request, options, patch.apply(old), patch.problems()), write.fieldManager()));
+        return write(
+                request,
+                write,
+                old -> managers.update(
+                        old, inForm(request, options, patch.apply(old), patch.problems()), write.fieldManager()));
     }
 
     private ObjectNode inForm(ApiRequest request, WriteOptions options, ObjectNode scale, List<String> problems) {
@@ -126,8 +140,8 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
     private ApiResponse write(ApiRequest request, Write write, UnaryOperator<ObjectNode> change)
             throws InterruptedException {
         Resource resource = write.resource();
-        Update.Updated updated = update.update(
-                write, Part.of(resource, ""), Preconditions.NONE, old -> scaled(write, old, change));
+        Update.Updated updated =
+                update.update(write, Part.of(resource, ""), Preconditions.NONE, old -> scaled(write, old, change));
         if (updated == null) {
             throw ApiException.notFound(ownName(resource), write.name());
         }
@@ -136,8 +150,7 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
 
     /** As errors of writes name it: {@code deployments/scale.apps}. */
     private static GroupResource ownName(Resource resource) {
-        return new GroupResource(
-                resource.name().group(), resource.name().resource() + "/" + Subresource.SCALE);
+        return new GroupResource(resource.name().group(), resource.name().resource() + "/" + Subresource.SCALE);
     }
 
     private ObjectNode scaled(Write write, ObjectNode old, UnaryOperator<ObjectNode> change)
@@ -165,8 +178,7 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
         Map<String, List<String>> replicas = new HashMap<>();
         Resource resource = write.resource();
         for (ServedVersion version : resource.versions()) {
-            replicas.put(
-                    new GroupVersion(resource.name().group(), version.version()).toString(), view.replicas());
+            replicas.put(new GroupVersion(resource.name().group(), version.version()).toString(), view.replicas());
         }
         return new ScaleFields(write.kind().groupVersion().toString(), replicas);
     }

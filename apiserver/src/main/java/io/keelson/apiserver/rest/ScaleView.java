@@ -34,7 +34,9 @@ record ScaleView(
             return new ScaleView(
                     paths.replicas(),
                     paths.statusReplicas(),
-                    object -> paths.selector().isEmpty() ? "" : at(object, paths.selector()).asText(""),
+                    object -> paths.selector().isEmpty()
+                            ? ""
+                            : at(object, paths.selector()).asText(""),
                     true);
         }
         return new ScaleView(
@@ -46,8 +48,10 @@ record ScaleView(
 
     private static String labels(ObjectNode object) {
         Map<String, String> labels = new HashMap<>();
-        object.path("spec").path("selector").properties().forEach(label -> labels.put(
-                label.getKey(), label.getValue().asText()));
+        object.path("spec")
+                .path("selector")
+                .properties()
+                .forEach(label -> labels.put(label.getKey(), label.getValue().asText()));
         return LabelSelector.ofLabels(labels).toString();
     }
 

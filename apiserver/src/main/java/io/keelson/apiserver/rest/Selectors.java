@@ -20,7 +20,8 @@ record Selectors(LabelSelector labels, FieldSelector fields) {
             Selectors selectors = new Selectors(
                     LabelSelector.parse(options.labelSelector()), FieldSelector.parse(options.fieldSelector()));
             // Every object has all of the fields, if only with nothing in them.
-            Set<String> selectable = resource.strategy().selectableFields(Json.object()).keySet();
+            Set<String> selectable =
+                    resource.strategy().selectableFields(Json.object()).keySet();
             for (FieldSelector.Requirement requirement : selectors.fields.requirements()) {
                 String field = requirement.field();
                 if (!FOR_ALL_KINDS.contains(field) && !selectable.contains(field)) {
@@ -38,7 +39,9 @@ record Selectors(LabelSelector labels, FieldSelector fields) {
 
     private static String groupVersion(ApiRequest request) {
         String group = request.info().group();
-        return group.isEmpty() ? "/" + request.info().version() : group + "/" + request.info().version();
+        return group.isEmpty()
+                ? "/" + request.info().version()
+                : group + "/" + request.info().version();
     }
 
     String required(String field) {

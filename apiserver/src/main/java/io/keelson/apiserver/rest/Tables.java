@@ -51,7 +51,9 @@ final class Tables {
             TableOptions include,
             boolean headers,
             Instant now) {
-        ObjectNode table = Json.object().put("kind", TABLE).put("apiVersion", as.groupVersion().toString());
+        ObjectNode table = Json.object()
+                .put("kind", TABLE)
+                .put("apiVersion", as.groupVersion().toString());
         table.set("metadata", metadata);
         if (headers) {
             ArrayNode definitions = table.putArray("columnDefinitions");
@@ -81,16 +83,18 @@ final class Tables {
 
     /** The metadata of an object. */
     static ObjectNode partial(GroupVersionKind as, ObjectNode object) {
-        ObjectNode partial =
-                Json.object().put("kind", PARTIAL).put("apiVersion", as.groupVersion().toString());
+        ObjectNode partial = Json.object()
+                .put("kind", PARTIAL)
+                .put("apiVersion", as.groupVersion().toString());
         partial.set("metadata", object.path("metadata"));
         return partial;
     }
 
     /** The metadata of objects. */
     static ObjectNode partialList(GroupVersionKind as, ObjectNode metadata, Iterable<ObjectNode> objects) {
-        ObjectNode list =
-                Json.object().put("kind", PARTIAL_LIST).put("apiVersion", as.groupVersion().toString());
+        ObjectNode list = Json.object()
+                .put("kind", PARTIAL_LIST)
+                .put("apiVersion", as.groupVersion().toString());
         list.set("metadata", metadata);
         ArrayNode items = list.putArray("items");
         objects.forEach(object -> items.add(partial(as, object)));

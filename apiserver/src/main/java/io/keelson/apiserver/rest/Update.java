@@ -72,7 +72,9 @@ final class Update {
             object = prepared(write, part, object, old);
             boolean ends = endsDeletion(resource, object);
             byte[] bytes = Backend.encoded(object);
-            if (!ends && !now.value().stale() && Arrays.equals(bytes, now.value().bytes())) {
+            if (!ends
+                    && !now.value().stale()
+                    && Arrays.equals(bytes, now.value().bytes())) {
                 return new Updated(old, false);
             }
             if (write.dryRun()) {
@@ -81,7 +83,8 @@ final class Update {
             long expected = now.value().revision();
             Outcome outcome = ends
                     ? backend.store().delete(key, expected)
-                    : backend.store().update(key, bytes, expected, backend.timeToLive().seconds(resource));
+                    : backend.store()
+                            .update(key, bytes, expected, backend.timeToLive().seconds(resource));
             switch (outcome) {
                 case Outcome.Done done -> {
                     ObjectMeta.setResourceVersion(object, done.revision());
@@ -118,8 +121,7 @@ final class Update {
         return true;
     }
 
-    private ObjectNode prepared(Write write, Part part, ObjectNode object, ObjectNode old)
-            throws InterruptedException {
+    private ObjectNode prepared(Write write, Part part, ObjectNode object, ObjectNode old) throws InterruptedException {
         Resource resource = write.resource();
         keepWhatIsTheServers(resource, write, object, old);
         part.prepare(write.context(), object, old);

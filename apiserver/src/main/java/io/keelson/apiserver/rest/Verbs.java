@@ -12,7 +12,8 @@ final class Verbs {
     /** @throws ApiException MethodNotAllowed if the request wants something else */
     static void require(ApiRequest request, Resource resource, String... verbs) {
         if (!List.of(verbs).contains(request.info().verb())) {
-            throw ApiException.methodNotSupported(resource.name(), request.info().verb());
+            throw ApiException.methodNotSupported(
+                    resource.name(), request.info().verb());
         }
     }
 }

@@ -54,8 +54,8 @@ final class Watching {
 
     ApiResponse watch(ApiRequest request, Resource resource, ServedVersion version, ResourceCache cache)
             throws InterruptedException {
-        Negotiated negotiated = Answers.served(resource)
-                .stream(request, as -> Tables.isTable(as) || Tables.isPartial(as));
+        Negotiated negotiated =
+                Answers.served(resource).stream(request, as -> Tables.isTable(as) || Tables.isPartial(as));
         GroupVersionKind as = negotiated.as();
         if (negotiated.type() == MediaType.PROTOBUF && as != null && Tables.isTable(as)) {
             negotiated = MediaTypes.TEXT.stream(request, Tables::isTable);
@@ -86,14 +86,11 @@ final class Watching {
                 ? timeoutMin.plusSeconds(ThreadLocalRandom.current().nextLong(Math.max(1, timeoutMin.toSeconds())))
                 : Duration.ofSeconds(asked);
         Events events = new Events(request, resource, version, agreed);
-        return new ApiResponse.Streamed(
-                200,
-                Map.of("Content-Type", events.contentType()),
-                out -> {
-                    try (watch) {
-                        events.write(watch, timeout, out);
-                    }
-                });
+        return new ApiResponse.Streamed(200, Map.of("Content-Type", events.contentType()), out -> {
+            try (watch) {
+                events.write(watch, timeout, out);
+            }
+        });
     }
 
     /** Writes the events of one watch. */

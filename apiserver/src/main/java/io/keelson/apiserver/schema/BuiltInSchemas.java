@@ -78,7 +78,8 @@ public final class BuiltInSchemas {
     static List<String> marked(String[] words, String mark) {
         for (String word : words) {
             if (word.startsWith(mark) && word.startsWith("(", mark.length())) {
-                return List.of(word.substring(mark.length() + 1, word.length() - 1).split(",", -1));
+                return List.of(
+                        word.substring(mark.length() + 1, word.length() - 1).split(",", -1));
             }
         }
         return List.of();
@@ -183,19 +184,18 @@ public final class BuiltInSchemas {
         if (!field.enumValues().isEmpty()) {
             schema.enumValues = Collections.unmodifiableSet(new LinkedHashSet<>(field.enumValues()));
         }
-        schema.listType =
-                switch (field.listType()) {
-                    case "map" -> Schema.ListType.MAP;
-                    case "set" -> Schema.ListType.SET;
-                    default -> Schema.ListType.ATOMIC;
-                };
+        schema.listType = switch (field.listType()) {
+            case "map" -> Schema.ListType.MAP;
+            case "set" -> Schema.ListType.SET;
+            default -> Schema.ListType.ATOMIC;
+        };
         schema.listMapKeys = field.listMapKeys();
         schema.atomicMap = (schema.atomicMap && !field.mapType().equals("granular"))
                 || field.mapType().equals("atomic");
         schema.patchMergeKey = field.mergeKey();
         if (!field.strategy().isEmpty()) {
-            schema.patchStrategies =
-                    Collections.unmodifiableSet(new LinkedHashSet<>(List.of(field.strategy().split(",", -1))));
+            schema.patchStrategies = Collections.unmodifiableSet(
+                    new LinkedHashSet<>(List.of(field.strategy().split(",", -1))));
         }
         return schema.build();
     }
@@ -214,25 +214,25 @@ public final class BuiltInSchemas {
     }
 
     private static SchemaBuilder type(TypeText type, String place) {
-        SchemaBuilder schema =
-                switch (type.kind()) {
-                    case SIMPLE -> simple(type.word());
-                    case DEFINITION -> new SchemaBuilder(get(fullName(type.word(), place)));
-                    case LIST -> {
-                        SchemaBuilder list = new SchemaBuilder();
-                        list.type = Schema.Type.ARRAY;
-                        list.items = new Lazily<>(() -> type(type.only(), place).build());
-                        list.goType = "[]" + goType(type.only(), place);
-                        yield list;
-                    }
-                    case MAP -> {
-                        SchemaBuilder map = new SchemaBuilder();
-                        map.type = Schema.Type.OBJECT;
-                        map.additionalProperties = new Lazily<>(() -> type(type.only(), place).build());
-                        map.goType = "map[string]" + goType(type.only(), place);
-                        yield map;
-                    }
-                };
+        SchemaBuilder schema = switch (type.kind()) {
+            case SIMPLE -> simple(type.word());
+            case DEFINITION -> new SchemaBuilder(get(fullName(type.word(), place)));
+            case LIST -> {
+                SchemaBuilder list = new SchemaBuilder();
+                list.type = Schema.Type.ARRAY;
+                list.items = new Lazily<>(() -> type(type.only(), place).build());
+                list.goType = "[]" + goType(type.only(), place);
+                yield list;
+            }
+            case MAP -> {
+                SchemaBuilder map = new SchemaBuilder();
+                map.type = Schema.Type.OBJECT;
+                map.additionalProperties =
+                        new Lazily<>(() -> type(type.only(), place).build());
+                map.goType = "map[string]" + goType(type.only(), place);
+                yield map;
+            }
+        };
         if (!type.values().isEmpty()) {
             schema.enumValues = Collections.unmodifiableSet(new LinkedHashSet<>(type.values()));
         }

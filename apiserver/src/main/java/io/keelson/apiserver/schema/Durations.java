@@ -62,8 +62,8 @@ public final class Durations {
                 throw new MalformedException(
                         "time: unknown unit " + GoText.quoted(name) + " in duration " + GoText.quoted(text));
             }
-            nanoseconds = nanoseconds.add(new BigDecimal(digits.endsWith(".") ? digits + "0" : digits)
-                    .multiply(BigDecimal.valueOf(size)));
+            nanoseconds = nanoseconds.add(
+                    new BigDecimal(digits.endsWith(".") ? digits + "0" : digits).multiply(BigDecimal.valueOf(size)));
         }
         BigDecimal signed = negative ? nanoseconds.negate() : nanoseconds;
         if (signed.toBigInteger().bitLength() >= Long.SIZE) {

@@ -26,13 +26,12 @@ record FieldText(
         String strategy) {
     static FieldText parse(String line) {
         String[] parts = line.substring(1).split(" ", -1);
-        Schema.Presence presence =
-                switch (parts[0].charAt(0)) {
-                    case '-' -> Schema.Presence.UNLESS_EMPTY;
-                    case '0' -> Schema.Presence.ZERO;
-                    case '~' -> Schema.Presence.NULL;
-                    default -> Schema.Presence.AS_GIVEN;
-                };
+        Schema.Presence presence = switch (parts[0].charAt(0)) {
+            case '-' -> Schema.Presence.UNLESS_EMPTY;
+            case '0' -> Schema.Presence.ZERO;
+            case '~' -> Schema.Presence.NULL;
+            default -> Schema.Presence.AS_GIVEN;
+        };
         boolean alone = parts[1].startsWith("&");
         String defaultJson = null;
         List<String> enumValues = List.of();

@@ -84,13 +84,12 @@ final class Formats {
         if (format.isEmpty() || schema.intOrString()) {
             return "";
         }
-        boolean counts =
-                switch (schema.type()) {
-                    case STRING, ANY -> FORMATS.containsKey(normal(format));
-                    case INTEGER -> format.equals("int32") || format.equals("int64");
-                    case NUMBER -> format.equals("float") || format.equals("double");
-                    default -> false;
-                };
+        boolean counts = switch (schema.type()) {
+            case STRING, ANY -> FORMATS.containsKey(normal(format));
+            case INTEGER -> format.equals("int32") || format.equals("int64");
+            case NUMBER -> format.equals("float") || format.equals("double");
+            default -> false;
+        };
         return counts ? format : "";
     }
 

@@ -21,7 +21,8 @@ final class OldElements {
     }
 
     /** The element as it was; null if it was not there, or cannot be told from others. */
-    @Nullable JsonNode of(JsonNode element) {
+    @Nullable
+    JsonNode of(JsonNode element) {
         return elements.isEmpty() ? null : elements.get(identity(element));
     }
 

@@ -13,10 +13,18 @@ final class SchemaBuilder {
     Schema.Type type = Schema.Type.ANY;
     String format = "";
     Supplier<Map<String, Schema>> properties = Map::of;
-    @Nullable Supplier<Schema> items;
-    @Nullable Supplier<Schema> additionalProperties;
+
+    @Nullable
+    Supplier<Schema> items;
+
+    @Nullable
+    Supplier<Schema> additionalProperties;
+
     Set<String> required = Set.of();
-    @Nullable JsonNode defaultValue;
+
+    @Nullable
+    JsonNode defaultValue;
+
     Set<String> enumValues = Set.of();
     Schema.ListType listType = Schema.ListType.ATOMIC;
     List<String> listMapKeys = List.of();
@@ -27,7 +35,10 @@ final class SchemaBuilder {
     boolean preserveUnknownFields;
     boolean embeddedResource;
     boolean nullable;
-    @Nullable Rules rules;
+
+    @Nullable
+    Rules rules;
+
     Schema.Presence presence = Schema.Presence.AS_GIVEN;
     String goType = "";
 

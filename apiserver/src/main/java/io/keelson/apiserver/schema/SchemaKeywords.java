@@ -43,12 +43,13 @@ final class SchemaKeywords {
 
     /** Whether there is nothing in a schema that cannot be made sense of. */
     static boolean isReadable(JsonNode schema) {
-        boolean unsupported = UNSUPPORTED.stream().anyMatch(keyword -> !schema.path(keyword).isEmpty())
-                || schema.has("$ref")
-                || schema.has("dependencies")
-                || schema.has("additionalItems")
-                || !schema.path("id").asText().isEmpty()
-                || schema.path("items").isArray();
+        boolean unsupported =
+                UNSUPPORTED.stream().anyMatch(keyword -> !schema.path(keyword).isEmpty())
+                        || schema.has("$ref")
+                        || schema.has("dependencies")
+                        || schema.has("additionalItems")
+                        || !schema.path("id").asText().isEmpty()
+                        || schema.path("items").isArray();
         if (unsupported) {
             return false;
         }
@@ -146,8 +147,7 @@ final class SchemaKeywords {
         }
         JsonNode preserve = schema.path("x-kubernetes-preserve-unknown-fields");
         if (preserve.isBoolean() && !preserve.booleanValue()) {
-            errors.invalid(
-                    path.child("x-kubernetes-preserve-unknown-fields"), false, "must be true or undefined");
+            errors.invalid(path.child("x-kubernetes-preserve-unknown-fields"), false, "must be true or undefined");
         }
     }
 
@@ -195,7 +195,8 @@ final class SchemaKeywords {
         if (listType.equals("map")) {
             mapOf(schema, keys, items, path);
         }
-        if ((listType.equals("set") || listType.equals("map")) && items.path("nullable").asBoolean()) {
+        if ((listType.equals("set") || listType.equals("map"))
+                && items.path("nullable").asBoolean()) {
             errors.forbidden(
                     path.child("items").child("nullable"), "cannot be nullable when " + LIST_TYPE + " is " + listType);
         }
@@ -244,13 +245,15 @@ final class SchemaKeywords {
                         path.child(LIST_KEYS), schema.get(LIST_KEYS), "entries must all be names of item properties");
             } else if (keyType.equals("array") || keyType.equals("object")) {
                 errors.invalid(
-                        path.child("items").child("properties").key(key.asText()).child("type"),
+                        path.child("items")
+                                .child("properties")
+                                .key(key.asText())
+                                .child("type"),
                         type,
                         "must be a scalar type if parent array's " + LIST_TYPE + " is map");
             }
             if (!seen.add(key.asText())) {
-                errors.invalid(
-                        path.child(LIST_KEYS), schema.get(LIST_KEYS), "must not contain duplicate entries");
+                errors.invalid(path.child(LIST_KEYS), schema.get(LIST_KEYS), "must not contain duplicate entries");
             }
         }
     }
@@ -291,8 +294,7 @@ final class SchemaKeywords {
             }
             String messageExpression = one.path("messageExpression").asText();
             if (!messageExpression.isEmpty() && messageExpression.isBlank()) {
-                errors.required(
-                        at.child("messageExpression"), "messageExpression must be non-empty if specified");
+                errors.required(at.child("messageExpression"), "messageExpression must be non-empty if specified");
             }
             if (one.has("reason") && !REASONS.contains(one.path("reason").asText())) {
                 errors.notSupported(at.child("reason"), one.get("reason"), REASONS);

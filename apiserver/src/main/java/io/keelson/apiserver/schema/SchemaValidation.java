@@ -217,7 +217,8 @@ public final class SchemaValidation {
 
     private void number(JsonNode value, Schema schema, @Nullable Rules rules, String path, Result result) {
         BigDecimal number = value.decimalValue();
-        String type = schema.intOrString() ? "" : types(schema).stream().findFirst().orElse("");
+        String type =
+                schema.intOrString() ? "" : types(schema).stream().findFirst().orElse("");
         inRange(number, "Checked", type, schema.format(), path, result);
         if (rules != null) {
             multiple(value, number, rules.multipleOf(), type, schema.format(), path, result);
@@ -240,8 +241,8 @@ public final class SchemaValidation {
             boolean known = small || format.equals("int64");
             unplaced(
                     result,
-                    what + " value must be of type integer "
-                            + (known ? "with format " + format : "(default format)") + " in " + path);
+                    what + " value must be of type integer " + (known ? "with format " + format : "(default format)")
+                            + " in " + path);
         }
     }
 
@@ -381,8 +382,7 @@ public final class SchemaValidation {
         }
     }
 
-    private void junctors(
-            JsonNode value, @Nullable JsonNode old, @Nullable Rules rules, String path, Result result) {
+    private void junctors(JsonNode value, @Nullable JsonNode old, @Nullable Rules rules, String path, Result result) {
         if (rules == null) {
             return;
         }

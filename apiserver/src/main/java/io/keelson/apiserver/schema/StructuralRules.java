@@ -55,7 +55,9 @@ final class StructuralRules {
         schema.path("properties")
                 .properties()
                 .forEach(property -> place(
-                        property.getValue(), Level.FIELD, path.child("properties").key(property.getKey())));
+                        property.getValue(),
+                        Level.FIELD,
+                        path.child("properties").key(property.getKey())));
         JsonNode values = schema.path("additionalProperties");
         if (!values.isMissingNode()) {
             if (level == Level.ROOT) {
@@ -71,7 +73,11 @@ final class StructuralRules {
         if (intOrString && embedded) {
             errors.invalid(path.child(EMBEDDED), true, "must be false if " + INT_OR_STRING + " is true");
         }
-        values(schema, isIntOrString(schema.path("anyOf")), isIntOrString(schema.path("allOf").path(0).path("anyOf")), path);
+        values(
+                schema,
+                isIntOrString(schema.path("anyOf")),
+                isIntOrString(schema.path("allOf").path(0).path("anyOf")),
+                path);
         if (embedded && !type.equals("object")) {
             String detail = "must be object if " + EMBEDDED + " is true";
             if (type.isEmpty()) {
@@ -165,9 +171,7 @@ final class StructuralRules {
             Pattern.compile(pattern);
         } catch (PatternSyntaxException e) {
             errors.invalid(
-                    path.child("pattern"),
-                    pattern,
-                    "must be a valid regular expression, but isn't: " + e.getMessage());
+                    path.child("pattern"), pattern, "must be a valid regular expression, but isn't: " + e.getMessage());
         }
     }
 
@@ -217,7 +221,11 @@ final class StructuralRules {
         for (String junctor : new String[] {"allOf", "anyOf", "oneOf"}) {
             JsonNode list = values.path(junctor);
             for (int i = 0; i < list.size(); i++) {
-                nestedComplete(list.get(i), structure, place, restriction.child(junctor).index(i));
+                nestedComplete(
+                        list.get(i),
+                        structure,
+                        place,
+                        restriction.child(junctor).index(i));
             }
         }
     }
@@ -236,7 +244,10 @@ final class StructuralRules {
             JsonNode declared = structure.path("properties").path(property.getKey());
             FieldPath below = place.child("properties").key(property.getKey());
             nestedComplete(
-                    property.getValue(), declared, below, restriction.child("properties").key(property.getKey()));
+                    property.getValue(),
+                    declared,
+                    below,
+                    restriction.child("properties").key(property.getKey()));
         });
     }
 }

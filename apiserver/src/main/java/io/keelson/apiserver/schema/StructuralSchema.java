@@ -51,14 +51,18 @@ public final class StructuralSchema {
     private static SchemaBuilder place(JsonNode node) {
         SchemaBuilder schema = new SchemaBuilder();
         schema.intOrString = node.path("x-kubernetes-int-or-string").asBoolean();
-        schema.type = schema.intOrString ? Schema.Type.ANY : type(node.path("type").asText());
+        schema.type =
+                schema.intOrString ? Schema.Type.ANY : type(node.path("type").asText());
         schema.format = node.path("format").asText();
-        schema.preserveUnknownFields = node.path("x-kubernetes-preserve-unknown-fields").asBoolean();
+        schema.preserveUnknownFields =
+                node.path("x-kubernetes-preserve-unknown-fields").asBoolean();
         schema.nullable = node.path("nullable").asBoolean();
         schema.required = texts(node.path("required"));
         schema.defaultValue = node.get("default");
         Map<String, Schema> properties = new LinkedHashMap<>();
-        node.path("properties").properties().forEach(entry -> properties.put(entry.getKey(), readPlace(entry.getValue())));
+        node.path("properties")
+                .properties()
+                .forEach(entry -> properties.put(entry.getKey(), readPlace(entry.getValue())));
         Map<String, Schema> fixed = Collections.unmodifiableMap(properties);
         schema.properties = () -> fixed;
         JsonNode items = node.get("items");
@@ -72,12 +76,11 @@ public final class StructuralSchema {
             Schema value = values.isObject() ? readPlace(values) : new SchemaBuilder().build();
             schema.additionalProperties = () -> value;
         }
-        schema.listType =
-                switch (node.path("x-kubernetes-list-type").asText()) {
-                    case "map" -> Schema.ListType.MAP;
-                    case "set" -> Schema.ListType.SET;
-                    default -> Schema.ListType.ATOMIC;
-                };
+        schema.listType = switch (node.path("x-kubernetes-list-type").asText()) {
+            case "map" -> Schema.ListType.MAP;
+            case "set" -> Schema.ListType.SET;
+            default -> Schema.ListType.ATOMIC;
+        };
         schema.listMapKeys = List.copyOf(texts(node.path("x-kubernetes-list-map-keys")));
         schema.atomicMap = node.path("x-kubernetes-map-type").asText().equals("atomic");
         schema.rules = rules(node);
@@ -129,12 +132,13 @@ public final class StructuralSchema {
         metadata.properties = new Lazily<>(() -> {
             Map<String, Schema> properties =
                     new LinkedHashMap<>(BuiltInSchemas.objectMeta().properties());
-            declared.properties().forEach((name, more) -> properties.computeIfPresent(name, (same, known) -> {
-                SchemaBuilder both = new SchemaBuilder(known);
-                both.rules = more.rules();
-                both.format = known.format().isEmpty() ? more.format() : known.format();
-                return both.build();
-            }));
+            declared.properties()
+                    .forEach((name, more) -> properties.computeIfPresent(name, (same, known) -> {
+                        SchemaBuilder both = new SchemaBuilder(known);
+                        both.rules = more.rules();
+                        both.format = known.format().isEmpty() ? more.format() : known.format();
+                        return both.build();
+                    }));
             return properties;
         });
         return metadata.build();

@@ -53,8 +53,7 @@ record TypeText(Kind kind, String word, List<TypeText> element, List<String> val
                 at++;
                 TypeText element = type();
                 at++;
-                return new TypeText(
-                        first == '[' ? Kind.LIST : Kind.MAP, "", List.of(element), List.of(), goName());
+                return new TypeText(first == '[' ? Kind.LIST : Kind.MAP, "", List.of(element), List.of(), goName());
             }
             String word = upTo("<:]}");
             String goName = goName();

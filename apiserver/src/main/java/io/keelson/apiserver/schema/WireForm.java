@@ -36,13 +36,12 @@ public final class WireForm {
                 continue;
             }
             JsonNode value = formed(field.getValue(), property);
-            JsonNode kept =
-                    switch (property.presence()) {
-                        case AS_GIVEN -> value.isNull() ? null : value;
-                        case UNLESS_EMPTY -> isEmpty(value) ? null : value;
-                        case ZERO -> value.isNull() ? zero(property) : value;
-                        case NULL -> value;
-                    };
+            JsonNode kept = switch (property.presence()) {
+                case AS_GIVEN -> value.isNull() ? null : value;
+                case UNLESS_EMPTY -> isEmpty(value) ? null : value;
+                case ZERO -> value.isNull() ? zero(property) : value;
+                case NULL -> value;
+            };
             if (kept == null) {
                 fields.remove();
             } else if (!kept.equals(field.getValue())) {
@@ -88,13 +87,12 @@ public final class WireForm {
     }
 
     private static JsonNode scalar(JsonNode node, Schema schema) {
-        String written =
-                switch (schema.name()) {
-                    case BuiltInSchemas.QUANTITY -> Quantity.of(node).toString();
-                    case BuiltInSchemas.TIME -> Timestamps.seconds(Timestamps.parse(node.asText()));
-                    case BuiltInSchemas.MICRO_TIME -> Timestamps.microseconds(Timestamps.parse(node.asText()));
-                    default -> schema.format().equals("byte") ? Base64Text.canonical(node.asText()) : null;
-                };
+        String written = switch (schema.name()) {
+            case BuiltInSchemas.QUANTITY -> Quantity.of(node).toString();
+            case BuiltInSchemas.TIME -> Timestamps.seconds(Timestamps.parse(node.asText()));
+            case BuiltInSchemas.MICRO_TIME -> Timestamps.microseconds(Timestamps.parse(node.asText()));
+            default -> schema.format().equals("byte") ? Base64Text.canonical(node.asText()) : null;
+        };
         return written == null || written.equals(node.textValue()) ? node : TextNode.valueOf(written);
     }
 

@@ -11,8 +11,8 @@ import io.keelson.apiserver.authn.AuthenticationFilter;
 import io.keelson.apiserver.authn.Authenticator;
 import io.keelson.apiserver.authn.BearerAuthenticator;
 import io.keelson.apiserver.authn.ClientCertificateAuthenticator;
-import io.keelson.apiserver.authn.ImpersonationFilter;
 import io.keelson.apiserver.authn.IdentityReviews;
+import io.keelson.apiserver.authn.ImpersonationFilter;
 import io.keelson.apiserver.authn.ServiceAccountTokens;
 import io.keelson.apiserver.authn.TokenAuthenticator;
 import io.keelson.apiserver.authn.TokenKeys;
@@ -213,8 +213,7 @@ public final class ApiServer implements AutoCloseable {
         Files.deleteIfExists(folder);
     }
 
-    private Handler handler(
-            ResourceRegistry registry, RestApi rest, ClusterPki pki, RuleIndex rules, RuleFeed feed)
+    private Handler handler(ResourceRegistry registry, RestApi rest, ClusterPki pki, RuleIndex rules, RuleFeed feed)
             throws IOException {
         List<HealthCheck> checks = List.of(
                 HealthCheck.PING,
@@ -224,7 +223,8 @@ public final class ApiServer implements AutoCloseable {
                 }),
                 new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded"));
         Map<String, Handler> roots = new LinkedHashMap<>();
-        DiscoveryHandler discovery = new DiscoveryHandler(registry, () -> clientHost() + ":" + running().front().port());
+        DiscoveryHandler discovery = new DiscoveryHandler(
+                registry, () -> clientHost() + ":" + running().front().port());
         roots.put("/api", discovery);
         roots.put("/apis", discovery);
         roots.put("/openapi/v3", new OpenApiHandler(registry, VersionDocument.KUBERNETES));
@@ -244,8 +244,8 @@ public final class ApiServer implements AutoCloseable {
                 clock);
         Handler resources = rest.serving(new RestApi.Special(
                 Reviews.of(new IdentityReviews(tokens, List.of(ISSUER)), new AccessReviews(authorizer)),
-                (request, posted) ->
-                        requests.create(request.info().namespace(), request.info().name(), posted),
+                (request, posted) -> requests.create(
+                        request.info().namespace(), request.info().name(), posted),
                 ControlPlane.of(rest),
                 Map.of()));
         Handler routed = new Router(resources, roots);

@@ -33,7 +33,10 @@ public final class ApiServerCommand implements Callable<Integer> {
     @Option(names = "--bind-address", defaultValue = "0.0.0.0", description = "Where to listen. Default: 0.0.0.0")
     private String bindAddress;
 
-    @Option(names = "--secure-port", defaultValue = "6443", description = "On which port; 0 takes one that is free. Default: 6443")
+    @Option(
+            names = "--secure-port",
+            defaultValue = "6443",
+            description = "On which port; 0 takes one that is free. Default: 6443")
     private int securePort;
 
     @Option(
@@ -43,7 +46,10 @@ public final class ApiServerCommand implements Callable<Integer> {
             description = "The store: http://host:port or https://host:port, separated by commas.")
     private @Nullable List<String> etcdServers;
 
-    @Option(names = "--etcd-prefix", defaultValue = "/registry", description = "What all keys begin with. Default: /registry")
+    @Option(
+            names = "--etcd-prefix",
+            defaultValue = "/registry",
+            description = "What all keys begin with. Default: /registry")
     private String etcdPrefix;
 
     @Option(names = "--etcd-cafile", paramLabel = "FILE", description = "Whose certificates the store may show.")
@@ -107,7 +113,11 @@ public final class ApiServerCommand implements Callable<Integer> {
             description = "Addresses of Services. Default: 10.96.0.0/12")
     private String serviceRange;
 
-    @Option(names = "--event-ttl", defaultValue = "1h", paramLabel = "DURATION", description = "How long events stay. Default: 1h")
+    @Option(
+            names = "--event-ttl",
+            defaultValue = "1h",
+            paramLabel = "DURATION",
+            description = "How long events stay. Default: 1h")
     private String eventTtl;
 
     @Option(

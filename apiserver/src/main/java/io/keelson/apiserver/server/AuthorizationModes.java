@@ -21,8 +21,7 @@ final class AuthorizationModes {
                         case "AlwaysAllow" -> Authorizer.ALWAYS_ALLOW;
                         case "AlwaysDeny" -> Authorizer.ALWAYS_DENY;
                         default ->
-                            throw new IllegalArgumentException(
-                                    "--authorization-mode: unknown mode \"" + mode + "\"");
+                            throw new IllegalArgumentException("--authorization-mode: unknown mode \"" + mode + "\"");
                     });
         }
         return new UnionAuthorizer(authorizers);

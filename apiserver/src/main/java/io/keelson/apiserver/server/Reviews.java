@@ -27,7 +27,8 @@ final class Reviews {
                 new GroupResource(AUTHORIZATION, "selfsubjectaccessreviews"),
                 (request, review) -> accesses.self(review, request.user()),
                 new GroupResource(AUTHORIZATION, "localsubjectaccessreviews"),
-                (request, review) -> accesses.localSubject(review, request.info().namespace()),
+                (request, review) ->
+                        accesses.localSubject(review, request.info().namespace()),
                 new GroupResource(AUTHORIZATION, "selfsubjectrulesreviews"),
                 (request, review) -> accesses.selfRules(review, request.user()));
     }

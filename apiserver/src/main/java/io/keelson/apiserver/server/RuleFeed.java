@@ -67,7 +67,8 @@ final class RuleFeed implements AutoCloseable {
                             initial.add(change.entry());
                             item = watch.next(LOOK);
                         }
-                        index.replace(kind, initial.stream().map(CacheEntry::tree).toList());
+                        index.replace(
+                                kind, initial.stream().map(CacheEntry::tree).toList());
                         if (first) {
                             first = false;
                             loaded.countDown();

@@ -9,7 +9,8 @@ record ServiceRange(byte[] base, int bits) {
     static ServiceRange of(String text) {
         int slash = text.indexOf('/');
         try {
-            byte[] base = InetAddress.ofLiteral(text.substring(0, Math.max(0, slash))).getAddress();
+            byte[] base =
+                    InetAddress.ofLiteral(text.substring(0, Math.max(0, slash))).getAddress();
             int bits = Integer.parseInt(text.substring(slash + 1));
             if (bits < 0 || bits > base.length * 8) {
                 throw new IllegalArgumentException("bits");

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.store;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.keelson.apiserver.store.StoreRequests.Operation;
 import io.keelson.kvstore.api.CompactionRequest;
@@ -11,7 +12,6 @@ import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.TxnResponse;
-import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;

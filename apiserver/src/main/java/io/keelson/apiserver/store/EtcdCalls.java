@@ -65,8 +65,7 @@ final class EtcdCalls {
         return call(operation, key, method, request, false);
     }
 
-    private <Q, R> R call(
-            Operation operation, String key, MethodDescriptor<Q, R> method, Q request, boolean repeatable)
+    private <Q, R> R call(Operation operation, String key, MethodDescriptor<Q, R> method, Q request, boolean repeatable)
             throws Failure, InterruptedException {
         long begin = System.nanoTime();
         boolean failed = true;

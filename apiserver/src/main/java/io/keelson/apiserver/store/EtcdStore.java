@@ -69,8 +69,8 @@ public final class EtcdStore implements ObjectStore {
 
     @Override
     public @Nullable StoredValue get(String key) throws InterruptedException {
-        RangeResponse answer =
-                read(Operation.GET, key, RangeRequest.newBuilder().setKey(bytes(key)).build());
+        RangeResponse answer = read(
+                Operation.GET, key, RangeRequest.newBuilder().setKey(bytes(key)).build());
         return answer.getKvsCount() == 0 ? null : values.of(answer.getKvs(0));
     }
 

@@ -19,6 +19,7 @@ public final class StoreErrors {
     private static final String TOO_LARGE = "etcdserver: request is too large";
     /** Of gRPC, on either side. */
     private static final String LARGER_THAN_MAX = "message larger than max";
+
     private static final String TOO_MANY_REQUESTS = "etcdserver: too many requests";
 
     private StoreErrors() {}
@@ -46,8 +47,7 @@ public final class StoreErrors {
 
     /** It was not found out in time, or not at all, what became of a request. */
     static ApiException unknownOutcome(String why) {
-        return ApiException.of(
-                Reason.TIMEOUT, "Timeout: request did not complete within requested timeout - " + why);
+        return ApiException.of(Reason.TIMEOUT, "Timeout: request did not complete within requested timeout - " + why);
     }
 
     /** The store cannot be reached; nothing was changed. */
@@ -116,12 +116,11 @@ public final class StoreErrors {
             return isPassing(status) ? unavailable(text(status)) : answered(status);
         }
         // The store's own "timed out" has the code UNAVAILABLE too, and leaves as open what happened.
-        boolean open =
-                switch (status.getCode()) {
-                    case UNAVAILABLE -> true;
-                    case INTERNAL, CANCELLED, UNKNOWN -> !isAnswer(status);
-                    default -> false;
-                };
+        boolean open = switch (status.getCode()) {
+            case UNAVAILABLE -> true;
+            case INTERNAL, CANCELLED, UNKNOWN -> !isAnswer(status);
+            default -> false;
+        };
         return open ? unknownOutcome(text(status)) : answered(status);
     }
 

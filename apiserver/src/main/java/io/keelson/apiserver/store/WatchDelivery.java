@@ -105,9 +105,10 @@ final class WatchDelivery implements StoreWatch {
 
         private void take(WatchResponse response) {
             if (response.getCanceled()) {
-                end(response.getCompactRevision() != 0
-                        ? StoreErrors.watchExpired()
-                        : StoreErrors.unavailable("the watch was canceled: " + response.getCancelReason()));
+                end(
+                        response.getCompactRevision() != 0
+                                ? StoreErrors.watchExpired()
+                                : StoreErrors.unavailable("the watch was canceled: " + response.getCancelReason()));
                 return;
             }
             if (response.getCreated()) {
@@ -137,9 +138,10 @@ final class WatchDelivery implements StoreWatch {
             lock.lock();
             try {
                 if (attachment == this) {
-                    end(StoreErrors.isCompacted(status)
-                            ? StoreErrors.watchExpired()
-                            : StoreErrors.unavailable(StoreErrors.text(status)));
+                    end(
+                            StoreErrors.isCompacted(status)
+                                    ? StoreErrors.watchExpired()
+                                    : StoreErrors.unavailable(StoreErrors.text(status)));
                 }
             } finally {
                 lock.unlock();

@@ -129,7 +129,8 @@ public final class Addresses {
             if (prefix > bits) {
                 return null;
             }
-            BigInteger first = new BigInteger(1, address).shiftRight(bits - prefix).shiftLeft(bits - prefix);
+            BigInteger first =
+                    new BigInteger(1, address).shiftRight(bits - prefix).shiftLeft(bits - prefix);
             return new Cidr(first, bits, prefix);
         }
 

@@ -26,9 +26,10 @@ public final class Formats {
         }
         return SEARCH_DOMAIN.matcher(domain).matches()
                 ? List.of()
-                : List.of("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.',"
-                        + " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
-                        + " validation is '" + SEARCH_FORM + "')");
+                : List.of(
+                        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.',"
+                                + " and must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
+                                + " validation is '" + SEARCH_FORM + "')");
     }
 
     /** A host with a path, {@code acme.io/foo}; complains by itself, because the parts are shown. */

@@ -68,7 +68,9 @@ public final class LabelValidation {
 
     /** Whether a selector selects by anything at all. */
     public static boolean selectsSomething(Place selector) {
-        return selector.at("matchLabels").size() + selector.at("matchExpressions").size() > 0;
+        return selector.at("matchLabels").size()
+                        + selector.at("matchExpressions").size()
+                > 0;
     }
 
     /** A list of conditions as most kinds have them: with times, reasons and unique types. */
@@ -80,7 +82,8 @@ public final class LabelValidation {
             if (!types.add(type.text())) {
                 type.duplicate();
             }
-            if (!List.of("True", "False", "Unknown").contains(condition.at("status").text())) {
+            if (!List.of("True", "False", "Unknown")
+                    .contains(condition.at("status").text())) {
                 condition.at("status").notSupported("False", "True", "Unknown");
             }
             condition.at("observedGeneration").notNegative();
@@ -92,6 +95,8 @@ public final class LabelValidation {
     }
 
     private static long utf8Bytes(String text) {
-        return text.codePoints().asLongStream().reduce(0, (sum, c) -> sum + (c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4));
+        return text.codePoints()
+                .asLongStream()
+                .reduce(0, (sum, c) -> sum + (c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4));
     }
 }

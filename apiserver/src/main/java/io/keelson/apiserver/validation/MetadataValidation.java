@@ -97,8 +97,9 @@ public final class MetadataValidation {
                 if (controller.isEmpty()) {
                     controller = name;
                 } else {
-                    owners.invalid("Only one reference can have Controller set to true. Found \"true\" in references for "
-                            + controller + " and " + name);
+                    owners.invalid(
+                            "Only one reference can have Controller set to true. Found \"true\" in references for "
+                                    + controller + " and " + name);
                 }
             }
         }

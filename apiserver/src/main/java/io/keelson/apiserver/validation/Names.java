@@ -65,8 +65,8 @@ public final class Names {
             "key-name");
     private static final String WRONG_HEADER_NAME = form(
             "a valid HTTP header must consist of alphanumeric characters or '-'", "[-A-Za-z0-9]+", "X-Header-Name");
-    private static final String WRONG_PERCENT = form(
-            "a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%", "1%", "93%");
+    private static final String WRONG_PERCENT =
+            form("a valid percent string must be a numeric string followed by an ending '%'", "[0-9]+%", "1%", "93%");
     private static final String WRONG_IDENTIFIER = form(
             "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric"
                     + " characters or '_'",
@@ -251,9 +251,8 @@ public final class Names {
 
     /** {@code 25%}. */
     public static List<String> percent(String text) {
-        boolean fine = text.length() > 1
-                && text.endsWith("%")
-                && all(text.substring(0, text.length() - 1), Names::isDigit);
+        boolean fine =
+                text.length() > 1 && text.endsWith("%") && all(text.substring(0, text.length() - 1), Names::isDigit);
         return fine ? List.of() : List.of(WRONG_PERCENT);
     }
 

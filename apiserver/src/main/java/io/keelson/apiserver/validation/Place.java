@@ -97,7 +97,8 @@ public final class Place {
     public Map<String, String> texts() {
         Map<String, String> texts = new HashMap<>();
         if (value instanceof ObjectNode map) {
-            map.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText("")));
+            map.properties()
+                    .forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText("")));
         }
         return texts;
     }

@@ -32,9 +32,7 @@ public final class SemanticEquality {
         }
         if (one.isNumber() && other.isNumber()) {
             boolean whole = one.isIntegralNumber() && other.isIntegralNumber();
-            return whole
-                    ? one.longValue() == other.longValue()
-                    : one.doubleValue() == other.doubleValue();
+            return whole ? one.longValue() == other.longValue() : one.doubleValue() == other.doubleValue();
         }
         return one.equals(other);
     }

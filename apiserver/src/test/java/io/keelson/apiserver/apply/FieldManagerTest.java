@@ -69,7 +69,8 @@ class FieldManagerTest {
     }
 
     private static ObjectNode configMap(String data) {
-        return json("{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'c','namespace':'default'},'data':" + data + "}");
+        return json("{'apiVersion':'v1','kind':'ConfigMap','metadata':{'name':'c','namespace':'default'},'data':" + data
+                + "}");
     }
 
     private static String fields(ObjectNode object, String manager) {
@@ -99,11 +100,12 @@ class FieldManagerTest {
         ObjectNode created = manager(DEPLOYMENT)
                 .update(
                         null,
-                        json("{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'web','labels':{'app':'web'}},"
-                                + "'spec':{'replicas':1,'selector':{'matchLabels':{'app':'web'}},'strategy':{'type':'RollingUpdate',"
-                                + "'rollingUpdate':{'maxSurge':'25%'}},'template':{'metadata':{'labels':{'app':'web'}},"
-                                + "'spec':{'containers':[{'name':'nginx','image':'nginx','resources':{},'ports':"
-                                + "[{'containerPort':80,'protocol':'TCP'}]}],'restartPolicy':'Always'}}},'status':{}}"),
+                        json(
+                                "{'apiVersion':'apps/v1','kind':'Deployment','metadata':{'name':'web','labels':{'app':'web'}},"
+                                        + "'spec':{'replicas':1,'selector':{'matchLabels':{'app':'web'}},'strategy':{'type':'RollingUpdate',"
+                                        + "'rollingUpdate':{'maxSurge':'25%'}},'template':{'metadata':{'labels':{'app':'web'}},"
+                                        + "'spec':{'containers':[{'name':'nginx','image':'nginx','resources':{},'ports':"
+                                        + "[{'containerPort':80,'protocol':'TCP'}]}],'restartPolicy':'Always'}}},'status':{}}"),
                         "kubectl-create");
         assertEquals(
                 "{'f:metadata':{'f:labels':{'.':{},'f:app':{}}},'f:spec':{'f:replicas':{},'f:selector':{},"
@@ -113,15 +115,17 @@ class FieldManagerTest {
                         + "'.':{},'f:containerPort':{},'f:protocol':{}}},'f:resources':{}}},'f:restartPolicy':{}}}}}",
                 shown(created.at("/metadata/managedFields/0/fieldsV1")));
         assertEquals("Update", created.at("/metadata/managedFields/0/operation").asText());
-        assertEquals("2026-01-01T00:00:00Z", created.at("/metadata/managedFields/0/time").asText());
+        assertEquals(
+                "2026-01-01T00:00:00Z",
+                created.at("/metadata/managedFields/0/time").asText());
     }
 
     @Test
     void appliedFieldsConflictWithThoseOfOthers() {
         FieldManager manager = manager(DEPLOYMENT);
         ObjectNode live = manager.update(null, deployment("{'replicas':1,'paused':true}"), "kubectl-client-side-apply");
-        ApiException conflict = assertThrows(
-                ApiException.class, () -> manager.apply(live, deployment("{'replicas':3}"), "me", false));
+        ApiException conflict =
+                assertThrows(ApiException.class, () -> manager.apply(live, deployment("{'replicas':3}"), "me", false));
         assertEquals(
                 "Apply failed with 1 conflict: conflict with \"kubectl-client-side-apply\" using apps/v1: .spec.replicas",
                 conflict.message());
@@ -146,8 +150,7 @@ class FieldManagerTest {
         ObjectNode both = manager.update(live, with(live, "{'replicas':1,'paused':true,'minReadySeconds':5}"), "a");
         ApiException conflict = assertThrows(
                 ApiException.class,
-                () -> manager.apply(
-                        both, deployment("{'replicas':2,'paused':false,'minReadySeconds':6}"), "c", false));
+                () -> manager.apply(both, deployment("{'replicas':2,'paused':false,'minReadySeconds':6}"), "c", false));
         assertEquals(
                 "Apply failed with 3 conflicts: conflicts with \"a\" using apps/v1:\n- .spec.minReadySeconds\n"
                         + "conflicts with \"b\":\n- .spec.paused\n- .spec.replicas",
@@ -208,8 +211,8 @@ class FieldManagerTest {
                 fields(live, "me"));
         ObjectNode defaulted = live.deepCopy();
         ((ObjectNode) defaulted.at("/spec/ports/0")).put("protocol", "TCP");
-        ObjectNode again = manager.apply(
-                defaulted, service("[{'port':80,'name':'b'},{'port':80,'protocol':'UDP'}]"), "me", false);
+        ObjectNode again =
+                manager.apply(defaulted, service("[{'port':80,'name':'b'},{'port':80,'protocol':'UDP'}]"), "me", false);
         assertEquals(
                 "[{'port':80,'name':'b','protocol':'TCP'},{'port':80,'protocol':'UDP'}]",
                 shown(again.at("/spec/ports")));
@@ -243,8 +246,8 @@ class FieldManagerTest {
     @Test
     void duplicatesThatAreThereAreLeftAloneUntilTheyAreApplied() {
         FieldManager manager = manager(SERVICE);
-        ObjectNode live = manager.update(
-                null, service("[{'port':80,'name':'a'},{'port':80,'name':'b'},{'port':81}]"), "other");
+        ObjectNode live =
+                manager.update(null, service("[{'port':80,'name':'a'},{'port':80,'name':'b'},{'port':81}]"), "other");
         assertTrue(fields(live, "other").startsWith(".spec.ports\n.spec.ports[port=80,protocol=\"TCP\"]\n"));
         assertFalse(fields(live, "other").contains("[port=80,protocol=\"TCP\"].name"));
         ObjectNode beside = manager.apply(live, service("[{'port':82}]"), "me", false);
@@ -289,8 +292,7 @@ class FieldManagerTest {
                         .message());
         ObjectNode managed = deployment("{}");
         ObjectMeta.metadata(managed).putArray("managedFields");
-        ApiException failure =
-                assertThrows(ApiException.class, () -> manager.apply(null, managed, "me", false));
+        ApiException failure = assertThrows(ApiException.class, () -> manager.apply(null, managed, "me", false));
         assertEquals("metadata.managedFields must be nil", failure.message());
         assertEquals(400, failure.code());
     }
@@ -301,9 +303,7 @@ class FieldManagerTest {
         ObjectMeta.metadata(live).putArray("managedFields").addObject().put("operation", "x");
         assertEquals(
                 "failed to decode managed fields: operation must be `Apply` or `Update`",
-                assertThrows(
-                                ApiException.class,
-                                () -> manager(DEPLOYMENT).apply(live, deployment("{}"), "me", false))
+                assertThrows(ApiException.class, () -> manager(DEPLOYMENT).apply(live, deployment("{}"), "me", false))
                         .message());
         assertEquals(List.of(), managers(manager(DEPLOYMENT).update(live, deployment("{'replicas':2}"), "me")));
     }
@@ -316,8 +316,8 @@ class FieldManagerTest {
         ObjectNode applied = manager.apply(live, deployment("{'replicas':1}"), "me", false);
         assertEquals(List.of("me", "before-first-apply"), managers(applied));
         assertEquals(".spec.paused\n.spec.replicas", fields(applied, "before-first-apply"));
-        ApiException conflict = assertThrows(
-                ApiException.class, () -> manager.apply(live, deployment("{'replicas':2}"), "me", false));
+        ApiException conflict =
+                assertThrows(ApiException.class, () -> manager.apply(live, deployment("{'replicas':2}"), "me", false));
         assertEquals(
                 "Apply failed with 1 conflict: conflict with \"before-first-apply\" using apps/v1: .spec.replicas",
                 conflict.message());
@@ -338,8 +338,7 @@ class FieldManagerTest {
         ObjectNode throughStatus = live.deepCopy();
         ObjectMeta.metadata(throughStatus).set("managedFields", Json.parse("[]"));
         assertEquals(
-                List.of("me"),
-                managers(manager(DEPLOYMENT, "status", Map.of()).update(live, throughStatus, "other")));
+                List.of("me"), managers(manager(DEPLOYMENT, "status", Map.of()).update(live, throughStatus, "other")));
     }
 
     @Test
@@ -352,8 +351,12 @@ class FieldManagerTest {
         ObjectNode again = manager.apply(live, deployment("{'replicas':1}"), "me", false);
         assertEquals(live, again);
         ObjectNode changed = manager.apply(live, deployment("{'replicas':2}"), "me", false);
-        assertEquals("2026-01-01T00:01:00Z", changed.at("/metadata/managedFields/0/time").asText());
-        assertEquals("2026-01-01T00:00:00Z", changed.at("/metadata/managedFields/1/time").asText());
+        assertEquals(
+                "2026-01-01T00:01:00Z",
+                changed.at("/metadata/managedFields/0/time").asText());
+        assertEquals(
+                "2026-01-01T00:00:00Z",
+                changed.at("/metadata/managedFields/1/time").asText());
     }
 
     @Test
@@ -367,15 +370,13 @@ class FieldManagerTest {
             live = manager.update(live, changed, "u" + i);
         }
         assertEquals(11, managers(live).size());
-        assertEquals(
-                ".data.k0\n.data.k1\n.data.k2\n.data.k3\n.data.k4\n.data.k5", fields(live, "ancient-changes"));
+        assertEquals(".data.k0\n.data.k1\n.data.k2\n.data.k3\n.data.k4\n.data.k5", fields(live, "ancient-changes"));
         assertEquals(".data.k14", fields(live, "u14"));
     }
 
     @Test
     void resetFieldsBelongToNobody() {
-        Map<String, FieldFilter> noStatus =
-                Map.of("apps/v1", FieldFilter.without(FieldSet.of("status")));
+        Map<String, FieldFilter> noStatus = Map.of("apps/v1", FieldFilter.without(FieldSet.of("status")));
         FieldManager main = manager(DEPLOYMENT, "", noStatus);
         ObjectNode object = deployment("{'replicas':1}");
         object.putObject("status").put("replicas", 3);
@@ -383,15 +384,16 @@ class FieldManagerTest {
         assertEquals(".spec.replicas", fields(created, "a"));
         assertEquals(".spec.replicas", fields(main.apply(null, object, "b", false), "b"));
 
-        FieldManager status = manager(
-                DEPLOYMENT, "status", Map.of("apps/v1", FieldFilter.without(FieldSet.of("spec"))));
+        FieldManager status =
+                manager(DEPLOYMENT, "status", Map.of("apps/v1", FieldFilter.without(FieldSet.of("spec"))));
         ObjectNode changed = created.deepCopy();
         ((ObjectNode) changed.path("status")).put("replicas", 4);
         ((ObjectNode) changed.path("spec")).put("replicas", 4);
         ObjectNode updated = status.update(created, changed, "c");
         assertEquals(".status.replicas", fields(updated, "c"));
         assertEquals(".spec.replicas", fields(updated, "a"));
-        assertEquals("status", updated.at("/metadata/managedFields/1/subresource").asText());
+        assertEquals(
+                "status", updated.at("/metadata/managedFields/1/subresource").asText());
     }
 
     @Test
@@ -427,7 +429,8 @@ class FieldManagerTest {
                 ApiException.class,
                 () -> manager.apply(byOther, deployment("{'replicas':2,'paused':false}"), "kubectl", false));
         assertEquals(
-                "Apply failed with 1 conflict: conflict with \"hpa\" using apps/v1: .spec.replicas", conflict.message());
+                "Apply failed with 1 conflict: conflict with \"hpa\" using apps/v1: .spec.replicas",
+                conflict.message());
     }
 
     @Test
@@ -443,15 +446,15 @@ class FieldManagerTest {
         FieldManager manager = manager(DEPLOYMENT);
         ObjectNode live = manager.apply(
                 null,
-                deployment("{'selector':{'matchLabels':{'a':'1'}},'template':{'spec':{'containers':[{'name':'c','args':['1']}]}}}"),
+                deployment(
+                        "{'selector':{'matchLabels':{'a':'1'}},'template':{'spec':{'containers':[{'name':'c','args':['1']}]}}}"),
                 "me",
                 false);
         assertEquals(
                 ".spec.selector\n.spec.template.spec.containers[name=\"c\"]\n"
                         + ".spec.template.spec.containers[name=\"c\"].args\n.spec.template.spec.containers[name=\"c\"].name",
                 fields(live, "me"));
-        ObjectNode forced = manager.apply(
-                live, deployment("{'selector':{'matchLabels':{'b':'2'}}}"), "other", true);
+        ObjectNode forced = manager.apply(live, deployment("{'selector':{'matchLabels':{'b':'2'}}}"), "other", true);
         assertEquals("{'matchLabels':{'b':'2'}}", shown(forced.at("/spec/selector")));
         assertFalse(fields(forced, "me").contains(".spec.selector"));
     }
@@ -476,7 +479,6 @@ class FieldManagerTest {
         ((ObjectNode) live.at("/metadata/managedFields/0")).put("apiVersion", "apps/v1beta1");
         ObjectNode applied = manager.apply(live, deployment("{'replicas':2}"), "other", false);
         assertEquals(List.of("other"), managers(applied));
-        assertNull(ManagedFields.decode(applied.at("/metadata/managedFields"))
-                .get(Manager.applier("me", "")));
+        assertNull(ManagedFields.decode(applied.at("/metadata/managedFields")).get(Manager.applier("me", "")));
     }
 }

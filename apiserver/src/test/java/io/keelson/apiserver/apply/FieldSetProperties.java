@@ -56,7 +56,8 @@ class FieldSetProperties {
 
     private static boolean isBelow(List<PathElement> path, Set<List<PathElement>> others) {
         return others.stream()
-                .anyMatch(other -> path.size() > other.size() && path.subList(0, other.size()).equals(other));
+                .anyMatch(other -> path.size() > other.size()
+                        && path.subList(0, other.size()).equals(other));
     }
 
     @Property
@@ -79,7 +80,9 @@ class FieldSetProperties {
         leaves.removeIf(path -> a.stream().anyMatch(other -> isBelow(other, Set.of(path))));
         assertEquals(set(leaves), set(a).leaves());
         a.forEach(path -> assertEquals(b.contains(path), set(b).contains(path)));
-        assertEquals(set(a).intersection(set(b)).hashCode(), set(b).intersection(set(a)).hashCode());
+        assertEquals(
+                set(a).intersection(set(b)).hashCode(),
+                set(b).intersection(set(a)).hashCode());
     }
 
     @Property
@@ -87,7 +90,6 @@ class FieldSetProperties {
         byte[] written = Json.encode(FieldsV1.write(set(paths)));
         assertEquals(set(paths), FieldsV1.read(Json.parse(written)));
         assertEquals(
-                Json.text(FieldsV1.write(set(paths))),
-                Json.text(FieldsV1.write(FieldsV1.read(Json.parse(written)))));
+                Json.text(FieldsV1.write(set(paths))), Json.text(FieldsV1.write(FieldsV1.read(Json.parse(written)))));
     }
 }

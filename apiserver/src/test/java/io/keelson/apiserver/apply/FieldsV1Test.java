@@ -33,8 +33,7 @@ class FieldsV1Test {
 
     @Test
     void numbersAreTheSameHoweverTheyAreWritten() {
-        assertEquals(
-                FieldsV1.read(Json.parse("{\"v:1\":{}}")), FieldsV1.read(Json.parse("{\"v:1.0\":{}}")));
+        assertEquals(FieldsV1.read(Json.parse("{\"v:1\":{}}")), FieldsV1.read(Json.parse("{\"v:1.0\":{}}")));
     }
 
     @Test
@@ -45,12 +44,26 @@ class FieldsV1Test {
 
     @Test
     void textIsOrderedAsItsBytesAre() {
-        assertEquals("{'f:z':{},'f:\uFFFD':{},'f:\uD83D\uDE00':{}}", rewritten("{'f:\uD83D\uDE00':{},'f:\uFFFD':{},'f:z':{}}"));
+        assertEquals(
+                "{'f:z':{},'f:\uFFFD':{},'f:\uD83D\uDE00':{}}",
+                rewritten("{'f:\uD83D\uDE00':{},'f:\uFFFD':{},'f:z':{}}"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{'f':{}}", "{'fa':{}}", "{'v:':{}}", "{'v:{':{}}", "{'k:[]':{}}", "{'k:x':{}}", "{'i:x':{}}",
-            "{'i:99999999999':{}}", "[]", "{'f:a':1}", "'x'"})
+    @ValueSource(
+            strings = {
+                "{'f':{}}",
+                "{'fa':{}}",
+                "{'v:':{}}",
+                "{'v:{':{}}",
+                "{'k:[]':{}}",
+                "{'k:x':{}}",
+                "{'i:x':{}}",
+                "{'i:99999999999':{}}",
+                "[]",
+                "{'f:a':1}",
+                "'x'"
+            })
     void refusesWhatIsNoSet(String fields) {
         assertThrows(MalformedException.class, () -> rewritten(fields));
     }

@@ -18,11 +18,12 @@ class ManagedFieldsTest {
 
     @Test
     void areWrittenAppliersFirstThenByTime() {
-        JsonNode list = json("["
-                + "{'manager':'z','operation':'Update','apiVersion':'v1','time':'2026-01-01T00:00:02Z','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}}},"
-                + "{'manager':'b','operation':'Update','apiVersion':'v1','time':'2026-01-01T00:00:01Z','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}},'subresource':'status'},"
-                + "{'manager':'y','operation':'Apply','apiVersion':'v1','time':'2026-01-01T00:00:03Z','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}}},"
-                + "{'manager':'n','operation':'Update','apiVersion':'v1','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}}}]");
+        JsonNode list = json(
+                "["
+                        + "{'manager':'z','operation':'Update','apiVersion':'v1','time':'2026-01-01T00:00:02Z','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}}},"
+                        + "{'manager':'b','operation':'Update','apiVersion':'v1','time':'2026-01-01T00:00:01Z','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}},'subresource':'status'},"
+                        + "{'manager':'y','operation':'Apply','apiVersion':'v1','time':'2026-01-01T00:00:03Z','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}}},"
+                        + "{'manager':'n','operation':'Update','apiVersion':'v1','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}}}]");
         JsonNode written = ManagedFields.decode(list).encode();
         assertEquals(List.of("y", "n", "b", "z"), written.findValuesAsText("manager"));
         assertEquals(list.get(1), written.get(2));
@@ -79,19 +80,22 @@ class ManagedFieldsTest {
     @Test
     void scalesHaveTheManagersOfTheReplicas() {
         ScaleFields fields = new ScaleFields("apps/v1", Map.of("apps/v1", List.of("spec", "replicas")));
-        JsonNode list = json("["
-                + "{'manager':'a','operation':'Apply','apiVersion':'apps/v1','fieldsType':'FieldsV1','fieldsV1':{'f:spec':{'f:paused':{},'f:replicas':{}}}},"
-                + "{'manager':'u','operation':'Update','apiVersion':'apps/v1','fieldsType':'FieldsV1','fieldsV1':{'f:spec':{'f:paused':{}}}}]");
+        JsonNode list = json(
+                "["
+                        + "{'manager':'a','operation':'Apply','apiVersion':'apps/v1','fieldsType':'FieldsV1','fieldsV1':{'f:spec':{'f:paused':{},'f:replicas':{}}}},"
+                        + "{'manager':'u','operation':'Update','apiVersion':'apps/v1','fieldsType':'FieldsV1','fieldsV1':{'f:spec':{'f:paused':{}}}}]");
         JsonNode scale = fields.toScale(list);
         assertEquals(List.of("a"), scale.findValuesAsText("manager"));
         assertEquals("autoscaling/v1", scale.get(0).path("apiVersion").asText());
         assertEquals(list, fields.toObject(list, scale));
 
-        JsonNode taken = json("[{'manager':'hpa','operation':'Update','apiVersion':'autoscaling/v1','fieldsType':'FieldsV1',"
-                + "'fieldsV1':{'f:spec':{'f:replicas':{}}},'subresource':'scale'}]");
+        JsonNode taken =
+                json("[{'manager':'hpa','operation':'Update','apiVersion':'autoscaling/v1','fieldsType':'FieldsV1',"
+                        + "'fieldsV1':{'f:spec':{'f:replicas':{}}},'subresource':'scale'}]");
         JsonNode after = fields.toObject(list, taken);
         assertEquals(List.of("a", "hpa", "u"), after.findValuesAsText("manager"));
-        assertEquals("{\"f:spec\":{\"f:paused\":{}}}", after.get(0).path("fieldsV1").toString());
+        assertEquals(
+                "{\"f:spec\":{\"f:paused\":{}}}", after.get(0).path("fieldsV1").toString());
         assertEquals("apps/v1", after.get(1).path("apiVersion").asText());
     }
 }

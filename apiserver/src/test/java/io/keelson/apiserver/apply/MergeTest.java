@@ -20,8 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The order of merged lists. */
 class MergeTest {
-    private static final MergeType POD =
-            MergeType.ofKind(BuiltInSchemas.get("io.k8s.api.core.v1.Pod"));
+    private static final MergeType POD = MergeType.ofKind(BuiltInSchemas.get("io.k8s.api.core.v1.Pod"));
 
     private static TypedObject pod(List<String> finalizers) {
         ObjectNode object = Json.object();
@@ -60,15 +59,18 @@ class MergeTest {
 
     @Provide
     Arbitrary<List<String>> lists() {
-        return Arbitraries.of("a", "b", "c", "d", "e", "f", "g").list().uniqueElements().ofMinSize(1);
+        return Arbitraries.of("a", "b", "c", "d", "e", "f", "g")
+                .list()
+                .uniqueElements()
+                .ofMinSize(1);
     }
 
     @Property
-    void keepsTheAppliedOrderAndEverything(
-            @ForAll("lists") List<String> live, @ForAll("lists") List<String> applied) {
+    void keepsTheAppliedOrderAndEverything(@ForAll("lists") List<String> live, @ForAll("lists") List<String> applied) {
         List<String> merged = merged(live, applied);
         assertEquals(applied, merged.stream().filter(applied::contains).toList());
-        List<String> others = live.stream().filter(value -> !applied.contains(value)).toList();
+        List<String> others =
+                live.stream().filter(value -> !applied.contains(value)).toList();
         assertEquals(others, merged.stream().filter(others::contains).toList());
         assertEquals(Set.copyOf(merged).size(), merged.size());
     }

@@ -58,7 +58,12 @@ class OwnershipProperties {
                 case 1 -> fields.put("a" + i, new Shape.Atomic());
                 case 2 -> fields.put("e" + i, new Shape.Elements());
                 case 3 -> fields.put("m" + i, new Shape.Entries());
-                case 4 -> fields.put("l" + i, new Shape.Keyed(random.nextBoolean(), struct(random, depth - 1).fields()));
+                case 4 ->
+                    fields.put(
+                            "l" + i,
+                            new Shape.Keyed(
+                                    random.nextBoolean(),
+                                    struct(random, depth - 1).fields()));
                 default -> fields.put("s" + i, struct(random, depth - 1));
             }
         }
@@ -77,7 +82,13 @@ class OwnershipProperties {
                 schema(Schema.Type.OBJECT, Map.of(), null, number, Schema.ListType.ATOMIC, List.of(), null);
             case Shape.Struct struct ->
                 schema(
-                        Schema.Type.OBJECT, properties(struct.fields()), null, null, Schema.ListType.ATOMIC, List.of(), null);
+                        Schema.Type.OBJECT,
+                        properties(struct.fields()),
+                        null,
+                        null,
+                        Schema.ListType.ATOMIC,
+                        List.of(),
+                        null);
             case Shape.Keyed keyed -> {
                 Map<String, Schema> properties = properties(keyed.fields());
                 properties.put("k", number);
@@ -93,8 +104,8 @@ class OwnershipProperties {
                                     List.of(),
                                     Json.parse("7")));
                 }
-                Schema element = schema(
-                        Schema.Type.OBJECT, properties, null, null, Schema.ListType.ATOMIC, List.of(), null);
+                Schema element =
+                        schema(Schema.Type.OBJECT, properties, null, null, Schema.ListType.ATOMIC, List.of(), null);
                 List<String> keys = keyed.twoKeys() ? List.of("k", "p") : List.of("k");
                 yield schema(Schema.Type.ARRAY, Map.of(), element, null, Schema.ListType.MAP, keys, null);
             }
@@ -118,8 +129,27 @@ class OwnershipProperties {
         @Nullable Supplier<Schema> ofItems = items == null ? null : () -> items;
         @Nullable Supplier<Schema> ofValues = values == null ? null : () -> values;
         return new Schema(new Schema.Parts(
-                "", type, "", () -> properties, ofItems, ofValues, Set.of(), byDefault, Set.of(), listType, keys, false,
-                Set.of(), "", false, false, false, false, null, Schema.Presence.AS_GIVEN, ""));
+                "",
+                type,
+                "",
+                () -> properties,
+                ofItems,
+                ofValues,
+                Set.of(),
+                byDefault,
+                Set.of(),
+                listType,
+                keys,
+                false,
+                Set.of(),
+                "",
+                false,
+                false,
+                false,
+                false,
+                null,
+                Schema.Presence.AS_GIVEN,
+                ""));
     }
 
     /** A random value that has something in it; null if nothing came together. */
@@ -174,7 +204,10 @@ class OwnershipProperties {
 
     private static ObjectNode thing(Shape.Struct shape, Random random) {
         ObjectNode thing = Json.object();
-        thing.put("apiVersion", API_VERSION).put("kind", "Thing").putObject("metadata").put("name", "t");
+        thing.put("apiVersion", API_VERSION)
+                .put("kind", "Thing")
+                .putObject("metadata")
+                .put("name", "t");
         ObjectNode spec = fields(shape.fields(), random);
         if (spec != null) {
             thing.set("spec", spec);
@@ -195,24 +228,27 @@ class OwnershipProperties {
             case Shape.Atomic atomic -> leaves.put(path, value.toString());
             case Shape.Elements elements -> value.forEach(element -> leaves.put(path + "[=" + element + "]", ""));
             case Shape.Entries entries ->
-                value.properties().forEach(entry -> leaves.put(
-                        path + "." + entry.getKey(), entry.getValue().toString()));
+                value.properties()
+                        .forEach(entry -> leaves.put(
+                                path + "." + entry.getKey(), entry.getValue().toString()));
             case Shape.Struct struct ->
-                value.properties().forEach(field -> leaves(
-                        Objects.requireNonNull(struct.fields().get(field.getKey())),
-                        field.getValue(),
-                        path + "." + field.getKey(),
-                        leaves));
+                value.properties()
+                        .forEach(field -> leaves(
+                                Objects.requireNonNull(struct.fields().get(field.getKey())),
+                                field.getValue(),
+                                path + "." + field.getKey(),
+                                leaves));
             case Shape.Keyed keyed ->
                 value.forEach(element -> {
                     String at = path + "[k=" + element.path("k")
                             + (keyed.twoKeys() ? ",p=" + element.path("p").asLong(7) : "") + "]";
                     leaves.put(at, "");
-                    element.properties().forEach(field -> leaves(
-                            keyed.fields().getOrDefault(field.getKey(), new Shape.Scalar()),
-                            field.getValue(),
-                            at + "." + field.getKey(),
-                            leaves));
+                    element.properties()
+                            .forEach(field -> leaves(
+                                    keyed.fields().getOrDefault(field.getKey(), new Shape.Scalar()),
+                                    field.getValue(),
+                                    at + "." + field.getKey(),
+                                    leaves));
                 });
         }
     }
@@ -248,16 +284,20 @@ class OwnershipProperties {
             Map<String, Set<String>> conflicts = new TreeMap<>();
             owned.forEach((other, paths) -> {
                 for (String path : paths) {
-                    boolean differs = config.containsKey(path) && !config.get(path).equals(live.get(path));
+                    boolean differs =
+                            config.containsKey(path) && !config.get(path).equals(live.get(path));
                     if (differs && !other.equals(manager)) {
-                        conflicts.computeIfAbsent(other, missing -> new TreeSet<>()).add(path);
+                        conflicts
+                                .computeIfAbsent(other, missing -> new TreeSet<>())
+                                .add(path);
                     }
                 }
             });
             if (!conflicts.isEmpty() && !force) {
                 return conflicts;
             }
-            conflicts.forEach((other, paths) -> owned.getOrDefault(other, new TreeSet<>()).removeAll(paths));
+            conflicts.forEach(
+                    (other, paths) -> owned.getOrDefault(other, new TreeSet<>()).removeAll(paths));
             TreeSet<String> givenUp = new TreeSet<>(owned.getOrDefault(manager, new TreeSet<>()));
             owned.put(manager, new TreeSet<>(config.keySet()));
             live.putAll(config);
@@ -314,8 +354,8 @@ class OwnershipProperties {
         Map<String, Schema> root = new LinkedHashMap<>();
         root.put("spec", schema(shape));
         Schema schema = schema(Schema.Type.OBJECT, root, null, null, Schema.ListType.ATOMIC, List.of(), null);
-        FieldManager manager = new FieldManager(
-                new OneVersion(schema), KIND, "", Map.of(), false, () -> Instant.ofEpochSecond(1_000));
+        FieldManager manager =
+                new FieldManager(new OneVersion(schema), KIND, "", Map.of(), false, () -> Instant.ofEpochSecond(1_000));
         Model model = new Model();
         ObjectNode live = null;
         for (int step = 0; step < 8; step++) {

@@ -46,9 +46,9 @@ class VersionsTest {
     }
 
     private static ObjectNode thing(String version, String spec) {
-        return (ObjectNode) Json.parse(("{'apiVersion':'test/" + version + "','kind':'Thing','metadata':{'name':'t'},'spec':"
-                        + spec + "}")
-                .replace('\'', '"'));
+        return (ObjectNode) Json.parse(
+                ("{'apiVersion':'test/" + version + "','kind':'Thing','metadata':{'name':'t'},'spec':" + spec + "}")
+                        .replace('\'', '"'));
     }
 
     private static ObjectNode in(String version, ObjectNode object) {
@@ -78,8 +78,7 @@ class VersionsTest {
         assertEquals("{\"a\":1}", applied.path("spec").toString());
         ObjectNode kept = manager("v2").apply(in("v2", live), thing("v2", "{'scale':1}"), "me", false);
         assertEquals("{\"scale\":1}", kept.path("spec").toString());
-        assertEquals(
-                "test/v2", kept.at("/metadata/managedFields/0/apiVersion").asText());
+        assertEquals("test/v2", kept.at("/metadata/managedFields/0/apiVersion").asText());
     }
 
     @Test

@@ -27,8 +27,7 @@ final class Accounts implements AccountLookup {
     }
 
     static void data(ObjectNode secret, String key, String value) {
-        secret.withObject("/data")
-                .put(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
+        secret.withObject("/data").put(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override

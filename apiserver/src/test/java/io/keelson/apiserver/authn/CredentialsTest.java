@@ -99,8 +99,7 @@ class CredentialsTest {
     void whatWasRememberedEndsWithTheAuthorities() throws Exception {
         X509Certificate good = client(authority, "jane");
         AtomicInteger which = new AtomicInteger();
-        List<List<X509Certificate>> lists =
-                List.of(List.of(authority.certificate()), List.of(stranger.certificate()));
+        List<List<X509Certificate>> lists = List.of(List.of(authority.certificate()), List.of(stranger.certificate()));
         ClientCertificateAuthenticator authenticator =
                 new ClientCertificateAuthenticator(() -> lists.get(which.get()), () -> now);
         assertTrue(authenticator.authenticate(Requests.with(List.of(good))).isPresent());
@@ -126,15 +125,13 @@ class CredentialsTest {
         assertEquals("jane", user.name());
         assertEquals("u1", user.uid());
         assertEquals(List.of("dev", "ops"), user.groups());
-        assertEquals(
-                Map.of("acme.com/project", List.of("one", "two"), "broken%zz", List.of("three")), user.extra());
+        assertEquals(Map.of("acme.com/project", List.of("one", "two"), "broken%zz", List.of("three")), user.extra());
         assertEquals(Optional.empty(), proxy.authenticate(Requests.of(headers)));
         for (X509Certificate other : List.of(client(authority, "other"), client(stranger, "front-proxy"))) {
             assertThrows(
                     AuthenticationException.class, () -> proxy.authenticate(Requests.with(List.of(other), headers)));
         }
-        assertEquals(
-                Optional.empty(), proxy.authenticate(Requests.with(List.of(client(authority, "front-proxy")))));
+        assertEquals(Optional.empty(), proxy.authenticate(Requests.with(List.of(client(authority, "front-proxy")))));
     }
 
     @Test
@@ -149,7 +146,8 @@ class CredentialsTest {
         UserInfo jane = file.authenticate("t1", List.of()).orElseThrow().user();
         assertEquals(new UserInfo("jane", "u1", List.of("dev", "ops"), Map.of()), jane);
         assertEquals(
-                "jo\"hn", file.authenticate("t2", List.of()).orElseThrow().user().name());
+                "jo\"hn",
+                file.authenticate("t2", List.of()).orElseThrow().user().name());
         assertEquals(
                 List.of("single"),
                 file.authenticate("t4", List.of()).orElseThrow().user().groups());
@@ -223,16 +221,18 @@ class CredentialsTest {
         assertEquals(UserInfo.ANONYMOUS, through(Requests.of()));
         UserInfo jane = through(Requests.of("Authorization", "Bearer secret"));
         assertEquals(List.of("system:authenticated"), jane.groups());
-        assertEquals("jane", through(Requests.of("authorization", "bearer secret")).name());
+        assertEquals(
+                "jane", through(Requests.of("authorization", "bearer secret")).name());
         for (String wrong : List.of("Bearer wrong", "Bearer " + "x".repeat(100_000), "Bearer a.b.c")) {
-            ApiException refused =
-                    assertThrows(ApiException.class, () -> through(Requests.of("Authorization", wrong)));
+            ApiException refused = assertThrows(ApiException.class, () -> through(Requests.of("Authorization", wrong)));
             assertEquals(401, refused.code());
             assertFalse(refused.message().contains("wrong"));
         }
         assertThrows(ApiException.class, () -> through(Requests.with(List.of(client(stranger, "x")))));
         assertEquals(
-                "jane", through(Requests.with(List.of(client(stranger, "x")), "Authorization", "Bearer secret")).name());
+                "jane",
+                through(Requests.with(List.of(client(stranger, "x")), "Authorization", "Bearer secret"))
+                        .name());
         assertEquals(UserInfo.ANONYMOUS, through(Requests.of("Authorization", "Basic secret")));
     }
 
@@ -242,8 +242,7 @@ class CredentialsTest {
                 + Base64.getUrlEncoder().withoutPadding().encodeToString("secret".getBytes(StandardCharsets.UTF_8));
         assertEquals(
                 "jane",
-                through(Requests.of(
-                                "Upgrade", "websocket", "Sec-WebSocket-Protocol", "v4.channel.k8s.io, " + protocol))
+                through(Requests.of("Upgrade", "websocket", "Sec-WebSocket-Protocol", "v4.channel.k8s.io, " + protocol))
                         .name());
         assertEquals(UserInfo.ANONYMOUS, through(Requests.of("Sec-WebSocket-Protocol", "x, " + protocol)));
         for (String wrong : List.of(
@@ -273,7 +272,9 @@ class CredentialsTest {
         assertTrue(status.path("authenticated").asBoolean());
         assertEquals("jane", status.path("user").path("username").asText());
         assertEquals("api", status.path("audiences").get(0).asText());
-        assertEquals("system:authenticated", status.path("user").path("groups").get(0).asText());
+        assertEquals(
+                "system:authenticated",
+                status.path("user").path("groups").get(0).asText());
         review.withObject("/spec").put("token", "other");
         assertEquals(
                 "invalid bearer token",

@@ -91,7 +91,8 @@ class ImpersonationFilterTest {
     void nobodyIsUnauthenticated() throws Exception {
         allowed.add("impersonate users. system:anonymous");
         assertEquals(
-                List.of("system:unauthenticated"), act(bob(), "Impersonate-User", "system:anonymous").groups());
+                List.of("system:unauthenticated"),
+                act(bob(), "Impersonate-User", "system:anonymous").groups());
     }
 
     @Test

@@ -159,7 +159,8 @@ class JwtAuthenticatorTest {
             assertTrue(failure(authenticator, keys.sign(claims())).contains("required claim tenant"));
             assertTrue(failure(authenticator, keys.sign(good.deepCopy().put("groups", 7)))
                     .contains("neither a string nor a list"));
-            assertTrue(failure(authenticator, keys.sign(good.deepCopy().put("exp", "soon"))).contains("not a number"));
+            assertTrue(failure(authenticator, keys.sign(good.deepCopy().put("exp", "soon")))
+                    .contains("not a number"));
             assertEquals(
                     Optional.empty(),
                     authenticator.authenticate(keys.sign(good.deepCopy().put("iss", "https://other")), List.of()));
@@ -183,7 +184,8 @@ class JwtAuthenticatorTest {
             assertEquals(1, fetches.get());
             keys = new TokenKeys(SigningKey.EC_P256.generate().getPrivate(), List.of());
             now = now.plus(IssuerKeys.FETCH_EVERY);
-            assertTrue(authenticator.authenticate(keys.sign(claims()), List.of()).isPresent());
+            assertTrue(
+                    authenticator.authenticate(keys.sign(claims()), List.of()).isPresent());
             assertEquals(2, fetches.get());
         }
     }
@@ -194,7 +196,8 @@ class JwtAuthenticatorTest {
             authenticator.authenticate(keys.sign(claims()), List.of());
             server.stop(0);
             now = now.plus(IssuerKeys.LIFE);
-            assertTrue(authenticator.authenticate(keys.sign(claims()), List.of()).isPresent());
+            assertTrue(
+                    authenticator.authenticate(keys.sign(claims()), List.of()).isPresent());
         }
     }
 
@@ -250,7 +253,10 @@ class JwtAuthenticatorTest {
                 configuration.anonymous());
         try (ConfiguredIssuers issuers = new ConfiguredIssuers(() -> configuration, List.of("api"), () -> now)) {
             ObjectNode claims = claims();
-            claims.put("iat", now.getEpochSecond()).put("roles", "a,b").put("oid", "o1").put("tenant", "t");
+            claims.put("iat", now.getEpochSecond())
+                    .put("roles", "a,b")
+                    .put("oid", "o1")
+                    .put("tenant", "t");
             Authenticated found =
                     issuers.authenticate(keys.sign(claims), List.of()).orElseThrow();
             assertEquals(

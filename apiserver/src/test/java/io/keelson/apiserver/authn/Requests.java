@@ -27,7 +27,17 @@ final class Requests {
         return new ApiRequest(
                 "GET",
                 new RequestInfo(
-                        "/api/v1/namespaces/default/pods", "list", true, "api", "", "v1", "default", "pods", "", "", ""),
+                        "/api/v1/namespaces/default/pods",
+                        "list",
+                        true,
+                        "api",
+                        "",
+                        "v1",
+                        "default",
+                        "pods",
+                        "",
+                        "",
+                        ""),
                 Query.NONE,
                 new Headers(fields),
                 Body.EMPTY,

@@ -63,13 +63,17 @@ class ServiceAccountTokensTest {
     }
 
     private String token(String spec) {
-        return requests.create("ns", "bot", request(spec)).path("status").path("token").asText();
+        return requests.create("ns", "bot", request(spec))
+                .path("status")
+                .path("token")
+                .asText();
     }
 
     private static final String POD = "'boundObjectRef':{'kind':'Pod','apiVersion':'v1','name':'p'}";
 
     private String failure(String token) {
-        return assertThrows(AuthenticationException.class, () -> tokens.authenticate(token, List.of())).message();
+        return assertThrows(AuthenticationException.class, () -> tokens.authenticate(token, List.of()))
+                .message();
     }
 
     @ParameterizedTest
@@ -194,8 +198,8 @@ class ServiceAccountTokensTest {
     }
 
     @Property(tries = 300)
-    void aTruncatedOrChangedTokenDoesNotHold(@ForAll @IntRange(max = 10_000) int at, @ForAll @IntRange(min = 1, max = 127) int flip)
-            throws Exception {
+    void aTruncatedOrChangedTokenDoesNotHold(
+            @ForAll @IntRange(max = 10_000) int at, @ForAll @IntRange(min = 1, max = 127) int flip) throws Exception {
         String token = token("{" + POD + "}");
         int position = at % token.length();
         assertFalse(holds(token.substring(0, position)));
@@ -224,7 +228,8 @@ class ServiceAccountTokensTest {
         try {
             for (int i = 0; i < left.length; i++) {
                 if (!Arrays.equals(
-                        Base64.getUrlDecoder().decode(left[i]), Base64.getUrlDecoder().decode(right[i]))) {
+                        Base64.getUrlDecoder().decode(left[i]),
+                        Base64.getUrlDecoder().decode(right[i]))) {
                     return false;
                 }
             }
@@ -255,7 +260,8 @@ class ServiceAccountTokensTest {
     }
 
     private String refused(String name, String spec) {
-        return assertThrows(ApiException.class, () -> requests.create("ns", name, request(spec))).message();
+        return assertThrows(ApiException.class, () -> requests.create("ns", name, request(spec)))
+                .message();
     }
 
     @Test
@@ -263,7 +269,9 @@ class ServiceAccountTokensTest {
         ObjectNode bounded =
                 requests(keys, Duration.ofHours(1)).create("ns", "bot", request("{'expirationSeconds':86400}"));
         assertEquals(3_600, bounded.path("spec").path("expirationSeconds").asInt());
-        assertEquals("2026-01-01T01:00:00Z", bounded.path("status").path("expirationTimestamp").asText());
+        assertEquals(
+                "2026-01-01T01:00:00Z",
+                bounded.path("status").path("expirationTimestamp").asText());
         String lasting = token("{'expirationSeconds':3607," + POD + "}");
         now = now.plus(Duration.ofDays(300));
         assertTrue(tokens.authenticate(lasting, List.of()).isPresent());

@@ -41,8 +41,7 @@ class NodeAuthorizerTest {
                             {'name':'c','persistentVolumeClaim':{'claimName':'claim'}},
                             {'name':'e','ephemeral':{}}],
                  'resourceClaims':[{'name':'gpu','resourceClaimTemplateName':'t'}]},
-                 'status':{'resourceClaimStatuses':[{'name':'gpu','resourceClaimName':'gpu-1'}]}}"""
-                .formatted(name, node));
+                 'status':{'resourceClaimStatuses':[{'name':'gpu','resourceClaimName':'gpu-1'}]}}""".formatted(name, node));
     }
 
     @BeforeEach
@@ -54,7 +53,8 @@ class NodeAuthorizerTest {
                         'controllerPublishSecretRef':{'namespace':'storage','name':'control'}}}}"""));
     }
 
-    private boolean may(UserInfo user, String verb, String resource, String subresource, String namespace, String name) {
+    private boolean may(
+            UserInfo user, String verb, String resource, String subresource, String namespace, String name) {
         int slash = resource.indexOf('/');
         GroupResource group = slash < 0
                 ? new GroupResource("", resource)
@@ -133,8 +133,7 @@ class NodeAuthorizerTest {
         assertFalse(may(N1, "update", "coordination.k8s.io/leases", "", "kube-system", "n1"));
         assertTrue(may(N1, "get", "storage.k8s.io/csinodes", "", "", "n1"));
         assertFalse(may(N1, "get", "storage.k8s.io/csinodes", "", "", "n2"));
-        graph.putOwned(
-                NodeGraph.Kind.VOLUME_ATTACHMENT, json("{'metadata':{'name':'va'},'spec':{'nodeName':'n1'}}"));
+        graph.putOwned(NodeGraph.Kind.VOLUME_ATTACHMENT, json("{'metadata':{'name':'va'},'spec':{'nodeName':'n1'}}"));
         assertTrue(may(N1, "get", "storage.k8s.io/volumeattachments", "", "", "va"));
         assertFalse(may(N2, "get", "storage.k8s.io/volumeattachments", "", "", "va"));
         assertEquals(
@@ -152,13 +151,33 @@ class NodeAuthorizerTest {
                 authorizer.authorize(all).reason());
         for (String node : List.of("n1", "n2")) {
             Attributes own = new Attributes(
-                    N1, "list", "", "", "v1", "pods", "", "", true, "",
-                    List.of(new SelectorRequirement("spec.nodeName", "In", List.of(node))), List.of());
+                    N1,
+                    "list",
+                    "",
+                    "",
+                    "v1",
+                    "pods",
+                    "",
+                    "",
+                    true,
+                    "",
+                    List.of(new SelectorRequirement("spec.nodeName", "In", List.of(node))),
+                    List.of());
             assertEquals(node.equals("n1"), authorizer.authorize(own).allowed());
         }
         Attributes others = new Attributes(
-                N1, "list", "", "", "v1", "pods", "", "", true, "",
-                List.of(new SelectorRequirement("spec.nodeName", "NotIn", List.of("n1"))), List.of());
+                N1,
+                "list",
+                "",
+                "",
+                "v1",
+                "pods",
+                "",
+                "",
+                true,
+                "",
+                List.of(new SelectorRequirement("spec.nodeName", "NotIn", List.of("n1"))),
+                List.of());
         assertFalse(authorizer.authorize(others).allowed());
     }
 
@@ -167,8 +186,8 @@ class NodeAuthorizerTest {
         UserInfo pretender = new UserInfo("system:node:n1", "", List.of("system:authenticated"), Map.of());
         assertEquals(
                 Decision.NO_OPINION,
-                authorizer.authorize(Attributes.ofResource(
-                        pretender, "get", new GroupResource("", "secrets"), "", "ns", "env")));
+                authorizer.authorize(
+                        Attributes.ofResource(pretender, "get", new GroupResource("", "secrets"), "", "ns", "env")));
         assertEquals(
                 "unknown node for user \"system:node:\"",
                 authorizer

@@ -30,7 +30,9 @@ class RbacProperties {
 
     @Property(tries = 400)
     void decidesAsTheModelDoes(
-            @ForAll("changes") List<Change> changes, @ForAll("users") UserInfo user, @ForAll("wishes") Attributes wish) {
+            @ForAll("changes") List<Change> changes,
+            @ForAll("users") UserInfo user,
+            @ForAll("wishes") Attributes wish) {
         RuleIndex index = new RuleIndex();
         Map<String, Change> world = new LinkedHashMap<>();
         for (Change change : changes) {
@@ -61,7 +63,9 @@ class RbacProperties {
 
     @Property(tries = 1_000)
     void rulesThatCoverAnotherAllowAllItAllows(
-            @ForAll("rules") List<PolicyRule> held, @ForAll("rules") List<PolicyRule> wanted, @ForAll("wishes") Attributes wish) {
+            @ForAll("rules") List<PolicyRule> held,
+            @ForAll("rules") List<PolicyRule> wanted,
+            @ForAll("wishes") Attributes wish) {
         if (PolicyRule.missing(held, wanted).isEmpty() && wanted.stream().anyMatch(rule -> rule.allows(wish))) {
             assertTrue(held.stream().anyMatch(rule -> rule.allows(wish)));
         }
@@ -85,12 +89,11 @@ class RbacProperties {
             for (Change change : world.values()) {
                 ObjectNode binding = change.object();
                 String namespace = ObjectMeta.namespace(binding);
-                boolean applies =
-                        switch (change.kind()) {
-                            case CLUSTER_ROLE_BINDING -> true;
-                            case ROLE_BINDING -> wish.resourceRequest() && namespace.equals(wish.namespace());
-                            default -> false;
-                        };
+                boolean applies = switch (change.kind()) {
+                    case CLUSTER_ROLE_BINDING -> true;
+                    case ROLE_BINDING -> wish.resourceRequest() && namespace.equals(wish.namespace());
+                    default -> false;
+                };
                 if (!applies || !bound(binding, namespace, wish.user())) {
                     continue;
                 }
@@ -113,17 +116,15 @@ class RbacProperties {
             for (var subject : binding.path("subjects")) {
                 String name = subject.path("name").asText();
                 String stated = subject.path("namespace").asText();
-                boolean is =
-                        switch (subject.path("kind").asText()) {
-                            case "User" -> name.equals(user.name());
-                            case "Group" -> user.groups().contains(name);
-                            case "ServiceAccount" -> {
-                                String where = stated.isEmpty() ? namespace : stated;
-                                yield !where.isEmpty()
-                                        && user.name().equals("system:serviceaccount:" + where + ":" + name);
-                            }
-                            default -> false;
-                        };
+                boolean is = switch (subject.path("kind").asText()) {
+                    case "User" -> name.equals(user.name());
+                    case "Group" -> user.groups().contains(name);
+                    case "ServiceAccount" -> {
+                        String where = stated.isEmpty() ? namespace : stated;
+                        yield !where.isEmpty() && user.name().equals("system:serviceaccount:" + where + ":" + name);
+                    }
+                    default -> false;
+                };
                 if (is) {
                     return true;
                 }
@@ -139,8 +140,7 @@ class RbacProperties {
                 return rule.nonResourceUrls().stream()
                         .anyMatch(url -> url.equals("*")
                                 || url.equals(wish.path())
-                                || (url.endsWith("*")
-                                        && wish.path().startsWith(url.substring(0, url.length() - 1))));
+                                || (url.endsWith("*") && wish.path().startsWith(url.substring(0, url.length() - 1))));
             }
             String combined =
                     wish.subresource().isEmpty() ? wish.resource() : wish.resource() + "/" + wish.subresource();
@@ -195,8 +195,8 @@ class RbacProperties {
                         Arbitraries.of("", "log", "scale", "g"),
                         Arbitraries.of("", "a", "b"),
                         Arbitraries.of("", "x", "y"))
-                .as((verb, group, resource, sub, namespace, name) -> Attributes.ofResource(
-                        nobody, verb, new GroupResource(group, resource), sub, namespace, name));
+                .as((verb, group, resource, sub, namespace, name) ->
+                        Attributes.ofResource(nobody, verb, new GroupResource(group, resource), sub, namespace, name));
         Arbitrary<Attributes> paths = Combinators.combine(
                         Arbitraries.of("get", "delete"), Arbitraries.of("/api", "/api/v1", "/apis", "/healthz", "/x"))
                 .as((verb, path) -> Attributes.ofPath(nobody, verb, path));
@@ -219,8 +219,7 @@ class RbacProperties {
                     }
                     ArrayNode list = role.putArray("rules");
                     rules.forEach(rule -> list.add(rule.toTree()));
-                    return new Change(
-                            cluster ? RuleIndex.Kind.CLUSTER_ROLE : RuleIndex.Kind.ROLE, role, dice == 0);
+                    return new Change(cluster ? RuleIndex.Kind.CLUSTER_ROLE : RuleIndex.Kind.ROLE, role, dice == 0);
                 });
         Arbitrary<ObjectNode> subject = Combinators.combine(
                         Arbitraries.of("User", "Group", "ServiceAccount", "Unknown"),

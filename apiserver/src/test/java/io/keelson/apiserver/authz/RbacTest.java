@@ -56,8 +56,8 @@ class RbacTest {
 
     @Test
     void aRefusalReadsAsUsersKnowIt() {
-        ApiException refused = assertThrows(
-                ApiException.class, () -> rbac.require(pods(user("jane"), "list", "default", "")));
+        ApiException refused =
+                assertThrows(ApiException.class, () -> rbac.require(pods(user("jane"), "list", "default", "")));
         assertEquals(
                 "pods is forbidden: User \"jane\" cannot list resource \"pods\" in API group \"\" in the namespace"
                         + " \"default\"",
@@ -87,7 +87,8 @@ class RbacTest {
                  'subjects':[{'kind':'ServiceAccount','name':'bot'}]}"""));
         assertEquals(
                 "RBAC: allowed by RoleBinding \"b/ns\" of ClusterRole \"system:node\" to ServiceAccount \"bot/ns\"",
-                rbac.authorize(pods(user("system:serviceaccount:ns:bot"), "get", "ns", "p")).reason());
+                rbac.authorize(pods(user("system:serviceaccount:ns:bot"), "get", "ns", "p"))
+                        .reason());
     }
 
     @Test
@@ -104,7 +105,8 @@ class RbacTest {
     void mastersMayDoEverythingWhateverTheRolesSay() {
         index.replace(RuleIndex.Kind.CLUSTER_ROLE, List.of());
         index.replace(RuleIndex.Kind.CLUSTER_ROLE_BINDING, List.of());
-        assertTrue(rbac.authorize(pods(user("root", "system:masters"), "delete", "a", "b")).allowed());
+        assertTrue(rbac.authorize(pods(user("root", "system:masters"), "delete", "a", "b"))
+                .allowed());
     }
 
     @Test
@@ -197,9 +199,12 @@ class RbacTest {
             }
         }
         assertEquals(133, objects.size());
-        assertTrue(rbac.authorize(Attributes.ofPath(UserInfo.ANONYMOUS, "get", "/version")).allowed());
-        assertFalse(rbac.authorize(Attributes.ofPath(UserInfo.ANONYMOUS, "get", "/apis")).allowed());
-        assertTrue(rbac.authorize(Attributes.ofPath(user("j", "system:authenticated"), "get", "/apis/apps/v1")).allowed());
+        assertTrue(rbac.authorize(Attributes.ofPath(UserInfo.ANONYMOUS, "get", "/version"))
+                .allowed());
+        assertFalse(rbac.authorize(Attributes.ofPath(UserInfo.ANONYMOUS, "get", "/apis"))
+                .allowed());
+        assertTrue(rbac.authorize(Attributes.ofPath(user("j", "system:authenticated"), "get", "/apis/apps/v1"))
+                .allowed());
         UserInfo scaler = user("system:serviceaccount:kube-system:horizontal-pod-autoscaler");
         assertTrue(rbac.authorize(Attributes.ofResource(
                         scaler, "update", new GroupResource("example.com", "things"), "scale", "a", "b"))
@@ -212,7 +217,8 @@ class RbacTest {
                 {'kind':'ClusterRole','metadata':{'name':'r','annotations':{'rbac.authorization.kubernetes.io/autoupdate':'true'}},
                  'rules':[{'verbs':['get'],'apiGroups':[''],'resources':['pods','nodes']}]}""");
         assertEquals(
-                PolicyReconciliation.Action.CREATE, PolicyReconciliation.of(wanted, null).action());
+                PolicyReconciliation.Action.CREATE,
+                PolicyReconciliation.of(wanted, null).action());
         assertEquals(
                 PolicyReconciliation.Action.NOTHING,
                 PolicyReconciliation.of(wanted, wanted).action());
@@ -222,7 +228,9 @@ class RbacTest {
         PolicyReconciliation result = PolicyReconciliation.of(wanted, there);
         assertEquals(PolicyReconciliation.Action.UPDATE, result.action());
         assertEquals(2, result.object().path("rules").size());
-        assertEquals("nodes", result.object().path("rules").get(1).path("resources").get(0).asText());
+        assertEquals(
+                "nodes",
+                result.object().path("rules").get(1).path("resources").get(0).asText());
         ObjectMeta.setAnnotation(there, BootstrapPolicy.AUTOUPDATE, "false");
         assertEquals(
                 PolicyReconciliation.Action.NOTHING,
@@ -244,7 +252,10 @@ class RbacTest {
                  'resourceAttributes':{'verb':'get','resource':'pods','namespace':'a'}}}""");
         assertTrue(reviews.subject(review).path("status").path("allowed").asBoolean());
         assertFalse(review.has("status"));
-        assertFalse(reviews.self(review, user("jane")).path("status").path("allowed").asBoolean());
+        assertFalse(reviews.self(review, user("jane"))
+                .path("status")
+                .path("allowed")
+                .asBoolean());
         ApiException wrong = assertThrows(
                 ApiException.class, () -> reviews.subject(json("{'kind':'SubjectAccessReview','spec':{}}")));
         assertEquals(
@@ -254,7 +265,8 @@ class RbacTest {
                         + " specified]",
                 wrong.message());
         assertThrows(ApiException.class, () -> reviews.localSubject(review, "b"));
-        assertTrue(reviews.localSubject(review, "a").path("status").path("allowed").asBoolean());
+        assertTrue(
+                reviews.localSubject(review, "a").path("status").path("allowed").asBoolean());
         ObjectNode rules = reviews.selfRules(json("{'spec':{'namespace':'a'}}"), user("j", "system:authenticated"));
         assertFalse(rules.path("status").path("incomplete").asBoolean());
         assertTrue(rules.path("status").path("resourceRules").toString().contains("selfsubjectreviews"));

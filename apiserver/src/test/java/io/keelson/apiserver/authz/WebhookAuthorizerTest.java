@@ -69,7 +69,8 @@ class WebhookAuthorizerTest {
                 new WebhookAuthorizer.Settings(
                         "hook", "v1", Duration.ofMinutes(5), Duration.ofSeconds(30), deny, compiled),
                 new RemoteCalls(
-                        RemoteServer.of("http://127.0.0.1:" + server.getAddress().getPort() + "/", null),
+                        RemoteServer.of(
+                                "http://127.0.0.1:" + server.getAddress().getPort() + "/", null),
                         Duration.ofSeconds(5),
                         1,
                         Duration.ZERO),
@@ -93,7 +94,9 @@ class WebhookAuthorizerTest {
     void failuresFollowThePolicy() throws Exception {
         for (int code : new int[] {500, 302, 403}) {
             status = code;
-            assertEquals(Decision.Verdict.NO_OPINION, authorizer(false).authorize(WISH).verdict());
+            assertEquals(
+                    Decision.Verdict.NO_OPINION,
+                    authorizer(false).authorize(WISH).verdict());
             assertEquals(Decision.Verdict.DENY, authorizer(true).authorize(WISH).verdict());
         }
         status = 200;
@@ -108,20 +111,23 @@ class WebhookAuthorizerTest {
     void conditionsDecideWhetherItIsAsked() throws Exception {
         assertEquals(
                 Decision.NO_OPINION,
-                authorizer(true, "request.user == 'john'", "request.nothing == 1").authorize(WISH));
+                authorizer(true, "request.user == 'john'", "request.nothing == 1")
+                        .authorize(WISH));
         assertEquals(0, asked.size());
         assertTrue(authorizer(true, "'dev' in request.groups", "has(request.resourceAttributes)")
                 .authorize(WISH)
                 .allowed());
-        assertEquals(Decision.Verdict.DENY, authorizer(true, "request.nothing == 1").authorize(WISH).verdict());
-        assertEquals(Decision.NO_OPINION, authorizer(false, "request.nothing == 1").authorize(WISH));
+        assertEquals(
+                Decision.Verdict.DENY,
+                authorizer(true, "request.nothing == 1").authorize(WISH).verdict());
+        assertEquals(
+                Decision.NO_OPINION, authorizer(false, "request.nothing == 1").authorize(WISH));
     }
 
     @Test
     void expressionsThatMakeNoSenseAreRefused() {
         for (String text : List.of("", "request.", "unknown == 1", "1 +", "x".repeat(20_000))) {
-            assertThrows(
-                    Expression.ExpressionException.class, () -> Expression.compile(text, Set.of("request")), text);
+            assertThrows(Expression.ExpressionException.class, () -> Expression.compile(text, Set.of("request")), text);
         }
     }
 

@@ -49,7 +49,8 @@ public final class CacheMeasurement {
             cache.close();
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
-                files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+                files.sorted(Comparator.reverseOrder())
+                        .forEach(file -> file.toFile().delete());
             }
         }
     }
@@ -112,7 +113,8 @@ public final class CacheMeasurement {
         for (int round = 0; round < 3; round++) {
             long begin = System.nanoTime();
             long bytes = 0;
-            for (CacheEntry entry : cache.consistentSnapshot().list("", "", 0, null).entries()) {
+            for (CacheEntry entry :
+                    cache.consistentSnapshot().list("", "", 0, null).entries()) {
                 bytes += entry.encoded().length;
             }
             long all = System.nanoTime() - begin;

@@ -36,7 +36,9 @@ final class KeyTreeProperties {
 
     @Property(tries = 60)
     void itIsWhatAMapIsAndOldRootsStayAsTheyWere(
-            @ForAll long seed, @ForAll @IntRange(min = 1, max = 5000) int keys, @ForAll @IntRange(max = 100) int removes) {
+            @ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 5000) int keys,
+            @ForAll @IntRange(max = 100) int removes) {
         Random random = new Random(seed);
         Model model = new Model();
         KeyTree<Item> tree = KeyTree.empty();

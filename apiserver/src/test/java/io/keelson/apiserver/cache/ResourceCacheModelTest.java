@@ -42,7 +42,8 @@ final class ResourceCacheModelTest {
     private record Pod(String namespace, String name, String app, String node, long revision) {}
 
     /** One step of the history; {@code now} is null for a deletion. */
-    private record Step(long revision, @Nullable Pod before, @Nullable Pod now) {}
+    private record Step(
+            long revision, @Nullable Pod before, @Nullable Pod now) {}
 
     /** The history as it was acknowledged, complete once the writer is done. */
     private static final class History {
@@ -75,9 +76,9 @@ final class ResourceCacheModelTest {
         }
 
         WatchRequest request() {
-            return WatchRequest.FROM_NOW.withBookmarks()
-                    .selecting(
-                            TestPods.RESOURCE, namespace, LabelSelector.parse(labels), FieldSelector.parse(fields));
+            return WatchRequest.FROM_NOW
+                    .withBookmarks()
+                    .selecting(TestPods.RESOURCE, namespace, LabelSelector.parse(labels), FieldSelector.parse(fields));
         }
 
         Predicate<Pod> model() {
@@ -136,8 +137,9 @@ final class ResourceCacheModelTest {
                     initialDone = false;
                     last = 0;
                 }
-                WatchRequest request =
-                        initialDone ? interest.request().since(last) : interest.request().withInitial(true);
+                WatchRequest request = initialDone
+                        ? interest.request().since(last)
+                        : interest.request().withInitial(true);
                 try (CacheWatch watch = fixture.pods.watch(request)) {
                     if (read(watch, until)) {
                         return;

@@ -157,11 +157,13 @@ final class ResourceCacheTest {
         CachePage second = again.list("a", page.entries().getLast().key(), 3, null);
         assertEquals(List.of("p3", "p4"), names(second));
         assertFalse(second.more());
-        CachePage odd = again.list("", "", 2, entry -> entry.name().endsWith("1") || entry.name().endsWith("4"));
+        CachePage odd = again.list(
+                "", "", 2, entry -> entry.name().endsWith("1") || entry.name().endsWith("4"));
         assertEquals(List.of("p1", "p4"), names(odd));
         assertTrue(odd.more());
         assertEquals(-1, odd.remaining());
-        CachePage rest = again.list("", odd.entries().getLast().key(), 2, entry -> entry.name().endsWith("1"));
+        CachePage rest = again.list(
+                "", odd.entries().getLast().key(), 2, entry -> entry.name().endsWith("1"));
         assertEquals(List.of("q1"), names(rest));
         assertFalse(rest.more());
 
@@ -192,7 +194,9 @@ final class ResourceCacheTest {
         assertEquals(
                 "Timeout: Too large resource version: " + (revision + 5) + ", current: " + revision,
                 tooLarge.message());
-        assertEquals("ResourceVersionTooLarge", tooLarge.details().causes().getFirst().reason());
+        assertEquals(
+                "ResourceVersionTooLarge",
+                tooLarge.details().causes().getFirst().reason());
         assertEquals(1, tooLarge.details().retryAfterSeconds());
     }
 
@@ -206,10 +210,11 @@ final class ResourceCacheTest {
                 CacheWatch now = fixture.pods.watch(WatchRequest.FROM_NOW)) {
             long deleted = fixture.delete("a", "p");
             long again = fixture.put("a", "p");
-            assertEquals(
-                    List.of("MODIFIED p@" + second, "DELETED p@" + deleted, "ADDED p@" + again), take(watch, 3));
+            assertEquals(List.of("MODIFIED p@" + second, "DELETED p@" + deleted, "ADDED p@" + again), take(watch, 3));
             WatchItem.Change change = assertInstanceOf(WatchItem.Change.class, now.next(LONG));
-            assertEquals(Long.toString(deleted), ObjectMeta.resourceVersion(change.entry().tree()));
+            assertEquals(
+                    Long.toString(deleted),
+                    ObjectMeta.resourceVersion(change.entry().tree()));
             assertEquals("v", change.entry().tree().path("spec").path("value").asText(), "what it was last");
             assertEquals(List.of("ADDED p@" + again), take(now, 1));
             assertNull(watch.next(SHORT));
@@ -284,10 +289,10 @@ final class ResourceCacheTest {
         try (CacheWatch watch = fixture.pods.watch(request)) {
             long next = fixture.put("a", "s");
             fixture.reach(next);
-            assertEquals(
-                    List.of("ADDED p@" + p, "ADDED q@" + q, "END " + loaded, "ADDED s@" + next), take(watch, 4));
+            assertEquals(List.of("ADDED p@" + p, "ADDED q@" + q, "END " + loaded, "ADDED s@" + next), take(watch, 4));
         }
-        try (CacheWatch one = fixture.pods.watch(selecting("a", "metadata.name=q").withInitial(false))) {
+        try (CacheWatch one =
+                fixture.pods.watch(selecting("a", "metadata.name=q").withInitial(false))) {
             assertEquals(List.of("ADDED q@" + q), take(one, 1));
             assertNull(one.next(SHORT));
         }
@@ -300,18 +305,15 @@ final class ResourceCacheTest {
         fixture.put("a", "p0");
         ResourceCache pods = fixture.caches.open(TestPods.RESOURCE);
         pods.awaitReady(LONG);
-        ApiException missed =
-                assertThrows(ApiException.class, () -> pods.watch(WatchRequest.FROM_NOW.since(early)));
-        assertEquals(
-                "too old resource version: " + early + " (" + pods.revision() + ")", missed.message());
+        ApiException missed = assertThrows(ApiException.class, () -> pods.watch(WatchRequest.FROM_NOW.since(early)));
+        assertEquals("too old resource version: " + early + " (" + pods.revision() + ")", missed.message());
         List<Long> revisions = new ArrayList<>();
         for (int i = 1; i <= 10; i++) {
             revisions.add(fixture.put("a", "p" + i));
         }
         pods.waitUntilFresh(revisions.getLast(), LONG);
         assertEquals(5, pods.recentEventCount());
-        assertThrows(
-                ApiException.class, () -> pods.watch(WatchRequest.FROM_NOW.since(revisions.get(3))));
+        assertThrows(ApiException.class, () -> pods.watch(WatchRequest.FROM_NOW.since(revisions.get(3))));
         try (CacheWatch watch = pods.watch(WatchRequest.FROM_NOW.since(revisions.get(4)))) {
             assertEquals("ADDED p6@" + revisions.get(5), text(watch.next(LONG)));
         }
@@ -324,9 +326,10 @@ final class ResourceCacheTest {
 
     @Test
     void aSlowWatchCatchesUpOrEnds() throws Exception {
-        CacheFixture fixture =
-                fixture(CacheOptions.DEFAULT.withEvents(100, 100, Long.MAX_VALUE).withWatchQueue(4))
-                        .ready();
+        CacheFixture fixture = fixture(CacheOptions.DEFAULT
+                        .withEvents(100, 100, Long.MAX_VALUE)
+                        .withWatchQueue(4))
+                .ready();
         try (CacheWatch slow = fixture.pods.watch(selecting("a", ""));
                 CacheWatch tooSlow = fixture.pods.watch(WatchRequest.FROM_NOW)) {
             List<String> expected = new ArrayList<>();
@@ -406,8 +409,7 @@ final class ResourceCacheTest {
             fixture.reach(last);
             assertEquals("OVER", text(watch.next(LONG)));
             assertEquals(List.of("q"), names(fixture.pods.snapshot().list("", "", 0, null)));
-            assertThrows(
-                    ApiException.class, () -> fixture.pods.watch(WatchRequest.FROM_NOW.since(last - 1)));
+            assertThrows(ApiException.class, () -> fixture.pods.watch(WatchRequest.FROM_NOW.since(last - 1)));
             try (CacheWatch next = fixture.pods.watch(WatchRequest.FROM_NOW.since(last))) {
                 assertEquals("DELETED q@" + fixture.delete("a", "q"), text(next.next(LONG)));
             }
@@ -420,12 +422,11 @@ final class ResourceCacheTest {
         fixture.put("a", "p");
         fixture.direct.create(TestPods.key("a", "broken"), "{\"kind\":".getBytes(UTF_8), 0);
         ResourceCache other = fixture.caches.open(TestPods.RESOURCE);
-        ApiException unreadable =
-                assertThrows(ApiException.class, () -> {
-                    other.awaitReady(Duration.ofMillis(500));
-                    var _ = other.snapshot();
-                    throw new AssertionError("loaded what cannot be read");
-                });
+        ApiException unreadable = assertThrows(ApiException.class, () -> {
+            other.awaitReady(Duration.ofMillis(500));
+            var _ = other.snapshot();
+            throw new AssertionError("loaded what cannot be read");
+        });
         assertTrue(
                 unreadable.reason() == Reason.INTERNAL_ERROR || unreadable.reason() == Reason.TOO_MANY_REQUESTS,
                 unreadable.message());

@@ -11,7 +11,8 @@ final class TestPods {
             "/registry/pods/",
             true,
             Json::parseObject,
-            object -> Map.of("spec.nodeName", object.path("spec").path("nodeName").asText("")));
+            object ->
+                    Map.of("spec.nodeName", object.path("spec").path("nodeName").asText("")));
 
     private TestPods() {}
 

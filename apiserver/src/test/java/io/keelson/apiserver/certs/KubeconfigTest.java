@@ -32,7 +32,8 @@ class KubeconfigTest {
     @Test
     void whatIsWrittenCanBeRead() throws IOException {
         Path file = temp.resolve("deep/config");
-        Kubeconfig.of("keelson", "https://127.0.0.1:6443", authority.certificate(), user).write(file);
+        Kubeconfig.of("keelson", "https://127.0.0.1:6443", authority.certificate(), user)
+                .write(file);
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         RemoteServer server = Kubeconfig.read(file).current(temp);
         assertEquals("https://127.0.0.1:6443", server.url());
@@ -63,9 +64,20 @@ class KubeconfigTest {
         var tree = Kubeconfig.read(file).tree();
         assertEquals("keelson", tree.path("current-context").asText());
         assertEquals(2, tree.path("clusters").size());
-        assertEquals("https://other", tree.path("clusters").get(0).path("cluster").path("server").asText());
-        assertEquals("ours", tree.path("contexts").get(0).path("context").path("namespace").asText());
-        assertEquals("login", tree.path("users").get(0).path("user").path("exec").path("command").asText());
+        assertEquals(
+                "https://other",
+                tree.path("clusters").get(0).path("cluster").path("server").asText());
+        assertEquals(
+                "ours",
+                tree.path("contexts").get(0).path("context").path("namespace").asText());
+        assertEquals(
+                "login",
+                tree.path("users")
+                        .get(0)
+                        .path("user")
+                        .path("exec")
+                        .path("command")
+                        .asText());
         assertEquals("kept", tree.path("extensions").get(0).path("name").asText());
         assertEquals("https://new", Kubeconfig.read(file).current(temp).url());
     }
@@ -103,7 +115,8 @@ class KubeconfigTest {
         }) {
             assertThrows(
                     IOException.class,
-                    () -> Kubeconfig.parse(content.getBytes(StandardCharsets.UTF_8)).current(temp),
+                    () -> Kubeconfig.parse(content.getBytes(StandardCharsets.UTF_8))
+                            .current(temp),
                     content);
         }
     }

@@ -37,19 +37,22 @@ class PkiFolderTest {
         assertEquals(first.serving(), second.serving());
         assertEquals(first.admin(), second.admin());
         assertEquals(first.clusterAuthority(), second.clusterAuthority());
-        assertEquals(first.serviceAccountKey().getPublic(), second.serviceAccountKey().getPublic());
+        assertEquals(
+                first.serviceAccountKey().getPublic(),
+                second.serviceAccountKey().getPublic());
     }
 
     @Test
     void keysAreReadableByTheirOwnerOnly() throws IOException {
         open(PkiNames.of(), NOW);
         try (Stream<Path> files = Files.list(temp.resolve("pki"))) {
-            for (Path key : files.filter(file -> file.toString().endsWith(".key")).toList()) {
-                assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(key)), key::toString);
+            for (Path key :
+                    files.filter(file -> file.toString().endsWith(".key")).toList()) {
+                assertEquals(
+                        "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(key)), key::toString);
             }
         }
-        assertEquals(
-                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve("pki"))));
+        assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(temp.resolve("pki"))));
     }
 
     @Test
@@ -58,17 +61,19 @@ class PkiFolderTest {
         List<String> names = before.serving().certificate().getSubjectAlternativeNames().stream()
                 .map(name -> String.valueOf(name.get(1)))
                 .toList();
-        assertTrue(names.containsAll(List.of(
-                "localhost",
-                "127.0.0.1",
-                "0:0:0:0:0:0:0:1",
-                "kubernetes",
-                "kubernetes.default",
-                "kubernetes.default.svc",
-                "kubernetes.default.svc.cluster.local",
-                "10.96.0.1",
-                "node-1",
-                "10.1.2.3")), names::toString);
+        assertTrue(
+                names.containsAll(List.of(
+                        "localhost",
+                        "127.0.0.1",
+                        "0:0:0:0:0:0:0:1",
+                        "kubernetes",
+                        "kubernetes.default",
+                        "kubernetes.default.svc",
+                        "kubernetes.default.svc.cluster.local",
+                        "10.96.0.1",
+                        "node-1",
+                        "10.1.2.3")),
+                names::toString);
         ClusterPki after = open(PkiNames.of("node-2"), NOW);
         assertNotEquals(before.serving(), after.serving());
         assertEquals(before.clusterAuthority(), after.clusterAuthority());
@@ -87,7 +92,11 @@ class PkiFolderTest {
     void theAdministratorIsInTheGroupThatMayDoEverything() throws IOException {
         assertEquals(
                 "CN=kubernetes-admin,O=system:masters",
-                open(PkiNames.of(), NOW).admin().certificate().getSubjectX500Principal().getName());
+                open(PkiNames.of(), NOW)
+                        .admin()
+                        .certificate()
+                        .getSubjectX500Principal()
+                        .getName());
     }
 
     @Test
@@ -111,16 +120,18 @@ class PkiFolderTest {
     void keysOfOtherCertificatesAreRefused() throws IOException {
         open(PkiNames.of(), NOW);
         Files.copy(
-                temp.resolve("pki/admin.key"),
-                temp.resolve("pki/apiserver.key"),
-                StandardCopyOption.REPLACE_EXISTING);
+                temp.resolve("pki/admin.key"), temp.resolve("pki/apiserver.key"), StandardCopyOption.REPLACE_EXISTING);
         assertThrows(IOException.class, () -> open(PkiNames.of(), NOW));
     }
 
     @Test
     void theKeyOfServiceAccountsMayBeRsa() throws IOException {
         ClusterPki pki = new PkiFolder(temp.resolve("rsa")).open(PkiNames.of(), SigningKey.RSA_2048, NOW);
-        assertEquals(2048, ((RSAPublicKey) pki.serviceAccountKey().getPublic()).getModulus().bitLength());
+        assertEquals(
+                2048,
+                ((RSAPublicKey) pki.serviceAccountKey().getPublic())
+                        .getModulus()
+                        .bitLength());
         assertEquals(
                 List.of(pki.serviceAccountKey().getPublic()),
                 Pem.publicKeys(Files.readAllBytes(temp.resolve("rsa/sa.pub"))));
@@ -131,7 +142,11 @@ class PkiFolderTest {
 
     @Test
     void garbageIsNoPem() {
-        for (String text : List.of("", "garbage", "-----BEGIN CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----\n!!\n-----END PRIVATE KEY-----\n")) {
+        for (String text : List.of(
+                "",
+                "garbage",
+                "-----BEGIN CERTIFICATE-----",
+                "-----BEGIN PRIVATE KEY-----\n!!\n-----END PRIVATE KEY-----\n")) {
             assertThrows(IOException.class, () -> Pem.certificates(text.getBytes(StandardCharsets.US_ASCII)));
             assertThrows(IOException.class, () -> Pem.privateKey(text.getBytes(StandardCharsets.US_ASCII)));
             assertThrows(IOException.class, () -> Pem.publicKeys(text.getBytes(StandardCharsets.US_ASCII)));

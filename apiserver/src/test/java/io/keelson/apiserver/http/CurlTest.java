@@ -80,8 +80,7 @@ class CurlTest {
             server.on("/missing", request -> {
                 throw ApiException.notFound(new GroupResource("", "pods"), "web");
             });
-            assertEquals(
-                    """
+            assertEquals("""
                     {
                       "kind": "Status",
                       "apiVersion": "v1",
@@ -94,10 +93,8 @@ class CurlTest {
                         "kind": "pods"
                       },
                       "code": 404
-                    }""",
-                    curl(server.url("/missing")));
-            assertEquals(
-                    """
+                    }""", curl(server.url("/missing")));
+            assertEquals("""
                     apiVersion: v1
                     code: 404
                     details:
@@ -108,8 +105,7 @@ class CurlTest {
                     metadata: {}
                     reason: NotFound
                     status: Failure
-                    """,
-                    curl("-H", "Accept: application/yaml", server.url("/missing")));
+                    """, curl("-H", "Accept: application/yaml", server.url("/missing")));
             String protobuf = curl("-H", "Accept: application/vnd.kubernetes.protobuf", server.url("/missing"));
             assertTrue(protobuf.startsWith("k8s\0"), protobuf);
         }
@@ -124,9 +120,10 @@ class CurlTest {
                 new CertificateSource.Files(certificate, key),
                 List.of(
                         new TlsSettings.Named(
-                                TestCertificates.named("named", "named.test", "*.wild.test").source(), List.of()),
-                        new TlsSettings.Named(
-                                TestCertificates.named("forced").source(), List.of("forced.test"))),
+                                TestCertificates.named("named", "named.test", "*.wild.test")
+                                        .source(),
+                                List.of()),
+                        new TlsSettings.Named(TestCertificates.named("forced").source(), List.of("forced.test"))),
                 "TLSv1.2",
                 List.of(),
                 Duration.ofHours(1));

@@ -86,7 +86,9 @@ final class FrontBench {
         long sum = 0;
         for (long id : threads.getAllThreadIds()) {
             ThreadInfo info = threads.getThreadInfo(id);
-            if (info != null && (info.getThreadName().startsWith("http-") || info.getThreadName().contains("worker"))) {
+            if (info != null
+                    && (info.getThreadName().startsWith("http-")
+                            || info.getThreadName().contains("worker"))) {
                 sum += Math.max(0, threads.getThreadCpuTime(id));
             }
         }
@@ -99,9 +101,8 @@ final class FrontBench {
             socket.setTcpNoDelay(true);
             return socket;
         }
-        SSLSocket socket = (SSLSocket) TestCertificates.client(null)
-                .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), port);
+        SSLSocket socket = (SSLSocket)
+                TestCertificates.client(null).getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {http2 ? "h2" : "http/1.1"});
@@ -115,8 +116,8 @@ final class FrontBench {
     }
 
     private static final class Http1Client implements Client {
-        private static final byte[] REQUEST =
-                "GET /hello HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+        private static final byte[] REQUEST = "GET /hello HTTP/1.1\r\nHost: h\r\nAccept: application/json\r\n\r\n"
+                .getBytes(StandardCharsets.US_ASCII);
         private static final byte[] END = "\r\n\r\nhello".getBytes(StandardCharsets.US_ASCII);
 
         private final Socket socket;
@@ -140,8 +141,7 @@ final class FrontBench {
         }
 
         private boolean ends(int length) {
-            return length >= END.length
-                    && Arrays.equals(buffer, length - END.length, length, END, 0, END.length);
+            return length >= END.length && Arrays.equals(buffer, length - END.length, length, END, 0, END.length);
         }
     }
 

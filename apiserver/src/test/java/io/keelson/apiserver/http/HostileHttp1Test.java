@@ -93,8 +93,9 @@ class HostileHttp1Test {
     void refusesAChunkThatEndsWrongly() throws Exception {
         try (TestServer server = TestServer.plain();
                 RawClient client = server.raw()) {
-            String answer = client.send("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n"
-                            + GET)
+            String answer = client.send(
+                            "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n"
+                                    + GET)
                     .all();
             assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
             assertTrue(answer.contains("Connection: close"), answer);
@@ -107,7 +108,8 @@ class HostileHttp1Test {
         try (TestServer server = TestServer.plain()) {
             try (RawClient client = server.raw()) {
                 String field = "X: " + "y".repeat(1_000) + "\r\n";
-                String answer = client.send("GET /hello HTTP/1.1\r\nHost: h\r\n" + field.repeat(1_100)).all();
+                String answer = client.send("GET /hello HTTP/1.1\r\nHost: h\r\n" + field.repeat(1_100))
+                        .all();
                 assertTrue(answer.startsWith("HTTP/1.1 431 "), answer);
             }
             try (RawClient client = server.raw()) {
@@ -115,7 +117,8 @@ class HostileHttp1Test {
                 assertTrue(answer.startsWith("HTTP/1.1 414 "), answer);
             }
             try (RawClient client = server.raw()) {
-                String answer = client.send("GET /hello HTTP/1.1\r\nHost: h\r\n" + "X: y\r\n".repeat(1_001)).all();
+                String answer = client.send("GET /hello HTTP/1.1\r\nHost: h\r\n" + "X: y\r\n".repeat(1_001))
+                        .all();
                 assertTrue(answer.startsWith("HTTP/1.1 431 "), answer);
             }
             try (RawClient client = server.raw()) {
@@ -272,14 +275,16 @@ class HostileHttp1Test {
     void passesBytesInBothDirectionsAfterAnUpgrade() throws Exception {
         try (TestServer server = TestServer.plain();
                 RawClient client = server.raw()) {
-            server.on("/raw", request -> new ApiResponse.Upgraded(Map.of("Upgrade", "echo"), (in, out) -> {
-                byte[] buffer = new byte[10_000];
-                for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                    out.write(buffer, 0, n);
-                    out.flush();
-                }
-                out.write("end".getBytes(StandardCharsets.US_ASCII));
-            }));
+            server.on(
+                    "/raw",
+                    request -> new ApiResponse.Upgraded(Map.of("Upgrade", "echo"), (in, out) -> {
+                        byte[] buffer = new byte[10_000];
+                        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                            out.write(buffer, 0, n);
+                            out.flush();
+                        }
+                        out.write("end".getBytes(StandardCharsets.US_ASCII));
+                    }));
             client.send("GET /raw HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nearly");
             assertEquals("HTTP/1.1 101 Switching Protocols", client.line());
             String fields = "";
@@ -309,12 +314,14 @@ class HostileHttp1Test {
                 RawClient client = server.raw()) {
             StringBuilder received = new StringBuilder();
             AtomicBoolean done = new AtomicBoolean();
-            server.on("/raw", request -> new ApiResponse.Upgraded(Map.of("Upgrade", "echo"), (in, out) -> {
-                out.write("bye".getBytes(StandardCharsets.US_ASCII));
-                out.close();
-                received.append(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
-                done.set(true);
-            }));
+            server.on(
+                    "/raw",
+                    request -> new ApiResponse.Upgraded(Map.of("Upgrade", "echo"), (in, out) -> {
+                        out.write("bye".getBytes(StandardCharsets.US_ASCII));
+                        out.close();
+                        received.append(new String(in.readAllBytes(), StandardCharsets.US_ASCII));
+                        done.set(true);
+                    }));
             client.send("GET /raw HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
             assertTrue(client.all().endsWith("\r\n\r\nbye"));
             client.send("still here");
@@ -330,7 +337,8 @@ class HostileHttp1Test {
                 RawClient client = server.raw()) {
             String answer = client.send(GET).all();
             assertTrue(
-                    answer.startsWith("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"),
+                    answer.startsWith(
+                            "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"),
                     answer);
         }
     }

@@ -46,8 +46,7 @@ class HostileHttp2Test {
             socket = new Socket(InetAddress.getLoopbackAddress(), server.front.port());
             socket.setSoTimeout(20_000);
             in = new DataInputStream(socket.getInputStream());
-            socket.getOutputStream()
-                    .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             send(4, 0, 0, new byte[0]);
         }
 

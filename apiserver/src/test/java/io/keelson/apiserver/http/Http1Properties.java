@@ -143,7 +143,18 @@ class Http1Properties {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\r\n", "x\r\n", "-1\r\n", " 1\r\n", "1 x\r\n", "fffffffffffffffff\r\n", "1\n", "1\r\nabc", "0\r\nx\n"})
+    @ValueSource(
+            strings = {
+                "\r\n",
+                "x\r\n",
+                "-1\r\n",
+                " 1\r\n",
+                "1 x\r\n",
+                "fffffffffffffffff\r\n",
+                "1\n",
+                "1\r\nabc",
+                "0\r\nx\n"
+            })
     void refusesMalformedChunks(String text) {
         BodyFraming framing = new BodyFraming.Chunks();
         ByteBuf in = Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
@@ -157,7 +168,8 @@ class Http1Properties {
     @Test
     void boundsWhatIsBesideTheChunks() {
         BodyFraming framing = new BodyFraming.Chunks();
-        ByteBuf in = Unpooled.copiedBuffer(("1;" + "x".repeat(4_000) + "\r\na\r\n").repeat(100), StandardCharsets.US_ASCII);
+        ByteBuf in =
+                Unpooled.copiedBuffer(("1;" + "x".repeat(4_000) + "\r\na\r\n").repeat(100), StandardCharsets.US_ASCII);
         assertThrows(MalformedRequestException.class, () -> {
             while (framing.next(in) != null) {
                 // Until it is refused.

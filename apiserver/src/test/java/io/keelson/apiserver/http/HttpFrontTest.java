@@ -80,7 +80,9 @@ class HttpFrontTest {
             assertEquals(List.of("no-cache, private"), fields.get("cache-control"));
             assertEquals(List.of("4"), fields.get("content-length"));
             assertEquals(List.of("text/plain"), fields.get("content-type"));
-            assertEquals("299 - \"say \\\"no\\\"\"", answer.headers().allValues("warning").getFirst());
+            assertEquals(
+                    "299 - \"say \\\"no\\\"\"",
+                    answer.headers().allValues("warning").getFirst());
             assertEquals(2, answer.headers().allValues("warning").size());
             assertEquals(List.of("a  Set-Cookie: b"), fields.get("x-test"));
             assertFalse(fields.containsKey("set-cookie"));
@@ -97,7 +99,9 @@ class HttpFrontTest {
                 byte[] body = new byte[size];
                 random.nextBytes(body);
                 HttpResponse<byte[]> answer = client.send(
-                        request("/echo").POST(HttpRequest.BodyPublishers.ofByteArray(body)).build(),
+                        request("/echo")
+                                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                                .build(),
                         HttpResponse.BodyHandlers.ofByteArray());
                 assertArrayEquals(body, answer.body());
                 HttpResponse<byte[]> unknownLength = client.send(
@@ -164,7 +168,8 @@ class HttpFrontTest {
                     missing.body());
             HttpResponse<String> broken = client.send(request("/broken").build(), HttpResponse.BodyHandlers.ofString());
             assertEquals(500, broken.statusCode());
-            assertTrue(broken.body().contains(broken.headers().firstValue("audit-id").orElseThrow()));
+            assertTrue(broken.body()
+                    .contains(broken.headers().firstValue("audit-id").orElseThrow()));
             assertFalse(broken.body().contains("secret"));
         }
     }
@@ -179,9 +184,12 @@ class HttpFrontTest {
         }
         server.on("/large", request -> new ApiResponse.Whole(200, Map.of("Content-Type", "text/plain"), parts));
         try (HttpClient client = client(version)) {
-            HttpResponse<byte[]> plain = client.send(request("/large").build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> plain =
+                    client.send(request("/large").build(), HttpResponse.BodyHandlers.ofByteArray());
             assertArrayEquals(large, plain.body());
-            assertEquals(Integer.toString(large.length), plain.headers().firstValue("content-length").orElseThrow());
+            assertEquals(
+                    Integer.toString(large.length),
+                    plain.headers().firstValue("content-length").orElseThrow());
             HttpResponse<byte[]> zipped = client.send(
                     request("/large").header("Accept-Encoding", "br, gzip").build(),
                     HttpResponse.BodyHandlers.ofByteArray());
@@ -218,12 +226,14 @@ class HttpFrontTest {
     @EnumSource(HttpClient.Version.class)
     void streamsWhatIsWrittenWhenItIsFlushed(HttpClient.Version version) throws Exception {
         CountDownLatch read = new CountDownLatch(1);
-        server.on("/stream", request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
-            out.write("one\n".getBytes(StandardCharsets.US_ASCII));
-            out.flush();
-            read.await();
-            out.write("two\n".getBytes(StandardCharsets.US_ASCII));
-        }));
+        server.on(
+                "/stream",
+                request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
+                    out.write("one\n".getBytes(StandardCharsets.US_ASCII));
+                    out.flush();
+                    read.await();
+                    out.write("two\n".getBytes(StandardCharsets.US_ASCII));
+                }));
         try (HttpClient client = client(version)) {
             HttpResponse<InputStream> answer =
                     client.send(request("/stream").build(), HttpResponse.BodyHandlers.ofInputStream());
@@ -238,11 +248,13 @@ class HttpFrontTest {
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
     void showsThatAStreamBrokeOff(HttpClient.Version version) throws Exception {
-        server.on("/breaks", request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
-            out.write(1);
-            out.flush();
-            throw new IOException("no more");
-        }));
+        server.on(
+                "/breaks",
+                request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
+                    out.write(1);
+                    out.flush();
+                    throw new IOException("no more");
+                }));
         try (HttpClient client = client(version)) {
             assertThrows(
                     IOException.class,
@@ -255,17 +267,19 @@ class HttpFrontTest {
     void interruptsAStreamWhoseClientIsGone(HttpClient.Version version) throws Exception {
         AtomicBoolean interrupted = new AtomicBoolean();
         AtomicBoolean gone = new AtomicBoolean();
-        server.on("/watch", request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
-            out.write(1);
-            out.flush();
-            try {
-                Thread.sleep(Duration.ofMinutes(5));
-            } catch (InterruptedException e) {
-                gone.set(request.clientGone());
-                interrupted.set(true);
-                throw e;
-            }
-        }));
+        server.on(
+                "/watch",
+                request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
+                    out.write(1);
+                    out.flush();
+                    try {
+                        Thread.sleep(Duration.ofMinutes(5));
+                    } catch (InterruptedException e) {
+                        gone.set(request.clientGone());
+                        interrupted.set(true);
+                        throw e;
+                    }
+                }));
         try (HttpClient client = client(version)) {
             HttpResponse<InputStream> answer =
                     client.send(request("/watch").build(), HttpResponse.BodyHandlers.ofInputStream());
@@ -282,12 +296,14 @@ class HttpFrontTest {
     void holdsLittleForAClientThatDoesNotRead(HttpClient.Version version) throws Exception {
         AtomicLong written = new AtomicLong();
         byte[] piece = new byte[10_000];
-        server.on("/flood", request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
-            for (long sum = 0; sum < 1L << 32; sum += piece.length) {
-                out.write(piece);
-                written.set(sum);
-            }
-        }));
+        server.on(
+                "/flood",
+                request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
+                    for (long sum = 0; sum < 1L << 32; sum += piece.length) {
+                        out.write(piece);
+                        written.set(sum);
+                    }
+                }));
         try (HttpClient client = client(version)) {
             HttpResponse<InputStream> answer =
                     client.send(request("/flood").build(), HttpResponse.BodyHandlers.ofInputStream());
@@ -303,8 +319,7 @@ class HttpFrontTest {
                         other.send(request("/hello").build(), HttpResponse.BodyHandlers.ofString());
                 assertEquals("hello", hello.body());
             }
-            HttpResponse<String> beside =
-                    client.send(request("/hello").build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> beside = client.send(request("/hello").build(), HttpResponse.BodyHandlers.ofString());
             assertEquals("hello", beside.body());
             answer.body().close();
         }
@@ -331,7 +346,9 @@ class HttpFrontTest {
         Arrays.fill(body, (byte) 1);
         try (HttpClient client = client(version)) {
             CompletableFuture<HttpResponse<String>> answer = client.sendAsync(
-                    request("/later").POST(HttpRequest.BodyPublishers.ofByteArray(body)).build(),
+                    request("/later")
+                            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertEquals(
                     "hello",
@@ -349,7 +366,9 @@ class HttpFrontTest {
             List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
             for (int i = 0; i < 500; i++) {
                 answers.add(client.sendAsync(
-                        request("/echo").POST(HttpRequest.BodyPublishers.ofString("n" + i)).build(),
+                        request("/echo")
+                                .POST(HttpRequest.BodyPublishers.ofString("n" + i))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString()));
                 if (answers.size() % 50 == 0) {
                     answers.getLast().join();
@@ -377,10 +396,15 @@ class HttpFrontTest {
     @ParameterizedTest
     @EnumSource(HttpClient.Version.class)
     void handsOverTheCertificateOfTheClientWithoutJudgingIt(HttpClient.Version version) throws Exception {
-        server.on("/who", request -> TestServer.ok(
-                request.clientCertificates().isEmpty()
-                        ? "nobody"
-                        : request.clientCertificates().getFirst().getSubjectX500Principal().getName()));
+        server.on(
+                "/who",
+                request -> TestServer.ok(
+                        request.clientCertificates().isEmpty()
+                                ? "nobody"
+                                : request.clientCertificates()
+                                        .getFirst()
+                                        .getSubjectX500Principal()
+                                        .getName()));
         TestCertificates own = TestCertificates.named("jane");
         try (HttpClient jane = HttpClient.newBuilder()
                         .version(version)
@@ -434,15 +458,17 @@ class HttpFrontTest {
     @Test
     void cutsWhatDoesNotEnd() throws Exception {
         CountDownLatch interrupted = new CountDownLatch(1);
-        server.on("/watch", request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
-            out.write(1);
-            out.flush();
-            try {
-                Thread.sleep(Duration.ofMinutes(5));
-            } finally {
-                interrupted.countDown();
-            }
-        }));
+        server.on(
+                "/watch",
+                request -> new ApiResponse.Streamed(200, Map.of("Content-Type", "text/plain"), out -> {
+                    out.write(1);
+                    out.flush();
+                    try {
+                        Thread.sleep(Duration.ofMinutes(5));
+                    } finally {
+                        interrupted.countDown();
+                    }
+                }));
         try (HttpClient client = client(HttpClient.Version.HTTP_2)) {
             HttpResponse<InputStream> answer =
                     client.send(request("/watch").build(), HttpResponse.BodyHandlers.ofInputStream());

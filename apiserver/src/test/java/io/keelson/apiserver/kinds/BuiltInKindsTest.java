@@ -57,14 +57,11 @@ class BuiltInKindsTest {
                 () -> assertFalse(resource.verbs().isEmpty()),
                 () -> assertFalse(resource.custom()),
                 () -> assertEquals(
-                        resource.name().resource(),
-                        resource.name().resource().toLowerCase(Locale.ROOT)),
-                () -> assertEquals(
-                        resource.kind().kind().toLowerCase(Locale.ROOT), resource.singular()),
+                        resource.name().resource(), resource.name().resource().toLowerCase(Locale.ROOT)),
+                () -> assertEquals(resource.kind().kind().toLowerCase(Locale.ROOT), resource.singular()),
                 () -> assertFalse(resource.storagePath().startsWith("/")),
-                () -> assertTrue(
-                        resource.subresources().values().stream()
-                                .noneMatch(part -> part.verbs().isEmpty())));
+                () -> assertTrue(resource.subresources().values().stream()
+                        .noneMatch(part -> part.verbs().isEmpty())));
     }
 
     @ParameterizedTest
@@ -233,14 +230,14 @@ class BuiltInKindsTest {
     void autoscalersAreStoredInVersionTwoAndServedInBoth() {
         Resource resource = resource("horizontalpodautoscalers.autoscaling");
         assertEquals("v2", resource.storageVersion());
-        assertEquals(List.of("v2", "v1"), resource.versions().stream().map(ServedVersion::version).toList());
-        ObjectNode one = Json.parseObject(
-                """
+        assertEquals(
+                List.of("v2", "v1"),
+                resource.versions().stream().map(ServedVersion::version).toList());
+        ObjectNode one = Json.parseObject("""
                 {"apiVersion":"autoscaling/v1","kind":"HorizontalPodAutoscaler","metadata":{"name":"web"},
                  "spec":{"scaleTargetRef":{"kind":"Deployment","name":"web"},"maxReplicas":5,
                          "targetCPUUtilizationPercentage":80}}
-                """
-                        .getBytes(StandardCharsets.UTF_8));
+                """.getBytes(StandardCharsets.UTF_8));
         ServedVersion version = resource.versions().get(1);
         assertEquals("cpu: <unknown>/80%", cell(version, "Targets", one));
         assertEquals(80, one.path("spec").path("targetCPUUtilizationPercentage").asInt(), "the object stays as it is");
@@ -250,12 +247,10 @@ class BuiltInKindsTest {
     void eventsOfBothGroupsAreOneAndTheSame() {
         Resource resource = resource("events.events.k8s.io");
         assertEquals("v1", resource.storedAs().toString());
-        ObjectNode event = Json.parseObject(
-                """
+        ObjectNode event = Json.parseObject("""
                 {"metadata":{"name":"e","namespace":"default"},"note":"It is done.","reason":"Done","type":"Normal",
                  "regarding":{"kind":"Pod","name":"web"},"eventTime":"2026-05-01T11:59:30.000000Z"}
-                """
-                        .getBytes(StandardCharsets.UTF_8));
+                """.getBytes(StandardCharsets.UTF_8));
         ServedVersion version = resource.versions().getFirst();
         assertEquals("It is done.", cell(version, "Message", event));
         assertEquals("pod/web", cell(version, "Object", event));

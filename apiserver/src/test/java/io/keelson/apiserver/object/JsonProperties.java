@@ -51,7 +51,9 @@ class JsonProperties {
         try {
             Json.parse(broken);
         } catch (MalformedException refused) {
-            assertEquals(refused.message(), new String(refused.message().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+            assertEquals(
+                    refused.message(),
+                    new String(refused.message().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
         }
         try {
             Yaml.parse(Arrays.copyOf(broken, broken.length));

@@ -70,8 +70,18 @@ class JsonTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1.0,1", "1.5,1.5", "1e3,1000", "1e20,100000000000000000000", "1e21,1e+21", "-1e21,-1e+21", "1.25e-6,0.00000125",
-        "1e-7,1e-7", "1.5e-10,1.5e-10", "123456789012345678901,123456789012345680000", "0.1,0.1", "-0.0,-0"
+        "1.0,1",
+        "1.5,1.5",
+        "1e3,1000",
+        "1e20,100000000000000000000",
+        "1e21,1e+21",
+        "-1e21,-1e+21",
+        "1.25e-6,0.00000125",
+        "1e-7,1e-7",
+        "1.5e-10,1.5e-10",
+        "123456789012345678901,123456789012345680000",
+        "0.1,0.1",
+        "-0.0,-0"
     })
     void writesNumbersAsTheOriginalDoes(String json, String written) {
         assertEquals(written, roundTrip(json));
@@ -102,10 +112,7 @@ class JsonTest {
                         .getBytes(StandardCharsets.UTF_8),
                 duplicates);
         assertEquals(
-                List.of(
-                        "duplicate field \"spec.x\"",
-                        "duplicate field \"spec.list[1].y\"",
-                        "duplicate field \"a\""),
+                List.of("duplicate field \"spec.x\"", "duplicate field \"spec.list[1].y\"", "duplicate field \"a\""),
                 duplicates);
         assertEquals(4, object.get("a").intValue());
         assertEquals(2, object.at("/spec/x").intValue());
@@ -147,10 +154,9 @@ class JsonTest {
 
     @Test
     void wantsAnObjectWhereOneIsWanted() {
-        MalformedException thrown = assertThrows(
-                MalformedException.class, () -> Json.parseObject("[]".getBytes(StandardCharsets.UTF_8)));
-        assertEquals(
-                "json: cannot unmarshal array into Go value of type map[string]interface {}", thrown.message());
+        MalformedException thrown =
+                assertThrows(MalformedException.class, () -> Json.parseObject("[]".getBytes(StandardCharsets.UTF_8)));
+        assertEquals("json: cannot unmarshal array into Go value of type map[string]interface {}", thrown.message());
     }
 
     @Test

@@ -41,8 +41,7 @@ class LabelSelectorProperties {
                                 .as((key, set) -> new Condition(
                                         key + " notin (" + String.join(",", set) + ")", key, set, false, true)),
                         Combinators.combine(keys, Arbitraries.of(VALUES))
-                                .as((key, value) ->
-                                        new Condition(key + "=" + value, key, Set.of(value), true, false)),
+                                .as((key, value) -> new Condition(key + "=" + value, key, Set.of(value), true, false)),
                         Combinators.combine(keys, Arbitraries.of(VALUES))
                                 .as((key, value) ->
                                         new Condition(key + " != " + value, key, Set.of(value), false, true)),
@@ -85,7 +84,8 @@ class LabelSelectorProperties {
 
     @Provide
     Arbitrary<String> noise() {
-        return Arbitraries.of("a", "b", "in", "notin", "=", "==", "!", "!=", ",", "(", ")", " ", ">", "<", "1", "/", "\0")
+        return Arbitraries.of(
+                        "a", "b", "in", "notin", "=", "==", "!", "!=", ",", "(", ")", " ", ">", "<", "1", "/", "\0")
                 .list()
                 .ofMaxSize(10)
                 .map(parts -> String.join("", parts));

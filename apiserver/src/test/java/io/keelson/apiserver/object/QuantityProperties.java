@@ -35,7 +35,9 @@ class QuantityProperties {
         BigDecimal rounded() {
             BigDecimal kept = number.scale() > 9 ? number.setScale(9, RoundingMode.UP) : number;
             boolean binary = text.endsWith("i");
-            return binary ? kept.min(BigDecimal.valueOf(Long.MAX_VALUE)).max(BigDecimal.valueOf(-Long.MAX_VALUE)) : kept;
+            return binary
+                    ? kept.min(BigDecimal.valueOf(Long.MAX_VALUE)).max(BigDecimal.valueOf(-Long.MAX_VALUE))
+                    : kept;
         }
     }
 
@@ -53,7 +55,8 @@ class QuantityProperties {
 
     @Property
     void readsTheNumber(@ForAll("quantities") Written written) {
-        assertEquals(0, written.rounded().compareTo(Quantity.parse(written.text()).decimal()), written.text());
+        assertEquals(
+                0, written.rounded().compareTo(Quantity.parse(written.text()).decimal()), written.text());
     }
 
     @Property
@@ -68,8 +71,13 @@ class QuantityProperties {
     void addsAndComparesExactly(@ForAll("quantities") Written one, @ForAll("quantities") Written other) {
         Quantity left = Quantity.parse(one.text());
         Quantity right = Quantity.parse(other.text());
-        assertEquals(0, one.rounded().add(other.rounded()).compareTo(left.add(right).decimal()));
-        assertEquals(0, one.rounded().subtract(other.rounded()).compareTo(left.subtract(right).decimal()));
+        assertEquals(
+                0, one.rounded().add(other.rounded()).compareTo(left.add(right).decimal()));
+        assertEquals(
+                0,
+                one.rounded()
+                        .subtract(other.rounded())
+                        .compareTo(left.subtract(right).decimal()));
         assertEquals(one.rounded().compareTo(other.rounded()), left.compareTo(right));
         assertEquals(left.add(right), right.add(left));
         assertEquals(left, left.add(right).subtract(right));

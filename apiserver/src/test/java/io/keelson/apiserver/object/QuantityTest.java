@@ -16,17 +16,56 @@ class QuantityTest {
     }
 
     private static String error(String text) {
-        return assertThrows(MalformedException.class, () -> Quantity.parse(text)).message();
+        return assertThrows(MalformedException.class, () -> Quantity.parse(text))
+                .message();
     }
 
     @ParameterizedTest
     @CsvSource({
-        "0,0", "0n,0", "0Mi,0", "-0,0", "1,1", "1000,1k", "1000m,1", "1500m,1500m", "0.5,500m", ".5,500m", "0.1,100m",
-        "100m,100m", "1.5Gi,1536Mi", "1024,1024", "1024Ki,1Mi", "1000Ki,1000Ki", "1048576Ki,1Gi", "0.5Ki,512",
-        "0.5Mi,512Ki", "1.1Mi,1153433600m", "10000k,10M", "12e6,12e6", "1E3,1E3", "1000e3,1e6", "1e-3,1e-3", "2E,2E",
-        "1000P,1E", "1n,1n", "0.1n,1n", "1.0000000001,1000000001n", "-1.0000000001,-1000000001n", "12.123456789k,12.123456789k", "12.1234567k,12123456700u",
-        "1u,1u", "1000u,1m", "-100m,-100m", "+5,+5", "5.,5.", "1.500,1.500", "9223372036854775807,9223372036854775807",
-        "9223372036854775808,9223372036854775808", "16Ei,9223372036854775807", "1e30,1e30", "1000E,1000E"
+        "0,0",
+        "0n,0",
+        "0Mi,0",
+        "-0,0",
+        "1,1",
+        "1000,1k",
+        "1000m,1",
+        "1500m,1500m",
+        "0.5,500m",
+        ".5,500m",
+        "0.1,100m",
+        "100m,100m",
+        "1.5Gi,1536Mi",
+        "1024,1024",
+        "1024Ki,1Mi",
+        "1000Ki,1000Ki",
+        "1048576Ki,1Gi",
+        "0.5Ki,512",
+        "0.5Mi,512Ki",
+        "1.1Mi,1153433600m",
+        "10000k,10M",
+        "12e6,12e6",
+        "1E3,1E3",
+        "1000e3,1e6",
+        "1e-3,1e-3",
+        "2E,2E",
+        "1000P,1E",
+        "1n,1n",
+        "0.1n,1n",
+        "1.0000000001,1000000001n",
+        "-1.0000000001,-1000000001n",
+        "12.123456789k,12.123456789k",
+        "12.1234567k,12123456700u",
+        "1u,1u",
+        "1000u,1m",
+        "-100m,-100m",
+        "+5,+5",
+        "5.,5.",
+        "1.500,1.500",
+        "9223372036854775807,9223372036854775807",
+        "9223372036854775808,9223372036854775808",
+        "16Ei,9223372036854775807",
+        "1e30,1e30",
+        "1000E,1000E"
     })
     void writesAmountsInTheirCanonicalForm(String text, String canonical) {
         assertEquals(canonical, canonical(text));
@@ -34,7 +73,8 @@ class QuantityTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "abc", "1 Gi", "1Gib", "1..2", "1g", "٣", "1GiB", "0x1", "1,5", "1.5.2", "1e5.0", " 1", "1 "})
+            strings = {"", "abc", "1 Gi", "1Gib", "1..2", "1g", "٣", "1GiB", "0x1", "1,5", "1.5.2", "1e5.0", " 1", "1 "
+            })
     void refusesWhatHasNotTheFormOfAQuantity(String text) {
         assertEquals(
                 "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
@@ -42,7 +82,8 @@ class QuantityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1K", "--1", "1-", "1ki", "1mi", "1mm", "1e", "1ee3", "1Eii", "1i", "1e99999999999", "1e2000"})
+    @ValueSource(
+            strings = {"1K", "--1", "1-", "1ki", "1mi", "1mm", "1e", "1ee3", "1Eii", "1i", "1e99999999999", "1e2000"})
     void refusesSuffixesThatThereAreNot(String text) {
         assertEquals("unable to parse quantity's suffix", error(text));
     }
@@ -67,13 +108,16 @@ class QuantityTest {
 
     @Test
     void addsInTheStyleOfTheFirst() {
-        assertEquals("1537Mi", Quantity.parse("1.5Gi").add(Quantity.parse("1Mi")).toString());
+        assertEquals(
+                "1537Mi", Quantity.parse("1.5Gi").add(Quantity.parse("1Mi")).toString());
         assertEquals("1500m", Quantity.parse("1").add(Quantity.parse("500m")).toString());
         assertEquals("1Gi", Quantity.ZERO.add(Quantity.parse("1Gi")).toString());
         assertEquals("-1", Quantity.parse("1").subtract(Quantity.parse("2")).toString());
         assertEquals(
                 "18446744073709551614",
-                Quantity.parse("9223372036854775807").add(Quantity.parse("9223372036854775807")).toString());
+                Quantity.parse("9223372036854775807")
+                        .add(Quantity.parse("9223372036854775807"))
+                        .toString());
         assertEquals("3", Quantity.parse("1500m").multiply(2).toString());
     }
 

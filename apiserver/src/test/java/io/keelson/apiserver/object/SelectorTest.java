@@ -21,10 +21,27 @@ class SelectorTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "a=b | a=b", "a == b | a==b", "a!=b | a!=b", "a | a", "!a | !a", "! a | !a", "b,a | a,b",
-                "a in (c,b) | a in (b,c)", "a notin (b) | a notin (b)", "a in () | a in ()", "a in (,b) | a in (,b)",
-                "a in (b,) | a in (,b)", "a in (,) | a in ()", "a> 5 | a>5", "a<5 | a<5", "a= | a=", "a=,b | a=,b",
-                "in in (in) | in in (in)", "notin=in | notin=in", "x/y=z | x/y=z", "`` | ``",
+                "a=b | a=b",
+                "a == b | a==b",
+                "a!=b | a!=b",
+                "a | a",
+                "!a | !a",
+                "! a | !a",
+                "b,a | a,b",
+                "a in (c,b) | a in (b,c)",
+                "a notin (b) | a notin (b)",
+                "a in () | a in ()",
+                "a in (,b) | a in (,b)",
+                "a in (b,) | a in (,b)",
+                "a in (,) | a in ()",
+                "a> 5 | a>5",
+                "a<5 | a<5",
+                "a= | a=",
+                "a=,b | a=,b",
+                "in in (in) | in in (in)",
+                "notin=in | notin=in",
+                "x/y=z | x/y=z",
+                "`` | ``",
             })
     void readsTheLanguageOfQueries(String text, String canonical) {
         assertEquals(canonical, LabelSelector.parse(text).toString());
@@ -69,7 +86,8 @@ class SelectorTest {
                         + " 'my.name',  or '123-abc', regex used for validation is"
                         + " '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
                 error("-a=b"));
-        assertTrue(error("a=b?").startsWith("unable to parse requirement: values[0][a]: Invalid value: \"b?\": a valid label"));
+        assertTrue(error("a=b?")
+                .startsWith("unable to parse requirement: values[0][a]: Invalid value: \"b?\": a valid label"));
         assertTrue(error("a=" + "x".repeat(64)).contains("must be no more than 63 bytes"));
     }
 
@@ -77,13 +95,35 @@ class SelectorTest {
     void choosesByLabels() {
         Map<String, String> labels = Map.of("app", "web", "size", "10", "empty", "");
         for (String chosen : new String[] {
-            "", "app", "app=web", "app==web", "app!=db", "app in (db,web)", "app notin (db)", "!tier", "tier!=x",
-            "tier notin (x)", "size>9", "size<11", "empty=", "empty in ()", "app,size"
+            "",
+            "app",
+            "app=web",
+            "app==web",
+            "app!=db",
+            "app in (db,web)",
+            "app notin (db)",
+            "!tier",
+            "tier!=x",
+            "tier notin (x)",
+            "size>9",
+            "size<11",
+            "empty=",
+            "empty in ()",
+            "app,size"
         }) {
             assertTrue(LabelSelector.parse(chosen).matches(labels), chosen);
         }
         for (String passed : new String[] {
-            "tier", "app=db", "app!=web", "!app", "app notin (web)", "size>10", "app>1", "tier>1", "empty!=", "app=web,tier"
+            "tier",
+            "app=db",
+            "app!=web",
+            "!app",
+            "app notin (web)",
+            "size>10",
+            "app>1",
+            "tier>1",
+            "empty!=",
+            "app=web,tier"
         }) {
             assertFalse(LabelSelector.parse(passed).matches(labels), passed);
         }
@@ -106,7 +146,8 @@ class SelectorTest {
     @Test
     void readsLongSelectorsInLittleTime() {
         String many = "a in (" + "x,".repeat(200_000) + ")";
-        assertEquals(2, LabelSelector.parse(many).requirements().getFirst().values().size());
+        assertEquals(
+                2, LabelSelector.parse(many).requirements().getFirst().values().size());
         assertTrue(error("a".repeat(2_000_000)).startsWith("selectors must be no more"));
         assertTrue(error("(".repeat(100_000)).startsWith("found '('"));
     }
@@ -116,7 +157,8 @@ class SelectorTest {
         FieldSelector selector = FieldSelector.parse("status.phase!=Running,metadata.name==web,,a=b");
         assertEquals("a=b,metadata.name=web,status.phase!=Running", selector.toString());
         assertEquals("web", selector.required("metadata.name"));
-        assertTrue(selector.matches(field -> Map.of("metadata.name", "web", "a", "b").getOrDefault(field, "")));
+        assertTrue(selector.matches(
+                field -> Map.of("metadata.name", "web", "a", "b").getOrDefault(field, "")));
         assertFalse(selector.matches(field -> ""));
         assertTrue(FieldSelector.parse("").isEverything());
         MalformedException thrown = assertThrows(MalformedException.class, () -> FieldSelector.parse("a=b,c"));

@@ -41,8 +41,7 @@ class TimestampsTest {
             })
     void namesWhatIsWrongAsTheOriginalDoes(String text, String error) {
         MalformedException thrown = assertThrows(MalformedException.class, () -> Timestamps.parse(text));
-        assertEquals(
-                "parsing time \"" + text + "\" as \"2006-01-02T15:04:05Z07:00\": " + error, thrown.message());
+        assertEquals("parsing time \"" + text + "\" as \"2006-01-02T15:04:05Z07:00\": " + error, thrown.message());
     }
 
     @Test
@@ -66,9 +65,7 @@ class TimestampsTest {
         assertEquals(
                 "parsing time \"2026-01-31T10:00:00Z\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse \"Z\" as"
                         + " \".000000\"",
-                assertThrows(
-                                MalformedException.class,
-                                () -> Timestamps.parseMicroseconds("2026-01-31T10:00:00Z"))
+                assertThrows(MalformedException.class, () -> Timestamps.parseMicroseconds("2026-01-31T10:00:00Z"))
                         .message());
     }
 }

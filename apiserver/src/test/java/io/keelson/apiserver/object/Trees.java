@@ -17,9 +17,53 @@ import net.jqwik.api.Tuple;
 /** Trees of all kinds, for properties. */
 public final class Trees {
     private static final List<String> AWKWARD = List.of(
-            "", "yes", "No", "~", "null", "1", "0x1F", "1e3", "-.inf", "<<", "- a", "a: b", "a #b", "'", "\"", "a\nb\n",
-            "\n", " a", "a ", "#", "&a", "*a", "!t", "|", ">", "%", "@", "`", "2026-01-31", "---", "...", "\t", "\u2028",
-            "\uFEFF", "\uD83D\uDE00", "a\r\nb", "{}", "[]", "?", ":", "-", "=", "\0", "line\n\n", "  x\ny", "é", "\u0085");
+            "",
+            "yes",
+            "No",
+            "~",
+            "null",
+            "1",
+            "0x1F",
+            "1e3",
+            "-.inf",
+            "<<",
+            "- a",
+            "a: b",
+            "a #b",
+            "'",
+            "\"",
+            "a\nb\n",
+            "\n",
+            " a",
+            "a ",
+            "#",
+            "&a",
+            "*a",
+            "!t",
+            "|",
+            ">",
+            "%",
+            "@",
+            "`",
+            "2026-01-31",
+            "---",
+            "...",
+            "\t",
+            "\u2028",
+            "\uFEFF",
+            "\uD83D\uDE00",
+            "a\r\nb",
+            "{}",
+            "[]",
+            "?",
+            ":",
+            "-",
+            "=",
+            "\0",
+            "line\n\n",
+            "  x\ny",
+            "é",
+            "\u0085");
 
     private Trees() {}
 
@@ -61,7 +105,9 @@ public final class Trees {
 
     /** A double that does not turn into a whole number on its way through text. */
     private static JsonNode number(double value) {
-        return value == Math.rint(value) ? LongNode.valueOf((long) Math.max(-1e15, Math.min(1e15, value))) : DoubleNode.valueOf(value);
+        return value == Math.rint(value)
+                ? LongNode.valueOf((long) Math.max(-1e15, Math.min(1e15, value)))
+                : DoubleNode.valueOf(value);
     }
 
     private static Arbitrary<ObjectNode> object(Arbitrary<JsonNode> values) {

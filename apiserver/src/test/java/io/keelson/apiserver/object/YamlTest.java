@@ -27,14 +27,49 @@ class YamlTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "yes | true", "y | true", "Y | true", "on | true", "True | true", "no | false", "n | false",
-                "OFF | false", "yEs | \"yEs\"", "'yes' | \"yes\"", "\"no\" | \"no\"", "~ | null", "null | null",
-                "Null | null", "'' | \"\"", "12 | 12", "+12 | 12", "-12 | -12", "1_000 | 1000", "0x1F | 31",
-                "0o17 | 15", "017 | 15", "0755 | 493", "08 | 8", "0b101 | 5", "-0b101 | -5", "1.0 | 1", "1.5 | 1.5",
-                "1e3 | 1000", ".5 | 0.5", "1. | 1", ". | \".\"", "1e400 | \"1e400\"",
-                "18446744073709551615 | 18446744073709552000", "2026-01-31 | \"2026-01-31\"",
-                "2026-01-31T10:00:00Z | \"2026-01-31T10:00:00Z\"", "190:20:30 | \"190:20:30\"", "1.2.3 | \"1.2.3\"",
-                "!!str 12 | \"12\"", "!!int 12 | 12", "!!float 12 | 12", "! 12 | \"12\"", "!foo 12 | \"12\"",
+                "yes | true",
+                "y | true",
+                "Y | true",
+                "on | true",
+                "True | true",
+                "no | false",
+                "n | false",
+                "OFF | false",
+                "yEs | \"yEs\"",
+                "'yes' | \"yes\"",
+                "\"no\" | \"no\"",
+                "~ | null",
+                "null | null",
+                "Null | null",
+                "'' | \"\"",
+                "12 | 12",
+                "+12 | 12",
+                "-12 | -12",
+                "1_000 | 1000",
+                "0x1F | 31",
+                "0o17 | 15",
+                "017 | 15",
+                "0755 | 493",
+                "08 | 8",
+                "0b101 | 5",
+                "-0b101 | -5",
+                "1.0 | 1",
+                "1.5 | 1.5",
+                "1e3 | 1000",
+                ".5 | 0.5",
+                "1. | 1",
+                ". | \".\"",
+                "1e400 | \"1e400\"",
+                "18446744073709551615 | 18446744073709552000",
+                "2026-01-31 | \"2026-01-31\"",
+                "2026-01-31T10:00:00Z | \"2026-01-31T10:00:00Z\"",
+                "190:20:30 | \"190:20:30\"",
+                "1.2.3 | \"1.2.3\"",
+                "!!str 12 | \"12\"",
+                "!!int 12 | 12",
+                "!!float 12 | 12",
+                "! 12 | \"12\"",
+                "!foo 12 | \"12\"",
                 "!!binary aGk= | \"hi\""
             })
     void readsScalarsAsTheOriginalDoes(String yaml, String json) {
@@ -43,10 +78,8 @@ class YamlTest {
 
     @Test
     void turnsKeysIntoText() {
-        assertEquals(
-                "{\"1\":\"a\",\"true\":\"b\",\"1.5\":\"c\",\"x\":\"d\"}", json("1: a\nyes: b\n1.5: c\nx: d\n"));
-        assertEquals(
-                "unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>", error("~: a"));
+        assertEquals("{\"1\":\"a\",\"true\":\"b\",\"1.5\":\"c\",\"x\":\"d\"}", json("1: a\nyes: b\n1.5: c\nx: d\n"));
+        assertEquals("unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>", error("~: a"));
         assertTrue(error("? [a]\n: b").startsWith("yaml: invalid map key"));
     }
 
@@ -70,8 +103,7 @@ class YamlTest {
         assertEquals(
                 "{\"base\":{\"x\":1,\"z\":2},\"m\":{\"x\":1,\"z\":3}}",
                 json("base: &b {x: 1, z: 2}\nm:\n  <<: *b\n  z: 3\n"));
-        assertEquals(
-                "{\"m\":{\"x\":1,\"z\":2}}", json("m:\n  <<: [{x: 1}, {x: 5, z: 2}]\n"));
+        assertEquals("{\"m\":{\"x\":1,\"z\":2}}", json("m:\n  <<: [{x: 1}, {x: 5, z: 2}]\n"));
         assertEquals("yaml: anchor 'a' value contains itself", error("&a [*a]"));
         assertEquals("yaml: unknown anchor 'a' referenced", error("[*a]"));
         assertEquals("yaml: map merge requires map or sequence of maps as the value", error("<<: 1\na: 2"));
@@ -96,7 +128,13 @@ class YamlTest {
         assertEquals("yaml: document contains excessive aliasing", error(long1));
         StringBuilder deep = new StringBuilder("a0: &a0 [x]\n");
         for (int i = 1; i < 600; i++) {
-            deep.append("a").append(i).append(": &a").append(i).append(" [*a").append(i - 1).append("]\n");
+            deep.append("a")
+                    .append(i)
+                    .append(": &a")
+                    .append(i)
+                    .append(" [*a")
+                    .append(i - 1)
+                    .append("]\n");
         }
         assertTrue(error(deep.toString()).startsWith("yaml: "));
     }
@@ -130,13 +168,10 @@ class YamlTest {
         List<String> duplicates = new ArrayList<>();
         byte[] yaml = "a: 1\nb:\n  c: 1\n  c: 2\na: 3\n".getBytes(StandardCharsets.UTF_8);
         assertEquals("{\"a\":3,\"b\":{\"c\":2}}", Json.text(Yaml.parse(yaml, duplicates)));
-        assertEquals(
-                List.of(
-                        """
+        assertEquals(List.of("""
                         yaml: unmarshal errors:
                           line 4: key "c" already set in map
-                          line 5: key "a" already set in map"""),
-                duplicates);
+                          line 5: key "a" already set in map"""), duplicates);
     }
 
     @Test
@@ -153,8 +188,7 @@ class YamlTest {
                         "{\"spec\":{\"list\":[{\"b\":1,\"a\":\"x\"},[1,2],\"yes\"],\"text\":\"a\\nb\\n\",\"empty\":{},\"no\":[]},"
                                 + "\"a\":null}")),
                 StandardCharsets.UTF_8);
-        assertEquals(
-                """
+        assertEquals("""
                 a: null
                 spec:
                   empty: {}
@@ -168,7 +202,6 @@ class YamlTest {
                   text: |
                     a
                     b
-                """,
-                yaml);
+                """, yaml);
     }
 }

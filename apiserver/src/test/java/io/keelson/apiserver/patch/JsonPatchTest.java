@@ -87,7 +87,8 @@ class JsonPatchTest {
         assertEquals(message, failure.message());
         assertEquals(422, failure.asAnswer().code());
         assertEquals(
-                "the server rejected our request due to an error in our request", failure.asAnswer().message());
+                "the server rejected our request due to an error in our request",
+                failure.asAnswer().message());
     }
 
     @ParameterizedTest(name = "{0}")
@@ -167,9 +168,11 @@ class JsonPatchTest {
         }
         assertEquals(
                 "exceeded max depth",
-                assertThrows(PatchException.class, () -> patched("{}", copies + "]")).message());
+                assertThrows(PatchException.class, () -> patched("{}", copies + "]"))
+                        .message());
         assertEquals(
                 "exceeded max depth",
-                assertThrows(PatchException.class, () -> patched("{}", adds + "]")).message());
+                assertThrows(PatchException.class, () -> patched("{}", adds + "]"))
+                        .message());
     }
 }

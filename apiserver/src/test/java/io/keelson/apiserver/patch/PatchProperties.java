@@ -92,8 +92,7 @@ class PatchProperties {
     }
 
     @Property
-    void mergePatchesDoWhatTheRfcSays(
-            @ForAll("objects") ObjectNode object, @ForAll("objects") ObjectNode patch) {
+    void mergePatchesDoWhatTheRfcSays(@ForAll("objects") ObjectNode object, @ForAll("objects") ObjectNode patch) {
         JsonNode expected = mergePatch(object, withoutNullsInLists(patch, false));
         assertEquals(expected, MergePatch.of(patch).apply(object));
     }
@@ -145,7 +144,9 @@ class PatchProperties {
             patch.addObject().put("op", "move").put("from", "/moved").put("path", "/" + name);
             patch.addObject().put("op", "remove").put("path", "/copied");
         });
-        assertEquals(new TreeMap<>(asMap(object)), new TreeMap<>(asMap(JsonPatch.of(patch).patch(object))));
+        assertEquals(
+                new TreeMap<>(asMap(object)),
+                new TreeMap<>(asMap(JsonPatch.of(patch).patch(object))));
     }
 
     private static Map<String, JsonNode> asMap(ObjectNode object) {
@@ -156,12 +157,16 @@ class PatchProperties {
 
     @Provide
     Arbitrary<List<String>> names() {
-        return Arbitraries.of("a", "b", "c", "d", "e", "f").list().uniqueElements().ofMaxSize(6);
+        return Arbitraries.of("a", "b", "c", "d", "e", "f")
+                .list()
+                .uniqueElements()
+                .ofMaxSize(6);
     }
 
     @Provide
     Arbitrary<Map<String, Integer>> elements() {
-        return Combinators.combine(names(), Arbitraries.integers().between(0, 9).list().ofSize(6))
+        return Combinators.combine(
+                        names(), Arbitraries.integers().between(0, 9).list().ofSize(6))
                 .as((names, numbers) -> {
                     Map<String, Integer> map = new LinkedHashMap<>();
                     for (int i = 0; i < names.size(); i++) {
@@ -180,7 +185,10 @@ class PatchProperties {
 
     /** The order by its definition: the patch's among themselves, the others among themselves, woven by old places. */
     private static List<String> woven(List<String> before, List<String> patch, Set<String> all) {
-        List<String> others = before.stream().filter(all::contains).filter(name -> !patch.contains(name)).toList();
+        List<String> others = before.stream()
+                .filter(all::contains)
+                .filter(name -> !patch.contains(name))
+                .toList();
         List<String> result = new ArrayList<>();
         int next = 0;
         for (String name : patch.stream().filter(all::contains).toList()) {
@@ -202,7 +210,10 @@ class PatchProperties {
             @ForAll("names") List<String> deleted) {
         ObjectNode patchTree = pod(patch);
         ArrayNode list = (ArrayNode) patchTree.at("/spec/initContainers");
-        List<String> gone = deleted.stream().filter(name -> !patch.containsKey(name)).limit(2).toList();
+        List<String> gone = deleted.stream()
+                .filter(name -> !patch.containsKey(name))
+                .limit(2)
+                .toList();
         gone.forEach(name -> list.addObject().put("$patch", "delete").put("name", name));
 
         Map<String, Integer> expected = new LinkedHashMap<>(before);

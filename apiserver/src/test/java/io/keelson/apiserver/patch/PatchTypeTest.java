@@ -16,8 +16,8 @@ class PatchTypeTest {
 
     @Test
     void customKindsHaveNoStrategicMerge() {
-        ApiException failure = assertThrows(
-                ApiException.class, () -> PatchType.of("application/strategic-merge-patch+json", true));
+        ApiException failure =
+                assertThrows(ApiException.class, () -> PatchType.of("application/strategic-merge-patch+json", true));
         assertEquals(415, failure.code());
         assertEquals(
                 "the body of the request was in an unknown format - accepted media types include: "

@@ -140,8 +140,7 @@ class StrategicMergePatchTest {
     void patchesThatAreNoObjectsAreRefused() {
         ApiException failure = assertThrows(ApiException.class, () -> StrategicMergePatch.parse(bytes("[]")));
         assertEquals(400, failure.code());
-        assertEquals(
-                "json: cannot unmarshal array into Go value of type map[string]interface {}", failure.message());
+        assertEquals("json: cannot unmarshal array into Go value of type map[string]interface {}", failure.message());
     }
 
     /** Merging by comparing each element with each other would take hours. */
@@ -149,9 +148,16 @@ class StrategicMergePatchTest {
     void longListsAreMergedInTime() {
         ObjectNode object = Json.object();
         ObjectNode patch = Json.object();
-        ArrayNode env = object.putObject("spec").putArray("containers").addObject().put("name", "a").putArray("env");
-        ArrayNode changed =
-                patch.putObject("spec").putArray("containers").addObject().put("name", "a").putArray("env");
+        ArrayNode env = object.putObject("spec")
+                .putArray("containers")
+                .addObject()
+                .put("name", "a")
+                .putArray("env");
+        ArrayNode changed = patch.putObject("spec")
+                .putArray("containers")
+                .addObject()
+                .put("name", "a")
+                .putArray("env");
         ArrayNode finalizers = object.putObject("metadata").putArray("finalizers");
         ArrayNode more = patch.putObject("metadata").putArray("finalizers");
         for (int i = 0; i < 50_000; i++) {

@@ -27,7 +27,8 @@ class KubernetesProtobufTest {
             "    5a06 0a0161 120131", // labels = 11, in the order of their keys
             "    5a06 0a0162 120132",
             "  127b", // spec = 2
-            "    0a09 0a0176 1204 1202 0a00", // volumes = 1 { name = 1, volumeSource = 2 { emptyDir = 2 { medium = 1 }}}
+            "    0a09 0a0176 1204 1202 0a00", // volumes = 1 { name = 1, volumeSource = 2 { emptyDir = 2 { medium = 1
+            // }}}
             "    1252 0a0163 1200 2a00", // containers = 2 { name = 1, image = 2, workingDir = 5
             "      320a 0a00 1000 1850 2200 2a00", // ports = 6 { name, hostPort, containerPort: 80, protocol, hostIP }
             "      420f 0a0d 0a03637075 1206 0a043530306d", // resources = 8 { limits = 1 { cpu, { "500m" }}}
@@ -143,7 +144,8 @@ class KubernetesProtobufTest {
                 "{'kind':'DeleteOptions','apiVersion':'v1'}",
                 json(KubernetesProtobuf.decode(hex("6b387300", "1200"), otherwise)));
         assertEquals(
-                "DeleteOptions", KubernetesProtobuf.decode(options, otherwise).path("kind").textValue());
+                "DeleteOptions",
+                KubernetesProtobuf.decode(options, otherwise).path("kind").textValue());
     }
 
     @Test
@@ -154,16 +156,19 @@ class KubernetesProtobufTest {
         out.bytes(2, json);
         out.raw(hex("6b387300", "0a0f 0a027631 1209436f6e6669674d6170"));
         assertEquals(
-                "{'data':{'a':'1'},'apiVersion':'v1','kind':'ConfigMap'}", json(KubernetesProtobuf.decode(out.toBytes())));
+                "{'data':{'a':'1'},'apiVersion':'v1','kind':'ConfigMap'}",
+                json(KubernetesProtobuf.decode(out.toBytes())));
     }
 
     @Test
     void bytesNumbersAndTextsKeepTheirKind() {
         assertEquals(
                 "{'kind':'Secret','apiVersion':'v1','metadata':{},'data':{'a':'AAEC','b':''},'type':'Opaque'}",
-                roundTrip("{'kind':'Secret','apiVersion':'v1','metadata':{},'type':'Opaque','data':{'b':'','a':'AA\\nEC'}}"));
-        String service = "{'kind':'Service','apiVersion':'v1','metadata':{},'spec':{'ports':[{'port':80,'targetPort':%s}]},"
-                + "'status':{'loadBalancer':{}}}";
+                roundTrip(
+                        "{'kind':'Secret','apiVersion':'v1','metadata':{},'type':'Opaque','data':{'b':'','a':'AA\\nEC'}}"));
+        String service =
+                "{'kind':'Service','apiVersion':'v1','metadata':{},'spec':{'ports':[{'port':80,'targetPort':%s}]},"
+                        + "'status':{'loadBalancer':{}}}";
         assertEquals(service.formatted("'http'"), roundTrip(service.formatted("'http'")));
         assertEquals(service.formatted("8080"), roundTrip(service.formatted("8080")));
         assertEquals(service.formatted("-1"), roundTrip(service.formatted("-1")));
@@ -180,10 +185,11 @@ class KubernetesProtobufTest {
 
     @Test
     void aSchemaMayStandWhereABooleanOrAListMay() {
-        String schema = "{'kind':'CustomResourceDefinition','apiVersion':'apiextensions.k8s.io/v1','metadata':{},'spec':"
-                + "{'group':'g','names':{'plural':'p','kind':'K'},'scope':'Namespaced','versions':[{'name':'v1','served':"
-                + "true,'storage':true,'schema':{'openAPIV3Schema':%s}}]},"
-                + "'status':{'conditions':null,'acceptedNames':{'plural':'','kind':''},'storedVersions':null}}";
+        String schema =
+                "{'kind':'CustomResourceDefinition','apiVersion':'apiextensions.k8s.io/v1','metadata':{},'spec':"
+                        + "{'group':'g','names':{'plural':'p','kind':'K'},'scope':'Namespaced','versions':[{'name':'v1','served':"
+                        + "true,'storage':true,'schema':{'openAPIV3Schema':%s}}]},"
+                        + "'status':{'conditions':null,'acceptedNames':{'plural':'','kind':''},'storedVersions':null}}";
         for (String inner : new String[] {
             "{'additionalProperties':true}",
             "{'additionalProperties':false}",
@@ -208,8 +214,9 @@ class KubernetesProtobufTest {
         assertEquals(
                 "{'kind':'ConfigMapList','apiVersion':'v1','metadata':{'resourceVersion':'7'},'items':[{'metadata':"
                         + "{'name':'a'}}]}",
-                roundTrip("{'kind':'ConfigMapList','apiVersion':'v1','metadata':{'resourceVersion':'7'},'items':[{'kind':"
-                        + "'ConfigMap','apiVersion':'v1','metadata':{'name':'a'}}]}"));
+                roundTrip(
+                        "{'kind':'ConfigMapList','apiVersion':'v1','metadata':{'resourceVersion':'7'},'items':[{'kind':"
+                                + "'ConfigMap','apiVersion':'v1','metadata':{'name':'a'}}]}"));
     }
 
     /** As every reader of protobuf has to. */
@@ -226,8 +233,7 @@ class KubernetesProtobufTest {
         ObjectNode read = KubernetesProtobuf.decode(pod);
         assertEquals("abc", read.at("/metadata/name").textValue());
         assertEquals("def", read.at("/metadata/namespace").textValue());
-        assertEquals(
-                "[5,6,7,9,1]", Json.text(read.at("/spec/securityContext/supplementalGroups")));
+        assertEquals("[5,6,7,9,1]", Json.text(read.at("/spec/securityContext/supplementalGroups")));
     }
 
     @Test

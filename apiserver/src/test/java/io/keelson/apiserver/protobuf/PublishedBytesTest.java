@@ -77,7 +77,7 @@ class PublishedBytesTest {
         assertEquals(184, published().size());
         Stream<GroupVersionKind> lists = MessageTable.kinds().stream()
                 .filter(kind -> kind.kind().endsWith("List") && kind.kind().length() > "List".length());
-        assertTrue(lists.allMatch(kind -> KubernetesProtobuf.knows(kind)
-                && KubernetesProtobuf.encode(FilledObjects.of(kind)).length > 0));
+        assertTrue(lists.allMatch(kind ->
+                KubernetesProtobuf.knows(kind) && KubernetesProtobuf.encode(FilledObjects.of(kind)).length > 0));
     }
 }

@@ -126,9 +126,10 @@ final class SchemaObjects {
                 int narrow = small ? random.nextInt(200) : random.nextInt();
                 yield LongNode.valueOf(schema.format().equals("int64") && !small ? random.nextLong() : narrow);
             }
-            case NUMBER -> random.nextBoolean()
-                    ? DoubleNode.valueOf(random.nextInt(1_000) + 0.25)
-                    : LongNode.valueOf(random.nextInt(1_000));
+            case NUMBER ->
+                random.nextBoolean()
+                        ? DoubleNode.valueOf(random.nextInt(1_000) + 0.25)
+                        : LongNode.valueOf(random.nextInt(1_000));
             case BOOLEAN -> BooleanNode.valueOf(random.nextBoolean());
             case ANY -> free(3);
         };

@@ -53,9 +53,11 @@ class OptionsTest {
 
     @Test
     void beginsAWatchFromNowhereWithWhatThereIs() {
-        assertTrue(ListOptions.parse(QueryParser.parse("resourceVersion=0"), true).initialEvents());
+        assertTrue(
+                ListOptions.parse(QueryParser.parse("resourceVersion=0"), true).initialEvents());
         assertTrue(ListOptions.parse(Query.NONE, true).notOlderThan());
-        assertFalse(ListOptions.parse(QueryParser.parse("resourceVersion=5"), true).initialEvents());
+        assertFalse(
+                ListOptions.parse(QueryParser.parse("resourceVersion=5"), true).initialEvents());
         assertNull(ListOptions.parse(Query.NONE, false).sendInitialEvents());
     }
 
@@ -107,11 +109,10 @@ class OptionsTest {
     @Test
     void checksHowToDelete() throws IOException {
         ObjectMapper mapper = new ObjectMapper();
-        DeleteOptions options = DeleteOptions.parse((ObjectNode) mapper.readTree(
-                "{\"gracePeriodSeconds\":0,\"propagationPolicy\":\"Foreground\",\"dryRun\":[\"All\"],"
+        DeleteOptions options = DeleteOptions.parse((ObjectNode)
+                mapper.readTree("{\"gracePeriodSeconds\":0,\"propagationPolicy\":\"Foreground\",\"dryRun\":[\"All\"],"
                         + "\"preconditions\":{\"uid\":\"u\",\"resourceVersion\":\"7\"}}"));
-        assertEquals(
-                new DeleteOptions(true, 0L, DeleteOptions.Propagation.FOREGROUND, null, "u", "7"), options);
+        assertEquals(new DeleteOptions(true, 0L, DeleteOptions.Propagation.FOREGROUND, null, "u", "7"), options);
         assertEquals(
                 new DeleteOptions(false, 5L, DeleteOptions.Propagation.ORPHAN, null, "u", null),
                 DeleteOptions.parse(QueryParser.parse("gracePeriodSeconds=5&propagationPolicy=Orphan&uid=u")));
@@ -126,7 +127,8 @@ class OptionsTest {
         ObjectNode wrong = (ObjectNode) mapper.readTree("{\"gracePeriodSeconds\":\"x\"}");
         assertEquals(
                 "json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64",
-                assertThrows(ApiException.class, () -> DeleteOptions.parse(wrong)).message());
+                assertThrows(ApiException.class, () -> DeleteOptions.parse(wrong))
+                        .message());
     }
 
     @Test

@@ -99,8 +99,7 @@ class RequestInfoParserTest {
         "OPTIONS, *, options, ''",
     })
     void leavesOtherPathsAlone(String method, String target, String verb, String prefix) {
-        assertEquals(
-                new RequestInfo(target, verb, false, prefix, "", "", "", "", "", "", ""), parse(method, target));
+        assertEquals(new RequestInfo(target, verb, false, prefix, "", "", "", "", "", "", ""), parse(method, target));
     }
 
     @ParameterizedTest
@@ -141,7 +140,10 @@ class RequestInfoParserTest {
         assertEquals("/", RequestTarget.parse("https://host?x=1").path());
         assertEquals("1", RequestTarget.parse("https://host?x=1").query().text("x"));
         for (String bad : new String[] {"", "a", "host:443", "/%", "/%zz", "ftp://host/"}) {
-            assertEquals(400, assertThrows(ApiException.class, () -> RequestTarget.parse(bad)).code());
+            assertEquals(
+                    400,
+                    assertThrows(ApiException.class, () -> RequestTarget.parse(bad))
+                            .code());
         }
     }
 

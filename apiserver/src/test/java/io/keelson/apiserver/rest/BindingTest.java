@@ -35,9 +35,7 @@ class BindingTest {
 
     @Test
     void boundPodIsOnTheNodeAndScheduled() {
-        Answer answer = api.post(
-                pod + "/binding",
-                """
+        Answer answer = api.post(pod + "/binding", """
                 {'metadata': {'name': 'web', 'annotations': {'a': '2', 'b': '3'}, 'labels': {'zone': 'east'}},
                  'target': {'kind': 'Node', 'name': 'one'}}""");
         assertEquals(201, answer.code());

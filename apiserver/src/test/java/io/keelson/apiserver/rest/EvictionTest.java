@@ -50,7 +50,8 @@ class EvictionTest {
                         "{'metadata': {'name': '" + name + "'}, 'spec': {" + spec
                                 + "'selector': {'matchLabels': {'app': 'web'}}}}")
                 .succeeded();
-        api.merge(budgets + "/" + name + "/status", "{'status': {" + status + "}}").succeeded();
+        api.merge(budgets + "/" + name + "/status", "{'status': {" + status + "}}")
+                .succeeded();
     }
 
     private Answer evict(String pod) {
@@ -127,7 +128,8 @@ class EvictionTest {
         ObjectNode budget = api.get(budgets + "/one").body();
         assertEquals(0, budget.at("/status/disruptionsAllowed").asInt(-1));
         assertTrue(budget.at("/status/disruptedPods").has("a"), budget.toString());
-        assertEquals("InsufficientPods", budget.at("/status/conditions/0/reason").asText());
+        assertEquals(
+                "InsufficientPods", budget.at("/status/conditions/0/reason").asText());
     }
 
     @Test
@@ -146,7 +148,8 @@ class EvictionTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             codes = threads
                     .invokeAll(IntStream.range(0, all)
-                            .<Callable<Integer>>mapToObj(i -> () -> evict("p" + i).code())
+                            .<Callable<Integer>>mapToObj(
+                                    i -> () -> evict("p" + i).code())
                             .toList())
                     .stream()
                     .map(Future::resultNow)
@@ -168,7 +171,8 @@ class EvictionTest {
                 "'observedGeneration': 1, 'disruptionsAllowed': 0, 'currentHealthy': 2, 'desiredHealthy': 2");
         assertEquals(201, evict("sick").code());
         assertTrue(isBeingDeleted("sick"));
-        assertEquals(0, api.get(budgets + "/healthy").at("/status/disruptedPods").size());
+        assertEquals(
+                0, api.get(budgets + "/healthy").at("/status/disruptedPods").size());
     }
 
     @Test
@@ -222,7 +226,8 @@ class EvictionTest {
                 "'observedGeneration': 1, 'disruptionsAllowed': 1, 'currentHealthy': 2, 'desiredHealthy': 1");
         assertEquals(201, evict("a", ", 'deleteOptions': {'dryRun': ['All']}").code());
         assertFalse(isBeingDeleted("a"));
-        assertEquals(1, api.get(budgets + "/one").at("/status/disruptionsAllowed").asInt());
+        assertEquals(
+                1, api.get(budgets + "/one").at("/status/disruptionsAllowed").asInt());
         assertEquals(1, api.get(pods + "/a").at("/status/conditions").size());
     }
 

@@ -82,8 +82,7 @@ final class LiveApi implements AutoCloseable {
             ApiServer server = ApiServer.start(ApiServerConfig.ephemeral());
             var known = server.kubeconfig().current(Path.of("."));
             HttpClient admin = HttpClient.newBuilder().sslContext(known.tls()).build();
-            var unknown = new RemoteServer(
-                    known.url(), known.authorities(), null, "", "", "", false);
+            var unknown = new RemoteServer(known.url(), known.authorities(), null, "", "", "", false);
             HttpClient stranger =
                     HttpClient.newBuilder().sslContext(unknown.tls()).build();
             return new LiveApi(server, admin, stranger);

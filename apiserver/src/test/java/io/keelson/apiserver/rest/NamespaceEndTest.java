@@ -65,7 +65,8 @@ class NamespaceEndTest {
         ObjectNode namespace = api.get(path).body();
         ((ObjectNode) namespace.path("spec")).putArray("finalizers");
         assertEquals("kubernetes", api.put(path, namespace).succeeded().text("/spec/finalizers/0"));
-        assertEquals("example.com/mine", finalizers("example.com/mine").succeeded().text("/spec/finalizers/0"));
+        assertEquals(
+                "example.com/mine", finalizers("example.com/mine").succeeded().text("/spec/finalizers/0"));
     }
 
     @Test

@@ -19,14 +19,11 @@ class PodPartsTest {
         this.api = api;
         String pods = "/api/v1/namespaces/" + api.namespace() + "/pods";
         pod = pods + "/web";
-        api.post(
-                        pods,
-                        """
+        api.post(pods, """
                         {'metadata': {'name': 'web', 'labels': {'app': 'web'}}, 'spec': {'containers': [
                           {'name': 'a', 'image': 'i', 'resources': {'requests': {'cpu': '100m', 'memory': '64Mi'},
                                                                     'limits': {'cpu': '1', 'memory': '128Mi'}}},
-                          {'name': 'b', 'image': 'i'}]}}""")
-                .succeeded();
+                          {'name': 'b', 'image': 'i'}]}}""").succeeded();
     }
 
     private Answer debug(String containers) {
@@ -72,7 +69,8 @@ class PodPartsTest {
 
     @Test
     void amountsAreResizedAndNothingElseChanges() {
-        Answer answer = resize("{'name': 'a', 'image': 'other', 'resources': {'requests': {'cpu': '200m'}}}").succeeded();
+        Answer answer = resize("{'name': 'a', 'image': 'other', 'resources': {'requests': {'cpu': '200m'}}}")
+                .succeeded();
         assertEquals("200m", answer.text("/spec/containers/0/resources/requests/cpu"));
         assertEquals("64Mi", answer.text("/spec/containers/0/resources/requests/memory"));
         assertEquals("i", answer.text("/spec/containers/0/image"));
@@ -89,9 +87,7 @@ class PodPartsTest {
 
     @Test
     void resizedPodKeepsItsQualityOfService() {
-        Answer answer = api.merge(
-                pod + "/resize",
-                """
+        Answer answer = api.merge(pod + "/resize", """
                 {'spec': {'containers': [
                   {'name': 'a', 'image': 'i', 'resources': {'requests': {'cpu': '1', 'memory': '1Gi'},
                                                             'limits': {'cpu': '1', 'memory': '1Gi'}}},
@@ -140,12 +136,9 @@ class PodPartsTest {
 
     @Test
     void nodeThatCannotResizeIsRespected() {
-        api.merge(
-                        pod + "/status",
-                        """
+        api.merge(pod + "/status", """
                         {'status': {'containerStatuses': [{'name': 'a', 'image': 'i', 'imageID': '', 'ready': true,
-                          'restartCount': 0, 'state': {'running': {'startedAt': '2026-01-01T00:00:00Z'}}}]}}""")
-                .succeeded();
+                          'restartCount': 0, 'state': {'running': {'startedAt': '2026-01-01T00:00:00Z'}}}]}}""").succeeded();
         Answer answer = resize("{'name': 'a', 'resources': {'requests': {'cpu': '200m'}}}");
         assertEquals(422, answer.code());
         assertTrue(

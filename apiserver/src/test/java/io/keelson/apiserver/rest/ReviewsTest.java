@@ -86,31 +86,29 @@ class ReviewsTest {
         assertEquals(201, admin.code());
         assertTrue(admin.at("/status/allowed").asBoolean());
         assertEquals("pods", admin.text("/spec/resourceAttributes/resource"));
-        assertFalse(api.postAs(token(), path, review).succeeded().at("/status/allowed").asBoolean());
+        assertFalse(api.postAs(token(), path, review)
+                .succeeded()
+                .at("/status/allowed")
+                .asBoolean());
     }
 
     @Test
     void reviewOfOthersTakesRolesIntoAccount() {
         String roles = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace;
-        api.post(
-                        roles + "/roles",
-                        """
+        api.post(roles + "/roles", """
                         {'metadata': {'name': 'see'},
-                         'rules': [{'apiGroups': [''], 'resources': ['pods'], 'verbs': ['list']}]}""")
-                .succeeded();
-        api.post(
-                        roles + "/rolebindings",
-                        """
+                         'rules': [{'apiGroups': [''], 'resources': ['pods'], 'verbs': ['list']}]}""").succeeded();
+        api.post(roles + "/rolebindings", """
                         {'metadata': {'name': 'see'},
                          'roleRef': {'apiGroup': 'rbac.authorization.k8s.io', 'kind': 'Role', 'name': 'see'},
-                         'subjects': [{'apiGroup': 'rbac.authorization.k8s.io', 'kind': 'User', 'name': 'jane'}]}""")
-                .succeeded();
-        String review = "{'metadata': {'namespace': '" + namespace + "'}, 'spec': {'user': 'jane', 'resourceAttributes':"
-                + " {'verb': 'list', 'resource': 'pods', 'namespace': '" + namespace + "'}}}";
+                         'subjects': [{'apiGroup': 'rbac.authorization.k8s.io', 'kind': 'User', 'name': 'jane'}]}""").succeeded();
+        String review =
+                "{'metadata': {'namespace': '" + namespace + "'}, 'spec': {'user': 'jane', 'resourceAttributes':"
+                        + " {'verb': 'list', 'resource': 'pods', 'namespace': '" + namespace + "'}}}";
         String local = ACCESSES + "/namespaces/" + namespace + "/localsubjectaccessreviews";
         await(() -> api.post(local, review).succeeded().at("/status/allowed").asBoolean());
-        Answer everywhere = api.post(
-                ACCESSES + "/subjectaccessreviews", "{'spec': {'user': 'jane', " + LIST_PODS + "}}");
+        Answer everywhere =
+                api.post(ACCESSES + "/subjectaccessreviews", "{'spec': {'user': 'jane', " + LIST_PODS + "}}");
         assertEquals(201, everywhere.code());
         assertFalse(everywhere.at("/status/allowed").asBoolean());
     }
@@ -160,7 +158,8 @@ class ReviewsTest {
         Answer list = api.get("/api/v1/componentstatuses").succeeded();
         assertEquals("ComponentStatusList", list.text("/kind"));
         assertEquals(3, list.at("/items").size());
-        assertTrue(list.header("Warning").contains("v1 ComponentStatus is deprecated in v1.19+"), list.header("Warning"));
+        assertTrue(
+                list.header("Warning").contains("v1 ComponentStatus is deprecated in v1.19+"), list.header("Warning"));
         Answer store = api.get("/api/v1/componentstatuses/etcd-0").succeeded();
         assertEquals("Healthy", store.text("/conditions/0/type"));
         assertEquals("True", store.text("/conditions/0/status"));

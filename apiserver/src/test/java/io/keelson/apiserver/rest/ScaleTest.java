@@ -24,14 +24,11 @@ class ScaleTest {
         String deployments = "/apis/apps/v1/namespaces/" + namespace + "/deployments";
         deployment = deployments + "/web";
         scale = deployment + "/scale";
-        api.post(
-                        deployments,
-                        """
+        api.post(deployments, """
                         {'metadata': {'name': 'web'}, 'spec': {'replicas': 3,
                           'selector': {'matchLabels': {'tier': 'front', 'app': 'web'}},
                           'template': {'metadata': {'labels': {'app': 'web', 'tier': 'front'}},
-                                       'spec': {'containers': [{'name': 'c', 'image': 'i'}]}}}}""")
-                .succeeded();
+                                       'spec': {'containers': [{'name': 'c', 'image': 'i'}]}}}}""").succeeded();
     }
 
     @Test
@@ -79,8 +76,9 @@ class ScaleTest {
         assertEquals(409, answer.code());
         assertTrue(
                 answer.message()
-                        .startsWith("Operation cannot be fulfilled on deployments/scale.apps \"web\": Precondition failed:"
-                                + " UID in precondition: 1-2-3, UID in object meta: "),
+                        .startsWith(
+                                "Operation cannot be fulfilled on deployments/scale.apps \"web\": Precondition failed:"
+                                        + " UID in precondition: 1-2-3, UID in object meta: "),
                 answer.message());
     }
 
@@ -116,7 +114,8 @@ class ScaleTest {
         JsonNode manager = manager(whole, "hpa");
         assertEquals("scale", manager.path("subresource").asText());
         assertEquals("apps/v1", manager.path("apiVersion").asText());
-        assertEquals("{\"f:spec\":{\"f:replicas\":{}}}", manager.path("fieldsV1").toString());
+        assertEquals(
+                "{\"f:spec\":{\"f:replicas\":{}}}", manager.path("fieldsV1").toString());
     }
 
     private static JsonNode manager(ObjectNode object, String name) {
@@ -142,14 +141,12 @@ class ScaleTest {
     @Test
     void replicationControllersAreScaledByTheSameForm() {
         String controllers = "/api/v1/namespaces/" + namespace + "/replicationcontrollers";
-        api.post(
-                        controllers,
-                        """
+        api.post(controllers, """
                         {'metadata': {'name': 'old'}, 'spec': {'replicas': 1, 'selector': {'b': '2', 'a': '1'},
                           'template': {'metadata': {'labels': {'a': '1', 'b': '2'}},
-                                       'spec': {'containers': [{'name': 'c', 'image': 'i'}]}}}}""")
+                                       'spec': {'containers': [{'name': 'c', 'image': 'i'}]}}}}""").succeeded();
+        Answer answer = api.merge(controllers + "/old/scale", "{'spec': {'replicas': 0}}")
                 .succeeded();
-        Answer answer = api.merge(controllers + "/old/scale", "{'spec': {'replicas': 0}}").succeeded();
         assertEquals("a=1,b=2", answer.text("/status/selector"));
         assertFalse(answer.at("/spec").has("replicas"));
         assertEquals(0, api.get(controllers + "/old").at("/spec/replicas").asInt(-1));

@@ -98,7 +98,6 @@ class SigningRequestPartsTest {
         Answer answer = api.merge(path + "/approval", "{'status': {'conditions': []}}");
         assertEquals(422, answer.code());
         assertTrue(
-                answer.message().contains("updates may not remove a condition of type \"Approved\""),
-                answer.message());
+                answer.message().contains("updates may not remove a condition of type \"Approved\""), answer.message());
     }
 }

@@ -71,15 +71,14 @@ class BuiltInObjectsProperties {
     }
 
     private static JsonNode text(Schema schema, Random random) {
-        String text =
-                switch (schema.name()) {
-                    case BuiltInSchemas.QUANTITY -> random.nextBoolean() ? "1000m" : "1.5Gi";
-                    case BuiltInSchemas.TIME -> "2026-01-31T10:00:00.5+01:00";
-                    case BuiltInSchemas.MICRO_TIME -> "2026-01-31T10:00:00.500000Z";
-                    case BuiltInSchemas.INT_OR_STRING -> "50%";
-                    case BuiltInSchemas.DURATION -> "1m";
-                    default -> schema.format().equals("byte") ? "aG\nk=" : random.nextBoolean() ? "" : "text";
-                };
+        String text = switch (schema.name()) {
+            case BuiltInSchemas.QUANTITY -> random.nextBoolean() ? "1000m" : "1.5Gi";
+            case BuiltInSchemas.TIME -> "2026-01-31T10:00:00.5+01:00";
+            case BuiltInSchemas.MICRO_TIME -> "2026-01-31T10:00:00.500000Z";
+            case BuiltInSchemas.INT_OR_STRING -> "50%";
+            case BuiltInSchemas.DURATION -> "1m";
+            default -> schema.format().equals("byte") ? "aG\nk=" : random.nextBoolean() ? "" : "text";
+        };
         return Json.object().textNode(text);
     }
 

@@ -53,8 +53,9 @@ class BuiltInObjectsTest {
 
     @Test
     void findsFieldsThatAreNotDeclared() {
-        ObjectNode pod = object("{'kind':'Pod','foo':1,'metadata':{'name':'a','bar':{}},'spec':{'containers':[{'name':'a'},"
-                + "{'nam':'b','env':[{'name':'x','valu':''}]}],'nodeSelector':{'any':'thing'}}}");
+        ObjectNode pod =
+                object("{'kind':'Pod','foo':1,'metadata':{'name':'a','bar':{}},'spec':{'containers':[{'name':'a'},"
+                        + "{'nam':'b','env':[{'name':'x','valu':''}]}],'nodeSelector':{'any':'thing'}}}");
         assertEquals(
                 List.of(
                         "unknown field \"foo\"",
@@ -118,13 +119,11 @@ class BuiltInObjectsTest {
         assertEquals(
                 "json: cannot unmarshal bool into Go struct field ServicePort.spec.ports.targetPort of type int32",
                 wrong("{'spec':{'ports':[{'targetPort':true}]}}", SERVICE));
-        assertEquals(
-                "illegal base64 data at input byte 1", wrong("{'data':{'a':'x-y='}}", of("", "v1", "Secret")));
+        assertEquals("illegal base64 data at input byte 1", wrong("{'data':{'a':'x-y='}}", of("", "v1", "Secret")));
         assertNull(wrong("{'data':{'a':'aGk=','b':'','c':null,'d':'aG\\nk='}}", of("", "v1", "Secret")));
         assertNull(wrong("{'spec':null,'metadata':{'labels':null,'name':null}}", POD));
         assertEquals(
-                "json: cannot unmarshal array into Go value of type v1.Pod",
-                TypeCheck.check(Json.parse("[]"), POD));
+                "json: cannot unmarshal array into Go value of type v1.Pod", TypeCheck.check(Json.parse("[]"), POD));
     }
 
     @Test
@@ -147,8 +146,7 @@ class BuiltInObjectsTest {
                         + "'status':{}}",
                 formed("{}", DEPLOYMENT));
         assertEquals("{'metadata':{},'spec':{},'status':{'loadBalancer':{}}}", formed("{}", SERVICE));
-        assertEquals(
-                "{'metadata':{},'rules':null}", formed("{}", of("rbac.authorization.k8s.io", "v1", "Role")));
+        assertEquals("{'metadata':{},'rules':null}", formed("{}", of("rbac.authorization.k8s.io", "v1", "Role")));
         assertEquals("{'metadata':{}}", formed("{}", of("", "v1", "ConfigMap")));
     }
 
@@ -204,7 +202,9 @@ class BuiltInObjectsTest {
                 "json: cannot unmarshal number into Go struct field Pod.kind of type string",
                 wrong("{'kind':1," + deep.substring(1), POD));
         assertEquals(List.of("unknown field \"spec.spec\""), UnknownFields.find(object(deep), POD));
-        assertEquals("{'metadata':{},'spec':{'containers':null,'containerz':1e+300},'status':{}}".length(),
-                formed("{'metadata':{},'spec':{'containers':null,'containerz':1e300},'status':{}}", POD).length());
+        assertEquals(
+                "{'metadata':{},'spec':{'containers':null,'containerz':1e+300},'status':{}}".length(),
+                formed("{'metadata':{},'spec':{'containers':null,'containerz':1e300},'status':{}}", POD)
+                        .length());
     }
 }

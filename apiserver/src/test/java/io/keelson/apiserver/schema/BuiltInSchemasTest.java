@@ -45,7 +45,8 @@ class BuiltInSchemasTest {
     @Test
     void findsKinds() {
         assertEquals("io.k8s.api.core.v1.Pod", of("", "v1", "Pod").name());
-        assertEquals("io.k8s.api.apps.v1.Deployment", of("apps", "v1", "Deployment").name());
+        assertEquals(
+                "io.k8s.api.apps.v1.Deployment", of("apps", "v1", "Deployment").name());
         assertEquals(
                 "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService",
                 of("apiregistration.k8s.io", "v1", "APIService").name());
@@ -65,12 +66,16 @@ class BuiltInSchemasTest {
         Schema protocol = below(ports, "[]", "protocol");
         assertEquals(Set.of("SCTP", "TCP", "UDP"), protocol.enumValues());
         assertEquals("v1.Protocol", protocol.goType());
-        assertEquals(Set.of("merge", "retainKeys"), of("", "v1", "Pod", "spec", "volumes").patchStrategies());
+        assertEquals(
+                Set.of("merge", "retainKeys"),
+                of("", "v1", "Pod", "spec", "volumes").patchStrategies());
         assertTrue(of("apps", "v1", "Deployment", "spec", "selector").atomicMap());
         assertTrue(of("", "v1", "Pod", "spec", "nodeSelector").atomicMap());
         assertEquals("int32", of("apps", "v1", "Deployment", "spec", "replicas").format());
         assertEquals(Set.of("containers"), of("", "v1", "Pod", "spec").required());
-        assertEquals(Schema.ListType.SET, of("", "v1", "Pod", "metadata", "finalizers").listType());
+        assertEquals(
+                Schema.ListType.SET,
+                of("", "v1", "Pod", "metadata", "finalizers").listType());
         assertEquals(
                 Set.of("", "IPv4", "IPv6"),
                 of("", "v1", "Service", "spec", "ipFamilies", "[]").enumValues());
@@ -83,7 +88,9 @@ class BuiltInSchemasTest {
         assertEquals("int-or-string", port.format());
         Schema limit = of("", "v1", "Pod", "spec", "containers", "[]", "resources", "limits", "{}");
         assertEquals("io.k8s.apimachinery.pkg.api.resource.Quantity", limit.name());
-        assertEquals("date-time", of("", "v1", "Pod", "metadata", "creationTimestamp").format());
+        assertEquals(
+                "date-time",
+                of("", "v1", "Pod", "metadata", "creationTimestamp").format());
         assertEquals("byte", of("", "v1", "Secret", "data", "{}").format());
         assertTrue(of("apps", "v1", "ControllerRevision", "data").preserveUnknownFields());
     }
@@ -99,15 +106,21 @@ class BuiltInSchemasTest {
                 "[]",
                 "schema",
                 "openAPIV3Schema");
-        assertEquals(schema.name(), below(schema, "properties", "{}", "allOf", "[]", "not").name());
+        assertEquals(
+                schema.name(),
+                below(schema, "properties", "{}", "allOf", "[]", "not").name());
     }
 
     @Test
     void takesOnlyRealDefaultsForDefaults() {
-        assertEquals("\"TCP\"", String.valueOf(of("", "v1", "Service", "spec", "ports", "[]", "protocol").defaultValue()));
+        assertEquals(
+                "\"TCP\"",
+                String.valueOf(of("", "v1", "Service", "spec", "ports", "[]", "protocol")
+                        .defaultValue()));
         assertEquals(
                 "false",
-                String.valueOf(of("", "v1", "Pod", "spec", "volumes", "[]", "azureDisk", "readOnly").defaultValue()));
+                String.valueOf(of("", "v1", "Pod", "spec", "volumes", "[]", "azureDisk", "readOnly")
+                        .defaultValue()));
         assertNull(of("", "v1", "Pod", "spec", "containers", "[]", "name").defaultValue());
         assertNull(of("", "v1", "Pod", "spec", "containers", "[]", "resources").defaultValue());
         assertNull(of("", "v1", "Pod", "spec").defaultValue());

@@ -77,10 +77,15 @@ class SchemaValidationTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{'type':'integer'} | 1.0", "{'type':'number'} | 1", "{'type':'string','nullable':true} | null",
-                "{'x-kubernetes-int-or-string':true} | 1", "{'x-kubernetes-int-or-string':true} | '1'",
-                "{'type':'number','multipleOf':0.1} | 0.3", "{'type':'string','format':'unknown'} | 'x'",
-                "{'type':'integer','enum':[1]} | 1.0", "{'x-kubernetes-preserve-unknown-fields':true} | [1,{'a':2}]",
+                "{'type':'integer'} | 1.0",
+                "{'type':'number'} | 1",
+                "{'type':'string','nullable':true} | null",
+                "{'x-kubernetes-int-or-string':true} | 1",
+                "{'x-kubernetes-int-or-string':true} | '1'",
+                "{'type':'number','multipleOf':0.1} | 0.3",
+                "{'type':'string','format':'unknown'} | 'x'",
+                "{'type':'integer','enum':[1]} | 1.0",
+                "{'x-kubernetes-preserve-unknown-fields':true} | [1,{'a':2}]",
             })
     void takesWhatIsFine(String schema, String value) {
         assertEquals(List.of(), wrong(schema, value));
@@ -97,8 +102,9 @@ class SchemaValidationTest {
                         "spec.a.x: Required value"),
                 wrong(oneOf, "{}"));
         assertEquals(
-                List.of("<nil>: Invalid value: \"\": \"spec.a\" must validate one and only one schema (oneOf). Found 2 valid"
-                        + " alternatives"),
+                List.of(
+                        "<nil>: Invalid value: \"\": \"spec.a\" must validate one and only one schema (oneOf). Found 2 valid"
+                                + " alternatives"),
                 wrong(oneOf, "{'x':'','y':''}"));
         String anyOf = "{'type':'integer','anyOf':[{'minimum':10},{'maximum':1}]}";
         assertEquals(List.of(), wrong(anyOf, "0"));
@@ -117,7 +123,8 @@ class SchemaValidationTest {
     @Test
     void restrictsNames() {
         Schema schema = StructuralSchema.read(
-                json("{'type':'object','properties':{'metadata':{'type':'object','properties':{'name':{'type':'string','maxLength':3}}}}}"));
+                json(
+                        "{'type':'object','properties':{'metadata':{'type':'object','properties':{'name':{'type':'string','maxLength':3}}}}}"));
         FieldErrors errors = new FieldErrors();
         SchemaValidation.validate(json("{'metadata':{'name':'long','labels':{'a':'b'}}}"), schema, errors);
         assertEquals(List.of("metadata.name: Too long: may not be more than 3 bytes"), texts(errors));
@@ -165,19 +172,38 @@ class SchemaValidationTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "date | 2026-01-31 | 2026-02-30", "date-time | 2026-01-31T10:00:00Z | 2026-01-31",
-                "datetime | 2026-01-31t10:00:00.5+01:00 | 2026-01-31T24:00:00Z", "duration | 1h30m | soon",
-                "duration | 2 days | 2", "ipv4 | 10.0.0.1 | 10.0.0.256", "ipv4 | 010.0.0.1 | ::1",
-                "ipv6 | fe80::1 | 10.0.0.1", "ipv6 | ::ffff:10.0.0.1 | 1:2:3:4:5:6:7", "ipv6 | 1:2:3:4:5:6:7:8 | 1::2::3",
-                "cidr | 10.0.0.0/8 | 10.0.0.0/33", "cidr | fe80::/64 | fe80::", "mac | 00:1a:2b:3c:4d:5e | 00:1a:2b",
-                "mac | 0000.1a2b.3c4d | 00-1a:2b-3c-4d-5e", "uuid | 123e4567-e89b-12d3-a456-426614174000 | 123e4567",
+                "date | 2026-01-31 | 2026-02-30",
+                "date-time | 2026-01-31T10:00:00Z | 2026-01-31",
+                "datetime | 2026-01-31t10:00:00.5+01:00 | 2026-01-31T24:00:00Z",
+                "duration | 1h30m | soon",
+                "duration | 2 days | 2",
+                "ipv4 | 10.0.0.1 | 10.0.0.256",
+                "ipv4 | 010.0.0.1 | ::1",
+                "ipv6 | fe80::1 | 10.0.0.1",
+                "ipv6 | ::ffff:10.0.0.1 | 1:2:3:4:5:6:7",
+                "ipv6 | 1:2:3:4:5:6:7:8 | 1::2::3",
+                "cidr | 10.0.0.0/8 | 10.0.0.0/33",
+                "cidr | fe80::/64 | fe80::",
+                "mac | 00:1a:2b:3c:4d:5e | 00:1a:2b",
+                "mac | 0000.1a2b.3c4d | 00-1a:2b-3c-4d-5e",
+                "uuid | 123e4567-e89b-12d3-a456-426614174000 | 123e4567",
                 "uuid4 | 123e4567-e89b-42d3-a456-426614174000 | 123e4567-e89b-12d3-a456-426614174000",
-                "email | a@example.com | a@", "email | A B <a@example.com> | a", "hostname | example.com | -a",
-                "uri | https://example.com/a?b=c | example", "uri | /a | a b", "byte | aGk= | a",
-                "hexcolor | #fff | #ff", "rgbcolor | rgb(1,2,3) | rgb(1,2,300)", "ssn | 123-45-6789 | 12-345-6789",
-                "creditcard | 4111 1111 1111 1111 | 4111 1111 1111 1112", "isbn | 0321751043 | 0321751044",
-                "isbn13 | 978-0321751041 | 978-0321751042", "bsonobjectid | 507f1f77bcf86cd799439011 | 507f",
-                "k8s-short-name | a-b | a.b", "k8s-long-name | a.b | A", "password | x | ",
+                "email | a@example.com | a@",
+                "email | A B <a@example.com> | a",
+                "hostname | example.com | -a",
+                "uri | https://example.com/a?b=c | example",
+                "uri | /a | a b",
+                "byte | aGk= | a",
+                "hexcolor | #fff | #ff",
+                "rgbcolor | rgb(1,2,3) | rgb(1,2,300)",
+                "ssn | 123-45-6789 | 12-345-6789",
+                "creditcard | 4111 1111 1111 1111 | 4111 1111 1111 1112",
+                "isbn | 0321751043 | 0321751044",
+                "isbn13 | 978-0321751041 | 978-0321751042",
+                "bsonobjectid | 507f1f77bcf86cd799439011 | 507f",
+                "k8s-short-name | a-b | a.b",
+                "k8s-long-name | a.b | A",
+                "password | x | ",
             })
     void knowsFormats(String format, String fine, @Nullable String wrong) {
         assertTrue(Formats.matches(format, fine), fine);

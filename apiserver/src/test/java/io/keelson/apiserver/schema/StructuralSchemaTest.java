@@ -81,8 +81,9 @@ class StructuralSchemaTest {
         List<String> wrong = wrong("{'type':'object','properties':{'a':{'type':'string','pattern':'('}}}");
         assertEquals(1, wrong.size());
         assertTrue(
-                wrong.getFirst().startsWith("s.properties[a].pattern: Invalid value: \"(\": must be a valid regular"
-                        + " expression, but isn't: error parsing regexp: missing closing )"),
+                wrong.getFirst()
+                        .startsWith("s.properties[a].pattern: Invalid value: \"(\": must be a valid regular"
+                                + " expression, but isn't: error parsing regexp: missing closing )"),
                 wrong.getFirst());
     }
 
@@ -90,12 +91,10 @@ class StructuralSchemaTest {
     void knowsWhatAllObjectsHave() {
         Schema schema = schema("{'spec':{'type':'object'}}");
         ObjectNode object = (ObjectNode)
-                json("{'apiVersion':'a/v1','kind':'A','metadata':{'name':'a','labels':{'x':'y'},'no':1},'spec':{'no':1},'no':1}");
+                json(
+                        "{'apiVersion':'a/v1','kind':'A','metadata':{'name':'a','labels':{'x':'y'},'no':1},'spec':{'no':1},'no':1}");
         assertEquals(
-                List.of(
-                        "unknown field \"metadata.no\"",
-                        "unknown field \"spec.no\"",
-                        "unknown field \"no\""),
+                List.of("unknown field \"metadata.no\"", "unknown field \"spec.no\"", "unknown field \"no\""),
                 UnknownFields.find(object, schema));
         Pruning.prune(object, schema);
         assertEquals(
@@ -110,8 +109,9 @@ class StructuralSchemaTest {
                 + "'map':{'type':'object','additionalProperties':{'type':'object','properties':{'a':{'type':'string'}}}},"
                 + "'list':{'type':'array','items':{'type':'object','properties':{'a':{'type':'string'}}}},"
                 + "'any':{'type':'object','additionalProperties':true}}");
-        ObjectNode object = (ObjectNode) json("{'free':{'x':{'y':1},'strict':{'a':'','b':1}},'map':{'k':{'a':'','b':1}},"
-                + "'list':[{'a':'','b':1},{'b':2}],'any':{'k':1,'l':{'m':2}}}");
+        ObjectNode object =
+                (ObjectNode) json("{'free':{'x':{'y':1},'strict':{'a':'','b':1}},'map':{'k':{'a':'','b':1}},"
+                        + "'list':[{'a':'','b':1},{'b':2}],'any':{'k':1,'l':{'m':2}}}");
         Pruning.prune(object, schema);
         assertEquals(
                 "{'free':{'x':{'y':1},'strict':{'a':''}},'map':{'k':{'a':''}},'list':[{'a':''},{}],'any':{'k':1,'l':{}}}",
@@ -120,14 +120,16 @@ class StructuralSchemaTest {
 
     @Test
     void fillsInDefaultsAndDropsNulls() {
-        Schema schema = schema("{'spec':{'type':'object','default':{},'properties':{'a':{'type':'string','default':'x'},"
-                + "'n':{'type':'string','nullable':true,'default':'y'},'o':{'type':'string'},"
-                + "'list':{'type':'array','items':{'type':'object','properties':{'b':{'type':'integer','default':0}}}}}}}");
+        Schema schema = schema(
+                "{'spec':{'type':'object','default':{},'properties':{'a':{'type':'string','default':'x'},"
+                        + "'n':{'type':'string','nullable':true,'default':'y'},'o':{'type':'string'},"
+                        + "'list':{'type':'array','items':{'type':'object','properties':{'b':{'type':'integer','default':0}}}}}}}");
         ObjectNode object = (ObjectNode) json("{'spec':{'a':null,'n':null,'o':null,'list':[{},{'b':1}]}}");
         Defaulting.dropNulls(object, schema);
         Defaulting.apply(object, schema);
         assertEquals(
-                "{'spec':{'a':'x','n':null,'list':[{'b':0},{'b':1}]}}", Json.text(object).replace('"', '\''));
+                "{'spec':{'a':'x','n':null,'list':[{'b':0},{'b':1}]}}",
+                Json.text(object).replace('"', '\''));
         ObjectNode empty = Json.object();
         Defaulting.apply(empty, schema);
         assertEquals("{'spec':{'a':'x','n':'y'}}", Json.text(empty).replace('"', '\''));

@@ -43,7 +43,8 @@ final class EtcdConnectionTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"ftp://a:1", "http://", "http://a:b", "http://u@a:1", "http://a:1?x=y", "unix:///s", "", " "})
+    @ValueSource(
+            strings = {"ftp://a:1", "http://", "http://a:b", "http://u@a:1", "http://a:1?x=y", "unix:///s", "", " "})
     void whatIsNoServerIsRefused(String url) {
         assertThrows(IllegalArgumentException.class, () -> EtcdConnection.to(List.of(url)));
     }
@@ -115,8 +116,7 @@ final class EtcdConnectionTest {
     private long count(String url, Path ca, @Nullable String client) throws Exception {
         Path cert = client == null ? null : folder.resolve(client + ".crt");
         Path key = client == null ? null : folder.resolve(client + ".key");
-        ManagedChannel channel =
-                new EtcdConnection(List.of(url), ca, cert, key, "/registry", Duration.ZERO).open();
+        ManagedChannel channel = new EtcdConnection(List.of(url), ca, cert, key, "/registry", Duration.ZERO).open();
         try (EtcdStore store =
                 new EtcdStore(channel, OPTIONS.withTimeouts(Duration.ofSeconds(20), Duration.ofMillis(500)))) {
             return store.count("/");
@@ -163,8 +163,8 @@ final class EtcdConnectionTest {
                         new GeneralNames(new GeneralName(GeneralName.iPAddress, "127.0.0.1")));
             }
             return new JcaX509CertificateConverter()
-                    .getCertificate(builder.build(
-                            new JcaContentSignerBuilder("SHA256withECDSA").build(signing.getPrivate())));
+                    .getCertificate(
+                            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signing.getPrivate())));
         }
 
         Path write(Path in, String name) throws Exception {
@@ -174,8 +174,7 @@ final class EtcdConnectionTest {
 
         private static Path pem(Path file, String type, byte[] der) throws Exception {
             String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-            return Files.writeString(
-                    file, "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n");
+            return Files.writeString(file, "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n");
         }
     }
 }

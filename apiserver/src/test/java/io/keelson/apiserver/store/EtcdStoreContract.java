@@ -170,8 +170,7 @@ abstract class EtcdStoreContract {
         requests.clear();
         StorePage all = store.list(PODS, "", 0, 0);
         assertEquals(1200, all.values().size());
-        assertEquals(
-                names(all).stream().sorted().distinct().toList(), names(all), "in order, and none of them twice");
+        assertEquals(names(all).stream().sorted().distinct().toList(), names(all), "in order, and none of them twice");
         long pages = requests.stream().filter(Operation.LIST::equals).count();
         assertTrue(pages >= 3, pages + " pages for 36 MB");
         assertEquals(1000, store.list(PODS, "", 1000, 0).values().size());
@@ -196,8 +195,7 @@ abstract class EtcdStoreContract {
         }
         ApiException future = assertThrows(ApiException.class, () -> store.list(PODS, "", 0, last + 100));
         assertEquals(Reason.TIMEOUT, future.reason());
-        assertEquals(
-                "Timeout: Too large resource version: " + (last + 100) + ", current: " + last, future.message());
+        assertEquals("Timeout: Too large resource version: " + (last + 100) + ", current: " + last, future.message());
     }
 
     @Test
@@ -285,8 +283,7 @@ abstract class EtcdStoreContract {
             assertEquals(1, leases().size());
             store.create("/registry/events/short", bytes("v"), 2);
             assertEquals(2, leases().size());
-            TestEtcd.await(
-                    "the short one to go", () -> seen.changes().contains("delete /registry/events/short was v"));
+            TestEtcd.await("the short one to go", () -> seen.changes().contains("delete /registry/events/short was v"));
             assertEquals(20, store.count("/registry/events/"));
         }
     }
@@ -337,8 +334,8 @@ abstract class EtcdStoreContract {
         channel.refuse(Status.UNAVAILABLE.withDescription("connection refused"));
         assertTrue(store.create(PODS + "a/p", bytes("v"), 0) > 0);
         channel.away(true);
-        EtcdStore impatient = new EtcdStore(
-                channel, StoreOptions.DEFAULT.withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(50)));
+        EtcdStore impatient =
+                new EtcdStore(channel, StoreOptions.DEFAULT.withTimeouts(Duration.ofSeconds(5), Duration.ofMillis(50)));
         ApiException away = assertThrows(ApiException.class, () -> impatient.create(PODS + "a/q", bytes("v"), 0));
         assertEquals(Reason.SERVICE_UNAVAILABLE, away.reason());
         ApiException read = assertThrows(ApiException.class, () -> impatient.get(PODS + "a/q"));
@@ -347,8 +344,7 @@ abstract class EtcdStoreContract {
 
     @Test
     void aValueThatIsTooLargeIsRefused() {
-        ApiException refused =
-                assertThrows(ApiException.class, () -> store.create(PODS + "a/p", new byte[3 << 20], 0));
+        ApiException refused = assertThrows(ApiException.class, () -> store.create(PODS + "a/p", new byte[3 << 20], 0));
         assertEquals(Reason.REQUEST_ENTITY_TOO_LARGE, refused.reason());
     }
 
@@ -386,7 +382,10 @@ abstract class EtcdStoreContract {
                 throw new GeneralSecurityException("sealed for another key");
             }
             return new Plain(
-                    bytes(new StringBuilder(text.substring(head.length)).reverse().toString()), false);
+                    bytes(new StringBuilder(text.substring(head.length))
+                            .reverse()
+                            .toString()),
+                    false);
         }
     }
 
@@ -403,8 +402,7 @@ abstract class EtcdStoreContract {
         assertEquals(noted, one.take(), "is what the first learns of");
         assertThrows(ApiException.class, () -> store.list(PODS, "", 0, old));
         assertEquals(1, store.list(PODS, "", 0, noted).values().size());
-        assertEquals(
-                Long.toString(noted), text(store.get("compact_rev_key")));
+        assertEquals(Long.toString(noted), text(store.get("compact_rev_key")));
     }
 
     @Test

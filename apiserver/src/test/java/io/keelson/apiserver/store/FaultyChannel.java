@@ -95,9 +95,10 @@ public final class FaultyChannel extends Channel {
                         @Override
                         public void onClose(Status status, Metadata trailers) {
                             open.remove(Broken.this);
-                            boolean cut = status.getCode() == Status.Code.CANCELLED
-                                    && "cut".equals(status.getDescription());
-                            Status told = lost != null ? lost : wasCut ? Status.UNAVAILABLE.withDescription("cut") : status;
+                            boolean cut =
+                                    status.getCode() == Status.Code.CANCELLED && "cut".equals(status.getDescription());
+                            Status told =
+                                    lost != null ? lost : wasCut ? Status.UNAVAILABLE.withDescription("cut") : status;
                             super.onClose(told, trailers);
                         }
                     },

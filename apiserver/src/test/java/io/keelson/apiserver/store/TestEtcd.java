@@ -78,8 +78,8 @@ public final class TestEtcd implements AutoCloseable {
             process.destroyForcibly();
             var _ = process.onExit().join();
         });
-        EtcdStore probe = new EtcdStore(
-                channel, StoreOptions.DEFAULT.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(1)));
+        EtcdStore probe =
+                new EtcdStore(channel, StoreOptions.DEFAULT.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(1)));
         await("a real etcd", () -> {
             if (!process.isAlive()) {
                 throw new AssertionError("etcd did not start:\n" + Files.readString(log));

@@ -44,21 +44,29 @@ class NamesTest {
     @Test
     void hasTheTextsOfTheOriginal() {
         assertEquals(
-                List.of("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start"
-                        + " and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for"
-                        + " validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"),
+                List.of(
+                        "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start"
+                                + " and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for"
+                                + " validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"),
                 Names.dnsLabel("Web"));
         assertEquals(List.of("must not contain dots"), Names.dnsLabel("a.b"));
-        assertEquals("must be no more than 63 characters", Names.dnsLabel("a".repeat(64)).getFirst());
         assertEquals(
-                List.of("a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and"
-                        + " must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
-                        + " validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"),
+                "must be no more than 63 characters",
+                Names.dnsLabel("a".repeat(64)).getFirst());
+        assertEquals(
+                List.of(
+                        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and"
+                                + " must start and end with an alphanumeric character (e.g. 'example.com', regex used for"
+                                + " validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"),
                 Names.dnsSubdomain("A"));
-        assertEquals(List.of("name part must be non-empty"), Names.qualifiedName("a/").subList(0, 1));
+        assertEquals(
+                List.of("name part must be non-empty"),
+                Names.qualifiedName("a/").subList(0, 1));
         assertEquals(List.of("prefix part must be non-empty"), Names.qualifiedName("/a"));
         assertTrue(Names.qualifiedName("a/b/c").getFirst().startsWith("a valid label key must consist of"));
-        assertEquals("must be no more than 63 bytes", Names.labelValue("a".repeat(64)).getFirst());
+        assertEquals(
+                "must be no more than 63 bytes",
+                Names.labelValue("a".repeat(64)).getFirst());
         assertEquals(List.of("may not be '..'"), Names.pathSegment(".."));
         assertEquals(List.of("may not contain '/'", "may not contain '%'"), Names.pathSegment("a/%"));
         assertEquals(List.of("must be between 1 and 65535, inclusive"), Names.portNumber(0));
@@ -71,12 +79,15 @@ class NamesTest {
 
     @Test
     void countsBytesRatherThanCharacters() {
-        assertEquals("must be no more than 63 bytes", Names.labelValue("é".repeat(32)).getFirst());
+        assertEquals(
+                "must be no more than 63 bytes",
+                Names.labelValue("é".repeat(32)).getFirst());
     }
 
     @Test
     void readsLongTextInLittleTime() {
         String text = "a-".repeat(2_000_000);
-        assertTrue(Names.dnsSubdomain(text).size() == 2 && Names.qualifiedName(text).size() == 2);
+        assertTrue(Names.dnsSubdomain(text).size() == 2
+                && Names.qualifiedName(text).size() == 2);
     }
 }

@@ -85,8 +85,8 @@ public final class Channels {
         Objects.checkFromIndexSize(offset, length, data.length);
         if (protocol.base64()) {
             byte[] part = Arrays.copyOfRange(data, offset, offset + length);
-            socket.sendText((char) ('0' + channel)
-                    + new String(Base64.getEncoder().encode(part), StandardCharsets.US_ASCII));
+            socket.sendText(
+                    (char) ('0' + channel) + new String(Base64.getEncoder().encode(part), StandardCharsets.US_ASCII));
             return;
         }
         byte[] message = new byte[length + 1];

@@ -65,8 +65,9 @@ public final class AdmissionPolicyBindingStrategy implements Strategy {
             }
         }
         if (seen.containsAll(List.of("Deny", "Warn"))) {
-            actions.invalid("must not contain both Deny and Warn (repeating the same validation failure information in the"
-                    + " API response and headers serves no purpose)");
+            actions.invalid(
+                    "must not contain both Deny and Warn (repeating the same validation failure information in the"
+                            + " API response and headers serves no purpose)");
         }
     }
 }

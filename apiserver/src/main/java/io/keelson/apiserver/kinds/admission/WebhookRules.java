@@ -171,8 +171,7 @@ final class WebhookRules {
         if (texts.contains("*/*") && texts.size() > 1) {
             resources.invalid("if '*/*' is present, must not specify other resources");
         }
-        if (texts.contains("*")
-                && texts.stream().anyMatch(text -> !text.equals("*") && text.indexOf('/') < 0)) {
+        if (texts.contains("*") && texts.stream().anyMatch(text -> !text.equals("*") && text.indexOf('/') < 0)) {
             resources.invalid("if '*' is present, must not specify other resources without subresources");
         }
         for (Place resource : resources.items()) {

@@ -18,8 +18,8 @@ import java.util.List;
 public final class DaemonSetStrategy extends SpecAndStatus {
     static final String TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
 
-    private static final List<String> COUNTS = List.of(
-            "currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady");
+    private static final List<String> COUNTS =
+            List.of("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady");
 
     @Override
     public void applyDefaults(ObjectNode set) {

@@ -84,8 +84,7 @@ public final class DeploymentStrategy extends SpecAndStatus {
     private static void strategy(Place strategy) {
         Place rolling = strategy.at("rollingUpdate");
         switch (strategy.at("type").text()) {
-            case "Recreate" ->
-                rolling.mustBeAbsent("may not be specified when strategy `type` is 'Recreate'");
+            case "Recreate" -> rolling.mustBeAbsent("may not be specified when strategy `type` is 'Recreate'");
             case "RollingUpdate" -> rolling(rolling);
             default -> strategy.notSupported("Recreate", "RollingUpdate");
         }
@@ -108,7 +107,9 @@ public final class DeploymentStrategy extends SpecAndStatus {
 
     @Override
     public void validateUpdate(ObjectNode deployment, ObjectNode old, FieldErrors errors) {
-        Place.of(deployment, errors).at("spec", "selector").mustEqual(old.path("spec").path("selector"));
+        Place.of(deployment, errors)
+                .at("spec", "selector")
+                .mustEqual(old.path("spec").path("selector"));
     }
 
     @Override

@@ -61,6 +61,7 @@ public final class ReplicaSetStrategy extends SpecAndStatus {
     @Override
     public Map<String, String> selectableFields(ObjectNode set) {
         return Map.of(
-                "status.replicas", Long.toString(set.path("status").path("replicas").asLong()));
+                "status.replicas",
+                Long.toString(set.path("status").path("replicas").asLong()));
     }
 }

@@ -128,9 +128,10 @@ public final class StatefulSetStrategy extends SpecAndStatus {
             if (!same) {
                 Place.of(set, errors)
                         .at("spec")
-                        .forbidden("updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template',"
-                                + " 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and"
-                                + " 'minReadySeconds' are forbidden");
+                        .forbidden(
+                                "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template',"
+                                        + " 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and"
+                                        + " 'minReadySeconds' are forbidden");
             }
         }
     }

@@ -67,10 +67,7 @@ public final class AutoscalerConversion implements Conversion {
             list.forEach(metric -> metrics.add(OldMetrics.toTwo(metric, true)));
         } else if (percent != null && percent.isNumber()) {
             ObjectNode metric = metrics.addObject().put("type", "Resource");
-            metric.putObject("resource")
-                    .put("name", "cpu")
-                    .putObject("current")
-                    .set("averageUtilization", percent);
+            metric.putObject("resource").put("name", "cpu").putObject("current").set("averageUtilization", percent);
         }
         if (metrics.isEmpty()) {
             status.putNull("currentMetrics");

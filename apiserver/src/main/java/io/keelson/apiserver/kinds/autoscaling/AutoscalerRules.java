@@ -125,8 +125,7 @@ final class AutoscalerRules {
                 boolean value = target.at("value").present();
                 boolean average = target.at("averageValue").present();
                 if (!value && !average) {
-                    target.at("averageValue")
-                            .required("must set either a target value for metric or a per-pod target");
+                    target.at("averageValue").required("must set either a target value for metric or a per-pod target");
                 } else if (value && average) {
                     target.at("value").forbidden("may not set both a target value for metric and a per-pod target");
                 }

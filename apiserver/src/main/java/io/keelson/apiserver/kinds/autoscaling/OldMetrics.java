@@ -64,17 +64,12 @@ final class OldMetrics {
         JsonNode amount = source.path(status ? "current" : "target");
         copy(source, "describedObject", then, "target");
         copy(source.path("metric"), "name", then, "metricName");
-        copy(
-                source.path("metric"),
-                "selector",
-                then,
-                field.equals("external") ? "metricSelector" : "selector");
+        copy(source.path("metric"), "selector", then, field.equals("external") ? "metricSelector" : "selector");
         copy(source, "name", then, "name");
         copy(source, "container", then, "container");
         copy(amount, "averageUtilization", then, status ? "currentAverageUtilization" : "targetAverageUtilization");
-        String average = field.equals("object")
-                ? "averageValue"
-                : status ? "currentAverageValue" : "targetAverageValue";
+        String average =
+                field.equals("object") ? "averageValue" : status ? "currentAverageValue" : "targetAverageValue";
         copy(amount, "averageValue", then, average);
         copy(amount, "value", then, status ? "currentValue" : "targetValue");
         return old;

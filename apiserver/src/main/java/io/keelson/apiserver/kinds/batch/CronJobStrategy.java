@@ -96,7 +96,9 @@ public final class CronJobStrategy extends SpecAndStatus {
             return;
         }
         for (String part : name.split("/", -1)) {
-            if (part.equals(".") || part.equals("..") || !PART_OF_ZONE.matcher(part).matches()) {
+            if (part.equals(".")
+                    || part.equals("..")
+                    || !PART_OF_ZONE.matcher(part).matches()) {
                 zone.invalid("unknown time zone " + name);
                 return;
             }

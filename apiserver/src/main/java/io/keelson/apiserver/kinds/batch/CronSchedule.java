@@ -27,9 +27,7 @@ final class CronSchedule {
             new Field(0, 23, List.of()),
             new Field(1, 31, List.of()),
             new Field(
-                    1,
-                    12,
-                    List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
+                    1, 12, List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
             new Field(0, 6, List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat")));
 
     /** @throws MalformedException if it is no schedule; says why */
@@ -48,8 +46,8 @@ final class CronSchedule {
         }
         String[] fields = SPACES.split(schedule.strip());
         if (fields.length != FIELDS.size()) {
-            throw new MalformedException("expected exactly 5 fields, found " + fields.length + ": ["
-                    + String.join(" ", fields) + "]");
+            throw new MalformedException(
+                    "expected exactly 5 fields, found " + fields.length + ": [" + String.join(" ", fields) + "]");
         }
         for (int i = 0; i < fields.length; i++) {
             for (String range : fields[i].split(",", -1)) {
@@ -64,8 +62,8 @@ final class CronSchedule {
         if (schedule.startsWith("@every ")) {
             String duration = schedule.substring("@every ".length());
             if (!EVERY.matcher(duration).matches()) {
-                throw new MalformedException("failed to parse duration " + schedule + ": time: invalid duration \""
-                        + duration + "\"");
+                throw new MalformedException(
+                        "failed to parse duration " + schedule + ": time: invalid duration \"" + duration + "\"");
             }
         } else if (!WORDS.contains(schedule)) {
             throw new MalformedException("unrecognized descriptor: " + schedule);

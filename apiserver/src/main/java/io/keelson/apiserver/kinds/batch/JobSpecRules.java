@@ -31,7 +31,8 @@ final class JobSpecRules {
                 "maxFailedIndexes")) {
             spec.at(field).notNegative();
         }
-        if (spec.at("maxFailedIndexes").present() && spec.at("backoffLimitPerIndex").absent()) {
+        if (spec.at("maxFailedIndexes").present()
+                && spec.at("backoffLimitPerIndex").absent()) {
             spec.at("backoffLimitPerIndex").required("when maxFailedIndexes is specified");
         }
         Place managedBy = spec.at("managedBy");
@@ -73,8 +74,8 @@ final class JobSpecRules {
             completions.required("when completion mode is Indexed");
         }
         if (parallelism.number() > COMPLETIONS_WITHOUT_LIMITS) {
-            parallelism.invalid("must be less than or equal to " + COMPLETIONS_WITHOUT_LIMITS
-                    + " when completion mode is Indexed");
+            parallelism.invalid(
+                    "must be less than or equal to " + COMPLETIONS_WITHOUT_LIMITS + " when completion mode is Indexed");
         }
         if (completions.present() && failed.number() > completions.number()) {
             failed.invalid("must be less than or equal to completions");
@@ -223,7 +224,8 @@ final class JobSpecRules {
             }
             count.notNegative();
             if (count.number() > completions) {
-                count.invalid("must be less than or equal to " + completions + " (the number of specified completions)");
+                count.invalid(
+                        "must be less than or equal to " + completions + " (the number of specified completions)");
             }
             if (indexes.present() && count.number() > named) {
                 count.invalid("must be less than or equal to " + named

@@ -36,7 +36,8 @@ final class JobStatusRules {
     }
 
     private static boolean is(JsonNode status, String type) {
-        return status.path("conditions").valueStream()
+        return status.path("conditions")
+                .valueStream()
                 .anyMatch(condition -> condition.path("type").asText().equals(type)
                         && condition.path("status").asText().equals("True"));
     }
@@ -92,10 +93,7 @@ final class JobStatusRules {
         if (completed.empty() && complete) {
             completed.required("completionTime is required for Complete jobs");
         }
-        complain(
-                earlier(completed.text(), started.text()),
-                completed,
-                "completionTime cannot be set before startTime");
+        complain(earlier(completed.text(), started.text()), completed, "completionTime cannot be set before startTime");
         JsonNode completedBefore = before.path("completionTime");
         complain(
                 completed.filled()

@@ -21,8 +21,8 @@ import java.util.Map;
 /** Jobs. Unless they choose their pods themselves, they get a selector that chooses by the job's uid. */
 public final class JobStrategy extends SpecAndStatus {
     private static final String PREFIX = "batch.kubernetes.io/";
-    private static final List<String> FIXED =
-            List.of("selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy");
+    private static final List<String> FIXED = List.of(
+            "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy");
 
     @Override
     public void applyDefaults(ObjectNode job) {
@@ -111,10 +111,14 @@ public final class JobStrategy extends SpecAndStatus {
         uid.mustBeFilled();
         String name = whole.at("metadata", "name").text();
         Map<String, String> expected = Map.of(
-                "controller-uid", uid.text(),
-                "job-name", name,
-                PREFIX + "controller-uid", uid.text(),
-                PREFIX + "job-name", name);
+                "controller-uid",
+                uid.text(),
+                "job-name",
+                name,
+                PREFIX + "controller-uid",
+                uid.text(),
+                PREFIX + "job-name",
+                name);
         Place labels = spec.at("template", "metadata", "labels");
         for (String label : List.of("controller-uid", "job-name", PREFIX + "controller-uid", PREFIX + "job-name")) {
             String value = expected.getOrDefault(label, "");

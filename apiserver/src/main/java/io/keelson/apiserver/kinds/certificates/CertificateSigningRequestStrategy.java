@@ -79,8 +79,7 @@ public final class CertificateSigningRequestStrategy extends SpecAndStatus {
         if (spec.path("usages").isEmpty()) {
             Fill.list(spec, "usages").add("digital signature").add("key encipherment");
         }
-        for (ObjectNode condition :
-                Fill.objects(request.path("status").path("conditions"))) {
+        for (ObjectNode condition : Fill.objects(request.path("status").path("conditions"))) {
             Fill.text(condition, "status", "True");
         }
     }
@@ -97,8 +96,8 @@ public final class CertificateSigningRequestStrategy extends SpecAndStatus {
         context.user().groups().forEach(group -> Fill.list(spec, "groups").add(group));
         context.user()
                 .extra()
-                .forEach((key, values) ->
-                        values.forEach(value -> Fill.list(Fill.object(spec, "extra"), key).add(value)));
+                .forEach((key, values) -> values.forEach(
+                        value -> Fill.list(Fill.object(spec, "extra"), key).add(value)));
     }
 
     @Override
@@ -164,7 +163,8 @@ public final class CertificateSigningRequestStrategy extends SpecAndStatus {
                 signer.invalid(domain, "should be a domain with at least two segments separated by dots");
             }
             String path = name.substring(slash + 1);
-            Names.dnsSubdomain(path).forEach(text -> signer.invalid(path, "validating label \"" + path + "\": " + text));
+            Names.dnsSubdomain(path)
+                    .forEach(text -> signer.invalid(path, "validating label \"" + path + "\": " + text));
             if (name.length() > SIGNER_CHARS_MAX) {
                 signer.tooLong(SIGNER_CHARS_MAX);
             }
@@ -188,11 +188,13 @@ public final class CertificateSigningRequestStrategy extends SpecAndStatus {
                 }
             }
         }
-        certificate(status.at("certificate"), old.path("status").path("certificate").asText(""));
+        certificate(
+                status.at("certificate"), old.path("status").path("certificate").asText(""));
     }
 
     private static long count(JsonNode conditions, String type) {
-        return conditions.valueStream()
+        return conditions
+                .valueStream()
                 .filter(condition -> condition.path("type").asText().equals(type))
                 .count();
     }
@@ -235,7 +237,6 @@ public final class CertificateSigningRequestStrategy extends SpecAndStatus {
 
     @Override
     public Map<String, String> selectableFields(ObjectNode request) {
-        return Map.of(
-                "spec.signerName", request.path("spec").path("signerName").asText(""));
+        return Map.of("spec.signerName", request.path("spec").path("signerName").asText(""));
     }
 }

@@ -57,8 +57,7 @@ final class SigningRequests {
                 return "only CERTIFICATE PEM blocks are allowed, found \"" + block.type() + "\"";
             }
             try {
-                CertificateFactory.getInstance("X.509")
-                        .generateCertificate(new ByteArrayInputStream(block.content()));
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(block.content()));
             } catch (CertificateException e) {
                 return "x509: malformed certificate";
             }

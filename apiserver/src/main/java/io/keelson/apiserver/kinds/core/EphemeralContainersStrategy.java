@@ -53,8 +53,8 @@ public final class EphemeralContainersStrategy implements Strategy {
             if (container == null) {
                 containers.forbidden(which + " may not be removed\n");
             } else if (!SemanticEquality.equal(container, before)) {
-                containers.forbidden(which + " may not be changed\n"
-                        + Differences.between(containers.path(), before, container));
+                containers.forbidden(
+                        which + " may not be changed\n" + Differences.between(containers.path(), before, container));
             }
         }
     }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Limit ranges: how large containers, pods and claims of a namespace may be, and are if they do not say. */
 public final class LimitRangeStrategy implements Strategy {
-    private static final List<String> LISTS = List.of("max", "min", "default", "defaultRequest", "maxLimitRequestRatio");
+    private static final List<String> LISTS =
+            List.of("max", "min", "default", "defaultRequest", "maxLimitRequestRatio");
 
     @Override
     public boolean countsGenerations() {
@@ -156,7 +157,8 @@ public final class LimitRangeStrategy implements Strategy {
                 invalid(
                         "defaultRequest",
                         request,
-                        "default value " + byDefault + " must equal to defaultRequest value " + request + " in " + name);
+                        "default value " + byDefault + " must equal to defaultRequest value " + request + " in "
+                                + name);
             }
         }
 
@@ -165,8 +167,7 @@ public final class LimitRangeStrategy implements Strategy {
                 invalid("maxLimitRequestRatio", most, "ratio " + most + " is less than 1");
             }
             if (min != null && max != null && !min.isZero()) {
-                double possible =
-                        max.decimal().doubleValue() / min.decimal().doubleValue();
+                double possible = max.decimal().doubleValue() / min.decimal().doubleValue();
                 if (most.decimal().doubleValue() > possible) {
                     invalid(
                             "maxLimitRequestRatio",

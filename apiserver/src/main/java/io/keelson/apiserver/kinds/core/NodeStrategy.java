@@ -73,8 +73,7 @@ public final class NodeStrategy extends SpecAndStatus {
         JsonNode before = old.path("spec");
         if (!before.path("podCIDRs").isEmpty()
                 && !SemanticEquality.equal(node.path("spec").path("podCIDRs"), before.path("podCIDRs"))) {
-            whole.at("spec", "podCIDRs")
-                    .forbidden("node updates may not change podCIDR except from \"\" to valid");
+            whole.at("spec", "podCIDRs").forbidden("node updates may not change podCIDR except from \"\" to valid");
         }
         String provider = before.path("providerID").asText("");
         if (!provider.isEmpty() && !whole.at("spec", "providerID").is(provider)) {

@@ -101,8 +101,9 @@ public final class PersistentVolumeClaimStrategy extends SpecAndStatus {
             Fill.copy(before, now, ATTRIBUTES);
         }
         if (!SemanticEquality.equal(now, before)) {
-            spec.forbidden("spec is immutable after creation except resources.requests and volumeAttributesClassName for"
-                    + " bound claims\n" + Differences.between(spec.path(), before, now));
+            spec.forbidden(
+                    "spec is immutable after creation except resources.requests and volumeAttributesClassName for"
+                            + " bound claims\n" + Differences.between(spec.path(), before, now));
         }
         shrinking(spec, oldSpec, old.path("status").path("capacity").path("storage"));
         spec.at("volumeMode").as(FieldPath.of("volumeMode")).mustEqual(oldSpec.path("volumeMode"));
@@ -139,7 +140,8 @@ public final class PersistentVolumeClaimStrategy extends SpecAndStatus {
         Place storage = spec.at("resources", "requests", "storage");
         try {
             Quantity now = Quantity.of(storage.value());
-            Quantity before = Quantity.of(oldSpec.path("resources").path("requests").path("storage"));
+            Quantity before =
+                    Quantity.of(oldSpec.path("resources").path("requests").path("storage"));
             if (now.compareTo(before) < 0 && now.compareTo(Quantity.of(capacity)) <= 0) {
                 storage.forbidden("field can not be less than status.capacity");
             }

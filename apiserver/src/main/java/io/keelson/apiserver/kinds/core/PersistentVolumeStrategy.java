@@ -40,7 +40,9 @@ public final class PersistentVolumeStrategy extends SpecAndStatus {
     public void prepareForCreate(WriteContext context, ObjectNode volume) {
         volume.putObject("status")
                 .put("phase", "Pending")
-                .put("lastPhaseTransitionTime", context.now().truncatedTo(ChronoUnit.SECONDS).toString());
+                .put(
+                        "lastPhaseTransitionTime",
+                        context.now().truncatedTo(ChronoUnit.SECONDS).toString());
     }
 
     @Override
@@ -51,7 +53,8 @@ public final class PersistentVolumeStrategy extends SpecAndStatus {
         boolean timed = !status.path("lastPhaseTransitionTime")
                 .asText("")
                 .equals(before.path("lastPhaseTransitionTime").asText(""));
-        if (!timed && !status.path("phase").asText("").equals(before.path("phase").asText(""))) {
+        if (!timed
+                && !status.path("phase").asText("").equals(before.path("phase").asText(""))) {
             status.put(
                     "lastPhaseTransitionTime",
                     context.now().truncatedTo(ChronoUnit.SECONDS).toString());
@@ -82,9 +85,12 @@ public final class PersistentVolumeStrategy extends SpecAndStatus {
                             + Differences.between(SOURCE, before, source));
         }
         Place spec = Place.of(volume, errors).at("spec");
-        spec.at("volumeMode").as(FieldPath.of("volumeMode")).mustEqual(old.path("spec").path("volumeMode"));
+        spec.at("volumeMode")
+                .as(FieldPath.of("volumeMode"))
+                .mustEqual(old.path("spec").path("volumeMode"));
         JsonNode affinity = old.path("spec").path("nodeAffinity");
-        if (affinity.isObject() && !SemanticEquality.equal(spec.at("nodeAffinity").value(), affinity)) {
+        if (affinity.isObject()
+                && !SemanticEquality.equal(spec.at("nodeAffinity").value(), affinity)) {
             spec.at("nodeAffinity")
                     .as(FieldPath.of("nodeAffinity"))
                     .invalid("field is immutable, except for updating from beta label to GA");

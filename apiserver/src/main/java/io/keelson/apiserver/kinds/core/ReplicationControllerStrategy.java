@@ -69,6 +69,7 @@ public final class ReplicationControllerStrategy extends SpecAndStatus {
     @Override
     public Map<String, String> selectableFields(ObjectNode object) {
         return Map.of(
-                "status.replicas", Long.toString(object.path("status").path("replicas").asLong()));
+                "status.replicas",
+                Long.toString(object.path("status").path("replicas").asLong()));
     }
 }

@@ -93,12 +93,14 @@ public final class ResourceQuotaStrategy extends SpecAndStatus {
             switch (operator.text()) {
                 case "In", "NotIn" -> {
                     if (values.size() == 0) {
-                        values.required("must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
+                        values.required(
+                                "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector");
                     }
                 }
                 case "Exists", "DoesNotExist" -> {
                     if (values.size() > 0) {
-                        values.invalid("must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
+                        values.invalid(
+                                "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector");
                     }
                 }
                 default -> operator.invalid("not a valid selector operator");

@@ -28,10 +28,11 @@ public final class SecretStrategy implements Strategy {
         JsonNode texts = secret.remove("stringData");
         if (texts instanceof ObjectNode map && !map.isEmpty()) {
             ObjectNode data = Fill.object(secret, "data");
-            map.properties().forEach(entry -> data.put(
-                    entry.getKey(),
-                    Base64.getEncoder()
-                            .encodeToString(entry.getValue().asText("").getBytes(StandardCharsets.UTF_8))));
+            map.properties()
+                    .forEach(entry -> data.put(
+                            entry.getKey(),
+                            Base64.getEncoder()
+                                    .encodeToString(entry.getValue().asText("").getBytes(StandardCharsets.UTF_8))));
         }
     }
 

@@ -27,8 +27,8 @@ public final class ServiceAccountStrategy implements Strategy {
         JsonNode secrets = account.path("secrets");
         if (secrets.isArray()) {
             ArrayNode named = account.putArray("secrets");
-            secrets.forEach(secret ->
-                    named.addObject().put("name", secret.path("name").asText("")));
+            secrets.forEach(
+                    secret -> named.addObject().put("name", secret.path("name").asText("")));
         }
     }
 }

@@ -67,9 +67,8 @@ final class ServiceRules {
         }
         spec.at("ipFamilyPolicy").mustBeAbsent("may not be set for ExternalName services");
         Place name = spec.at("externalName");
-        String text = name.text().endsWith(".")
-                ? name.text().substring(0, name.text().length() - 1)
-                : name.text();
+        String text =
+                name.text().endsWith(".") ? name.text().substring(0, name.text().length() - 1) : name.text();
         if (text.isEmpty()) {
             name.required("");
         } else {

@@ -44,7 +44,8 @@ public final class ServiceStrategy extends SpecAndStatus {
         for (ObjectNode port : Fill.objects(spec.path("ports"))) {
             Fill.text(port, "protocol", "TCP");
             JsonNode target = port.path("targetPort");
-            boolean none = target.isNumber() ? target.asLong() == 0 : target.asText("").isEmpty();
+            boolean none =
+                    target.isNumber() ? target.asLong() == 0 : target.asText("").isEmpty();
             if (none && port.has("port")) {
                 port.set("targetPort", port.get("port"));
             }

@@ -94,7 +94,9 @@ public final class ServiceTypes {
         if (hasNodePorts(spec) && hasNodePorts(old)) {
             nodePorts(spec, old);
         }
-        if (hasHealthCheck(spec) && hasHealthCheck(old) && spec.path("healthCheckNodePort").asLong() == 0) {
+        if (hasHealthCheck(spec)
+                && hasHealthCheck(old)
+                && spec.path("healthCheckNodePort").asLong() == 0) {
             Fill.copy(old, spec, "healthCheckNodePort");
         }
     }
@@ -119,7 +121,8 @@ public final class ServiceTypes {
 
     private static void nodePorts(ObjectNode spec, ObjectNode old) {
         Map<String, Long> known = new HashMap<>();
-        old.path("ports").forEach(port -> known.put(key(port), port.path("nodePort").asLong()));
+        old.path("ports")
+                .forEach(port -> known.put(key(port), port.path("nodePort").asLong()));
         Set<Long> used = new HashSet<>();
         spec.path("ports").forEach(port -> used.add(port.path("nodePort").asLong()));
         for (ObjectNode port : Fill.objects(spec.path("ports"))) {
@@ -158,7 +161,8 @@ public final class ServiceTypes {
     private static boolean sameNodePorts(ObjectNode spec, ObjectNode old) {
         Set<Long> before = new HashSet<>();
         old.path("ports").forEach(port -> before.add(port.path("nodePort").asLong()));
-        return spec.path("ports").valueStream()
+        return spec.path("ports")
+                .valueStream()
                 .map(port -> port.path("nodePort").asLong())
                 .allMatch(port -> port == 0 || before.contains(port));
     }

@@ -48,8 +48,7 @@ final class ServiceUpdateRules {
             if (values.isEmpty()) {
                 now.errors().invalid(now.path().index(0), now.value(), unset);
             } else if (!spec.at("ipFamilyPolicy").is("SingleStack")) {
-                spec.at("ipFamilyPolicy")
-                        .invalid("must be set to 'SingleStack' when releasing the secondary " + one);
+                spec.at("ipFamilyPolicy").invalid("must be set to 'SingleStack' when releasing the secondary " + one);
             }
         }
     }

@@ -30,8 +30,7 @@ public final class ResourceSliceStrategy implements Strategy {
         Place pool = spec.at("pool");
         pool.at("name").mustBeFilled();
         if (pool.at("resourceSliceCount").number() <= 0) {
-            pool.at("resourceSliceCount")
-                    .invalid(pool.at("resourceSliceCount").number(), "must be greater than zero");
+            pool.at("resourceSliceCount").invalid(pool.at("resourceSliceCount").number(), "must be greater than zero");
         }
         pool.at("generation").notNegative();
         Place devices = spec.at("devices");

@@ -38,7 +38,9 @@ public final class ApiServiceStrategy extends SpecAndStatus {
                     .addObject()
                     .put("type", "Available")
                     .put("status", "True")
-                    .put("lastTransitionTime", context.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                    .put(
+                            "lastTransitionTime",
+                            context.now().truncatedTo(ChronoUnit.SECONDS).toString())
                     .put("reason", "Local")
                     .put("message", "Local APIServices are always available");
         }
@@ -63,10 +65,12 @@ public final class ApiServiceStrategy extends SpecAndStatus {
             spec.at("group").check(Names::dnsSubdomain);
         }
         spec.at("version").check(Names::dnsLabel1035);
-        if (spec.at("groupPriorityMinimum").number() <= 0 || spec.at("groupPriorityMinimum").number() > 20_000) {
+        if (spec.at("groupPriorityMinimum").number() <= 0
+                || spec.at("groupPriorityMinimum").number() > 20_000) {
             spec.at("groupPriorityMinimum").invalid("must be positive and less than 20000");
         }
-        if (spec.at("versionPriority").number() <= 0 || spec.at("versionPriority").number() > 1_000) {
+        if (spec.at("versionPriority").number() <= 0
+                || spec.at("versionPriority").number() > 1_000) {
             spec.at("versionPriority").invalid("must be positive and less than 1000");
         }
         Place reference = spec.at("service");

@@ -16,8 +16,12 @@ final class ConversionRules {
     static void validate(Place conversion) {
         conversion.at("strategy").oneOf("None", "Webhook");
         Place webhook = conversion.at("webhook");
-        Place client = conversion.at("webhookClientConfig").with(webhook.at("clientConfig").value());
-        Place reviews = conversion.at("conversionReviewVersions").with(webhook.at("conversionReviewVersions").value());
+        Place client = conversion
+                .at("webhookClientConfig")
+                .with(webhook.at("clientConfig").value());
+        Place reviews = conversion
+                .at("conversionReviewVersions")
+                .with(webhook.at("conversionReviewVersions").value());
         if (!conversion.at("strategy").is("Webhook")) {
             client.mustBeAbsent("should not be set when strategy is not set to Webhook");
             if (reviews.size() > 0) {

@@ -54,9 +54,12 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
         for (JsonNode version : definition.path("spec").path("versions")) {
             if (version.path("storage").asBoolean()) {
                 ObjectNode status = Fill.object(definition, "status");
-                ArrayNode stored =
-                        status.path("storedVersions") instanceof ArrayNode known ? known.deepCopy() : status.arrayNode();
-                if (!Place.of(stored, new FieldErrors()).textItems().contains(version.path("name").asText(""))) {
+                ArrayNode stored = status.path("storedVersions") instanceof ArrayNode known
+                        ? known.deepCopy()
+                        : status.arrayNode();
+                if (!Place.of(stored, new FieldErrors())
+                        .textItems()
+                        .contains(version.path("name").asText(""))) {
                     stored.add(version.path("name").asText(""));
                 }
                 status.set("storedVersions", stored);

@@ -46,14 +46,14 @@ final class DefinitionRules {
         if (!community) {
             return;
         }
-        Place approved = annotations.as(annotations.path().key(APPROVED)).with(annotations.value().get(APPROVED));
+        Place approved = annotations
+                .as(annotations.path().key(APPROVED))
+                .with(annotations.value().get(APPROVED));
         String text = approved.text();
         if (text.isEmpty()) {
             approved.required("protected groups must have approval annotation \"" + APPROVED
                     + "\", see https://github.com/kubernetes/enhancements/pull/1111");
-        } else if (!text.startsWith("https://")
-                && !text.startsWith("http://")
-                && !text.startsWith("unapproved")) {
+        } else if (!text.startsWith("https://") && !text.startsWith("http://") && !text.startsWith("unapproved")) {
             approved.invalid("protected groups must have approval annotation \"" + APPROVED
                     + "\" with either a URL or a reason starting with \"unapproved\", see "
                     + "https://github.com/kubernetes/enhancements/pull/1111");
@@ -123,7 +123,8 @@ final class DefinitionRules {
         }
         for (int i = 0; i < text.length(); i++) {
             if (Character.isISOControl(text.charAt(i))) {
-                warning.invalid("must only contain printable UTF-8 characters; non-printable character found at index " + i);
+                warning.invalid(
+                        "must only contain printable UTF-8 characters; non-printable character found at index " + i);
                 break;
             }
         }
@@ -147,7 +148,8 @@ final class DefinitionRules {
         for (Place shortName : names.at("shortNames").items()) {
             label(shortName, shortName.text(), "");
         }
-        if (names.at("kind").filled() && names.at("listKind").is(names.at("kind").text())) {
+        if (names.at("kind").filled()
+                && names.at("listKind").is(names.at("kind").text())) {
             names.at("listKind").invalid("kind and listKind may not be the same");
         }
         for (Place category : names.at("categories").items()) {

@@ -14,8 +14,7 @@ final class PartRules {
         column.at("name").mustBeFilled();
         column.at("type").oneOf("boolean", "date", "integer", "number", "string");
         if (column.at("format").filled()) {
-            column.at("format")
-                    .oneOf("byte", "date", "date-time", "double", "float", "int32", "int64", "password");
+            column.at("format").oneOf("byte", "date", "date-time", "double", "float", "int32", "int64", "password");
         }
         column.at("jsonPath").mustBeFilled();
     }
@@ -27,7 +26,9 @@ final class PartRules {
         path(scale.at("specReplicasPath"), ".spec");
         path(scale.at("statusReplicasPath"), ".status");
         Place selector = scale.at("labelSelectorPath");
-        if (selector.filled() && !selector.text().startsWith(".spec.") && !selector.text().startsWith(".status.")) {
+        if (selector.filled()
+                && !selector.text().startsWith(".spec.")
+                && !selector.text().startsWith(".status.")) {
             selector.invalid("should be a json path under either .spec or .status");
         }
     }

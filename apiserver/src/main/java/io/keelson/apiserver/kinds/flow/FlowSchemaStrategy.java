@@ -57,8 +57,10 @@ public final class FlowSchemaStrategy extends SpecAndStatus {
                 }
                 alone(resources.at(list));
             }
-            if (resources.at("namespaces").size() == 0 && !resources.at("clusterScope").flag()) {
-                resources.at("namespaces")
+            if (resources.at("namespaces").size() == 0
+                    && !resources.at("clusterScope").flag()) {
+                resources
+                        .at("namespaces")
                         .required("resource rules that are not cluster scoped must supply at least one namespace");
             }
         }
@@ -86,19 +88,22 @@ public final class FlowSchemaStrategy extends SpecAndStatus {
             return;
         }
         if (subject.at(field).absent()) {
-            subject.at(field).required(field + " is required when subject kind is '" + subject.at("kind").text() + "'");
+            subject.at(field)
+                    .required(field + " is required when subject kind is '"
+                            + subject.at("kind").text() + "'");
         } else {
             subject.at(field, "name").mustBeFilled();
         }
         for (String other : new TreeSet<>(fields.values())) {
             if (!other.equals(field)) {
-                subject.at(other).mustBeAbsent(other + " is forbidden when subject kind is not '"
-                        + fields.entrySet().stream()
-                                .filter(entry -> entry.getValue().equals(other))
-                                .map(Map.Entry::getKey)
-                                .findFirst()
-                                .orElse("")
-                        + "'");
+                subject.at(other)
+                        .mustBeAbsent(other + " is forbidden when subject kind is not '"
+                                + fields.entrySet().stream()
+                                        .filter(entry -> entry.getValue().equals(other))
+                                        .map(Map.Entry::getKey)
+                                        .findFirst()
+                                        .orElse("")
+                                + "'");
             }
         }
     }

@@ -63,8 +63,7 @@ public final class PriorityLevelStrategy extends SpecAndStatus {
         }
         Place queuing = limited.at("limitResponse", "queuing");
         switch (limited.at("limitResponse", "type").text()) {
-            case "Reject" ->
-                queuing.mustBeAbsent("must be nil if limited.limitResponse.type is not Limited");
+            case "Reject" -> queuing.mustBeAbsent("must be nil if limited.limitResponse.type is not Limited");
             case "Queue" -> {
                 if (queuing.absent()) {
                     queuing.required("must not be empty if limited.limitResponse.type is Limited");

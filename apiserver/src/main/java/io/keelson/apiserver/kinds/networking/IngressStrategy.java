@@ -22,8 +22,7 @@ public final class IngressStrategy extends SpecAndStatus {
         Place whole = Place.of(ingress, errors);
         Place spec = whole.at("spec");
         if (spec.at("rules").size() == 0 && spec.at("defaultBackend").absent()) {
-            spec.invalid(
-                    ingress.arrayNode(), "either `defaultBackend` or `rules` must be specified");
+            spec.invalid(ingress.arrayNode(), "either `defaultBackend` or `rules` must be specified");
         }
         if (spec.at("defaultBackend").present()) {
             IngressRules.backend(spec.at("defaultBackend"));
@@ -45,8 +44,9 @@ public final class IngressStrategy extends SpecAndStatus {
 
     @Override
     public void validateStatusUpdate(ObjectNode ingress, ObjectNode old, FieldErrors errors) {
-        for (Place address :
-                Place.of(ingress, errors).at("status", "loadBalancer", "ingress").items()) {
+        for (Place address : Place.of(ingress, errors)
+                .at("status", "loadBalancer", "ingress")
+                .items()) {
             address.at("ip").checkIfFilled(Addresses::ip);
             Place hostname = address.at("hostname");
             hostname.checkIfFilled(Names::dnsSubdomain);

@@ -34,7 +34,9 @@ public final class IpAddressStrategy implements Strategy {
 
     @Override
     public void validateUpdate(ObjectNode address, ObjectNode old, FieldErrors errors) {
-        Place.of(address, errors).at("spec", "parentRef").mustEqual(old.path("spec").path("parentRef"));
+        Place.of(address, errors)
+                .at("spec", "parentRef")
+                .mustEqual(old.path("spec").path("parentRef"));
     }
 
     @Override

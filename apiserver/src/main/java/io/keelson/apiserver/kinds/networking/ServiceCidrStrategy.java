@@ -24,7 +24,8 @@ public final class ServiceCidrStrategy extends SpecAndStatus {
             cidr.check(Addresses::cidr);
         }
         List<String> texts = cidrs.textItems();
-        if (texts.size() == 2 && (texts.get(0).indexOf(':') >= 0) == (texts.get(1).indexOf(':') >= 0)) {
+        if (texts.size() == 2
+                && (texts.get(0).indexOf(':') >= 0) == (texts.get(1).indexOf(':') >= 0)) {
             cidrs.invalid("may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
         }
     }

@@ -90,7 +90,8 @@ public final class AffinityRules {
         switch (requirement.at("operator").text()) {
             case "In", "NotIn" -> {
                 if (values.size() != 1) {
-                    values.required("must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
+                    values.required(
+                            "must be only one value when `operator` is 'In' or 'NotIn' for node field selector");
                 }
             }
             default -> requirement.at("operator").invalid("not a valid selector operator");

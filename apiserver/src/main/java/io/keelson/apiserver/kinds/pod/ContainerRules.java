@@ -64,8 +64,10 @@ final class ContainerRules {
             hostPorts(List.of(container));
             if (restart.is("Always")) {
                 whileRunning(container, pod);
-                container.at("restartPolicyRules")
-                        .mustBeAbsent("restartPolicyRules are not allowed for init containers with restart policy Always");
+                container
+                        .at("restartPolicyRules")
+                        .mustBeAbsent(
+                                "restartPolicyRules are not allowed for init containers with restart policy Always");
             } else {
                 container.at("lifecycle").mustBeAbsent(ONLY_SIDECARS);
                 PROBES.forEach(probe -> container.at(probe).mustBeAbsent(ONLY_SIDECARS));
@@ -199,7 +201,8 @@ final class ContainerRules {
         for (Place container : containers) {
             for (Place port : container.at("ports").items()) {
                 long hostPort = port.at("hostPort").number();
-                String what = port.at("protocol").text() + "/" + port.at("hostIP").text() + "/" + hostPort;
+                String what =
+                        port.at("protocol").text() + "/" + port.at("hostIP").text() + "/" + hostPort;
                 if (hostPort != 0 && !taken.add(what)) {
                     port.at("hostPort").duplicate(what);
                 }

@@ -65,7 +65,8 @@ final class EnvironmentRules {
         if (from.absent()) {
             return;
         }
-        long count = SOURCES.stream().filter(source -> from.at(source).present()).count();
+        long count =
+                SOURCES.stream().filter(source -> from.at(source).present()).count();
         if (from.at("fieldRef").present()) {
             field(from.at("fieldRef"), FIELDS);
         }
@@ -141,7 +142,10 @@ final class EnvironmentRules {
                     || Set.of("metadata.annotations", "metadata.labels", "spec.restartPolicy", "status.phase")
                             .contains(text);
             if (known) {
-                reference.errors().notSupported(path.path(), text, fields.stream().sorted().toList());
+                reference
+                        .errors()
+                        .notSupported(
+                                path.path(), text, fields.stream().sorted().toList());
             } else {
                 path.invalid("error converting fieldPath: field label not supported: " + text);
             }
@@ -172,13 +176,15 @@ final class EnvironmentRules {
         }
         if (name.endsWith(".cpu")) {
             if (!CPU_DIVISORS.contains(divisor.toString())) {
-                reference.at("divisor")
+                reference
+                        .at("divisor")
                         .invalid(name, "only divisor's values 1m and 1 are supported with the cpu resource");
             }
         } else if (!BYTE_DIVISORS.contains(divisor.toString())) {
             String what = hugePages ? "hugepages" : name.endsWith(".memory") ? "memory" : "local ephemeral storage";
             if (hugePages || RESOURCES.contains(name)) {
-                reference.at("divisor")
+                reference
+                        .at("divisor")
                         .invalid(
                                 name,
                                 "only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are"

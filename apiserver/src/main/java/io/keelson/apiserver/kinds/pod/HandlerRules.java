@@ -17,10 +17,11 @@ final class HandlerRules {
     private HandlerRules() {}
 
     private static String[] linuxSignals() {
-        Stream<String> named = Stream.of(("ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT"
-                        + " SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN"
-                        + " RTMAX")
-                .split(" "));
+        Stream<String> named =
+                Stream.of(("ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT"
+                                + " SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN"
+                                + " RTMAX")
+                        .split(" "));
         Stream<String> low = IntStream.rangeClosed(1, 15).mapToObj(n -> "RTMIN+" + n);
         Stream<String> high = IntStream.rangeClosed(1, 14).mapToObj(n -> "RTMAX-" + n);
         return Stream.concat(named, Stream.concat(low, high))

@@ -55,8 +55,8 @@ final class MountRules {
     }
 
     private static void propagation(Place container, Place mount) {
-        Place propagation =
-                mount.at("mountPropagation").as(container.at("volumeMounts").path().child("mountPropagation"));
+        Place propagation = mount.at("mountPropagation")
+                .as(container.at("volumeMounts").path().child("mountPropagation"));
         propagation.oneOfIfPresent("Bidirectional", "HostToContainer", "None");
         if (propagation.is("Bidirectional")
                 && !container.at("securityContext", "privileged").flag()) {

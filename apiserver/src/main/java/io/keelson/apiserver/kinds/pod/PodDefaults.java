@@ -64,7 +64,8 @@ public final class PodDefaults {
     }
 
     private static void container(ObjectNode container) {
-        Fill.text(container, "imagePullPolicy", pullPolicy(container.path("image").asText("")));
+        Fill.text(
+                container, "imagePullPolicy", pullPolicy(container.path("image").asText("")));
         Fill.text(container, "terminationMessagePath", "/dev/termination-log");
         Fill.text(container, "terminationMessagePolicy", "File");
         Fill.dropEmpty(container, "stdin", "stdinOnce", "tty");

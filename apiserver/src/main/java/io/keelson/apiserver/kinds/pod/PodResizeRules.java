@@ -83,7 +83,8 @@ public final class PodResizeRules {
         }
         if (rest.get("resources") instanceof ObjectNode now) {
             keepAmounts(now, was);
-            if (!was.isObject() && SIDES.stream().allMatch(side -> now.path(side).isEmpty())) {
+            if (!was.isObject()
+                    && SIDES.stream().allMatch(side -> now.path(side).isEmpty())) {
                 rest.remove("resources");
             }
         }

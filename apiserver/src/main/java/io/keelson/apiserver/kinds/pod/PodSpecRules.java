@@ -119,9 +119,9 @@ public final class PodSpecRules {
         for (Place container : spec.at("containers").items()) {
             for (Place port : container.at("ports").items()) {
                 long hostPort = port.at("hostPort").number();
-                if ((pod || hostPort != 0) && hostPort != port.at("containerPort").number()) {
-                    port.at("hostPort")
-                            .invalid(hostPort, "must match `containerPort` when `hostNetwork` is true");
+                if ((pod || hostPort != 0)
+                        && hostPort != port.at("containerPort").number()) {
+                    port.at("hostPort").invalid(hostPort, "must match `containerPort` when `hostNetwork` is true");
                 }
             }
         }
@@ -135,8 +135,7 @@ public final class PodSpecRules {
                 return;
             }
             if (config.at("nameservers").size() == 0) {
-                config.at("nameservers")
-                        .required("must provide at least one DNS nameserver when `dnsPolicy` is None");
+                config.at("nameservers").required("must provide at least one DNS nameserver when `dnsPolicy` is None");
                 return;
             }
         }
@@ -194,11 +193,7 @@ public final class PodSpecRules {
             case "linux" -> SecurityRules.onlyLinux(spec);
             case "windows" -> SecurityRules.onlyWindows(spec);
             default ->
-                spec.errors()
-                        .notSupported(
-                                system.path(),
-                                system.at("name").text(),
-                                List.of("linux", "windows"));
+                spec.errors().notSupported(system.path(), system.at("name").text(), List.of("linux", "windows"));
         }
     }
 }

@@ -71,7 +71,8 @@ public final class PodStatusRules {
             JsonNode was = before.get(i);
             JsonNode ended = was.path("state").path("terminated");
             String name = was.path("name").asText();
-            boolean mayRestart = restart.equals("OnFailure") && ended.path("exitCode").asLong() != 0;
+            boolean mayRestart =
+                    restart.equals("OnFailure") && ended.path("exitCode").asLong() != 0;
             if (!ended.isObject() || mayRestart || restarted.contains(name)) {
                 continue;
             }

@@ -38,7 +38,10 @@ public final class PodTemplateRules {
                 }
             }
             for (String name : made) {
-                volumes.addObject().put("name", name).putObject("persistentVolumeClaim").put("claimName", name);
+                volumes.addObject()
+                        .put("name", name)
+                        .putObject("persistentVolumeClaim")
+                        .put("claimName", name);
             }
             PodSpecRules.validate(template.at("spec").with(complete), "", false);
         } else {

@@ -79,8 +79,7 @@ public final class PodUpdateRules {
                 return false;
             }
         } else if (before.isNumber()) {
-            deadline.errors()
-                    .invalid(deadline.path(), null, "must not update from a positive integer to nil value");
+            deadline.errors().invalid(deadline.path(), null, "must not update from a positive integer to nil value");
         }
         return true;
     }
@@ -108,8 +107,10 @@ public final class PodUpdateRules {
     private static void gated(Place spec, ObjectNode rest, ObjectNode was) {
         Place selector = spec.at("nodeSelector");
         JsonNode selectorBefore = was.path("nodeSelector");
-        boolean kept = selectorBefore.propertyStream().allMatch(entry -> selector.at(entry.getKey())
-                .is(entry.getValue().asText()));
+        boolean kept = selectorBefore
+                .propertyStream()
+                .allMatch(
+                        entry -> selector.at(entry.getKey()).is(entry.getValue().asText()));
         if (!kept) {
             selector.invalid("only additions to spec.nodeSelector are allowed (no mutations or deletions)");
         }
@@ -144,8 +145,8 @@ public final class PodUpdateRules {
     }
 
     private static boolean onlyAdds(Place term, JsonNode before) {
-        boolean emptyBefore =
-                before.path("matchExpressions").isEmpty() && before.path("matchFields").isEmpty();
+        boolean emptyBefore = before.path("matchExpressions").isEmpty()
+                && before.path("matchFields").isEmpty();
         if (emptyBefore) {
             // A term without requirements chooses no node; with one, it would choose some.
             return term.at("matchExpressions").size() + term.at("matchFields").size() == 0;

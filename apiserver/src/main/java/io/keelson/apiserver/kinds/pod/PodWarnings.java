@@ -38,7 +38,8 @@ public final class PodWarnings {
         spec.path("nodeSelector").fieldNames().forEachRemaining(label -> {
             String now = OLD_NODE_LABELS.get(label);
             if (now != null) {
-                String since = label.startsWith("failure-domain") || label.endsWith("instance-type") ? "v1.17" : "v1.14";
+                String since =
+                        label.startsWith("failure-domain") || label.endsWith("instance-type") ? "v1.17" : "v1.14";
                 warnings.add(path + ".nodeSelector[" + label + "]: deprecated since " + since + "; use \"" + now
                         + "\" instead");
             }

@@ -136,8 +136,7 @@ public final class ResourceRules {
     private static void podName(Place entry) {
         name(entry, () -> {
             if (!ResourceNames.isOfPods(entry.key())) {
-                entry.errors()
-                        .notSupported(entry.path(), entry.key(), List.of("cpu", "hugepages-", "memory"));
+                entry.errors().notSupported(entry.path(), entry.key(), List.of("cpu", "hugepages-", "memory"));
             }
         });
     }

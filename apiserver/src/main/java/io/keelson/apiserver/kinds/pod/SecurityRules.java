@@ -1,7 +1,6 @@
 package io.keelson.apiserver.kinds.pod;
 
 import io.keelson.apiserver.validation.Formats;
-import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import java.util.HashSet;
 import java.util.List;
@@ -12,8 +11,7 @@ import java.util.stream.Stream;
 /** What is wrong with what a pod and its containers may do on their node. */
 final class SecurityRules {
     private static final int SYSCTL_CHARS_MAX = 253;
-    private static final String SYSCTL_FORM =
-            "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
+    private static final String SYSCTL_FORM = "^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$";
     private static final Pattern SYSCTL = Pattern.compile(SYSCTL_FORM);
     private static final int PROFILE_CHARS_MAX = 4_095;
     private static final String NOT_ON_WINDOWS = "cannot be set for a windows pod";
@@ -185,14 +183,17 @@ final class SecurityRules {
     }
 
     static void onlyLinux(Place spec) {
-        Stream.concat(Stream.of(spec), containers(spec).stream()).forEach(part -> part.at("securityContext", "windowsOptions")
-                .mustBeAbsent("windows options cannot be set for a linux pod"));
+        Stream.concat(Stream.of(spec), containers(spec).stream())
+                .forEach(part -> part.at("securityContext", "windowsOptions")
+                        .mustBeAbsent("windows options cannot be set for a linux pod"));
     }
 
     static void onlyWindows(Place spec) {
         Place context = spec.at("securityContext");
         for (String field : LINUX_OF_PODS) {
-            if (field.equals("sysctls") ? context.at(field).filled() : context.at(field).present()) {
+            if (field.equals("sysctls")
+                    ? context.at(field).filled()
+                    : context.at(field).present()) {
                 context.at(field).forbidden(NOT_ON_WINDOWS);
             }
         }

@@ -26,7 +26,8 @@ final class SpreadRules {
                 action.notSupported("DoNotSchedule", "ScheduleAnyway");
             }
             String kind = kind(constraint);
-            if (all.subList(i + 1, all.size()).stream().anyMatch(other -> kind(other).equals(kind))) {
+            if (all.subList(i + 1, all.size()).stream()
+                    .anyMatch(other -> kind(other).equals(kind))) {
                 constraint.errors().duplicate(constraint.path().child("{topologyKey, whenUnsatisfiable}"), kind);
             }
             minDomains(constraint);
@@ -52,8 +53,7 @@ final class SpreadRules {
         }
         Place action = constraint.at("whenUnsatisfiable");
         if (!action.is("DoNotSchedule")) {
-            domains.invalid(
-                    "can only use minDomains if whenUnsatisfiable=DoNotSchedule, not " + action.text());
+            domains.invalid("can only use minDomains if whenUnsatisfiable=DoNotSchedule, not " + action.text());
         }
     }
 

@@ -62,8 +62,7 @@ public final class TolerationRules {
             }
             effect(taint.at("effect"));
             if (!seen.add(taint.at("key").text() + "\n" + taint.at("effect").text())) {
-                taint.errors()
-                        .duplicate(taint.path(), taint.value(), "taints must be unique by key and effect pair");
+                taint.errors().duplicate(taint.path(), taint.value(), "taints must be unique by key and effect pair");
             }
         }
     }

@@ -72,9 +72,6 @@ public final class VolumeDefaults {
         if (projection.path("serviceAccountToken") instanceof ObjectNode token) {
             Fill.number(token, "expirationSeconds", 3_600);
         }
-        projection
-                .path("downwardAPI")
-                .path("items")
-                .forEach(item -> PodDefaults.fieldReference(item.path("fieldRef")));
+        projection.path("downwardAPI").path("items").forEach(item -> PodDefaults.fieldReference(item.path("fieldRef")));
     }
 }

@@ -16,8 +16,7 @@ import java.util.Set;
 final class VolumeRules {
     private static final List<String> FILE_FIELDS =
             List.of("metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid");
-    private static final String FILE_MODE_WRONG =
-            "must be a number between 0 and 0777 (octal), both inclusive";
+    private static final String FILE_MODE_WRONG = "must be a number between 0 and 0777 (octal), both inclusive";
     private static final int FILE_MODE_MAX = 511;
     private static final List<String> SOURCES = List.of(
             "emptyDir",
@@ -171,7 +170,12 @@ final class VolumeRules {
         Set<String> paths = new HashSet<>();
         for (Place source : projected.at("sources").items()) {
             List<String> kinds = List.of(
-                    "secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate");
+                    "secret",
+                    "configMap",
+                    "downwardAPI",
+                    "serviceAccountToken",
+                    "clusterTrustBundle",
+                    "podCertificate");
             long count =
                     kinds.stream().filter(kind -> source.at(kind).present()).count();
             for (String kind : List.of("secret", "configMap")) {

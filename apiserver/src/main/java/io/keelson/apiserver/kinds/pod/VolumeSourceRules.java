@@ -126,7 +126,15 @@ public final class VolumeSourceRules {
         PathRules.noBacksteps(path);
         Place type = source.at("type");
         if (type.filled()) {
-            type.oneOf("", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket");
+            type.oneOf(
+                    "",
+                    "BlockDevice",
+                    "CharDevice",
+                    "Directory",
+                    "DirectoryOrCreate",
+                    "File",
+                    "FileOrCreate",
+                    "Socket");
         }
     }
 
@@ -139,8 +147,7 @@ public final class VolumeSourceRules {
     private static void iscsi(Place source, String volumeName) {
         Place portal = source.at("targetPortal");
         portal.mustBeFilled();
-        if (source.at("initiatorName").present()
-                && (volumeName + ":" + portal.text()).length() > PORTAL_CHARS_MAX) {
+        if (source.at("initiatorName").present() && (volumeName + ":" + portal.text()).length() > PORTAL_CHARS_MAX) {
             portal.invalid("Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if"
                     + " iscsi.initiatorName is specified.");
         }
@@ -153,7 +160,8 @@ public final class VolumeSourceRules {
         if (lun.number() < 0 || lun.number() > 255) {
             lun.within(0, 255);
         }
-        if ((source.at("chapAuthDiscovery").flag() || source.at("chapAuthSession").flag())
+        if ((source.at("chapAuthDiscovery").flag()
+                        || source.at("chapAuthSession").flag())
                 && source.at("secretRef").absent()) {
             source.at("secretRef").required("");
         }

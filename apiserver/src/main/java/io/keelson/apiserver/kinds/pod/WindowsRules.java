@@ -94,7 +94,8 @@ final class WindowsRules {
         }
         if (processes != containers.size()) {
             spec.invalid(
-                    "", "If pod contains any hostProcess containers then all containers must be HostProcess containers");
+                    "",
+                    "If pod contains any hostProcess containers then all containers must be HostProcess containers");
         }
         if (!spec.at("hostNetwork").flag()) {
             spec.at("hostNetwork")

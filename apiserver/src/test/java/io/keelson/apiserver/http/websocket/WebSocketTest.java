@@ -50,9 +50,7 @@ class WebSocketTest {
         return serve(request -> WebSocketUpgrade.accept(
                 request, List.of("v5.channel.k8s.io", "v4.channel.k8s.io"), MAX, (socket, protocol) -> {
                     socket.sendText(protocol);
-                    for (WebSocket.Message message = socket.receive();
-                            message != null;
-                            message = socket.receive()) {
+                    for (WebSocket.Message message = socket.receive(); message != null; message = socket.receive()) {
                         socket.sendBinary(message.data());
                     }
                 }));
@@ -100,7 +98,8 @@ class WebSocketTest {
         }
     }
 
-    private static java.net.http.WebSocket connect(HttpClient client, HttpFront front, Listener listener, String... protocols) {
+    private static java.net.http.WebSocket connect(
+            HttpClient client, HttpFront front, Listener listener, String... protocols) {
         java.net.http.WebSocket.Builder builder = client.newWebSocketBuilder();
         if (protocols.length > 0) {
             builder.subprotocols(protocols[0], Arrays.copyOfRange(protocols, 1, protocols.length));
@@ -123,7 +122,8 @@ class WebSocketTest {
                 Arrays.fill(data, (byte) size);
                 if (size > 1) {
                     socket.sendBinary(ByteBuffer.wrap(data, 0, 1), false).join();
-                    socket.sendPing(ByteBuffer.wrap("now".getBytes(StandardCharsets.US_ASCII))).join();
+                    socket.sendPing(ByteBuffer.wrap("now".getBytes(StandardCharsets.US_ASCII)))
+                            .join();
                     socket.sendBinary(ByteBuffer.wrap(data, 1, size - 1), true).join();
                 } else {
                     socket.sendBinary(ByteBuffer.wrap(data), true).join();
@@ -219,7 +219,8 @@ class WebSocketTest {
     }
 
     @Property(tries = 300)
-    void readsMessagesInAnyParts(@ForAll @Size(min = 1, max = 6) List<@Size(max = 300) byte[]> parts) throws IOException {
+    void readsMessagesInAnyParts(@ForAll @Size(min = 1, max = 6) List<@Size(max = 300) byte[]> parts)
+            throws IOException {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         byte[][] frames = new byte[parts.size() * 2][];
         for (int i = 0; i < parts.size(); i++) {
@@ -286,7 +287,10 @@ class WebSocketTest {
     void carriesBytesThroughATunnel() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         byte[] in = concat(
-                frame(0x82, new byte[] {1, 2}), frame(0x82, new byte[0]), frame(0x82, new byte[] {3}), frame(0x88, new byte[0]));
+                frame(0x82, new byte[] {1, 2}),
+                frame(0x82, new byte[0]),
+                frame(0x82, new byte[] {3}),
+                frame(0x88, new byte[0]));
         Tunnel tunnel = new Tunnel(new WebSocket(new ByteArrayInputStream(in), out, MAX));
         assertArrayEquals(new byte[] {1, 2, 3}, tunnel.input().readAllBytes());
         Tunnel text = new Tunnel(reading(frame(0x81, new byte[] {'a'})));
