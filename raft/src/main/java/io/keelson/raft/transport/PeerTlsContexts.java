@@ -30,7 +30,9 @@ record PeerTlsContexts(
                 clientCert == null || clientKey == null ? serverKey : new ReloadingKeyManager(clientCert, clientKey);
         SslContext server = GrpcSslContexts.configure(SslContextBuilder.forServer(serverKey), SslProvider.JDK)
                 .trustManager(trust)
-                .clientAuth(tls.clientCertAuth() ? ClientAuth.REQUIRE : ClientAuth.NONE)
+                .clientAuth(
+                        // As in etcd: who names an authority wants its certificates, with or without the flag.
+                        tls.clientCertAuth() || tls.trustedCaFile() != null ? ClientAuth.REQUIRE : ClientAuth.NONE)
                 .build();
         SslContext client = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
                 .keyManager(ownKey)

@@ -93,7 +93,9 @@ final class ServerTls {
         SslContextBuilder builder = SslContextBuilder.forServer(certFile.toFile(), keyFile.toFile())
                 .sslProvider(SslProvider.JDK)
                 .protocols(files.protocols())
-                .clientAuth(files.clientCertAuth() ? ClientAuth.REQUIRE : ClientAuth.NONE)
+                .clientAuth(
+                        // As in etcd: who names an authority wants its certificates, with or without the flag.
+                        files.clientCertAuth() || files.trustedCaFile() != null ? ClientAuth.REQUIRE : ClientAuth.NONE)
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
                         ApplicationProtocolConfig.Protocol.ALPN,
                         ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
