@@ -22,6 +22,9 @@ public final class RangeStream {
     private final long bytesMax;
     private long revision;
     private byte @Nullable [] nextKey;
+    /** Of the first piece, and so of all: what a client watches from next must not lie behind what it was given. */
+    private long headerRevision;
+
     private long taken;
     private boolean ended;
 
@@ -69,6 +72,9 @@ public final class RangeStream {
         if (revision > currentRevision) {
             throw EtcdError.FUTURE_REV.exception();
         }
+        if (headerRevision == 0) {
+            headerRevision = currentRevision;
+        }
         long limit = request.getLimit() <= 0 ? Long.MAX_VALUE : request.getLimit();
         EncodedKeyValues out = new EncodedKeyValues(PIECE_BYTES_MAX, 1 << 16);
         int keyValues = 0;
@@ -76,7 +82,7 @@ public final class RangeStream {
             while (found.valid() && taken < limit) {
                 if (out.length() >= PIECE_BYTES) {
                     nextKey = found.key();
-                    return new RangeResult(currentRevision, 0, false, keyValues, out.toByteArray());
+                    return new RangeResult(headerRevision, 0, false, keyValues, out.toByteArray());
                 }
                 found.appendTo(out, RangeReader.KVS_TAG, request.getKeysOnly());
                 keyValues++;
@@ -85,7 +91,8 @@ public final class RangeStream {
             }
             ended = true;
             long beyond = found.countRest();
-            return reader.finish(out, keyValues, taken + beyond, beyond > 0);
+            RangeResult last = reader.finish(out, keyValues, taken + beyond, beyond > 0);
+            return new RangeResult(headerRevision, last.count(), last.more(), last.keyValues(), last.body());
         }
     }
 }

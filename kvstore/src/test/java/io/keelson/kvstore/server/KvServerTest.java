@@ -54,7 +54,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -136,11 +138,17 @@ class KvServerTest {
                 .build();
         RangeResponse.Builder merged = RangeResponse.newBuilder();
         int[] pieces = {0};
+        Set<Long> revisions = new HashSet<>();
         kv.rangeStream(request).forEachRemaining(piece -> {
-            pieces[0]++;
+            if (pieces[0]++ == 0) {
+                // Written while the stream is under way: no piece may claim to know of it.
+                var _ = kv.put(put("streamed", "meanwhile"));
+            }
+            revisions.add(piece.getRangeResponse().getHeader().getRevision());
             merged.mergeFrom(piece.getRangeResponse());
         });
         assertTrue(pieces[0] > 1);
+        assertEquals(1, revisions.size(), "all pieces are of one revision: " + revisions);
         RangeResponse plain = KVGrpc.newBlockingStub(channel)
                 .withMaxInboundMessageSize(1 << 24)
                 .range(request);
