@@ -48,7 +48,8 @@ final class GatewayRoutes {
         add(MaintenanceGrpc.getAlarmMethod(), "/v3/maintenance/alarm");
         add(MaintenanceGrpc.getStatusMethod(), "/v3/maintenance/status");
         add(MaintenanceGrpc.getDefragmentMethod(), "/v3/maintenance/defragment");
-        add(MaintenanceGrpc.getHashKVMethod(), "/v3/maintenance/hash", "/v3/maintenance/hashkv");
+        add(MaintenanceGrpc.getHashMethod(), "/v3/maintenance/hash");
+        add(MaintenanceGrpc.getHashKVMethod(), "/v3/maintenance/hashkv");
         add(MaintenanceGrpc.getSnapshotMethod(), "/v3/maintenance/snapshot");
         add(MaintenanceGrpc.getMoveLeaderMethod(), "/v3/maintenance/transfer-leadership");
         add(MaintenanceGrpc.getDowngradeMethod(), "/v3/maintenance/downgrade");
