@@ -1,6 +1,7 @@
 package io.keelson.kvstore.gateway;
 
 import io.grpc.Status;
+import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.server.Failures;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,6 +97,10 @@ public final class HealthPages {
                         return "context deadline exceeded";
                     }
                     String text = Failures.status(failure).getDescription();
+                    if (EtcdError.USER_EMPTY.text().equals(text)
+                            || EtcdError.PERMISSION_DENIED.text().equals(text)) {
+                        return "";
+                    }
                     return text == null ? Status.Code.UNKNOWN.toString() : text;
                 });
     }

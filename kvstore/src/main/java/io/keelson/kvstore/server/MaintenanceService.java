@@ -126,6 +126,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     @Override
     public void status(StatusRequest request, StreamObserver<StatusResponse> client) {
         Answers.send(client, () -> {
+            authorizer.checkAdmin(authorizer.user());
             RaftStatus status = raft.status();
             DatabaseSize size = database.size();
             Membership now = membership.get();
