@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.keelson.apiserver.resource.Column;
 import io.keelson.apiserver.resource.GroupKind;
-import io.keelson.apiserver.resource.GroupVersion;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -218,8 +217,8 @@ public final class WorkloadColumns {
     private static String controller(JsonNode revision) {
         for (JsonNode owner : revision.path("metadata").path("ownerReferences")) {
             if (owner.path("controller").asBoolean()) {
-                String group =
-                        GroupVersion.parse(owner.path("apiVersion").asText()).group();
+                String version = owner.path("apiVersion").asText("");
+                String group = version.substring(0, Math.max(0, version.indexOf('/')));
                 GroupKind kind = new GroupKind(group, owner.path("kind").asText());
                 return kind.toString().toLowerCase(Locale.ROOT) + "/"
                         + owner.path("name").asText();

@@ -81,7 +81,8 @@ public final class MetadataValidation {
         String controller = "";
         for (Place owner : owners.items()) {
             String version = owner.at("apiVersion").text();
-            if (version.substring(version.indexOf('/') + 1).isEmpty()) {
+            int slash = version.indexOf('/');
+            if (slash != version.lastIndexOf('/') || slash == version.length() - 1) {
                 owner.at("apiVersion").invalid("version must not be empty");
             }
             for (String field : List.of("kind", "name", "uid")) {

@@ -46,6 +46,7 @@ public abstract class SpecAndStatus implements Strategy {
 
     /** Makes the labels what they were. */
     protected static void keepLabels(ObjectNode object, ObjectNode old) {
-        Fill.copy(Fill.object(old, "metadata"), Fill.object(object, "metadata"), "labels");
+        ObjectNode before = old.path("metadata") instanceof ObjectNode metadata ? metadata : old.objectNode();
+        Fill.copy(before, Fill.object(object, "metadata"), "labels");
     }
 }

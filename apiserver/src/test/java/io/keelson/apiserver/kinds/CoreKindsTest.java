@@ -1,0 +1,206 @@
+package io.keelson.apiserver.kinds;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CoreKindsTest {
+    private static final Kind SERVICES = Kind.of("services");
+    private static final Kind CONFIG_MAPS = Kind.of("configmaps");
+    private static final Kind SECRETS = Kind.of("secrets");
+    private static final Kind NAMESPACES = Kind.of("namespaces");
+    private static final Kind NODES = Kind.of("nodes");
+    private static final Kind CLAIMS = Kind.of("persistentvolumeclaims");
+    private static final Kind VOLUMES = Kind.of("persistentvolumes");
+    private static final Kind QUOTAS = Kind.of("resourcequotas");
+    private static final Kind EVENTS = Kind.of("events");
+
+    private static String service(String spec) {
+        return "metadata: {name: web}\nspec: " + spec;
+    }
+
+    private static void contains(List<String> errors, String error) {
+        assertTrue(errors.contains(error), () -> String.join("\n", errors));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/spec/type, ClusterIP",
+        "/spec/sessionAffinity, None",
+        "/spec/internalTrafficPolicy, Cluster",
+        "/spec/ports/0/protocol, TCP",
+        "/spec/ports/0/targetPort, 80",
+    })
+    void aServiceIsFilledIn(String pointer, String value) {
+        assertEquals(value, SERVICES.defaulted(service("{ports: [{port: 80}]}")).at(pointer).asText());
+    }
+
+    @Test
+    void aBalancedServiceAlsoHasAnExternalPolicyAndNodePorts() {
+        ObjectNode service = SERVICES.defaulted(service("{type: LoadBalancer, ports: [{port: 80}]}"));
+        assertEquals("Cluster", service.at("/spec/externalTrafficPolicy").asText());
+        assertTrue(service.at("/spec/allocateLoadBalancerNodePorts").asBoolean());
+    }
+
+    @Test
+    void affinityToClientsLastsThreeHours() {
+        ObjectNode service = SERVICES.defaulted(service("{sessionAffinity: ClientIP, ports: [{port: 80}]}"));
+        assertEquals(10_800, service.at("/spec/sessionAffinityConfig/clientIP/timeoutSeconds").asInt());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{ports: []} | spec.ports: Required value",
+                "{ports: [{port: 0}]} | spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive",
+                "{ports: [{port: 80}, {port: 81}]} | spec.ports[0].name: Required value",
+                "{ports: [{port: 80, name: a}, {port: 80, name: b}]} | spec.ports[1]: Duplicate value: {\"protocol\":\"TCP\",\"port\":80,\"targetPort\":0}",
+                "{ports: [{port: 80}], type: Magic} | spec.type: Unsupported value: \"Magic\": supported values: \"ClusterIP\", \"ExternalName\", \"LoadBalancer\", \"NodePort\"",
+                "{ports: [{port: 80, nodePort: 30000}]} | spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
+                "{type: ExternalName} | spec.externalName: Required value",
+                "{ports: [{port: 80}], clusterIP: x} | spec.clusterIPs[0]: Invalid value: \"x\": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)",
+                "{ports: [{port: 80}], sessionAffinity: Some} | spec.sessionAffinity: Unsupported value: \"Some\": supported values: \"ClientIP\", \"None\"",
+            })
+    void saysWhatIsWrongWithAService(String spec, String error) {
+        contains(SERVICES.errorsOf(service(spec)), error);
+    }
+
+    @Test
+    void anAddressOnceGivenStays() {
+        String before = service("{clusterIP: 10.0.0.5, clusterIPs: [10.0.0.5], ports: [{port: 80}]}");
+        List<String> errors = SERVICES.errorsOfChange(before, before.replace("10.0.0.5", "10.0.0.6"));
+        assertTrue(
+                errors.stream().anyMatch(error -> error.contains("may not change once set")), errors::toString);
+    }
+
+    @Test
+    void aMapHasWellFormedKeysOnlyOnce() {
+        contains(
+                CONFIG_MAPS.errorsOf("metadata: {name: a}\ndata: {'a b': x}"),
+                "data[a b]: Invalid value: \"a b\": a valid config key must consist of alphanumeric characters, '-', "
+                        + "'_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is "
+                        + "'[-._a-zA-Z0-9]+')");
+        contains(
+                CONFIG_MAPS.errorsOf("metadata: {name: a}\ndata: {b: x}\nbinaryData: {b: eA==}"),
+                "data[b]: Invalid value: \"b\": duplicate of key present in binaryData");
+    }
+
+    @Test
+    void anImmutableMapStaysAsItIs() {
+        String before = "metadata: {name: a}\nimmutable: true\ndata: {b: x}";
+        contains(
+                CONFIG_MAPS.errorsOfChange(before, "metadata: {name: a}\ndata: {b: x}"),
+                "immutable: Forbidden: field is immutable when `immutable` is set");
+        contains(
+                CONFIG_MAPS.errorsOfChange(before, before.replace("x", "y")),
+                "data: Forbidden: field is immutable when `immutable` is set");
+    }
+
+    @Test
+    void aSecretIsOfATypeThatStays() {
+        assertEquals("Opaque", SECRETS.defaulted("metadata: {name: a}").path("type").asText());
+        contains(
+                SECRETS.errorsOfChange("{metadata: {name: a}, type: one}", "{metadata: {name: a}, type: two}"),
+                "type: Invalid value: \"two\": field is immutable");
+        assertEquals(
+                "Opaque",
+                SECRETS.resource().strategy().selectableFields(SECRETS.created("metadata: {name: a}")).get("type"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{metadata: {name: a}, type: kubernetes.io/dockerconfigjson} | data[.dockerconfigjson]: Required value",
+                "{metadata: {name: a}, type: kubernetes.io/tls} | data[tls.crt]: Required value",
+                "{metadata: {name: a}, type: kubernetes.io/ssh-auth} | data[ssh-privatekey]: Required value",
+                "{metadata: {name: a}, type: kubernetes.io/service-account-token} | metadata.annotations[kubernetes.io/service-account.name]: Required value",
+            })
+    void aSecretHasWhatItsTypeAsksFor(String secret, String error) {
+        contains(SECRETS.errorsOf(secret), error);
+    }
+
+    @Test
+    void textsOfASecretBecomeItsData() {
+        ObjectNode secret = SECRETS.created("metadata: {name: a}\nstringData: {b: hello}");
+        assertEquals("aGVsbG8=", secret.at("/data/b").asText());
+        assertTrue(secret.path("stringData").isMissingNode());
+    }
+
+    @Test
+    void aNamespaceIsActiveAndHeldByItsFinalizer() {
+        ObjectNode namespace = NAMESPACES.created("metadata: {name: a}");
+        assertEquals("Active", namespace.at("/status/phase").asText());
+        assertEquals("kubernetes", namespace.at("/spec/finalizers/0").asText());
+        assertEquals("a", NAMESPACES.defaulted("metadata: {name: a}").at("/metadata/labels/kubernetes.io~1metadata.name").asText());
+    }
+
+    @Test
+    void aNodeKeepsItsRange() {
+        List<String> errors = NODES.errorsOfChange(
+                "{metadata: {name: a}, spec: {podCIDR: 10.1.0.0/24, podCIDRs: [10.1.0.0/24]}}",
+                "{metadata: {name: a}, spec: {podCIDR: 10.2.0.0/24, podCIDRs: [10.2.0.0/24]}}");
+        contains(errors, "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid");
+    }
+
+    @Test
+    void aClaimBeginsPendingAndKeepsWhatItAskedFor() {
+        String claim =
+                """
+                metadata: {name: data}
+                spec: {accessModes: [ReadWriteOnce], storageClassName: fast, resources: {requests: {storage: 1Gi}}}
+                """;
+        assertEquals("Pending", CLAIMS.created(claim).at("/status/phase").asText());
+        assertEquals("Filesystem", CLAIMS.created(claim).at("/spec/volumeMode").asText());
+        assertEquals(List.of(), CLAIMS.errorsOf(claim));
+        List<String> errors = CLAIMS.errorsOfChange(claim, claim.replace("fast", "slow"));
+        assertTrue(
+                errors.stream()
+                        .anyMatch(error -> error.startsWith("spec: Forbidden: spec is immutable after creation except "
+                                + "resources.requests and volumeAttributesClassName for bound claims")),
+                errors::toString);
+    }
+
+    @Test
+    void aClaimAsksForSomething() {
+        contains(
+                CLAIMS.errorsOf("metadata: {name: data}\nspec: {resources: {requests: {storage: 1Gi}}}"),
+                "spec.accessModes: Required value: at least 1 access mode is required");
+        contains(
+                CLAIMS.errorsOf("metadata: {name: data}\nspec: {accessModes: [ReadWriteOnce]}"),
+                "spec.resources[storage]: Required value");
+    }
+
+    @Test
+    void aVolumeIsSomewhere() {
+        assertEquals(
+                "Retain",
+                VOLUMES.created("metadata: {name: a}\nspec: {hostPath: {path: /a}}")
+                        .at("/spec/persistentVolumeReclaimPolicy")
+                        .asText());
+        contains(
+                VOLUMES.errorsOf(
+                        "metadata: {name: a}\nspec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce]}"),
+                "spec: Required value: must specify a volume type");
+    }
+
+    @Test
+    void aQuotaIsCountedInWholeThings() {
+        contains(
+                QUOTAS.errorsOf("metadata: {name: a}\nspec: {hard: {pods: 1.5}}"),
+                "spec.hard[pods]: Invalid value: \"1500m\": must be an integer");
+    }
+
+    @Test
+    void anEventIsWhereWhatItIsAboutIs() {
+        contains(
+                EVENTS.errorsOf("metadata: {name: a}\ninvolvedObject: {kind: Pod, name: a, namespace: elsewhere}"),
+                "involvedObject.namespace: Invalid value: \"elsewhere\": does not match event.namespace");
+    }
+}
