@@ -37,7 +37,9 @@ class CoreKindsTest {
         "/spec/ports/0/targetPort, 80",
     })
     void aServiceIsFilledIn(String pointer, String value) {
-        assertEquals(value, SERVICES.defaulted(service("{ports: [{port: 80}]}")).at(pointer).asText());
+        assertEquals(
+                value,
+                SERVICES.defaulted(service("{ports: [{port: 80}]}")).at(pointer).asText());
     }
 
     @Test
@@ -50,7 +52,10 @@ class CoreKindsTest {
     @Test
     void affinityToClientsLastsThreeHours() {
         ObjectNode service = SERVICES.defaulted(service("{sessionAffinity: ClientIP, ports: [{port: 80}]}"));
-        assertEquals(10_800, service.at("/spec/sessionAffinityConfig/clientIP/timeoutSeconds").asInt());
+        assertEquals(
+                10_800,
+                service.at("/spec/sessionAffinityConfig/clientIP/timeoutSeconds")
+                        .asInt());
     }
 
     @ParameterizedTest
@@ -75,8 +80,7 @@ class CoreKindsTest {
     void anAddressOnceGivenStays() {
         String before = service("{clusterIP: 10.0.0.5, clusterIPs: [10.0.0.5], ports: [{port: 80}]}");
         List<String> errors = SERVICES.errorsOfChange(before, before.replace("10.0.0.5", "10.0.0.6"));
-        assertTrue(
-                errors.stream().anyMatch(error -> error.contains("may not change once set")), errors::toString);
+        assertTrue(errors.stream().anyMatch(error -> error.contains("may not change once set")), errors::toString);
     }
 
     @Test
@@ -104,13 +108,17 @@ class CoreKindsTest {
 
     @Test
     void aSecretIsOfATypeThatStays() {
-        assertEquals("Opaque", SECRETS.defaulted("metadata: {name: a}").path("type").asText());
+        assertEquals(
+                "Opaque", SECRETS.defaulted("metadata: {name: a}").path("type").asText());
         contains(
                 SECRETS.errorsOfChange("{metadata: {name: a}, type: one}", "{metadata: {name: a}, type: two}"),
                 "type: Invalid value: \"two\": field is immutable");
         assertEquals(
                 "Opaque",
-                SECRETS.resource().strategy().selectableFields(SECRETS.created("metadata: {name: a}")).get("type"));
+                SECRETS.resource()
+                        .strategy()
+                        .selectableFields(SECRETS.created("metadata: {name: a}"))
+                        .get("type"));
     }
 
     @ParameterizedTest
@@ -138,7 +146,12 @@ class CoreKindsTest {
         ObjectNode namespace = NAMESPACES.created("metadata: {name: a}");
         assertEquals("Active", namespace.at("/status/phase").asText());
         assertEquals("kubernetes", namespace.at("/spec/finalizers/0").asText());
-        assertEquals("a", NAMESPACES.defaulted("metadata: {name: a}").at("/metadata/labels/kubernetes.io~1metadata.name").asText());
+        assertEquals(
+                "a",
+                NAMESPACES
+                        .defaulted("metadata: {name: a}")
+                        .at("/metadata/labels/kubernetes.io~1metadata.name")
+                        .asText());
     }
 
     @Test
@@ -151,8 +164,7 @@ class CoreKindsTest {
 
     @Test
     void aClaimBeginsPendingAndKeepsWhatItAskedFor() {
-        String claim =
-                """
+        String claim = """
                 metadata: {name: data}
                 spec: {accessModes: [ReadWriteOnce], storageClassName: fast, resources: {requests: {storage: 1Gi}}}
                 """;
@@ -185,8 +197,7 @@ class CoreKindsTest {
                         .at("/spec/persistentVolumeReclaimPolicy")
                         .asText());
         contains(
-                VOLUMES.errorsOf(
-                        "metadata: {name: a}\nspec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce]}"),
+                VOLUMES.errorsOf("metadata: {name: a}\nspec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce]}"),
                 "spec: Required value: must specify a volume type");
     }
 

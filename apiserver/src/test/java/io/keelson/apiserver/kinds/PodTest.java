@@ -63,7 +63,8 @@ class PodTest {
     void asksForAsMuchAsItMayHave() {
         ObjectNode pod = PODS.defaulted(container("resources: {limits: {cpu: '2', memory: 1Gi}, requests: {cpu: 1}}"));
         assertEquals("1", at(pod, "/spec/containers/0/resources/requests/cpu").asText());
-        assertEquals("1Gi", at(pod, "/spec/containers/0/resources/requests/memory").asText());
+        assertEquals(
+                "1Gi", at(pod, "/spec/containers/0/resources/requests/memory").asText());
     }
 
     @Test
@@ -94,7 +95,8 @@ class PodTest {
 
     @Test
     void waitsAtItsGates() {
-        ObjectNode pod = PODS.created(pod("containers: [{name: main, image: nginx}]\nschedulingGates: [{name: example.com/quota}]"));
+        ObjectNode pod = PODS.created(
+                pod("containers: [{name: main, image: nginx}]\nschedulingGates: [{name: example.com/quota}]"));
         assertEquals("SchedulingGated", at(pod, "/status/conditions/0/reason").asText());
     }
 
@@ -196,7 +198,9 @@ class PodTest {
 
     @Test
     void keepsItsStatusWhenItsSpecificationChanges() {
-        ObjectNode pod = PODS.changed(container(""), "metadata: {name: web}\nstatus: {phase: Running}\nspec: {containers: [{name: main, image: nginx}]}");
+        ObjectNode pod = PODS.changed(
+                container(""),
+                "metadata: {name: web}\nstatus: {phase: Running}\nspec: {containers: [{name: main, image: nginx}]}");
         assertEquals("Pending", at(pod, "/status/phase").asText());
     }
 

@@ -38,10 +38,52 @@ class StrangeObjectsTest {
     private static final int OBJECTS_PER_KIND = 150;
     private static final int DEPTH_MAX = 11;
     private static final List<String> TEXTS = List.of(
-            "", " ", "a", "A_B", "a/b", "a/b/c", "/", "..", "a=b", "*", "-", "-1", "0", "1-", "100%", "101%", "%", "a:b",
-            "10.0.0.1", "10.0.0.0/8", "10.0.0.1/8", "::1", "fe80::%1", "::/0", "None", "Always", "v1", "{", "$(A)",
-            "https://a/b?c#d", "https://", "/a/../b", "*.a.b", "@daily", "* * * * *", "0-5,7", "x".repeat(300),
-            "\u0000", "\ud83d\ude00", "%s%n", "\\", "(", "metadata.labels['a']", "metadata.name", "limits.cpu", "http");
+            "",
+            " ",
+            "a",
+            "A_B",
+            "a/b",
+            "a/b/c",
+            "/",
+            "..",
+            "a=b",
+            "*",
+            "-",
+            "-1",
+            "0",
+            "1-",
+            "100%",
+            "101%",
+            "%",
+            "a:b",
+            "10.0.0.1",
+            "10.0.0.0/8",
+            "10.0.0.1/8",
+            "::1",
+            "fe80::%1",
+            "::/0",
+            "None",
+            "Always",
+            "v1",
+            "{",
+            "$(A)",
+            "https://a/b?c#d",
+            "https://",
+            "/a/../b",
+            "*.a.b",
+            "@daily",
+            "* * * * *",
+            "0-5,7",
+            "x".repeat(300),
+            "\u0000",
+            "\ud83d\ude00",
+            "%s%n",
+            "\\",
+            "(",
+            "metadata.labels['a']",
+            "metadata.name",
+            "limits.cpu",
+            "http");
     private static final List<String> QUANTITIES =
             List.of("0", "-1", "1", "100m", "1.5", "1Gi", "9E", "-9223372036854775807", "1e3", "0.000000001");
     private static final long[] NUMBERS = {0, 1, -1, 2, 80, 65_535, 65_536, Integer.MAX_VALUE, Integer.MIN_VALUE};
@@ -183,7 +225,8 @@ class StrangeObjectsTest {
             return TextNode.valueOf("1h0m0s");
         }
         if (schema.format().equals("byte")) {
-            return TextNode.valueOf(any(List.of("", "eA==", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0="), random));
+            return TextNode.valueOf(
+                    any(List.of("", "eA==", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0="), random));
         }
         return TextNode.valueOf(any(TEXTS, random));
     }

@@ -37,8 +37,7 @@ class WorkloadsTest {
                  template:
                    metadata: {labels: {app: web}}
                    spec: {containers: [{name: main, image: nginx}]}
-               """
-                + more.indent(2);
+               """ + more.indent(2);
     }
 
     private static String job(String more) {
@@ -47,8 +46,7 @@ class WorkloadsTest {
                spec:
                  template:
                    spec: {restartPolicy: Never, containers: [{name: main, image: nginx}]}
-               """
-                + more.indent(2);
+               """ + more.indent(2);
     }
 
     private static String cronJob(String more) {
@@ -56,8 +54,7 @@ class WorkloadsTest {
                metadata: {name: nightly}
                spec:
                  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: main, image: nginx}]}}}}
-               """
-                + more.indent(2);
+               """ + more.indent(2);
     }
 
     /** As text, however its fields and numbers came about. */
@@ -106,7 +103,8 @@ class WorkloadsTest {
     })
     void aStatefulSetIsFilledIn(String pointer, String value) {
         String claims = "volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce]}}]";
-        assertEquals(value, STATEFUL_SETS.defaulted(workload(claims)).at(pointer).asText());
+        assertEquals(
+                value, STATEFUL_SETS.defaulted(workload(claims)).at(pointer).asText());
     }
 
     @ParameterizedTest
@@ -137,8 +135,14 @@ class WorkloadsTest {
     void aJobFindsItsPodsByItsOwnUid() {
         ObjectNode job = JOBS.created(job(""));
         String uid = job.at("/metadata/uid").asText();
-        assertEquals(uid, job.at("/spec/selector/matchLabels/batch.kubernetes.io~1controller-uid").asText());
-        assertEquals("once", job.at("/spec/template/metadata/labels/batch.kubernetes.io~1job-name").asText());
+        assertEquals(
+                uid,
+                job.at("/spec/selector/matchLabels/batch.kubernetes.io~1controller-uid")
+                        .asText());
+        assertEquals(
+                "once",
+                job.at("/spec/template/metadata/labels/batch.kubernetes.io~1job-name")
+                        .asText());
         assertEquals("once", job.at("/spec/template/metadata/labels/job-name").asText());
     }
 
@@ -150,7 +154,12 @@ class WorkloadsTest {
         "/spec/failedJobsHistoryLimit, 1",
     })
     void aCronJobIsFilledIn(String pointer, String value) {
-        assertEquals(value, CRON_JOBS.defaulted(cronJob("schedule: '0 1 * * *'")).at(pointer).asText());
+        assertEquals(
+                value,
+                CRON_JOBS
+                        .defaulted(cronJob("schedule: '0 1 * * *'"))
+                        .at(pointer)
+                        .asText());
     }
 
     @Test
@@ -159,7 +168,9 @@ class WorkloadsTest {
                 "spec: {scaleTargetRef: {kind: Deployment, name: web, apiVersion: apps/v1}, maxReplicas: 3}");
         assertEquals(1, scaler.at("/spec/minReplicas").asInt());
         assertEquals("cpu", scaler.at("/spec/metrics/0/resource/name").asText());
-        assertEquals(80, scaler.at("/spec/metrics/0/resource/target/averageUtilization").asInt());
+        assertEquals(
+                80,
+                scaler.at("/spec/metrics/0/resource/target/averageUtilization").asInt());
     }
 
     @Test
@@ -216,7 +227,8 @@ class WorkloadsTest {
         String yaml = workload("").replace("spec: {containers", "spec: {restartPolicy: " + policy + ", containers");
         contains(
                 DEPLOYMENTS.errorsOf(yaml),
-                "spec.template.spec.restartPolicy: Unsupported value: \"" + policy + "\": supported values: \"Always\"");
+                "spec.template.spec.restartPolicy: Unsupported value: \"" + policy
+                        + "\": supported values: \"Always\"");
     }
 
     @Test
@@ -301,8 +313,7 @@ class WorkloadsTest {
 
     @Test
     void anAutoscalerSurvivesBeingVersionOne() {
-        ObjectNode two = AUTOSCALERS.defaulted(
-                """
+        ObjectNode two = AUTOSCALERS.defaulted("""
                 apiVersion: autoscaling/v2
                 metadata: {name: web}
                 spec:
@@ -317,9 +328,11 @@ class WorkloadsTest {
         ObjectNode one = conversion.convert(two.deepCopy(), "v2", "v1");
         assertEquals(70, one.at("/spec/targetCPUUtilizationPercentage").asInt());
         ObjectNode back = conversion.convert(one, "v1", "v2");
-        assertEquals(two.at("/spec/behavior").toString(), back.at("/spec/behavior").toString());
+        assertEquals(
+                two.at("/spec/behavior").toString(), back.at("/spec/behavior").toString());
         assertEquals(2, back.at("/spec/metrics").size());
-        assertTrue(back.at("/metadata/annotations").isMissingNode() || back.at("/metadata/annotations").isEmpty());
+        assertTrue(back.at("/metadata/annotations").isMissingNode()
+                || back.at("/metadata/annotations").isEmpty());
         Set<String> metrics = new HashSet<>();
         back.at("/spec/metrics").forEach(metric -> metrics.add(sorted(metric)));
         two.at("/spec/metrics").forEach(metric -> assertTrue(metrics.contains(sorted(metric)), metrics::toString));

@@ -69,7 +69,8 @@ class ColumnsTest {
                 "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: SchedulingGated}]} | SchedulingGated",
             })
     void saysHowAPodIs(String status, String text) {
-        String row = row(PodColumns.PODS, "{metadata: {name: web}, spec: {containers: [{name: a}]}, status: " + status + "}");
+        String row = row(
+                PodColumns.PODS, "{metadata: {name: web}, spec: {containers: [{name: a}]}, status: " + status + "}");
         assertEquals(text, row.split(" \\| ", -1)[2]);
     }
 
@@ -94,19 +95,21 @@ class ColumnsTest {
 
     @Test
     void aPodThatIsBeingDeletedTerminates() {
-        String pod = "{metadata: {name: web, deletionTimestamp: '2026-05-01T11:59:00Z'}, spec: {containers: [{name: a}]}, "
-                + "status: {phase: Running, reason: X}}";
+        String pod =
+                "{metadata: {name: web, deletionTimestamp: '2026-05-01T11:59:00Z'}, spec: {containers: [{name: a}]}, "
+                        + "status: {phase: Running, reason: X}}";
         assertEquals("Terminating", row(PodColumns.PODS, pod).split(" \\| ", -1)[2]);
-        assertEquals("Unknown", row(PodColumns.PODS, pod.replace("reason: X", "reason: NodeLost")).split(" \\| ", -1)[2]);
+        assertEquals(
+                "Unknown",
+                row(PodColumns.PODS, pod.replace("reason: X", "reason: NodeLost"))
+                        .split(" \\| ", -1)[2]);
     }
 
     @Test
     void aPodTellsOfItsRestartsAndWhereItIs() {
         assertEquals(
                 "web | 1/2 | Running | 3 (5m ago) | 60m | 10.1.0.7 | one | <none> | <none>",
-                row(
-                        PodColumns.PODS,
-                        """
+                row(PodColumns.PODS, """
                         metadata: {name: web, CREATED}
                         spec: {nodeName: one, containers: [{name: a}, {name: b}]}
                         status:
@@ -117,40 +120,33 @@ class ColumnsTest {
                           - {name: a, ready: true, restartCount: 3, state: {running: {}},
                              lastState: {terminated: {finishedAt: '2026-05-01T11:55:00Z'}}}
                           - {name: b, ready: false, state: {running: {}}}
-                        """
-                                .replace("CREATED", CREATED)));
+                        """.replace("CREATED", CREATED)));
     }
 
     @Test
     void aDeploymentTellsHowManyAreReady() {
         assertEquals(
                 "web | 2/3 | 3 | 2 | 60m | main,side | nginx,proxy | app=web",
-                row(
-                        WorkloadColumns.DEPLOYMENTS,
-                        """
+                row(WorkloadColumns.DEPLOYMENTS, """
                         metadata: {name: web, CREATED}
                         spec:
                           replicas: 3
                           selector: {matchLabels: {app: web}}
                           template: {spec: {containers: [{name: main, image: nginx}, {name: side, image: proxy}]}}
                         status: {readyReplicas: 2, updatedReplicas: 3, availableReplicas: 2}
-                        """
-                                .replace("CREATED", CREATED)));
+                        """.replace("CREATED", CREATED)));
     }
 
     @Test
     void aServiceTellsWhereItIsReached() {
         assertEquals(
                 "web | LoadBalancer | 10.0.0.1 | 1.2.3.4 | 80:30080/TCP,53/UDP | 60m | app=web",
-                row(
-                        NetworkColumns.SERVICES,
-                        """
+                row(NetworkColumns.SERVICES, """
                         metadata: {name: web, CREATED}
                         spec: {type: LoadBalancer, clusterIP: 10.0.0.1, clusterIPs: [10.0.0.1], selector: {app: web},
                           ports: [{port: 80, nodePort: 30080, protocol: TCP}, {port: 53, protocol: UDP}]}
                         status: {loadBalancer: {ingress: [{ip: 1.2.3.4}]}}
-                        """
-                                .replace("CREATED", CREATED)));
+                        """.replace("CREATED", CREATED)));
         assertEquals(
                 "db | ExternalName | <none> | db.example.com | <none> | 60m | <none>",
                 row(
@@ -164,9 +160,7 @@ class ColumnsTest {
         assertEquals(
                 "one | Ready,SchedulingDisabled | control-plane,worker | 60m | v1.36.0 | 10.0.0.9 | <none> | Debian | 6.1 "
                         + "| containerd://2.1",
-                row(
-                        ClusterColumns.NODES,
-                        """
+                row(ClusterColumns.NODES, """
                         metadata:
                           name: one
                           creationTimestamp: '2026-05-01T11:00:00Z'
@@ -183,29 +177,22 @@ class ColumnsTest {
     void aJobTellsHowLongItTook() {
         assertEquals(
                 "once | Complete | 1/1 | 90s | 60m",
-                row(
-                                WorkloadColumns.JOBS,
-                                """
+                row(WorkloadColumns.JOBS, """
                                 metadata: {name: once, CREATED}
                                 spec: {completions: 1, parallelism: 1}
                                 status: {succeeded: 1, startTime: '2026-05-01T11:00:00Z', completionTime: '2026-05-01T11:01:30Z',
                                   conditions: [{type: Complete, status: 'True'}]}
-                                """
-                                        .replace("CREATED", CREATED))
-                        .replaceAll(" \\| <none>.*| \\|  .*", ""));
+                                """.replace("CREATED", CREATED)).replaceAll(" \\| <none>.*| \\|  .*", ""));
     }
 
     @Test
     void aClaimTellsWhatItIsBoundTo() {
         assertEquals(
                 "data | Bound | pv-1 | 1Gi | RWO | fast | <unset> | 60m | Filesystem",
-                row(
-                        StorageColumns.CLAIMS,
-                        """
+                row(StorageColumns.CLAIMS, """
                         metadata: {name: data, CREATED}
                         spec: {volumeName: pv-1, storageClassName: fast, volumeMode: Filesystem}
                         status: {phase: Bound, capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce]}
-                        """
-                                .replace("CREATED", CREATED)));
+                        """.replace("CREATED", CREATED)));
     }
 }

@@ -85,11 +85,13 @@ class MetadataValidationTest {
 
     @Test
     void whatIsBeingDeletedGetsNoFinalizers() {
-        String before = "{name: a, resourceVersion: '1', deletionTimestamp: '2026-05-01T12:00:00Z', finalizers: [a.b/c]}";
+        String before =
+                "{name: a, resourceVersion: '1', deletionTimestamp: '2026-05-01T12:00:00Z', finalizers: [a.b/c]}";
         assertEquals(List.of(), errorsOfChange(before, before.replace("[a.b/c]", "[]")));
         assertEquals(
-                List.of("metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, "
-                        + "found new finalizers []string{\"d.e/f\"}"),
+                List.of(
+                        "metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, "
+                                + "found new finalizers []string{\"d.e/f\"}"),
                 errorsOfChange(before, before.replace("[a.b/c]", "[a.b/c, d.e/f]")));
     }
 }

@@ -18,7 +18,8 @@ class IndexesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a", "-", "1-", "-1", "3-1", "1,1", "5,2", "10", "0-10", "1-2-3", ",", "99999999999999999999"})
+    @ValueSource(
+            strings = {"a", "-", "1-", "-1", "3-1", "1,1", "5,2", "10", "0-10", "1-2-3", ",", "99999999999999999999"})
     void areNone(String text) {
         assertThrows(MalformedException.class, () -> Indexes.count(text, 10));
     }
