@@ -95,7 +95,7 @@ public final class FaultyChannel extends Channel {
                         @Override
                         public void onClose(Status status, Metadata trailers) {
                             open.remove(Broken.this);
-                            boolean cut =
+                            boolean wasCut =
                                     status.getCode() == Status.Code.CANCELLED && "cut".equals(status.getDescription());
                             Status told =
                                     lost != null ? lost : wasCut ? Status.UNAVAILABLE.withDescription("cut") : status;
