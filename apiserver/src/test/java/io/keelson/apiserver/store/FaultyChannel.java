@@ -81,7 +81,7 @@ public final class FaultyChannel extends Channel {
         }
 
         @Override
-        public void start(Listener<R> listener, Metadata headers) {
+        public synchronized void start(Listener<R> listener, Metadata headers) {
             open.add(this);
             super.start(
                     new SimpleForwardingClientCallListener<>(listener) {
@@ -108,7 +108,7 @@ public final class FaultyChannel extends Channel {
             }
         }
 
-        /** Unlike one that its own side gives up, a call whose connection is cut may still be spoken into. */
+        /** Once it has begun; unlike one that its own side gives up, it may still be spoken into. */
         synchronized void cut() {
             cut = true;
             cancel("cut", null);
