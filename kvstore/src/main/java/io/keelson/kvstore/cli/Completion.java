@@ -18,6 +18,7 @@ public final class Completion {
             List.of(
                     CommandTree.ROOT.under("kv"),
                     Command.of("kvstore", "kvstore", "A member of the store"),
+                    Command.of("apiserver", "apiserver", "A Kubernetes API server"),
                     Command.group(
                             "bench",
                             "bench",
