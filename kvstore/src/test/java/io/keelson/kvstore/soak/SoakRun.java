@@ -15,7 +15,9 @@ import java.util.stream.Collectors;
 
 /**
  * Three members under a mixed load for long, from the command line: a line each minute, and at the end a verdict whether
- * memory and p99 of the last third are those of the first third, the minutes of warming up left out.
+ * p99 of the last third is that of the first third, the minutes of warming up left out, and memory that of the second: a
+ * collector lets the heap grow towards its limit before it works harder, and the block cache fills with what is read, so
+ * that memory rises for as long as that takes, whatever the server does.
  */
 public final class SoakRun {
     private static final int KEYS = 100_000;
@@ -102,18 +104,20 @@ public final class SoakRun {
         List<Minute> last = warm.subList(warm.size() - third, warm.size());
         double p99First = median(first.stream().map(Minute::p99Millis).toList());
         double p99Last = median(last.stream().map(Minute::p99Millis).toList());
-        double memoryFirst =
-                median(first.stream().map(m -> (double) m.residentMib()).toList());
+        double memoryBefore =
+                median(warm.subList(Math.max(0, warm.size() - 2 * third), Math.max(1, warm.size() - third)).stream()
+                        .map(m -> (double) m.residentMib())
+                        .toList());
         double memoryLast =
                 median(last.stream().map(m -> (double) m.residentMib()).toList());
-        boolean flatMemory = memoryLast <= memoryFirst * MEMORY_GROWTH_MAX + MEMORY_SLACK_MIB;
+        boolean flatMemory = memoryLast <= memoryBefore * MEMORY_GROWTH_MAX + MEMORY_SLACK_MIB;
         boolean flatP99 = p99Last <= p99First * P99_GROWTH_MAX + P99_SLACK_MS;
         System.out.printf(
                 "p99 %.1f ms in the first third, %.1f ms in the last: %s%n",
                 p99First, p99Last, flatP99 ? "flat" : "NOT FLAT");
         System.out.printf(
-                "memory %.0f MiB in the first third, %.0f MiB in the last: %s%n",
-                memoryFirst, memoryLast, flatMemory ? "flat" : "NOT FLAT");
+                "memory %.0f MiB in the second third, %.0f MiB in the last: %s%n",
+                memoryBefore, memoryLast, flatMemory ? "flat" : "NOT FLAT");
         System.out.println(
                 look.failed() == 0
                         ? "no call failed; members agree"
