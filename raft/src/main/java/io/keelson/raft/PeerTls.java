@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param allowedCn common names that are let in, empty for any
  * @param allowedHostname subject alternative names that are let in, empty for any
  * @param serverName the name expected in the certificate of a member connected to; null expects the host of its URL
+ * @param cipherSuites allowed cipher suites, empty for the platform's choice
+ * @param protocols allowed TLS versions as the JDK names them, empty for the platform's choice
  * @param anyone whether every certificate is taken, whoever made it for whomever: what passes is encrypted, but an
  *     attacker between members can be one of them
  */
@@ -29,4 +31,6 @@ public record PeerTls(
         List<String> allowedCn,
         List<String> allowedHostname,
         @Nullable String serverName,
+        List<String> cipherSuites,
+        List<String> protocols,
         boolean anyone) {}

@@ -57,6 +57,8 @@ class PeerCallsTest {
                 List.of(),
                 List.of(),
                 null,
+                List.of(),
+                List.of(),
                 false);
         try (TestCluster cluster = TestCluster.secured(directory, 3, tls)) {
             cluster.propose(1, "a");

@@ -96,6 +96,8 @@ final class RaftSettings {
                 files.allowedCommonNames(),
                 files.allowedHostnames(),
                 null,
+                files.cipherSuites(),
+                files.protocols(),
                 generated);
     }
 }

@@ -133,6 +133,14 @@ class ClientTlsTest {
     }
 
     @Test
+    void anAuthorityAloneWantsItsCertificatesToo() throws Exception {
+        try (KvServer server = started(with(authority.issue("server"), "--trusted-ca-file=" + authority.caFile()))) {
+            as(server, authority.caFile(), authority.issue("client"), ClientTlsTest::put);
+            assertNotLetIn(server, null);
+        }
+    }
+
+    @Test
     void revokedCertificatesAreNotLetInAlsoWhenTheyAreRevokedLater() throws Exception {
         TestAuthority.Issued revoked = authority.issue("revoked");
         TestAuthority.Issued later = authority.issue("later");

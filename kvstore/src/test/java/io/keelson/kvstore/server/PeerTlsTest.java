@@ -12,9 +12,18 @@ import io.keelson.kvstore.api.MemberAddRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.raft.transport.TestAuthority;
+import java.io.InputStream;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +139,63 @@ class PeerTlsTest {
                     StartFailure.class, () -> cluster.join("m2", List.of("m1", "m2"), flags(authority, other)));
             assertTrue(refused.toString().contains("cannot fetch cluster info from peer urls"), refused.toString());
             var _ = cluster.join("m2", List.of("m1", "m2"));
+        }
+    }
+
+    /** What a stranger without a certificate hears first from a member's peer port; an exception if it hangs up. */
+    private static int firstByte(TestKvCluster cluster, TestAuthority authority, String protocol) throws Exception {
+        KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+        trusted.load(null, null);
+        try (InputStream pem = Files.newInputStream(authority.caFile())) {
+            trusted.setCertificateEntry(
+                    "ca", CertificateFactory.getInstance("X.509").generateCertificate(pem));
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(trusted);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        URI url = URI.create(cluster.peerUrl("m1"));
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(url.getHost(), url.getPort())) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            parameters.setProtocols(new String[] {protocol});
+            socket.setSSLParameters(parameters);
+            socket.setSoTimeout(20_000);
+            socket.startHandshake();
+            return socket.getInputStream().read();
+        }
+    }
+
+    @Test
+    void anAuthorityAloneWantsItsCertificatesToo() throws Exception {
+        TestAuthority authority = new TestAuthority(folder, "peers");
+        TestAuthority.Issued issued = authority.issue("member");
+        String[] certificate = {"--peer-cert-file=" + issued.certFile(), "--peer-key-file=" + issued.keyFile()};
+        try (TestKvCluster open = new TestKvCluster(folder.resolve("open"), "https", certificate)) {
+            open.startNew("m1");
+            assertTrue(firstByte(open, authority, "TLSv1.3") >= 0, "without an authority anybody is spoken to");
+        }
+        try (TestKvCluster closed = new TestKvCluster(
+                folder.resolve("closed"),
+                "https",
+                certificate[0],
+                certificate[1],
+                "--peer-trusted-ca-file=" + authority.caFile())) {
+            closed.startNew("m1");
+            SSLException refused = assertThrows(SSLException.class, () -> firstByte(closed, authority, "TLSv1.3"));
+            assertTrue(String.valueOf(refused.getMessage()).contains("certificate"), refused.toString());
+        }
+    }
+
+    @Test
+    void versionsOfTlsAreLimitedBetweenMembersToo() throws Exception {
+        TestAuthority authority = new TestAuthority(folder, "peers");
+        try (TestKvCluster cluster = new TestKvCluster(
+                folder, "https", flags(authority, authority.issue("member"), "--tls-max-version=TLS1.2"))) {
+            cluster.startNew("m1", "m2", "m3");
+            assertReplicates(cluster);
+            SSLException refused = assertThrows(SSLException.class, () -> firstByte(cluster, authority, "TLSv1.3"));
+            assertTrue(String.valueOf(refused.getMessage()).contains("protocol_version"), refused.toString());
         }
     }
 

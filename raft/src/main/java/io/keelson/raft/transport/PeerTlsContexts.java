@@ -28,16 +28,24 @@ record PeerTlsContexts(
         }
         ReloadingKeyManager ownKey =
                 clientCert == null || clientKey == null ? serverKey : new ReloadingKeyManager(clientCert, clientKey);
-        SslContext server = GrpcSslContexts.configure(SslContextBuilder.forServer(serverKey), SslProvider.JDK)
+        SslContext server = limited(tls, SslContextBuilder.forServer(serverKey))
                 .trustManager(trust)
                 .clientAuth(
                         // As in etcd: who names an authority wants its certificates, with or without the flag.
                         tls.clientCertAuth() || tls.trustedCaFile() != null ? ClientAuth.REQUIRE : ClientAuth.NONE)
                 .build();
-        SslContext client = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+        SslContext client = limited(tls, SslContextBuilder.forClient())
                 .keyManager(ownKey)
                 .trustManager(trust)
                 .build();
         return new PeerTlsContexts(server, client, tls.serverName());
+    }
+
+    private static SslContextBuilder limited(PeerTls tls, SslContextBuilder builder) {
+        GrpcSslContexts.configure(builder, SslProvider.JDK);
+        if (!tls.cipherSuites().isEmpty()) {
+            builder.ciphers(tls.cipherSuites());
+        }
+        return tls.protocols().isEmpty() ? builder : builder.protocols(tls.protocols());
     }
 }

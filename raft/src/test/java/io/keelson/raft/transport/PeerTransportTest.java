@@ -228,6 +228,8 @@ class PeerTransportTest {
                                 List.of(),
                                 List.of(),
                                 null,
+                                List.of(),
+                                List.of(),
                                 false)),
                 "https",
                 false);
@@ -268,6 +270,8 @@ class PeerTransportTest {
                 List.of(),
                 List.of(),
                 null,
+                List.of(),
+                List.of(),
                 false);
         PeerTransport server = transport(CLUSTER, 1, serverTls);
         server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
@@ -334,6 +338,8 @@ class PeerTransportTest {
                 List.of(),
                 List.of(),
                 null,
+                List.of(),
+                List.of(),
                 false);
         IOException told = assertThrows(IOException.class, () -> PeerTlsContexts.of(tls));
         assertTrue(String.valueOf(told.getMessage()).contains(text), told.getMessage());
@@ -350,6 +356,8 @@ class PeerTransportTest {
                 allowedCn,
                 List.of(),
                 null,
+                List.of(),
+                List.of(),
                 false);
     }
 

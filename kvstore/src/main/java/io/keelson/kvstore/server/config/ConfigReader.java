@@ -261,6 +261,8 @@ final class ConfigReader {
     }
 
     private @Nullable TlsFiles clientTls(ServerConfig.Listeners listeners) {
+        List<String> cipherSuites = cipherSuites();
+        List<String> protocols = protocols();
         boolean auto = flags.bool("auto-tls");
         Path cert = flags.path("cert-file");
         Path key = flags.path("key-file");
@@ -273,6 +275,9 @@ final class ConfigReader {
         if (!secure) {
             if (cert != null || auto) {
                 notices.add("no client URL has the scheme https: the given certificate is not used");
+            }
+            if (flags.bool("client-cert-auth")) {
+                notices.add("no client URL has the scheme https: --client-cert-auth does nothing");
             }
             return null;
         }
@@ -287,8 +292,8 @@ final class ConfigReader {
                 flags.path("client-crl-file"),
                 flags.bool("client-cert-auth") || flags.path("client-crl-file") != null,
                 flags.list("client-cert-allowed-hostname"),
-                cipherSuites(),
-                protocols(),
+                cipherSuites,
+                protocols,
                 flags.number("self-signed-cert-validity", 1, 100));
     }
 
@@ -303,6 +308,9 @@ final class ConfigReader {
         if (!secure) {
             if (cert != null || auto) {
                 notices.add("no peer URL has the scheme https: the given certificate is not used");
+            }
+            if (flags.bool("peer-client-cert-auth")) {
+                notices.add("no peer URL has the scheme https: --peer-client-cert-auth does nothing");
             }
             return null;
         }
@@ -323,6 +331,8 @@ final class ConfigReader {
                 cert != null && flags.bool("peer-client-cert-auth"),
                 flags.list("peer-cert-allowed-cn"),
                 flags.list("peer-cert-allowed-hostname"),
+                cipherSuites(),
+                protocols(),
                 flags.number("self-signed-cert-validity", 1, 100));
     }
 

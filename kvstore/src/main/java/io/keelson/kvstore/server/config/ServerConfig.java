@@ -102,6 +102,8 @@ public record ServerConfig(
             boolean clientCertAuth,
             List<String> allowedCommonNames,
             List<String> allowedHostnames,
+            List<String> cipherSuites,
+            List<String> protocols,
             int selfSignedYears) {}
 
     /**
