@@ -5,6 +5,7 @@ import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import io.keelson.kvstore.errors.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,15 +56,18 @@ public final class JwtTokens implements Tokens {
             }
         }
         String ttl = options.getOrDefault("ttl", "");
-        JwtKey key = JwtKey.of(
-                options.getOrDefault("sign-method", ""),
-                read(options.getOrDefault("pub-key", "")),
-                read(options.getOrDefault("priv-key", "")));
+        JwtKey key =
+                JwtKey.of(options.getOrDefault("sign-method", ""), read("pub-key", options), read("priv-key", options));
         return new JwtTokens(key, ttl.isEmpty() ? TTL_DEFAULT : duration(ttl), clock);
     }
 
-    private static byte @Nullable [] read(String file) throws IOException {
-        return file.isEmpty() ? null : Files.readAllBytes(Path.of(file));
+    private static byte @Nullable [] read(String option, Map<String, String> options) throws IOException {
+        String file = options.getOrDefault(option, "");
+        try {
+            return file.isEmpty() ? null : Files.readAllBytes(Path.of(file));
+        } catch (IOException e) {
+            throw new IOException("--auth-token: cannot read " + option + " " + file + ": " + FileErrors.reason(e), e);
+        }
     }
 
     private static Duration duration(String text) {

@@ -182,6 +182,13 @@ final class TokensTest {
     }
 
     @Test
+    void aKeyThatCannotBeReadIsNamed() {
+        Path absent = folder.resolve("absent.pem");
+        IOException e = assertThrows(IOException.class, () -> jwt("sign-method=RS256,priv-key=" + absent));
+        assertEquals("--auth-token: cannot read priv-key " + absent + ": no such file or directory", e.getMessage());
+    }
+
+    @Test
     void aJwtExpires() throws Exception {
         Files.writeString(folder.resolve("secret"), "a secret that is long enough for every taste");
         JwtTokens tokens = jwt("sign-method=HS256,ttl=1m30s,priv-key=" + folder.resolve("secret"));

@@ -1,5 +1,6 @@
 package io.keelson.kvstore.server.config;
 
+import io.keelson.kvstore.errors.FileErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class ConfigFile {
             root = new Load(LoadSettings.builder().setLabel(file.toString()).build())
                     .loadFromString(Files.readString(file));
         } catch (IOException e) {
-            throw ConfigException.invalid("cannot read the configuration file " + file + ": " + e);
+            throw ConfigException.invalid("cannot read the configuration file " + file + ": " + FileErrors.reason(e));
         } catch (YamlEngineException e) {
             throw ConfigException.invalid("cannot read the configuration file " + file + ": " + e.getMessage());
         }

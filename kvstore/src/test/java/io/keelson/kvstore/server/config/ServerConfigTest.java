@@ -85,6 +85,22 @@ class ServerConfigTest {
     }
 
     @Test
+    void tlsFlagsAreJudgedAlsoWhereNothingIsEncrypted(@TempDir Path directory) {
+        assertFailure(1, "unexpected TLS cipher suite \"NONSENSE\"", "--cipher-suites=NONSENSE");
+        assertFailure(1, "--tls-min-version: unexpected TLS version \"TLS9\"", "--tls-min-version=TLS9");
+        assertEquals(
+                List.of(
+                        "no client URL has the scheme https: --client-cert-auth does nothing",
+                        "no peer URL has the scheme https: --peer-client-cert-auth does nothing"),
+                ServerConfig.of("--client-cert-auth", "--peer-client-cert-auth").notices());
+        Path absent = directory.resolve("absent.yaml");
+        assertFailure(
+                1,
+                "cannot read the configuration file " + absent + ": no such file or directory",
+                "--config-file=" + absent);
+    }
+
+    @Test
     void theEnvironmentFillsInAndMayNotContradictTheCommandLine() {
         ServerConfig config = ServerConfig.parse(
                 List.of("--name=a"), Map.of("ETCD_QUOTA_BACKEND_BYTES", "1000", "ETCD_NONSENSE", "1", "PATH", "/bin"));
