@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.UnknownFieldSet;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.keelson.kvstore.api.AuthDisableRequest;
 import io.keelson.kvstore.api.AuthDisableResponse;
@@ -179,8 +180,9 @@ public final class AuthService extends AuthGrpc.AuthImplBase {
                         .setToken(jwt.sign(user, authRevision))
                         .build());
             case JwtTokens _ ->
-                CompletableFuture.failedFuture(
-                        new IllegalStateException("auth: token signing attempted with verify-only key"));
+                CompletableFuture.failedFuture(Status.UNKNOWN
+                        .withDescription("auth: token signing attempted with verify-only key")
+                        .asRuntimeException());
             case SimpleTokens simple -> assigned(user, simple.newPrefix());
         };
     }
