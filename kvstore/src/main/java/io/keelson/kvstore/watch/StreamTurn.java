@@ -195,6 +195,16 @@ final class StreamTurn {
         }
     }
 
+    private boolean beginsInFuture(StreamState stream) {
+        long next = window.last() + 1;
+        for (Watch watch : stream.watches.values()) {
+            if (watch.cursor > next) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void answerProgress(StreamState stream) {
         if (!stream.owesProgress) {
             return;
@@ -203,6 +213,9 @@ final class StreamTurn {
             stream.owesProgress = false;
         } else if (dispatcher.dispatched() < stream.progressRevision) {
             dispatcher.turnAfterRound(stream);
+        } else if (beginsInFuture(stream)) {
+            // Who resumed from the revision that an answer names would see events from before the watch's beginning.
+            stream.owesProgress = false;
         } else if (stream.upToDate() && sender.ready(stream)) {
             stream.owesProgress = false;
             sender.control(stream, WatchMessage.Head.of(dispatcher.dispatched(), WatchMessage.NO_WATCH));

@@ -244,9 +244,24 @@ class WatchProtocolTest {
         stream.requestProgress();
         assertEquals(List.of(), answers());
         stream.create(watch("k").build());
-        stream.create(watch("k").setStartRevision(500).build());
+        stream.create(watch("k").setStartRevision(2).build());
         answers();
         fixture.put("x", "1");
+        stream.requestProgress();
+        assertEquals(response(2, -1).build(), answer());
+    }
+
+    @Test
+    void aProgressRequestIsNotAnsweredWhileAWatchBeginsInTheFuture() {
+        stream.create(watch("k").setWatchId(7).setStartRevision(500).build());
+        answers();
+        fixture.put("x", "1");
+        stream.requestProgress();
+        assertEquals(List.of(), answers());
+        stream.cancel(7);
+        stream.create(watch("k").build());
+        answers();
+        assertEquals(List.of(), answers(), "what was not answered is not made up for");
         stream.requestProgress();
         assertEquals(response(2, -1).build(), answer());
     }
