@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An etcd file that is whole: its digest is right, and every page was looked at. Closing it closes the backend.
@@ -30,23 +31,49 @@ record CheckedFile(EtcdBackend backend, long entries) implements AutoCloseable {
             throw new IOException("stat " + file + ": no such file or directory");
         }
         refuseIfInUse(file);
-        if (!skipDigest) {
-            progress.begin("checking the hash");
-            long size = Files.size(file);
-            SnapshotDigest.verify(file, bytes -> progress.at(bytes, size));
+        BoltFormatException digestWrong = skipDigest ? null : digestWrong(file, progress);
+        EtcdBackend backend;
+        try {
+            backend = EtcdBackend.open(file);
+        } catch (BoltFormatException e) {
+            throw digestWrong == null ? e : both(digestWrong, e);
         }
-        EtcdBackend backend = EtcdBackend.open(file);
         try {
             BoltReader pages = backend.file();
             progress.begin("checking pages");
             // Of a member's own file most pages may be free, so the share gone through is a lower bound.
             long total = pages.sizeBytes() / pages.pageSize();
             long entries = pages.verify(seen -> progress.at(seen, total));
+            if (digestWrong != null) {
+                throw digestWrong;
+            }
             return new CheckedFile(backend, entries);
+        } catch (BoltFormatException e) {
+            backend.close();
+            throw digestWrong == null || digestWrong.equals(e) ? e : both(digestWrong, e);
         } catch (IOException | RuntimeException e) {
             backend.close();
             throw e;
         }
+    }
+
+    /** What is wrong with the digest; null if it is right. */
+    private static @Nullable BoltFormatException digestWrong(Path file, Progress progress) throws IOException {
+        progress.begin("checking the hash");
+        long size = Files.size(file);
+        try {
+            SnapshotDigest.verify(file, bytes -> progress.at(bytes, size));
+            return null;
+        } catch (BoltFormatException e) {
+            return e;
+        }
+    }
+
+    /** The digest says that there is damage, the pages say where. */
+    private static BoltFormatException both(IOException digest, BoltFormatException page) {
+        BoltFormatException both = new BoltFormatException(digest.getMessage() + "; " + page.getMessage());
+        both.initCause(page);
+        return both;
     }
 
     /** A running etcd changes its file in place; it holds a lock on it, which Linux lists by inode. */

@@ -286,7 +286,23 @@ final class RestoreTest {
         Files.write(source, bytes);
         Path dataDir = folder.resolve("sub/data");
         var e = assertThrows(BoltFormatException.class, () -> EtcdFiles.restore(source, dataDir));
-        assertTrue(String.valueOf(e.getMessage()).startsWith("expected sha256 ["), e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.startsWith("expected sha256 ["), message);
+        assertNothingIn(folder.resolve("sub"));
+    }
+
+    @Test
+    void whereADamagedFileIsNoLongerAFileOfPagesThePageIsNamedToo() throws IOException {
+        Path source = EtcdFiles.realSnapshot(folder);
+        byte[] bytes = Files.readAllBytes(source);
+        int pageBytes = 4096;
+        for (int page = 2; (page + 1) * pageBytes < bytes.length; page++) {
+            bytes[page * pageBytes] ^= 0x55;
+        }
+        Files.write(source, bytes);
+        var e = assertThrows(BoltFormatException.class, () -> EtcdFiles.restore(source, folder.resolve("sub/data")));
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.matches("(?s)expected sha256 \\[.*\\]; .*page \\d+.*"), message);
         assertNothingIn(folder.resolve("sub"));
     }
 
