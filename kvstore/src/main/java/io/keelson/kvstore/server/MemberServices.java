@@ -87,6 +87,7 @@ record MemberServices(
                         config, identity, threads, loops, state, log, quota, space, passwords, channel, learner, health)
                 .stream()
                 .map(BindableService::bindService)
+                .map(CheckedRequests::in)
                 .toList();
         InProcessServerBuilder builder =
                 InProcessServerBuilder.forName(name).directExecutor().maxInboundMetadataSize(HEADER_BYTES_MAX);

@@ -1,7 +1,6 @@
 package io.keelson.kvstore.server;
 
 import com.google.protobuf.CodedInputStream;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import com.google.protobuf.UnsafeByteOperations;
@@ -40,16 +39,9 @@ public final class RawRequestMarshaller<T extends MessageLite> implements Marsha
             T message = parser.parseFrom(input);
             input.checkLastTagWas(0);
             return new RawRequest<>(message, bytes);
-        } catch (InvalidProtocolBufferException e) {
-            throw Status.INTERNAL
-                    .withDescription("grpc: error unmarshalling request: " + e.getMessage())
-                    .withCause(e)
-                    .asRuntimeException();
         } catch (IOException e) {
-            throw Status.INTERNAL
-                    .withDescription("grpc: failed to read the request")
-                    .withCause(e)
-                    .asRuntimeException();
+            // CheckedRequests makes an answer of it.
+            throw Status.INTERNAL.withCause(e).asRuntimeException();
         }
     }
 
