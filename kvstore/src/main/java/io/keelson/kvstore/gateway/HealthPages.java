@@ -2,12 +2,14 @@ package io.keelson.kvstore.gateway;
 
 import io.grpc.Status;
 import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.metrics.Metrics;
 import io.keelson.kvstore.server.Failures;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
@@ -24,6 +26,26 @@ public final class HealthPages {
     private final HealthSource source;
     private final LongAdder successes = new LongAdder();
     private final LongAdder failures = new LongAdder();
+    private final Map<Check, Results> results = new ConcurrentHashMap<>();
+
+    /**
+     * One check of one page.
+     *
+     * @param page {@code livez} or {@code readyz}
+     */
+    private record Check(String page, String name) {}
+
+    /** How a check went, and how often which way. */
+    private static final class Results {
+        final LongAdder well = new LongAdder();
+        final LongAdder ill = new LongAdder();
+        volatile boolean lastWell;
+
+        void count(boolean wentWell) {
+            (wentWell ? well : ill).increment();
+            lastWell = wentWell;
+        }
+    }
 
     public HealthPages(HealthSource source) {
         this.source = source;
@@ -55,6 +77,31 @@ public final class HealthPages {
     /** How often a health page was answered ill. */
     public long failures() {
         return failures.sum();
+    }
+
+    /** Whether each check went well when it was last made, 1 or 0; of those that have been made. */
+    public List<Metrics.Sample> lastResults() {
+        List<Metrics.Sample> samples = new ArrayList<>();
+        results.forEach((check, result) -> samples.add(new Metrics.Sample("", labels(check), result.lastWell ? 1 : 0)));
+        return samples;
+    }
+
+    /** How often each check went which way; of those that have been made. */
+    public List<Metrics.Sample> checkCounts() {
+        List<Metrics.Sample> samples = new ArrayList<>();
+        results.forEach((check, result) -> {
+            samples.add(counted(check, "success", result.well));
+            samples.add(counted(check, "error", result.ill));
+        });
+        return samples;
+    }
+
+    private static Metrics.Sample counted(Check check, String status, LongAdder count) {
+        return new Metrics.Sample("", labels(check) + "," + Metrics.label("status", status), count.sum());
+    }
+
+    private static String labels(Check check) {
+        return Metrics.label("name", check.name()) + "," + Metrics.label("type", check.page());
     }
 
     private void health(HttpExchange exchange) {
@@ -106,9 +153,10 @@ public final class HealthPages {
     }
 
     private void addChecks(Router router, String path, Map<String, Supplier<CompletableFuture<String>>> checks) {
-        router.at(path, exchange -> run(exchange, path.substring(1), chosen(exchange, checks)));
+        router.at(path, exchange -> run(exchange, path.substring(1), path.substring(1), chosen(exchange, checks)));
         checks.forEach((name, check) -> router.at(
-                path + "/" + name, exchange -> run(exchange, path.substring(1) + "/" + name, Map.of(name, check))));
+                path + "/" + name,
+                exchange -> run(exchange, path.substring(1), path.substring(1) + "/" + name, Map.of(name, check))));
     }
 
     private static Map<String, Supplier<CompletableFuture<String>>> chosen(
@@ -120,23 +168,26 @@ public final class HealthPages {
         return chosen;
     }
 
-    private void run(HttpExchange exchange, String what, Map<String, Supplier<CompletableFuture<String>>> checks) {
+    private void run(
+            HttpExchange exchange, String page, String what, Map<String, Supplier<CompletableFuture<String>>> checks) {
         if (!Router.allowsOnly(exchange, "GET")) {
             return;
         }
         boolean verbose = exchange.query().containsKey("verbose");
         List<String> names = new ArrayList<>();
-        List<CompletableFuture<String>> results = new ArrayList<>();
+        List<CompletableFuture<String>> answers = new ArrayList<>();
         checks.forEach((name, check) -> {
             names.add(name);
-            results.add(check.get());
+            answers.add(check.get());
         });
-        var _ = CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
+        var _ = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
                 .whenComplete((_, _) -> {
                     StringBuilder lines = new StringBuilder();
                     boolean well = true;
                     for (int i = 0; i < names.size(); i++) {
-                        String failure = results.get(i).join();
+                        String failure = answers.get(i).join();
+                        results.computeIfAbsent(new Check(page, names.get(i)), _ -> new Results())
+                                .count(failure.isEmpty());
                         if (failure.isEmpty()) {
                             lines.append("[+]").append(names.get(i)).append(" ok\n");
                         } else {

@@ -13,6 +13,7 @@ import io.grpc.Status;
 import io.grpc.protobuf.ProtoUtils;
 import io.keelson.kvstore.gateway.GatewayRoutes.Route;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON form of the API: a POST with a JSON body is one call, its answer the response as JSON; a call that streams
- * answers with one line {@code {"result":...}} per message. Field names are the protocol's own ({@code range_end}), the
+ * answers with one line {@code {"result":...}} per message, and one that takes a stream takes what stands in the body, one
+ * message after the other. Field names are the protocol's own ({@code range_end}), the
  * camel-case forms are read too; bytes are base64, 64-bit numbers strings, fields without a value left out.
  *
  * <p>Errors have etcd's HTTP status for the gRPC code and a body with {@code error}, {@code message} and {@code code}, in
@@ -32,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class JsonGateway implements HttpHandler {
     private static final JsonFormat.Printer PRINTER =
             JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
-    private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
@@ -59,7 +60,8 @@ public final class JsonGateway implements HttpHandler {
             fail(exchange, Status.NOT_FOUND.withDescription("Not Found"));
             return;
         }
-        if (!Router.allowsOnly(exchange, "POST")) {
+        if (!exchange.method().equals("POST")) {
+            fail(exchange, Status.UNIMPLEMENTED.withDescription("Method Not Allowed"));
             return;
         }
         try {
@@ -70,14 +72,10 @@ public final class JsonGateway implements HttpHandler {
     }
 
     private void start(HttpExchange exchange, Route route) {
-        Message request;
+        List<Message> requests;
         try {
-            Message.Builder builder = route.request().newBuilderForType();
-            String text = new String(exchange.body(), StandardCharsets.UTF_8);
-            if (!text.isBlank()) {
-                PARSER.merge(text, builder);
-            }
-            request = builder.build();
+            requests = JsonRequests.read(
+                    exchange.body(), route.request(), !route.method().getType().clientSendsOneMessage());
         } catch (InvalidProtocolBufferException e) {
             fail(exchange, Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
             return;
@@ -99,7 +97,7 @@ public final class JsonGateway implements HttpHandler {
         });
         call.start(answer, metadata);
         call.request(streams ? 1 : 2);
-        call.sendMessage(request);
+        requests.forEach(call::sendMessage);
         if (!route.heldOpen()) {
             call.halfClose();
         }

@@ -16,6 +16,13 @@ public final class Router implements HttpHandler {
     private static final Map<String, String> TEXT =
             Map.of("content-type", "text/plain; charset=utf-8", "x-content-type-options", "nosniff");
 
+    // Pages of strangers may have their own name lead to this machine, and so reach it with a browser's help.
+    private static final String UNKNOWN_HOST = """
+            The host that this request names in its Host header is not one that this server answers for over plaintext.
+            Use https, or start the server with a --host-whitelist that contains that name.
+            It keeps web pages from reaching the server by DNS rebinding (CVE-2018-5702).
+            """;
+
     private final Map<String, HttpHandler> exact = new LinkedHashMap<>();
     private final List<Map.Entry<String, HttpHandler>> prefixes = new ArrayList<>();
     private final List<String> cors;
@@ -45,7 +52,7 @@ public final class Router implements HttpHandler {
     @Override
     public void handle(HttpExchange exchange) {
         if (!exchange.secure() && !hostAllowed(exchange.header("host"))) {
-            respondText(exchange, 403, "Forbidden\n");
+            respondText(exchange, 421, UNKNOWN_HOST);
             return;
         }
         HttpExchange answered = exchange;

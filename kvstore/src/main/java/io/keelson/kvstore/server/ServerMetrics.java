@@ -187,6 +187,16 @@ final class ServerMetrics {
     ServerMetrics health(HealthPages pages) {
         metrics.counter("etcd_server_health_success", "The total number of successful health checks", pages::successes);
         metrics.counter("etcd_server_health_failures", "The total number of failed health checks", pages::failures);
+        metrics.family(
+                "etcd_server_healthcheck",
+                "Whether a check of the health pages went well when it was last made.",
+                "gauge",
+                pages::lastResults);
+        metrics.family(
+                "etcd_server_healthchecks_total",
+                "How often a check of the health pages was made.",
+                "counter",
+                pages::checkCounts);
         return this;
     }
 }

@@ -6,13 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.api.AlarmRequest;
 import io.keelson.kvstore.api.AlarmType;
+import io.keelson.kvstore.api.AuthGrpc;
 import io.keelson.kvstore.api.CampaignRequest;
 import io.keelson.kvstore.api.CampaignResponse;
 import io.keelson.kvstore.api.ClusterGrpc;
@@ -44,8 +49,13 @@ import io.keelson.kvstore.api.StatusResponse;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.api.UnlockRequest;
+import io.keelson.kvstore.api.WatchGrpc;
 import io.keelson.kvstore.membership.ClusterIds;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -468,10 +478,120 @@ class KvServerTest {
         assertEquals(
                 "{\"error\":\"etcdserver: key is not provided\",\"code\":3,\"message\":\"etcdserver: key is not provided\"}",
                 noKey.body());
-        assertEquals(400, post(http, "/v3/kv/put", "{nonsense").statusCode());
+        String secret = "s3cret".repeat(1_000);
+        for (String body :
+                List.of("{nonsense", "{\"lease\":\"" + secret + "\"}", "[\"" + secret + "\"]", "{".repeat(500))) {
+            HttpResponse<String> unreadable = post(http, "/v3/kv/put", body);
+            assertEquals(400, unreadable.statusCode());
+            assertTrue(
+                    unreadable
+                            .body()
+                            .startsWith("{\"error\":\"cannot read the body as JSON of etcdserverpb.PutRequest: "),
+                    unreadable.body());
+            assertFalse(unreadable.body().contains("Exception"), unreadable.body());
+            assertTrue(unreadable.body().length() < 600, "too much of the body comes back: " + unreadable.body());
+        }
         assertEquals(404, post(http, "/v3/nonsense", "{}").statusCode());
-        assertEquals(405, get("/v3/kv/put").statusCode());
+        assertEquals(501, get("/v3/kv/put").statusCode());
         assertEquals(404, get("/nonsense").statusCode());
+    }
+
+    @Test
+    void aStreamInJsonTakesOneMessageAfterTheOther() throws Exception {
+        LeaseGrpc.LeaseBlockingStub leases = LeaseGrpc.newBlockingStub(channel);
+        StringBuilder body = new StringBuilder();
+        for (int id = 901; id <= 903; id++) {
+            var _ = leases.leaseGrant(
+                    LeaseGrantRequest.newBuilder().setID(id).setTTL(100).build());
+            body.append("{\"ID\":\"").append(id).append("\"}").append(id == 901 ? "" : "\n");
+        }
+        List<String> renewed = post(http, "/v3/lease/keepalive", body.toString())
+                .body()
+                .lines()
+                .toList();
+        assertEquals(3, renewed.size(), renewed.toString());
+        for (int i = 0; i < 3; i++) {
+            assertTrue(renewed.get(i).contains("\"ID\":\"" + (901 + i) + "\",\"TTL\":\"100\""), renewed.get(i));
+        }
+        HttpResponse<String> half = post(http, "/v3/lease/keepalive", "{\"ID\":\"901\"}{\"ID\":");
+        assertEquals(400, half.statusCode());
+        assertTrue(half.body().contains("cannot read message 2 of the body"), half.body());
+    }
+
+    private Status malformed(MethodDescriptor<?, ?> method, boolean halfClose) throws Exception {
+        MethodDescriptor.Marshaller<byte[]> raw = new MethodDescriptor.Marshaller<>() {
+            @Override
+            public InputStream stream(byte[] value) {
+                return new ByteArrayInputStream(value);
+            }
+
+            @Override
+            public byte[] parse(InputStream stream) {
+                return new byte[0];
+            }
+        };
+        ClientCall<byte[], byte[]> call = channel.newCall(
+                MethodDescriptor.<byte[], byte[]>newBuilder(raw, raw)
+                        .setType(method.getType())
+                        .setFullMethodName(method.getFullMethodName())
+                        .build(),
+                CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS));
+        CompletableFuture<Status> closed = new CompletableFuture<>();
+        call.start(
+                new ClientCall.Listener<>() {
+                    @Override
+                    public void onClose(Status status, Metadata trailers) {
+                        closed.complete(status);
+                    }
+                },
+                new Metadata());
+        call.request(1);
+        call.sendMessage(new byte[] {(byte) 0x0a, (byte) 0xff, (byte) 0xff, 3, 1});
+        if (halfClose) {
+            call.halfClose();
+        }
+        return closed.get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void aRequestThatIsNoMessageEndsItsCallWithGosText() throws Exception {
+        for (MethodDescriptor<?, ?> method : List.of(
+                KVGrpc.getPutMethod(),
+                KVGrpc.getTxnMethod(),
+                KVGrpc.getRangeStreamMethod(),
+                LeaseGrpc.getLeaseGrantMethod(),
+                AuthGrpc.getUserAddMethod(),
+                MaintenanceGrpc.getSnapshotMethod(),
+                WatchGrpc.getWatchMethod(),
+                LeaseGrpc.getLeaseKeepAliveMethod())) {
+            Status status = malformed(method, method.getType().clientSendsOneMessage());
+            assertEquals(Status.Code.INTERNAL, status.getCode(), method.getFullMethodName() + ": " + status);
+            assertTrue(
+                    String.valueOf(status.getDescription()).startsWith("grpc: error unmarshalling request: "),
+                    method.getFullMethodName() + ": " + status);
+        }
+        // The connection is still good.
+        assertTrue(KVGrpc.newBlockingStub(channel).put(put("after", "1")).hasHeader());
+    }
+
+    @Test
+    void aHostThatIsNotOnTheWhitelistIsToldSo(@TempDir Path directory) throws Exception {
+        List<String> flags = TestServers.loneMember(directory);
+        flags.add("--host-whitelist=store.example");
+        try (KvServer picky = TestServers.start(flags)) {
+            int port = picky.clientUrls().getFirst().port();
+            assertTrue(statusLine(port, "store.example:" + port).startsWith("HTTP/1.1 200 "));
+            assertTrue(statusLine(port, "evil.example").startsWith("HTTP/1.1 421 "));
+        }
+    }
+
+    private static String statusLine(int port, String host) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream()
+                    .write(("GET /version HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
     }
 
     @Test
@@ -503,6 +623,11 @@ class KvServerTest {
         assertEquals("ok\n", get("/readyz/linearizable_read").body());
         assertTrue(get("/version").body().contains("\"etcdserver\":\"3.6."));
         String metrics = get("/metrics").body();
+        assertTrue(metrics.contains("etcd_server_healthcheck{name=\"linearizable_read\",type=\"readyz\"} 1"), metrics);
+        assertTrue(
+                metrics.contains(
+                        "etcd_server_healthchecks_total{name=\"serializable_read\",type=\"livez\",status=\"success\"} 1"),
+                metrics);
         for (String name : List.of(
                 "etcd_server_has_leader 1",
                 "etcd_server_is_leader 1",
