@@ -129,6 +129,27 @@ public final class SegmentLogStorage implements LogStorage {
     private volatile @Nullable OpenLog log;
     private volatile @Nullable String failure;
 
+    // The newest entries, as far as they are of one term. Raft asks for a term with every heartbeat and every round of
+    // reads, nearly always that of the last entry.
+    private volatile TermRun newest = TermRun.NONE;
+
+    /** Entries that follow each other and have the same term; none if {@code last} is before {@code first}. */
+    private record TermRun(long first, long last, long term) {
+        static final TermRun NONE = new TermRun(1, 0, 0);
+
+        boolean contains(long index) {
+            return first <= index && index <= last;
+        }
+
+        TermRun with(LogEntry entry) {
+            long index = entry.getId().getIndex();
+            long entryTerm = entry.getId().getTerm();
+            return index == last + 1 && entryTerm == term
+                    ? new TermRun(first, index, term)
+                    : new TermRun(index, index, entryTerm);
+        }
+    }
+
     /**
      * @param directory for this log alone; made if missing
      * @param fsync whether an append waits for the disk. Without it, entries survive the end of the process but not a
@@ -172,6 +193,7 @@ public final class SegmentLogStorage implements LogStorage {
                 return true;
             }
             failure = null;
+            newest = TermRun.NONE;
             log = OpenLog.open(path, fsync, sizes, observer, entry -> manager.add(configurationOf(entry)));
             return true;
         } catch (IOException e) {
@@ -250,6 +272,10 @@ public final class SegmentLogStorage implements LogStorage {
     @Override
     @Deprecated
     public long getTerm(long index) {
+        TermRun run = newest;
+        if (run.contains(index)) {
+            return run.term();
+        }
         Long term = read(index, (segment, places, end) -> segment.term(index, places, end));
         return term == null ? 0 : term;
     }
@@ -297,6 +323,11 @@ public final class SegmentLogStorage implements LogStorage {
                 if (appended == FAILED) {
                     break;
                 }
+                TermRun run = newest;
+                for (LogEntry entry : rest.subList(0, appended)) {
+                    run = run.with(entry);
+                }
+                newest = run;
                 done += appended;
             }
         } finally {
@@ -341,6 +372,7 @@ public final class SegmentLogStorage implements LogStorage {
     private boolean changed(String what, WholeChange change) {
         changing.lock();
         try {
+            newest = TermRun.NONE;
             return change(what, open -> {
                         change.on(open);
                         return 1;

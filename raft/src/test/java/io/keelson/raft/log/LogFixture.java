@@ -90,6 +90,7 @@ final class LogFixture {
 
     static LogEntry required(LogStorage log, long index) {
         LogEntry entry = log.getEntry(index);
+        assertEquals(entry == null ? 0 : entry.getId().getTerm(), term(log, index), "term of entry " + index);
         assertNotNull(entry, () -> "entry " + index + " is missing");
         return entry;
     }
@@ -147,5 +148,10 @@ final class LogFixture {
                 return FileVisitResult.CONTINUE;
             }
         });
+    }
+
+    @SuppressWarnings("deprecation") // sofa-jraft's interface still has it
+    static long term(LogStorage log, long index) {
+        return log.getTerm(index);
     }
 }

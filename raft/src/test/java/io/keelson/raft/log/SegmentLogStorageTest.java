@@ -10,6 +10,7 @@ import static io.keelson.raft.log.LogFixture.openSmall;
 import static io.keelson.raft.log.LogFixture.options;
 import static io.keelson.raft.log.LogFixture.required;
 import static io.keelson.raft.log.LogFixture.segmentFiles;
+import static io.keelson.raft.log.LogFixture.term;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -142,9 +143,27 @@ class SegmentLogStorageTest {
         log.shutdown();
     }
 
-    @SuppressWarnings("deprecation") // sofa-jraft's interface still has it
-    private static long term(SegmentLogStorage log, long index) {
-        return log.getTerm(index);
+    @Test
+    void theTermOfAnEntryThatTookThePlaceOfAnotherIsTheNewOne() {
+        SegmentLogStorage log = openSmall(directory);
+        append(log, entries(1, 10, 3, 10));
+        assertEquals(3, term(log, 10));
+        assertTrue(log.truncateSuffix(7));
+        assertEquals(0, term(log, 8));
+        append(log, entries(8, 2, 5, 10));
+        append(log, entries(10, 2, 5, 10));
+        assertEquals(3, term(log, 7));
+        assertEquals(5, term(log, 8));
+        assertEquals(5, term(log, 11));
+        assertTrue(log.truncatePrefix(9));
+        assertEquals(0, term(log, 8));
+        assertEquals(5, term(log, 9));
+        assertTrue(log.reset(50));
+        assertEquals(0, term(log, 11));
+        append(log, entries(50, 1, 6, 10));
+        assertEquals(6, term(log, 50));
+        assertEquals(0, term(log, 49));
+        log.shutdown();
     }
 
     @Test
