@@ -1,5 +1,6 @@
 package io.keelson.dist;
 
+import io.keelson.benchmarks.api.ApiBenchCommand;
 import io.keelson.benchmarks.load.KvBenchCommand;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,13 +12,13 @@ import picocli.CommandLine.Spec;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Load and measurement.",
-        subcommands = KvBenchCommand.class)
+        subcommands = {KvBenchCommand.class, ApiBenchCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what to load: kv");
+        throw new ParameterException(spec.commandLine(), "say what to load: kv or api");
     }
 }

@@ -15,20 +15,20 @@ import org.HdrHistogram.Recorder;
  * Clients that each have one request under way and send the next when it is answered. Failed requests are counted apart
  * and enter no latency.
  */
-final class ClosedLoop {
+public final class ClosedLoop {
     private static final long LATENCY_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
 
     /** A client whose request failed rests: a target that refuses at once is not called in a circle. */
     private static final Executor AFTER_A_REST = CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS);
 
     /** One request of one client. */
-    interface Operation {
+    public interface Operation {
         /** Sends the next request of {@code client}; {@code done} is to be told of its end. */
         void start(int client, Done done);
     }
 
     /** Told by an operation that it has ended; called once per start. */
-    interface Done {
+    public interface Done {
         /** Ended well, and counts as so many units (keys of a range, or 1). */
         void succeeded(long units);
 
@@ -44,7 +44,7 @@ final class ClosedLoop {
      * @param failures requests that failed
      * @param firstFailure why the first of them did, empty if none
      */
-    record Outcome(long units, long nanos, Histogram latency, long failures, String firstFailure) {}
+    public record Outcome(long units, long nanos, Histogram latency, long failures, String firstFailure) {}
 
     private final Operation operation;
     private final Recorder latency = new Recorder(LATENCY_NANOS_MAX, 3);
@@ -62,7 +62,7 @@ final class ClosedLoop {
     }
 
     /** Runs until the time is over or so many requests were started, whichever is first, and all are answered. */
-    static Outcome run(Operation operation, int clients, long durationNanos, long operationsMax)
+    public static Outcome run(Operation operation, int clients, long durationNanos, long operationsMax)
             throws InterruptedException {
         ClosedLoop loop = new ClosedLoop(operation, clients);
         long begin = System.nanoTime();

@@ -98,7 +98,7 @@ public final class KvBenchCommand implements Callable<Integer> {
         KvComparison comparison = new KvComparison(targets, sizes, connections, rounds, seconds, warmUp, progress);
         ResultTable table = new ResultTable();
         for (KvWorkloads.Entry entry : chosen) {
-            table.add(entry, comparison.measure(entry));
+            table.add(entry.title(), entry.unit(), comparison.measure(entry));
         }
         table.print(out);
         out.flush();

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
-import org.HdrHistogram.Histogram;
 
 /**
  * Measures workloads on several targets in turn, round after round, so that a drift of the machine's speed meets all of
@@ -80,26 +79,8 @@ final class KvComparison {
     }
 
     private Result once(Target target, Workload workload) throws InterruptedException {
-        boolean local = !target.pids().isEmpty();
-        List<Long> self = List.of(ProcessHandle.current().pid());
-        if (local) {
-            ProcessUsage.resetPeak(target.pids());
-        }
-        long serverBefore = ProcessUsage.cpuMicros(target.pids());
-        long clientBefore = ProcessUsage.cpuMicros(self);
-        ClosedLoop.Outcome outcome = workload.run(roundNanos);
-        double units = Math.max(1, outcome.units());
-        Histogram latency = outcome.latency();
-        return new Result(
-                outcome.units() * 1e9 / outcome.nanos(),
-                latency.getValueAtPercentile(50) / 1e6,
-                latency.getValueAtPercentile(99) / 1e6,
-                latency.getValueAtPercentile(99.9) / 1e6,
-                local ? (ProcessUsage.cpuMicros(target.pids()) - serverBefore) / units : Double.NaN,
-                (ProcessUsage.cpuMicros(self) - clientBefore) / units,
-                local ? ProcessUsage.peakResidentBytes(target.pids()) / (double) (1 << 20) : Double.NaN,
-                outcome.failures(),
-                outcome.firstFailure());
+        Usage before = Usage.of(target.pids());
+        return before.result(workload.run(roundNanos));
     }
 
     private static Result median(List<Result> rounds) {

@@ -13,7 +13,7 @@ package io.keelson.benchmarks.load;
  * @param failures requests that failed
  * @param firstFailure why the first of them did
  */
-record Result(
+public record Result(
         double perSecond,
         double p50Ms,
         double p99Ms,

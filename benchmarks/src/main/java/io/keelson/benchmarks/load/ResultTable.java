@@ -7,21 +7,26 @@ import java.util.Locale;
 import java.util.Map;
 
 /** The results as a Markdown table: a row per workload and target, and one with the ratio of the last target to the first. */
-final class ResultTable {
+public final class ResultTable {
     private final List<String> rows = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
     private long failures;
 
-    void add(KvWorkloads.Entry entry, Map<String, Result> results) {
+    /**
+     * @param title what was measured
+     * @param unit what is counted
+     * @param results by the targets' names, in their order
+     */
+    public void add(String title, String unit, Map<String, Result> results) {
         for (Map.Entry<String, Result> row : results.entrySet()) {
             Result r = row.getValue();
             rows.add(String.format(
                     Locale.ROOT,
                     "| %s | %s | %,.0f %s | %s | %s | %s | %s | %s | %s |",
-                    entry.title(),
+                    title,
                     row.getKey(),
                     r.perSecond(),
-                    entry.unit(),
+                    unit,
                     figure(r.p50Ms()),
                     figure(r.p99Ms()),
                     figure(r.p999Ms()),
@@ -33,7 +38,7 @@ final class ResultTable {
                 notes.add(String.format(
                         Locale.ROOT,
                         "%s on %s: %,d requests failed, the first with: %s",
-                        entry.title(),
+                        title,
                         row.getKey(),
                         r.failures(),
                         r.firstFailure()));
@@ -61,11 +66,11 @@ final class ResultTable {
     }
 
     /** Requests that failed, over all workloads. */
-    long failures() {
+    public long failures() {
         return failures;
     }
 
-    void print(PrintWriter out) {
+    public void print(PrintWriter out) {
         out.println(
                 "| workload | target | per second | p50 ms | p99 ms | p99.9 ms | server CPU µs/op | client CPU µs/op | peak MiB |");
         out.println("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");

@@ -24,7 +24,9 @@ public final class Completion {
                             "bench",
                             "Load and measurement",
                             List.of(),
-                            List.of(Command.of("bench kv", "kv", "Drives etcd v3 endpoints"))),
+                            List.of(
+                                    Command.of("bench api", "api", "Drives Kubernetes API servers"),
+                                    Command.of("bench kv", "kv", "Drives etcd v3 endpoints"))),
                     Command.of("version", "version", "Versions of Keelson and of the JVM it runs on"),
                     Command.group(
                             "completion",

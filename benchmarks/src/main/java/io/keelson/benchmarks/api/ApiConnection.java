@@ -1,0 +1,118 @@
+package io.keelson.benchmarks.api;
+
+import io.keelson.apiserver.certs.Kubeconfig;
+import io.keelson.apiserver.certs.RemoteServer;
+import io.keelson.benchmarks.load.ClosedLoop;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.function.ToLongFunction;
+
+/** The way to one API server: connections that are kept, and credentials. */
+final class ApiConnection implements AutoCloseable {
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final int SHOWN_CHARS_MAX = 300;
+
+    private final HttpClient http;
+    private final String base;
+    private final String token;
+
+    private ApiConnection(HttpClient http, String base, String token) {
+        this.http = http;
+        this.base = base;
+        this.token = token;
+    }
+
+    static ApiConnection open(Path kubeconfig, HttpClient.Version version) throws IOException {
+        Path folder = kubeconfig.toAbsolutePath().getParent();
+        RemoteServer server = Kubeconfig.read(kubeconfig).current(folder == null ? Path.of(".") : folder);
+        HttpClient http = HttpClient.newBuilder()
+                .sslContext(server.tls())
+                .version(version)
+                .connectTimeout(TIMEOUT)
+                .build();
+        return new ApiConnection(http, server.url().replaceAll("/+$", ""), server.token());
+    }
+
+    /** A request; sent often, made once. */
+    HttpRequest request(String method, String path, String contentType, String body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
+                .timeout(TIMEOUT)
+                .header("accept", "application/json")
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (!body.isEmpty()) {
+            request.header("content-type", contentType);
+        }
+        if (!token.isEmpty()) {
+            request.header("authorization", "Bearer " + token);
+        }
+        return request.build();
+    }
+
+    HttpRequest get(String path) {
+        return request("GET", path, "", "");
+    }
+
+    /** Sends, and tells of the end; anything but success is a failure. */
+    void send(HttpRequest request, ClosedLoop.Done done, ToLongFunction<byte[]> units) {
+        var _ = http.sendAsync(request, BodyHandlers.ofByteArray()).whenComplete((response, failure) -> {
+            if (failure != null) {
+                done.failed(
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure);
+            } else if (response.statusCode() / 100 != 2) {
+                done.failed(new IOException(shown(response)));
+            } else {
+                done.succeeded(units.applyAsLong(response.body()));
+            }
+        });
+    }
+
+    /** Sends, and waits; anything but success, and but the status that is expected, is an error. */
+    byte[] call(HttpRequest request, int expected) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
+        if (response.statusCode() / 100 != 2 && response.statusCode() != expected) {
+            throw new IOException(request.method() + " " + request.uri().getPath() + ": " + shown(response));
+        }
+        return response.body();
+    }
+
+    /** Opens an answer that goes on. */
+    InputStream stream(String path) throws IOException, InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(base + path)).header("accept", "application/json");
+        if (!token.isEmpty()) {
+            request.header("authorization", "Bearer " + token);
+        }
+        HttpResponse<InputStream> response = http.send(request.build(), BodyHandlers.ofInputStream());
+        if (response.statusCode() != 200) {
+            try (InputStream body = response.body()) {
+                throw new IOException("watch: " + response.statusCode() + " "
+                        + new String(body.readNBytes(SHOWN_CHARS_MAX), StandardCharsets.UTF_8));
+            }
+        }
+        return response.body();
+    }
+
+    private static String shown(HttpResponse<byte[]> response) {
+        String text = new String(response.body(), StandardCharsets.UTF_8);
+        return response.statusCode() + " "
+                + (text.length() > SHOWN_CHARS_MAX ? text.substring(0, SHOWN_CHARS_MAX) + "…" : text);
+    }
+
+    @Override
+    public void close() {
+        http.shutdownNow();
+        http.close();
+    }
+}

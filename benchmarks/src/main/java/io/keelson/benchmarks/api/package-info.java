@@ -1,0 +1,11 @@
+/**
+ * The load tool for API servers: drives any Kubernetes API server that a kubeconfig leads to, and puts several side by side.
+ *
+ * <p>{@link io.keelson.benchmarks.api.ApiConnection} sends requests, {@link io.keelson.benchmarks.api.Pods} makes them, {@link
+ * io.keelson.benchmarks.api.Watchers} counts what watches are sent, and {@link io.keelson.benchmarks.api.ApiLoad} goes through
+ * the workloads in the order in which a namespace lives: pods are created, read, listed, changed under watch, and deleted.
+ */
+@NullMarked
+package io.keelson.benchmarks.api;
+
+import org.jspecify.annotations.NullMarked;

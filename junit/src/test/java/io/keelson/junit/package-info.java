@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.junit;
+
+import org.jspecify.annotations.NullMarked;
