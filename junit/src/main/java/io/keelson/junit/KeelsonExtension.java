@@ -2,6 +2,7 @@ package io.keelson.junit;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -88,8 +89,8 @@ public final class KeelsonExtension implements BeforeAllCallback, ParameterResol
     /** What lies in this very context; a store alone would also find what lies in those around it. */
     @SuppressWarnings("deprecation") // JUnit 5 has no other
     private static <T> T kept(ExtensionContext context, Class<?> what, Class<T> type, Maker<T> maker) {
-        return context.getStore(OURS)
-                .getOrComputeIfAbsent(List.of(what, context.getUniqueId()), _ -> made(maker), type);
+        return Objects.requireNonNull(context.getStore(OURS)
+                .getOrComputeIfAbsent(List.of(what, context.getUniqueId()), _ -> made(maker), type));
     }
 
     private static <T> T made(Maker<T> maker) {

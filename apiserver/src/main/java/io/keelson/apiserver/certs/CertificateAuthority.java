@@ -68,9 +68,14 @@ public record CertificateAuthority(Credential credential) {
         return credential.certificate();
     }
 
-    /** A certificate with a new key. */
+    /** A certificate with a new key, on P-256. */
     public Credential issue(CertificateProfile profile, Instant now) throws GeneralSecurityException {
-        KeyPair pair = SigningKey.EC_P256.generate();
+        return issue(profile, SigningKey.EC_P256, now);
+    }
+
+    /** A certificate with a new key of a kind. */
+    public Credential issue(CertificateProfile profile, SigningKey kind, Instant now) throws GeneralSecurityException {
+        KeyPair pair = kind.generate();
         return new Credential(issue(profile, pair.getPublic(), now), pair.getPrivate());
     }
 

@@ -67,7 +67,13 @@ public record PkiFolder(Path folder) {
                     cluster,
                     credential("apiserver", cluster, CertificateProfile.server("kube-apiserver", names.hosts()), now),
                     clients,
-                    credential("admin", clients, CertificateProfile.client("kubernetes-admin", "system:masters"), now),
+                    // Goes into kubeconfigs, and there are clients that take a key without a name for one of RSA.
+                    credential(
+                            "admin",
+                            clients,
+                            CertificateProfile.client("kubernetes-admin", "system:masters"),
+                            SigningKey.RSA_2048,
+                            now),
                     credential(
                             "apiserver-kubelet-client",
                             clients,
@@ -104,6 +110,12 @@ public record PkiFolder(Path folder) {
 
     private Credential credential(String file, CertificateAuthority authority, CertificateProfile profile, Instant now)
             throws IOException, GeneralSecurityException {
+        return credential(file, authority, profile, SigningKey.EC_P256, now);
+    }
+
+    private Credential credential(
+            String file, CertificateAuthority authority, CertificateProfile profile, SigningKey kind, Instant now)
+            throws IOException, GeneralSecurityException {
         if (Files.exists(certificate(file)) && Files.exists(key(file))) {
             Credential credential = read(file);
             if (credential.issuedBy(authority.certificate())
@@ -113,7 +125,7 @@ public record PkiFolder(Path folder) {
             }
             log.info("replacing the certificate in {}", certificate(file));
         }
-        Credential credential = authority.issue(profile, now);
+        Credential credential = authority.issue(profile, kind, now);
         write(file, credential);
         return credential;
     }
