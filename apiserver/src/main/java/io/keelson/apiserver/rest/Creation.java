@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.Reservation;
 import io.keelson.apiserver.resource.Resource;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -94,18 +95,23 @@ final class Creation {
         if (object == null) {
             throw new IllegalStateException("admission left nothing to create");
         }
-        Judgement.ofNew(resource, object);
-        backend.admission().validate(admission);
-        String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));
-        if (write.dryRun()) {
-            return backend.store().get(key) == null ? object : null;
+        try (Reservation reservation = backend.allocators().of(resource).forCreate(write.context(), object)) {
+            Judgement.ofNew(resource, object);
+            backend.admission().validate(admission);
+            String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));
+            if (write.dryRun()) {
+                return backend.store().get(key) == null ? object : null;
+            }
+            byte[] bytes = Backend.encoded(resource, object);
+            long seconds = backend.timeToLive().seconds(resource);
+            long revision =
+                    Allocators.write(reservation, () -> backend.store().create(key, bytes, seconds));
+            if (revision == 0) {
+                return null;
+            }
+            reservation.commit();
+            ObjectMeta.setResourceVersion(object, revision);
+            return object;
         }
-        long revision = backend.store()
-                .create(key, Backend.encoded(object), backend.timeToLive().seconds(resource));
-        if (revision == 0) {
-            return null;
-        }
-        ObjectMeta.setResourceVersion(object, revision);
-        return object;
     }
 }

@@ -64,6 +64,9 @@ final class Deletion {
             switch (outcome) {
                 case Outcome.Done done -> {
                     ObjectMeta.setResourceVersion(marked, done.revision());
+                    if (remove) {
+                        backend.allocators().of(resource).release(marked);
+                    }
                     return new Deleted(marked, remove);
                 }
                 case Outcome.Changed changed -> {

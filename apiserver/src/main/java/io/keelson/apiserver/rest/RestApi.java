@@ -15,6 +15,7 @@ import io.keelson.apiserver.request.DeleteOptions;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.request.Query;
 import io.keelson.apiserver.request.UserInfo;
+import io.keelson.apiserver.resource.Allocator;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
@@ -94,6 +95,7 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
                 keys,
                 StoredObjects::decode,
                 admission.apply(this),
+                new Allocators(),
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);
         this.caches = new OpenedCaches(resourceCaches, keys);
@@ -140,6 +142,11 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
     }
 
     /** The cache of a resource, once it is loaded. */
+    /** Lets somebody give out what objects of a resource hold besides themselves. */
+    public void allocate(GroupResource resource, Allocator allocator) {
+        backend.allocators().put(resource, allocator);
+    }
+
     public ResourceCache cache(Resource resource) throws InterruptedException {
         return caches.of(resource);
     }
