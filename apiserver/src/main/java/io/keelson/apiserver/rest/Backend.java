@@ -63,8 +63,9 @@ record Backend(
         }
     }
 
-    /** An object as it is stored: without its resource version, which the store itself has. */
-    static byte[] encoded(ObjectNode object) {
+    /** An object as it is stored: in that version, without its resource version, which the store itself has. */
+    static byte[] encoded(Resource resource, ObjectNode worked) {
+        ObjectNode object = Versions.stored(resource, worked);
         ObjectNode metadata = ObjectMeta.metadata(object);
         var version = metadata.remove("resourceVersion");
         metadata.remove("selfLink");

@@ -99,6 +99,7 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);
         this.caches = new OpenedCaches(resourceCaches, keys);
+        registry.onChange(() -> caches.retain(registry.current()));
         this.creation = new Creation(backend);
         this.update = new Update(backend);
         this.deletion = new Deletion(backend);
@@ -141,12 +142,12 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
         return handlers;
     }
 
-    /** The cache of a resource, once it is loaded. */
     /** Lets somebody give out what objects of a resource hold besides themselves. */
     public void allocate(GroupResource resource, Allocator allocator) {
         backend.allocators().put(resource, allocator);
     }
 
+    /** The cache of a resource, once it is loaded. */
     public ResourceCache cache(Resource resource) throws InterruptedException {
         return caches.of(resource);
     }
@@ -219,6 +220,24 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
                         // It is meant for whatever is there when it is written.
                         ObjectMeta.setResourceVersion(changed, "");
                     }
+                    return changed;
+                });
+        return updated == null ? null : updated.object();
+    }
+
+    /**
+     * Changes whatever part of an object the server itself keeps: its status, its finalizers. No rules of the kind apply. An
+     * object that is being deleted goes with its last finalizer.
+     *
+     * @return null if there is no such object
+     */
+    public @Nullable ObjectNode adjust(
+            Resource resource, String namespace, String name, UnaryOperator<ObjectNode> change)
+            throws InterruptedException {
+        Update.Updated updated =
+                update.update(write(resource, namespace, name), Part.UNRULED, Preconditions.NONE, old -> {
+                    ObjectNode changed = change.apply(old.deepCopy());
+                    ObjectMeta.setResourceVersion(changed, "");
                     return changed;
                 });
         return updated == null ? null : updated.object();

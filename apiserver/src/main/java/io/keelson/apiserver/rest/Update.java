@@ -207,20 +207,21 @@ final class Update {
         }
     }
 
-    /** A change of anything but metadata and status is a new generation. */
+    /** A change of anything but the metadata, and for most kinds the status, is a new generation. */
     private static void countGeneration(Strategy strategy, ObjectNode object, ObjectNode old) {
         if (!strategy.countsGenerations()) {
             return;
         }
-        if (!withoutMetadataAndStatus(object).equals(withoutMetadataAndStatus(old))) {
+        boolean status = strategy.countsStatus();
+        if (!specification(object, status).equals(specification(old, status))) {
             ObjectMeta.setGeneration(object, ObjectMeta.generation(old) + 1);
         }
     }
 
-    private static ObjectNode withoutMetadataAndStatus(ObjectNode object) {
+    private static ObjectNode specification(ObjectNode object, boolean withStatus) {
         ObjectNode rest = object.objectNode();
         object.properties().forEach(field -> {
-            if (!field.getKey().equals("metadata") && !field.getKey().equals("status")) {
+            if (!field.getKey().equals("metadata") && (withStatus || !field.getKey().equals("status"))) {
                 rest.set(field.getKey(), field.getValue());
             }
         });
