@@ -29,6 +29,7 @@ import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.apiserver.certs.PkiNames;
 import io.keelson.apiserver.certs.SigningKey;
+import io.keelson.apiserver.crd.Definitions;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
@@ -74,6 +75,7 @@ public final class ApiServer implements AutoCloseable {
 
     private static final String CONTEXT = "keelson";
     private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
+    private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
     private final ApiServerConfig config;
@@ -159,12 +161,15 @@ public final class ApiServer implements AutoCloseable {
         ClusterPki pki = certificates();
         RuleIndex rules = new RuleIndex();
         RuleFeed feed = part(new RuleFeed(rest, rules));
+        Definitions definitions = part(new Definitions(rest, registry, clock));
         FirstObjects first = new FirstObjects(rest, registry);
         first.namespaces();
         first.policy();
         first.priorityClasses();
         feed.start();
-        Handler handler = handler(registry, rest, pki, rules, feed);
+        definitions.start();
+        Handler handler = handler(registry, rest, pki, rules, feed, definitions);
+        definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
                         new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
@@ -213,7 +218,13 @@ public final class ApiServer implements AutoCloseable {
         Files.deleteIfExists(folder);
     }
 
-    private Handler handler(ResourceRegistry registry, RestApi rest, ClusterPki pki, RuleIndex rules, RuleFeed feed)
+    private Handler handler(
+            ResourceRegistry registry,
+            RestApi rest,
+            ClusterPki pki,
+            RuleIndex rules,
+            RuleFeed feed,
+            Definitions definitions)
             throws IOException {
         List<HealthCheck> checks = List.of(
                 HealthCheck.PING,
@@ -221,6 +232,7 @@ public final class ApiServer implements AutoCloseable {
                     var _ = rest.read(rest.resource("", "namespaces"), "", "default");
                     return null;
                 }),
+                new HealthCheck("poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
                 new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded"));
         Map<String, Handler> roots = new LinkedHashMap<>();
         DiscoveryHandler discovery = new DiscoveryHandler(
@@ -248,7 +260,7 @@ public final class ApiServer implements AutoCloseable {
                         request.info().namespace(), request.info().name(), posted),
                 ControlPlane.of(rest),
                 Map.of()));
-        Handler routed = new Router(resources, roots);
+        Handler routed = new Router(definitions.before(resources), roots);
         return new AuthenticationFilter(authenticator)
                 .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
                         .before(new AuthorizationFilter(authorizer).before(routed)));
