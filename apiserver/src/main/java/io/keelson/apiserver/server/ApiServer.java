@@ -31,6 +31,9 @@ import io.keelson.apiserver.certs.PkiNames;
 import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.crd.Definitions;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
+import io.keelson.apiserver.encryption.EncryptionAtRest;
+import io.keelson.apiserver.encryption.EncryptionException;
+import io.keelson.apiserver.encryption.StoredResources;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
 import io.keelson.apiserver.http.CertificateSource;
@@ -81,6 +84,7 @@ public final class ApiServer implements AutoCloseable {
     private final ApiServerConfig config;
     private final InstantSource clock = InstantSource.system();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final List<HealthCheck> storeChecks = new ArrayList<>();
     private @Nullable Running running;
 
     /** What there is once it serves. */
@@ -137,12 +141,16 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private Running open() throws IOException, InterruptedException {
-        EtcdStore store = part(new EtcdStore(channel(), StoreOptions.DEFAULT));
         ResourceRegistry registry = new ResourceRegistry();
         registry.put(BuiltInKinds.resources());
+        EncryptionAtRest encryption = encryption();
+        EtcdStore store = part(new EtcdStore(
+                channel(),
+                encryption == null ? StoreOptions.DEFAULT : StoreOptions.DEFAULT.withTransformer(encryption)));
         CacheOptions cacheOptions = CacheOptions.DEFAULT;
         ResourceCaches caches = part(new ResourceCaches(store, cacheOptions));
         EtcdConnection etcd = config.etcd();
+        String keyPrefix = keyPrefix();
         part(Compactor.start(
                 store,
                 etcd == null ? EtcdConnection.DEFAULT_COMPACTION_INTERVAL : etcd.compactionInterval(),
@@ -153,7 +161,7 @@ public final class ApiServer implements AutoCloseable {
                 caches,
                 objects -> new AdmissionChain(List.of(new NamespaceLifecycle(objects))),
                 new RestApi.Settings(
-                        etcd == null ? EtcdConnection.DEFAULT_PREFIX : etcd.prefix(),
+                        keyPrefix,
                         cacheOptions,
                         config.eventTimeToLive(),
                         config.requestTimeoutMin()),
@@ -166,6 +174,8 @@ public final class ApiServer implements AutoCloseable {
         first.namespaces();
         first.policy();
         first.priorityClasses();
+        ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
+        upkeep.begin();
         feed.start();
         definitions.start();
         Handler handler = handler(registry, rest, pki, rules, feed, definitions);
@@ -178,11 +188,35 @@ public final class ApiServer implements AutoCloseable {
         part(() -> front.shutdown(SHUTDOWN_MAX));
         Running opened = new Running(front, pki, rest);
         running = opened;
+        upkeep.serving(front.port());
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);
         }
         return opened;
+    }
+
+    private String keyPrefix() {
+        EtcdConnection etcd = config.etcd();
+        return etcd == null ? EtcdConnection.DEFAULT_PREFIX : etcd.prefix();
+    }
+
+    private @Nullable EncryptionAtRest encryption() throws IOException {
+        Path file = config.cluster().encryptionConfig();
+        if (file == null) {
+            return null;
+        }
+        StoredResources resources = new StoredResources(keyPrefix(), BuiltInKinds.resources());
+        try {
+            EncryptionAtRest encryption =
+                    part(EncryptionAtRest.open(file, config.cluster().encryptionReload(), resources::of, clock));
+            if (encryption.isChecked()) {
+                storeChecks.add(new HealthCheck("kms-providers", encryption::problem));
+            }
+            return encryption;
+        } catch (EncryptionException e) {
+            throw new IOException("--encryption-provider-config: " + e.getMessage(), e);
+        }
     }
 
     private Channel channel() throws IOException {
@@ -199,7 +233,9 @@ public final class ApiServer implements AutoCloseable {
         Path folder = config.certificateFolder();
         PkiNames names = new PkiNames(
                 "cluster.local",
-                List.of(ServiceRange.of(config.serviceRange()).firstAddress()),
+                ClusterUpkeep.ranges(config.serviceRange()).stream()
+                        .map(range -> range.first().toString())
+                        .toList(),
                 List.of(InetAddress.getLocalHost().getHostName(), clientHost()));
         if (folder != null) {
             return new PkiFolder(folder).open(names, SigningKey.RSA_2048, clock.instant());
@@ -226,14 +262,15 @@ public final class ApiServer implements AutoCloseable {
             RuleFeed feed,
             Definitions definitions)
             throws IOException {
-        List<HealthCheck> checks = List.of(
+        List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
                 new HealthCheck("etcd", () -> {
                     var _ = rest.read(rest.resource("", "namespaces"), "", "default");
                     return null;
                 }),
                 new HealthCheck("poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
-                new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded"));
+                new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
+        checks.addAll(storeChecks);
         Map<String, Handler> roots = new LinkedHashMap<>();
         DiscoveryHandler discovery = new DiscoveryHandler(
                 registry, () -> clientHost() + ":" + running().front().port());

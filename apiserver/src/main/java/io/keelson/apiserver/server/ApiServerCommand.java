@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -110,7 +111,8 @@ public final class ApiServerCommand implements Callable<Integer> {
             names = "--service-cluster-ip-range",
             defaultValue = "10.96.0.0/12",
             paramLabel = "CIDR",
-            description = "Addresses of Services. Default: 10.96.0.0/12")
+            description = "Addresses of Services; two ranges, of different families, with a comma. Default:"
+                    + " 10.96.0.0/12")
     private String serviceRange;
 
     @Option(
@@ -126,6 +128,9 @@ public final class ApiServerCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             description = "How long a watch lasts at least, unless the client says otherwise. Default: 1800")
     private int minRequestTimeout;
+
+    @Mixin
+    private ClusterFlags clusterFlags;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -188,7 +193,8 @@ public final class ApiServerCommand implements Callable<Integer> {
                 anonymousAuth,
                 serviceRange,
                 duration("--event-ttl", eventTtl),
-                Duration.ofSeconds(minRequestTimeout));
+                Duration.ofSeconds(minRequestTimeout),
+                clusterFlags.settings());
     }
 
     private Duration duration(String flag, String text) {

@@ -1,0 +1,34 @@
+package io.keelson.apiserver.server;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the server keeps for the cluster, and how.
+ *
+ * @param nodePortRange ports of nodes that Services may have, {@code 30000-32767}
+ * @param advertiseAddress where members of the cluster reach this server; null to find out
+ * @param endpointReconciler {@code lease}, or {@code none} to leave the endpoints of the Service {@code kubernetes} alone
+ * @param encryptionConfig how objects are encrypted in the store; null for not at all
+ * @param encryptionReload whether that file is read again when it has changed
+ */
+public record ClusterSettings(
+        String nodePortRange,
+        @Nullable String advertiseAddress,
+        String endpointReconciler,
+        @Nullable Path encryptionConfig,
+        boolean encryptionReload) {
+    public static final ClusterSettings DEFAULT = new ClusterSettings("30000-32767", null, "lease", null, false);
+
+    /** @throws IllegalArgumentException if there is no such way to keep endpoints */
+    public ClusterSettings {
+        if (!endpointReconciler.equals("lease") && !endpointReconciler.equals("none")) {
+            throw new IllegalArgumentException("--endpoint-reconciler-type: \"" + endpointReconciler
+                    + "\" is none of those there are: lease, none");
+        }
+    }
+
+    public ClusterSettings withEncryption(Path config, boolean reload) {
+        return new ClusterSettings(nodePortRange, advertiseAddress, endpointReconciler, config, reload);
+    }
+}
