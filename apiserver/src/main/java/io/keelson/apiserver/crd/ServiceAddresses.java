@@ -3,7 +3,9 @@ package io.keelson.apiserver.crd;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.ObjectLookup;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 
 /** Where Services that are webhooks are reached from here: at their cluster address. */
 final class ServiceAddresses {
@@ -23,7 +25,7 @@ final class ServiceAddresses {
         JsonNode spec = service.path("spec");
         String below = path.startsWith("/") ? path : "/" + path;
         if (spec.path("type").asText("").equals("ExternalName")) {
-            return URI.create("https://" + spec.path("externalName").asText("") + ":" + port + below);
+            return URI.create("https://" + host(resolved(spec.path("externalName").asText(""))) + ":" + port + below);
         }
         boolean offered = false;
         for (JsonNode one : spec.path("ports")) {
@@ -34,7 +36,19 @@ final class ServiceAddresses {
             throw new WebhookCalls.FailedException(
                     "no service port " + port + " found for service \"" + name + "\"");
         }
-        String host = address.indexOf(':') >= 0 ? "[" + address + "]" : address;
-        return URI.create("https://" + host + ":" + port + below);
+        return URI.create("https://" + host(address) + ":" + port + below);
+    }
+
+    /** Resolved here: the certificate is the Service's, not that of the name behind it. */
+    private static String resolved(String name) throws WebhookCalls.FailedException {
+        try {
+            return InetAddress.getByName(name).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw new WebhookCalls.FailedException("dial tcp: lookup " + name + ": no such host");
+        }
+    }
+
+    private static String host(String address) {
+        return address.indexOf(':') >= 0 ? "[" + address + "]" : address;
     }
 }

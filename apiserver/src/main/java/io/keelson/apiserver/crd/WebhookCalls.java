@@ -16,6 +16,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class WebhookCalls {
     static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+    private static final String UNVERIFIED = "tls: failed to verify certificate: x509: ";
     private static final int ANSWER_BYTES_MAX = 16 << 20;
 
     private final HttpClient client;
@@ -136,8 +138,13 @@ final class WebhookCalls {
                 case UnresolvedAddressException _ -> {
                     return "dial tcp: lookup " + address.getHost() + ": no such host";
                 }
-                case CertPathBuilderException _ -> {
-                    return "tls: failed to verify certificate: x509: certificate signed by unknown authority";
+                case CertPathValidatorException path
+                when path.getReason() == CertPathValidatorException.BasicReason.EXPIRED
+                        || path.getReason() == CertPathValidatorException.BasicReason.NOT_YET_VALID -> {
+                    return UNVERIFIED + "certificate has expired or is not yet valid";
+                }
+                case CertPathBuilderException _, CertPathValidatorException _ -> {
+                    return UNVERIFIED + "certificate signed by unknown authority";
                 }
                 default -> {
                     // There may be more to find below.
