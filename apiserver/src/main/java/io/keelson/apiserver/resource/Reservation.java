@@ -17,6 +17,29 @@ public interface Reservation extends AutoCloseable {
         public void close() {}
     };
 
+    /** Two that go together. */
+    static Reservation both(Reservation one, Reservation other) {
+        return new Reservation() {
+            @Override
+            public void commit() {
+                one.commit();
+                other.commit();
+            }
+
+            @Override
+            public void keep() {
+                one.keep();
+                other.keep();
+            }
+
+            @Override
+            public void close() {
+                one.close();
+                other.close();
+            }
+        };
+    }
+
     /** The object was written: what it got stays its own, and what it gave up is free. */
     void commit();
 

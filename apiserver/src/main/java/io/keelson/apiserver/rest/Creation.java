@@ -3,6 +3,7 @@ package io.keelson.apiserver.rest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.GeneratedNames;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Reservation;
 import io.keelson.apiserver.resource.Resource;
@@ -75,6 +76,13 @@ final class Creation {
         }
     }
 
+    private static void requireNamespace(Write write, ObjectNode object) {
+        if (!ObjectMeta.namespace(object).equals(write.resource().namespaced() ? write.namespace() : "")) {
+            throw ApiException.badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request");
+        }
+    }
+
     private @Nullable ObjectNode tryToCreate(Write write, ObjectNode candidate) throws InterruptedException {
         Resource resource = write.resource();
         AdmissionRequest admission = new AdmissionRequest(
@@ -95,7 +103,14 @@ final class Creation {
         if (object == null) {
             throw new IllegalStateException("admission left nothing to create");
         }
-        try (Reservation reservation = backend.allocators().of(resource).forCreate(write.context(), object)) {
+        if (object != candidate) {
+            // Somebody outside of the server has put another object in its place; what is the server's stays so.
+            requireNamespace(write, object);
+            resource.strategy().prepareForCreate(write.context(), object);
+        }
+        try (Reservation held = admission.held();
+                Reservation allocated = backend.allocators().of(resource).forCreate(write.context(), object)) {
+            Reservation reservation = Reservation.both(allocated, held);
             Judgement.ofNew(resource, object);
             backend.admission().validate(admission);
             String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));

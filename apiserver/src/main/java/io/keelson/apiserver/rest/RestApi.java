@@ -2,7 +2,7 @@ package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionChain;
-import io.keelson.apiserver.admission.ObjectLookup;
+import io.keelson.apiserver.admission.ObjectAccess;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCache;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * All resources over one store: answers requests, and lets other parts of the server read and write objects in its own
  * name, by the same rules.
  */
-public final class RestApi implements ObjectLookup, AutoCloseable {
+public final class RestApi implements ObjectAccess, AutoCloseable {
     private static final String OWN_FIELD_MANAGER = "kube-apiserver";
 
     private final ResourceRegistry registry;
@@ -85,7 +85,7 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
             ResourceRegistry registry,
             ObjectStore store,
             ResourceCaches resourceCaches,
-            Function<ObjectLookup, AdmissionChain> admission,
+            Function<ObjectAccess, AdmissionChain> admission,
             Settings settings,
             InstantSource clock) {
         this.registry = registry;
@@ -241,6 +241,18 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
                     return changed;
                 });
         return updated == null ? null : updated.object();
+    }
+
+    @Override
+    public void create(String group, String name, ObjectNode object) throws InterruptedException {
+        var _ = create(resource(group, name), object);
+    }
+
+    @Override
+    public @Nullable ObjectNode adjust(
+            String group, String name, String namespace, String object, UnaryOperator<ObjectNode> change)
+            throws InterruptedException {
+        return adjust(resource(group, name), namespace, object, change);
     }
 
     /** Deletes an object in the server's own name; one that is not there is fine. */

@@ -75,7 +75,9 @@ final class Update {
             if (object == null) {
                 throw new IllegalStateException("admission left nothing to update");
             }
-            try (Reservation reservation = reserved(write, part, object, old)) {
+            try (Reservation held = admission.held();
+                    Reservation allocated = reserved(write, part, object, old)) {
+                Reservation reservation = Reservation.both(allocated, held);
                 Judgement.ofChange(resource, part, object, old);
                 backend.admission().validate(admission);
                 boolean ends = endsDeletion(resource, object);
@@ -153,9 +155,7 @@ final class Update {
     private AdmissionRequest prepared(Write write, Part part, ObjectNode object, ObjectNode old)
             throws InterruptedException {
         Resource resource = write.resource();
-        keepWhatIsTheServers(resource, write, object, old);
-        part.prepare(write.context(), object, old);
-        countGeneration(part.strategy(), object, old);
+        bringIntoForm(write, part, object, old);
         AdmissionRequest admission = new AdmissionRequest(
                 AdmissionRequest.Operation.UPDATE,
                 resource,
@@ -170,7 +170,18 @@ final class Update {
                 write.dryRun(),
                 write.warnings());
         backend.admission().mutate(admission);
+        ObjectNode admitted = admission.object();
+        if (admitted != null && admitted != object) {
+            // Somebody outside of the server has put another object in its place; what is the server's stays so.
+            bringIntoForm(write, part, admitted, old);
+        }
         return admission;
+    }
+
+    private static void bringIntoForm(Write write, Part part, ObjectNode object, ObjectNode old) {
+        keepWhatIsTheServers(write.resource(), write, object, old);
+        part.prepare(write.context(), object, old);
+        countGeneration(part.strategy(), object, old);
     }
 
     /** Metadata that a client cannot change, whatever it sends. */

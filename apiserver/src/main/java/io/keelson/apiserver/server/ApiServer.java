@@ -3,8 +3,6 @@ package io.keelson.apiserver.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.keelson.apiserver.admission.AdmissionChain;
-import io.keelson.apiserver.admission.NamespaceLifecycle;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AnonymousAuthenticator;
 import io.keelson.apiserver.authn.AuthenticationFilter;
@@ -159,7 +157,7 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects -> new AdmissionChain(List.of(new NamespaceLifecycle(objects))),
+                objects -> Admission.of(objects, config.cluster().admission(), clock),
                 new RestApi.Settings(
                         keyPrefix,
                         cacheOptions,

@@ -137,7 +137,13 @@ public final class ApiServerCommand implements Callable<Integer> {
         ServerLog.configure();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        ApiServerConfig config = config();
+        ApiServerConfig config;
+        try {
+            config = config();
+        } catch (IllegalArgumentException e) {
+            err.println("keelson apiserver: " + e.getMessage());
+            return 1;
+        }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -194,7 +200,7 @@ public final class ApiServerCommand implements Callable<Integer> {
                 serviceRange,
                 duration("--event-ttl", eventTtl),
                 Duration.ofSeconds(minRequestTimeout),
-                clusterFlags.settings());
+                clusterFlags.settings(etcd != null));
     }
 
     private Duration duration(String flag, String text) {

@@ -2,6 +2,7 @@ package io.keelson.apiserver.server;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags of {@link ClusterSettings}. */
@@ -42,8 +43,17 @@ final class ClusterFlags {
             description = "Whether that file is read again when it has changed. Default: false")
     private boolean encryptionReload;
 
-    ClusterSettings settings() {
+    @Mixin
+    private AdmissionFlags admission = new AdmissionFlags();
+
+    /** @param controllers whether there are some in the cluster, as far as one can know */
+    ClusterSettings settings(boolean controllers) {
         return new ClusterSettings(
-                nodePortRange, advertiseAddress, endpointReconciler, encryptionConfig, encryptionReload);
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                admission.settings(controllers));
     }
 }
