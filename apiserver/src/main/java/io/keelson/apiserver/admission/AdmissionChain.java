@@ -14,8 +14,14 @@ public final class AdmissionChain {
         return plugins;
     }
 
-    /** Has every plugin change the object that is to be written. */
+    /** Has every plugin change the object that is to be written; once more if one of them wants the others to see it again. */
     public void mutate(AdmissionRequest request) throws InterruptedException {
+        do {
+            mutateOnce(request);
+        } while (request.beginSecondRound());
+    }
+
+    private void mutateOnce(AdmissionRequest request) throws InterruptedException {
         for (AdmissionPlugin plugin : plugins) {
             plugin.mutate(request);
         }

@@ -1,12 +1,18 @@
 package io.keelson.apiserver.admission;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.apiserver.resource.GroupVersionKind;
+import io.keelson.apiserver.resource.Reservation;
 import io.keelson.apiserver.resource.Resource;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +40,10 @@ public final class AdmissionRequest {
     private final boolean dryRun;
     private final List<String> warnings;
     private final Map<String, String> auditAnnotations = new LinkedHashMap<>();
+    private final List<Reservation> held = new ArrayList<>();
+    private final Map<Class<?>, Object> notes = new HashMap<>();
+    private boolean secondRound;
+    private boolean secondRoundWanted;
     private @Nullable ObjectNode object;
 
     /**
@@ -133,10 +143,72 @@ public final class AdmissionRequest {
         return auditAnnotations;
     }
 
+    /** Whether all plugins see it again, because one that is no part of the server has changed it. */
+    public boolean isSecondRound() {
+        return secondRound;
+    }
+
+    /** Has all plugins see it again after this round; there is one such round. */
+    public void wantSecondRound() {
+        secondRoundWanted = true;
+    }
+
+    /** Begins the second round if one is wanted. */
+    boolean beginSecondRound() {
+        boolean begins = secondRoundWanted && !secondRound;
+        secondRound |= begins;
+        return begins;
+    }
+
+    /**
+     * What a plugin notes for the second round.
+     *
+     * @param type of its own, no other plugin's
+     * @param first makes the notes when there are none yet
+     */
+    public <T> T notes(Class<T> type, Supplier<T> first) {
+        return type.cast(notes.computeIfAbsent(type, _ -> first.get()));
+    }
+
     /** Whether it is a write of this resource itself, and not of a part of it. */
     public boolean concerns(String group, String resourceName) {
         return subresource.isEmpty()
                 && resource.name().resource().equals(resourceName)
                 && resource.name().group().equals(group);
+    }
+
+    /** Has what a plugin took for this write given back if the write comes to nothing. */
+    public void hold(Reservation reservation) {
+        held.add(reservation);
+    }
+
+    /** All that plugins took for this write, also what they take from now on. */
+    public Reservation held() {
+        return new Reservation() {
+            @Override
+            public void commit() {
+                held.forEach(Reservation::commit);
+            }
+
+            @Override
+            public void keep() {
+                held.forEach(Reservation::keep);
+            }
+
+            @Override
+            public void close() {
+                held.forEach(Reservation::close);
+            }
+        };
+    }
+
+    /** {@code pods "web" is forbidden: …}: the refusal of this write. */
+    public ApiException forbidden(String why) {
+        String shown = name;
+        ObjectNode meant = object;
+        if (shown.isEmpty() && meant != null) {
+            shown = ObjectMeta.name(meant).isEmpty() ? ObjectMeta.generateName(meant) : ObjectMeta.name(meant);
+        }
+        return ApiException.forbidden(resource.name(), shown.isEmpty() ? "Unknown" : shown, why);
     }
 }

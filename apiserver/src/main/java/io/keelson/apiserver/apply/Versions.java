@@ -24,7 +24,7 @@ public interface Versions {
      */
     ObjectNode convert(ObjectNode object, String apiVersion);
 
-    /** The served versions of a resource, converted by way of the one that is stored. */
+    /** The served versions of a resource; those of built-in kinds are converted by way of the one that is stored. */
     static Versions of(Resource resource) {
         return new Versions() {
             @Override
@@ -42,6 +42,11 @@ public interface Versions {
                 String from = GroupVersion.parse(ObjectMeta.apiVersion(object)).version();
                 String to = GroupVersion.parse(apiVersion).version();
                 ObjectNode copy = object.deepCopy();
+                if (resource.custom()) {
+                    ObjectNode direct = resource.conversion().convert(copy, from, to);
+                    ObjectMeta.setApiVersion(direct, apiVersion);
+                    return direct;
+                }
                 ObjectNode hub = resource.conversion().convert(copy, from, resource.storageVersion());
                 ObjectNode converted = resource.conversion().convert(hub, resource.storageVersion(), to);
                 ObjectMeta.setApiVersion(converted, apiVersion);

@@ -40,6 +40,8 @@ public final class ResourceCache implements AutoCloseable {
     private static final long PAUSE_MS_MAX = 1000;
     /** How often the store is asked for progress while somebody waits for it. */
     private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How often who waits for the first state looks whether there is any hope. */
+    private static final long FAULT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     /** How many recent events a watch that catches up looks at in one go, which others have to wait for. */
     private static final int CATCH_UP_EVENTS = 4096;
 
@@ -233,10 +235,15 @@ public final class ResourceCache implements AutoCloseable {
     }
 
     private ApiException notReady() {
-        if (lastFailure instanceof ApiException failure && failure.reason() == Reason.INTERNAL_ERROR) {
-            return failure;
-        }
-        return ApiException.tooManyRequests("storage is (re)initializing", 1);
+        ApiException failure = fault();
+        return failure == null ? ApiException.tooManyRequests("storage is (re)initializing", 1) : failure;
+    }
+
+    /** Why it cannot be kept up, if it lies with the objects (one cannot be read or converted), not with the store. */
+    private @Nullable ApiException fault() {
+        return lastFailure instanceof ApiException failure && failure.code() == Reason.INTERNAL_ERROR.code()
+                ? failure
+                : null;
     }
 
     // Reads.
@@ -247,12 +254,18 @@ public final class ResourceCache implements AutoCloseable {
      * @throws ApiException if it is not in time
      */
     public void awaitReady(Duration timeout) throws InterruptedException {
-        try {
-            var _ = ready.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            throw notReady();
-        } catch (ExecutionException e) {
-            throw ApiException.internal("the cache is closed", e);
+        long deadline = System.nanoTime() + timeout.toNanos();
+        while (!ready.isDone() || ready.isCompletedExceptionally()) {
+            long left = deadline - System.nanoTime();
+            try {
+                var _ = ready.get(Math.max(0, Math.min(left, FAULT_NANOS)), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                if (left <= FAULT_NANOS || fault() != null) {
+                    throw notReady();
+                }
+            } catch (ExecutionException e) {
+                throw ApiException.internal("the cache is closed", e);
+            }
         }
     }
 
@@ -310,7 +323,8 @@ public final class ResourceCache implements AutoCloseable {
         while (loaded().revision < revision) {
             long now = System.nanoTime();
             if (deadline - now <= 0) {
-                throw StoreErrors.tooLargeRevision(revision, loaded().revision);
+                ApiException fault = fault();
+                throw fault == null ? StoreErrors.tooLargeRevision(revision, loaded().revision) : fault;
             }
             if (now - ask >= 0) {
                 wantProgress();

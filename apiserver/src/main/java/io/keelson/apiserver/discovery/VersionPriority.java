@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
  * The order of versions as Kubernetes has it: stable ones before betas before alphas, within each the higher number first,
  * and names that are no versions of that form at the end, in the order of the alphabet.
  */
-final class VersionPriority {
-    static final Comparator<String> FIRST_IS_PREFERRED = Comparator.comparing(VersionPriority::parse);
+public final class VersionPriority {
+    public static final Comparator<String> FIRST_IS_PREFERRED = Comparator.comparing(VersionPriority::parse);
 
     private static final Pattern FORM = Pattern.compile("v([1-9][0-9]{0,8})(?:(alpha|beta)([1-9][0-9]{0,8}))?");
 

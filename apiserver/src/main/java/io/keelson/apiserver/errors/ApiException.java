@@ -47,6 +47,11 @@ public final class ApiException extends RuntimeException {
         return new ApiException(reason, newCode, message(), details, headers, getCause());
     }
 
+    /** The same in other words. */
+    public ApiException saying(String message) {
+        return new ApiException(reason, code, message, details, headers, getCause());
+    }
+
     /** The same with a header in the response. */
     public ApiException withHeader(String name, String value) {
         return new ApiException(reason, code, message(), details, Map.of(name, value), getCause());

@@ -115,7 +115,10 @@ public final class OpenApiHandler implements Handler {
             throw ApiException.noSuchResource();
         }
         return now.made().computeIfAbsent(name, _ -> {
-            byte[] bytes = Json.encode(OpenApiDocument.of(groupVersion, resources, version));
+            List<Resource> through = resources.stream()
+                    .map(resource -> resource.through(groupVersion.version()))
+                    .toList();
+            byte[] bytes = Json.encode(OpenApiDocument.of(groupVersion, through, version));
             return new Document(bytes, hash(bytes));
         });
     }

@@ -1,5 +1,7 @@
 package io.keelson.apiserver.resource;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  * A kind of object that is served: where it is found, what it looks like, and what is special about it. Built-in and
  * custom kinds are the same from here on. Immutable; a custom kind that changes is replaced by another resource.
  *
- * <p>Objects are stored, and worked on, in one of the versions ({@link #storageVersion}), under {@code
- * /registry/<storagePath>/[namespace/]name}.
+ * <p>Objects are stored in one of the versions ({@link #storageVersion}), under {@code
+ * /registry/<storagePath>/[namespace/]name}. Objects of built-in kinds are worked on in that version, too. The versions of
+ * a custom kind each have a schema, subresources and rules of their own, and its objects are worked on in the version that
+ * a client speaks: there is a resource {@link #through} each version.
  */
 public final class Resource {
     private final GroupResource name;
     private final GroupKind kind;
+    private final String listKind;
     private final String singular;
     private final Scope scope;
     private final List<String> shortNames;
@@ -25,6 +30,7 @@ public final class Resource {
     private final Set<Verb> verbs;
     private final Map<String, ServedVersion> versions;
     private final String storageVersion;
+    private final String workedOnIn;
     private final GroupVersion storedAs;
     private final String storagePath;
     private final Map<String, Subresource> subresources;
@@ -32,10 +38,13 @@ public final class Resource {
     private final Conversion conversion;
     private final boolean custom;
     private final @Nullable ScalePaths scale;
+    private final @Nullable ObjectNode published;
+    private final Map<String, Resource> views;
 
     private Resource(Builder builder) {
         name = builder.name;
         kind = builder.kind;
+        listKind = builder.listKind;
         singular = builder.singular;
         scope = builder.scope;
         shortNames = List.copyOf(builder.shortNames);
@@ -48,6 +57,8 @@ public final class Resource {
         String storage = builder.storageVersion;
         storageVersion = storage == null ? versions.keySet().iterator().next() : storage;
         GroupVersion stored = builder.storedAs;
+        String working = builder.workedOnIn;
+        workedOnIn = working == null ? storageVersion : working;
         storedAs = stored == null ? new GroupVersion(name.group(), storageVersion) : stored;
         storagePath = builder.storagePath;
         subresources = new LinkedHashMap<>(builder.subresources);
@@ -55,6 +66,8 @@ public final class Resource {
         conversion = builder.conversion;
         custom = builder.custom;
         scale = builder.scale;
+        published = builder.published;
+        views = Collections.unmodifiableMap(builder.views);
     }
 
     /** The resource's name in paths, with its group. */
@@ -67,7 +80,7 @@ public final class Resource {
     }
 
     public String listKind() {
-        return kind.kind() + "List";
+        return listKind;
     }
 
     public String singular() {
@@ -104,9 +117,25 @@ public final class Resource {
         return versions.get(version);
     }
 
-    /** The version in which objects are worked on and stored. It need not be served. */
+    /** The version in which objects are stored. It need not be served. */
     public String storageVersion() {
         return storageVersion;
+    }
+
+    /** The version in which objects are worked on: the one that is stored, but for custom kinds. */
+    public String workedOnIn() {
+        return workedOnIn;
+    }
+
+    /** What stands in objects as {@code apiVersion} while they are worked on. */
+    public GroupVersion workedOnAs() {
+        return custom ? new GroupVersion(name.group(), workedOnIn) : storedAs;
+    }
+
+    /** The kind for those who speak a version of it: for custom kinds, one that is worked on in that version. */
+    public Resource through(String version) {
+        Resource view = views.get(version);
+        return view == null ? this : view;
     }
 
     /** What stands in stored objects as {@code apiVersion}; another group's for kinds that live in two groups. */
@@ -145,6 +174,11 @@ public final class Resource {
         return scale;
     }
 
+    /** The OpenAPI schema of a custom kind, in the version it is worked on in, with descriptions; null if built in. */
+    public @Nullable ObjectNode published() {
+        return published;
+    }
+
     @Override
     public String toString() {
         return name.toString();
@@ -161,28 +195,39 @@ public final class Resource {
         private final GroupKind kind;
         private final Map<String, ServedVersion> versions = new LinkedHashMap<>();
         private final Map<String, Subresource> subresources = new LinkedHashMap<>();
+        private String listKind;
         private String singular;
         private Scope scope = Scope.NAMESPACED;
         private List<String> shortNames = List.of();
         private List<String> categories = List.of();
         private Set<Verb> verbs = EnumSet.allOf(Verb.class);
         private @Nullable String storageVersion;
+        private @Nullable String workedOnIn;
         private @Nullable GroupVersion storedAs;
         private String storagePath;
         private Strategy strategy = Strategy.PLAIN;
         private Conversion conversion = Conversion.BY_NAME;
         private boolean custom;
         private @Nullable ScalePaths scale;
+        private @Nullable ObjectNode published;
+        private Map<String, Resource> views = Map.of();
 
         private Builder(GroupResource name, GroupKind kind) {
             this.name = name;
             this.kind = kind;
+            this.listKind = kind.kind() + "List";
             this.singular = kind.kind().toLowerCase(Locale.ROOT);
             this.storagePath = name.resource();
         }
 
         public Builder singular(String text) {
             singular = text;
+            return this;
+        }
+
+        /** What lists of it are called, if it is not the kind with {@code List} behind it. */
+        public Builder listKind(String text) {
+            listKind = text;
             return this;
         }
 
@@ -214,6 +259,12 @@ public final class Resource {
         /** The version to store in, if it is not the preferred one. */
         public Builder storageVersion(String version) {
             storageVersion = version;
+            return this;
+        }
+
+        /** The version to work on objects of a custom kind in, if it is not the one that is stored. */
+        public Builder workedOnIn(String version) {
+            workedOnIn = version;
             return this;
         }
 
@@ -250,6 +301,18 @@ public final class Resource {
         /** Where the scale of a custom kind is; the subresource itself has to be added, too. */
         public Builder scale(ScalePaths paths) {
             scale = paths;
+            return this;
+        }
+
+        /** The OpenAPI schema of a custom kind, with descriptions. */
+        public Builder published(ObjectNode schema) {
+            published = schema;
+            return this;
+        }
+
+        /** The same custom kind through each of its versions. The map is shared, and may be filled in later. */
+        public Builder views(Map<String, Resource> byVersion) {
+            views = byVersion;
             return this;
         }
 

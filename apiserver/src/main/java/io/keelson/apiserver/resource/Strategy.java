@@ -35,6 +35,12 @@ public interface Strategy {
     /** Says what is wrong with a change, beyond what is wrong with the new object by itself. */
     default void validateUpdate(ObjectNode object, ObjectNode old, FieldErrors errors) {}
 
+    /** Says what is wrong with a changed object: by itself, and with the change. */
+    default void validateChanged(ObjectNode object, ObjectNode old, FieldErrors errors) {
+        validate(object, errors);
+        validateUpdate(object, old, errors);
+    }
+
     /** Says what is wrong with a change of the status. */
     default void validateStatusUpdate(ObjectNode object, ObjectNode old, FieldErrors errors) {}
 
@@ -62,6 +68,19 @@ public interface Strategy {
     default boolean countsGenerations() {
         return true;
     }
+
+    /** Whether a change of the status is a new generation, too: for kinds whose status has no path of its own. */
+    default boolean countsStatus() {
+        return false;
+    }
+
+    /**
+     * Brings an object as it was once stored into the form that its schema gives it today.
+     *
+     * @param object to be changed
+     * @param version in which it was stored
+     */
+    default void restore(ObjectNode object, String version) {}
 
     /** Whether a deletion is answered with the object as it was last, and not with a {@code Status}. */
     default boolean returnsDeleted() {

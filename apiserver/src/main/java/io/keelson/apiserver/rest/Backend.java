@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every verb needs: the store and how objects lie in it, admission, and the time.
+ * What every verb needs: the store and how objects lie in it, admission, what objects hold, and the time.
  *
  * @param decode reads what stands in the store, whatever form it was written in
  */
@@ -23,6 +23,7 @@ record Backend(
         StoreKeys keys,
         StoredForm decode,
         AdmissionChain admission,
+        Allocators allocators,
         TimeToLive timeToLive,
         InstantSource clock) {
     /** Reads values of the store. */
@@ -38,7 +39,7 @@ record Backend(
 
     /** The same for what the server does in the course of a request that has been admitted as such. */
     Backend withoutAdmission() {
-        return new Backend(store, keys, decode, new AdmissionChain(List.of()), timeToLive, clock);
+        return new Backend(store, keys, decode, new AdmissionChain(List.of()), allocators, timeToLive, clock);
     }
 
     /** An object as it stands in the store, with its resource version. */
@@ -62,8 +63,9 @@ record Backend(
         }
     }
 
-    /** An object as it is stored: without its resource version, which the store itself has. */
-    static byte[] encoded(ObjectNode object) {
+    /** An object as it is stored: in that version, without its resource version, which the store itself has. */
+    static byte[] encoded(Resource resource, ObjectNode worked) {
+        ObjectNode object = Versions.stored(resource, worked);
         ObjectNode metadata = ObjectMeta.metadata(object);
         var version = metadata.remove("resourceVersion");
         metadata.remove("selfLink");

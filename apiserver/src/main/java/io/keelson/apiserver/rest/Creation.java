@@ -3,7 +3,9 @@ package io.keelson.apiserver.rest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.GeneratedNames;
 import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.Reservation;
 import io.keelson.apiserver.resource.Resource;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +76,13 @@ final class Creation {
         }
     }
 
+    private static void requireNamespace(Write write, ObjectNode object) {
+        if (!ObjectMeta.namespace(object).equals(write.resource().namespaced() ? write.namespace() : "")) {
+            throw ApiException.badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request");
+        }
+    }
+
     private @Nullable ObjectNode tryToCreate(Write write, ObjectNode candidate) throws InterruptedException {
         Resource resource = write.resource();
         AdmissionRequest admission = new AdmissionRequest(
@@ -94,18 +103,30 @@ final class Creation {
         if (object == null) {
             throw new IllegalStateException("admission left nothing to create");
         }
-        Judgement.ofNew(resource, object);
-        backend.admission().validate(admission);
-        String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));
-        if (write.dryRun()) {
-            return backend.store().get(key) == null ? object : null;
+        if (object != candidate) {
+            // Somebody outside of the server has put another object in its place; what is the server's stays so.
+            requireNamespace(write, object);
+            resource.strategy().prepareForCreate(write.context(), object);
         }
-        long revision = backend.store()
-                .create(key, Backend.encoded(object), backend.timeToLive().seconds(resource));
-        if (revision == 0) {
-            return null;
+        try (Reservation held = admission.held();
+                Reservation allocated = backend.allocators().of(resource).forCreate(write.context(), object)) {
+            Reservation reservation = Reservation.both(allocated, held);
+            Judgement.ofNew(resource, object);
+            backend.admission().validate(admission);
+            String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));
+            if (write.dryRun()) {
+                return backend.store().get(key) == null ? object : null;
+            }
+            byte[] bytes = Backend.encoded(resource, object);
+            long seconds = backend.timeToLive().seconds(resource);
+            long revision =
+                    Allocators.write(reservation, () -> backend.store().create(key, bytes, seconds));
+            if (revision == 0) {
+                return null;
+            }
+            reservation.commit();
+            ObjectMeta.setResourceVersion(object, revision);
+            return object;
         }
-        ObjectMeta.setResourceVersion(object, revision);
-        return object;
     }
 }

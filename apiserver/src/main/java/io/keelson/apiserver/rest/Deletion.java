@@ -58,12 +58,15 @@ final class Deletion {
                     : backend.store()
                             .update(
                                     key,
-                                    Backend.encoded(marked),
+                                    Backend.encoded(resource, marked),
                                     expected,
                                     backend.timeToLive().seconds(resource));
             switch (outcome) {
                 case Outcome.Done done -> {
                     ObjectMeta.setResourceVersion(marked, done.revision());
+                    if (remove) {
+                        backend.allocators().of(resource).release(marked);
+                    }
                     return new Deleted(marked, remove);
                 }
                 case Outcome.Changed changed -> {

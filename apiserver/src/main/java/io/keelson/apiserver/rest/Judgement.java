@@ -10,17 +10,21 @@ import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.MetadataValidation;
 import io.keelson.apiserver.validation.Names;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Refuses objects that break the rules of their kind, or those for all kinds. */
 final class Judgement {
+    private static final Set<String> EXTENSION_GROUPS = Set.of("apiextensions.k8s.io", "apiregistration.k8s.io");
+
     private Judgement() {}
 
     /** @throws ApiException Invalid, with everything that is wrong */
     static void ofNew(Resource resource, ObjectNode object) {
         FieldErrors errors = new FieldErrors();
         Strategy strategy = resource.strategy();
-        MetadataValidation.validate(object, resource.namespaced(), rule(strategy.nameRule()), errors);
+        MetadataValidation.validate(
+                object, resource.namespaced(), rule(strategy.nameRule()), qualifiesFinalizers(resource), errors);
         strategy.validate(object, errors);
         refuse(resource, object, errors);
     }
@@ -28,9 +32,14 @@ final class Judgement {
     /** @throws ApiException Invalid, with everything that is wrong */
     static void ofChange(Resource resource, Part part, ObjectNode object, ObjectNode old) {
         FieldErrors errors = new FieldErrors();
-        MetadataValidation.validateUpdate(object, old, errors);
+        MetadataValidation.validateUpdate(object, old, qualifiesFinalizers(resource), errors);
         part.judge(object, old, errors);
         refuse(resource, object, errors);
+    }
+
+    /** Custom kinds, and the kinds by which the API is extended, do not mind finalizers without a domain. */
+    private static boolean qualifiesFinalizers(Resource resource) {
+        return !resource.custom() && !EXTENSION_GROUPS.contains(resource.name().group());
     }
 
     private static void refuse(Resource resource, ObjectNode object, FieldErrors errors) {

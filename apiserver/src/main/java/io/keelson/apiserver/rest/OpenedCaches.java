@@ -5,6 +5,7 @@ import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.resource.ResourceRegistry;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,7 +18,10 @@ final class OpenedCaches implements AutoCloseable {
 
     private final ResourceCaches caches;
     private final StoreKeys keys;
-    private final ConcurrentHashMap<GroupResource, Open> open = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Key, Open> open = new ConcurrentHashMap<>();
+
+    /** @param version in which objects are cached: that in which they are worked on */
+    private record Key(GroupResource name, String version) {}
 
     private record Open(Resource resource, ResourceCache cache) {}
 
@@ -28,9 +32,10 @@ final class OpenedCaches implements AutoCloseable {
 
     /** The cache of a resource, once it is loaded. */
     ResourceCache of(Resource resource) throws InterruptedException {
-        Open now = open.get(resource.name());
+        Key key = new Key(resource.name(), resource.workedOnIn());
+        Open now = open.get(key);
         if (now == null || now.resource() != resource) {
-            now = open.compute(resource.name(), (_, present) -> {
+            now = open.compute(key, (_, present) -> {
                 if (present != null && present.resource() == resource) {
                     return present;
                 }
@@ -52,16 +57,24 @@ final class OpenedCaches implements AutoCloseable {
                 object -> resource.strategy().selectableFields(object));
     }
 
-    /** The resource is not served any more. */
-    void closed(GroupResource name) {
-        Open gone = open.remove(name);
-        if (gone != null) {
-            gone.cache().close();
+    /** Closes the caches of custom kinds that are not served any more, or not as they were. */
+    void retain(ResourceRegistry.Snapshot served) {
+        open.forEach((key, opened) -> {
+            Resource now = served.find(key.name());
+            if (opened.resource().custom() && (now == null || now.through(key.version()) != opened.resource())) {
+                close(key, opened);
+            }
+        });
+    }
+
+    private void close(Key key, Open opened) {
+        if (open.remove(key, opened)) {
+            opened.cache().close();
         }
     }
 
     @Override
     public void close() {
-        open.keySet().forEach(this::closed);
+        open.forEach(this::close);
     }
 }

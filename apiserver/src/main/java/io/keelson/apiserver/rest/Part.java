@@ -62,8 +62,7 @@ record Part(Strategy strategy, boolean status, FieldFilter fields) {
         if (status) {
             strategy.validateStatusUpdate(object, old, errors);
         } else {
-            strategy.validate(object, errors);
-            strategy.validateUpdate(object, old, errors);
+            strategy.validateChanged(object, old, errors);
         }
     }
 

@@ -103,11 +103,12 @@ public final class ResourceHandler implements Handler {
     @Override
     public ApiResponse handle(ApiRequest request) throws InterruptedException {
         RequestInfo info = request.info();
-        Resource resource = registry.current().find(info.groupResource());
-        ServedVersion version = resource == null ? null : resource.version(info.version());
-        if (resource == null || version == null || (resource.namespaced() && isMisplaced(info))) {
+        Resource found = registry.current().find(info.groupResource());
+        ServedVersion version = found == null ? null : found.version(info.version());
+        if (found == null || version == null || (found.namespaced() && isMisplaced(info))) {
             throw ApiException.noSuchResource();
         }
+        Resource resource = found.through(info.version());
         String deprecation = version.deprecationWarning();
         if (deprecation != null) {
             request.warn(deprecation);
@@ -162,6 +163,11 @@ public final class ResourceHandler implements Handler {
     }
 
     private static void require(boolean can, Resource resource, RequestInfo info) {
+        if (!can && resource.custom()) {
+            // A custom kind has all verbs but while its definition is on its way out.
+            throw ApiException.methodNotSupported(resource.name(), info.verb())
+                    .saying(info.verb() + " not allowed while custom resource definition is terminating");
+        }
         if (!can) {
             throw ApiException.methodNotSupported(resource.name(), info.verb());
         }

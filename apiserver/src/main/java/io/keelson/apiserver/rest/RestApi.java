@@ -2,7 +2,7 @@ package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionChain;
-import io.keelson.apiserver.admission.ObjectLookup;
+import io.keelson.apiserver.admission.ObjectAccess;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCache;
@@ -15,6 +15,7 @@ import io.keelson.apiserver.request.DeleteOptions;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.request.Query;
 import io.keelson.apiserver.request.UserInfo;
+import io.keelson.apiserver.resource.Allocator;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * All resources over one store: answers requests, and lets other parts of the server read and write objects in its own
  * name, by the same rules.
  */
-public final class RestApi implements ObjectLookup, AutoCloseable {
+public final class RestApi implements ObjectAccess, AutoCloseable {
     private static final String OWN_FIELD_MANAGER = "kube-apiserver";
 
     private final ResourceRegistry registry;
@@ -84,7 +85,7 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
             ResourceRegistry registry,
             ObjectStore store,
             ResourceCaches resourceCaches,
-            Function<ObjectLookup, AdmissionChain> admission,
+            Function<ObjectAccess, AdmissionChain> admission,
             Settings settings,
             InstantSource clock) {
         this.registry = registry;
@@ -94,9 +95,11 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
                 keys,
                 StoredObjects::decode,
                 admission.apply(this),
+                new Allocators(),
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);
         this.caches = new OpenedCaches(resourceCaches, keys);
+        registry.onChange(() -> caches.retain(registry.current()));
         this.creation = new Creation(backend);
         this.update = new Update(backend);
         this.deletion = new Deletion(backend);
@@ -137,6 +140,11 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
                 .forEach((resource, review) ->
                         handlers.put(resource.toString(), new ReviewHandler(postings, answers, null, review)));
         return handlers;
+    }
+
+    /** Lets somebody give out what objects of a resource hold besides themselves. */
+    public void allocate(GroupResource resource, Allocator allocator) {
+        backend.allocators().put(resource, allocator);
     }
 
     /** The cache of a resource, once it is loaded. */
@@ -215,6 +223,36 @@ public final class RestApi implements ObjectLookup, AutoCloseable {
                     return changed;
                 });
         return updated == null ? null : updated.object();
+    }
+
+    /**
+     * Changes whatever part of an object the server itself keeps: its status, its finalizers. No rules of the kind apply. An
+     * object that is being deleted goes with its last finalizer.
+     *
+     * @return null if there is no such object
+     */
+    public @Nullable ObjectNode adjust(
+            Resource resource, String namespace, String name, UnaryOperator<ObjectNode> change)
+            throws InterruptedException {
+        Update.Updated updated =
+                update.update(write(resource, namespace, name), Part.UNRULED, Preconditions.NONE, old -> {
+                    ObjectNode changed = change.apply(old.deepCopy());
+                    ObjectMeta.setResourceVersion(changed, "");
+                    return changed;
+                });
+        return updated == null ? null : updated.object();
+    }
+
+    @Override
+    public void create(String group, String name, ObjectNode object) throws InterruptedException {
+        var _ = create(resource(group, name), object);
+    }
+
+    @Override
+    public @Nullable ObjectNode adjust(
+            String group, String name, String namespace, String object, UnaryOperator<ObjectNode> change)
+            throws InterruptedException {
+        return adjust(resource(group, name), namespace, object, change);
     }
 
     /** Deletes an object in the server's own name; one that is not there is fine. */

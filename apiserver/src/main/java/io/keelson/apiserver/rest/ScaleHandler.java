@@ -159,7 +159,7 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
         ScaleView view = ScaleView.of(resource);
         ObjectNode object =
                 Versions.fromStorage(resource, old.deepCopy(), write.version().version());
-        ScaleFields fields = fields(write, view);
+        ScaleFields fields = fields(write);
         ObjectNode before = view.scaleAsFar(object);
         ObjectMeta.setManagedFields(before, fields.toScale(ObjectMeta.managedFields(object)));
         ObjectNode scale = admitted(write, change.apply(before), before);
@@ -174,11 +174,13 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
         return Versions.toStorage(resource, object, write.version().version());
     }
 
-    private static ScaleFields fields(Write write, ScaleView view) {
+    private static ScaleFields fields(Write write) {
         Map<String, List<String>> replicas = new HashMap<>();
         Resource resource = write.resource();
         for (ServedVersion version : resource.versions()) {
-            replicas.put(new GroupVersion(resource.name().group(), version.version()).toString(), view.replicas());
+            replicas.put(
+                    new GroupVersion(resource.name().group(), version.version()).toString(),
+                    ScaleView.of(resource.through(version.version())).replicas());
         }
         return new ScaleFields(write.kind().groupVersion().toString(), replicas);
     }

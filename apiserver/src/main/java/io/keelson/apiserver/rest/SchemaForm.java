@@ -1,8 +1,10 @@
 package io.keelson.apiserver.rest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
+import io.keelson.apiserver.schema.BuiltInSchemas;
 import io.keelson.apiserver.schema.Defaulting;
 import io.keelson.apiserver.schema.Pruning;
 import io.keelson.apiserver.schema.Schema;
@@ -16,7 +18,9 @@ final class SchemaForm implements Incoming.ObjectForm {
     @Override
     public ObjectNode fit(Resource resource, ServedVersion version, ObjectNode object, List<String> unknown) {
         Schema schema = version.schema();
-        if (!resource.custom()) {
+        if (resource.custom()) {
+            metadata(resource, version, object);
+        } else {
             String wrong = TypeCheck.check(object, schema);
             if (wrong != null) {
                 throw Incoming.notHandled(resource, version, wrong);
@@ -24,16 +28,31 @@ final class SchemaForm implements Incoming.ObjectForm {
         }
         List<String> found = UnknownFields.find(object, schema);
         if (!found.isEmpty()) {
-            unknown.addAll(found);
+            // Those of custom kinds are told in the order of the alphabet.
+            unknown.addAll(resource.custom() ? found.stream().sorted().toList() : found);
             Pruning.prune(object, schema);
         }
         return object;
+    }
+
+    /** The metadata of custom kinds is that of all kinds, whatever their schema is. */
+    private static void metadata(Resource resource, ServedVersion version, ObjectNode object) {
+        JsonNode metadata = object.path("metadata");
+        if (!metadata.isMissingNode()) {
+            String wrong = TypeCheck.check(metadata, BuiltInSchemas.objectMeta());
+            if (wrong != null) {
+                throw Incoming.notHandled(resource, version, wrong);
+            }
+        }
     }
 
     @Override
     public void fillIn(Resource resource, ServedVersion version, ObjectNode object) {
         Schema schema = version.schema();
         if (resource.custom()) {
+            if (object.path("metadata") instanceof ObjectNode metadata) {
+                WireForm.apply(metadata, BuiltInSchemas.objectMeta());
+            }
             Defaulting.dropNulls(object, schema);
             Defaulting.apply(object, schema);
         } else {

@@ -2,6 +2,7 @@ package io.keelson.apiserver.rest;
 
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.FieldSelector;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.LabelSelector;
 import io.keelson.apiserver.object.MalformedException;
@@ -25,23 +26,18 @@ record Selectors(LabelSelector labels, FieldSelector fields) {
             for (FieldSelector.Requirement requirement : selectors.fields.requirements()) {
                 String field = requirement.field();
                 if (!FOR_ALL_KINDS.contains(field) && !selectable.contains(field)) {
-                    throw ApiException.badRequest("Unable to find \"" + groupVersion(request) + ", Resource="
-                            + resource.name().resource() + "\" that match label selector \"" + options.labelSelector()
-                            + "\", field selector \"" + options.fieldSelector() + "\": field label not supported: "
-                            + field);
+                    throw ApiException.badRequest(
+                            selectable.isEmpty() && !resource.custom()
+                                    ? GoText.quoted(field)
+                                            + " is not a known field selector: only \"metadata.name\","
+                                            + " \"metadata.namespace\""
+                                    : "field label not supported: " + field);
                 }
             }
             return selectors;
         } catch (MalformedException e) {
             throw ApiException.badRequest(e.message());
         }
-    }
-
-    private static String groupVersion(ApiRequest request) {
-        String group = request.info().group();
-        return group.isEmpty()
-                ? "/" + request.info().version()
-                : group + "/" + request.info().version();
     }
 
     String required(String field) {

@@ -17,10 +17,15 @@ final class StoredObjects {
         ObjectNode object =
                 KubernetesProtobuf.isProtobuf(value) ? KubernetesProtobuf.decode(value) : Json.parseObject(value);
         String apiVersion = ObjectMeta.apiVersion(object);
-        if (!apiVersion.equals(resource.storedAs().toString())) {
+        String working = resource.workedOnAs().toString();
+        if (resource.custom()) {
+            // The definition may have changed since.
+            resource.strategy().restore(object, GroupVersion.parse(apiVersion).version());
+        }
+        if (!apiVersion.equals(working)) {
             GroupVersion stored = GroupVersion.parse(apiVersion);
-            object = resource.conversion().convert(object, stored.version(), resource.storageVersion());
-            ObjectMeta.setApiVersion(object, resource.storedAs().toString());
+            object = resource.conversion().convert(object, stored.version(), resource.workedOnIn());
+            ObjectMeta.setApiVersion(object, working);
         }
         return object;
     }

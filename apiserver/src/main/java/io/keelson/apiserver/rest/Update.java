@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.Reservation;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.store.ObjectStore.Outcome;
@@ -67,39 +68,69 @@ final class Update {
             }
             ObjectNode old = now.object();
             preconditions.check(resource, old);
-            ObjectNode object = change.of(old);
-            boolean conditional = meansThisOne(write, part, object, old);
-            object = prepared(write, part, object, old);
-            boolean ends = endsDeletion(resource, object);
-            byte[] bytes = Backend.encoded(object);
-            if (!ends
-                    && !now.value().stale()
-                    && Arrays.equals(bytes, now.value().bytes())) {
-                return new Updated(old, false);
+            ObjectNode changed = change.of(old);
+            boolean conditional = meansThisOne(write, part, changed, old);
+            AdmissionRequest admission = prepared(write, part, changed, old);
+            ObjectNode object = admission.object();
+            if (object == null) {
+                throw new IllegalStateException("admission left nothing to update");
             }
-            if (write.dryRun()) {
-                return new Updated(object, ends);
-            }
-            long expected = now.value().revision();
-            Outcome outcome = ends
-                    ? backend.store().delete(key, expected)
-                    : backend.store()
-                            .update(key, bytes, expected, backend.timeToLive().seconds(resource));
-            switch (outcome) {
-                case Outcome.Done done -> {
-                    ObjectMeta.setResourceVersion(object, done.revision());
+            try (Reservation held = admission.held();
+                    Reservation allocated = reserved(write, part, object, old)) {
+                Reservation reservation = Reservation.both(allocated, held);
+                Judgement.ofChange(resource, part, object, old);
+                backend.admission().validate(admission);
+                boolean ends = endsDeletion(resource, object);
+                byte[] bytes = Backend.encoded(resource, object);
+                if (!ends
+                        && !now.value().stale()
+                        && Arrays.equals(bytes, now.value().bytes())) {
+                    return new Updated(old, false);
+                }
+                if (write.dryRun()) {
                     return new Updated(object, ends);
                 }
-                case Outcome.Changed changed -> {
-                    StoredValue value = changed.now();
-                    now = value == null ? null : backend.decoded(resource, value);
-                    if (conditional && now != null) {
-                        throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
+                long expected = now.value().revision();
+                Outcome outcome = Allocators.write(
+                        reservation,
+                        () -> ends
+                                ? backend.store().delete(key, expected)
+                                : backend.store()
+                                        .update(
+                                                key,
+                                                bytes,
+                                                expected,
+                                                backend.timeToLive().seconds(resource)));
+                switch (outcome) {
+                    case Outcome.Done done -> {
+                        reservation.commit();
+                        if (ends) {
+                            backend.allocators().of(resource).release(object);
+                        }
+                        ObjectMeta.setResourceVersion(object, done.revision());
+                        return new Updated(object, ends);
+                    }
+                    case Outcome.Changed other -> {
+                        StoredValue value = other.now();
+                        now = value == null ? null : backend.decoded(resource, value);
+                        if (conditional && now != null) {
+                            throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
+                        }
                     }
                 }
             }
         }
         throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
+    }
+
+    /** What the change needs in addition; changes of parts of an object need nothing. */
+    private Reservation reserved(Write write, Part part, ObjectNode object, ObjectNode old)
+            throws InterruptedException {
+        Resource resource = write.resource();
+        boolean whole = write.subresource().isEmpty() && !part.status();
+        return whole
+                ? backend.allocators().of(resource).forUpdate(write.context(), object, old)
+                : Reservation.NONE;
     }
 
     /** Whether the client has said which state of the object it means; refuses if it is not the present one. */
@@ -121,11 +152,10 @@ final class Update {
         return true;
     }
 
-    private ObjectNode prepared(Write write, Part part, ObjectNode object, ObjectNode old) throws InterruptedException {
+    private AdmissionRequest prepared(Write write, Part part, ObjectNode object, ObjectNode old)
+            throws InterruptedException {
         Resource resource = write.resource();
-        keepWhatIsTheServers(resource, write, object, old);
-        part.prepare(write.context(), object, old);
-        countGeneration(part.strategy(), object, old);
+        bringIntoForm(write, part, object, old);
         AdmissionRequest admission = new AdmissionRequest(
                 AdmissionRequest.Operation.UPDATE,
                 resource,
@@ -141,12 +171,17 @@ final class Update {
                 write.warnings());
         backend.admission().mutate(admission);
         ObjectNode admitted = admission.object();
-        if (admitted == null) {
-            throw new IllegalStateException("admission left nothing to update");
+        if (admitted != null && admitted != object) {
+            // Somebody outside of the server has put another object in its place; what is the server's stays so.
+            bringIntoForm(write, part, admitted, old);
         }
-        Judgement.ofChange(resource, part, admitted, old);
-        backend.admission().validate(admission);
-        return admitted;
+        return admission;
+    }
+
+    private static void bringIntoForm(Write write, Part part, ObjectNode object, ObjectNode old) {
+        keepWhatIsTheServers(write.resource(), write, object, old);
+        part.prepare(write.context(), object, old);
+        countGeneration(part.strategy(), object, old);
     }
 
     /** Metadata that a client cannot change, whatever it sends. */
@@ -183,20 +218,21 @@ final class Update {
         }
     }
 
-    /** A change of anything but metadata and status is a new generation. */
+    /** A change of anything but the metadata, and for most kinds the status, is a new generation. */
     private static void countGeneration(Strategy strategy, ObjectNode object, ObjectNode old) {
         if (!strategy.countsGenerations()) {
             return;
         }
-        if (!withoutMetadataAndStatus(object).equals(withoutMetadataAndStatus(old))) {
+        boolean status = strategy.countsStatus();
+        if (!specification(object, status).equals(specification(old, status))) {
             ObjectMeta.setGeneration(object, ObjectMeta.generation(old) + 1);
         }
     }
 
-    private static ObjectNode withoutMetadataAndStatus(ObjectNode object) {
+    private static ObjectNode specification(ObjectNode object, boolean withStatus) {
         ObjectNode rest = object.objectNode();
         object.properties().forEach(field -> {
-            if (!field.getKey().equals("metadata") && !field.getKey().equals("status")) {
+            if (!field.getKey().equals("metadata") && (withStatus || !field.getKey().equals("status"))) {
                 rest.set(field.getKey(), field.getValue());
             }
         });

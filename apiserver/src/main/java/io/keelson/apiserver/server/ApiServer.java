@@ -3,8 +3,6 @@ package io.keelson.apiserver.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.keelson.apiserver.admission.AdmissionChain;
-import io.keelson.apiserver.admission.NamespaceLifecycle;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AnonymousAuthenticator;
 import io.keelson.apiserver.authn.AuthenticationFilter;
@@ -29,7 +27,11 @@ import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.apiserver.certs.PkiNames;
 import io.keelson.apiserver.certs.SigningKey;
+import io.keelson.apiserver.crd.Definitions;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
+import io.keelson.apiserver.encryption.EncryptionAtRest;
+import io.keelson.apiserver.encryption.EncryptionException;
+import io.keelson.apiserver.encryption.StoredResources;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
 import io.keelson.apiserver.http.CertificateSource;
@@ -74,11 +76,13 @@ public final class ApiServer implements AutoCloseable {
 
     private static final String CONTEXT = "keelson";
     private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
+    private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
     private final ApiServerConfig config;
     private final InstantSource clock = InstantSource.system();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final List<HealthCheck> storeChecks = new ArrayList<>();
     private @Nullable Running running;
 
     /** What there is once it serves. */
@@ -135,12 +139,16 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private Running open() throws IOException, InterruptedException {
-        EtcdStore store = part(new EtcdStore(channel(), StoreOptions.DEFAULT));
         ResourceRegistry registry = new ResourceRegistry();
         registry.put(BuiltInKinds.resources());
+        EncryptionAtRest encryption = encryption();
+        EtcdStore store = part(new EtcdStore(
+                channel(),
+                encryption == null ? StoreOptions.DEFAULT : StoreOptions.DEFAULT.withTransformer(encryption)));
         CacheOptions cacheOptions = CacheOptions.DEFAULT;
         ResourceCaches caches = part(new ResourceCaches(store, cacheOptions));
         EtcdConnection etcd = config.etcd();
+        String keyPrefix = keyPrefix();
         part(Compactor.start(
                 store,
                 etcd == null ? EtcdConnection.DEFAULT_COMPACTION_INTERVAL : etcd.compactionInterval(),
@@ -149,9 +157,9 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects -> new AdmissionChain(List.of(new NamespaceLifecycle(objects))),
+                objects -> Admission.of(objects, config.cluster().admission(), clock),
                 new RestApi.Settings(
-                        etcd == null ? EtcdConnection.DEFAULT_PREFIX : etcd.prefix(),
+                        keyPrefix,
                         cacheOptions,
                         config.eventTimeToLive(),
                         config.requestTimeoutMin()),
@@ -159,12 +167,17 @@ public final class ApiServer implements AutoCloseable {
         ClusterPki pki = certificates();
         RuleIndex rules = new RuleIndex();
         RuleFeed feed = part(new RuleFeed(rest, rules));
+        Definitions definitions = part(new Definitions(rest, registry, clock));
         FirstObjects first = new FirstObjects(rest, registry);
         first.namespaces();
         first.policy();
         first.priorityClasses();
+        ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
+        upkeep.begin();
         feed.start();
-        Handler handler = handler(registry, rest, pki, rules, feed);
+        definitions.start();
+        Handler handler = handler(registry, rest, pki, rules, feed, definitions);
+        definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
                         new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
@@ -173,11 +186,35 @@ public final class ApiServer implements AutoCloseable {
         part(() -> front.shutdown(SHUTDOWN_MAX));
         Running opened = new Running(front, pki, rest);
         running = opened;
+        upkeep.serving(front.port());
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);
         }
         return opened;
+    }
+
+    private String keyPrefix() {
+        EtcdConnection etcd = config.etcd();
+        return etcd == null ? EtcdConnection.DEFAULT_PREFIX : etcd.prefix();
+    }
+
+    private @Nullable EncryptionAtRest encryption() throws IOException {
+        Path file = config.cluster().encryptionConfig();
+        if (file == null) {
+            return null;
+        }
+        StoredResources resources = new StoredResources(keyPrefix(), BuiltInKinds.resources());
+        try {
+            EncryptionAtRest encryption =
+                    part(EncryptionAtRest.open(file, config.cluster().encryptionReload(), resources::of, clock));
+            if (encryption.isChecked()) {
+                storeChecks.add(new HealthCheck("kms-providers", encryption::problem));
+            }
+            return encryption;
+        } catch (EncryptionException e) {
+            throw new IOException("--encryption-provider-config: " + e.getMessage(), e);
+        }
     }
 
     private Channel channel() throws IOException {
@@ -194,7 +231,9 @@ public final class ApiServer implements AutoCloseable {
         Path folder = config.certificateFolder();
         PkiNames names = new PkiNames(
                 "cluster.local",
-                List.of(ServiceRange.of(config.serviceRange()).firstAddress()),
+                ClusterUpkeep.ranges(config.serviceRange()).stream()
+                        .map(range -> range.first().toString())
+                        .toList(),
                 List.of(InetAddress.getLocalHost().getHostName(), clientHost()));
         if (folder != null) {
             return new PkiFolder(folder).open(names, SigningKey.RSA_2048, clock.instant());
@@ -213,15 +252,23 @@ public final class ApiServer implements AutoCloseable {
         Files.deleteIfExists(folder);
     }
 
-    private Handler handler(ResourceRegistry registry, RestApi rest, ClusterPki pki, RuleIndex rules, RuleFeed feed)
+    private Handler handler(
+            ResourceRegistry registry,
+            RestApi rest,
+            ClusterPki pki,
+            RuleIndex rules,
+            RuleFeed feed,
+            Definitions definitions)
             throws IOException {
-        List<HealthCheck> checks = List.of(
+        List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
                 new HealthCheck("etcd", () -> {
                     var _ = rest.read(rest.resource("", "namespaces"), "", "default");
                     return null;
                 }),
-                new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded"));
+                new HealthCheck("poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
+                new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
+        checks.addAll(storeChecks);
         Map<String, Handler> roots = new LinkedHashMap<>();
         DiscoveryHandler discovery = new DiscoveryHandler(
                 registry, () -> clientHost() + ":" + running().front().port());
@@ -248,7 +295,7 @@ public final class ApiServer implements AutoCloseable {
                         request.info().namespace(), request.info().name(), posted),
                 ControlPlane.of(rest),
                 Map.of()));
-        Handler routed = new Router(resources, roots);
+        Handler routed = new Router(definitions.before(resources), roots);
         return new AuthenticationFilter(authenticator)
                 .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
                         .before(new AuthorizationFilter(authorizer).before(routed)));

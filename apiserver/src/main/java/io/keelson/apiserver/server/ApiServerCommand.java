@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -110,7 +111,8 @@ public final class ApiServerCommand implements Callable<Integer> {
             names = "--service-cluster-ip-range",
             defaultValue = "10.96.0.0/12",
             paramLabel = "CIDR",
-            description = "Addresses of Services. Default: 10.96.0.0/12")
+            description = "Addresses of Services; two ranges, of different families, with a comma. Default:"
+                    + " 10.96.0.0/12")
     private String serviceRange;
 
     @Option(
@@ -127,12 +129,21 @@ public final class ApiServerCommand implements Callable<Integer> {
             description = "How long a watch lasts at least, unless the client says otherwise. Default: 1800")
     private int minRequestTimeout;
 
+    @Mixin
+    private ClusterFlags clusterFlags;
+
     @Override
     public Integer call() throws InterruptedException {
         ServerLog.configure();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
-        ApiServerConfig config = config();
+        ApiServerConfig config;
+        try {
+            config = config();
+        } catch (IllegalArgumentException e) {
+            err.println("keelson apiserver: " + e.getMessage());
+            return 1;
+        }
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -188,7 +199,8 @@ public final class ApiServerCommand implements Callable<Integer> {
                 anonymousAuth,
                 serviceRange,
                 duration("--event-ttl", eventTtl),
-                Duration.ofSeconds(minRequestTimeout));
+                Duration.ofSeconds(minRequestTimeout),
+                clusterFlags.settings(etcd != null));
     }
 
     private Duration duration(String flag, String text) {

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param kubeconfig where to write a kubeconfig for the administrator; null for nowhere
  * @param authorizationModes in their order: {@code RBAC}, {@code AlwaysAllow}, {@code AlwaysDeny}
  * @param anonymous whether requests that show nothing are let in, as somebody who may do little
- * @param serviceRange addresses of Services, {@code 10.96.0.0/12} for example
+ * @param serviceRange addresses of Services, {@code 10.96.0.0/12} for example; two, of different families, with a comma
  * @param eventTimeToLive how long events stay
  * @param requestTimeoutMin how long a watch lasts at least, unless the client says otherwise
+ * @param cluster what it keeps for the cluster
  */
 public record ApiServerConfig(
         String bindAddress,
@@ -32,7 +33,8 @@ public record ApiServerConfig(
         boolean anonymous,
         String serviceRange,
         Duration eventTimeToLive,
-        Duration requestTimeoutMin) {
+        Duration requestTimeoutMin,
+        ClusterSettings cluster) {
     public ApiServerConfig {
         authorizationModes = List.copyOf(authorizationModes);
     }
@@ -50,6 +52,7 @@ public record ApiServerConfig(
                 true,
                 "10.96.0.0/12",
                 Duration.ofHours(1),
-                Duration.ofMinutes(30));
+                Duration.ofMinutes(30),
+                ClusterSettings.DEFAULT);
     }
 }

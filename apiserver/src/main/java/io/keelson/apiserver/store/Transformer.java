@@ -1,5 +1,7 @@
 package io.keelson.apiserver.store;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.security.GeneralSecurityException;
 
 /**
@@ -8,7 +10,7 @@ import java.security.GeneralSecurityException;
  * Called by many threads.
  */
 public interface Transformer {
-    /** Stores objects as they are. */
+    /** Stores objects as they are; does not take for one what somebody has encrypted. */
     Transformer IDENTITY = new Transformer() {
         @Override
         public byte[] toStored(String key, byte[] value) {
@@ -16,7 +18,10 @@ public interface Transformer {
         }
 
         @Override
-        public Plain fromStored(String key, byte[] stored) {
+        public Plain fromStored(String key, byte[] stored) throws GeneralSecurityException {
+            if (stored.length >= 8 && stored[0] == 'k' && new String(stored, 0, 8, US_ASCII).equals("k8s:enc:")) {
+                throw new GeneralSecurityException("identity transformer tried to read encrypted data");
+            }
             return new Plain(stored, false);
         }
     };

@@ -69,7 +69,7 @@ public final class Addresses {
     }
 
     /** The bytes of an IP address, 4 or 16; null if it is none. Never asks a name server. */
-    static byte @Nullable [] address(String text) {
+    public static byte @Nullable [] address(String text) {
         if (text.indexOf(':') >= 0) {
             if (text.indexOf('%') >= 0 || text.indexOf('[') >= 0 || text.length() > 45) {
                 return null;

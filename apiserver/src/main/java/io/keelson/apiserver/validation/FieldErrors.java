@@ -80,6 +80,13 @@ public final class FieldErrors {
         }
     }
 
+    /** Takes over one that was found elsewhere. */
+    public void add(FieldError error) {
+        if (errors.size() < ERRORS_MAX) {
+            errors.add(error);
+        }
+    }
+
     /** How many were found, up to {@link #ERRORS_MAX}. */
     public int count() {
         return errors.size();

@@ -29,6 +29,20 @@ public final class MetadataValidation {
      */
     public static void validate(
             ObjectNode object, boolean namespaced, Function<String, List<String>> nameRule, FieldErrors errors) {
+        validate(object, namespaced, nameRule, true, errors);
+    }
+
+    /**
+     * As the other, of kinds whose finalizers need not be qualified, too.
+     *
+     * @param qualified whether a finalizer that is not known has to have a slash in it
+     */
+    public static void validate(
+            ObjectNode object,
+            boolean namespaced,
+            Function<String, List<String>> nameRule,
+            boolean qualified,
+            FieldErrors errors) {
         Place metadata = Place.of(object, errors).at("metadata");
         Place prefix = metadata.at("generateName");
         if (prefix.filled()) {
@@ -47,11 +61,20 @@ public final class MetadataValidation {
             metadata.at("namespace").forbidden("not allowed on this type");
         }
         metadata.at("generation").notNegative();
-        parts(metadata);
+        parts(metadata, qualified);
     }
 
     /** Looks over a change of an object's metadata; the new object carries the resource version it replaces. */
     public static void validateUpdate(ObjectNode object, ObjectNode old, FieldErrors errors) {
+        validateUpdate(object, old, true, errors);
+    }
+
+    /**
+     * As the other, of kinds whose finalizers need not be qualified, too.
+     *
+     * @param qualified whether a finalizer that is not known has to have a slash in it
+     */
+    public static void validateUpdate(ObjectNode object, ObjectNode old, boolean qualified, FieldErrors errors) {
         Place metadata = Place.of(object, errors).at("metadata");
         JsonNode before = old.path("metadata");
         if (metadata.at("resourceVersion").empty()) {
@@ -66,14 +89,14 @@ public final class MetadataValidation {
         if (metadata.at("deletionTimestamp").present()) {
             noNewFinalizers(metadata.at("finalizers"), before.path("finalizers"));
         }
-        parts(metadata);
+        parts(metadata, qualified);
     }
 
-    private static void parts(Place metadata) {
+    private static void parts(Place metadata, boolean qualified) {
         LabelValidation.labels(metadata.at("labels"));
         LabelValidation.annotations(metadata.at("annotations"));
         owners(metadata.at("ownerReferences"));
-        finalizers(metadata.at("finalizers"));
+        finalizers(metadata.at("finalizers"), qualified);
         managedFields(metadata.at("managedFields"));
     }
 
@@ -106,18 +129,23 @@ public final class MetadataValidation {
         }
     }
 
-    private static void finalizers(Place finalizers) {
+    private static void finalizers(Place finalizers, boolean qualified) {
         for (Place finalizer : finalizers.items()) {
             for (String wrong : Names.qualifiedName(finalizer.text())) {
                 finalizers.invalid(finalizer.text(), wrong);
             }
-            if (finalizer.text().indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(finalizer.text())) {
+            if (qualified && !isQualifiedFinalizer(finalizer.text())) {
                 finalizer.invalid("name is neither a standard finalizer name nor is it fully qualified");
             }
         }
         if (finalizers.textItems().containsAll(List.of("orphan", "foregroundDeletion"))) {
             finalizers.invalid("finalizer orphan and foregroundDeletion cannot be both set");
         }
+    }
+
+    /** Whether a finalizer is one of those that Kubernetes knows, or has a domain and a path. */
+    public static boolean isQualifiedFinalizer(String finalizer) {
+        return finalizer.indexOf('/') >= 0 || STANDARD_FINALIZERS.contains(finalizer);
     }
 
     private static void noNewFinalizers(Place finalizers, JsonNode before) {

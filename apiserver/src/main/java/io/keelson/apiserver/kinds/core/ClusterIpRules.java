@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Set;
 
 /** What is wrong with a service's addresses within the cluster, and their families. */
-final class ClusterIpRules {
+public final class ClusterIpRules {
     private ClusterIpRules() {}
 
-    static void validate(Place spec) {
+    /** @param spec of a service that is no external name */
+    public static void validate(Place spec) {
         Place first = spec.at("clusterIP");
         Place all = spec.at("clusterIPs");
         if (first.empty()) {

@@ -95,7 +95,6 @@ public final class ServiceStrategy extends SpecAndStatus {
         if (!address.isEmpty() && spec.path("clusterIPs").isEmpty()) {
             spec.putArray("clusterIPs").add(address);
         }
-        ServiceTypes.families(spec);
     }
 
     @Override
@@ -105,7 +104,6 @@ public final class ServiceStrategy extends SpecAndStatus {
             ObjectNode spec = Fill.object(service, "spec");
             ServiceTypes.keepAllocated(spec, before);
             ServiceTypes.dropUnfit(spec, before);
-            ServiceTypes.families(spec);
         }
     }
 

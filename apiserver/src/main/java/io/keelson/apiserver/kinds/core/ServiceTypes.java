@@ -1,10 +1,8 @@
 package io.keelson.apiserver.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
-import io.keelson.apiserver.validation.Addresses;
 import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,43 +51,10 @@ public final class ServiceTypes {
                 || (type.equals("ClusterIP") && !spec.path("externalIPs").isEmpty());
     }
 
-    /**
-     * Says of which families a service's addresses are: of those given, else of version 4. A headless service that chooses
-     * no pods may have endpoints of both.
-     */
-    static void families(ObjectNode spec) {
-        if (!hasAddress(spec)) {
-            return;
-        }
-        ArrayNode families = Fill.list(spec, "ipFamilies");
-        boolean bothPossible = isHeadless(spec) && spec.path("selector").isEmpty();
-        if (families.isEmpty()) {
-            if (!isHeadless(spec)) {
-                spec.path("clusterIPs").forEach(address -> families.add(family(address.asText())));
-            }
-            if (families.isEmpty()) {
-                families.add("IPv4");
-            }
-            if (bothPossible && !spec.path("ipFamilyPolicy").asText().equals("SingleStack")) {
-                families.add("IPv6");
-            }
-        }
-        Fill.text(spec, "ipFamilyPolicy", families.size() > 1 ? "RequireDualStack" : "SingleStack");
-    }
-
-    private static String family(String address) {
-        return Addresses.isIpv6(address) ? "IPv6" : "IPv4";
-    }
-
     /** Takes over what was given out before and the client did not repeat. */
     static void keepAllocated(ObjectNode spec, ObjectNode old) {
         if (hasAddress(spec) && hasAddress(old)) {
             addresses(spec, old);
-            for (String field : List.of("ipFamilies", "ipFamilyPolicy")) {
-                if (spec.path(field).isMissingNode() || spec.path(field).isNull()) {
-                    Fill.copy(old, spec, field);
-                }
-            }
         }
         if (hasNodePorts(spec) && hasNodePorts(old)) {
             nodePorts(spec, old);

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,9 @@ import java.util.Set;
 
 /** Definitions of custom kinds. Whether their names are free, and whether they are established, is found out later. */
 public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
+    /** Keeps a definition until all objects of its kind are gone. */
+    public static final String CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
+
     private static final String IMMUTABLE = "field is immutable";
 
     @Override
@@ -68,6 +73,23 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
         }
     }
 
+    /** Before the definition goes, so do all objects of its kind. */
+    @Override
+    public void prepareForDeletion(ObjectNode definition, ObjectNode old) {
+        List<String> finalizers = new ArrayList<>(ObjectMeta.finalizers(definition));
+        if (!finalizers.contains(CLEANUP_FINALIZER)) {
+            finalizers.add(CLEANUP_FINALIZER);
+            ObjectMeta.setFinalizers(definition, finalizers);
+        }
+        DefinitionConditions.set(
+                definition,
+                DefinitionConditions.TERMINATING,
+                true,
+                "InstanceDeletionPending",
+                "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+                ObjectMeta.deletionTimestamp(definition));
+    }
+
     @Override
     public void validate(ObjectNode definition, FieldErrors errors) {
         DefinitionRules.validate(Place.of(definition, errors));
@@ -77,7 +99,7 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
     public void validateUpdate(ObjectNode definition, ObjectNode old, FieldErrors errors) {
         Place spec = Place.of(definition, errors).at("spec");
         JsonNode before = old.path("spec");
-        if (isEstablished(old)) {
+        if (DefinitionConditions.isTrue(old, DefinitionConditions.ESTABLISHED)) {
             // What is stored already depends on these.
             immutable(spec.at("scope"), before.path("scope"));
             immutable(spec.at("names", "kind"), before.path("names").path("kind"));
@@ -91,15 +113,6 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
         if (!place.text().equals(old.asText(""))) {
             place.invalid(IMMUTABLE);
         }
-    }
-
-    private static boolean isEstablished(ObjectNode definition) {
-        for (JsonNode condition : definition.path("status").path("conditions")) {
-            if (condition.path("type").asText().equals("Established")) {
-                return condition.path("status").asText().equals("True");
-            }
-        }
-        return false;
     }
 
     @Override

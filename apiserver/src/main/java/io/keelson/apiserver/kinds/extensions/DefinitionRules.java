@@ -103,7 +103,7 @@ final class DefinitionRules {
             PartRules.column(column);
         }
         PartRules.scale(version.at("subresources", "scale"));
-        PartRules.selectableFields(version.at("selectableFields"));
+        PartRules.selectableFields(version.at("selectableFields"), schema.value());
     }
 
     private static void deprecation(Place warning, boolean deprecated) {

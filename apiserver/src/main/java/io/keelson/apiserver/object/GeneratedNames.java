@@ -1,9 +1,9 @@
-package io.keelson.apiserver.rest;
+package io.keelson.apiserver.object;
 
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Makes up names for objects that have only the beginning of one. */
-final class GeneratedNames {
+public final class GeneratedNames {
     private static final String LETTERS = "bcdfghjklmnpqrstvwxz2456789";
     private static final int RANDOM_LETTERS = 5;
     private static final int NAME_CHARS_MAX = 63;
@@ -11,7 +11,7 @@ final class GeneratedNames {
     private GeneratedNames() {}
 
     /** @param beginning {@code metadata.generateName}; cut if it is too long for what is added */
-    static String from(String beginning) {
+    public static String from(String beginning) {
         int kept = Math.min(beginning.length(), NAME_CHARS_MAX - RANDOM_LETTERS);
         StringBuilder name = new StringBuilder(beginning.substring(0, kept));
         ThreadLocalRandom random = ThreadLocalRandom.current();

@@ -1,0 +1,8 @@
+/**
+ * Plugins that hold objects to what a namespace or the cluster allows: limit ranges, growing of claims, external addresses
+ * of services.
+ */
+@NullMarked
+package io.keelson.apiserver.admission.limits;
+
+import org.jspecify.annotations.NullMarked;

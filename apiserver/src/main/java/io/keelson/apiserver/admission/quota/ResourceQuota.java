@@ -1,0 +1,122 @@
+package io.keelson.apiserver.admission.quota;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.AdmissionPlugin;
+import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.admission.ObjectAccess;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.GroupResource;
+import io.keelson.apiserver.resource.Reservation;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Refuses writes by which a namespace would have more than its quotas allow, and counts those that it lets pass. */
+public final class ResourceQuota implements AdmissionPlugin {
+    /** What is not kept, and events, of which there are many. */
+    private static final Set<String> NOT_COUNTED = Set.of(
+            "bindings",
+            "componentstatuses",
+            "tokenreviews.authentication.k8s.io",
+            "selfsubjectreviews.authentication.k8s.io",
+            "subjectaccessreviews.authorization.k8s.io",
+            "selfsubjectaccessreviews.authorization.k8s.io",
+            "localsubjectaccessreviews.authorization.k8s.io",
+            "selfsubjectrulesreviews.authorization.k8s.io",
+            "events",
+            "events.events.k8s.io");
+
+    private final ObjectAccess objects;
+    private final QuotaLedger ledger;
+    private final Map<String, Evaluator> special;
+    private final Map<GroupResource, Evaluator> counting = new ConcurrentHashMap<>();
+
+    public ResourceQuota(ObjectAccess objects, InstantSource clock) {
+        this.objects = objects;
+        this.ledger = new QuotaLedger(objects);
+        this.special = Map.of(
+                "pods", new PodEvaluator(clock),
+                "services", new ServiceEvaluator(),
+                "persistentvolumeclaims", new VolumeClaimEvaluator());
+    }
+
+    @Override
+    public String name() {
+        return "ResourceQuota";
+    }
+
+    @Override
+    public void validate(AdmissionRequest request) throws InterruptedException {
+        GroupResource resource = request.resource().name();
+        ObjectNode object = request.object();
+        String namespace = request.namespace();
+        if (object == null
+                || namespace.isEmpty()
+                || !request.resource().namespaced()
+                || NOT_COUNTED.contains(resource.toString())) {
+            return;
+        }
+        Evaluator evaluator = evaluator(resource);
+        if (!evaluator.handles(request)) {
+            return;
+        }
+        List<ObjectNode> quotas = objects.all("", "resourcequotas", namespace);
+        if (quotas.isEmpty()) {
+            return;
+        }
+        Claim claim = new Claim(request, evaluator, object);
+        if (request.dryRun()) {
+            quotas.forEach(quota -> {
+                var _ = claim.granted(quota, Claim.used(quota), claim.needs(quota));
+            });
+            return;
+        }
+        List<String> concerned = new ArrayList<>();
+        for (ObjectNode quota : quotas) {
+            if (claim.mayConcern(quota)) {
+                concerned.add(ObjectMeta.name(quota));
+            }
+        }
+        if (!concerned.isEmpty()) {
+            request.hold(new Taken(ledger, ledger.take(namespace, claim, concerned)));
+        }
+    }
+
+    private Evaluator evaluator(GroupResource resource) {
+        Evaluator evaluator = resource.group().isEmpty() ? special.get(resource.resource()) : null;
+        return evaluator != null ? evaluator : counting.computeIfAbsent(resource, CountEvaluator::new);
+    }
+
+    /** What a write took of quotas. */
+    private static final class Taken implements Reservation {
+        private final QuotaLedger ledger;
+        private final QuotaLedger.Grant grant;
+        private boolean decided;
+
+        Taken(QuotaLedger ledger, QuotaLedger.Grant grant) {
+            this.ledger = ledger;
+            this.grant = grant;
+        }
+
+        @Override
+        public void commit() {
+            decided = true;
+        }
+
+        @Override
+        public void keep() {
+            decided = true;
+        }
+
+        @Override
+        public void close() {
+            if (!decided) {
+                decided = true;
+                ledger.giveBack(grant);
+            }
+        }
+    }
+}

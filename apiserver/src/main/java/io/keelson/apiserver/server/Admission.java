@@ -1,0 +1,69 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.admission.AdmissionPlugins;
+import io.keelson.apiserver.admission.AlwaysAdmit;
+import io.keelson.apiserver.admission.AlwaysDeny;
+import io.keelson.apiserver.admission.NamespaceAutoProvision;
+import io.keelson.apiserver.admission.NamespaceExists;
+import io.keelson.apiserver.admission.NamespaceLifecycle;
+import io.keelson.apiserver.admission.ObjectAccess;
+import io.keelson.apiserver.admission.accounts.ServiceAccount;
+import io.keelson.apiserver.admission.defaults.AlwaysPullImages;
+import io.keelson.apiserver.admission.defaults.DefaultIngressClass;
+import io.keelson.apiserver.admission.defaults.DefaultStorageClass;
+import io.keelson.apiserver.admission.defaults.DefaultTolerationSeconds;
+import io.keelson.apiserver.admission.defaults.ExtendedResourceToleration;
+import io.keelson.apiserver.admission.defaults.PodNodeSelector;
+import io.keelson.apiserver.admission.defaults.Priority;
+import io.keelson.apiserver.admission.defaults.RuntimeClass;
+import io.keelson.apiserver.admission.defaults.StorageObjectInUseProtection;
+import io.keelson.apiserver.admission.defaults.TaintNodesByCondition;
+import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
+import io.keelson.apiserver.admission.limits.LimitRanger;
+import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
+import io.keelson.apiserver.admission.quota.ResourceQuota;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Set;
+
+/** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
+final class Admission {
+    private static final Duration ACCOUNT_PAUSE = Duration.ofMillis(150);
+    private static final Set<String> NEED_CONTROLLERS = Set.of("ServiceAccount");
+
+    private Admission() {}
+
+    /** @throws IllegalArgumentException if the settings name plugins that there are not */
+    static AdmissionChain of(ObjectAccess objects, AdmissionSettings settings, InstantSource clock) {
+        return plugins(objects, settings, clock)
+                .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS);
+    }
+
+    private static AdmissionPlugins plugins(ObjectAccess objects, AdmissionSettings settings, InstantSource clock) {
+        return new AdmissionPlugins()
+                .add("AlwaysAdmit", AlwaysAdmit::new)
+                .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
+                .add("NamespaceLifecycle", () -> new NamespaceLifecycle(objects))
+                .add("NamespaceExists", () -> new NamespaceExists(objects))
+                .add("LimitRanger", () -> new LimitRanger(objects))
+                .add("ServiceAccount", () -> new ServiceAccount(objects, ACCOUNT_PAUSE))
+                .add("TaintNodesByCondition", TaintNodesByCondition::new)
+                .add("AlwaysPullImages", AlwaysPullImages::new)
+                .add("PodNodeSelector", () -> new PodNodeSelector(objects, Map.of()))
+                .add("Priority", () -> new Priority(objects))
+                .add(
+                        "DefaultTolerationSeconds",
+                        () -> new DefaultTolerationSeconds(settings.notReadySeconds(), settings.unreachableSeconds()))
+                .add("ExtendedResourceToleration", ExtendedResourceToleration::new)
+                .add("DefaultStorageClass", () -> new DefaultStorageClass(objects))
+                .add("StorageObjectInUseProtection", StorageObjectInUseProtection::new)
+                .add("PersistentVolumeClaimResize", () -> new PersistentVolumeClaimResize(objects))
+                .add("RuntimeClass", () -> new RuntimeClass(objects))
+                .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
+                .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
+                .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
+                .add("AlwaysDeny", AlwaysDeny::new);
+    }
+}

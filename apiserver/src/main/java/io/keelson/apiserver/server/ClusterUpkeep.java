@@ -1,0 +1,144 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.certs.ClusterPki;
+import io.keelson.apiserver.resource.GroupResource;
+import io.keelson.apiserver.rest.RestApi;
+import io.keelson.apiserver.services.Address;
+import io.keelson.apiserver.services.AddressRange;
+import io.keelson.apiserver.services.DefaultRange;
+import io.keelson.apiserver.services.KubernetesService;
+import io.keelson.apiserver.services.PortRange;
+import io.keelson.apiserver.services.Rounds;
+import io.keelson.apiserver.services.ServiceAllocator;
+import io.keelson.apiserver.services.ServiceUpkeep;
+import io.keelson.apiserver.store.ObjectStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the server looks after for the cluster as long as it runs: what Services hold, the Service {@code kubernetes}, flow
+ * schemas, whose clients aggregated servers may believe, and that it is known to be there.
+ */
+final class ClusterUpkeep implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ClusterUpkeep.class);
+
+    private static final Duration RANGE_PAUSE = Duration.ofSeconds(10);
+
+    private final RestApi rest;
+    private final ObjectStore store;
+    private final String keyPrefix;
+    private final ApiServerConfig config;
+    private final ClusterPki pki;
+    private final InstantSource clock;
+    private final List<AddressRange> ranges;
+    private final Rounds rounds = new Rounds();
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    /** @param keyPrefix what all keys begin with, {@code /registry} */
+    ClusterUpkeep(
+            RestApi rest,
+            ObjectStore store,
+            String keyPrefix,
+            ApiServerConfig config,
+            ClusterPki pki,
+            InstantSource clock) {
+        this.rest = rest;
+        this.store = store;
+        this.keyPrefix = keyPrefix;
+        this.config = config;
+        this.pki = pki;
+        this.clock = clock;
+        this.ranges = ranges(config.serviceRange());
+    }
+
+    /**
+     * The ranges of addresses for Services in the flag.
+     *
+     * @throws IllegalArgumentException if it says something else
+     */
+    static List<AddressRange> ranges(String flag) {
+        List<AddressRange> ranges;
+        try {
+            ranges = Stream.of(flag.split(",", -1))
+                    .map(text -> AddressRange.of(text.strip()))
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--service-cluster-ip-range: " + e.getMessage(), e);
+        }
+        if (ranges.size() > 2) {
+            throw new IllegalArgumentException("--service-cluster-ip-range must not contain more than two entries");
+        }
+        if (ranges.size() == 2 && ranges.get(0).family() == ranges.get(1).family()) {
+            throw new IllegalArgumentException(
+                    "--service-cluster-ip-range[0] and --service-cluster-ip-range[1] must be of different IP family");
+        }
+        return ranges;
+    }
+
+    /** Makes what has to be there before anybody is served. */
+    void begin() throws InterruptedException {
+        ServiceAllocator allocator = new ServiceAllocator(
+                rest,
+                store,
+                keyPrefix,
+                ranges.stream().map(AddressRange::family).toList(),
+                PortRange.parse(config.cluster().nodePortRange()));
+        rest.allocate(new GroupResource("", "services"), allocator);
+        DefaultRange range = new DefaultRange(rest, ranges, clock);
+        range.round();
+        rounds.start("default-service-cidr", RANGE_PAUSE, range::round);
+        ServiceUpkeep services = new ServiceUpkeep(rest, allocator, clock);
+        services.begin();
+        services.start(rounds);
+        FlowDefaults flows = new FlowDefaults(rest);
+        flows.round();
+        rounds.start("flow-defaults", FlowDefaults.PAUSE, flows::round);
+    }
+
+    /**
+     * Says that this server is there.
+     *
+     * @param port at which it is
+     */
+    void serving(int port) throws InterruptedException {
+        Address own = null;
+        if (config.cluster().endpointReconciler().equals("lease")) {
+            own = AdvertisedAddress.find(
+                    config.cluster().advertiseAddress(),
+                    config.bindAddress(),
+                    ranges.getFirst().family());
+            if (own == null) {
+                log.info("this machine has no address at which others could reach the API; its endpoints stay empty");
+            }
+        }
+        KubernetesService kubernetes = new KubernetesService(rest, store, keyPrefix, ranges, own, port);
+        parts.push(kubernetes);
+        kubernetes.round();
+        rounds.start("kubernetes-service", KubernetesService.PAUSE, kubernetes::round);
+        TrustedClients clients = new TrustedClients(rest, pki, clock);
+        clients.round();
+        rounds.start("trusted-clients", TrustedClients.PAUSE, clients::round);
+        ServerIdentity identity = new ServerIdentity(rest, AdvertisedAddress.hostname(), clock);
+        rounds.start("server-identity", ServerIdentity.RENEWAL, identity::renew);
+        rounds.start("server-identity-cleaning", ServerIdentity.CLEANING, identity::clean);
+    }
+
+    @Override
+    public void close() {
+        // The rounds end first: they are no help to what says farewell.
+        rounds.close();
+        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                log.warn("a part of the upkeep did not close properly", e);
+            }
+        }
+    }
+}
