@@ -82,7 +82,7 @@ public final class ApiServer implements AutoCloseable {
     private final ApiServerConfig config;
     private final InstantSource clock = InstantSource.system();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final List<HealthCheck> storeChecks = new ArrayList<>();
+    private final List<HealthCheck> moreChecks = new ArrayList<>();
     private @Nullable Running running;
 
     /** What there is once it serves. */
@@ -174,6 +174,7 @@ public final class ApiServer implements AutoCloseable {
         first.priorityClasses();
         ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
         upkeep.begin();
+        moreChecks.addAll(upkeep.checks());
         feed.start();
         definitions.start();
         Handler handler = handler(registry, rest, pki, rules, feed, definitions);
@@ -209,7 +210,7 @@ public final class ApiServer implements AutoCloseable {
             EncryptionAtRest encryption =
                     part(EncryptionAtRest.open(file, config.cluster().encryptionReload(), resources::of, clock));
             if (encryption.isChecked()) {
-                storeChecks.add(new HealthCheck("kms-providers", encryption::problem));
+                moreChecks.add(new HealthCheck("kms-providers", encryption::problem));
             }
             return encryption;
         } catch (EncryptionException e) {
@@ -268,7 +269,7 @@ public final class ApiServer implements AutoCloseable {
                 }),
                 new HealthCheck("poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
                 new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
-        checks.addAll(storeChecks);
+        checks.addAll(moreChecks);
         Map<String, Handler> roots = new LinkedHashMap<>();
         DiscoveryHandler discovery = new DiscoveryHandler(
                 registry, () -> clientHost() + ":" + running().front().port());
