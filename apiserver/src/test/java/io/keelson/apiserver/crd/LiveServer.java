@@ -106,6 +106,10 @@ final class LiveServer implements AutoCloseable {
         return send("POST", path, "application/json", json);
     }
 
+    Answer create(String path, ObjectNode object) {
+        return send("POST", path, "application/json", object.toString());
+    }
+
     Answer put(String path, JsonNode object) {
         return send("PUT", path, "application/json", object.toString());
     }
