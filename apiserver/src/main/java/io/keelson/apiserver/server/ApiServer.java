@@ -48,6 +48,7 @@ import io.keelson.apiserver.store.Compactor;
 import io.keelson.apiserver.store.EtcdConnection;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.StoreOptions;
+import io.keelson.apiserver.webhook.WebhookClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -157,7 +158,8 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects -> Admission.of(objects, config.cluster().admission(), clock),
+                objects -> Admission.of(
+                        objects, config.cluster().admission(), part(new WebhookClient(objects)), clock),
                 new RestApi.Settings(
                         keyPrefix,
                         cacheOptions,
