@@ -101,9 +101,7 @@ final class Creation {
         if (object == null) {
             throw new IllegalStateException("admission left nothing to create");
         }
-        if (admission.isReplaced()) {
-            requireNamespace(write, object);
-        }
+        requireNamespace(write, object);
         // Kinds put the name into other places and derive things from what plugins filled in.
         resource.strategy().prepareForCreate(write.context(), object);
         try (Reservation held = admission.held();
