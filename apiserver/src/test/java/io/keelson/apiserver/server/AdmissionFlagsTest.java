@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.TestObjects;
+import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,9 +17,12 @@ class AdmissionFlagsTest {
     private static List<String> chain(boolean controllers, String... flags) {
         AdmissionSettings settings =
                 CommandLine.populateCommand(new AdmissionFlags(), flags).settings(controllers);
-        return Admission.of(new TestObjects(), settings, InstantSource.system()).plugins().stream()
-                .map(AdmissionPlugin::name)
-                .toList();
+        TestObjects objects = new TestObjects();
+        try (WebhookClient webhooks = new WebhookClient(objects)) {
+            return Admission.of(objects, settings, webhooks, InstantSource.system()).plugins().stream()
+                    .map(AdmissionPlugin::name)
+                    .toList();
+        }
     }
 
     @Test
