@@ -44,6 +44,7 @@ public final class AdmissionRequest {
     private final Map<Class<?>, Object> notes = new HashMap<>();
     private boolean secondRound;
     private boolean secondRoundWanted;
+    private boolean replaced;
     private @Nullable ObjectNode object;
 
     /**
@@ -115,6 +116,12 @@ public final class AdmissionRequest {
     /** Puts another object in the place of the one to be written. */
     public void replace(ObjectNode newObject) {
         object = newObject;
+        replaced = true;
+    }
+
+    /** Whether the object is another one than at first, made by somebody who does not know what is the server's alone. */
+    public boolean isReplaced() {
+        return replaced;
     }
 
     /** As it was; null for a creation. */

@@ -11,11 +11,9 @@ import io.keelson.apiserver.resource.Subresource;
 import io.keelson.apiserver.resource.Verb;
 import io.keelson.apiserver.schema.Schema;
 import io.keelson.apiserver.schema.StructuralSchema;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -66,10 +64,6 @@ final class CustomKinds {
             if (!version.served() && !version.storage()) {
                 continue;
             }
-            List<ServedVersion> versions = new ArrayList<>(served.values());
-            if (versions.isEmpty()) {
-                versions.add(served(definition, names, version, schemas));
-            }
             Resource.Builder builder = Resource.named(definition.group(), names.plural(), names.kind())
                     .custom()
                     .storagePath(definition.group() + "/" + names.plural())
@@ -94,7 +88,10 @@ final class CustomKinds {
                 builder.verbs(Verb.GET, Verb.LIST, Verb.WATCH, Verb.UPDATE, Verb.PATCH, Verb.DELETE);
             }
             parts(builder, definition, names, version);
-            versions.forEach(builder::version);
+            builder.versions(
+                    served.isEmpty()
+                            ? Map.of(version.name(), served(definition, names, version, schemas))
+                            : served);
             views.put(version.name(), builder.build());
         }
         Resource stored = views.get(storage.name());

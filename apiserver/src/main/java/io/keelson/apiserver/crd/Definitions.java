@@ -51,7 +51,7 @@ public final class Definitions implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofSeconds(30);
     private static final Duration RETRY = Duration.ofMillis(500);
-    private static final Duration CATCH_UP_MAX = Duration.ofSeconds(2);
+    private static final Duration CATCH_UP_MAX = Duration.ofSeconds(10);
     private static final long PAUSE_MS = 200;
 
     private final RestApi rest;

@@ -16,12 +16,14 @@ public final class ApiException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final Reason reason;
+    private final String reasonText;
     private final int code;
     private final transient StatusDetails details;
     private final transient Map<String, String> headers;
 
     private ApiException(
             Reason reason,
+            String reasonText,
             int code,
             String message,
             StatusDetails details,
@@ -29,6 +31,7 @@ public final class ApiException extends RuntimeException {
             @Nullable Throwable cause) {
         super(message, cause, false, cause != null);
         this.reason = reason;
+        this.reasonText = reasonText;
         this.code = code;
         this.details = details;
         this.headers = Map.copyOf(headers);
@@ -39,22 +42,27 @@ public final class ApiException extends RuntimeException {
     }
 
     public static ApiException of(Reason reason, String message, StatusDetails details) {
-        return new ApiException(reason, reason.code(), message, details, Map.of(), null);
+        return new ApiException(reason, reason.text(), reason.code(), message, details, Map.of(), null);
     }
 
     /** The same with another HTTP code, for the few places where the API pairs them unusually. */
     public ApiException withCode(int newCode) {
-        return new ApiException(reason, newCode, message(), details, headers, getCause());
+        return new ApiException(reason, reasonText, newCode, message(), details, headers, getCause());
+    }
+
+    /** The same with a reason that somebody else has thought of, a webhook for example. */
+    public ApiException withReason(String text) {
+        return new ApiException(reason, text, code, message(), details, headers, getCause());
     }
 
     /** The same in other words. */
     public ApiException saying(String message) {
-        return new ApiException(reason, code, message, details, headers, getCause());
+        return new ApiException(reason, reasonText, code, message, details, headers, getCause());
     }
 
     /** The same with a header in the response. */
     public ApiException withHeader(String name, String value) {
-        return new ApiException(reason, code, message(), details, Map.of(name, value), getCause());
+        return new ApiException(reason, reasonText, code, message(), details, Map.of(name, value), getCause());
     }
 
     /** {@code pods "web" not found}. */
@@ -132,6 +140,7 @@ public final class ApiException extends RuntimeException {
     public static ApiException internal(String message, @Nullable Throwable cause) {
         return new ApiException(
                 Reason.INTERNAL_ERROR,
+                Reason.INTERNAL_ERROR.text(),
                 500,
                 "Internal error occurred: " + message,
                 StatusDetails.NONE.withCauses(List.of(new StatusCause("", message, ""))),
@@ -149,6 +158,11 @@ public final class ApiException extends RuntimeException {
 
     public Reason reason() {
         return reason;
+    }
+
+    /** The reason as a {@code Status} has it; empty if there is none. */
+    public String reasonText() {
+        return reasonText;
     }
 
     /** The HTTP status code. */

@@ -35,7 +35,7 @@ final class StatusProtobuf {
                 .message(1, listMeta)
                 .text(2, "Failure")
                 .text(3, failure.message())
-                .text(4, failure.reason().text());
+                .text(4, failure.reasonText());
         if (!failure.details().equals(StatusDetails.NONE)) {
             status.message(5, details(failure.details()));
         }

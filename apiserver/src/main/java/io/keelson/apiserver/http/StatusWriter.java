@@ -77,7 +77,7 @@ public final class StatusWriter {
         json.writeEndObject();
         json.writeStringField("status", "Failure");
         optional(json, "message", failure.message());
-        optional(json, "reason", failure.reason().text());
+        optional(json, "reason", failure.reasonText());
         if (!failure.details().equals(StatusDetails.NONE)) {
             json.writeFieldName("details");
             write(failure.details(), json);

@@ -28,7 +28,7 @@ final class StatusYaml {
         status.put("metadata", Map.of());
         status.put("status", "Failure");
         optional(status, "message", failure.message());
-        optional(status, "reason", failure.reason().text());
+        optional(status, "reason", failure.reasonText());
         if (!failure.details().equals(StatusDetails.NONE)) {
             status.put("details", details(failure.details()));
         }

@@ -50,7 +50,8 @@ public final class Resource {
         shortNames = List.copyOf(builder.shortNames);
         categories = List.copyOf(builder.categories);
         verbs = Set.copyOf(builder.verbs);
-        versions = new LinkedHashMap<>(builder.versions);
+        Map<String, ServedVersion> shared = builder.sharedVersions;
+        versions = shared == null ? new LinkedHashMap<>(builder.versions) : Collections.unmodifiableMap(shared);
         if (versions.isEmpty()) {
             throw new IllegalStateException(name + " is served in no version");
         }
@@ -195,6 +196,7 @@ public final class Resource {
         private final GroupKind kind;
         private final Map<String, ServedVersion> versions = new LinkedHashMap<>();
         private final Map<String, Subresource> subresources = new LinkedHashMap<>();
+        private @Nullable Map<String, ServedVersion> sharedVersions;
         private String listKind;
         private String singular;
         private Scope scope = Scope.NAMESPACED;
@@ -253,6 +255,12 @@ public final class Resource {
 
         public Builder version(ServedVersion version) {
             versions.put(version.version(), version);
+            return this;
+        }
+
+        /** All versions, the preferred one first, in a map that resources share and nobody changes any more. */
+        public Builder versions(Map<String, ServedVersion> shared) {
+            sharedVersions = shared;
             return this;
         }
 

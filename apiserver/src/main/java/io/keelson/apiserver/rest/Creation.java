@@ -11,8 +11,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Creates objects: metadata is filled in, the kind brings the object into its first state, admission may change it, and
- * once it has been judged it is written, if there is none under its name.
+ * Creates objects: metadata is filled in, admission may change the object, the kind brings it into its first state, and once
+ * it has been judged it is written, if there is none under its name.
  */
 final class Creation {
     /** How often another name is made up when one is taken. */
@@ -40,8 +40,6 @@ final class Creation {
             if (madeUp) {
                 ObjectMeta.setName(candidate, GeneratedNames.from(generateName));
             }
-            // Kinds may put the name into other places, so it has to be known by now.
-            resource.strategy().prepareForCreate(write.context(), candidate);
             ObjectNode created = tryToCreate(write, candidate);
             if (created != null) {
                 return created;
@@ -103,11 +101,9 @@ final class Creation {
         if (object == null) {
             throw new IllegalStateException("admission left nothing to create");
         }
-        if (object != candidate) {
-            // Somebody outside of the server has put another object in its place; what is the server's stays so.
-            requireNamespace(write, object);
-            resource.strategy().prepareForCreate(write.context(), object);
-        }
+        requireNamespace(write, object);
+        // Kinds put the name into other places and derive things from what plugins filled in.
+        resource.strategy().prepareForCreate(write.context(), object);
         try (Reservation held = admission.held();
                 Reservation allocated = backend.allocators().of(resource).forCreate(write.context(), object)) {
             Reservation reservation = Reservation.both(allocated, held);

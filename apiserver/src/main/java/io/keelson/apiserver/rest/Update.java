@@ -171,8 +171,7 @@ final class Update {
                 write.warnings());
         backend.admission().mutate(admission);
         ObjectNode admitted = admission.object();
-        if (admitted != null && admitted != object) {
-            // Somebody outside of the server has put another object in its place; what is the server's stays so.
+        if (admitted != null && admission.isReplaced()) {
             bringIntoForm(write, part, admitted, old);
         }
         return admission;

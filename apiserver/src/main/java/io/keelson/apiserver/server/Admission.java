@@ -23,6 +23,9 @@ import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
+import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
+import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
+import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
@@ -36,12 +39,14 @@ final class Admission {
     private Admission() {}
 
     /** @throws IllegalArgumentException if the settings name plugins that there are not */
-    static AdmissionChain of(ObjectAccess objects, AdmissionSettings settings, InstantSource clock) {
-        return plugins(objects, settings, clock)
+    static AdmissionChain of(
+            ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
+        return plugins(objects, settings, webhooks, clock)
                 .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS);
     }
 
-    private static AdmissionPlugins plugins(ObjectAccess objects, AdmissionSettings settings, InstantSource clock) {
+    private static AdmissionPlugins plugins(
+            ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
         return new AdmissionPlugins()
                 .add("AlwaysAdmit", AlwaysAdmit::new)
                 .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
@@ -63,6 +68,8 @@ final class Admission {
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
+                .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks))
+                .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))
                 .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
     }

@@ -48,6 +48,7 @@ import io.keelson.apiserver.store.Compactor;
 import io.keelson.apiserver.store.EtcdConnection;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.StoreOptions;
+import io.keelson.apiserver.webhook.WebhookClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -82,7 +83,7 @@ public final class ApiServer implements AutoCloseable {
     private final ApiServerConfig config;
     private final InstantSource clock = InstantSource.system();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final List<HealthCheck> storeChecks = new ArrayList<>();
+    private final List<HealthCheck> moreChecks = new ArrayList<>();
     private @Nullable Running running;
 
     /** What there is once it serves. */
@@ -157,7 +158,8 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects -> Admission.of(objects, config.cluster().admission(), clock),
+                objects -> Admission.of(
+                        objects, config.cluster().admission(), part(new WebhookClient(objects)), clock),
                 new RestApi.Settings(
                         keyPrefix,
                         cacheOptions,
@@ -174,6 +176,7 @@ public final class ApiServer implements AutoCloseable {
         first.priorityClasses();
         ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
         upkeep.begin();
+        moreChecks.addAll(upkeep.checks());
         feed.start();
         definitions.start();
         Handler handler = handler(registry, rest, pki, rules, feed, definitions);
@@ -209,7 +212,7 @@ public final class ApiServer implements AutoCloseable {
             EncryptionAtRest encryption =
                     part(EncryptionAtRest.open(file, config.cluster().encryptionReload(), resources::of, clock));
             if (encryption.isChecked()) {
-                storeChecks.add(new HealthCheck("kms-providers", encryption::problem));
+                moreChecks.add(new HealthCheck("kms-providers", encryption::problem));
             }
             return encryption;
         } catch (EncryptionException e) {
@@ -268,7 +271,7 @@ public final class ApiServer implements AutoCloseable {
                 }),
                 new HealthCheck("poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
                 new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
-        checks.addAll(storeChecks);
+        checks.addAll(moreChecks);
         Map<String, Handler> roots = new LinkedHashMap<>();
         DiscoveryHandler discovery = new DiscoveryHandler(
                 registry, () -> clientHost() + ":" + running().front().port());

@@ -55,4 +55,21 @@ public record ApiServerConfig(
                 Duration.ofMinutes(30),
                 ClusterSettings.DEFAULT);
     }
+
+    /** The same on a store that is somewhere else. */
+    public ApiServerConfig withStore(EtcdConnection store) {
+        return new ApiServerConfig(
+                bindAddress,
+                securePort,
+                store,
+                null,
+                certificateFolder,
+                kubeconfig,
+                authorizationModes,
+                anonymous,
+                serviceRange,
+                eventTimeToLive,
+                requestTimeoutMin,
+                cluster);
+    }
 }

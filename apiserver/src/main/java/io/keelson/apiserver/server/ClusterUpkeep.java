@@ -1,6 +1,8 @@
 package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.certs.ClusterPki;
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.services.Address;
@@ -39,6 +41,7 @@ final class ClusterUpkeep implements AutoCloseable {
     private final List<AddressRange> ranges;
     private final Rounds rounds = new Rounds();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private volatile boolean complete;
 
     /** @param keyPrefix what all keys begin with, {@code /registry} */
     ClusterUpkeep(
@@ -81,6 +84,19 @@ final class ClusterUpkeep implements AutoCloseable {
         return ranges;
     }
 
+    /** Whether everything was made that has to be there, under the names that a kube-apiserver has for it. */
+    List<HealthCheck> checks() {
+        return Stream.of(
+                        "poststarthook/start-service-ip-repair-controllers",
+                        "poststarthook/start-kubernetes-service-cidr-controller",
+                        "poststarthook/priority-and-fairness-config-producer",
+                        "poststarthook/bootstrap-controller",
+                        "poststarthook/start-cluster-authentication-info-controller",
+                        "poststarthook/start-kube-apiserver-identity-lease-controller")
+                .map(name -> new HealthCheck(name, () -> complete ? null : "not finished"))
+                .toList();
+    }
+
     /** Makes what has to be there before anybody is served. */
     void begin() throws InterruptedException {
         ServiceAllocator allocator = new ServiceAllocator(
@@ -119,14 +135,23 @@ final class ClusterUpkeep implements AutoCloseable {
         }
         KubernetesService kubernetes = new KubernetesService(rest, store, keyPrefix, ranges, own, port);
         parts.push(kubernetes);
-        kubernetes.round();
-        rounds.start("kubernetes-service", KubernetesService.PAUSE, kubernetes::round);
+        begin("kubernetes-service", KubernetesService.PAUSE, kubernetes::round);
         TrustedClients clients = new TrustedClients(rest, pki, clock);
-        clients.round();
-        rounds.start("trusted-clients", TrustedClients.PAUSE, clients::round);
+        begin("trusted-clients", TrustedClients.PAUSE, clients::round);
         ServerIdentity identity = new ServerIdentity(rest, AdvertisedAddress.hostname(), clock);
-        rounds.start("server-identity", ServerIdentity.RENEWAL, identity::renew);
+        begin("server-identity", ServerIdentity.RENEWAL, identity::renew);
         rounds.start("server-identity-cleaning", ServerIdentity.CLEANING, identity::clean);
+        complete = true;
+    }
+
+    /** Makes the first round now; if it fails, a later one may not, and the server serves meanwhile. */
+    private void begin(String name, Duration pause, Rounds.Round round) throws InterruptedException {
+        try {
+            round.run();
+        } catch (ApiException e) {
+            log.warn("{}: {}; again in {} s", name, e.message(), pause.toSeconds());
+        }
+        rounds.start(name, pause, round);
     }
 
     @Override

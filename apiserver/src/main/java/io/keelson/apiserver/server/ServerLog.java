@@ -34,5 +34,7 @@ final class ServerLog {
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(standardError);
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
         context.getLogger("io.keelson.apiserver").setLevel(Level.INFO);
+        // Sockets in the file system know no keepalive, and each of them would be warned of.
+        context.getLogger("io.netty.bootstrap.Bootstrap").setLevel(Level.ERROR);
     }
 }

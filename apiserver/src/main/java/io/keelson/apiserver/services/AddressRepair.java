@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * Service x, address b    object a of x           removed
  * </pre>
  *
- * <p>What the caches say is looked up in the store before anything is done about it. One thread.
+ * <p>What the caches say is looked up in the store before anything is done about it. Any thread.
  */
 final class AddressRepair {
     private static final String ACTION = "ClusterIPAllocation";
@@ -55,15 +55,31 @@ final class AddressRepair {
     /** Looks at everything once. */
     void round() throws InterruptedException {
         for (ObjectNode service : rest.all("", "services", "")) {
-            if (hasAddresses(service)) {
-                for (JsonNode text : service.path("spec").path("clusterIPs")) {
-                    look(service, text.asText(""));
-                }
-            }
+            lookAt(service);
         }
         for (ObjectNode object : rest.all("networking.k8s.io", "ipaddresses", "")) {
             if (AddressObject.isManaged(object)) {
                 look(object);
+            }
+        }
+    }
+
+    /** Looks at the addresses of one Service. */
+    void lookAt(ObjectNode service) throws InterruptedException {
+        if (hasAddresses(service)) {
+            for (JsonNode text : service.path("spec").path("clusterIPs")) {
+                look(service, text.asText(""));
+            }
+        }
+    }
+
+    /** Looks at the Service that an address was given to. */
+    void lookAtParent(ObjectNode address) throws InterruptedException {
+        if (AddressObject.isManaged(address) && AddressObject.isOfService(address)) {
+            ServiceName parent = AddressObject.parent(address);
+            ObjectNode service = rest.recent("", "services", parent.namespace(), parent.name());
+            if (service != null) {
+                lookAt(service);
             }
         }
     }

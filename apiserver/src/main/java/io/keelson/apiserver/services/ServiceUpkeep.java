@@ -7,13 +7,16 @@ import java.time.InstantSource;
 /** Keeps what Services hold, and what they say they hold, the same. */
 public final class ServiceUpkeep {
     private static final Duration ADDRESS_PAUSE = Duration.ofMinutes(1);
+    private static final Duration WATCH_PAUSE = Duration.ofSeconds(1);
     private static final Duration PORT_PAUSE = Duration.ofMinutes(3);
 
     private final AddressRepair addresses;
+    private final AddressFeed feed;
     private final PortRepair ports;
 
     public ServiceUpkeep(RestApi rest, ServiceAllocator allocator, InstantSource clock) {
         addresses = new AddressRepair(rest, allocator.ranges(), clock);
+        feed = new AddressFeed(rest, addresses);
         ports = new PortRepair(rest, allocator.ports(), clock);
     }
 
@@ -24,6 +27,8 @@ public final class ServiceUpkeep {
 
     public void start(Rounds rounds) {
         rounds.start("service-ip-repair", ADDRESS_PAUSE, addresses::round);
+        rounds.start("service-ip-repair-services", WATCH_PAUSE, feed::services);
+        rounds.start("service-ip-repair-addresses", WATCH_PAUSE, feed::addresses);
         rounds.start("service-node-port-repair", PORT_PAUSE, ports::round);
     }
 }

@@ -3,14 +3,17 @@ package io.keelson.apiserver.crd;
 import static io.keelson.apiserver.crd.LiveServer.DEFINITIONS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.crd.LiveServer.Answer;
 import io.keelson.apiserver.object.Json;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -308,5 +311,51 @@ final class CustomKindsTest {
         api.await(objects(group), answer -> answer.code() == 404);
         assertEquals(404, api.get("/apis/" + group + "/v1").code());
         api.merge(path, "{'metadata': {'labels': {'x': 'y'}}}").succeeded();
+    }
+
+    @Test
+    void whatWasStoredIsReadAsTheSchemaIsToday(LiveServer api) {
+        String group = LiveServer.group();
+        ObjectNode definition = api.define(widgets(group));
+        api.post(objects(group), widget(group, "old", "{'size': 2, 'color': 'red'}")).succeeded();
+        ObjectNode changed = definition.deepCopy();
+        ObjectNode fields = (ObjectNode)
+                changed.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties");
+        ((ObjectNode) changed.at("/spec/versions/0")).remove("selectableFields");
+        fields.remove("color");
+        fields.putObject("mode").put("type", "string").put("default", "fast");
+        ((ObjectNode) fields.path("size")).put("minimum", 3);
+        api.put(DEFINITIONS + "/widgets." + group, changed).succeeded();
+        Answer read = api.await(objects(group) + "/old", answer -> answer.text("/spec/mode").equals("fast"));
+        assertFalse(read.at("/spec").has("color"), read.body().toString());
+        assertEquals("fast", api.get(objects(group)).text("/items/0/spec/mode"));
+        // What is wrong by the new schema, but was there before, is not held against a change of something else.
+        assertEquals(200, api.merge(objects(group) + "/old", "{'spec': {'note': 'x'}}").code());
+        assertEquals(422, api.merge(objects(group) + "/old", "{'spec': {'size': 1}}").code());
+    }
+
+    @Test
+    void watchesEndWithTheKind(LiveServer api) throws Exception {
+        String group = LiveServer.group();
+        api.define(widgets(group));
+        api.post(objects(group), widget(group, "seen", "{}")).succeeded();
+        Stream<String> watch = api.watch(objects(group));
+        api.merge(objects(group) + "/seen", "{'spec': {'color': 'red'}}").succeeded();
+        api.delete(DEFINITIONS + "/widgets." + group).succeeded();
+        List<String> told = assertTimeoutPreemptively(Duration.ofSeconds(30), watch::toList);
+        assertTrue(told.getFirst().startsWith("{\"type\":\"ADDED\""), told.toString());
+    }
+
+    @Test
+    void finalizersWithoutADomainAreWarnedOf(LiveServer api) {
+        String group = LiveServer.group();
+        api.define(widgets(group));
+        Answer made = api.post(
+                objects(group),
+                "{'apiVersion': '" + group + "/v1', 'kind': 'Widget', 'metadata': {'name': 'f', 'finalizers': ['mine']},"
+                        + " 'spec': {}}");
+        assertEquals(201, made.code(), made.body().toString());
+        assertTrue(made.response().headers().allValues("Warning").toString().contains("prefer a domain-qualified finalizer"));
+        api.merge(objects(group) + "/f", "{'metadata': {'finalizers': null}}").succeeded();
     }
 }

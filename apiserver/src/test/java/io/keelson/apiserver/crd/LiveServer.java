@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -104,6 +105,19 @@ final class LiveServer implements AutoCloseable {
     /** @param json with single quotes, which read better */
     Answer post(String path, String json) {
         return send("POST", path, "application/json", json);
+    }
+
+    Answer create(String path, ObjectNode object) {
+        return send("POST", path, "application/json", object.toString());
+    }
+
+    /** What a watch that has begun is told, line by line, until it ends. */
+    Stream<String> watch(String path) throws IOException, InterruptedException {
+        return client.send(
+                        HttpRequest.newBuilder(URI.create(server.url() + path + "?watch=1&timeoutSeconds=120"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofLines())
+                .body();
     }
 
     Answer put(String path, JsonNode object) {

@@ -24,11 +24,12 @@ public final class ClusterIpRules {
             all.invalid("first value must match `clusterIP`");
         }
         families(spec);
-        if (!addresses(all)) {
-            return;
-        }
+        boolean fine = addresses(all);
         if (all.size() > 2) {
             all.invalid("may only hold up to 2 values");
+        }
+        if (!fine) {
+            return;
         }
         List<Place> addresses = all.items();
         if (addresses.size() > 1) {
