@@ -18,6 +18,7 @@ import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
+import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -86,13 +87,13 @@ public final class Definitions implements AutoCloseable {
     /** All that a resource is made of: as long as this is the same, so is the resource. */
     private record Form(JsonNode spec, DefinedNames names, boolean terminating) {}
 
-    public Definitions(RestApi rest, ResourceRegistry registry, InstantSource clock) {
+    /** @param webhooks calls those that convert objects */
+    public Definitions(RestApi rest, ResourceRegistry registry, WebhookClient webhooks, InstantSource clock) {
         this.rest = rest;
         this.registry = registry;
         this.clock = clock;
         this.resource = rest.resource("apiextensions.k8s.io", "customresourcedefinitions");
-        ServiceAddresses services = new ServiceAddresses(rest);
-        this.kinds = new CustomKinds(definition -> new WebhookConversion(definition, services));
+        this.kinds = new CustomKinds(definition -> new WebhookConversion(definition, webhooks));
     }
 
     public void start() {

@@ -2,7 +2,6 @@ package io.keelson.apiserver.crd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.GoText;
@@ -14,14 +13,13 @@ import io.keelson.apiserver.validation.FieldError;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.MetadataValidation;
 import io.keelson.apiserver.validation.Names;
-import java.io.IOException;
-import java.net.URI;
-import java.security.cert.X509Certificate;
-import java.util.Base64;
+import io.keelson.apiserver.webhook.ClientConfig;
+import io.keelson.apiserver.webhook.WebhookClient;
+import io.keelson.apiserver.webhook.WebhookException;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Has objects converted by the webhook that a definition names: posts a {@code ConversionReview} with the object, and takes
@@ -29,21 +27,21 @@ import org.jspecify.annotations.Nullable;
  * labels and annotations may have been changed.
  */
 final class WebhookConversion implements Conversion {
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final String REVIEW = "ConversionReview";
     private static final String GROUP = "apiextensions.k8s.io/";
 
     private final String group;
     private final String kind;
-    private final JsonNode client;
+    private final ClientConfig config;
     private final String reviewVersion;
-    private final ServiceAddresses services;
-    private volatile @Nullable WebhookCalls calls;
+    private final WebhookClient client;
 
-    WebhookConversion(Definition definition, ServiceAddresses services) {
+    WebhookConversion(Definition definition, WebhookClient client) {
         this.group = definition.group();
         this.kind = definition.names().kind();
         JsonNode webhook = definition.conversion().path("webhook");
-        this.client = webhook.path("clientConfig");
+        this.config = ClientConfig.of(webhook.path("clientConfig"));
         String supported = "";
         for (JsonNode version : webhook.path("conversionReviewVersions")) {
             if (supported.isEmpty() && List.of("v1", "v1beta1").contains(version.asText(""))) {
@@ -51,7 +49,7 @@ final class WebhookConversion implements Conversion {
             }
         }
         this.reviewVersion = supported;
-        this.services = services;
+        this.client = client;
     }
 
     @Override
@@ -69,9 +67,11 @@ final class WebhookConversion implements Conversion {
         request.putArray("objects").add(object);
         JsonNode converted;
         try {
-            converted = convertedObjects(call(review), uid);
-        } catch (WebhookCalls.FailedException e) {
+            converted = convertedObjects(client.post(config, review, TIMEOUT), uid);
+        } catch (WebhookException e) {
             throw failure("conversion webhook for " + what + " failed: " + e.message());
+        } catch (BadAnswerException e) {
+            throw failure("conversion webhook for " + what + " failed: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw ApiException.internal("the server is stopping", e);
@@ -83,68 +83,42 @@ final class WebhookConversion implements Conversion {
         return checked(what, object, converted.get(0), desired);
     }
 
+    /** A review that came back, but does not say what it should. */
+    private static final class BadAnswerException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private BadAnswerException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
     /** As answers that have no reason of their own. */
     private static ApiException failure(String message) {
         return ApiException.of(Reason.UNKNOWN, message);
     }
 
-    private ObjectNode call(ObjectNode review) throws WebhookCalls.FailedException, InterruptedException {
-        String url = client.path("url").asText("");
-        JsonNode service = client.path("service");
-        try {
-            if (!url.isEmpty()) {
-                return calls("").post(URI.create(url), url, review);
-            }
-            String name = service.path("name").asText("");
-            String namespace = service.path("namespace").asText("");
-            int port = service.path("port").asInt(443);
-            String path = service.path("path").asText("");
-            String host = name + "." + namespace + ".svc";
-            String shown = "https://" + host + ":" + port + (path.startsWith("/") ? path : "/" + path);
-            URI address = services.resolve(namespace, name, port, path);
-            return calls(host).post(address, shown, review);
-        } catch (IllegalArgumentException e) {
-            throw new WebhookCalls.FailedException("malformed address: " + e.getMessage());
-        } catch (IOException e) {
-            throw new WebhookCalls.FailedException(String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** Made when it is first needed; of two threads that make it, one does so in vain. */
-    private WebhookCalls calls(String name) throws IOException {
-        WebhookCalls made = calls;
-        if (made == null) {
-            String bundle = client.path("caBundle").asText("");
-            List<X509Certificate> authorities =
-                    bundle.isEmpty() ? null : Pem.certificates(Base64.getDecoder().decode(bundle));
-            made = new WebhookCalls(authorities, name);
-            calls = made;
-        }
-        return made;
-    }
-
-    private JsonNode convertedObjects(ObjectNode answer, String uid) throws WebhookCalls.FailedException {
+    private JsonNode convertedObjects(ObjectNode answer, String uid) throws BadAnswerException {
         JsonNode response = answer.get("response");
         if (reviewVersion.equals("v1")) {
             String apiVersion = ObjectMeta.apiVersion(answer);
             if (!apiVersion.equals(GROUP + "v1") || !ObjectMeta.kind(answer).equals(REVIEW)) {
-                throw new WebhookCalls.FailedException("expected webhook response of " + GROUP + "v1, Kind=" + REVIEW
+                throw new BadAnswerException("expected webhook response of " + GROUP + "v1, Kind=" + REVIEW
                         + ", got " + apiVersion + ", Kind=" + ObjectMeta.kind(answer));
             }
         }
         if (response == null || !response.isObject()) {
-            throw new WebhookCalls.FailedException("no response provided");
+            throw new BadAnswerException("no response provided");
         }
         String answered = response.path("uid").asText("");
         if (reviewVersion.equals("v1") && !answered.equals(uid)) {
-            throw new WebhookCalls.FailedException(
+            throw new BadAnswerException(
                     "expected response.uid=" + GoText.quoted(uid) + ", got " + GoText.quoted(answered));
         }
         JsonNode result = response.path("result");
         String status = result.path("status").asText("");
         if (!status.equals("Success")) {
             String message = result.path("message").asText("");
-            throw new WebhookCalls.FailedException(
+            throw new BadAnswerException(
                     message.isEmpty() ? "response.result.status was '" + status + "', not 'Success'" : message);
         }
         return response.path("convertedObjects");

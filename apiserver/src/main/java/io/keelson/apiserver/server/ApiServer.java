@@ -169,7 +169,7 @@ public final class ApiServer implements AutoCloseable {
         ClusterPki pki = certificates();
         RuleIndex rules = new RuleIndex();
         RuleFeed feed = part(new RuleFeed(rest, rules));
-        Definitions definitions = part(new Definitions(rest, registry, clock));
+        Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(rest)), clock));
         FirstObjects first = new FirstObjects(rest, registry);
         first.namespaces();
         first.policy();

@@ -237,7 +237,7 @@ final class ConversionTest {
                     + ", 'path': '/convert'}, 'caBundle': '" + server.caBundle() + "'}}}";
             api.define(hosts(group, "v1", conversion));
             Answer missing = api.post(path(group, "v2"), host(group, "v2", "h", "{'address': 'x:1'}"));
-            assertTrue(missing.message().endsWith("failed: service \"hooks\" not found"), missing.message());
+            assertTrue(missing.message().endsWith(": service \"hooks\" not found"), missing.message());
             api.post(
                             "/api/v1/namespaces/default/services",
                             "{'metadata': {'name': 'hooks'}, 'spec': {'type': 'ExternalName', 'externalName': 'localhost'}}")
