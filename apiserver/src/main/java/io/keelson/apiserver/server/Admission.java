@@ -22,6 +22,8 @@ import io.keelson.apiserver.admission.defaults.TaintNodesByCondition;
 import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
+import io.keelson.apiserver.admission.podsecurity.PodSecurity;
+import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
@@ -56,6 +58,7 @@ final class Admission {
                 .add("ServiceAccount", () -> new ServiceAccount(objects, ACCOUNT_PAUSE))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
+                .add("PodSecurity", () -> new PodSecurity(objects, PodSecurityConfiguration.DEFAULT))
                 .add("PodNodeSelector", () -> new PodNodeSelector(objects, Map.of()))
                 .add("Priority", () -> new Priority(objects))
                 .add(
