@@ -304,6 +304,10 @@ final class KvService implements BindableService {
             @Nullable Context context,
             Supplier<? extends @Nullable EncodedResponse> read,
             StreamObserver<EncodedResponse> client) {
+        // Who asks for much, does not read it and leaves must not keep others waiting behind all that he has asked for.
+        if (client instanceof ServerCallStreamObserver<?> call && call.isCancelled()) {
+            return true;
+        }
         Context before = context == null ? null : context.attach();
         EncodedResponse response;
         try {

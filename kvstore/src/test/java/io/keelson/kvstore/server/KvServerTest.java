@@ -63,11 +63,13 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -592,6 +594,46 @@ class KvServerTest {
                             .getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         }
+    }
+
+    private long rangesSeen() throws Exception {
+        return get("/metrics").body()
+                .lines()
+                .filter(line -> line.startsWith("etcd_mvcc_range_total "))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .sum();
+    }
+
+    @Test
+    void aReadThatIsTakenBackBeforeItsTurnIsNotDone() throws Exception {
+        KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
+        for (int txn = 0; txn < 300; txn++) {
+            TxnRequest.Builder puts = TxnRequest.newBuilder();
+            for (int i = 0; i < 100; i++) {
+                puts.addSuccess(RequestOp.newBuilder().setRequestPut(put("heavy/" + txn + "/" + i, "v".repeat(100))));
+            }
+            var _ = kv.txn(puts.build());
+        }
+        RangeRequest all = RangeRequest.newBuilder()
+                .setKey(bytes("heavy/"))
+                .setRangeEnd(bytes("heavy0"))
+                .setSerializable(true)
+                .build();
+        long before = rangesSeen();
+        KVGrpc.KVFutureStub asking = KVGrpc.newFutureStub(channel);
+        List<Future<RangeResponse>> asked = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            asked.add(asking.range(all));
+        }
+        asked.forEach(read -> read.cancel(true));
+        // Waits behind whatever is still done of them.
+        var _ = kv.range(all);
+        long done = rangesSeen() - before;
+        assertTrue(done < 200, done + " ranges were read for nobody");
+        var _ = kv.deleteRange(DeleteRangeRequest.newBuilder()
+                .setKey(bytes("heavy/"))
+                .setRangeEnd(bytes("heavy0"))
+                .build());
     }
 
     @Test
