@@ -22,7 +22,6 @@ public interface ObjectAccess extends ObjectLookup {
      * @return the object as it has become; null if there is none
      */
     @Nullable
-    ObjectNode adjust(
-            String group, String resource, String namespace, String name, UnaryOperator<ObjectNode> change)
+    ObjectNode adjust(String group, String resource, String namespace, String name, UnaryOperator<ObjectNode> change)
             throws InterruptedException;
 }

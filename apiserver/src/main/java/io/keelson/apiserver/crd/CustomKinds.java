@@ -1,6 +1,5 @@
 package io.keelson.apiserver.crd;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.discovery.VersionPriority;
 import io.keelson.apiserver.resource.Conversion;
 import io.keelson.apiserver.resource.GroupVersionKind;
@@ -89,9 +88,7 @@ final class CustomKinds {
             }
             parts(builder, definition, names, version);
             builder.versions(
-                    served.isEmpty()
-                            ? Map.of(version.name(), served(definition, names, version, schemas))
-                            : served);
+                    served.isEmpty() ? Map.of(version.name(), served(definition, names, version, schemas)) : served);
             views.put(version.name(), builder.build());
         }
         Resource stored = views.get(storage.name());

@@ -2,7 +2,6 @@ package io.keelson.apiserver.crd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.ObjectMeta;
@@ -147,8 +146,7 @@ final class CustomStrategy implements Strategy {
         if (!scale.selector().isEmpty()) {
             JsonNode selector = at(object, scale.selector());
             if (selector != null && !selector.isTextual()) {
-                errors.invalid(
-                        path(scale.selector()), "", accessor(scale.selector(), selector) + ", expected string");
+                errors.invalid(path(scale.selector()), "", accessor(scale.selector(), selector) + ", expected string");
             }
         }
     }

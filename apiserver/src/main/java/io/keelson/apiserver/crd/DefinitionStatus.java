@@ -23,7 +23,8 @@ final class DefinitionStatus {
      * @param definition is changed
      */
     static void settle(ObjectNode definition, NameClaims.Judgement judgement, String now) {
-        Fill.object(definition, "status").set("acceptedNames", judgement.accepted().toJson());
+        Fill.object(definition, "status")
+                .set("acceptedNames", judgement.accepted().toJson());
         DefinitionConditions.set(
                 definition,
                 DefinitionConditions.NAMES_ACCEPTED,

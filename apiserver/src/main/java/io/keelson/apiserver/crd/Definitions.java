@@ -249,7 +249,9 @@ public final class Definitions implements AutoCloseable {
 
     private void withdraw(Held known) {
         CustomKinds.Made made = known.made;
-        if (made != null && made.served() != null && registry.current().find(made.stored().name()) == made.served()) {
+        if (made != null
+                && made.served() != null
+                && registry.current().find(made.stored().name()) == made.served()) {
             registry.remove(made.stored().name());
             log.debug("{} is not served any more", made.stored());
         }
@@ -326,12 +328,14 @@ public final class Definitions implements AutoCloseable {
                 .toList();
     }
 
-    private void serve(
-            Held known, Definition definition, NameClaims.Judgement judgement, List<Resource> served) {
+    private void serve(Held known, Definition definition, NameClaims.Judgement judgement, List<Resource> served) {
         boolean established = DefinitionConditions.isTrue(known.tree, DefinitionConditions.ESTABLISHED);
-        Resource there = registry.current().find(new GroupResource(definition.group(), definition.names().plural()));
+        Resource there = registry.current()
+                .find(new GroupResource(definition.group(), definition.names().plural()));
         boolean builtIn = there != null && !there.custom();
-        if (builtIn || !(judgement.free() || established) || judgement.accepted().kind().isEmpty()) {
+        if (builtIn
+                || !(judgement.free() || established)
+                || judgement.accepted().kind().isEmpty()) {
             withdraw(known);
             known.made = null;
             known.form = null;

@@ -45,7 +45,8 @@ final class JsonPath {
         record Slice(int start, @Nullable Integer end, int step) implements Step {}
 
         /** To the elements that satisfy a comparison, or have something where {@code left} leads. */
-        record Filter(JsonPath left, String operator, @Nullable JsonPath right) implements Step {}
+        record Filter(
+                JsonPath left, String operator, @Nullable JsonPath right) implements Step {}
 
         /** To what each of several paths finds. */
         record Union(List<JsonPath> paths) implements Step {}
@@ -160,7 +161,9 @@ final class JsonPath {
         }
         JsonPath right = filter.right();
         for (JsonNode element : value) {
-            List<JsonNode> lefts = right == null ? leniently(filter.left(), element) : filter.left().follow(List.of(element));
+            List<JsonNode> lefts = right == null
+                    ? leniently(filter.left(), element)
+                    : filter.left().follow(List.of(element));
             if (right == null) {
                 if (!lefts.isEmpty()) {
                     found.add(element);
@@ -171,7 +174,9 @@ final class JsonPath {
             if (lefts.size() > 1 || rights.size() > 1) {
                 throw new DeadEndException("can only compare one element at a time");
             }
-            if (!lefts.isEmpty() && !rights.isEmpty() && holds(lefts.getFirst(), filter.operator(), rights.getFirst())) {
+            if (!lefts.isEmpty()
+                    && !rights.isEmpty()
+                    && holds(lefts.getFirst(), filter.operator(), rights.getFirst())) {
                 found.add(element);
             }
         }

@@ -37,7 +37,8 @@ final class PublishedSchema {
 
     /** Adds the fields of whole objects. */
     private static void whole(ObjectNode properties) {
-        properties.set("apiVersion", Json.object().put("description", API_VERSION).put("type", "string"));
+        properties.set(
+                "apiVersion", Json.object().put("description", API_VERSION).put("type", "string"));
         properties.set("kind", Json.object().put("description", KIND).put("type", "string"));
         ObjectNode metadata = Json.object().put("description", METADATA);
         metadata.putArray("allOf").addObject().put("$ref", OBJECT_META);

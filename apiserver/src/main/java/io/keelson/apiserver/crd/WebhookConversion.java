@@ -77,8 +77,7 @@ final class WebhookConversion implements Conversion {
             throw ApiException.internal("the server is stopping", e);
         }
         if (converted.size() != 1) {
-            throw failure(
-                    "conversion webhook for " + what + " returned " + converted.size() + " objects, expected 1");
+            throw failure("conversion webhook for " + what + " returned " + converted.size() + " objects, expected 1");
         }
         return checked(what, object, converted.get(0), desired);
     }
@@ -102,8 +101,8 @@ final class WebhookConversion implements Conversion {
         if (reviewVersion.equals("v1")) {
             String apiVersion = ObjectMeta.apiVersion(answer);
             if (!apiVersion.equals(GROUP + "v1") || !ObjectMeta.kind(answer).equals(REVIEW)) {
-                throw new BadAnswerException("expected webhook response of " + GROUP + "v1, Kind=" + REVIEW
-                        + ", got " + apiVersion + ", Kind=" + ObjectMeta.kind(answer));
+                throw new BadAnswerException("expected webhook response of " + GROUP + "v1, Kind=" + REVIEW + ", got "
+                        + apiVersion + ", Kind=" + ObjectMeta.kind(answer));
             }
         }
         if (response == null || !response.isObject()) {
@@ -145,8 +144,8 @@ final class WebhookConversion implements Conversion {
             throw failure(webhook + "metadata: missing metadata in converted object");
         }
         if (!metadata.isObject()) {
-            throw failure(webhook + "metadata: invalid metadata of type " + GoTypes.of(metadata)
-                    + " in converted object");
+            throw failure(
+                    webhook + "metadata: invalid metadata of type " + GoTypes.of(metadata) + " in converted object");
         }
         ObjectNode restored = ObjectMeta.metadata(original).deepCopy();
         for (String field : List.of("labels", "annotations")) {

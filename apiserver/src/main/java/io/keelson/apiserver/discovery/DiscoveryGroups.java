@@ -33,7 +33,8 @@ final class DiscoveryGroups {
         Map<String, List<Resource>> versions =
                 groups.computeIfAbsent(resource.name().group(), _ -> new LinkedHashMap<>());
         for (ServedVersion version : resource.versions()) {
-            versions.computeIfAbsent(version.version(), _ -> new ArrayList<>()).add(resource.through(version.version()));
+            versions.computeIfAbsent(version.version(), _ -> new ArrayList<>())
+                    .add(resource.through(version.version()));
         }
     }
 

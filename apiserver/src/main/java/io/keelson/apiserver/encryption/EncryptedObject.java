@@ -88,9 +88,7 @@ record EncryptedObject(byte[] data, KmsService.Encrypted source, int sourceType)
         if (length == 0) {
             return "keyID is empty";
         }
-        return length > KEY_ID_MAX
-                ? "keyID is " + length + " bytes, which exceeds the max size of " + KEY_ID_MAX
-                : "";
+        return length > KEY_ID_MAX ? "keyID is " + length + " bytes, which exceeds the max size of " + KEY_ID_MAX : "";
     }
 
     private static void checkAnnotations(Map<String, byte[]> annotations) throws GeneralSecurityException {
@@ -108,8 +106,7 @@ record EncryptedObject(byte[] data, KmsService.Encrypted source, int sourceType)
             size += Bytes.utf8(name).length + (long) annotation.getValue().length;
         }
         if (size > ANNOTATIONS_MAX) {
-            wrong.add(
-                    "total size of annotations is " + size + ", which exceeds the max size of " + ANNOTATIONS_MAX);
+            wrong.add("total size of annotations is " + size + ", which exceeds the max size of " + ANNOTATIONS_MAX);
         }
         if (!wrong.isEmpty()) {
             String text = wrong.size() == 1 ? wrong.getFirst() : "[" + String.join(", ", wrong) + "]";

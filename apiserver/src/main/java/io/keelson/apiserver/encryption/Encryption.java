@@ -88,8 +88,7 @@ final class Encryption implements AutoCloseable {
                 String what = keys.algorithm() == Settings.Algorithm.SECRET_BOX ? "Secretbox" : "AES";
                 yield Providers.Provider.of(
                         "k8s:enc:" + keys.algorithm().text() + ":v1:",
-                        new Providers(
-                                byName, "no matching key was found for the provided " + what + " transformer"));
+                        new Providers(byName, "no matching key was found for the provided " + what + " transformer"));
             }
             case ProviderSettings.Kms kms -> {
                 KmsService service = KmsPlugin.at(kms.endpoint(), kms.timeout());

@@ -59,8 +59,8 @@ final class KmsEnvelope implements Transformer {
             remember(name, transformer);
         }
         Transformer.Plain plain = transformer.fromStored(key, object.data());
-        boolean stale = !object.source().keyId().equals(now.source().keyId())
-                || object.sourceType() != EncryptedObject.SEED;
+        boolean stale =
+                !object.source().keyId().equals(now.source().keyId()) || object.sourceType() != EncryptedObject.SEED;
         return new Transformer.Plain(plain.value(), plain.stale() || stale);
     }
 

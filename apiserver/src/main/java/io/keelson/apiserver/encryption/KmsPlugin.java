@@ -53,8 +53,8 @@ final class KmsPlugin implements KmsService {
         if (!path.startsWith("/") || path.startsWith("/@") || path.length() == 1) {
             throw new EncryptionException("invalid endpoint " + endpoint + ": the path of a socket is wanted");
         }
-        EventLoopGroup group = new MultiThreadIoEventLoopGroup(
-                1, new DefaultThreadFactory("kms", true), NioIoHandler.newFactory());
+        EventLoopGroup group =
+                new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("kms", true), NioIoHandler.newFactory());
         ManagedChannel channel = NettyChannelBuilder.forAddress(UnixDomainSocketAddress.of(Path.of(path)))
                 .channelType(NioDomainSocketChannel.class)
                 .eventLoopGroup(group)
@@ -116,8 +116,7 @@ final class KmsPlugin implements KmsService {
         return call(DECRYPT, request, 0).bytes(1);
     }
 
-    private KmsMessages.Reader call(
-            MethodDescriptor<byte[], byte[]> method, KmsMessages.Writer request, int mapField)
+    private KmsMessages.Reader call(MethodDescriptor<byte[], byte[]> method, KmsMessages.Writer request, int mapField)
             throws GeneralSecurityException {
         CallOptions options =
                 CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);

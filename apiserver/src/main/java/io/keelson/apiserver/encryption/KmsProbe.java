@@ -50,7 +50,8 @@ final class KmsProbe {
         KmsKey now = key();
         Instant time = clock.instant();
         if (time.isAfter(now.expires())) {
-            throw new GeneralSecurityException("encryptedDEKSource with keyID hash \"" + Bytes.hash(now.source().keyId())
+            throw new GeneralSecurityException("encryptedDEKSource with keyID hash \""
+                    + Bytes.hash(now.source().keyId())
                     + "\" expired at " + now.expires().truncatedTo(ChronoUnit.SECONDS) + " (current time is "
                     + time.truncatedTo(ChronoUnit.SECONDS) + ")");
         }
@@ -143,7 +144,8 @@ final class KmsProbe {
         return new GeneralSecurityException("failed to rotate DEK uid=\"" + uid + "\", useSeed=true, errState="
                 + (now == null ? "got unexpected nil transformer" : "<nil>") + ", errGen=" + why
                 + ", statusKeyIDHash=\"" + Bytes.hash(statusKey) + "\", encryptKeyIDHash=\"" + Bytes.hash(encryptKey)
-                + "\", stateKeyIDHash=\"" + (now == null ? "" : Bytes.hash(now.source().keyId()))
+                + "\", stateKeyIDHash=\""
+                + (now == null ? "" : Bytes.hash(now.source().keyId()))
                 + "\", expirationTimestamp=" + expires);
     }
 }

@@ -16,7 +16,9 @@ record ResourceRules(Map<GroupResource, Transformer> byResource) {
     /** Reads {@code secrets}, {@code deployments.apps}, {@code *.apps}, {@code *.} or {@code *.*}. */
     static GroupResource parse(String text) {
         int dot = text.indexOf('.');
-        return dot < 0 ? new GroupResource("", text) : new GroupResource(text.substring(dot + 1), text.substring(0, dot));
+        return dot < 0
+                ? new GroupResource("", text)
+                : new GroupResource(text.substring(dot + 1), text.substring(0, dot));
     }
 
     /** As {@link #parse} reads it. */

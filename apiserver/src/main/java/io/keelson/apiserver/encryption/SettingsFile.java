@@ -142,7 +142,8 @@ final class SettingsFile {
         for (GroupResource one : parsed) {
             for (GroupResource other : parsed) {
                 boolean all = one.group().equals("*") && one.resource().equals("*");
-                boolean group = one.group().equals(other.group()) && one.resource().equals("*");
+                boolean group =
+                        one.group().equals(other.group()) && one.resource().equals("*");
                 if (!one.equals(other) && (all || group)) {
                     errors.invalid(
                             path,
@@ -165,8 +166,9 @@ final class SettingsFile {
         } else if (NO_OBJECTS.contains(text)) {
             wrong = "resources which do not have REST API/s cannot be encrypted";
         } else if (parsed.group().equals("events.k8s.io")) {
-            wrong = "'*.events.k8s.io' objects are stored using the 'events' API group in etcd. Use 'events' instead in the"
-                    + " config file";
+            wrong =
+                    "'*.events.k8s.io' objects are stored using the 'events' API group in etcd. Use 'events' instead in the"
+                            + " config file";
         } else if (parsed.group().equals("extensions")) {
             wrong = "'extensions' group has been removed and cannot be used for encryption";
         } else if (parsed.group().equals("*") && !parsed.resource().equals("*")) {
@@ -321,9 +323,7 @@ final class SettingsFile {
             String scheme = uri.getScheme() == null ? "" : uri.getScheme();
             if (!scheme.equals("unix")) {
                 errors.invalid(
-                        path,
-                        text,
-                        "unsupported scheme \"" + scheme + "\" for KMS provider, only unix is supported");
+                        path, text, "unsupported scheme \"" + scheme + "\" for KMS provider, only unix is supported");
             }
         } catch (URISyntaxException e) {
             errors.invalid(path, text, "invalid endpoint for kms provider, error: " + e.getMessage());

@@ -47,7 +47,9 @@ final class OpenApiDocument {
         String listName = SchemaNames.ofCustom(groupVersion.kind(resource.listKind()));
         schemas.set(name, published);
         ObjectNode list = Json.object()
-                .put("description", resource.listKind() + " is a list of " + resource.kind().kind())
+                .put(
+                        "description",
+                        resource.listKind() + " is a list of " + resource.kind().kind())
                 .put("type", "object");
         list.putArray("required").add("items");
         ObjectNode properties = list.putObject("properties");

@@ -115,8 +115,7 @@ final class Creation {
             }
             byte[] bytes = Backend.encoded(resource, object);
             long seconds = backend.timeToLive().seconds(resource);
-            long revision =
-                    Allocators.write(reservation, () -> backend.store().create(key, bytes, seconds));
+            long revision = Allocators.write(reservation, () -> backend.store().create(key, bytes, seconds));
             if (revision == 0) {
                 return null;
             }

@@ -128,9 +128,7 @@ final class Update {
             throws InterruptedException {
         Resource resource = write.resource();
         boolean whole = write.subresource().isEmpty() && !part.status();
-        return whole
-                ? backend.allocators().of(resource).forUpdate(write.context(), object, old)
-                : Reservation.NONE;
+        return whole ? backend.allocators().of(resource).forUpdate(write.context(), object, old) : Reservation.NONE;
     }
 
     /** Whether the client has said which state of the object it means; refuses if it is not the present one. */
@@ -231,7 +229,8 @@ final class Update {
     private static ObjectNode specification(ObjectNode object, boolean withStatus) {
         ObjectNode rest = object.objectNode();
         object.properties().forEach(field -> {
-            if (!field.getKey().equals("metadata") && (withStatus || !field.getKey().equals("status"))) {
+            if (!field.getKey().equals("metadata")
+                    && (withStatus || !field.getKey().equals("status"))) {
                 rest.set(field.getKey(), field.getValue());
             }
         });

@@ -9,6 +9,7 @@ import io.keelson.apiserver.cache.WatchItem;
 import io.keelson.apiserver.cache.WatchRequest;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.http.StatusWriter;
+import io.keelson.apiserver.http.websocket.WebSocketUpgrade;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.protobuf.KubernetesProtobuf;
@@ -25,10 +26,10 @@ import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -39,6 +40,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 final class Watching {
     private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
+    private static final int CLIENT_MESSAGE_BYTES_MAX = 4096;
     private static final byte[] END = "}\n".getBytes(StandardCharsets.US_ASCII);
 
     private final InstantSource clock;
@@ -86,11 +88,39 @@ final class Watching {
                 ? timeoutMin.plusSeconds(ThreadLocalRandom.current().nextLong(Math.max(1, timeoutMin.toSeconds())))
                 : Duration.ofSeconds(asked);
         Events events = new Events(request, resource, version, agreed);
+        if (WebSocketUpgrade.isWanted(request)) {
+            return overWebSocket(request, watch, timeout, events);
+        }
         return new ApiResponse.Streamed(200, Map.of("Content-Type", events.contentType()), out -> {
             try (watch) {
-                events.write(watch, timeout, out);
+                events.write(watch, timeout, WatchSink.to(out));
             }
         });
+    }
+
+    /** For clients that watch through a WebSocket; they send nothing but their close. */
+    private static ApiResponse overWebSocket(ApiRequest request, CacheWatch watch, Duration timeout, Events events) {
+        try {
+            return WebSocketUpgrade.accept(request, List.of(""), CLIENT_MESSAGE_BYTES_MAX, (socket, _) -> {
+                Thread writing = Thread.currentThread();
+                Thread.startVirtualThread(() -> {
+                    try {
+                        while (socket.receive() != null) {
+                            // What a client says here has no meaning.
+                        }
+                    } catch (IOException e) {
+                        // Gone without a close, which is as good as one.
+                    }
+                    writing.interrupt();
+                });
+                try (watch) {
+                    events.write(watch, timeout, WatchSink.to(socket, events.text()));
+                }
+            });
+        } catch (ApiException e) {
+            watch.close();
+            throw e;
+        }
     }
 
     /** Writes the events of one watch. */
@@ -108,9 +138,9 @@ final class Watching {
             this.negotiated = negotiated;
         }
 
-        void write(CacheWatch watch, Duration timeout, OutputStream out) throws IOException, InterruptedException {
+        void write(CacheWatch watch, Duration timeout, WatchSink out) throws IOException, InterruptedException {
             long deadline = System.nanoTime() + timeout.toNanos();
-            out.flush();
+            out.pause();
             while (true) {
                 long left = deadline - System.nanoTime();
                 WatchItem item = left <= 0 ? null : watch.next(Duration.ofNanos(left));
@@ -124,18 +154,18 @@ final class Watching {
                         ApiException why = end.why();
                         if (why != null) {
                             event("ERROR", encodedFailure(why), out);
-                            out.flush();
+                            out.pause();
                         }
                         return;
                     }
                 }
                 if (!watch.hasMore()) {
-                    out.flush();
+                    out.pause();
                 }
             }
         }
 
-        private void write(WatchItem.Change change, OutputStream out) throws IOException {
+        private void write(WatchItem.Change change, WatchSink out) throws IOException {
             CacheEntry entry = change.entry();
             boolean asStored = negotiated.as() == null
                     && negotiated.type() == MediaType.JSON
@@ -144,7 +174,7 @@ final class Watching {
             event(change.type().name(), object, out);
         }
 
-        private void write(WatchItem.Bookmark bookmark, OutputStream out) throws IOException {
+        private void write(WatchItem.Bookmark bookmark, WatchSink out) throws IOException {
             ObjectNode object = Json.object()
                     .put("kind", resource.kind().kind())
                     .put("apiVersion", new GroupVersion(resource.name().group(), version.version()).toString());
@@ -196,18 +226,23 @@ final class Watching {
             return first;
         }
 
-        private void event(String type, byte[] object, OutputStream out) throws IOException {
+        boolean text() {
+            return negotiated.type() != MediaType.PROTOBUF;
+        }
+
+        private void event(String type, byte[] object, WatchSink out) throws IOException {
             if (negotiated.type() == MediaType.PROTOBUF) {
-                out.write(WatchFrames.frame(type, object));
+                out.event(WatchFrames.frame(type, object));
                 return;
             }
-            out.write(("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII));
             int length = object.length;
             while (length > 0 && object[length - 1] == '\n') {
                 length--;
             }
-            out.write(object, 0, length);
-            out.write(END);
+            out.event(
+                    ("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII),
+                    length == object.length ? object : Arrays.copyOf(object, length),
+                    END);
         }
     }
 }

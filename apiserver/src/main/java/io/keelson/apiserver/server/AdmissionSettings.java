@@ -14,7 +14,11 @@ import java.util.List;
  * @param unreachableSeconds how long pods stay on a node that cannot be reached, unless they say so
  */
 public record AdmissionSettings(
-        List<String> enabled, List<String> disabled, boolean controllers, long notReadySeconds, long unreachableSeconds) {
+        List<String> enabled,
+        List<String> disabled,
+        boolean controllers,
+        long notReadySeconds,
+        long unreachableSeconds) {
     private static final long SECONDS = 300;
 
     public static final AdmissionSettings WITHOUT_CONTROLLERS =

@@ -158,13 +158,8 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects -> Admission.of(
-                        objects, config.cluster().admission(), part(new WebhookClient(objects)), clock),
-                new RestApi.Settings(
-                        keyPrefix,
-                        cacheOptions,
-                        config.eventTimeToLive(),
-                        config.requestTimeoutMin()),
+                objects -> Admission.of(objects, config.cluster().admission(), part(new WebhookClient(objects)), clock),
+                new RestApi.Settings(keyPrefix, cacheOptions, config.eventTimeToLive(), config.requestTimeoutMin()),
                 clock));
         ClusterPki pki = certificates();
         RuleIndex rules = new RuleIndex();
@@ -269,7 +264,8 @@ public final class ApiServer implements AutoCloseable {
                     var _ = rest.read(rest.resource("", "namespaces"), "", "default");
                     return null;
                 }),
-                new HealthCheck("poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
+                new HealthCheck(
+                        "poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
                 new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
         checks.addAll(moreChecks);
         Map<String, Handler> roots = new LinkedHashMap<>();

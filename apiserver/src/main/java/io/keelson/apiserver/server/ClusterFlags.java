@@ -25,8 +25,9 @@ final class ClusterFlags {
             names = "--endpoint-reconciler-type",
             defaultValue = "lease",
             paramLabel = "TYPE",
-            description = "lease: the endpoints of the Service kubernetes are the servers that live; none: they are left"
-                    + " alone. Default: lease")
+            description =
+                    "lease: the endpoints of the Service kubernetes are the servers that live; none: they are left"
+                            + " alone. Default: lease")
     private String endpointReconciler = "";
 
     @Option(

@@ -22,8 +22,8 @@ public record ClusterSettings(
         @Nullable Path encryptionConfig,
         boolean encryptionReload,
         AdmissionSettings admission) {
-    public static final ClusterSettings DEFAULT = new ClusterSettings(
-            "30000-32767", null, "lease", null, false, AdmissionSettings.WITHOUT_CONTROLLERS);
+    public static final ClusterSettings DEFAULT =
+            new ClusterSettings("30000-32767", null, "lease", null, false, AdmissionSettings.WITHOUT_CONTROLLERS);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public ClusterSettings {

@@ -143,8 +143,8 @@ final class FlowDefaults {
         for (Resource resource : resources) {
             for (ObjectNode object : rest.all(GROUP, resource.name().resource(), "")) {
                 boolean known = wanted.stream()
-                        .anyMatch(one -> one.resource().equals(resource)
-                                && one.name().equals(ObjectMeta.name(object)));
+                        .anyMatch(one ->
+                                one.resource().equals(resource) && one.name().equals(ObjectMeta.name(object)));
                 if (!known && "true".equals(ObjectMeta.annotation(object, AUTO_UPDATE))) {
                     log.info("{} \"{}\" is no longer suggested and goes", resource, ObjectMeta.name(object));
                     rest.delete(resource, "", ObjectMeta.name(object));

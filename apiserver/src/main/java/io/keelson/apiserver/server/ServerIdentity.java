@@ -95,7 +95,8 @@ final class ServerIdentity {
         if (renewed != null) {
             return;
         }
-        ObjectNode lease = Json.object().put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
+        ObjectNode lease =
+                Json.object().put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
         ObjectMeta.setNamespace(lease, NAMESPACE);
         ObjectMeta.setName(lease, name);
         try {

@@ -15,7 +15,8 @@ final class AddressObject {
     private AddressObject() {}
 
     static ObjectNode of(Address address, ServiceName service) {
-        ObjectNode object = Json.object().put("apiVersion", "networking.k8s.io/v1").put("kind", "IPAddress");
+        ObjectNode object =
+                Json.object().put("apiVersion", "networking.k8s.io/v1").put("kind", "IPAddress");
         ObjectMeta.setName(object, address.toString());
         ObjectMeta.setLabels(object, Map.of(FAMILY_LABEL, address.family().toString(), MANAGED_BY_LABEL, MANAGER));
         object.putObject("spec")

@@ -41,8 +41,7 @@ public record AddressRange(String text, Address first, Address last, long chosen
         BigInteger size = BigInteger.ONE.shiftLeft(cidr.bits() - cidr.prefix());
         Address network = new Address(family, cidr.network());
         Address end = network.plus(size.subtract(family == IpFamily.V4 ? BigInteger.TWO : BigInteger.ONE));
-        return new AddressRange(
-                network + "/" + cidr.prefix(), network.plus(BigInteger.ONE), end, chosenOf(size));
+        return new AddressRange(network + "/" + cidr.prefix(), network.plus(BigInteger.ONE), end, chosenOf(size));
     }
 
     private static long chosenOf(BigInteger size) {
@@ -114,9 +113,8 @@ public record AddressRange(String text, Address first, Address last, long chosen
             this.begin = begin;
             this.count = count.max(BigInteger.ZERO);
             this.left = this.count;
-            this.position = this.count.signum() == 0
-                    ? BigInteger.ZERO
-                    : new BigInteger(1, bytes(random)).mod(this.count);
+            this.position =
+                    this.count.signum() == 0 ? BigInteger.ZERO : new BigInteger(1, bytes(random)).mod(this.count);
         }
 
         private static byte[] bytes(RandomGenerator random) {

@@ -45,8 +45,7 @@ final class ApiEndpoints {
      */
     void settle(List<String> addresses, int port, boolean settlePort) throws InterruptedException {
         List<String> preferred = ofFamily(addresses, families.getFirst());
-        List<String> second =
-                families.size() > 1 ? ofFamily(addresses, families.get(1)) : List.of();
+        List<String> second = families.size() > 1 ? ofFamily(addresses, families.get(1)) : List.of();
         if (second.size() != preferred.size()) {
             second = List.of();
         }

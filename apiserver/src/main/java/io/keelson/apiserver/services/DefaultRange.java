@@ -73,7 +73,8 @@ public final class DefaultRange {
     }
 
     private @Nullable ObjectNode create() throws InterruptedException {
-        ObjectNode object = Json.object().put("apiVersion", "networking.k8s.io/v1").put("kind", "ServiceCIDR");
+        ObjectNode object =
+                Json.object().put("apiVersion", "networking.k8s.io/v1").put("kind", "ServiceCIDR");
         ObjectMeta.setName(object, NAME);
         object.putObject("spec").set("cidrs", wanted());
         try {

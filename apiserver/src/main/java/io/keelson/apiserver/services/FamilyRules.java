@@ -98,7 +98,8 @@ record FamilyRules(List<IpFamily> configured) {
             set(spec, "ipFamilies", families);
         }
         if (spec.path("ipFamilyPolicy").asText("").isEmpty() && !addresses.isEmpty()) {
-            boolean dual = addresses.size() > 1 || (isHeadless(spec) && spec.path("selector").isEmpty());
+            boolean dual = addresses.size() > 1
+                    || (isHeadless(spec) && spec.path("selector").isEmpty());
             spec.put("ipFamilyPolicy", dual ? REQUIRE : SINGLE);
         }
     }
@@ -121,7 +122,8 @@ record FamilyRules(List<IpFamily> configured) {
         if (!spec.path("ipFamilyPolicy").asText("").isEmpty()) {
             return;
         }
-        String policyBefore = before == null ? "" : before.path("ipFamilyPolicy").asText("");
+        String policyBefore =
+                before == null ? "" : before.path("ipFamilyPolicy").asText("");
         if (!policyBefore.isEmpty()) {
             spec.put("ipFamilyPolicy", policyBefore);
         } else {

@@ -57,8 +57,8 @@ public final class KubernetesService implements AutoCloseable {
         this.rest = rest;
         this.services = rest.resource("", "services");
         this.leases = new MasterLeases(store, keyPrefix);
-        this.endpoints = new ApiEndpoints(
-                rest, ranges.stream().map(AddressRange::family).toList());
+        this.endpoints =
+                new ApiEndpoints(rest, ranges.stream().map(AddressRange::family).toList());
         this.first = ranges.getFirst().first();
         this.own = own;
         this.port = port;

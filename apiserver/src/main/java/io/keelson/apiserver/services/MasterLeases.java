@@ -39,8 +39,7 @@ final class MasterLeases {
         List<String> addresses = new ArrayList<>();
         for (StoredValue value : store.list(prefix, "", 0, 0).values()) {
             try {
-                String address =
-                        decode(value).at("/subsets/0/addresses/0/ip").asText("");
+                String address = decode(value).at("/subsets/0/addresses/0/ip").asText("");
                 if (!address.isEmpty()) {
                     addresses.add(address);
                 }
@@ -106,11 +105,7 @@ final class MasterLeases {
     private static byte[] encode(String address, long generation) {
         ObjectNode object = Json.object().put("apiVersion", "v1").put("kind", "Endpoints");
         ObjectMeta.setGeneration(object, generation);
-        object.putArray("subsets")
-                .addObject()
-                .putArray("addresses")
-                .addObject()
-                .put("ip", address);
+        object.putArray("subsets").addObject().putArray("addresses").addObject().put("ip", address);
         return KubernetesProtobuf.encode(object);
     }
 }

@@ -58,8 +58,10 @@ final class PortRepair {
             stored.ports().ports().forEach(left::add);
         }
         List<Found> found = new ArrayList<>();
-        // Services are read after the ports, and no older: whoever has a port in what was read is among them, or not yet.
-        var services = rest.cache(rest.resource("", "services")).consistentSnapshot().iterator("", "");
+        // Services are read after the ports, and no older: whoever has a port in what was read is among them, or not
+        // yet.
+        var services =
+                rest.cache(rest.resource("", "services")).consistentSnapshot().iterator("", "");
         while (services.hasNext()) {
             CacheEntry entry = services.next();
             for (int port : portsOf(entry.tree().path("spec"))) {
@@ -78,7 +80,11 @@ final class PortRepair {
         }
         boolean same = stored != null
                 && stored.ports().range().equals(range)
-                && stored.ports().ports().boxed().toList().equals(rebuilt.ports().boxed().toList());
+                && stored.ports()
+                        .ports()
+                        .boxed()
+                        .toList()
+                        .equals(rebuilt.ports().boxed().toList());
         if (!same && !nodePorts.replace(rebuilt, stored == null ? 0 : stored.revision())) {
             return false;
         }
@@ -94,12 +100,7 @@ final class PortRepair {
     private record Found(ObjectNode service, String reason, String message) {}
 
     private static void look(
-            ObjectNode service,
-            int port,
-            PortSet rebuilt,
-            Set<Integer> left,
-            boolean known,
-            List<Found> found) {
+            ObjectNode service, int port, PortSet rebuilt, Set<Integer> left, boolean known, List<Found> found) {
         PortRange range = rebuilt.range();
         if (!range.contains(port)) {
             found.add(new Found(

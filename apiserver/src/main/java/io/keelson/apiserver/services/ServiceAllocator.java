@@ -261,9 +261,7 @@ public final class ServiceAllocator implements Allocator {
                         .mapToInt(ServiceAllocator::nodePort)
                         .findFirst()
                         .orElse(0);
-                int got = wishOfAny == 0
-                        ? takeAnyPort(reservation)
-                        : takePort(service, i, wishOfAny, reservation);
+                int got = wishOfAny == 0 ? takeAnyPort(reservation) : takePort(service, i, wishOfAny, reservation);
                 port.put("nodePort", got);
                 taken.add(new SharedPort(number, got));
             } else if (wish == 0) {
@@ -298,7 +296,8 @@ public final class ServiceAllocator implements Allocator {
     }
 
     /** Takes what a changed Service has not got yet, and leaves what it has no longer. */
-    private static void changePorts(ObjectNode service, ObjectNode spec, JsonNode before, ServiceReservation reservation)
+    private static void changePorts(
+            ObjectNode service, ObjectNode spec, JsonNode before, ServiceReservation reservation)
             throws InterruptedException {
         boolean any = ServiceTypes.hasNodePorts(spec);
         List<Integer> had = nodePorts(before);

@@ -166,7 +166,8 @@ public final class WebhookClient implements AutoCloseable {
     private static HttpClient connect(Trust trust) throws WebhookException {
         try {
             HttpClient.Builder builder = HttpClient.newBuilder()
-                    .sslContext(RemoteServer.of(trust.serverName(), authorities(trust.caBundle())).tls())
+                    .sslContext(RemoteServer.of(trust.serverName(), authorities(trust.caBundle()))
+                            .tls())
                     .followRedirects(HttpClient.Redirect.NEVER);
             if (!trust.serverName().isEmpty()) {
                 SSLParameters parameters = new SSLParameters();

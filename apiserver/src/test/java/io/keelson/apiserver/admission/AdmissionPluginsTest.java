@@ -43,13 +43,14 @@ class AdmissionPluginsTest {
     }
 
     private String complaint(List<String> enabled, List<String> disabled) {
-        return String.valueOf(
-                assertThrows(IllegalArgumentException.class, () -> chain(enabled, disabled, Set.of())).getMessage());
+        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> chain(enabled, disabled, Set.of()))
+                .getMessage());
     }
 
     @Test
     void unknownNamesAreNamed() {
-        assertEquals("enable-admission-plugins plugin \"PodPreset\" is unknown", complaint(List.of("PodPreset"), List.of()));
+        assertEquals(
+                "enable-admission-plugins plugin \"PodPreset\" is unknown", complaint(List.of("PodPreset"), List.of()));
         assertEquals("disable-admission-plugins plugin \"Nope\" is unknown", complaint(List.of(), List.of("Nope")));
         assertEquals(
                 "[enable-admission-plugins plugin \"A\" is unknown, disable-admission-plugins plugin \"B\" is unknown]",

@@ -45,11 +45,9 @@ final class ConversionServer implements AutoCloseable {
             Credential credential = authority.issue(CertificateProfile.server("webhook", List.of(names)), now);
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry(
-                    "server",
-                    credential.key(),
-                    new char[0],
-                    new Certificate[] {credential.certificate(), authority.certificate()});
+            store.setKeyEntry("server", credential.key(), new char[0], new Certificate[] {
+                credential.certificate(), authority.certificate()
+            });
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
@@ -92,14 +90,17 @@ final class ConversionServer implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         calls.incrementAndGet();
         try (exchange) {
-            JsonNode request = Json.parseObject(exchange.getRequestBody().readAllBytes()).path("request");
-            ObjectNode review = Json.object().put("apiVersion", "apiextensions.k8s.io/v1").put("kind", "ConversionReview");
+            JsonNode request =
+                    Json.parseObject(exchange.getRequestBody().readAllBytes()).path("request");
+            ObjectNode review =
+                    Json.object().put("apiVersion", "apiextensions.k8s.io/v1").put("kind", "ConversionReview");
             ObjectNode response = review.putObject("response");
             response.set("uid", request.path("uid"));
             response.putObject("result").put("status", "Success");
             ArrayNode converted = response.putArray("convertedObjects");
             for (JsonNode object : request.path("objects")) {
-                converted.add(convert((ObjectNode) object, request.path("desiredAPIVersion").asText()));
+                converted.add(convert(
+                        (ObjectNode) object, request.path("desiredAPIVersion").asText()));
             }
             byte[] bytes = Json.encode(spoil.apply(review));
             exchange.getResponseHeaders().add("Content-Type", status == 200 ? "application/json" : "text/plain");
@@ -117,7 +118,9 @@ final class ConversionServer implements AutoCloseable {
     private static ObjectNode convert(ObjectNode object, String desired) {
         ObjectNode spec = object.withObject("/spec");
         if (desired.endsWith("/v2") && spec.has("host")) {
-            spec.put("address", spec.path("host").asText() + ":" + spec.path("port").asInt());
+            spec.put(
+                    "address",
+                    spec.path("host").asText() + ":" + spec.path("port").asInt());
             spec.remove(List.of("host", "port"));
         } else if (desired.endsWith("/v1") && spec.has("address")) {
             String[] parts = spec.path("address").asText().split(":", -1);

@@ -33,8 +33,7 @@ final class ConversionTest {
                   'versions': [
                    {'name': 'v1', 'served': true, 'storage': %4$s, 'deprecated': true,
                     'schema': {'openAPIV3Schema': %5$s}},
-                   {'name': 'v2', 'served': true, 'storage': %2$s, 'schema': {'openAPIV3Schema': %6$s}}]}}"""
-                .formatted(group, stored.equals("v2"), conversion, stored.equals("v1"), V1, V2);
+                   {'name': 'v2', 'served': true, 'storage': %2$s, 'schema': {'openAPIV3Schema': %6$s}}]}}""".formatted(group, stored.equals("v2"), conversion, stored.equals("v1"), V1, V2);
     }
 
     private static String webhook(ConversionServer server) {
@@ -69,7 +68,8 @@ final class ConversionTest {
         assertTrue(refused.message().contains("spec.address: Required value"), refused.message());
         assertEquals(
                 "fast",
-                api.post(path(group, "v2"), host(group, "v2", "i", "{'address': 'x:1'}")).text("/spec/mode"));
+                api.post(path(group, "v2"), host(group, "v2", "i", "{'address': 'x:1'}"))
+                        .text("/spec/mode"));
     }
 
     @Test
@@ -102,7 +102,9 @@ final class ConversionTest {
             assertEquals(
                     "[\"v1\",\"v2\"]",
                     api.put(definition, changed).at("/status/storedVersions").toString());
-            api.await(path(group, "v2") + "/h", answer -> answer.text("/spec/address").equals("x:1"));
+            api.await(
+                    path(group, "v2") + "/h",
+                    answer -> answer.text("/spec/address").equals("x:1"));
             api.post(path(group, "v1"), host(group, "v1", "i", "{'host': 'y'}")).succeeded();
             assertEquals(2, api.get(path(group, "v1")).at("/items").size());
             assertEquals("y:80", api.get(path(group, "v2") + "/i").text("/spec/address"));
@@ -132,18 +134,24 @@ final class ConversionTest {
                 review.remove("response");
                 return review;
             });
-            spoilt.put("failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got", review ->
-                    review.put("kind", "Something"));
+            spoilt.put(
+                    "failed: expected webhook response of apiextensions.k8s.io/v1, Kind=ConversionReview, got",
+                    review -> review.put("kind", "Something"));
             spoilt.put("returned 0 objects, expected 1", review -> {
                 ((ArrayNode) review.at("/response/convertedObjects")).removeAll();
                 return review;
             });
             spoilt.put("returned invalid object: must have the same name: h != i", change("/metadata", "name", "i"));
-            spoilt.put("returned invalid object at index 0: invalid kind (expected Host, received Ghost)", change("", "kind", "Ghost"));
             spoilt.put(
-                    "returned invalid object at index 0: invalid groupVersion (expected " + group + "/v1, received x/v1)",
+                    "returned invalid object at index 0: invalid kind (expected Host, received Ghost)",
+                    change("", "kind", "Ghost"));
+            spoilt.put(
+                    "returned invalid object at index 0: invalid groupVersion (expected " + group
+                            + "/v1, received x/v1)",
                     change("", "apiVersion", "x/v1"));
-            spoilt.put("returned invalid metadata: invalid metadata.labels of type string", change("/metadata", "labels", "x"));
+            spoilt.put(
+                    "returned invalid metadata: invalid metadata.labels of type string",
+                    change("/metadata", "labels", "x"));
             spoilt.put("returned invalid metadata: metadata.labels: Invalid value: \"bad!\"", review -> {
                 ((ObjectNode) review.at("/response/convertedObjects/0/metadata/labels")).put("bad!", "x");
                 return review;
@@ -164,8 +172,10 @@ final class ConversionTest {
             assertEquals(before + 1, server.calls());
             server.answerWith(500);
             assertEquals(
-                    what + "failed: an error on the server (\"out of order\") has prevented the request from succeeding",
-                    api.post(path(group, "v2"), host(group, "v2", "h", "{'address': 'x:1'}")).message());
+                    what
+                            + "failed: an error on the server (\"out of order\") has prevented the request from succeeding",
+                    api.post(path(group, "v2"), host(group, "v2", "h", "{'address': 'x:1'}"))
+                            .message());
             // Labels may be changed by a webhook; nothing else of the metadata.
             server.answerWith(200);
             server.spoil(review -> {
@@ -174,7 +184,8 @@ final class ConversionTest {
                 metadata.putObject("labels").put("c", "d");
                 return review;
             });
-            api.post(path(group, "v2"), host(group, "v2", "h", "{'address': 'x:1'}")).succeeded();
+            api.post(path(group, "v2"), host(group, "v2", "h", "{'address': 'x:1'}"))
+                    .succeeded();
             Answer stored = api.get(path(group, "v1") + "/h");
             assertEquals(1, stored.at("/metadata/generation").asInt());
             assertEquals("{\"c\":\"d\"}", stored.at("/metadata/labels").toString());
@@ -202,15 +213,17 @@ final class ConversionTest {
         assertEquals(500, answer.code());
         String address = url.substring("https://".length(), url.length() - "/convert".length());
         assertEquals(
-                "conversion webhook for " + group + "/v2, Kind=Host failed: Post \"" + url
-                        + "?timeout=30s\": dial tcp " + address + ": connect: connection refused",
+                "conversion webhook for " + group + "/v2, Kind=Host failed: Post \"" + url + "?timeout=30s\": dial tcp "
+                        + address + ": connect: connection refused",
                 answer.message());
         // Those who speak the stored version are not concerned; those who do not learn why.
         api.post(path(group, "v1"), host(group, "v1", "h", "{'host': 'x'}")).succeeded();
         assertEquals(500, api.get(path(group, "v2") + "/h").code());
         Answer list = api.get(path(group, "v2"));
         assertEquals(500, list.code(), list.body().toString());
-        assertTrue(list.message().startsWith("conversion webhook for " + group + "/v1, Kind=Host failed: "), list.message());
+        assertTrue(
+                list.message().startsWith("conversion webhook for " + group + "/v1, Kind=Host failed: "),
+                list.message());
     }
 
     @Test
@@ -222,7 +235,8 @@ final class ConversionTest {
             Answer answer = api.post(path(group, "v2"), host(group, "v2", "h", "{'address': 'x:1'}"));
             assertTrue(
                     answer.message()
-                            .endsWith("tls: failed to verify certificate: x509: certificate signed by unknown authority"),
+                            .endsWith(
+                                    "tls: failed to verify certificate: x509: certificate signed by unknown authority"),
                     answer.message());
             assertEquals(0, server.calls());
         }
@@ -232,9 +246,10 @@ final class ConversionTest {
     void aServiceIsReachedAtItsAddressAndKnownByItsName(LiveServer api) {
         try (ConversionServer server = new ConversionServer("hooks.default.svc")) {
             String group = LiveServer.group();
-            String conversion = "{'strategy': 'Webhook', 'webhook': {'conversionReviewVersions': ['v1'], 'clientConfig':"
-                    + " {'service': {'name': 'hooks', 'namespace': 'default', 'port': " + server.port()
-                    + ", 'path': '/convert'}, 'caBundle': '" + server.caBundle() + "'}}}";
+            String conversion =
+                    "{'strategy': 'Webhook', 'webhook': {'conversionReviewVersions': ['v1'], 'clientConfig':"
+                            + " {'service': {'name': 'hooks', 'namespace': 'default', 'port': " + server.port()
+                            + ", 'path': '/convert'}, 'caBundle': '" + server.caBundle() + "'}}}";
             api.define(hosts(group, "v1", conversion));
             Answer missing = api.post(path(group, "v2"), host(group, "v2", "h", "{'address': 'x:1'}"));
             assertTrue(missing.message().endsWith(": service \"hooks\" not found"), missing.message());

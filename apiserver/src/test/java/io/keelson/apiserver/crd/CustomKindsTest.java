@@ -20,8 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** What a client sees of custom kinds, over HTTPS. */
 @ExtendWith(LiveServer.Extension.class)
 final class CustomKindsTest {
-    private static final String WIDGET_SCHEMA =
-            """
+    private static final String WIDGET_SCHEMA = """
             {'type': 'object', 'description': 'A thing.', 'required': ['spec'], 'properties': {
               'spec': {'type': 'object', 'description': 'What is wanted.', 'properties': {
                 'size': {'type': 'integer', 'minimum': 1, 'maximum': 9, 'default': 3},
@@ -56,8 +55,7 @@ final class CustomKindsTest {
                       {'name': 'Size', 'type': 'integer', 'jsonPath': '.spec.size'},
                       {'name': 'Ready', 'type': 'string', 'jsonPath': '.status.conditions[?(@.type==\\"Ready\\")].status'},
                       {'name': 'Age', 'type': 'date', 'jsonPath': '.metadata.creationTimestamp', 'priority': 1}],
-                    'schema': {'openAPIV3Schema': %2$s}}]}}"""
-                .formatted(group, WIDGET_SCHEMA);
+                    'schema': {'openAPIV3Schema': %2$s}}]}}""".formatted(group, WIDGET_SCHEMA);
     }
 
     private static String objects(String group) {
@@ -65,8 +63,8 @@ final class CustomKindsTest {
     }
 
     private static String widget(String group, String name, String spec) {
-        return "{'apiVersion': '" + group + "/v1', 'kind': 'Widget', 'metadata': {'name': '" + name + "'}, 'spec': " + spec
-                + "}";
+        return "{'apiVersion': '" + group + "/v1', 'kind': 'Widget', 'metadata': {'name': '" + name + "'}, 'spec': "
+                + spec + "}";
     }
 
     @Test
@@ -83,7 +81,9 @@ final class CustomKindsTest {
             assertEquals("[\"v1\"]", made.at("/status/storedVersions").toString());
             assertEquals("widgets", made.at("/status/acceptedNames/plural").asText());
             assertEquals("WidgetList", made.at("/status/acceptedNames/listKind").asText());
-            assertEquals("NoConflicts", LiveServer.conditionOf(made, "NamesAccepted").path("reason").asText());
+            assertEquals(
+                    "NoConflicts",
+                    LiveServer.conditionOf(made, "NamesAccepted").path("reason").asText());
             assertEquals(
                     "InitialNamesAccepted",
                     LiveServer.conditionOf(made, "Established").path("reason").asText());
@@ -121,9 +121,12 @@ final class CustomKindsTest {
         JsonNode schemas = api.get("/openapi/v3/apis/" + group + "/v1").object().at("/components/schemas");
         String number = group.substring("group".length(), group.indexOf('.'));
         JsonNode widget = schemas.path("com.example.group" + number + ".v1.Widget");
-        assertEquals("How it looks.", widget.at("/properties/spec/properties/color/description").asText());
+        assertEquals(
+                "How it looks.",
+                widget.at("/properties/spec/properties/color/description").asText());
         assertEquals("A thing.", widget.path("description").asText());
-        assertEquals("Widget", widget.at("/x-kubernetes-group-version-kind/0/kind").asText());
+        assertEquals(
+                "Widget", widget.at("/x-kubernetes-group-version-kind/0/kind").asText());
         assertTrue(schemas.has("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"));
         assertTrue(schemas.has("com.example.group" + number + ".v1.WidgetList"));
     }
@@ -216,7 +219,11 @@ final class CustomKindsTest {
                 .object();
         assertEquals(2, labelled.at("/status/replicas").asInt());
         assertEquals(1, labelled.at("/metadata/generation").asInt());
-        assertEquals(2, api.merge(path, "{'spec': {'color': 'red'}}").at("/metadata/generation").asInt());
+        assertEquals(
+                2,
+                api.merge(path, "{'spec': {'color': 'red'}}")
+                        .at("/metadata/generation")
+                        .asInt());
         ObjectNode unconditional = made.deepCopy();
         unconditional.withObject("/metadata").remove("resourceVersion");
         assertTrue(api.put(path, unconditional)
@@ -230,7 +237,8 @@ final class CustomKindsTest {
         api.define(widgets(group));
         api.post(objects(group), widget(group, "s", "{'replicas': 2}")).succeeded();
         String path = objects(group) + "/s";
-        api.merge(path + "/status", "{'status': {'replicas': 1, 'selector': 'a=b'}}").succeeded();
+        api.merge(path + "/status", "{'status': {'replicas': 1, 'selector': 'a=b'}}")
+                .succeeded();
         Answer scale = api.get(path + "/scale");
         assertEquals(2, scale.at("/spec/replicas").asInt(), scale.body().toString());
         assertEquals(1, scale.at("/status/replicas").asInt());
@@ -248,16 +256,19 @@ final class CustomKindsTest {
         String group = LiveServer.group();
         api.define(widgets(group));
         api.post(objects(group), widget(group, "a", "{'color': 'red'}")).succeeded();
-        api.post(objects(group), widget(group, "b", "{'color': 'green', 'size': 4}")).succeeded();
+        api.post(objects(group), widget(group, "b", "{'color': 'green', 'size': 4}"))
+                .succeeded();
         api.merge(objects(group) + "/b/status", "{'status': {'conditions': [{'type': 'Ready', 'status': 'True'}]}}")
                 .succeeded();
         JsonNode table = api.table(objects(group)).object();
         List<String> headings = new ArrayList<>();
-        table.path("columnDefinitions").forEach(column -> headings.add(column.path("name").asText()));
+        table.path("columnDefinitions")
+                .forEach(column -> headings.add(column.path("name").asText()));
         assertEquals(List.of("Name", "Size", "Ready", "Age"), headings);
         assertEquals("[\"a\",3,null]", cells(table, 0));
         assertEquals("[\"b\",4,\"True\"]", cells(table, 1));
-        JsonNode red = api.get(objects(group) + "?fieldSelector=spec.color%3Dred").object();
+        JsonNode red =
+                api.get(objects(group) + "?fieldSelector=spec.color%3Dred").object();
         assertEquals(1, red.path("items").size());
         assertEquals("a", red.at("/items/0/metadata/name").asText());
         Answer unknown = api.get(objects(group) + "?fieldSelector=spec.size%3D3");
@@ -274,7 +285,11 @@ final class CustomKindsTest {
                         "application/json-patch+json",
                         "[{'op': 'replace', 'path': '/spec/color', 'value': 'green'}]")
                 .succeeded();
-        assertEquals(0, api.get(objects(group) + "?fieldSelector=spec.color%3Dred").at("/items").size());
+        assertEquals(
+                0,
+                api.get(objects(group) + "?fieldSelector=spec.color%3Dred")
+                        .at("/items")
+                        .size());
     }
 
     private static String cells(JsonNode table, int row) {
@@ -291,12 +306,15 @@ final class CustomKindsTest {
         String head = "apiVersion: " + group + "/v1\nkind: Widget\nmetadata: {name: applied}\nspec:\n";
         Answer made = api.apply(path, "one", head + "  parts: [{name: a, count: 1}]\n  tags: [ax]\n");
         assertEquals(201, made.code(), made.body().toString());
-        ObjectNode both = api.apply(path, "two", head + "  parts: [{name: b, count: 2}]\n  tags: [ay]\n").object();
+        ObjectNode both = api.apply(path, "two", head + "  parts: [{name: b, count: 2}]\n  tags: [ay]\n")
+                .object();
         assertEquals(2, both.at("/spec/parts").size());
         assertEquals("[\"ax\",\"ay\"]", both.at("/spec/tags").toString());
         Answer conflict = api.apply(path, "two", head + "  parts: [{name: a, count: 5}]\n");
         assertEquals(409, conflict.code());
-        assertTrue(conflict.message().contains("conflict with \"one\": .spec.parts[name=\"a\"].count"), conflict.message());
+        assertTrue(
+                conflict.message().contains("conflict with \"one\": .spec.parts[name=\"a\"].count"),
+                conflict.message());
     }
 
     @Test
@@ -317,21 +335,26 @@ final class CustomKindsTest {
     void whatWasStoredIsReadAsTheSchemaIsToday(LiveServer api) {
         String group = LiveServer.group();
         ObjectNode definition = api.define(widgets(group));
-        api.post(objects(group), widget(group, "old", "{'size': 2, 'color': 'red'}")).succeeded();
+        api.post(objects(group), widget(group, "old", "{'size': 2, 'color': 'red'}"))
+                .succeeded();
         ObjectNode changed = definition.deepCopy();
-        ObjectNode fields = (ObjectNode)
-                changed.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties");
+        ObjectNode fields =
+                (ObjectNode) changed.at("/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties");
         ((ObjectNode) changed.at("/spec/versions/0")).remove("selectableFields");
         fields.remove("color");
         fields.putObject("mode").put("type", "string").put("default", "fast");
         ((ObjectNode) fields.path("size")).put("minimum", 3);
         api.put(DEFINITIONS + "/widgets." + group, changed).succeeded();
-        Answer read = api.await(objects(group) + "/old", answer -> answer.text("/spec/mode").equals("fast"));
+        Answer read = api.await(
+                objects(group) + "/old", answer -> answer.text("/spec/mode").equals("fast"));
         assertFalse(read.at("/spec").has("color"), read.body().toString());
         assertEquals("fast", api.get(objects(group)).text("/items/0/spec/mode"));
         // What is wrong by the new schema, but was there before, is not held against a change of something else.
-        assertEquals(200, api.merge(objects(group) + "/old", "{'spec': {'note': 'x'}}").code());
-        assertEquals(422, api.merge(objects(group) + "/old", "{'spec': {'size': 1}}").code());
+        assertEquals(
+                200,
+                api.merge(objects(group) + "/old", "{'spec': {'note': 'x'}}").code());
+        assertEquals(
+                422, api.merge(objects(group) + "/old", "{'spec': {'size': 1}}").code());
     }
 
     @Test
@@ -352,10 +375,15 @@ final class CustomKindsTest {
         api.define(widgets(group));
         Answer made = api.post(
                 objects(group),
-                "{'apiVersion': '" + group + "/v1', 'kind': 'Widget', 'metadata': {'name': 'f', 'finalizers': ['mine']},"
+                "{'apiVersion': '" + group
+                        + "/v1', 'kind': 'Widget', 'metadata': {'name': 'f', 'finalizers': ['mine']},"
                         + " 'spec': {}}");
         assertEquals(201, made.code(), made.body().toString());
-        assertTrue(made.response().headers().allValues("Warning").toString().contains("prefer a domain-qualified finalizer"));
+        assertTrue(made.response()
+                .headers()
+                .allValues("Warning")
+                .toString()
+                .contains("prefer a domain-qualified finalizer"));
         api.merge(objects(group) + "/f", "{'metadata': {'finalizers': null}}").succeeded();
     }
 }

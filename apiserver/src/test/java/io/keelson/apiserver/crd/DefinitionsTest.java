@@ -18,8 +18,7 @@ final class DefinitionsTest {
                  'metadata': {'name': '%2$s.%1$s'},
                  'spec': {'group': '%1$s', 'scope': 'Cluster', 'names': {'plural': '%2$s', %3$s},
                   'versions': [{'name': 'v1', 'served': true, 'storage': true,
-                    'schema': {'openAPIV3Schema': {'type': 'object', 'x-kubernetes-preserve-unknown-fields': true}}}]}}"""
-                .formatted(group, plural, names);
+                    'schema': {'openAPIV3Schema': {'type': 'object', 'x-kubernetes-preserve-unknown-fields': true}}}]}}""".formatted(group, plural, names);
     }
 
     @Test
@@ -30,17 +29,24 @@ final class DefinitionsTest {
                 .succeeded();
         String second = DEFINITIONS + "/seconds." + group;
         JsonNode refused = api.await(
-                        second, answer -> LiveServer.condition(answer.body(), "NamesAccepted").equals("False"))
+                        second,
+                        answer -> LiveServer.condition(answer.body(), "NamesAccepted")
+                                .equals("False"))
                 .body();
         JsonNode condition = LiveServer.conditionOf(refused, "NamesAccepted");
         assertEquals("ListKindConflict", condition.path("reason").asText());
-        assertEquals("\"ThingList\" is already in use", condition.path("message").asText());
-        assertEquals("NotAccepted", LiveServer.conditionOf(refused, "Established").path("reason").asText());
+        assertEquals(
+                "\"ThingList\" is already in use", condition.path("message").asText());
+        assertEquals(
+                "NotAccepted",
+                LiveServer.conditionOf(refused, "Established").path("reason").asText());
         assertEquals(404, api.get("/apis/" + group + "/v1/seconds").code());
         api.get("/apis/" + group + "/v1/firsts").succeeded();
 
         api.delete(DEFINITIONS + "/firsts." + group).succeeded();
-        api.await(second, answer -> LiveServer.condition(answer.body(), "Established").equals("True"));
+        api.await(
+                second,
+                answer -> LiveServer.condition(answer.body(), "Established").equals("True"));
         api.get("/apis/" + group + "/v1/seconds").succeeded();
         api.await("/apis/" + group + "/v1/firsts", answer -> answer.code() == 404);
     }
@@ -55,7 +61,8 @@ final class DefinitionsTest {
         api.post(DEFINITIONS, json).succeeded();
         JsonNode refused = api.await(
                         DEFINITIONS + "/ingressroutes." + group,
-                        answer -> LiveServer.condition(answer.body(), "NamesAccepted").equals("False"))
+                        answer -> LiveServer.condition(answer.body(), "NamesAccepted")
+                                .equals("False"))
                 .body();
         JsonNode condition = LiveServer.conditionOf(refused, "NamesAccepted");
         assertEquals("ListKindConflict", condition.path("reason").asText());
@@ -89,13 +96,15 @@ final class DefinitionsTest {
                 deleted.at("/metadata/finalizers").toString());
         assertEquals("True", LiveServer.condition(deleted, "Terminating"));
         api.await(objects, answer -> answer.code() == 200 && answer.at("/items").size() == 1);
-        Answer refused = api.post(
-                objects, "{'apiVersion': '" + group + "/v1', 'kind': 'Goner', 'metadata': {'name': 'late'}}");
+        Answer refused =
+                api.post(objects, "{'apiVersion': '" + group + "/v1', 'kind': 'Goner', 'metadata': {'name': 'late'}}");
         assertEquals(405, refused.code());
         assertEquals("create not allowed while custom resource definition is terminating", refused.message());
         assertEquals(
                 "InstanceDeletionInProgress",
-                LiveServer.conditionOf(api.get(path).object(), "Terminating").path("reason").asText());
+                LiveServer.conditionOf(api.get(path).object(), "Terminating")
+                        .path("reason")
+                        .asText());
         api.merge(objects + "/held", "{'metadata': {'finalizers': null}}").succeeded();
         api.await(path, answer -> answer.code() == 404);
         api.await(objects, answer -> answer.code() == 404);

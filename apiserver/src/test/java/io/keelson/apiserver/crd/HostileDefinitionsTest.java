@@ -16,9 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(LiveServer.Extension.class)
 final class HostileDefinitionsTest {
     private static ObjectNode definition(String group, ObjectNode schema) {
-        ObjectNode definition = Json.object()
-                .put("apiVersion", "apiextensions.k8s.io/v1")
-                .put("kind", "CustomResourceDefinition");
+        ObjectNode definition =
+                Json.object().put("apiVersion", "apiextensions.k8s.io/v1").put("kind", "CustomResourceDefinition");
         definition.putObject("metadata").put("name", "evils." + group);
         ObjectNode spec = definition.putObject("spec").put("group", group).put("scope", "Cluster");
         spec.putObject("names").put("plural", "evils").put("kind", "Evil");
@@ -76,7 +75,8 @@ final class HostileDefinitionsTest {
         assertEquals(422, answer.code());
         assertTrue(
                 answer.message()
-                        .contains("spec.versions[0].schema.openAPIV3Schema.properties[a].$ref: Forbidden: $ref is not supported"),
+                        .contains(
+                                "spec.versions[0].schema.openAPIV3Schema.properties[a].$ref: Forbidden: $ref is not supported"),
                 answer.message());
     }
 
@@ -94,7 +94,10 @@ final class HostileDefinitionsTest {
         api.create(DEFINITIONS, definition(group, schema)).succeeded();
         Answer made = api.create("/apis/" + group + "/v1/evils", object(group).put("a", "value-19999"));
         assertEquals(201, made.code(), made.message());
-        assertEquals(422, api.merge("/apis/" + group + "/v1/evils/e", "{'a': 'none of them'}").code());
+        assertEquals(
+                422,
+                api.merge("/apis/" + group + "/v1/evils/e", "{'a': 'none of them'}")
+                        .code());
     }
 
     @Test
@@ -117,7 +120,11 @@ final class HostileDefinitionsTest {
         assertTrue(answer.code() < 500, answer.message());
         if (answer.code() == 201) {
             api.create("/apis/" + group + "/v1/evils", object(group)).succeeded();
-            assertEquals(2_001, api.table("/apis/" + group + "/v1/evils").at("/rows/0/cells").size());
+            assertEquals(
+                    2_001,
+                    api.table("/apis/" + group + "/v1/evils")
+                            .at("/rows/0/cells")
+                            .size());
             assertEquals(200, api.get("/apis/" + group + "/v777/evils/e").code());
             api.delete(DEFINITIONS + "/evils." + group).succeeded();
             api.await(DEFINITIONS + "/evils." + group, gone -> gone.code() == 404);
@@ -128,13 +135,19 @@ final class HostileDefinitionsTest {
     void patternsThatOthersChokeOn(LiveServer api) {
         String group = LiveServer.group();
         ObjectNode schema = Json.object().put("type", "object");
-        schema.putObject("properties").putObject("a").put("type", "string").put("pattern", "^(([a-z])+.)+[A-Z]([a-z])+$");
+        schema.putObject("properties")
+                .putObject("a")
+                .put("type", "string")
+                .put("pattern", "^(([a-z])+.)+[A-Z]([a-z])+$");
         api.create(DEFINITIONS, definition(group, schema)).succeeded();
-        Answer refused = api.create("/apis/" + group + "/v1/evils", object(group).put("a", "a".repeat(100_000)));
+        Answer refused =
+                api.create("/apis/" + group + "/v1/evils", object(group).put("a", "a".repeat(100_000)));
         assertEquals(422, refused.code());
         ObjectNode broken = Json.object().put("type", "object");
         broken.putObject("properties").putObject("a").put("type", "string").put("pattern", "(");
-        assertEquals(422, api.create(DEFINITIONS, definition(LiveServer.group(), broken)).code());
+        assertEquals(
+                422,
+                api.create(DEFINITIONS, definition(LiveServer.group(), broken)).code());
     }
 
     @Test

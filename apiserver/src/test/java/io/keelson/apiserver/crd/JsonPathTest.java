@@ -20,8 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Paths to values, and the columns that are made with them. */
 final class JsonPathTest {
-    private static final JsonNode OBJECT = Json.parse(
-            """
+    private static final JsonNode OBJECT = Json.parse("""
             {"kind": "Widget",
              "metadata": {"name": "w", "labels": {"example.com/part": "db", "a": "b"}},
              "spec": {"size": 3, "ratio": 1.5, "on": true, "nothing": null, "names": ["x", "y", "z"],
@@ -109,8 +108,7 @@ final class JsonPathTest {
         }
         JsonPath path = JsonPath.parse("...*...*...*...*...*");
         assertTimeoutPreemptively(Duration.ofSeconds(20), () -> assertNull(path.find(deep)));
-        assertThrows(
-                MalformedException.class, () -> JsonPath.parse(".a".repeat(JsonPathParser.CHARS_MAX)));
+        assertThrows(MalformedException.class, () -> JsonPath.parse(".a".repeat(JsonPathParser.CHARS_MAX)));
     }
 
     @ParameterizedTest

@@ -67,7 +67,8 @@ final class LiveServer implements AutoCloseable {
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
             return context.getRoot()
                     .getStore(ExtensionContext.Namespace.GLOBAL)
-                    .computeIfAbsent(LiveServer.class, _ -> new LiveServer(ApiServerConfig.ephemeral()), LiveServer.class);
+                    .computeIfAbsent(
+                            LiveServer.class, _ -> new LiveServer(ApiServerConfig.ephemeral()), LiveServer.class);
         }
     }
 
@@ -158,7 +159,9 @@ final class LiveServer implements AutoCloseable {
     ObjectNode define(String json) {
         ObjectNode made = post(DEFINITIONS, json).object();
         String path = DEFINITIONS + "/" + made.at("/metadata/name").asText();
-        return (ObjectNode) await(path, answer -> condition(answer.body(), "Established").equals("True")).body();
+        return (ObjectNode) await(
+                        path, answer -> condition(answer.body(), "Established").equals("True"))
+                .body();
     }
 
     /** The status of a condition; empty if there is none. */

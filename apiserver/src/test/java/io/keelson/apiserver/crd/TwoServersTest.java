@@ -18,8 +18,7 @@ final class TwoServersTest {
                  'metadata': {'name': 'shared%2$ds.%1$s'},
                  'spec': {'group': '%1$s', 'scope': 'Cluster', 'names': {'plural': 'shared%2$ds', 'kind': 'Shared%2$d'},
                   'versions': [{'name': 'v1', 'served': true, 'storage': true,
-                    'schema': {'openAPIV3Schema': {'type': 'object', 'x-kubernetes-preserve-unknown-fields': true}}}]}}"""
-                .formatted(group, number);
+                    'schema': {'openAPIV3Schema': {'type': 'object', 'x-kubernetes-preserve-unknown-fields': true}}}]}}""".formatted(group, number);
     }
 
     @Test

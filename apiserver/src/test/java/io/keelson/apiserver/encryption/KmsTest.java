@@ -132,7 +132,8 @@ final class KmsTest {
         assertNull(probe.check());
         byte[] key = new byte[32];
         KmsService.Encrypted source = service.encrypt("uid", key);
-        byte[] stored = new EncryptedObject(new AesGcm(key).toStored(PATH, VALUE), source, EncryptedObject.KEY).encode();
+        byte[] stored =
+                new EncryptedObject(new AesGcm(key).toStored(PATH, VALUE), source, EncryptedObject.KEY).encode();
         Transformer.Plain plain = envelope.fromStored(PATH, stored);
         assertArrayEquals(VALUE, plain.value());
         assertTrue(plain.stale());

@@ -115,12 +115,14 @@ final class KnownValuesTest {
     void sealsAsNaClDoes() throws GeneralSecurityException {
         SecretBox box = new SecretBox(hex("1b27556473e985d462cd51197a9a46c76009549eac6474f206c4ee0844f68389"));
         byte[] nonce = hex("69696ee955b62b73cd62bda875fc73d68219e0036b7a0b37");
-        byte[] value = hex("be075fc53c81f2d5cf141316ebeb0c7b5228c52a4c62cbd44b66849b64244ffce5ecbaaf33bd751a1ac728d45e6c"
-                + "61296cdc3c01233561f41db66cce314adb310e3be8250c46f06dceea3a7fa1348057e2f6556ad6b1318a024a838f21af1fde"
-                + "048977eb48f59ffd4924ca1c60902e52f0a089bc76897040e082f937763848645e0705");
-        String sealed = "f3ffc7703f9400e52a7dfb4b3d3305d98e993b9f48681273c29650ba32fc76ce48332ea7164d96a4476fb8c531a1186a"
-                + "c0dfc17c98dce87b4da7f011ec48c97271d2c20f9b928fe2270d6fb863d51738b48eeee314a7cc8ab932164548e526ae90224368"
-                + "517acfeabd6bb3732bc0e9da99832b61ca01b6de56244a9e88d5f9b37973f622a43d14a6599b1f654cb45a74e355a5";
+        byte[] value =
+                hex("be075fc53c81f2d5cf141316ebeb0c7b5228c52a4c62cbd44b66849b64244ffce5ecbaaf33bd751a1ac728d45e6c"
+                        + "61296cdc3c01233561f41db66cce314adb310e3be8250c46f06dceea3a7fa1348057e2f6556ad6b1318a024a838f21af1fde"
+                        + "048977eb48f59ffd4924ca1c60902e52f0a089bc76897040e082f937763848645e0705");
+        String sealed =
+                "f3ffc7703f9400e52a7dfb4b3d3305d98e993b9f48681273c29650ba32fc76ce48332ea7164d96a4476fb8c531a1186a"
+                        + "c0dfc17c98dce87b4da7f011ec48c97271d2c20f9b928fe2270d6fb863d51738b48eeee314a7cc8ab932164548e526ae90224368"
+                        + "517acfeabd6bb3732bc0e9da99832b61ca01b6de56244a9e88d5f9b37973f622a43d14a6599b1f654cb45a74e355a5";
         byte[] stored = box.seal(nonce, value);
         assertEquals(sealed, HexFormat.of().formatHex(Arrays.copyOfRange(stored, 24, stored.length)));
         assertArrayEquals(value, box.fromStored(PATH, stored).value());
@@ -135,8 +137,8 @@ final class KnownValuesTest {
 
     @Test
     void writesTheMessageOfAPluginsValueByteForByte() throws GeneralSecurityException {
-        String message = "0a61" + SEEDED
-                + "12056b65792d311a077772617070656422130a0d612e6578616d706c652e636f6d120201022801";
+        String message =
+                "0a61" + SEEDED + "12056b65792d311a077772617070656422130a0d612e6578616d706c652e636f6d120201022801";
         EncryptedObject object = EncryptedObject.decode(hex(message));
         assertEquals("key-1", object.source().keyId());
         assertEquals("wrapped", new String(object.source().bytes(), StandardCharsets.UTF_8));
@@ -163,8 +165,7 @@ final class KnownValuesTest {
                 "key",
                 new byte[1_025],
                 Map.of());
-        assertFailsToEncode(
-                "failed to validate key id: keyID is empty", new byte[1], "", new byte[1], Map.of());
+        assertFailsToEncode("failed to validate key id: keyID is empty", new byte[1], "", new byte[1], Map.of());
         assertFailsToEncode(
                 "failed to validate annotations: annotations: Invalid value: \"one\": should be a domain with at least"
                         + " two segments separated by dots",
@@ -182,8 +183,8 @@ final class KnownValuesTest {
 
     private static void assertFailsToEncode(
             String message, byte[] data, String keyId, byte[] source, Map<String, byte[]> annotations) {
-        EncryptedObject object = new EncryptedObject(
-                data, new KmsService.Encrypted(source, keyId, annotations), EncryptedObject.SEED);
+        EncryptedObject object =
+                new EncryptedObject(data, new KmsService.Encrypted(source, keyId, annotations), EncryptedObject.SEED);
         assertEquals(
                 message,
                 assertThrows(GeneralSecurityException.class, object::encode).getMessage());

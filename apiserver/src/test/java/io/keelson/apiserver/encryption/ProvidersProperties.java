@@ -52,9 +52,7 @@ final class ProvidersProperties {
     }
 
     private static ProviderSettings provider(int number) {
-        return number == 0
-                ? new Identity()
-                : new Keys(algorithm(number % 3), List.of(key(number)));
+        return number == 0 ? new Identity() : new Keys(algorithm(number % 3), List.of(key(number)));
     }
 
     @Property(tries = 300)
@@ -101,7 +99,8 @@ final class ProvidersProperties {
 
     @Test
     void aSecondKeyReadsAndIsStale() throws Exception {
-        byte[] stored = of(List.of(new Keys(Algorithm.SECRET_BOX, List.of(key(1))))).toStored(PATH, new byte[3]);
+        byte[] stored =
+                of(List.of(new Keys(Algorithm.SECRET_BOX, List.of(key(1))))).toStored(PATH, new byte[3]);
         Transformer rotated = of(List.of(new Keys(Algorithm.SECRET_BOX, List.of(key(2), key(1)))));
         assertEquals(true, rotated.fromStored(PATH, stored).stale());
         Transformer other = of(List.of(new Keys(Algorithm.SECRET_BOX, List.of(key(2)))));

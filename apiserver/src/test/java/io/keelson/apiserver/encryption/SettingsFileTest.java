@@ -29,8 +29,7 @@ final class SettingsFileTest {
     }
 
     private static void refused(String message, String resources, String providers) {
-        EncryptionException failure =
-                assertThrows(EncryptionException.class, () -> rules(resources, providers));
+        EncryptionException failure = assertThrows(EncryptionException.class, () -> rules(resources, providers));
         assertEquals(message, failure.getMessage());
     }
 
@@ -55,7 +54,8 @@ final class SettingsFileTest {
         assertEquals(2, settings.rules().size());
         assertEquals(3, settings.rules().getFirst().providers().size());
         ProviderSettings.Kms kms = assertInstanceOf(
-                ProviderSettings.Kms.class, settings.rules().getFirst().providers().get(1));
+                ProviderSettings.Kms.class,
+                settings.rules().getFirst().providers().get(1));
         assertEquals(new ProviderSettings.Kms("plugin", "unix:///run/kms.sock", Duration.ofSeconds(5)), kms);
         assertFalse(settings.toString().contains("AAEC"), "secrets are not shown");
     }
@@ -65,7 +65,8 @@ final class SettingsFileTest {
         String path = "resources[0].providers[0].aescbc.keys";
         refused(path + ": Required value: at least one keys is required", "secrets", "{aescbc: {keys: []}}");
         refused(
-                path + "[0].secret: Invalid value: \"REDACTED\": secret is not of the expected length, got 3, expected one"
+                path
+                        + "[0].secret: Invalid value: \"REDACTED\": secret is not of the expected length, got 3, expected one"
                         + " of [16 24 32]",
                 "secrets",
                 "{aescbc: {keys: [{name: a, secret: YWJj}]}}");
@@ -123,7 +124,8 @@ final class SettingsFileTest {
     void saysWhatIsWrongWithPlugins() {
         String path = "resources[0].providers[0].kms.";
         refused(
-                path + "endpoint: Invalid value: \"http://x\": unsupported scheme \"http\" for KMS provider, only unix is"
+                path
+                        + "endpoint: Invalid value: \"http://x\": unsupported scheme \"http\" for KMS provider, only unix is"
                         + " supported",
                 "secrets",
                 "{kms: {apiVersion: v2, name: a, endpoint: 'http://x'}}");
@@ -144,11 +146,16 @@ final class SettingsFileTest {
     @Test
     void readsNothingElse() {
         for (String yaml : new String[] {
-            "[]", "a: b", "{", "apiVersion: v1\nkind: Pod\n", "apiVersion: apiserver.config.k8s.io/v2\nkind: EncryptionConfiguration\n"
+            "[]",
+            "a: b",
+            "{",
+            "apiVersion: v1\nkind: Pod\n",
+            "apiVersion: apiserver.config.k8s.io/v2\nkind: EncryptionConfiguration\n"
         }) {
             String message = String.valueOf(
                     assertThrows(EncryptionException.class, () -> read(yaml)).getMessage());
-            assertTrue(message.startsWith("error decoding encryption provider configuration file \"ec.yaml\": "), message);
+            assertTrue(
+                    message.startsWith("error decoding encryption provider configuration file \"ec.yaml\": "), message);
         }
         assertEquals(
                 "encryption provider configuration file \"ec.yaml\" is empty",
@@ -173,7 +180,11 @@ final class SettingsFileTest {
 
     @ParameterizedTest
     @CsvSource({
-        "secrets, a", "configmaps, c", "deployments.apps, b", "widgets.example.com, d", "events, c",
+        "secrets, a",
+        "configmaps, c",
+        "deployments.apps, b",
+        "widgets.example.com, d",
+        "events, c",
     })
     void theNarrowestRuleCounts(String resource, String name) throws Exception {
         StringBuilder yaml = new StringBuilder("{apiVersion: v1, kind: EncryptionConfiguration, resources: [");

@@ -30,7 +30,8 @@ class AdmissionFlagsTest {
         assertTrue(chain(true).contains("ServiceAccount"));
         assertFalse(chain(false).contains("ServiceAccount"));
         assertTrue(chain(false, "--enable-admission-plugins=ServiceAccount").contains("ServiceAccount"));
-        assertFalse(chain(true, "--disable-admission-plugins=ServiceAccount,LimitRanger").contains("ServiceAccount"));
+        assertFalse(chain(true, "--disable-admission-plugins=ServiceAccount,LimitRanger")
+                .contains("ServiceAccount"));
     }
 
     @Test
@@ -38,7 +39,8 @@ class AdmissionFlagsTest {
         List<String> known = AdmissionPlugins.ORDER.stream()
                 .filter(name -> {
                     try {
-                        return chain(false, "--enable-admission-plugins=" + name).contains(name);
+                        return chain(false, "--enable-admission-plugins=" + name)
+                                .contains(name);
                     } catch (IllegalArgumentException e) {
                         return false;
                     }

@@ -98,15 +98,19 @@ final class EncryptedServerTest {
                 String after = kubectl.run("get", "secret", "db", "-o", "jsonpath={.metadata.resourceVersion}");
                 assertTrue(Long.parseLong(after) > Long.parseLong(before));
             }
-            try (ApiServer server = ApiServer.start(config(etcd, folder, "secrets", "{aesgcm: {keys: [" + OLD + "]}}, {identity: {}}"))) {
+            try (ApiServer server = ApiServer.start(
+                    config(etcd, folder, "secrets", "{aesgcm: {keys: [" + OLD + "]}}, {identity: {}}"))) {
                 Kubectl kubectl = new Kubectl(server, folder);
                 assertEquals(
                         "Error from server (InternalError): Internal error occurred: unable to transform key \"" + KEY
                                 + "\": no matching prefix found",
                         kubectl.fail("", "delete", "secret", "db"));
-                assertEquals(List.of(), kubectl.run("get", "namespaces", "-o", "name").lines()
-                        .filter(line -> !line.startsWith("namespace/"))
-                        .toList());
+                assertEquals(
+                        List.of(),
+                        kubectl.run("get", "namespaces", "-o", "name")
+                                .lines()
+                                .filter(line -> !line.startsWith("namespace/"))
+                                .toList());
             }
         }
     }
@@ -126,9 +130,11 @@ final class EncryptedServerTest {
                         kubectl.run("create", "service", "nodeport", "np", "--tcp=80:80");
                         String encrypted = "k8s:enc:kms:v2:vault:";
                         assertTrue(begin(raw, KEY).startsWith(encrypted));
-                        assertTrue(begin(raw, "/registry/services/specs/default/np").startsWith(encrypted));
+                        assertTrue(begin(raw, "/registry/services/specs/default/np")
+                                .startsWith(encrypted));
                         assertTrue(begin(raw, "/registry/ipaddresses/10.96.0.1").startsWith(encrypted));
-                        assertTrue(begin(raw, "/registry/ranges/servicenodeports").startsWith("k8s\0"));
+                        assertTrue(
+                                begin(raw, "/registry/ranges/servicenodeports").startsWith("k8s\0"));
                     }
                     assertEquals("eA==", kubectl.run("get", "secret", "db", "-o", "jsonpath={.data.a}"));
                     assertEquals("ok", kubectl.run("get", "--raw", "/healthz/kms-providers"));

@@ -63,14 +63,28 @@ final class FlowDefaultsTest {
             var _ = rest.cache(schemas).consistentSnapshot();
 
             defaults.round();
-            assertEquals(2, read(rest, schemas, "probes").at("/spec/matchingPrecedence").asInt());
-            assertEquals(8_999, read(rest, schemas, "service-accounts").at("/spec/matchingPrecedence").asInt());
-            assertEquals(10_000, read(rest, schemas, "catch-all").at("/spec/matchingPrecedence").asInt());
+            assertEquals(
+                    2,
+                    read(rest, schemas, "probes").at("/spec/matchingPrecedence").asInt());
+            assertEquals(
+                    8_999,
+                    read(rest, schemas, "service-accounts")
+                            .at("/spec/matchingPrecedence")
+                            .asInt());
+            assertEquals(
+                    10_000,
+                    read(rest, schemas, "catch-all")
+                            .at("/spec/matchingPrecedence")
+                            .asInt());
             assertEquals("true", ObjectMeta.annotation(read(rest, schemas, "catch-all"), FlowDefaults.AUTO_UPDATE));
             ObjectNode changed = read(rest, schemas, "global-default");
             assertEquals(9_901, changed.at("/spec/matchingPrecedence").asInt());
             assertEquals("false", ObjectMeta.annotation(changed, FlowDefaults.AUTO_UPDATE));
-            assertEquals(10, read(rest, levels, "exempt").at("/spec/exempt/lendablePercent").asInt());
+            assertEquals(
+                    10,
+                    read(rest, levels, "exempt")
+                            .at("/spec/exempt/lendablePercent")
+                            .asInt());
             assertNull(rest.read(schemas, "", "former"));
             assertEquals(untouched, version(rest, schemas, "exempt"));
         }
@@ -93,7 +107,8 @@ final class FlowDefaultsTest {
         var _ = rest.update(schemas, "", name, schema -> {
             ((ObjectNode) schema.path("spec")).put("matchingPrecedence", precedence);
             if (annotation != null) {
-                ObjectNode annotations = (ObjectNode) ObjectMeta.metadata(schema).path("annotations");
+                ObjectNode annotations =
+                        (ObjectNode) ObjectMeta.metadata(schema).path("annotations");
                 if (annotation.isEmpty()) {
                     annotations.remove(FlowDefaults.AUTO_UPDATE);
                 } else {

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Limit ranges, quotas, priorities and accounts through the real kubectl. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KubectlAdmissionTest {
-    private static final String REFUSED = "Error from server (Forbidden): error when creating \"STDIN\": pods \"web\" is"
-            + " forbidden: ";
+    private static final String REFUSED =
+            "Error from server (Forbidden): error when creating \"STDIN\": pods \"web\" is" + " forbidden: ";
 
     private ApiServer server;
     private Kubectl kubectl;

@@ -55,8 +55,7 @@ final class KubectlDualStackTest {
             String both = kubectl.run("get", "service", "web", "-o", ADDRESSES);
             assertTrue(both.startsWith("PreferDualStack [\"IPv4\",\"IPv6\"] [\"10.96.0.9\",\"fd00:96::"), both);
             kubectl.run("delete", "service", "web");
-            assertEquals(
-                    "ipaddress.networking.k8s.io/10.96.0.1", kubectl.run("get", "ipaddress", "-o", "name"));
+            assertEquals("ipaddress.networking.k8s.io/10.96.0.1", kubectl.run("get", "ipaddress", "-o", "name"));
             assertEquals(
                     "[\"10.96.0.0/24\",\"fd00:96::/112\"]",
                     kubectl.run("get", "servicecidr", "kubernetes", "-o", "jsonpath={.spec.cidrs}"));

@@ -40,9 +40,8 @@ final class KubectlPodSecurityTest {
                     refused.contains("violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false"),
                     refused);
             kubectl.with(CAREFUL, "-n", "restricted", "create", "-f", "-");
-            assertTrue(
-                    kubectl.fail("", "label", "namespace", "baseline", "pod-security.kubernetes.io/warn=none")
-                            .contains("must be one of privileged, baseline, restricted"));
+            assertTrue(kubectl.fail("", "label", "namespace", "baseline", "pod-security.kubernetes.io/warn=none")
+                    .contains("must be one of privileged, baseline, restricted"));
         }
     }
 }

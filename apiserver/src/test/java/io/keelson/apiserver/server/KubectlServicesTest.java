@@ -40,18 +40,22 @@ final class KubectlServicesTest {
     }
 
     private boolean isTaken(String address) throws Exception {
-        return kubectl.run("get", "ipaddress", "-o", "name").lines().anyMatch(("ipaddress.networking.k8s.io/" + address)::equals);
+        return kubectl.run("get", "ipaddress", "-o", "name")
+                .lines()
+                .anyMatch(("ipaddress.networking.k8s.io/" + address)::equals);
     }
 
     @Test
     void exposesADeployment() throws Exception {
         kubectl.run("create", "deployment", "web", "--image=nginx", "--port=80");
-        assertEquals("service/web exposed", kubectl.run("expose", "deployment", "web", "--port=8080", "--target-port=80"));
+        assertEquals(
+                "service/web exposed", kubectl.run("expose", "deployment", "web", "--port=8080", "--target-port=80"));
         String address = field("service/web", ".spec.clusterIP");
         assertTrue(address.startsWith("10."), address);
         assertEquals("[\"" + address + "\"]", field("service/web", ".spec.clusterIPs"));
-        assertEquals("[\"IPv4\"] SingleStack", kubectl.run(
-                "get", "service/web", "-o", "jsonpath={.spec.ipFamilies} {.spec.ipFamilyPolicy}"));
+        assertEquals(
+                "[\"IPv4\"] SingleStack",
+                kubectl.run("get", "service/web", "-o", "jsonpath={.spec.ipFamilies} {.spec.ipFamilyPolicy}"));
         assertEquals(
                 "services default web IPv4 ipallocator.k8s.io",
                 kubectl.run(
@@ -154,7 +158,12 @@ final class KubectlServicesTest {
         kubectl.run("patch", "service", "ext", "-p", "{\"spec\":{\"type\":\"ClusterIP\",\"externalName\":null}}");
         String address = field("service/ext", ".spec.clusterIP");
         assertTrue(isTaken(address), address);
-        kubectl.run("patch", "service", "ext", "-p", "{\"spec\":{\"type\":\"ExternalName\",\"externalName\":\"example.com\"}}");
+        kubectl.run(
+                "patch",
+                "service",
+                "ext",
+                "-p",
+                "{\"spec\":{\"type\":\"ExternalName\",\"externalName\":\"example.com\"}}");
         assertEquals("", field("service/ext", ".spec.clusterIPs"));
         assertTrue(!isTaken(address), address);
         kubectl.run("delete", "service", "ext");
@@ -163,11 +172,13 @@ final class KubectlServicesTest {
     @Test
     void givesHeadlessServicesNothing() throws Exception {
         kubectl.run("create", "service", "clusterip", "head", "--clusterip=None", "--tcp=80:80");
-        assertEquals("None SingleStack", kubectl.run(
-                "get", "service/head", "-o", "jsonpath={.spec.clusterIP} {.spec.ipFamilyPolicy}"));
+        assertEquals(
+                "None SingleStack",
+                kubectl.run("get", "service/head", "-o", "jsonpath={.spec.clusterIP} {.spec.ipFamilyPolicy}"));
         kubectl.with(service("bare", "clusterIP: None, ports: [{port: 80}]"), "create", "-f", "-");
-        assertEquals("[\"IPv4\",\"IPv6\"] RequireDualStack", kubectl.run(
-                "get", "service/bare", "-o", "jsonpath={.spec.ipFamilies} {.spec.ipFamilyPolicy}"));
+        assertEquals(
+                "[\"IPv4\",\"IPv6\"] RequireDualStack",
+                kubectl.run("get", "service/bare", "-o", "jsonpath={.spec.ipFamilies} {.spec.ipFamilyPolicy}"));
         kubectl.run("delete", "service", "head", "bare");
     }
 
@@ -217,14 +228,21 @@ final class KubectlServicesTest {
 
     @Test
     void hasWhatEveryClusterHas() throws Exception {
-        assertEquals("10.96.0.1 443 ClusterIP", kubectl.run(
-                "get",
-                "service/kubernetes",
-                "-o",
-                "jsonpath={.spec.clusterIP} {.spec.ports[0].port} {.spec.type}"));
+        assertEquals(
+                "10.96.0.1 443 ClusterIP",
+                kubectl.run(
+                        "get",
+                        "service/kubernetes",
+                        "-o",
+                        "jsonpath={.spec.clusterIP} {.spec.ports[0].port} {.spec.type}"));
         assertTrue(isTaken("10.96.0.1"));
-        assertEquals("[\"10.96.0.0/12\"] True", kubectl.run(
-                "get", "servicecidr/kubernetes", "-o", "jsonpath={.spec.cidrs} {.status.conditions[0].status}"));
+        assertEquals(
+                "[\"10.96.0.0/12\"] True",
+                kubectl.run(
+                        "get",
+                        "servicecidr/kubernetes",
+                        "-o",
+                        "jsonpath={.spec.cidrs} {.status.conditions[0].status}"));
         assertEquals(
                 List.of("default", "kube-node-lease", "kube-public", "kube-system"),
                 kubectl.run("get", "namespaces", "-o", "name")
@@ -235,15 +253,24 @@ final class KubectlServicesTest {
                 "catch-all exempt global-default leader-election node-high system workload-high workload-low",
                 kubectl.run("get", "prioritylevelconfigurations", "-o", "jsonpath={.items[*].metadata.name}"));
         assertEquals(13, kubectl.run("get", "flowschemas", "-o", "name").lines().count());
-        assertEquals("[\"X-Remote-User\"]", kubectl.run(
+        assertEquals(
+                "[\"X-Remote-User\"]",
+                kubectl.run(
+                        "-n",
+                        "kube-system",
+                        "get",
+                        "configmap/extension-apiserver-authentication",
+                        "-o",
+                        "jsonpath={.data.requestheader-username-headers}"));
+        String lease = kubectl.run(
                 "-n",
                 "kube-system",
                 "get",
-                "configmap/extension-apiserver-authentication",
+                "lease",
+                "-l",
+                "apiserver.kubernetes.io/identity=kube-apiserver",
                 "-o",
-                "jsonpath={.data.requestheader-username-headers}"));
-        String lease = kubectl.run(
-                "-n", "kube-system", "get", "lease", "-l", "apiserver.kubernetes.io/identity=kube-apiserver", "-o", "name");
+                "name");
         assertTrue(lease.matches("lease.coordination.k8s.io/apiserver-[a-z2-7]{26}"), lease);
     }
 }

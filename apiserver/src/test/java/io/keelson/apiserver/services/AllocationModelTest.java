@@ -222,7 +222,8 @@ final class AllocationModelTest {
             ObjectNode third = TwoServers.service("third", "ClusterIP", 80);
             assertThrows(ApiException.class, () -> side.rest().create(side.services(), third));
             Resource ranges = side.rest().resource("networking.k8s.io", "servicecidrs");
-            ObjectNode more = Json.object().put("apiVersion", "networking.k8s.io/v1").put("kind", "ServiceCIDR");
+            ObjectNode more =
+                    Json.object().put("apiVersion", "networking.k8s.io/v1").put("kind", "ServiceCIDR");
             ObjectMeta.setName(more, "more");
             more.putObject("spec").putArray("cidrs").add("10.8.1.0/29");
             var _ = side.rest().create(ranges, more);
@@ -231,7 +232,8 @@ final class AllocationModelTest {
             assertTrue(made.at("/spec/clusterIP").asText().startsWith("10.8.1."), made::toString);
 
             var _ = side.rest().adjust(ranges, "", "more", range -> {
-                ObjectNode condition = range.putObject("status").putArray("conditions").addObject();
+                ObjectNode condition =
+                        range.putObject("status").putArray("conditions").addObject();
                 condition.put("type", "Ready").put("status", "False");
                 return range;
             });
@@ -256,7 +258,8 @@ final class AllocationModelTest {
             var _ = side.rest().create(side.addresses(), AddressObject.of(leaked, nobody));
             side.allocator().ports().take(31_111);
 
-            AddressRepair addresses = new AddressRepair(side.rest(), side.allocator().ranges(), servers::now);
+            AddressRepair addresses =
+                    new AddressRepair(side.rest(), side.allocator().ranges(), servers::now);
             PortRepair ports = new PortRepair(side.rest(), side.allocator().ports(), servers::now);
             fresh(side);
             addresses.round();
@@ -286,12 +289,7 @@ final class AllocationModelTest {
             ObjectMeta.setName(twin, "twin");
             ObjectMeta.setUid(twin, "00000000-0000-0000-0000-000000000001");
             ObjectMeta.setResourceVersion(twin, "");
-            assertTrue(side.store()
-                            .create(
-                                    "/registry/services/specs/default/twin",
-                                    Json.encode(twin),
-                                    0)
-                    != 0);
+            assertTrue(side.store().create("/registry/services/specs/default/twin", Json.encode(twin), 0) != 0);
             fresh(side);
             new AddressRepair(side.rest(), side.allocator().ranges(), servers::now).round();
             new PortRepair(side.rest(), side.allocator().ports(), servers::now).round();

@@ -29,8 +29,9 @@ final class FamilyRulesTest {
         ObjectNode service = service(spec);
         rules.apply(service, before.isEmpty() ? null : service(before));
         JsonNode result = service.path("spec");
-        return result.path("ipFamilyPolicy").asText("-") + " " + String.join(",", FamilyRules.texts(result, "ipFamilies"))
-                + " " + String.join(",", FamilyRules.texts(result, "clusterIPs"));
+        return result.path("ipFamilyPolicy").asText("-") + " "
+                + String.join(",", FamilyRules.texts(result, "ipFamilies")) + " "
+                + String.join(",", FamilyRules.texts(result, "clusterIPs"));
     }
 
     private static void refused(FamilyRules rules, String message, String spec, String before) {
@@ -106,10 +107,12 @@ final class FamilyRulesTest {
                 "");
     }
 
-    private static final String DUAL = "{'type': 'ClusterIP', 'ipFamilyPolicy': 'PreferDualStack', 'clusterIP': '10.0.0.1',"
-            + " 'clusterIPs': ['10.0.0.1', 'fd00::1'], 'ipFamilies': ['IPv4', 'IPv6']}";
-    private static final String SINGLE = "{'type': 'ClusterIP', 'ipFamilyPolicy': 'SingleStack', 'clusterIP': '10.0.0.1',"
-            + " 'clusterIPs': ['10.0.0.1'], 'ipFamilies': ['IPv4']}";
+    private static final String DUAL =
+            "{'type': 'ClusterIP', 'ipFamilyPolicy': 'PreferDualStack', 'clusterIP': '10.0.0.1',"
+                    + " 'clusterIPs': ['10.0.0.1', 'fd00::1'], 'ipFamilies': ['IPv4', 'IPv6']}";
+    private static final String SINGLE =
+            "{'type': 'ClusterIP', 'ipFamilyPolicy': 'SingleStack', 'clusterIP': '10.0.0.1',"
+                    + " 'clusterIPs': ['10.0.0.1'], 'ipFamilies': ['IPv4']}";
 
     @Test
     void aSecondFamilyComesAndGoesWithThePolicy() {

@@ -29,7 +29,8 @@ final class MountableSecrets {
 
     MountableSecrets(JsonNode account) {
         this.account = account.path("metadata").path("name").asText("");
-        account.path("secrets").forEach(secret -> secrets.add(secret.path("name").asText("")));
+        account.path("secrets")
+                .forEach(secret -> secrets.add(secret.path("name").asText("")));
         account.path("imagePullSecrets")
                 .forEach(secret -> pullSecrets.add(secret.path("name").asText("")));
     }
@@ -38,8 +39,11 @@ final class MountableSecrets {
     @Nullable
     String wrongIn(JsonNode spec) {
         for (JsonNode volume : spec.path("volumes")) {
-            if (volume.has("secret") && !secrets.contains(volume.path("secret").path("secretName").asText(""))) {
-                return "volume with " + notAllowed(volume.path("secret").path("secretName").asText(""));
+            if (volume.has("secret")
+                    && !secrets.contains(
+                            volume.path("secret").path("secretName").asText(""))) {
+                return "volume with "
+                        + notAllowed(volume.path("secret").path("secretName").asText(""));
             }
         }
         String wrong = wrongIn(spec.path("initContainers"), "init container");

@@ -59,8 +59,8 @@ public final class ServiceAccount implements AdmissionPlugin {
                 && !account.path("imagePullSecrets").isEmpty()) {
             ArrayNode secrets = spec.putArray("imagePullSecrets");
             account.path("imagePullSecrets")
-                    .forEach(secret -> secrets.addObject()
-                            .put("name", secret.path("name").asText("")));
+                    .forEach(secret ->
+                            secrets.addObject().put("name", secret.path("name").asText("")));
         }
     }
 

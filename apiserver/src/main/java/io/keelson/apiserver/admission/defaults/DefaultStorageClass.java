@@ -25,8 +25,7 @@ public final class DefaultStorageClass implements AdmissionPlugin {
 
     @Override
     public void mutate(AdmissionRequest request) throws InterruptedException {
-        boolean concerned =
-                request.operation() == Operation.CREATE && request.concerns("", "persistentvolumeclaims");
+        boolean concerned = request.operation() == Operation.CREATE && request.concerns("", "persistentvolumeclaims");
         ObjectNode claim = concerned ? request.object() : null;
         if (claim == null
                 || ObjectMeta.annotation(claim, OLD_CLASS) != null

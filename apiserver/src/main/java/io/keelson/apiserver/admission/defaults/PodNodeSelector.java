@@ -67,10 +67,11 @@ public final class PodNodeSelector implements AdmissionPlugin {
     }
 
     private static void refuseConflicts(AdmissionRequest request, ObjectNode pod, Map<String, String> wanted) {
-        boolean conflict = pod.path("spec").path("nodeSelector").properties().stream().anyMatch(label -> {
-            String other = wanted.get(label.getKey());
-            return other != null && !other.equals(label.getValue().asText());
-        });
+        boolean conflict = pod.path("spec").path("nodeSelector").properties().stream()
+                .anyMatch(label -> {
+                    String other = wanted.get(label.getKey());
+                    return other != null && !other.equals(label.getValue().asText());
+                });
         if (conflict) {
             throw request.forbidden("pod node label selector conflicts with its namespace node label selector");
         }
@@ -98,7 +99,9 @@ public final class PodNodeSelector implements AdmissionPlugin {
             if (equals < 0 || label.indexOf('=', equals + 1) >= 0) {
                 throw ApiException.of(Reason.UNKNOWN, "invalid selector: [" + label + "]");
             }
-            labels.put(label.substring(0, equals).strip(), label.substring(equals + 1).strip());
+            labels.put(
+                    label.substring(0, equals).strip(),
+                    label.substring(equals + 1).strip());
         }
         return labels;
     }

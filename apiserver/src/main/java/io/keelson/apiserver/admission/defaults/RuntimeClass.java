@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Adds to pods what their runtime costs, and where it is to be found. */
 public final class RuntimeClass implements AdmissionPlugin {
-    private static final String DIFFERS =
-            "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
+    private static final String DIFFERS = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
 
     private final ObjectLookup objects;
 
@@ -96,8 +95,7 @@ public final class RuntimeClass implements AdmissionPlugin {
             found = objects.now("node.k8s.io", "runtimeclasses", "", name.textValue());
         }
         if (found == null) {
-            throw request.forbidden(
-                    "pod rejected: RuntimeClass " + GoText.quoted(name.textValue()) + " not found");
+            throw request.forbidden("pod rejected: RuntimeClass " + GoText.quoted(name.textValue()) + " not found");
         }
         return found;
     }

@@ -79,7 +79,8 @@ final class Tolerations {
         }
         if (text(more, "effect").equals("NoExecute") && more.hasNonNull("tolerationSeconds")) {
             long seconds = more.path("tolerationSeconds").asLong();
-            if (!less.hasNonNull("tolerationSeconds") || less.path("tolerationSeconds").asLong() > seconds) {
+            if (!less.hasNonNull("tolerationSeconds")
+                    || less.path("tolerationSeconds").asLong() > seconds) {
                 return false;
             }
         }

@@ -22,7 +22,9 @@ final class LimitDefaults {
         Map<String, JsonNode> limits = new TreeMap<>();
         for (JsonNode limit : range.path("spec").path("limits")) {
             if (limit.path("type").asText().equals("Container")) {
-                limit.path("defaultRequest").properties().forEach(entry -> requests.put(entry.getKey(), entry.getValue()));
+                limit.path("defaultRequest")
+                        .properties()
+                        .forEach(entry -> requests.put(entry.getKey(), entry.getValue()));
                 limit.path("default").properties().forEach(entry -> limits.put(entry.getKey(), entry.getValue()));
             }
         }

@@ -56,7 +56,8 @@ public final class LimitRanger implements AdmissionPlugin {
                 if (isOfPods(request)) {
                     judgePod(rules, limit, object);
                 } else if (limit.path("type").asText().equals("PersistentVolumeClaim")) {
-                    rules.requestsOnly(PodAmounts.list(object.path("spec").path("resources").path("requests")));
+                    rules.requestsOnly(PodAmounts.list(
+                            object.path("spec").path("resources").path("requests")));
                 }
             }
             if (!wrong.isEmpty()) {

@@ -84,9 +84,8 @@ final class LimitRules {
             return;
         }
         boolean exact = request.value() <= MILLI_MAX && most.value() <= MILLI_MAX && allowed.value() <= MILLI_MAX;
-        double ratio = exact
-                ? (double) most.milliValue() / request.milliValue()
-                : (double) most.value() / request.value();
+        double ratio =
+                exact ? (double) most.milliValue() / request.milliValue() : (double) most.value() / request.value();
         boolean milli = allowed.value() <= MILLI_MAX;
         if (milli ? ratio * 1000 > allowed.milliValue() : ratio > allowed.value()) {
             wrong.add(begin + "provided ratio is " + String.format(Locale.ROOT, "%f", ratio));
@@ -103,8 +102,6 @@ final class LimitRules {
      */
     private static int compare(Quantity one, Quantity other, Quantity third) {
         boolean milli = one.value() <= MILLI_MAX && other.value() <= MILLI_MAX && third.value() <= MILLI_MAX;
-        return milli
-                ? Long.compare(one.milliValue(), other.milliValue())
-                : Long.compare(one.value(), other.value());
+        return milli ? Long.compare(one.milliValue(), other.milliValue()) : Long.compare(one.value(), other.value());
     }
 }

@@ -25,8 +25,7 @@ public final class PersistentVolumeClaimResize implements AdmissionPlugin {
 
     @Override
     public void validate(AdmissionRequest request) throws InterruptedException {
-        boolean concerned =
-                request.operation() == Operation.UPDATE && request.concerns("", "persistentvolumeclaims");
+        boolean concerned = request.operation() == Operation.UPDATE && request.concerns("", "persistentvolumeclaims");
         ObjectNode claim = concerned ? request.object() : null;
         ObjectNode old = request.old();
         if (claim == null || old == null || size(claim).compareTo(size(old)) <= 0) {
@@ -37,8 +36,9 @@ public final class PersistentVolumeClaimResize implements AdmissionPlugin {
         }
         String storageClass = storageClass(claim);
         if (storageClass.isEmpty() || !storageClass.equals(storageClass(old)) || !mayGrow(storageClass)) {
-            throw request.forbidden("only dynamically provisioned pvc can be resized and the storageclass that provisions"
-                    + " the pvc must support resize");
+            throw request.forbidden(
+                    "only dynamically provisioned pvc can be resized and the storageclass that provisions"
+                            + " the pvc must support resize");
         }
     }
 
@@ -53,6 +53,8 @@ public final class PersistentVolumeClaimResize implements AdmissionPlugin {
 
     private static String storageClass(ObjectNode claim) {
         String annotated = ObjectMeta.annotation(claim, OLD_CLASS);
-        return annotated != null ? annotated : claim.path("spec").path("storageClassName").asText("");
+        return annotated != null
+                ? annotated
+                : claim.path("spec").path("storageClassName").asText("");
     }
 }

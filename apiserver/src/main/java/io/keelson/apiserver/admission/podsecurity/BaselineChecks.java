@@ -222,13 +222,14 @@ final class BaselineChecks {
                 ? null
                 : new Finding(
                         "probe or lifecycle host",
-                        Phrases.named("container", containers) + (containers.size() == 1 ? " uses " : " use ")
+                        Phrases.named("container", containers)
+                                + (containers.size() == 1 ? " uses " : " use ")
                                 + Phrases.named("probe or lifecycle host", hosts));
     }
 
     private static @Nullable Finding privileged(PodView pod) {
-        List<String> containers =
-                pod.containersThat(container -> security(container, "privileged").asBoolean(false));
+        List<String> containers = pod.containersThat(
+                container -> security(container, "privileged").asBoolean(false));
         return containers.isEmpty()
                 ? null
                 : new Finding(
@@ -342,11 +343,11 @@ final class BaselineChecks {
     private static @Nullable Finding hostProcess(PodView pod) {
         String setters = Phrases.setters(
                 pod.security("windowsOptions").path("hostProcess").asBoolean(false),
-                pod.containersThat(container ->
-                        security(container, "windowsOptions").path("hostProcess").asBoolean(false)));
+                pod.containersThat(container -> security(container, "windowsOptions")
+                        .path("hostProcess")
+                        .asBoolean(false)));
         return setters.isEmpty()
                 ? null
-                : new Finding(
-                        "hostProcess", setters + " must not set securityContext.windowsOptions.hostProcess=true");
+                : new Finding("hostProcess", setters + " must not set securityContext.windowsOptions.hostProcess=true");
     }
 }

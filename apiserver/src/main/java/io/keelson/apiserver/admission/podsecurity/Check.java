@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param instead the id of the check of the baseline that it takes the place of; empty if there is none
  * @param look says what is wrong with a pod; null if nothing is
  */
-record Check(
-        String id, Level level, int since, int before, String instead, Function<PodView, @Nullable Finding> look) {
+record Check(String id, Level level, int since, int before, String instead, Function<PodView, @Nullable Finding> look) {
     static Check baseline(String id, int since, int before, Function<PodView, @Nullable Finding> look) {
         return new Check(id, Level.BASELINE, since, before, "", look);
     }
@@ -34,8 +33,7 @@ record Check(
 
     /** The same from a release on, for pods whose users are those of the node. */
     Check notForOwnUsersSince(int minor) {
-        return new Check(
-                id, level, minor, Standard.LATEST, instead, pod -> pod.hasOwnUsers() ? null : look.apply(pod));
+        return new Check(id, level, minor, Standard.LATEST, instead, pod -> pod.hasOwnUsers() ? null : look.apply(pod));
     }
 
     boolean isIn(int minor) {

@@ -26,7 +26,9 @@ final class ExistingPods {
         }
         for (ObjectNode pod : checked) {
             PodView view = PodView.of(pod);
-            if (exemptions.runtimeClasses().contains(view.spec().path("runtimeClassName").asText(""))) {
+            if (exemptions
+                    .runtimeClasses()
+                    .contains(view.spec().path("runtimeClassName").asText(""))) {
                 continue;
             }
             List<Finding> findings = Checks.findings(standard, view);

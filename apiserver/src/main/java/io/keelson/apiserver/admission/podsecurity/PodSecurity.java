@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * those, and the templates of pods in workloads, that are against the others.
  */
 public final class PodSecurity implements AdmissionPlugin {
-    private static final Set<String> NO_POD = Set.of(
-            "exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status");
+    private static final Set<String> NO_POD =
+            Set.of("exec", "attach", "binding", "eviction", "log", "portforward", "proxy", "status");
 
     /** Where resources have the template of a pod. */
     private static final Map<String, String> TEMPLATES = Map.of(
@@ -88,8 +88,8 @@ public final class PodSecurity implements AdmissionPlugin {
             refuse(namespace, errors);
         }
         Standard enforced = policy.enforce();
-        boolean relaxed = enforced.minor() == enforcedBefore.minor()
-                && enforced.level().compareTo(enforcedBefore.level()) <= 0;
+        boolean relaxed =
+                enforced.minor() == enforcedBefore.minor() && enforced.level().compareTo(enforcedBefore.level()) <= 0;
         String name = ObjectMeta.name(namespace);
         if (relaxed
                 || enforced.level() == Level.PRIVILEGED
@@ -163,8 +163,9 @@ public final class PodSecurity implements AdmissionPlugin {
     }
 
     private boolean isExempt(AdmissionRequest request, PodView pod) {
-        boolean exempt =
-                exemptions.runtimeClasses().contains(pod.spec().path("runtimeClassName").asText(""));
+        boolean exempt = exemptions
+                .runtimeClasses()
+                .contains(pod.spec().path("runtimeClassName").asText(""));
         if (exempt) {
             annotate(request, "exempt", "runtimeClass");
         }

@@ -15,14 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What a pod that takes every precaution does not do, by id. */
 final class RestrictedChecks {
     private static final Set<String> VOLUMES = Set.of(
-            "configMap",
-            "csi",
-            "downwardAPI",
-            "emptyDir",
-            "ephemeral",
-            "persistentVolumeClaim",
-            "projected",
-            "secret");
+            "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret");
 
     private static final Check ESCALATION =
             Check.restricted("allowPrivilegeEscalation", 8, 25, RestrictedChecks::escalation);
@@ -76,8 +69,7 @@ final class RestrictedChecks {
                 container -> BaselineChecks.collectAdded(container, Set.of("NET_BIND_SERVICE"), bad));
         List<String> details = new ArrayList<>();
         if (!keeping.isEmpty()) {
-            details.add(
-                    Phrases.named("container", keeping) + " must set securityContext.capabilities.drop=[\"ALL\"]");
+            details.add(Phrases.named("container", keeping) + " must set securityContext.capabilities.drop=[\"ALL\"]");
         }
         if (!adding.isEmpty()) {
             details.add(Phrases.named("container", adding) + " must not include " + Phrases.quoted(bad)
@@ -104,7 +96,8 @@ final class RestrictedChecks {
                 ? null
                 : new Finding(
                         "restricted volume types",
-                        Phrases.named("volume", names) + (names.size() == 1 ? " uses " : " use ")
+                        Phrases.named("volume", names)
+                                + (names.size() == 1 ? " uses " : " use ")
                                 + Phrases.named("restricted volume type", types));
     }
 

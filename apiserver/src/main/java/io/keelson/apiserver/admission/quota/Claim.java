@@ -64,13 +64,11 @@ final class Claim {
             throw request.forbidden("failed quota: " + name + ": " + missing);
         }
         if (!used(quota).keySet().containsAll(limited)) {
-            throw request.forbidden(
-                    "status unknown for quota: " + name + ", resources: " + String.join(",", limited));
+            throw request.forbidden("status unknown for quota: " + name + ", resources: " + String.join(",", limited));
         }
         ObjectNode before = old;
-        Map<String, Quantity> needed = before != null && isIn(scopes, before)
-                ? Amounts.growth(usage, evaluator.usage(before))
-                : usage;
+        Map<String, Quantity> needed =
+                before != null && isIn(scopes, before) ? Amounts.growth(usage, evaluator.usage(before)) : usage;
         return Amounts.of(needed, hard.keySet());
     }
 
@@ -88,9 +86,8 @@ final class Claim {
         Map<String, Quantity> hard = hard(quota);
         Map<String, Quantity> sum = Amounts.sum(used, needed);
         Set<String> exceeded = new TreeSet<>(needed.keySet());
-        exceeded.removeIf(name -> sum.getOrDefault(name, Quantity.ZERO)
-                        .compareTo(hard.getOrDefault(name, Quantity.ZERO))
-                <= 0);
+        exceeded.removeIf(
+                name -> sum.getOrDefault(name, Quantity.ZERO).compareTo(hard.getOrDefault(name, Quantity.ZERO)) <= 0);
         // What a status reports has happened.
         if (!exceeded.isEmpty() && !request.subresource().equals("status")) {
             throw request.forbidden("exceeded quota: " + ObjectMeta.name(quota) + ", requested: "

@@ -2,7 +2,6 @@ package io.keelson.apiserver.admission.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
-import io.keelson.apiserver.admission.AdmissionRequest.Operation;
 import io.keelson.apiserver.kinds.pod.PodAmounts;
 import io.keelson.apiserver.kinds.pod.QualityOfService;
 import io.keelson.apiserver.kinds.pod.ResourceNames;
@@ -98,9 +97,7 @@ final class PodEvaluator implements Evaluator {
         }
         if (name.startsWith(REQUESTS)) {
             String resource = name.substring(REQUESTS.length());
-            return COMPUTED.contains(resource)
-                    || ResourceNames.isHugePages(resource)
-                    || !ResourceNames.isNative(name);
+            return COMPUTED.contains(resource) || ResourceNames.isHugePages(resource) || !ResourceNames.isNative(name);
         }
         return ResourceNames.isHugePages(name)
                 || (name.startsWith(LIMITS) && COMPUTED.contains(name.substring(LIMITS.length())));
@@ -160,8 +157,8 @@ final class PodEvaluator implements Evaluator {
                 Set<String> left = new TreeSet<>(toBeSaid);
                 left.removeAll(said(container.path("resources")));
                 String name = container.path("name").asText("");
-                left.forEach(what -> missing.computeIfAbsent(what, _ -> new TreeSet<>())
-                        .add(name));
+                left.forEach(what ->
+                        missing.computeIfAbsent(what, _ -> new TreeSet<>()).add(name));
             }
         }
         return missing.isEmpty()

@@ -147,7 +147,9 @@ final class QuotaLedger {
         }
 
         private List<Waiting> open() {
-            return batch.stream().filter(waiting -> !refused.containsKey(waiting)).toList();
+            return batch.stream()
+                    .filter(waiting -> !refused.containsKey(waiting))
+                    .toList();
         }
 
         /** So that a claim which one quota refuses does not take from another what the next one could have had. */
@@ -162,8 +164,8 @@ final class QuotaLedger {
             for (Waiting waiting : batch) {
                 try {
                     Map<ObjectNode, Map<String, Quantity>> after = new LinkedHashMap<>(used);
-                    after.replaceAll((quota, amounts) ->
-                            waiting.claim().granted(quota, amounts, waiting.claim().needs(quota)));
+                    after.replaceAll((quota, amounts) -> waiting.claim()
+                            .granted(quota, amounts, waiting.claim().needs(quota)));
                     used.putAll(after);
                 } catch (ApiException e) {
                     refused.put(waiting, e);
@@ -177,9 +179,9 @@ final class QuotaLedger {
             try {
                 if (objects.adjust("", QUOTAS, namespace, name, change::apply) != null) {
                     refused.putAll(change.refused);
-                    change.granted.forEach((waiting, amounts) -> granted.computeIfAbsent(
-                                    waiting, _ -> new LinkedHashMap<>())
-                            .put(name, amounts));
+                    change.granted.forEach(
+                            (waiting, amounts) -> granted.computeIfAbsent(waiting, _ -> new LinkedHashMap<>())
+                                    .put(name, amounts));
                 }
             } catch (ApiException e) {
                 // Should it have been written all the same, too much is counted as used until it is counted anew.

@@ -17,12 +17,16 @@ record QuotaScope(String name, String operator, Set<String> values) {
     /** All conditions of a quota, which have to hold together. */
     static List<QuotaScope> of(JsonNode quota) {
         List<QuotaScope> scopes = new ArrayList<>();
-        quota.path("spec").path("scopes").forEach(name -> scopes.add(new QuotaScope(name.asText(), "Exists", Set.of())));
+        quota.path("spec")
+                .path("scopes")
+                .forEach(name -> scopes.add(new QuotaScope(name.asText(), "Exists", Set.of())));
         for (JsonNode expression : quota.path("spec").path("scopeSelector").path("matchExpressions")) {
             Set<String> values = new HashSet<>();
             expression.path("values").forEach(value -> values.add(value.asText()));
             scopes.add(new QuotaScope(
-                    expression.path("scopeName").asText(), expression.path("operator").asText(), values));
+                    expression.path("scopeName").asText(),
+                    expression.path("operator").asText(),
+                    values));
         }
         return scopes;
     }

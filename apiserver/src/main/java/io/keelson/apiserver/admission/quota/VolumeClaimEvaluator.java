@@ -34,9 +34,11 @@ final class VolumeClaimEvaluator implements Evaluator {
         usage.put(COUNT, Amounts.ONE);
         usage.put(CLAIMS, Amounts.ONE);
         String annotated = ObjectMeta.annotation(claim, OLD_CLASS);
-        String storageClass =
-                annotated != null ? annotated : claim.path("spec").path("storageClassName").asText("");
-        JsonNode requested = claim.path("spec").path("resources").path("requests").get("storage");
+        String storageClass = annotated != null
+                ? annotated
+                : claim.path("spec").path("storageClassName").asText("");
+        JsonNode requested =
+                claim.path("spec").path("resources").path("requests").get("storage");
         if (!storageClass.isEmpty()) {
             usage.put(storageClass + OF_CLASS + CLAIMS, Amounts.ONE);
         }

@@ -14,11 +14,7 @@ import java.util.List;
  * @param objects by labels of the object, as it was or as it is to become
  */
 public record Criteria(
-        List<Rule> rules,
-        List<Rule> excluded,
-        boolean equivalent,
-        LabelSelector namespaces,
-        LabelSelector objects) {
+        List<Rule> rules, List<Rule> excluded, boolean equivalent, LabelSelector namespaces, LabelSelector objects) {
     public Criteria {
         rules = List.copyOf(rules);
         excluded = List.copyOf(excluded);

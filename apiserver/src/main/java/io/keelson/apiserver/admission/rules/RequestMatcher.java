@@ -48,7 +48,9 @@ public final class RequestMatcher {
     public @Nullable Target match(AdmissionRequest request, Criteria criteria) throws InterruptedException {
         // What costs least comes first: most requests are of no concern to most webhooks.
         Target target = target(request, criteria);
-        if (target == null || !isObject(request, criteria.objects()) || !isInNamespace(request, criteria.namespaces())) {
+        if (target == null
+                || !isObject(request, criteria.objects())
+                || !isInNamespace(request, criteria.namespaces())) {
             return null;
         }
         return target;

@@ -60,7 +60,10 @@ public record Target(String group, String version, String resource, GroupVersion
 
     /** As {@code kind} of an AdmissionReview. */
     public ObjectNode kindAsJson() {
-        return Json.object().put("group", kind.group()).put("version", kind.version()).put("kind", kind.kind());
+        return Json.object()
+                .put("group", kind.group())
+                .put("version", kind.version())
+                .put("kind", kind.kind());
     }
 
     /** As {@code resource} of an AdmissionReview. */

@@ -56,7 +56,8 @@ public final class VersionedObjects {
         ObjectNode shown = target.version().equals(resource.workedOnIn())
                 ? shallow(object)
                 : resource.conversion().convert(object.deepCopy(), resource.workedOnIn(), target.version());
-        return named(shown, target.kind().groupVersion().toString(), target.kind().kind());
+        return named(
+                shown, target.kind().groupVersion().toString(), target.kind().kind());
     }
 
     private static ObjectNode shallow(ObjectNode object) {
@@ -84,7 +85,8 @@ public final class VersionedObjects {
      */
     public static void replace(AdmissionRequest request, ObjectNode changed, Target target) {
         String apiVersion = target.kind().groupVersion().toString();
-        if (!ObjectMeta.kind(changed).equals(target.kind().kind()) || !ObjectMeta.apiVersion(changed).equals(apiVersion)) {
+        if (!ObjectMeta.kind(changed).equals(target.kind().kind())
+                || !ObjectMeta.apiVersion(changed).equals(apiVersion)) {
             throw ApiException.internal(
                     "no kind \"" + ObjectMeta.kind(changed) + "\" in version \"" + ObjectMeta.apiVersion(changed)
                             + "\" can take the place of " + target.kind(),
@@ -96,7 +98,9 @@ public final class VersionedObjects {
         }
         if (!Target.isOwnKind(request)) {
             Schema schema = BuiltInSchemas.find(
-                    target.kind().group(), target.kind().version(), target.kind().kind());
+                    target.kind().group(),
+                    target.kind().version(),
+                    target.kind().kind());
             if (schema != null) {
                 builtIn(changed, schema);
             }

@@ -199,8 +199,7 @@ final class AdmissionReviews {
         }
         for (var annotation : annotations.properties()) {
             if (!annotation.getValue().isTextual()) {
-                throw mistyped(
-                        annotation.getValue(), "AdmissionResponse.response.auditAnnotations of type string");
+                throw mistyped(annotation.getValue(), "AdmissionResponse.response.auditAnnotations of type string");
             }
             texts.put(annotation.getKey(), annotation.getValue().textValue());
         }
@@ -208,7 +207,6 @@ final class AdmissionReviews {
     }
 
     private static InvalidException mistyped(JsonNode found, String wanted) {
-        return new InvalidException(
-                "json: cannot unmarshal " + Json.goKind(found) + " into Go struct field " + wanted);
+        return new InvalidException("json: cannot unmarshal " + Json.goKind(found) + " into Go struct field " + wanted);
     }
 }

@@ -46,7 +46,8 @@ public final class ValidatingAdmissionWebhook implements AdmissionPlugin {
      * @param refusal null if the write may go on
      * @param ignored whether there is no verdict, and nobody minds
      */
-    private record Outcome(@Nullable Verdict verdict, @Nullable ApiException refusal, boolean ignored) {}
+    private record Outcome(
+            @Nullable Verdict verdict, @Nullable ApiException refusal, boolean ignored) {}
 
     @Override
     public String name() {
@@ -94,8 +95,9 @@ public final class ValidatingAdmissionWebhook implements AdmissionPlugin {
         }
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
         try {
-            List<Future<Outcome>> calls =
-                    asked.stream().map(one -> threads.submit(() -> ask(one, request))).toList();
+            List<Future<Outcome>> calls = asked.stream()
+                    .map(one -> threads.submit(() -> ask(one, request)))
+                    .toList();
             List<Outcome> outcomes = new ArrayList<>();
             for (Future<Outcome> one : calls) {
                 outcomes.add(one.get());

@@ -50,7 +50,8 @@ record Webhook(
                 !webhook.path("matchConditions").isEmpty(),
                 ClientConfig.of(webhook.path("clientConfig")),
                 webhook.path("failurePolicy").asText().equals("Ignore"),
-                List.of("None", "NoneOnDryRun").contains(webhook.path("sideEffects").asText()),
+                List.of("None", "NoneOnDryRun")
+                        .contains(webhook.path("sideEffects").asText()),
                 webhook.path("reinvocationPolicy").asText().equals("IfNeeded"),
                 Duration.ofSeconds(webhook.path("timeoutSeconds").asInt(TIMEOUT_SECONDS)),
                 reviewVersion);

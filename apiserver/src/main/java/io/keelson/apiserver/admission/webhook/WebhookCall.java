@@ -39,8 +39,7 @@ final class WebhookCall {
      * @param target in which the webhook is to see the request
      * @throws ApiException BadRequest if it must not be asked about a dry run
      */
-    Verdict ask(Webhook webhook, AdmissionRequest request, Target target)
-            throws FailedException, InterruptedException {
+    Verdict ask(Webhook webhook, AdmissionRequest request, Target target) throws FailedException, InterruptedException {
         if (request.dryRun() && !webhook.dryRuns()) {
             throw Denial.ofDryRun(webhook.name());
         }

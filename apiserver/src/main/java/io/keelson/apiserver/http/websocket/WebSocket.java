@@ -235,6 +235,11 @@ public final class WebSocket {
         send(TEXT, data, 0, data.length);
     }
 
+    /** @param utf8 a text */
+    public void sendText(byte[] utf8) throws IOException {
+        send(TEXT, utf8, 0, utf8.length);
+    }
+
     /** Sends a ping, so that whatever is between here and the client sees that the connection is in use. */
     public void ping() throws IOException {
         send(PING, new byte[0], 0, 0);

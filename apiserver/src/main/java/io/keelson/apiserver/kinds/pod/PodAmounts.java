@@ -41,7 +41,9 @@ public final class PodAmounts {
     public static Map<String, Quantity> charged(JsonNode pod) {
         Map<String, JsonNode> statuses = new HashMap<>();
         for (String list : new String[] {"containerStatuses", "initContainerStatuses"}) {
-            pod.path("status").path(list).forEach(status -> statuses.put(status.path("name").asText(), status));
+            pod.path("status")
+                    .path(list)
+                    .forEach(status -> statuses.put(status.path("name").asText(), status));
         }
         Map<String, Quantity> sums = ContainerSums.of(pod.path("spec"), container -> {
             Map<String, Quantity> needed = list(container.path("resources").path("requests"));
@@ -60,8 +62,9 @@ public final class PodAmounts {
     /** What a pod and its runtime may use at most; of resources without a limit there is none. */
     public static Map<String, Quantity> chargedLimits(JsonNode pod) {
         Map<String, Quantity> limits = limits(pod);
-        list(pod.path("spec").path("overhead")).forEach((name, cost) -> limits.computeIfPresent(
-                name, (_, limit) -> limit.isZero() ? limit : limit.add(cost)));
+        list(pod.path("spec").path("overhead"))
+                .forEach((name, cost) ->
+                        limits.computeIfPresent(name, (_, limit) -> limit.isZero() ? limit : limit.add(cost)));
         return limits;
     }
 

@@ -70,7 +70,10 @@ class ServiceAccountTest {
     void tokensAreMountedWhereTheyAreWanted(String spec, int volumes) throws Exception {
         assertEquals(
                 volumes,
-                TestWrite.create("pods", pod(spec)).through(plugin).at("/spec/volumes").size());
+                TestWrite.create("pods", pod(spec))
+                        .through(plugin)
+                        .at("/spec/volumes")
+                        .size());
     }
 
     @Test
@@ -95,7 +98,10 @@ secret.secretName="other" is not allowed because service account strict does not
 service account strict does not reference that imagePullSecret
             """)
     void strictAccountsAllowTheirOwnSecretsOnly(String spec, String why) {
-        assertEquals(why, TestWrite.create("pods", pod(spec + ", serviceAccountName: strict")).refusedBy(plugin));
+        assertEquals(
+                why,
+                TestWrite.create("pods", pod(spec + ", serviceAccountName: strict"))
+                        .refusedBy(plugin));
     }
 
     @Test
@@ -107,7 +113,8 @@ service account strict does not reference that imagePullSecret
         assertEquals(
                 "ephemeral container d with envVar E referencing secret.secretName=\"other\" is not allowed because service"
                         + " account strict does not reference that secret",
-                TestWrite.update("pods", "ephemeralcontainers", ephemeral, pod("")).refusedBy(plugin));
+                TestWrite.update("pods", "ephemeralcontainers", ephemeral, pod(""))
+                        .refusedBy(plugin));
     }
 
     @ParameterizedTest

@@ -117,8 +117,9 @@ priority admission controller computed PreemptLowerPriority from the given Prior
                         + "'overhead':{'cpu':'250m','memory':'120Mi'}}",
                 TestWrite.create(
                                 "pods",
-                                pod("runtimeClassName: vm, tolerations: [{key: vm, operator: Exists, effect: NoSchedule}],"
-                                        + " nodeSelector: {a: b}"))
+                                pod(
+                                        "runtimeClassName: vm, tolerations: [{key: vm, operator: Exists, effect: NoSchedule}],"
+                                                + " nodeSelector: {a: b}"))
                         .through(runtimes, "/spec"));
         assertEquals(
                 "{'runtimeClassName':'vm','overhead':{'cpu':'250m','memory':'120Mi'},'nodeSelector':{'vm':'yes'},"
@@ -172,10 +173,11 @@ pod.spec.nodeSelector[vm] = no
 
     @Test
     void ingressesGetTheDefaultClass() throws Exception {
-        AdmissionPlugin plugin = new DefaultIngressClass(new TestObjects()
-                .with(
-                        "ingressclasses.networking.k8s.io",
-                        "{metadata: {name: front, annotations: {ingressclass.kubernetes.io/is-default-class: 'true'}}}"));
+        AdmissionPlugin plugin = new DefaultIngressClass(
+                new TestObjects()
+                        .with(
+                                "ingressclasses.networking.k8s.io",
+                                "{metadata: {name: front, annotations: {ingressclass.kubernetes.io/is-default-class: 'true'}}}"));
         String ingresses = "ingresses.networking.k8s.io";
         assertEquals("'front'", TestWrite.create(ingresses, pod("")).through(plugin, "/spec/ingressClassName"));
         assertEquals(
@@ -205,7 +207,8 @@ pod.spec.nodeSelector[vm] = no
         AdmissionPlugin plugin = new TaintNodesByCondition();
         String taint = "{'key':'node.kubernetes.io/not-ready','effect':'NoSchedule'}";
         assertEquals(
-                "[" + taint + "]", TestWrite.create("nodes", "{metadata: {name: n}}").through(plugin, "/spec/taints"));
+                "[" + taint + "]",
+                TestWrite.create("nodes", "{metadata: {name: n}}").through(plugin, "/spec/taints"));
         assertEquals(
                 "[" + taint + "]",
                 TestWrite.create(
@@ -225,7 +228,8 @@ pod.spec.nodeSelector[vm] = no
                 TestWrite.create("pods", pod(spec)).through(plugin, "/spec"));
         assertEquals(
                 "'IfNotPresent'",
-                TestWrite.update("pods", "", pod(spec), pod(spec)).through(plugin, "/spec/containers/0/imagePullPolicy"));
+                TestWrite.update("pods", "", pod(spec), pod(spec))
+                        .through(plugin, "/spec/containers/0/imagePullPolicy"));
     }
 
     @Test

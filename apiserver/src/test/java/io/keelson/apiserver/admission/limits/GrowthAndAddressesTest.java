@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class GrowthAndAddressesTest {
     private static String claim(String size, String storageClass, String phase) {
-        return "{metadata: {name: data}, spec: {storageClassName: " + storageClass + ", resources: {requests: {storage: "
-                + size + "}}}, status: {phase: " + phase + "}}";
+        return "{metadata: {name: data}, spec: {storageClassName: " + storageClass
+                + ", resources: {requests: {storage: " + size + "}}}, status: {phase: " + phase + "}}";
     }
 
     @Test

@@ -25,8 +25,8 @@ class LimitRangerTest {
                         "{metadata: {name: far, namespace: other}, spec: {limits: [{type: Pod, min: {cpu: 100}}]}}"));
     }
 
-    private static final LimitRanger DEFAULTS = limits(
-            "{type: Container, default: {cpu: 500m, memory: 1Gi}, defaultRequest: {cpu: 100m}}");
+    private static final LimitRanger DEFAULTS =
+            limits("{type: Container, default: {cpu: 500m, memory: 1Gi}, defaultRequest: {cpu: 100m}}");
 
     @Test
     void containersGetWhatTheyDoNotSay() throws Exception {
@@ -109,8 +109,9 @@ is specified, maximum memory usage per Container is 1Gi.  No limit is specified]
                 "maximum cpu usage per Pod is 2, but limit is 2500m",
                 TestWrite.create(
                                 "pods",
-                                pod("containers: [{name: a, resources: {limits: {cpu: 1}}}, {name: b, resources: {limits:"
-                                        + " {cpu: 1500m}}}]"))
+                                pod(
+                                        "containers: [{name: a, resources: {limits: {cpu: 1}}}, {name: b, resources: {limits:"
+                                                + " {cpu: 1500m}}}]"))
                         .refusedBy(limits));
         assertEquals(
                 "maximum cpu usage per Pod is 2, but limit is 3",
@@ -131,7 +132,8 @@ is specified, maximum memory usage per Container is 1Gi.  No limit is specified]
         String claims = "persistentvolumeclaims";
         assertEquals(
                 "minimum storage usage per PersistentVolumeClaim is 1Gi, but request is 1Mi",
-                TestWrite.create(claims, pod("resources: {requests: {storage: 1Mi}}")).refusedBy(limits));
+                TestWrite.create(claims, pod("resources: {requests: {storage: 1Mi}}"))
+                        .refusedBy(limits));
         String large = pod("resources: {requests: {storage: 6Gi}}");
         String fine = pod("resources: {requests: {storage: 2Gi}}");
         assertEquals(

@@ -13,14 +13,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What each check says about pods, and from which release on. */
 final class ChecksTest {
-    private static final String GOOD = "allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}, runAsNonRoot: true,"
-            + " seccompProfile: {type: RuntimeDefault}";
+    private static final String GOOD =
+            "allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}, runAsNonRoot: true,"
+                    + " seccompProfile: {type: RuntimeDefault}";
 
     private static String findings(String level, String version, String pod) {
         Level parsed = Objects.requireNonNull(Level.parse(level));
         int minor = Objects.requireNonNull(Standard.parseVersion(version));
-        PodView view =
-                PodView.of(Yaml.parseObject(pod.getBytes(StandardCharsets.UTF_8), new ArrayList<>()));
+        PodView view = PodView.of(Yaml.parseObject(pod.getBytes(StandardCharsets.UTF_8), new ArrayList<>()));
         return Finding.details(Checks.findings(new Standard(parsed, minor), view));
     }
 
@@ -33,11 +33,7 @@ final class ChecksTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         hostNetwork: true, hostIPC: true, hostPID: true | host namespaces (hostNetwork=true, hostPID=true, hostIPC=true)
         volumes: [{name: a, hostPath: {path: /}}, {name: b, emptyDir: {}}] | hostPath volumes (volume "a")
         volumes: [{name: b, hostPath: {path: /}}, {name: a, hostPath: {path: /}}] | hostPath volumes (volumes "b", "a")
@@ -76,11 +72,7 @@ final class ChecksTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         volumes: [{name: a, hostPath: {path: /}}, {name: b, nfs: {}}, {name: d, secret: {}}], | restricted volume types (volumes "a", "b" use restricted volume types "hostPath", "nfs")
         volumes: [{name: a, image: {reference: r}}], | restricted volume types (volume "a" uses restricted volume type "unknown")
         securityContext: {runAsNonRoot: false}, | runAsNonRoot != true (pod must not set securityContext.runAsNonRoot=false)
@@ -115,8 +107,7 @@ final class ChecksTest {
     })
     void laterReleasesAllowMoreSysctls(String version, String sysctl, boolean allowed) {
         String pod = "{spec: {securityContext: {sysctls: [{name: " + sysctl + "}]}}}";
-        assertEquals(
-                allowed ? "" : "forbidden sysctls (" + sysctl + ")", findings("baseline", version, pod));
+        assertEquals(allowed ? "" : "forbidden sysctls (" + sysctl + ")", findings("baseline", version, pod));
     }
 
     @Test
@@ -129,7 +120,8 @@ final class ChecksTest {
         assertEquals(
                 "seLinuxOptions (pod set forbidden securityContext.seLinuxOptions: type \"container_engine_t\")",
                 findings("baseline", "v1.30", engine));
-        String annotated = "{metadata: {annotations: {seccomp.security.alpha.kubernetes.io/pod: unconfined}}, spec: {}}";
+        String annotated =
+                "{metadata: {annotations: {seccomp.security.alpha.kubernetes.io/pod: unconfined}}, spec: {}}";
         assertEquals("", findings("baseline", "v1.19", annotated));
         assertEquals(
                 "seccompProfile (forbidden annotation seccomp.security.alpha.kubernetes.io/pod=\"unconfined\")",
@@ -148,15 +140,17 @@ final class ChecksTest {
 
     @Test
     void podsWithUsersOfTheirOwnMayHaveRoot() {
-        String pod = "{spec: {hostUsers: false, containers: [{name: c, securityContext: {allowPrivilegeEscalation: false,"
-                + " capabilities: {drop: [ALL]}, runAsUser: 0, procMount: Unmasked, seccompProfile: {type: Localhost}}}]}}";
+        String pod =
+                "{spec: {hostUsers: false, containers: [{name: c, securityContext: {allowPrivilegeEscalation: false,"
+                        + " capabilities: {drop: [ALL]}, runAsUser: 0, procMount: Unmasked, seccompProfile: {type: Localhost}}}]}}";
         assertEquals("", findings("restricted", "v1.35", pod));
         assertEquals(3, findings("restricted", "v1.34", pod).split(" \\(", -1).length - 1);
     }
 
     @Test
     void appArmorAnnotationsCount() {
-        String pod = "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c: unconfined}}, spec: {}}";
+        String pod =
+                "{metadata: {annotations: {container.apparmor.security.beta.kubernetes.io/c: unconfined}}, spec: {}}";
         assertEquals(
                 "forbidden AppArmor profile (annotation must not set AppArmor profile type to"
                         + " \"container.apparmor.security.beta.kubernetes.io/c=\"unconfined\"\")",

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 /** Namespaces and their modes, exemptions, templates, and changes. */
 final class PodSecurityTest {
     private static final String PRIVILEGED = "containers: [{name: c, image: i, securityContext: {privileged: true}}]";
-    private static final String COMPLAINT =
-            "privileged (container \"c\" must not set securityContext.privileged=true)";
+    private static final String COMPLAINT = "privileged (container \"c\" must not set securityContext.privileged=true)";
 
     private static PodSecurity plugin(String labels) {
         return new PodSecurity(in(labels), PodSecurityConfiguration.DEFAULT);
@@ -114,7 +113,8 @@ final class PodSecurityTest {
         assertEquals(
                 "Namespace \"team\" is invalid: metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value:"
                         + " \"x\": must be \"latest\" or \"v1.x\"",
-                TestWrite.create("namespaces", namespace("team", "warn-version=x")).refusedBy(plugin));
+                TestWrite.create("namespaces", namespace("team", "warn-version=x"))
+                        .refusedBy(plugin));
         TestWrite.update("namespaces", "", namespace("team", "enforce=x"), namespace("team", "enforce=x"))
                 .through(plugin);
     }
@@ -157,8 +157,7 @@ final class PodSecurityTest {
                         + " baseline, restricted, exemptions.usernames: names must not be empty",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> configuration(
-                                        "defaults: {enforced: a, audit: x}, exemptions: {usernames: ['']}"))
+                                () -> configuration("defaults: {enforced: a, audit: x}, exemptions: {usernames: ['']}"))
                         .getMessage());
     }
 }

@@ -62,7 +62,8 @@ class QuotaConcurrencyTest {
                     store,
                     caches,
                     objects -> new AdmissionChain(List.of(new ResourceQuota(objects, InstantSource.system()))),
-                    new RestApi.Settings("/registry", CacheOptions.DEFAULT, Duration.ofHours(1), Duration.ofMinutes(30)),
+                    new RestApi.Settings(
+                            "/registry", CacheOptions.DEFAULT, Duration.ofHours(1), Duration.ofMinutes(30)),
                     InstantSource.system());
             servers.add(rest);
             parts.add(store);
@@ -193,7 +194,8 @@ class QuotaConcurrencyTest {
         ObjectNode compute = quota(namespace, "compute");
         assertEquals(cpu, amount(compute, "used", "cpu"));
         assertEquals(pods, amount(compute, "used", "pods").value());
-        assertEquals(pods, amount(quota(namespace, "objects"), "used", "count/pods").value());
+        assertEquals(
+                pods, amount(quota(namespace, "objects"), "used", "count/pods").value());
         assertEquals(CLIENTS * CREATES, pods + refused.get() + collided.get());
         fillUp(namespace, cpu, pods);
         assertEquals(namespace, ObjectMeta.namespace(compute));
@@ -204,7 +206,8 @@ class QuotaConcurrencyTest {
         int left = (int) (20_000 - cpu.milliValue());
         if (left > 0 && pods < 38) {
             servers.getLast().create("", "pods", pod(namespace, "last", left));
-            assertEquals(20_000, amount(quota(namespace, "compute"), "used", "cpu").milliValue());
+            assertEquals(
+                    20_000, amount(quota(namespace, "compute"), "used", "cpu").milliValue());
         }
     }
 }

@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ResourceQuotaTest {
     private final TestObjects objects = new TestObjects();
-    private final ResourceQuota plugin =
-            new ResourceQuota(objects, () -> Instant.parse("2026-05-01T12:00:00Z"));
+    private final ResourceQuota plugin = new ResourceQuota(objects, () -> Instant.parse("2026-05-01T12:00:00Z"));
 
     private void quota(String name, String spec, String hard, String used) {
         objects.with(
@@ -84,11 +83,13 @@ gold.storageclass.storage.k8s.io/persistentvolumeclaims: 1 | storageClassName: g
         quota("q", "", "pods: 2, cpu: 1, memory: 4Gi", "pods: 1, cpu: 700m, memory: 1Gi");
         assertEquals(
                 "exceeded quota: q, requested: cpu=500m, used: cpu=700m, limited: cpu=1",
-                TestWrite.create("pods", container("requests: {cpu: 500m, memory: 1Gi}")).refusedBy(plugin));
+                TestWrite.create("pods", container("requests: {cpu: 500m, memory: 1Gi}"))
+                        .refusedBy(plugin));
         assertEquals(
                 "exceeded quota: q, requested: cpu=500m,memory=4Gi, used: cpu=700m,memory=1Gi, limited:"
                         + " cpu=1,memory=4Gi",
-                TestWrite.create("pods", container("requests: {cpu: 500m, memory: 4Gi}")).refusedBy(plugin));
+                TestWrite.create("pods", container("requests: {cpu: 500m, memory: 4Gi}"))
+                        .refusedBy(plugin));
         assertEquals("{'pods':1,'cpu':'700m','memory':'1Gi'}", used("q"));
     }
 
@@ -181,15 +182,21 @@ containers: [] | 1
         String scope =
                 "scopeSelector: {matchExpressions: [{scopeName: VolumeAttributesClass, operator: In, values: [fast]}]}";
         quota("q", scope, "persistentvolumeclaims: 3", "persistentvolumeclaims: 0");
-        TestWrite.create("persistentvolumeclaims", object("volumeAttributesClassName: slow")).through(plugin);
+        TestWrite.create("persistentvolumeclaims", object("volumeAttributesClassName: slow"))
+                .through(plugin);
         assertEquals("{'persistentvolumeclaims':0}", used("q"));
-        TestWrite.create("persistentvolumeclaims", object("volumeAttributesClassName: fast")).through(plugin);
+        TestWrite.create("persistentvolumeclaims", object("volumeAttributesClassName: fast"))
+                .through(plugin);
         assertEquals("{'persistentvolumeclaims':'1'}", used("q"));
     }
 
     @Test
     void changesCountWhatTheyAdd() throws Exception {
-        quota("q", "", "services.nodeports: 3, requests.storage: 5Gi, cpu: 3", "services.nodeports: 1, requests.storage: 1Gi, cpu: 1");
+        quota(
+                "q",
+                "",
+                "services.nodeports: 3, requests.storage: 5Gi, cpu: 3",
+                "services.nodeports: 1, requests.storage: 1Gi, cpu: 1");
         TestWrite.update(
                         "services",
                         "",
@@ -202,11 +209,7 @@ containers: [] | 1
                         object("resources: {requests: {storage: 3Gi}}"),
                         object("resources: {requests: {storage: 1Gi}}"))
                 .through(plugin);
-        TestWrite.update(
-                        "pods",
-                        "resize",
-                        container("requests: {cpu: 2}"),
-                        container("requests: {cpu: 1}"))
+        TestWrite.update("pods", "resize", container("requests: {cpu: 2}"), container("requests: {cpu: 1}"))
                 .through(plugin);
         assertEquals("{'services.nodeports':'2','requests.storage':'3Gi','cpu':'2'}", used("q"));
         assertEquals(

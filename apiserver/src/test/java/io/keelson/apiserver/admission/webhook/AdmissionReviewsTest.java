@@ -17,10 +17,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What webhooks may answer, and what they may not. */
 final class AdmissionReviewsTest {
     private static ObjectNode review(String response) {
-        return Json.parseObject(("{'apiVersion': 'admission.k8s.io/v1', 'kind': 'AdmissionReview', 'response': " + response
-                        + "}")
-                .replace('\'', '"')
-                .getBytes(StandardCharsets.UTF_8));
+        return Json.parseObject(
+                ("{'apiVersion': 'admission.k8s.io/v1', 'kind': 'AdmissionReview', 'response': " + response + "}")
+                        .replace('\'', '"')
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     private static Verdict answer(String response, boolean mutating) throws AdmissionReviews.InvalidException {

@@ -51,11 +51,9 @@ final class HookServer implements AutoCloseable {
             Credential credential = authority.issue(CertificateProfile.server("webhook", List.of(names)), now);
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry(
-                    "server",
-                    credential.key(),
-                    new char[0],
-                    new Certificate[] {credential.certificate(), authority.certificate()});
+            store.setKeyEntry("server", credential.key(), new char[0], new Certificate[] {
+                credential.certificate(), authority.certificate()
+            });
             KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
             keys.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
@@ -118,9 +116,7 @@ final class HookServer implements AutoCloseable {
     static ObjectNode response(JsonNode request, boolean allowed) {
         ObjectNode review =
                 Json.object().put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview");
-        review.putObject("response")
-                .put("uid", request.path("uid").asText())
-                .put("allowed", allowed);
+        review.putObject("response").put("uid", request.path("uid").asText()).put("allowed", allowed);
         return review;
     }
 

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What people see of webhooks through {@code kubectl}. */
 final class KubectlWebhookTest {
-    private static final String CONFIGURATION =
-            """
+    private static final String CONFIGURATION = """
             {"apiVersion": "admissionregistration.k8s.io/v1", "kind": "KINDWebhookConfiguration",
              "metadata": {"name": "kubectl"},
              "webhooks": [{"name": "kubectl.example.com", "admissionReviewVersions": ["v1"], "sideEffects": "None",
@@ -29,7 +28,8 @@ final class KubectlWebhookTest {
     private Path home;
 
     private String kubectl(String input, String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("kubectl", "--kubeconfig", home.resolve("config").toString()));
+        List<String> command = new ArrayList<>(
+                List.of("kubectl", "--kubeconfig", home.resolve("config").toString()));
         command.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("HOME", home.toString());
@@ -68,12 +68,15 @@ final class KubectlWebhookTest {
                 review.withObject("/response").putObject("status").put("message", "no bad names");
                 return review;
             });
-            hooks.at("/mutate", request -> HookServer.patching(
-                    request, "[{'op': 'add', 'path': '/data', 'value': {'by': 'webhook'}}]"));
+            hooks.at(
+                    "/mutate",
+                    request -> HookServer.patching(
+                            request, "[{'op': 'add', 'path': '/data', 'value': {'by': 'webhook'}}]"));
             for (String kind : List.of("Validating", "Mutating")) {
-                String client = hooks.client(kind.equals("Mutating") ? "/mutate" : "/validate").replace('\'', '"');
-                String made = kubectl(
-                        CONFIGURATION.replace("KIND", kind).replace("CLIENT", client), "create", "-f", "-");
+                String client = hooks.client(kind.equals("Mutating") ? "/mutate" : "/validate")
+                        .replace('\'', '"');
+                String made =
+                        kubectl(CONFIGURATION.replace("KIND", kind).replace("CLIENT", client), "create", "-f", "-");
                 assertTrue(made.endsWith("kubectl created"), made);
             }
             Api.until(
@@ -82,7 +85,8 @@ final class KubectlWebhookTest {
             String denied = kubectl("", "create", "configmap", "bad");
             assertTrue(denied.contains("Warning: names matter"), denied);
             assertTrue(
-                    denied.endsWith("admission webhook \"kubectl.example.com\" denied the request: no bad names"), denied);
+                    denied.endsWith("admission webhook \"kubectl.example.com\" denied the request: no bad names"),
+                    denied);
             String made = kubectl("", "create", "configmap", "good");
             assertTrue(made.endsWith("configmap/good created"), made);
             assertEquals("webhook", kubectl("", "get", "configmap", "good", "-o", "jsonpath={.data.by}"));

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 /** Webhooks of admission over HTTPS on a running server. Each test has a namespace, and webhooks for that alone. */
 final class WebhooksTest {
     private static final String CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1/";
-    private static final String MAPS = "{'operations': ['*'], 'apiGroups': [''], 'apiVersions': ['v1'], 'resources':"
-            + " ['configmaps']}";
+    private static final String MAPS =
+            "{'operations': ['*'], 'apiGroups': [''], 'apiVersions': ['v1'], 'resources':" + " ['configmaps']}";
     private static final AtomicInteger NAMES = new AtomicInteger();
 
     private static Api api;
@@ -91,12 +91,16 @@ final class WebhooksTest {
         });
         configure("Validating", namespace, hook("shape.example.com", namespace, hooks.client("/shape"), MAPS, ""));
         Answer made = untilAsked(namespace, asked).succeeded();
-        assertTrue(made.warnings().toString().contains("mind the gap"), made.warnings().toString());
+        assertTrue(
+                made.warnings().toString().contains("mind the gap"),
+                made.warnings().toString());
         JsonNode review = asked.take();
         assertEquals("AdmissionReview", review.path("kind").asText());
         assertEquals("admission.k8s.io/v1", review.path("apiVersion").asText());
         JsonNode request = review.path("request");
-        assertEquals("{\"group\":\"\",\"version\":\"v1\",\"kind\":\"ConfigMap\"}", request.path("kind").toString());
+        assertEquals(
+                "{\"group\":\"\",\"version\":\"v1\",\"kind\":\"ConfigMap\"}",
+                request.path("kind").toString());
         assertEquals(
                 "{\"group\":\"\",\"version\":\"v1\",\"resource\":\"configmaps\"}",
                 request.path("resource").toString());
@@ -132,7 +136,8 @@ final class WebhooksTest {
             ObjectNode review = HookServer.response(request, false);
             ObjectNode status = review.withObject("/response").putObject("status");
             switch (request.at("/object/data/how").asText()) {
-                case "words" -> status.put("message", "not here").put("reason", "Forbidden").put("code", 403);
+                case "words" ->
+                    status.put("message", "not here").put("reason", "Forbidden").put("code", 403);
                 case "reason" -> status.put("reason", "Unheard").put("code", 200);
                 default -> review.withObject("/response").remove("status");
             }
@@ -195,17 +200,21 @@ final class WebhooksTest {
         byte[] huge = new byte[(16 << 20) + 10];
         hooks.raw("/bad/slow", exchange -> end.await(30, TimeUnit.SECONDS));
         hooks.raw("/bad/huge", exchange -> HookServer.send(exchange, 200, "application/json", huge));
-        hooks.raw("/bad/garbage", exchange ->
-                HookServer.send(exchange, 200, "application/json", "{\"a\":".getBytes(StandardCharsets.UTF_8)));
-        hooks.raw("/bad/list", exchange ->
-                HookServer.send(exchange, 200, "application/json", "[]".getBytes(StandardCharsets.UTF_8)));
+        hooks.raw(
+                "/bad/garbage",
+                exchange ->
+                        HookServer.send(exchange, 200, "application/json", "{\"a\":".getBytes(StandardCharsets.UTF_8)));
+        hooks.raw(
+                "/bad/list",
+                exchange -> HookServer.send(exchange, 200, "application/json", "[]".getBytes(StandardCharsets.UTF_8)));
         hooks.raw("/bad/redirect", exchange -> {
             exchange.getResponseHeaders().add("Location", hooks.url("/bad/target"));
             HookServer.send(exchange, 302, "text/plain", new byte[0]);
         });
         BlockingQueue<JsonNode> followed = hooks.at("/bad/target", request -> HookServer.response(request, true));
-        hooks.raw("/bad/error", exchange ->
-                HookServer.send(exchange, 500, "text/plain", "no luck".getBytes(StandardCharsets.UTF_8)));
+        hooks.raw(
+                "/bad/error",
+                exchange -> HookServer.send(exchange, 500, "text/plain", "no luck".getBytes(StandardCharsets.UTF_8)));
         hooks.raw("/bad/closes", _ -> {});
         hooks.at("/bad/uid", request -> {
             ObjectNode review = HookServer.response(request, true);
@@ -213,8 +222,9 @@ final class WebhooksTest {
             return review;
         });
         hooks.at("/bad/kind", request -> HookServer.response(request, true).put("kind", "Other"));
-        hooks.at("/bad/empty", _ ->
-                Json.object().put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview"));
+        hooks.at(
+                "/bad/empty",
+                _ -> Json.object().put("apiVersion", "admission.k8s.io/v1").put("kind", "AdmissionReview"));
         hooks.at("/bad/type", request -> {
             ObjectNode review = HookServer.response(request, true);
             review.withObject("/response").put("patch", "W10=");
@@ -222,10 +232,11 @@ final class WebhooksTest {
         });
         hooks.at("/bad/patch", request -> HookServer.patching(request, "nonsense"));
         Map<String, String> expected = new LinkedHashMap<>();
-        expected.put("slow", "failed to call webhook: Post \"" + hooks.url("/bad/slow")
-                + "?timeout=1s\": context deadline exceeded");
-        expected.put("huge", "failed to call webhook: Post \"" + hooks.url("/bad/huge")
-                + "?timeout=1s\": ");
+        expected.put(
+                "slow",
+                "failed to call webhook: Post \"" + hooks.url("/bad/slow")
+                        + "?timeout=1s\": context deadline exceeded");
+        expected.put("huge", "failed to call webhook: Post \"" + hooks.url("/bad/huge") + "?timeout=1s\": ");
         expected.put("garbage", "failed to call webhook: couldn't get version/kind; json parse error: ");
         expected.put("list", "failed to call webhook: couldn't get version/kind; json parse error: ");
         expected.put("redirect", "failed to call webhook: the server responded with the status code 302");
@@ -278,8 +289,7 @@ final class WebhooksTest {
     @Test
     void patchesThatDoNotFitAreTheServersError() {
         String namespace = namespace();
-        hooks.at("/unfit", request ->
-                HookServer.patching(request, "[{'op': 'remove', 'path': '/data/nowhere'}]"));
+        hooks.at("/unfit", request -> HookServer.patching(request, "[{'op': 'remove', 'path': '/data/nowhere'}]"));
         hooks.at("/typed", request -> HookServer.patching(request, "[{'op': 'add', 'path': '/data', 'value': 7}]"));
         // Such an answer is none that a policy of failures could let pass.
         configure(
@@ -288,7 +298,8 @@ final class WebhooksTest {
                 hook("unfit.example.com", namespace, hooks.client("/unfit"), MAPS, "'failurePolicy': 'Ignore'"));
         Answer unfit = Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() != 201);
         assertEquals(500, unfit.code(), unfit.message());
-        api.delete(CONFIGURATIONS + "mutatingwebhookconfigurations/" + namespace).succeeded();
+        api.delete(CONFIGURATIONS + "mutatingwebhookconfigurations/" + namespace)
+                .succeeded();
         Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() == 201);
         configure("Mutating", namespace, hook("typed.example.com", namespace, hooks.client("/typed"), MAPS, ""));
         Answer typed = Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() != 201);
@@ -327,7 +338,8 @@ final class WebhooksTest {
                 hook("dry.example.com", namespace, hooks.client("/dry"), MAPS, "'sideEffects': 'NoneOnDryRun'"));
         untilAsked(namespace, asked).succeeded();
         asked.clear();
-        api.post(maps(namespace) + "?dryRun=All", "{'metadata': {'name': 'dry'}}").succeeded();
+        api.post(maps(namespace) + "?dryRun=All", "{'metadata': {'name': 'dry'}}")
+                .succeeded();
         assertTrue(asked.peek().at("/request/dryRun").asBoolean());
         assertEquals("[\"All\"]", asked.peek().at("/request/options/dryRun").toString());
         assertEquals(404, api.get(maps(namespace) + "/dry").code());
@@ -336,8 +348,10 @@ final class WebhooksTest {
     @Test
     void aRuleForAnotherVersionGetsTheObjectInThatVersion() {
         String namespace = namespace();
-        BlockingQueue<JsonNode> asked = hooks.at("/version", request -> HookServer.patching(
-                request, "[{'op': 'replace', 'path': '/spec/targetCPUUtilizationPercentage', 'value': 42}]"));
+        BlockingQueue<JsonNode> asked = hooks.at(
+                "/version",
+                request -> HookServer.patching(
+                        request, "[{'op': 'replace', 'path': '/spec/targetCPUUtilizationPercentage', 'value': 42}]"));
         configure(
                 "Mutating",
                 namespace,
@@ -358,14 +372,20 @@ final class WebhooksTest {
                                 + " {'name': 'cpu', 'target': {'type': 'Utilization', 'averageUtilization':"
                                 + " 50}}}]}}"),
                 _ -> !asked.isEmpty());
-        assertEquals(42, made.succeeded().body().at("/spec/metrics/0/resource/target/averageUtilization").asInt());
+        assertEquals(
+                42,
+                made.succeeded()
+                        .body()
+                        .at("/spec/metrics/0/resource/target/averageUtilization")
+                        .asInt());
         JsonNode request = asked.remove().path("request");
         assertEquals("v1", request.at("/kind/version").asText());
         assertEquals("v2", request.at("/requestKind/version").asText());
         assertEquals("v1", request.at("/resource/version").asText());
         assertEquals("v2", request.at("/requestResource/version").asText());
         assertEquals("autoscaling/v1", request.at("/object/apiVersion").asText());
-        assertEquals(50, request.at("/object/spec/targetCPUUtilizationPercentage").asInt());
+        assertEquals(
+                50, request.at("/object/spec/targetCPUUtilizationPercentage").asInt());
     }
 
     @Test
@@ -385,9 +405,7 @@ final class WebhooksTest {
         assertTrue(refused.message().startsWith("admission webhook \"all.example.com\" denied"), refused.message());
         JsonNode request = asked.remove().path("request");
         assertEquals(request.path("name"), request.path("namespace"));
-        api.merge(
-                        CONFIGURATIONS + "validatingwebhookconfigurations/all",
-                        "{'metadata': {'labels': {'deny': 'me'}}}")
+        api.merge(CONFIGURATIONS + "validatingwebhookconfigurations/all", "{'metadata': {'labels': {'deny': 'me'}}}")
                 .succeeded();
         api.delete(CONFIGURATIONS + "validatingwebhookconfigurations/all").succeeded();
     }
@@ -399,8 +417,7 @@ final class WebhooksTest {
         String client = "{'service': {'name': 'hooks', 'namespace': 'default', 'path': '/service', 'port': "
                 + hooks.port() + "}, 'caBundle': '" + hooks.caBundle() + "'}";
         configure("Validating", namespace, hook("service.example.com", namespace, client, MAPS, ""));
-        Answer missing =
-                Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() != 201);
+        Answer missing = Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() != 201);
         assertEquals(
                 "Internal error occurred: failed calling webhook \"service.example.com\": failed to call webhook: Post"
                         + " \"https://hooks.default.svc:" + hooks.port()
