@@ -31,8 +31,9 @@ class OperatorTest {
     @Test
     void itReconcilesPutsRightAndCleansUp(KubernetesClient client) {
         PageReconciler reconciler = new PageReconciler();
-        Operator operator = new Operator(settings ->
-                settings.withKubernetesClient(client).withCloseClientOnStop(false).withUseSSAToPatchPrimaryResource(false));
+        Operator operator = new Operator(settings -> settings.withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withUseSSAToPatchPrimaryResource(false));
         var _ = operator.register(
                 reconciler, settings -> settings.settingNamespace(String.valueOf(client.getNamespace())));
         operator.start();
