@@ -63,9 +63,10 @@ final class MemberDisk implements AutoCloseable {
         }
     }
 
-    /** Gives the room back. */
-    void makeRoom() throws IOException {
+    /** Gives the room back, for good: a power cut soon after would bring back what was deleted and not synced. */
+    void makeRoom() throws IOException, InterruptedException {
         Files.deleteIfExists(path().resolve(BALLAST));
+        Processes.run("sync", "-f", path().toString());
     }
 
     /** From here on every write waits. */

@@ -597,7 +597,8 @@ class KvServerTest {
     }
 
     private long rangesSeen() throws Exception {
-        return get("/metrics").body()
+        return get("/metrics")
+                .body()
                 .lines()
                 .filter(line -> line.startsWith("etcd_mvcc_range_total "))
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
@@ -620,12 +621,17 @@ class KvServerTest {
                 .setSerializable(true)
                 .build();
         long before = rangesSeen();
-        KVGrpc.KVFutureStub asking = KVGrpc.newFutureStub(channel);
+        ManagedChannel leaving = Grpc.newChannelBuilder(
+                        "127.0.0.1:" + server.clientUrls().getFirst().port(), InsecureChannelCredentials.create())
+                .build();
+        KVGrpc.KVFutureStub asking = KVGrpc.newFutureStub(leaving);
         List<Future<RangeResponse>> asked = new ArrayList<>();
         for (int i = 0; i < 400; i++) {
             asked.add(asking.range(all));
         }
-        asked.forEach(read -> read.cancel(true));
+        var _ = asked.getFirst().get(20, TimeUnit.SECONDS);
+        leaving.shutdownNow();
+        assertTrue(leaving.awaitTermination(10, TimeUnit.SECONDS));
         // Waits behind whatever is still done of them.
         var _ = kv.range(all);
         long done = rangesSeen() - before;
