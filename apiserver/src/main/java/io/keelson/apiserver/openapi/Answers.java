@@ -17,9 +17,6 @@ final class Answers {
     }
 
     static ObjectNode kind(GroupVersionKind kind) {
-        return Json.object()
-                .put("group", kind.group())
-                .put("kind", kind.kind())
-                .put("version", kind.version());
+        return Json.object().put("group", kind.group()).put("kind", kind.kind()).put("version", kind.version());
     }
 }

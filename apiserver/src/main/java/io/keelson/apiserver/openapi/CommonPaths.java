@@ -52,7 +52,12 @@ final class CommonPaths {
     /** {@code /version/}. */
     static PathItem version() {
         return item(
-                "/version/", "getCodeVersion", "get the version information for this server", "version", VERSION_INFO, JSON);
+                "/version/",
+                "getCodeVersion",
+                "get the version information for this server",
+                "version",
+                VERSION_INFO,
+                JSON);
     }
 
     private static PathItem item(

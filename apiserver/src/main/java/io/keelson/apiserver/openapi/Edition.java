@@ -77,7 +77,8 @@ final class Edition {
     }
 
     /** A document of v3; null if there is none of that name. */
-    @Nullable Document find(String name) {
+    @Nullable
+    Document find(String name) {
         Supplier<Document> source = sources.get(name);
         return source == null ? null : made.computeIfAbsent(name, _ -> source.get());
     }

@@ -154,7 +154,8 @@ record GnosticMessages(Map<String, Message> messages) {
                     case '{' -> others = field(word.replace("{", "").replace("}", ""));
                     case '[' -> elements = field(word.replace("[", "").replace("]", ""));
                     case '?' -> choices.add(choice(word.substring(1)));
-                    default -> named.put(word.substring(0, word.indexOf(':')), field(word.substring(word.indexOf(':') + 1)));
+                    default ->
+                        named.put(word.substring(0, word.indexOf(':')), field(word.substring(word.indexOf(':') + 1)));
                 }
             }
             messages.put(
@@ -180,7 +181,8 @@ record GnosticMessages(Map<String, Message> messages) {
     }
 
     /** A message by its name; null for the simple types. */
-    @Nullable Message find(String type) {
+    @Nullable
+    Message find(String type) {
         return messages.get(type);
     }
 }

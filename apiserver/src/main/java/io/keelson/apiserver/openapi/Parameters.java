@@ -9,7 +9,8 @@ import java.util.List;
 final class Parameters {
     static final Parameter NAME = Parameter.path("name", "The name of the object.");
     static final Parameter NAMESPACE = Parameter.path("namespace", "The namespace of the object.");
-    static final Parameter PRETTY = Parameter.text("pretty", "Whether the answer is indented; curl and browsers get it so.");
+    static final Parameter PRETTY =
+            Parameter.text("pretty", "Whether the answer is indented; curl and browsers get it so.");
     static final Parameter REST = Parameter.path("path", "The path at what stands behind the object.");
     static final Parameter FORCE = Parameter.flag("force", "Take fields from others that own them; for apply only.");
 
@@ -39,8 +40,7 @@ final class Parameters {
             DRY_RUN,
             Parameter.number("gracePeriodSeconds", "How long the object may take to end; 0 for none."),
             Parameter.flag("orphanDependents", "Superseded by propagationPolicy: whether dependents stay."),
-            Parameter.text(
-                    "propagationPolicy", "What becomes of dependents: Orphan, Background or Foreground."));
+            Parameter.text("propagationPolicy", "What becomes of dependents: Orphan, Background or Foreground."));
 
     private Parameters() {}
 

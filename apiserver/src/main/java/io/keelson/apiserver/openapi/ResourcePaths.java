@@ -214,8 +214,7 @@ final class ResourcePaths {
             operations.add(read(suffix, "read " + what, name, about));
         }
         if (part.verbs().contains(Verb.CREATE)) {
-            operations.add(
-                    write("post", "create", "create " + part.name() + " of", suffix, name, about));
+            operations.add(write("post", "create", "create " + part.name() + " of", suffix, name, about));
         }
         changes(operations, part.verbs(), suffix, what, name, about);
         add(path, placed(Parameters.NAME), operations);
@@ -224,17 +223,17 @@ final class ResourcePaths {
     /** What is connected to: with parameters, and plain text or another protocol as the answer. */
     private void connections(String path, Subresource part) {
         boolean proxy = part.name().equals("proxy");
-        List<String> methods = proxy
-                ? List.of("delete", "get", "head", "options", "patch", "post", "put")
-                : List.of("get", "post");
+        List<String> methods =
+                proxy ? List.of("delete", "get", "head", "options", "patch", "post", "put") : List.of("get", "post");
         List<Parameter> options = Parameters.of(part.kind().kind());
         for (boolean below : proxy ? new boolean[] {false, true} : new boolean[] {false}) {
             List<Operation> operations = new ArrayList<>();
             for (String method : methods) {
                 operations.add(new Operation(
                         method,
-                        id("connect", capital(method) + scoped() + kind() + capital(part.name())
-                                + (below ? "WithPath" : "")),
+                        id(
+                                "connect",
+                                capital(method) + scoped() + kind() + capital(part.name()) + (below ? "WithPath" : "")),
                         "connect " + method.toUpperCase(Locale.ROOT) + " requests to " + part.name() + " of " + kind(),
                         tag(groupVersion),
                         "connect",
@@ -354,7 +353,8 @@ final class ResourcePaths {
                 "get",
                 id("watch", suffix),
                 single
-                        ? "watch changes to an object of kind " + kind() + ". deprecated: use the 'watch' parameter with a"
+                        ? "watch changes to an object of kind " + kind()
+                                + ". deprecated: use the 'watch' parameter with a"
                                 + " list operation instead, filtered to a single item with the 'fieldSelector' parameter."
                         : "watch individual changes to a list of " + kind()
                                 + ". deprecated: use the 'watch' parameter with a list operation instead.",

@@ -34,7 +34,8 @@ final class Schemas {
                 String list = SchemaNames.of(groupVersion.kind(resource.listKind()));
                 paths.addAll(ResourcePaths.of(groupVersion, resource, schema, list.isEmpty() ? schema : list));
             } else {
-                String schema = SchemaNames.ofCustom(groupVersion.kind(resource.kind().kind()));
+                String schema =
+                        SchemaNames.ofCustom(groupVersion.kind(resource.kind().kind()));
                 String list = SchemaNames.ofCustom(groupVersion.kind(resource.listKind()));
                 put(schema, published);
                 put(list, customList(groupVersion, resource, schema, published));
@@ -64,7 +65,9 @@ final class Schemas {
     private static ObjectNode customList(
             GroupVersion groupVersion, Resource resource, String schema, ObjectNode published) {
         ObjectNode list = Json.object()
-                .put("description", resource.listKind() + " is a list of " + resource.kind().kind())
+                .put(
+                        "description",
+                        resource.listKind() + " is a list of " + resource.kind().kind())
                 .put("type", "object");
         list.putArray("required").add("items");
         ObjectNode properties = list.putObject("properties");

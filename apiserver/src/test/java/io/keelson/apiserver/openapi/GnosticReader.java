@@ -94,7 +94,8 @@ final class GnosticReader {
             case "any" -> {
                 for (ByteString value : values.getLengthDelimitedList()) {
                     UnknownFieldSet any = UnknownFieldSet.parseFrom(value);
-                    out.add(Json.parse(any.getField(2).getLengthDelimitedList().getFirst().toStringUtf8()));
+                    out.add(Json.parse(
+                            any.getField(2).getLengthDelimitedList().getFirst().toStringUtf8()));
                 }
             }
             default -> {

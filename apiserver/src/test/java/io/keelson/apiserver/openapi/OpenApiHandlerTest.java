@@ -74,7 +74,9 @@ final class OpenApiHandlerTest {
                     .put("description", "It is " + field + ".");
         }
         ObjectNode size = spec.putObject("size").put("x-kubernetes-int-or-string", true);
-        size.putArray("anyOf").add(Json.object().put("type", "integer")).add(Json.object().put("type", "string"));
+        size.putArray("anyOf")
+                .add(Json.object().put("type", "integer"))
+                .add(Json.object().put("type", "string"));
         spec.putObject("free").put("type", "object").put("x-kubernetes-preserve-unknown-fields", true);
         schema.putArray("x-kubernetes-group-version-kind")
                 .addObject()
@@ -114,7 +116,10 @@ final class OpenApiHandlerTest {
         schema.properties().forEach((field, declared) -> {
             JsonNode property = definition.path("properties").path(field);
             String place = name + "." + field;
-            assertEquals(declared.patchMergeKey(), property.path("x-kubernetes-patch-merge-key").asText(), place);
+            assertEquals(
+                    declared.patchMergeKey(),
+                    property.path("x-kubernetes-patch-merge-key").asText(),
+                    place);
             assertEquals(
                     String.join(",", declared.patchStrategies()),
                     property.path("x-kubernetes-patch-strategy").asText(),
@@ -227,9 +232,13 @@ final class OpenApiHandlerTest {
         ObjectNode out = Json.object();
         node.properties().forEach(entry -> {
             JsonNode value = withoutEmpty(entry.getValue());
-            boolean empty = (value.isContainerNode() && value.isEmpty() && !entry.getKey().equals("default"))
+            boolean empty = (value.isContainerNode()
+                            && value.isEmpty()
+                            && !entry.getKey().equals("default"))
                     || (value.isBoolean() && !value.asBoolean())
-                    || (value.isTextual() && value.asText().isEmpty() && !entry.getKey().equals("default"));
+                    || (value.isTextual()
+                            && value.asText().isEmpty()
+                            && !entry.getKey().equals("default"));
             if (!empty) {
                 out.set(entry.getKey(), value);
             }
@@ -298,7 +307,9 @@ final class OpenApiHandlerTest {
 
     @Test
     void anAddressWithAHashMayBeKeptForEver() {
-        String address = json("/openapi/v3").at("/paths/apis~1apps~1v1/serverRelativeURL").asText();
+        String address = json("/openapi/v3")
+                .at("/paths/apis~1apps~1v1/serverRelativeURL")
+                .asText();
         ApiResponse.Whole answer = get(address);
         assertEquals("public, immutable", answer.headers().get("Cache-Control"));
         assertEquals("Fri, 01 Jan 2027 00:00:00 GMT", answer.headers().get("Expires"));
@@ -309,8 +320,8 @@ final class OpenApiHandlerTest {
 
     @Test
     void refusesWhatItDoesNotHave() {
-        for (String path : List.of(
-                "/openapi/v3/apis", "/openapi/v3/api", "/openapi/v3/version", "/openapi/v3/apis/apps")) {
+        for (String path :
+                List.of("/openapi/v3/apis", "/openapi/v3/api", "/openapi/v3/version", "/openapi/v3/apis/apps")) {
             assertEquals(200, get(path).status(), path);
         }
         for (String path : List.of(

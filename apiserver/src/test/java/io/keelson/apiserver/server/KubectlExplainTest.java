@@ -50,7 +50,8 @@ final class KubectlExplainTest {
             assertTrue(explained.contains("DESCRIPTION:"), explained);
             assertFalse(explained.contains("<empty>"), explained);
         }
-        assertTrue(kubectl.run("explain", "pod.spec.containers", "--recursive").contains("terminationGracePeriodSeconds"));
+        assertTrue(
+                kubectl.run("explain", "pod.spec.containers", "--recursive").contains("terminationGracePeriodSeconds"));
     }
 
     @Test
@@ -59,7 +60,7 @@ final class KubectlExplainTest {
         assertTrue(Json.parseObject(document.getBytes(StandardCharsets.UTF_8))
                 .path("definitions")
                 .has("io.k8s.api.core.v1.Pod"));
-        String wrong = "{apiVersion: v1, kind: ConfigMap, metadata: {name: odd}, daat: {a: b}}";
+        String wrong = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\ndaat: {a: b}\n";
         String said = kubectl.fail(wrong, "apply", "--validate=strict", "-f", "-");
         assertTrue(said.contains("unknown field \"daat\""), said);
     }
