@@ -1,99 +1,97 @@
 package io.keelson.apiserver.openapi;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.object.Json;
-import io.keelson.apiserver.resource.GroupVersion;
-import io.keelson.apiserver.resource.Resource;
-import io.keelson.apiserver.schema.BuiltInSchemas;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import io.keelson.apiserver.resource.GroupVersionKind;
+import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
 
-/** Writes the document of one group and version: its paths, and every schema that they lead to. */
+/** Writes a document of OpenAPI v3. */
 final class OpenApiDocument {
-    private static final String LIST_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
-    private static final String PREFIX = "#/components/schemas/";
-
-    private final ObjectNode schemas = Json.object();
-    private final Deque<String> wanted = new ArrayDeque<>();
-
     private OpenApiDocument() {}
 
-    static ObjectNode of(GroupVersion groupVersion, List<Resource> resources, String version) {
-        OpenApiDocument document = new OpenApiDocument();
-        ObjectNode paths = Json.object();
-        for (Resource resource : resources) {
-            ObjectNode published = resource.published();
-            if (published != null) {
-                document.addCustom(groupVersion, resource, published, paths);
+    /** @param version of Kubernetes */
+    static ObjectNode of(List<PathItem> paths, SortedMap<String, ObjectNode> schemas, String version) {
+        ObjectNode document = Json.object().put("openapi", "3.0.0");
+        document.putObject("info").put("title", "Kubernetes").put("version", version);
+        ObjectNode items = document.putObject("paths");
+        paths.stream().sorted(Comparator.comparing(PathItem::path)).forEach(item -> items.set(item.path(), item(item)));
+        ObjectNode components = document.putObject("components");
+        components.putObject("schemas").setAll(schemas);
+        components
+                .putObject("securitySchemes")
+                .putObject("BearerToken")
+                .put("type", "apiKey")
+                .put("description", "Bearer Token authentication")
+                .put("name", "authorization")
+                .put("in", "header");
+        document.putArray("security").addObject().putArray("BearerToken");
+        return document;
+    }
+
+    private static ObjectNode item(PathItem item) {
+        ObjectNode out = Json.object();
+        item.operations().forEach(operation -> out.set(operation.method(), operation(operation)));
+        if (!item.parameters().isEmpty()) {
+            parameters(out.putArray("parameters"), item.parameters());
+        }
+        return out;
+    }
+
+    private static ObjectNode operation(Operation operation) {
+        ObjectNode out = Json.object();
+        out.putArray("tags").add(operation.tag());
+        out.put("description", operation.description());
+        out.put("operationId", operation.id());
+        if (!operation.parameters().isEmpty()) {
+            parameters(out.putArray("parameters"), operation.parameters());
+        }
+        if (!operation.body().isEmpty()) {
+            ObjectNode body = out.putObject("requestBody");
+            content(body, operation.consumes(), operation.body());
+            if (operation.bodyRequired()) {
+                body.put("required", true);
+            }
+        }
+        ObjectNode responses = out.putObject("responses");
+        operation.answers().forEach((status, schema) -> {
+            ObjectNode response =
+                    responses.putObject(status.toString()).put("description", Answers.description(status));
+            content(response, operation.produces(), schema);
+        });
+        responses.putObject("401").put("description", "Unauthorized");
+        GroupVersionKind kind = operation.kind();
+        if (kind != null) {
+            out.put("x-kubernetes-action", operation.action());
+            out.set("x-kubernetes-group-version-kind", Answers.kind(kind));
+        }
+        return out;
+    }
+
+    private static void content(ObjectNode out, List<String> formats, String schema) {
+        ObjectNode content = out.putObject("content");
+        for (String format : formats) {
+            ObjectNode described = content.putObject(format).putObject("schema");
+            if (schema.equals(Operation.TEXT)) {
+                described.put("type", "string");
             } else {
-                String schema = SchemaNames.of(groupVersion.kind(resource.kind().kind()));
-                String list = SchemaNames.of(groupVersion.kind(resource.listKind()));
-                new Operations(groupVersion, resource, schema, list.isEmpty() ? schema : list, paths).write();
+                described.put("$ref", Schemas.REFERENCE + schema);
             }
         }
-        document.collect(paths);
-        document.addWanted();
-        ObjectNode whole = Json.object().put("openapi", "3.0.0");
-        whole.putObject("info").put("title", "Kubernetes").put("version", version);
-        whole.set("paths", paths);
-        whole.putObject("components").set("schemas", document.schemas);
-        return whole;
     }
 
-    private void addCustom(GroupVersion groupVersion, Resource resource, ObjectNode published, ObjectNode paths) {
-        String name = SchemaNames.ofCustom(groupVersion.kind(resource.kind().kind()));
-        String listName = SchemaNames.ofCustom(groupVersion.kind(resource.listKind()));
-        schemas.set(name, published);
-        ObjectNode list = Json.object()
-                .put(
-                        "description",
-                        resource.listKind() + " is a list of " + resource.kind().kind())
-                .put("type", "object");
-        list.putArray("required").add("items");
-        ObjectNode properties = list.putObject("properties");
-        for (String field : List.of("apiVersion", "kind")) {
-            properties.set(field, published.path("properties").path(field));
-        }
-        ObjectNode items = properties.putObject("items").put("type", "array");
-        items.put("description", "The objects, in the order of their names.");
-        items.putObject("items").put("$ref", PREFIX + name);
-        properties
-                .putObject("metadata")
-                .put("description", "Where the list was taken, and how it goes on.")
-                .putArray("allOf")
-                .addObject()
-                .put("$ref", PREFIX + LIST_META);
-        list.putArray("x-kubernetes-group-version-kind")
-                .addObject()
-                .put("group", groupVersion.group())
-                .put("kind", resource.listKind())
-                .put("version", groupVersion.version());
-        schemas.set(listName, list);
-        collect(published);
-        collect(list);
-        new Operations(groupVersion, resource, name, listName, paths).write();
-    }
-
-    /** Notes down every schema that something refers to. */
-    private void collect(JsonNode node) {
-        if (node.isObject()) {
-            JsonNode reference = node.get("$ref");
-            if (reference != null && reference.asText().startsWith(PREFIX)) {
-                wanted.add(reference.asText().substring(PREFIX.length()));
+    private static void parameters(ArrayNode out, List<Parameter> parameters) {
+        for (Parameter parameter : parameters) {
+            ObjectNode one = out.addObject()
+                    .put("name", parameter.name())
+                    .put("in", parameter.place())
+                    .put("description", parameter.description());
+            if (parameter.required()) {
+                one.put("required", true);
             }
-        }
-        node.forEach(this::collect);
-    }
-
-    private void addWanted() {
-        for (String name = wanted.poll(); name != null; name = wanted.poll()) {
-            if (!schemas.has(name) && BuiltInSchemas.find(name) != null) {
-                ObjectNode schema = BuiltInSchemas.openApi(name);
-                schemas.set(name, schema);
-                collect(schema);
-            }
+            one.putObject("schema").put("type", parameter.type()).put("uniqueItems", true);
         }
     }
 }

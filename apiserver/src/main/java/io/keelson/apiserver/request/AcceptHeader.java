@@ -18,7 +18,12 @@ final class AcceptHeader {
     /** @param type {@code *} for any */
     record Clause(String type, String subtype, double quality, Map<String, String> parameters) {
         boolean matches(MediaType served) {
-            boolean subtypeFits = subtype.equals("*") || subtype.equals(served.subtype());
+            return matches(served.subtype());
+        }
+
+        /** @param served what follows {@code application/} */
+        boolean matches(String served) {
+            boolean subtypeFits = subtype.equals("*") || subtype.equals(served);
             return (type.equals("*") && subtype.equals("*")) || (type.equals("application") && subtypeFits);
         }
 

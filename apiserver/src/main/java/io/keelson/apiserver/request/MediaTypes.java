@@ -38,6 +38,27 @@ public final class MediaTypes {
         return negotiated;
     }
 
+    /**
+     * Which of some content types a client prefers, for documents that are no objects of the API.
+     *
+     * @param offered {@code application/…}, the preferred one first, which is also for clients that say nothing
+     * @throws ApiException NotAcceptable
+     */
+    public static String choose(ApiRequest request, List<String> offered) {
+        String accept = request.headers().first("Accept");
+        if (accept == null || accept.isEmpty()) {
+            return offered.getFirst();
+        }
+        for (AcceptHeader.Clause clause : AcceptHeader.parse(accept)) {
+            for (String type : offered) {
+                if (clause.matches(type.substring(type.indexOf('/') + 1))) {
+                    return type;
+                }
+            }
+        }
+        throw notAcceptable(offered);
+    }
+
     /** The format of an answer to a client that accepts none of those there are, but must be told so. */
     public Negotiated preferred(ApiRequest request) {
         return new Negotiated(served.getFirst(), wantsPretty(request), null);

@@ -273,7 +273,9 @@ public final class ApiServer implements AutoCloseable {
                 registry, () -> clientHost() + ":" + running().front().port());
         roots.put("/api", discovery);
         roots.put("/apis", discovery);
-        roots.put("/openapi/v3", new OpenApiHandler(registry, VersionDocument.KUBERNETES));
+        OpenApiHandler openApi = new OpenApiHandler(registry, VersionDocument.KUBERNETES, clock);
+        roots.put("/openapi/v2", openApi);
+        roots.put("/openapi/v3", openApi);
         roots.put("/version", new VersionDocument());
         for (String root : List.of("healthz", "livez", "readyz")) {
             roots.put("/" + root, new HealthHandler(root, checks));
