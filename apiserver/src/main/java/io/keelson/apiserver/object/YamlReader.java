@@ -117,6 +117,10 @@ final class YamlReader {
             return "did not find expected key";
         } else if (problem.startsWith("found undefined alias")) {
             return "unknown anchor referenced";
+        } else if (problem.startsWith("found unknown escape character")) {
+            return "found unknown escape character";
+        } else if (problem.startsWith("expected escape sequence of")) {
+            return "did not find expected hexdecimal number"; // The parser of the original spells it so.
         }
         return problem;
     }
@@ -126,7 +130,7 @@ final class YamlReader {
             return "unknown problem parsing YAML content";
         }
         int end = text.indexOf('\n');
-        return end < 0 ? text : text.substring(0, end);
+        return (end < 0 ? text : text.substring(0, end)).strip(); // It may end with a character that was found.
     }
 
     private Read value(Event event, int depth) {

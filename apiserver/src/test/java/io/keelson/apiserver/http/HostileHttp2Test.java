@@ -161,6 +161,8 @@ class HostileHttp2Test {
             }
             client.get(1_001, "/stubborn");
             assertEquals(REFUSED_STREAM, client.next(RST_STREAM).code());
+            TestServer.eventually("as many as may run at work", () -> most.get() >= 250);
+            assertEquals(250, server.front.requests());
             assertEquals(250, most.get());
             go.countDown();
         }

@@ -150,6 +150,8 @@ class YamlTest {
     void saysWhereItIsNoYaml() {
         assertEquals("yaml: line 2: mapping values are not allowed in this context", error("a: b\nc: d: e\n"));
         assertEquals("yaml: line 2: found character that cannot start any token", error("a:\n\tb: c\n"));
+        assertEquals("yaml: found unknown escape character", error("\"\\y\t\""));
+        assertEquals("yaml: did not find expected hexdecimal number", error("\"\\u12\t\""));
         assertTrue(error("a: [1, 2").startsWith("yaml: "));
         assertTrue(error("a: \"x").startsWith("yaml: "));
         assertTrue(error("a: \0").startsWith("yaml: "));
