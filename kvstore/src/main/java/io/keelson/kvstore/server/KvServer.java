@@ -18,6 +18,7 @@ import io.keelson.kvstore.server.config.ListenUrl;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.server.net.ClientListeners;
 import io.keelson.kvstore.server.net.EventLoops;
+import io.keelson.kvstore.server.net.UnreadAnswers;
 import io.keelson.kvstore.storage.StorageException;
 import io.keelson.raft.PeerTls;
 import io.keelson.raft.RaftNode;
@@ -171,15 +172,16 @@ public final class KvServer implements AutoCloseable {
                 () -> state.database().size().totalBytes(),
                 memberLog.proposals());
         EventLoops loops = part(new EventLoops());
+        UnreadAnswers unread = new UnreadAnswers(UnreadAnswers.bytesMaxHere(), System::nanoTime);
         MemberServices services =
-                part(MemberServices.start(config, identity, threads, loops, state, memberLog, quota, space));
+                part(MemberServices.start(config, identity, threads, loops, state, memberLog, quota, space, unread));
         CallMetrics calls = new CallMetrics(
                 metrics,
                 services.definitions(),
                 config.http().extensiveMetrics(),
                 config.limits().warningUnaryRequest());
-        ClientListeners listeners = part(
-                new ClientListeners(config, loops, services.definitions(), services.interceptors(), List.of(calls)));
+        ClientListeners listeners = part(new ClientListeners(
+                config, loops, services.definitions(), services.interceptors(), List.of(calls), unread));
 
         HealthPages healthPages = new HealthPages(new MemberHealth(state, identity.memberId(), services.channel()));
         new ServerMetrics(metrics)

@@ -22,6 +22,7 @@ import io.keelson.kvstore.mvcc.KeyRange;
 import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.mvcc.RangeResult;
 import io.keelson.kvstore.mvcc.RangeStream;
+import io.keelson.kvstore.server.net.UnreadAnswers;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
@@ -47,6 +48,7 @@ final class KvService implements BindableService {
     private final ReadPoints readPoints;
     private final Supplier<@Nullable Executor> ioThread;
     private final Executor longReaders;
+    private final UnreadAnswers unread;
     private final MvccStore store;
     private final Headers headers;
     private final Authorizer authorizer;
@@ -57,6 +59,7 @@ final class KvService implements BindableService {
     /**
      * @param ioThread the caller's I/O thread; null on other threads
      * @param longReaders where reads run that may take long; bounded
+     * @param unread bounds the answers that clients do not read
      * @param learner whether this member is one
      * @param txnOpsMax operations in a transaction
      */
@@ -65,6 +68,7 @@ final class KvService implements BindableService {
             ReadPoints readPoints,
             Supplier<@Nullable Executor> ioThread,
             Executor longReaders,
+            UnreadAnswers unread,
             MvccStore store,
             Headers headers,
             Authorizer authorizer,
@@ -75,6 +79,7 @@ final class KvService implements BindableService {
         this.readPoints = readPoints;
         this.ioThread = ioThread;
         this.longReaders = longReaders;
+        this.unread = unread;
         this.store = store;
         this.headers = headers;
         this.authorizer = authorizer;
@@ -144,8 +149,8 @@ final class KvService implements BindableService {
         Context context = authorizer.enabled() ? Context.current() : null;
         Runnable task = () -> {
             Supplier<@Nullable EncodedResponse> inMemory = () -> answer(request, store::rangeInMemory);
-            if (!run(context, inMemory, client)) {
-                hand(readPoints.readers(), () -> run(context, fromDisk, client), client);
+            if (!run(context, inMemory, client, false)) {
+                hand(readPoints.readers(), () -> run(context, fromDisk, client, false), client);
             }
         };
         if (serializable) {
@@ -271,7 +276,7 @@ final class KvService implements BindableService {
             return;
         }
         Context context = authorizer.enabled() ? Context.current() : null;
-        Runnable task = () -> run(context, read, client);
+        Runnable task = () -> run(context, read, client, !shortRead);
         try {
             if (serializable) {
                 (shortRead ? readPoints.readers() : longReaders).execute(task);
@@ -299,11 +304,16 @@ final class KvService implements BindableService {
         }
     }
 
-    /** Returns false if there is no response yet. */
-    private static boolean run(
+    /**
+     * Returns false if there is no response yet.
+     *
+     * @param mayWait whether this thread may wait until there is room for a large answer
+     */
+    private boolean run(
             @Nullable Context context,
             Supplier<? extends @Nullable EncodedResponse> read,
-            StreamObserver<EncodedResponse> client) {
+            StreamObserver<EncodedResponse> client,
+            boolean mayWait) {
         // Who asks for much, does not read it and leaves must not keep others waiting behind all that he has asked for.
         if (client instanceof ServerCallStreamObserver<?> call && call.isCancelled()) {
             return true;
@@ -322,6 +332,10 @@ final class KvService implements BindableService {
         }
         if (response == null) {
             return false;
+        }
+        if (!unread.admit(response.sizeBytes(), mayWait)) {
+            client.onError(EtcdError.TOO_MANY_REQUESTS.status().asRuntimeException());
+            return true;
         }
         client.onNext(response);
         client.onCompleted();

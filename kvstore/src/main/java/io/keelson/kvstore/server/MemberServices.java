@@ -25,6 +25,7 @@ import io.keelson.kvstore.lease.StoredLeaseKeys;
 import io.keelson.kvstore.membership.Identity;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.server.net.EventLoops;
+import io.keelson.kvstore.server.net.UnreadAnswers;
 import io.keelson.kvstore.watch.WatchService;
 import java.io.IOException;
 import java.time.Clock;
@@ -60,7 +61,8 @@ record MemberServices(
             MemberState state,
             MemberLog log,
             SpaceQuota quota,
-            SpaceReclaimer space)
+            SpaceReclaimer space,
+            UnreadAnswers unread)
             throws IOException {
         HealthStatusManager health = new HealthStatusManager();
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.NOT_SERVING);
@@ -84,7 +86,8 @@ record MemberServices(
                 .maxInboundMessageSize(Integer.MAX_VALUE)
                 .build();
         List<ServerServiceDefinition> definitions = services(
-                        config, identity, threads, loops, state, log, quota, space, passwords, channel, learner, health)
+                        config, identity, threads, loops, state, log, quota, space, unread, passwords, channel, learner,
+                        health)
                 .stream()
                 .map(BindableService::bindService)
                 .map(CheckedRequests::in)
@@ -107,6 +110,7 @@ record MemberServices(
             MemberLog log,
             SpaceQuota quota,
             SpaceReclaimer space,
+            UnreadAnswers unread,
             Passwords passwords,
             ManagedChannel channel,
             BooleanSupplier learner,
@@ -124,6 +128,7 @@ record MemberServices(
                         readPoints,
                         loops::current,
                         threads.longReaders(),
+                        unread,
                         state.store(),
                         headers,
                         authorizer,

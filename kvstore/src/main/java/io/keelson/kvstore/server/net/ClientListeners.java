@@ -21,6 +21,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,18 +62,25 @@ public final class ClientListeners implements AutoCloseable {
      * @param services offered over gRPC
      * @param interceptors around every call, the first outermost
      * @param tracers told of every call's start, messages and end
+     * @param unread bounds the answers that clients do not read
      */
     public ClientListeners(
             ServerConfig config,
             EventLoops loops,
             List<ServerServiceDefinition> services,
             List<ServerInterceptor> interceptors,
-            List<ServerStreamTracer.Factory> tracers) {
+            List<ServerStreamTracer.Factory> tracers,
+            UnreadAnswers unread) {
         this.config = config;
         this.loops = loops;
         this.services = services;
         this.interceptors = interceptors;
-        this.tracers = tracers;
+        this.tracers = Stream.concat(tracers.stream(), Stream.of(unread)).toList();
+        unread.closeThrough(this::closeConnectionFrom);
+    }
+
+    private void closeConnectionFrom(SocketAddress client) {
+        var _ = connections.close(channel -> client.equals(channel.remoteAddress()));
     }
 
     /**
