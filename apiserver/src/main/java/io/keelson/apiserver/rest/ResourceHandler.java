@@ -179,16 +179,15 @@ public final class ResourceHandler implements Handler {
         String key = backend.keys().key(resource, info.namespace(), info.name());
         boolean anyAge = request.query().text("resourceVersion").equals("0");
         CacheEntry cached = caches.of(resource).snapshot().get(key);
-        if (!anyAge || cached == null) {
+        boolean current = cached != null && (anyAge || backend.store().revisionOf(key) == cached.revision());
+        if (cached == null || !current) {
             StoredValue value = backend.store().get(key);
             if (value == null) {
                 throw ApiException.notFound(resource.name(), info.name());
             }
-            if (cached == null || cached.revision() != value.revision()) {
-                ObjectNode object = backend.decoded(resource, value).object();
-                return answers.object(
-                        request, 200, version, Versions.fromStorage(resource, object, version.version()), negotiated);
-            }
+            ObjectNode object = backend.decoded(resource, value).object();
+            return answers.object(
+                    request, 200, version, Versions.fromStorage(resource, object, version.version()), negotiated);
         }
         boolean asStored = negotiated.as() == null
                 && negotiated.type() == MediaType.JSON

@@ -13,6 +13,7 @@ import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RangeResponse;
 import io.keelson.kvstore.api.RequestOp;
+import io.keelson.kvstore.api.ResponseOp;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.TxnResponse;
 import java.security.GeneralSecurityException;
@@ -36,6 +37,7 @@ public final class EtcdStore implements ObjectStore {
     private final Leases leases;
     private final Values values;
     private final WatchStreams watches;
+    private final RevisionReader revisions = new RevisionReader(this::revisionsOf);
 
     /** @param channel to the store; stays open when this is closed */
     public EtcdStore(Channel channel, StoreOptions options) {
@@ -72,6 +74,30 @@ public final class EtcdStore implements ObjectStore {
         RangeResponse answer = read(
                 Operation.GET, key, RangeRequest.newBuilder().setKey(bytes(key)).build());
         return answer.getKvsCount() == 0 ? null : values.of(answer.getKvs(0));
+    }
+
+    @Override
+    public long revisionOf(String key) throws InterruptedException {
+        return revisions.revision(key);
+    }
+
+    private List<Long> revisionsOf(List<String> keys) throws InterruptedException {
+        TxnRequest.Builder transaction = TxnRequest.newBuilder();
+        for (String key : keys) {
+            transaction.addSuccess(RequestOp.newBuilder()
+                    .setRequestRange(
+                            RangeRequest.newBuilder().setKey(bytes(key)).setKeysOnly(true)));
+        }
+        try {
+            TxnResponse answer = calls.read(Operation.GET, keys.getFirst(), KVGrpc.getTxnMethod(), transaction.build());
+            return answer.getResponsesList().stream()
+                    .map(ResponseOp::getResponseRange)
+                    .map(range ->
+                            range.getKvsCount() == 0 ? 0L : range.getKvs(0).getModRevision())
+                    .toList();
+        } catch (EtcdCalls.Failure e) {
+            throw StoreErrors.ofRead(e.status());
+        }
     }
 
     private RangeResponse read(Operation operation, String key, RangeRequest request) throws InterruptedException {

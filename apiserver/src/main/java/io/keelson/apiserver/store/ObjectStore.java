@@ -16,6 +16,12 @@ public interface ObjectStore extends AutoCloseable {
     StoredValue get(String key) throws InterruptedException;
 
     /**
+     * The revision of the newest value, linearizably; 0 if there is none. Costs much less than {@link #get}: those who ask
+     * at the same time are answered together.
+     */
+    long revisionOf(String key) throws InterruptedException;
+
+    /**
      * Reads values below a prefix in the order of their keys.
      *
      * @param prefix ends with a slash

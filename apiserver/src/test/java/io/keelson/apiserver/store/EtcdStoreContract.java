@@ -25,6 +25,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +131,22 @@ abstract class EtcdStoreContract {
         assertEquals(new Outcome.Changed(null), store.delete(key, done.revision()), "it is gone");
         assertEquals(new Outcome.Changed(null), store.update(key, bytes("x"), done.revision(), 0));
         assertTrue(store.revision() > done.revision());
+    }
+
+    @Test
+    void tellsTheRevisionsOfKeysToMany() throws Exception {
+        long one = store.create("/registry/revisions/one", bytes("1"), 0);
+        long two = store.create("/registry/revisions/two", bytes("2"), 0);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Long>> told = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                String key = List.of("one", "two", "none").get(i % 3);
+                told.add(threads.submit(() -> store.revisionOf("/registry/revisions/" + key)));
+            }
+            for (int i = 0; i < told.size(); i++) {
+                assertEquals(List.of(one, two, 0L).get(i % 3), told.get(i).get());
+            }
+        }
     }
 
     @Test
