@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,8 +15,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Puts three members under load, so that the JVM can note down which classes a server loads and how its methods run: the
- * training run of the server's AOT cache. The load tool of {@code keelson bench} makes the load, and is trained by the way.
+ * Puts three members of a store, and then an API server with a store of its own, under load, so that the JVM can note down
+ * which classes a server loads and how its methods run: the training run of the server's AOT cache. The load tools of
+ * {@code keelson bench} make the load, and are trained by the way.
  */
 public final class ServerTraining {
     private static final int MEMBERS = 3;
@@ -34,7 +36,13 @@ public final class ServerTraining {
             for (KvServer member : members) {
                 member.close();
             }
-            remove(folder);
+        }
+        Thread apiServer = Thread.ofPlatform().start(() -> runApiServer(folder));
+        try {
+            code = code == 0 ? loadApiServer(folder, apiServer) : code;
+        } finally {
+            // The command ends as it does when the process is told to stop, and the folder goes after it.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> removeAfter(apiServer, folder)));
         }
         System.exit(code);
     }
@@ -97,6 +105,44 @@ public final class ServerTraining {
             "--warm-up=2000",
             "--warm-up-first=40000"
         });
+    }
+
+    private static Path kubeconfig(Path folder) {
+        return folder.resolve("kubeconfig");
+    }
+
+    private static void runApiServer(Path folder) {
+        int code = KeelsonCommand.execute(new String[] {
+            "apiserver",
+            "--bind-address=127.0.0.1",
+            "--secure-port=0",
+            "--embedded-store=" + folder.resolve("api"),
+            "--cert-dir=" + folder.resolve("pki"),
+            "--write-kubeconfig=" + kubeconfig(folder)
+        });
+        if (code != 0) {
+            throw new IllegalStateException("the API server ended with " + code);
+        }
+    }
+
+    private static int loadApiServer(Path folder, Thread apiServer) throws InterruptedException {
+        while (!Files.exists(kubeconfig(folder))) {
+            if (apiServer.join(Duration.ofMillis(20))) {
+                return 1;
+            }
+        }
+        return KeelsonCommand.execute(new String[] {
+            "bench", "api", "--target=trained=" + kubeconfig(folder), "--pods=1000", "--seconds=1", "--warm-up=1"
+        });
+    }
+
+    private static void removeAfter(Thread apiServer, Path folder) {
+        try {
+            apiServer.join();
+            remove(folder);
+        } catch (IOException | InterruptedException e) {
+            // The folder is among the temporary files, which somebody sweeps.
+        }
     }
 
     private static List<Integer> freePorts(int count) throws IOException {
