@@ -138,6 +138,12 @@ public final class HttpFront implements AutoCloseable {
         }
     }
 
+    /** Takes no more connections, and asks clients to go elsewhere with their next request. */
+    public void stopListening() {
+        listener.close().syncUninterruptibly();
+        serving.connections().drain();
+    }
+
     /**
      * Ends. Takes no more connections and requests, lets those under way come to an end, and cuts what has not after so
      * long. Watches do not end by themselves: who has some ends them first. Once; after the first time it does nothing.
@@ -147,8 +153,7 @@ public final class HttpFront implements AutoCloseable {
             return;
         }
         boolean interrupted = false;
-        listener.close().syncUninterruptibly();
-        serving.connections().drain();
+        stopListening();
         try {
             if (!serving.connections().awaitNone(longest)) {
                 log.info("Closing {} connections that are still open", connections());

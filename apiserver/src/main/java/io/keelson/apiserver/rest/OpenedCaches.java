@@ -3,10 +3,13 @@ package io.keelson.apiserver.rest;
 import io.keelson.apiserver.cache.CachedResource;
 import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
+import io.keelson.apiserver.metrics.CacheFigures;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -47,6 +50,19 @@ final class OpenedCaches implements AutoCloseable {
         }
         now.cache().awaitReady(LOADING_MAX);
         return now.cache();
+    }
+
+    /** What the caches that are loaded hold. */
+    List<CacheFigures> figures() {
+        List<CacheFigures> figures = new ArrayList<>();
+        open.forEach((key, opened) -> {
+            ResourceCache cache = opened.cache();
+            if (cache.revision() > 0) {
+                figures.add(new CacheFigures(
+                        key.name(), cache.snapshot().size(), cache.watchCount(), cache.recentEventCount()));
+            }
+        });
+        return figures;
     }
 
     private CachedResource cached(Resource resource) {

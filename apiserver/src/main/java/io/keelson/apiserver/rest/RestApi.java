@@ -9,6 +9,7 @@ import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.metrics.CacheFigures;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.DeleteOptions;
@@ -286,6 +287,16 @@ public final class RestApi implements ObjectAccess, AutoCloseable {
                 Json.object(),
                 new ArrayList<>(),
                 backend.clock().instant());
+    }
+
+    /** What the caches that are loaded hold, for metrics. */
+    public List<CacheFigures> cacheFigures() {
+        return caches.figures();
+    }
+
+    /** Ends the watches of clients, and those that are still begun: they begin again at another server. */
+    public void endWatches() {
+        watching.endAll();
     }
 
     @Override

@@ -32,6 +32,8 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -46,12 +48,20 @@ final class Watching {
     private final InstantSource clock;
     private final CacheOptions cacheOptions;
     private final Duration timeoutMin;
+    private final Set<CacheWatch> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean ending;
 
     /** @param timeoutMin how long a watch lasts at least, and at most twice that, if the client does not say */
     Watching(InstantSource clock, CacheOptions cacheOptions, Duration timeoutMin) {
         this.clock = clock;
         this.cacheOptions = cacheOptions;
         this.timeoutMin = timeoutMin;
+    }
+
+    /** Ends all watches, and those to come as soon as they are begun. */
+    void endAll() {
+        ending = true;
+        open.forEach(CacheWatch::close);
     }
 
     ApiResponse watch(ApiRequest request, Resource resource, ServedVersion version, ResourceCache cache)
@@ -139,6 +149,19 @@ final class Watching {
         }
 
         void write(CacheWatch watch, Duration timeout, WatchSink out) throws IOException, InterruptedException {
+            open.add(watch);
+            try {
+                if (ending) {
+                    watch.close();
+                }
+                writeUntilItEnds(watch, timeout, out);
+            } finally {
+                open.remove(watch);
+            }
+        }
+
+        private void writeUntilItEnds(CacheWatch watch, Duration timeout, WatchSink out)
+                throws IOException, InterruptedException {
             long deadline = System.nanoTime() + timeout.toNanos();
             out.pause();
             while (true) {

@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AnonymousAuthenticator;
 import io.keelson.apiserver.authn.AuthenticationFilter;
@@ -28,6 +29,7 @@ import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.apiserver.certs.PkiNames;
 import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.crd.Definitions;
+import io.keelson.apiserver.debug.DebugHandler;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
 import io.keelson.apiserver.encryption.EncryptionAtRest;
 import io.keelson.apiserver.encryption.EncryptionException;
@@ -39,6 +41,12 @@ import io.keelson.apiserver.http.HttpFront;
 import io.keelson.apiserver.http.HttpSettings;
 import io.keelson.apiserver.http.TlsSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.metrics.AccessMetrics;
+import io.keelson.apiserver.metrics.AdmissionMetrics;
+import io.keelson.apiserver.metrics.MetricsHandler;
+import io.keelson.apiserver.metrics.ObjectMetrics;
+import io.keelson.apiserver.metrics.RequestMetrics;
+import io.keelson.apiserver.metrics.StoreMetrics;
 import io.keelson.apiserver.openapi.OpenApiHandler;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.Resource;
@@ -49,6 +57,8 @@ import io.keelson.apiserver.store.EtcdConnection;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.webhook.WebhookClient;
+import io.keelson.kvstore.metrics.Metrics;
+import io.keelson.kvstore.metrics.ProcessMetrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -62,6 +72,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +97,8 @@ public final class ApiServer implements AutoCloseable {
     private final InstantSource clock = InstantSource.system();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<HealthCheck> moreChecks = new ArrayList<>();
+    private final Metrics metrics = new Metrics();
+    private volatile boolean shuttingDown;
     private @Nullable Running running;
 
     /** What there is once it serves. */
@@ -135,17 +150,34 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T part(T part) {
-        parts.push(part);
+        synchronized (parts) {
+            parts.push(part);
+        }
         return part;
     }
 
+    /** What can be got ready without the rest. */
+    private record Foundation(Channel store, ClusterPki pki, List<Resource> kinds) {}
+
+    private Foundation foundation() throws IOException, InterruptedException {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Channel> store = threads.submit(this::channel);
+            Future<ClusterPki> pki = threads.submit(this::certificates);
+            Future<List<Resource>> kinds = threads.submit(BuiltInKinds::resources);
+            return new Foundation(Together.result(store), Together.result(pki), Together.result(kinds));
+        }
+    }
+
     private Running open() throws IOException, InterruptedException {
+        Foundation foundation = foundation();
+        ClusterPki pki = foundation.pki();
         ResourceRegistry registry = new ResourceRegistry();
-        registry.put(BuiltInKinds.resources());
-        EncryptionAtRest encryption = encryption();
+        registry.put(foundation.kinds());
+        StoredResources storedResources = new StoredResources(keyPrefix(), foundation.kinds());
+        EncryptionAtRest encryption = encryption(storedResources);
+        StoreOptions storeOptions = StoreOptions.DEFAULT.withRequests(new StoreMetrics(metrics, storedResources));
         EtcdStore store = part(new EtcdStore(
-                channel(),
-                encryption == null ? StoreOptions.DEFAULT : StoreOptions.DEFAULT.withTransformer(encryption)));
+                foundation.store(), encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
         CacheOptions cacheOptions = CacheOptions.DEFAULT;
         ResourceCaches caches = part(new ResourceCaches(store, cacheOptions));
         EtcdConnection etcd = config.etcd();
@@ -158,22 +190,21 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects -> Admission.of(objects, config.cluster().admission(), part(new WebhookClient(objects)), clock),
+                objects -> new AdmissionChain(new AdmissionMetrics(metrics)
+                        .measured(Admission.of(
+                                        objects, config.cluster().admission(), part(new WebhookClient(objects)), clock)
+                                .plugins())),
                 new RestApi.Settings(keyPrefix, cacheOptions, config.eventTimeToLive(), config.requestTimeoutMin()),
                 clock));
-        ClusterPki pki = certificates();
         RuleIndex rules = new RuleIndex();
         RuleFeed feed = part(new RuleFeed(rest, rules));
         Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(rest)), clock));
-        FirstObjects first = new FirstObjects(rest, registry);
-        first.namespaces();
-        first.policy();
-        first.priorityClasses();
+        feed.start();
+        definitions.start();
+        new FirstObjects(rest, registry).make();
         ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
         upkeep.begin();
         moreChecks.addAll(upkeep.checks());
-        feed.start();
-        definitions.start();
         Handler handler = handler(registry, rest, pki, rules, feed, definitions);
         definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(
@@ -181,7 +212,12 @@ public final class ApiServer implements AutoCloseable {
                         new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
                         TlsSettings.of(new CertificateSource.Held(pki.serving().key(), pki.servingChain()))),
                 handler);
-        part(() -> front.shutdown(SHUTDOWN_MAX));
+        part(() -> {
+            front.stopListening();
+            rest.endWatches();
+            front.shutdown(SHUTDOWN_MAX);
+        });
+        part(this::beginShutdown);
         Running opened = new Running(front, pki, rest);
         running = opened;
         upkeep.serving(front.port());
@@ -197,12 +233,17 @@ public final class ApiServer implements AutoCloseable {
         return etcd == null ? EtcdConnection.DEFAULT_PREFIX : etcd.prefix();
     }
 
-    private @Nullable EncryptionAtRest encryption() throws IOException {
+    /** Says that it is not ready any more, and gives whoever watches that some time to send requests elsewhere. */
+    private void beginShutdown() throws InterruptedException {
+        shuttingDown = true;
+        Thread.sleep(config.cluster().shutdownDelay());
+    }
+
+    private @Nullable EncryptionAtRest encryption(StoredResources resources) throws IOException {
         Path file = config.cluster().encryptionConfig();
         if (file == null) {
             return null;
         }
-        StoredResources resources = new StoredResources(keyPrefix(), BuiltInKinds.resources());
         try {
             EncryptionAtRest encryption =
                     part(EncryptionAtRest.open(file, config.cluster().encryptionReload(), resources::of, clock));
@@ -268,6 +309,8 @@ public final class ApiServer implements AutoCloseable {
                         "poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
                 new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
         checks.addAll(moreChecks);
+        List<HealthCheck> readiness = new ArrayList<>(checks);
+        readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
         Map<String, Handler> roots = new LinkedHashMap<>();
         DiscoveryHandler discovery = new DiscoveryHandler(
                 registry, () -> clientHost() + ":" + running().front().port());
@@ -277,14 +320,20 @@ public final class ApiServer implements AutoCloseable {
         roots.put("/openapi/v2", openApi);
         roots.put("/openapi/v3", openApi);
         roots.put("/version", new VersionDocument());
-        for (String root : List.of("healthz", "livez", "readyz")) {
-            roots.put("/" + root, new HealthHandler(root, checks));
+        roots.put("/healthz", new HealthHandler("healthz", checks));
+        roots.put("/livez", new HealthHandler("livez", checks));
+        roots.put("/readyz", new HealthHandler("readyz", readiness));
+        roots.put("/metrics", new MetricsHandler(metrics));
+        if (config.cluster().profiling()) {
+            roots.put("/debug", new DebugHandler());
         }
-        Authorizer authorizer = AuthorizationModes.of(config.authorizationModes(), new RbacAuthorizer(rules));
+        AccessMetrics access = new AccessMetrics(metrics);
+        Authorizer authorizer =
+                access.measured(AuthorizationModes.of(config.authorizationModes(), new RbacAuthorizer(rules)));
         TokenKeys keys = new TokenKeys(pki.serviceAccountKey().getPrivate(), List.of());
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), keys, new Accounts(rest), clock);
-        Authenticator authenticator = authenticator(pki, tokens);
+        Authenticator authenticator = access.measured(authenticator(pki, tokens));
         TokenRequests requests = new TokenRequests(
                 new TokenRequests.Settings(ISSUER, List.of(ISSUER), Duration.ZERO, true),
                 keys,
@@ -297,9 +346,13 @@ public final class ApiServer implements AutoCloseable {
                 ControlPlane.of(rest),
                 Map.of()));
         Handler routed = new Router(definitions.before(resources), roots);
-        return new AuthenticationFilter(authenticator)
-                .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
-                        .before(new AuthorizationFilter(authorizer).before(routed)));
+        ProcessMetrics.addTo(metrics);
+        VersionDocument.addTo(metrics);
+        ObjectMetrics.addTo(metrics, rest::cacheFigures);
+        return new RequestMetrics(metrics, registry)
+                .before(new AuthenticationFilter(authenticator)
+                        .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
+                                .before(new AuthorizationFilter(authorizer).before(routed))));
     }
 
     private Authenticator authenticator(ClusterPki pki, TokenAuthenticator tokens) {

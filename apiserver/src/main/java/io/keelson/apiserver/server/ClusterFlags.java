@@ -1,6 +1,9 @@
 package io.keelson.apiserver.server;
 
+import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.schema.Durations;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,6 +47,22 @@ final class ClusterFlags {
             description = "Whether that file is read again when it has changed. Default: false")
     private boolean encryptionReload;
 
+    @Option(
+            names = "--shutdown-delay-duration",
+            defaultValue = "0s",
+            paramLabel = "DURATION",
+            description = "How long it still serves when it is told to stop, while /readyz says that it is not ready."
+                    + " Default: 0s")
+    private String shutdownDelay = "";
+
+    @Option(
+            names = "--profiling",
+            arity = "0..1",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Whether administrators may look into the process at /debug. Default: true")
+    private boolean profiling;
+
     @Mixin
     private AdmissionFlags admission = new AdmissionFlags();
 
@@ -55,6 +74,16 @@ final class ClusterFlags {
                 endpointReconciler,
                 encryptionConfig,
                 encryptionReload,
-                admission.settings(controllers));
+                admission.settings(controllers),
+                duration("--shutdown-delay-duration", shutdownDelay),
+                profiling);
+    }
+
+    private static Duration duration(String flag, String text) {
+        try {
+            return Durations.parse(text);
+        } catch (MalformedException e) {
+            throw new IllegalArgumentException(flag + ": \"" + text + "\" is no duration such as 1h30m or 90s", e);
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import io.keelson.apiserver.services.Address;
 import io.keelson.apiserver.services.PortRange;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param encryptionConfig how objects are encrypted in the store; null for not at all
  * @param encryptionReload whether that file is read again when it has changed
  * @param admission who takes part in the admission of writes
+ * @param shutdownDelay how long it still serves when it is told to stop, while {@code /readyz} says that it is not ready
+ * @param profiling whether administrators may look into the process at {@code /debug}
  */
 public record ClusterSettings(
         String nodePortRange,
@@ -21,9 +24,11 @@ public record ClusterSettings(
         String endpointReconciler,
         @Nullable Path encryptionConfig,
         boolean encryptionReload,
-        AdmissionSettings admission) {
-    public static final ClusterSettings DEFAULT =
-            new ClusterSettings("30000-32767", null, "lease", null, false, AdmissionSettings.WITHOUT_CONTROLLERS);
+        AdmissionSettings admission,
+        Duration shutdownDelay,
+        boolean profiling) {
+    public static final ClusterSettings DEFAULT = new ClusterSettings(
+            "30000-32767", null, "lease", null, false, AdmissionSettings.WITHOUT_CONTROLLERS, Duration.ZERO, true);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public ClusterSettings {
@@ -42,11 +47,38 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
-        return new ClusterSettings(nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission);
+        return new ClusterSettings(
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                config,
+                reload,
+                admission,
+                shutdownDelay,
+                profiling);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
         return new ClusterSettings(
-                nodePortRange, advertiseAddress, endpointReconciler, encryptionConfig, encryptionReload, other);
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                other,
+                shutdownDelay,
+                profiling);
+    }
+
+    public ClusterSettings withShutdownDelay(Duration delay) {
+        return new ClusterSettings(
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                admission,
+                delay,
+                profiling);
     }
 }

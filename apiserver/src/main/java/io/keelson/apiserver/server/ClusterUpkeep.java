@@ -108,13 +108,13 @@ final class ClusterUpkeep implements AutoCloseable {
         rest.allocate(new GroupResource("", "services"), allocator);
         DefaultRange range = new DefaultRange(rest, ranges, clock);
         range.round();
-        rounds.start("default-service-cidr", RANGE_PAUSE, range::round);
+        rounds.goOn("default-service-cidr", RANGE_PAUSE, range::round);
         ServiceUpkeep services = new ServiceUpkeep(rest, allocator, clock);
         services.begin();
         services.start(rounds);
         FlowDefaults flows = new FlowDefaults(rest);
         flows.round();
-        rounds.start("flow-defaults", FlowDefaults.PAUSE, flows::round);
+        rounds.goOn("flow-defaults", FlowDefaults.PAUSE, flows::round);
     }
 
     /**
@@ -135,11 +135,12 @@ final class ClusterUpkeep implements AutoCloseable {
         }
         KubernetesService kubernetes = new KubernetesService(rest, store, keyPrefix, ranges, own, port);
         parts.push(kubernetes);
-        begin("kubernetes-service", KubernetesService.PAUSE, kubernetes::round);
         TrustedClients clients = new TrustedClients(rest, pki, clock);
-        begin("trusted-clients", TrustedClients.PAUSE, clients::round);
         ServerIdentity identity = new ServerIdentity(rest, AdvertisedAddress.hostname(), clock);
-        begin("server-identity", ServerIdentity.RENEWAL, identity::renew);
+        Together.run(List.of(
+                () -> begin("kubernetes-service", KubernetesService.PAUSE, kubernetes::round),
+                () -> begin("trusted-clients", TrustedClients.PAUSE, clients::round),
+                () -> begin("server-identity", ServerIdentity.RENEWAL, identity::renew)));
         rounds.start("server-identity-cleaning", ServerIdentity.CLEANING, identity::clean);
         complete = true;
     }
@@ -151,7 +152,7 @@ final class ClusterUpkeep implements AutoCloseable {
         } catch (ApiException e) {
             log.warn("{}: {}; again in {} s", name, e.message(), pause.toSeconds());
         }
-        rounds.start(name, pause, round);
+        rounds.goOn(name, pause, round);
     }
 
     @Override

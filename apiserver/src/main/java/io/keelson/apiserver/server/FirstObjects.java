@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.authz.BootstrapPolicy;
 import io.keelson.apiserver.authz.PolicyReconciliation;
+import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.Json;
@@ -12,6 +13,7 @@ import io.keelson.apiserver.resource.GroupVersion;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -34,30 +36,34 @@ final class FirstObjects {
         this.registry = registry;
     }
 
-    void namespaces() throws InterruptedException {
-        Resource resource = rest.resource("", "namespaces");
-        for (String name : NAMESPACES) {
-            ObjectNode namespace = Json.object().put("kind", "Namespace").put("apiVersion", "v1");
-            ObjectMeta.setName(namespace, name);
-            createIfMissing(resource, namespace);
+    /** Makes all that is missing. */
+    void make() throws InterruptedException {
+        Together.run(NAMESPACES.stream()
+                .<Together.Task>map(name -> () -> createIfMissing(rest.resource("", "namespaces"), namespace(name)))
+                .toList());
+        List<Together.Task> tasks = new ArrayList<>();
+        for (ObjectNode wanted : BootstrapPolicy.load(Set.of())) {
+            tasks.add(() -> reconcile(wanted));
         }
-    }
-
-    void priorityClasses() throws InterruptedException {
-        Resource resource = rest.resource("scheduling.k8s.io", "priorityclasses");
-        createIfMissing(
-                resource,
+        for (ObjectNode wanted : List.of(
                 priorityClass(
                         "system-node-critical",
                         2_000_001_000,
-                        "Used for system critical pods that must not be moved from their current node."));
-        createIfMissing(
-                resource,
+                        "Used for system critical pods that must not be moved from their current node."),
                 priorityClass(
                         "system-cluster-critical",
                         2_000_000_000,
                         "Used for system critical pods that must run in the cluster, but can be moved to another node"
-                                + " if necessary."));
+                                + " if necessary."))) {
+            tasks.add(() -> createIfMissing(rest.resource("scheduling.k8s.io", "priorityclasses"), wanted));
+        }
+        Together.run(tasks);
+    }
+
+    private static ObjectNode namespace(String name) {
+        ObjectNode namespace = Json.object().put("kind", "Namespace").put("apiVersion", "v1");
+        ObjectMeta.setName(namespace, name);
+        return namespace;
     }
 
     private static ObjectNode priorityClass(String name, int value, String description) {
@@ -66,28 +72,23 @@ final class FirstObjects {
         return object.put("value", value).put("description", description);
     }
 
-    /** The roles and bindings of {@link BootstrapPolicy}; what others added to them stays. */
-    void policy() throws InterruptedException {
-        for (ObjectNode wanted : BootstrapPolicy.load(Set.of())) {
-            GroupVersion version = GroupVersion.parse(ObjectMeta.apiVersion(wanted));
-            Resource resource = registry.current().find(new GroupKind(version.group(), ObjectMeta.kind(wanted)));
-            if (resource == null) {
-                throw new IllegalStateException(ObjectMeta.kind(wanted) + " is not served");
-            }
-            reconcile(resource, wanted);
+    /** Brings a role or binding of {@link BootstrapPolicy} to what it should be; what others added to it stays. */
+    private void reconcile(ObjectNode wanted) throws InterruptedException {
+        GroupVersion version = GroupVersion.parse(ObjectMeta.apiVersion(wanted));
+        Resource resource = registry.current().find(new GroupKind(version.group(), ObjectMeta.kind(wanted)));
+        if (resource == null) {
+            throw new IllegalStateException(ObjectMeta.kind(wanted) + " is not served");
         }
-    }
-
-    private void reconcile(Resource resource, ObjectNode wanted) throws InterruptedException {
         String namespace = ObjectMeta.namespace(wanted);
         String name = ObjectMeta.name(wanted);
-        ObjectNode existing = rest.read(resource, namespace, name);
-        PolicyReconciliation first = PolicyReconciliation.of(wanted, existing);
+        // The cache was loaded a moment ago; a write that another server makes meanwhile shows when this one writes.
+        CacheEntry existing = rest.cache(resource).snapshot().get(namespace, name);
+        PolicyReconciliation first = PolicyReconciliation.of(wanted, existing == null ? null : existing.tree());
         switch (first.action()) {
             case NOTHING -> {
                 // As it should be.
             }
-            case CREATE -> createIfMissing(resource, first.object());
+            case CREATE -> create(resource, first.object());
             case UPDATE -> {
                 var _ = rest.update(
                         resource,
@@ -97,19 +98,23 @@ final class FirstObjects {
             }
             case RECREATE -> {
                 rest.delete(resource, namespace, name);
-                createIfMissing(resource, first.object());
+                create(resource, first.object());
             }
         }
     }
 
     private void createIfMissing(Resource resource, ObjectNode object) throws InterruptedException {
         String name = ObjectMeta.name(object);
-        if (rest.read(resource, ObjectMeta.namespace(object), name) != null) {
+        if (rest.cache(resource).snapshot().get(ObjectMeta.namespace(object), name) != null) {
             return;
         }
+        create(resource, object);
+    }
+
+    private void create(Resource resource, ObjectNode object) throws InterruptedException {
         try {
             var _ = rest.create(resource, object);
-            log.debug("{} \"{}\" was made", resource, name);
+            log.debug("{} \"{}\" was made", resource, ObjectMeta.name(object));
         } catch (ApiException e) {
             if (e.reason() != Reason.ALREADY_EXISTS) {
                 throw e;

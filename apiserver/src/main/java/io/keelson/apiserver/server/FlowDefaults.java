@@ -70,9 +70,8 @@ final class FlowDefaults {
 
     /** Makes everything as it should be. */
     void round() throws InterruptedException {
-        for (Wanted one : wanted) {
-            settle(one);
-        }
+        Together.run(
+                wanted.stream().<Together.Task>map(one -> () -> settle(one)).toList());
         removeFormer();
     }
 

@@ -5,6 +5,8 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Handler;
+import io.keelson.kvstore.metrics.Metrics;
+import java.util.List;
 
 /** Answers {@code /version}: which Kubernetes this behaves as, and what it is. */
 final class VersionDocument implements Handler {
@@ -29,6 +31,19 @@ final class VersionDocument implements Handler {
                 .put("compiler", "javac " + Runtime.version().feature())
                 .put("platform", "linux/" + System.getProperty("os.arch"));
         document = Json.encodePretty(version);
+    }
+
+    /** A gauge that is always 1, and says by its labels what is running. */
+    static void addTo(Metrics metrics) {
+        String labels = Metrics.label("git_version", KUBERNETES + "+keelson") + ","
+                + Metrics.label("major", "1") + ","
+                + Metrics.label("minor", "36") + ","
+                + Metrics.label("platform", "linux/" + System.getProperty("os.arch"));
+        metrics.family(
+                "kubernetes_build_info",
+                "Which version is running.",
+                "gauge",
+                () -> List.of(new Metrics.Sample("", labels, 1)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.keelson.apiserver.services;
 import io.keelson.apiserver.errors.ApiException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,7 +12,7 @@ import org.slf4j.LoggerFactory;
 public final class Rounds implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Rounds.class);
 
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
 
     /** One round. */
     @FunctionalInterface
@@ -21,11 +22,21 @@ public final class Rounds implements AutoCloseable {
 
     /** Makes the first round soon, and others with a pause between them. */
     public void start(String name, Duration pause, Round round) {
-        threads.add(Thread.ofVirtual().name(name).start(() -> repeat(name, pause, round)));
+        start(name, Duration.ZERO, pause, round);
     }
 
-    private static void repeat(String name, Duration pause, Round round) {
+    /** As {@link #start}, but somebody has made the first round already. */
+    public void goOn(String name, Duration pause, Round round) {
+        start(name, pause, pause, round);
+    }
+
+    private void start(String name, Duration before, Duration pause, Round round) {
+        threads.add(Thread.ofVirtual().name(name).start(() -> repeat(name, before, pause, round)));
+    }
+
+    private static void repeat(String name, Duration before, Duration pause, Round round) {
         try {
+            Thread.sleep(before);
             while (true) {
                 try {
                     round.run();
@@ -44,6 +55,6 @@ public final class Rounds implements AutoCloseable {
 
     @Override
     public void close() {
-        threads.forEach(Thread::interrupt);
+        List.copyOf(threads).forEach(Thread::interrupt);
     }
 }

@@ -1,0 +1,89 @@
+package io.keelson.apiserver.metrics;
+
+import io.keelson.apiserver.authn.Authenticated;
+import io.keelson.apiserver.authn.AuthenticationException;
+import io.keelson.apiserver.authn.Authenticator;
+import io.keelson.apiserver.authz.Attributes;
+import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.authz.Decision;
+import io.keelson.apiserver.authz.RuleList;
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.UserInfo;
+import io.keelson.kvstore.metrics.Metrics;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts and times who was let in and what was allowed. Any thread. */
+public final class AccessMetrics {
+    private final Metrics.Histograms authenticating;
+    private final Metrics.Histograms authorizing;
+    private final Metrics.Counters attempts;
+    private final Metrics.Counters decisions;
+    private final LongAdder administrator;
+    private final LongAdder others;
+
+    public AccessMetrics(Metrics metrics) {
+        double[] seconds = Metrics.doubling(0.001, 15);
+        authenticating = metrics.histograms(
+                "authentication_duration_seconds", "How long it took to find out who sent a request.", seconds);
+        attempts = metrics.counters("authentication_attempts", "Requests whose sender was asked for, by the result.");
+        authorizing = metrics.histograms(
+                "authorization_duration_seconds", "How long it took to decide whether it may be done.", seconds);
+        decisions = metrics.counters("authorization_attempts_total", "Decisions on requests, by the result.");
+        Metrics.Counters users = metrics.counters(
+                "authenticated_user_requests", "Requests of known users, by their name: admin, or other.");
+        administrator = users.at(Metrics.label("username", "admin"));
+        others = users.at(Metrics.label("username", "other"));
+    }
+
+    /** The same authenticator, measured. */
+    public Authenticator measured(Authenticator authenticator) {
+        return request -> authenticate(authenticator, request);
+    }
+
+    private Optional<Authenticated> authenticate(Authenticator authenticator, ApiRequest request)
+            throws AuthenticationException, InterruptedException {
+        long start = System.nanoTime();
+        String result = "error";
+        try {
+            Optional<Authenticated> found = authenticator.authenticate(request);
+            result = found.isPresent() ? "success" : "failure";
+            if (found.isPresent()) {
+                (found.get().user().name().equals("admin") ? administrator : others).increment();
+            }
+            return found;
+        } finally {
+            String label = Metrics.label("result", result);
+            attempts.at(label).increment();
+            authenticating.at(label).observeNanos(System.nanoTime() - start);
+        }
+    }
+
+    /** The same authorizer, measured. */
+    public Authorizer measured(Authorizer authorizer) {
+        return new Authorizer() {
+            @Override
+            public Decision authorize(Attributes attributes) {
+                long start = System.nanoTime();
+                Decision decision = authorizer.authorize(attributes);
+                String label = Metrics.label("result", result(decision));
+                decisions.at(label).increment();
+                authorizing.at(label).observeNanos(System.nanoTime() - start);
+                return decision;
+            }
+
+            @Override
+            public RuleList rulesFor(UserInfo user, String namespace) {
+                return authorizer.rulesFor(user, namespace);
+            }
+        };
+    }
+
+    private static String result(Decision decision) {
+        return switch (decision.verdict()) {
+            case ALLOW -> "allowed";
+            case DENY -> decision.error().isEmpty() ? "denied" : "error";
+            case NO_OPINION -> decision.error().isEmpty() ? "no-opinion" : "error";
+        };
+    }
+}

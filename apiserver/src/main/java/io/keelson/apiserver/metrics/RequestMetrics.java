@@ -1,0 +1,165 @@
+package io.keelson.apiserver.metrics;
+
+import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.ApiResponse;
+import io.keelson.apiserver.request.Filter;
+import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.resource.ResourceRegistry;
+import io.keelson.kvstore.metrics.Metrics;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts requests by what they asked for and what they were answered, and how long that took: until the answer was there,
+ * or, where it is streamed, until it ended. Any thread.
+ */
+public final class RequestMetrics implements Filter {
+    /** What more kinds of request than these have in common is counted as one. */
+    private static final int SERIES_MAX = 20_000;
+
+    private static final double[] SECONDS = {
+        0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60
+    };
+    private static final double[] BYTES = {1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9};
+    private static final RequestLabels TOO_MANY = new RequestLabels("OTHER", "", "", "", "", "", "");
+
+    private final ResourceRegistry registry;
+    private final Metrics.Counters total;
+    private final Metrics.Histograms durations;
+    private final Metrics.Histograms ownDurations;
+    private final Metrics.Histograms sizes;
+    private final Metrics.Gauges lasting;
+    private final AtomicLong reading;
+    private final AtomicLong changing;
+    private final Map<RequestLabels, Series> series = new ConcurrentHashMap<>();
+
+    /** The counters of requests that are counted together, found once. */
+    private final class Series {
+        final RequestLabels labels;
+        final Metrics.Histogram duration;
+        final Metrics.@Nullable Histogram ownDuration;
+        final Metrics.@Nullable Histogram size;
+        final @Nullable AtomicLong lastingNow;
+        final Map<Integer, LongAdder> byCode = new ConcurrentHashMap<>();
+
+        Series(RequestLabels labels) {
+            this.labels = labels;
+            duration = durations.at(labels.timed());
+            ownDuration = labels.lasting() ? null : ownDurations.at(labels.timed());
+            boolean reads = labels.verb().equals("GET") || labels.verb().equals("LIST");
+            size = reads ? sizes.at(labels.described()) : null;
+            lastingNow = labels.lasting() ? lasting.at(labels.described()) : null;
+        }
+
+        void count(int code, long startNanos, long bytes) {
+            byCode.computeIfAbsent(code, _ -> total.at(labels.counted(code))).increment();
+            long nanos = System.nanoTime() - startNanos;
+            duration.observeNanos(nanos);
+            if (ownDuration != null) {
+                ownDuration.observeNanos(nanos);
+            }
+            if (size != null && bytes >= 0) {
+                size.observe(bytes);
+            }
+        }
+    }
+
+    public RequestMetrics(Metrics metrics, ResourceRegistry registry) {
+        this.registry = registry;
+        total = metrics.counters(
+                "apiserver_request_total",
+                "Requests, by verb, dry run, group, version, resource, scope, component and the code of their answer.");
+        durations = metrics.histograms(
+                "apiserver_request_duration_seconds",
+                "How long requests took, by verb, dry run, group, version, resource, subresource, scope and component.",
+                SECONDS);
+        ownDurations = metrics.histograms(
+                "apiserver_request_sli_duration_seconds",
+                "How long requests took that do not last as long as their client likes.",
+                SECONDS);
+        sizes = metrics.histograms(
+                "apiserver_response_sizes",
+                "Bytes of answers, by verb, group, version, resource, subresource, scope and component.",
+                BYTES);
+        lasting = metrics.gauges(
+                "apiserver_longrunning_requests",
+                "Watches, logs and streams that are open, by verb, group, version, resource, scope and component.");
+        Metrics.Gauges inFlight = metrics.gauges(
+                "apiserver_current_inflight_requests", "Requests under way that do not last, by their kind.");
+        reading = inFlight.at(Metrics.label("request_kind", "readOnly"));
+        changing = inFlight.at(Metrics.label("request_kind", "mutating"));
+    }
+
+    private Series series(ApiRequest request) {
+        RequestLabels labels = RequestLabels.of(request, registry.current());
+        Series known = series.get(labels);
+        if (known != null) {
+            return known;
+        }
+        return series.computeIfAbsent(series.size() < SERIES_MAX ? labels : TOO_MANY, Series::new);
+    }
+
+    @Override
+    public ApiResponse filter(ApiRequest request, Handler next) throws InterruptedException {
+        long start = System.nanoTime();
+        Series counted = series(request);
+        AtomicLong inFlight = counted.labels.lasting() ? null : counted.labels.changes() ? changing : reading;
+        if (inFlight != null) {
+            inFlight.incrementAndGet();
+        }
+        try {
+            ApiResponse response = next.handle(request);
+            return switch (response) {
+                case ApiResponse.Whole whole -> {
+                    counted.count(whole.status(), start, whole.sizeBytes());
+                    yield whole;
+                }
+                case ApiResponse.Streamed streamed ->
+                    new ApiResponse.Streamed(streamed.status(), streamed.headers(), out -> {
+                        begun(counted);
+                        try {
+                            streamed.writer().write(out);
+                        } finally {
+                            ended(counted, streamed.status(), start);
+                        }
+                    });
+                case ApiResponse.Upgraded upgraded ->
+                    new ApiResponse.Upgraded(upgraded.headers(), (in, out) -> {
+                        begun(counted);
+                        try {
+                            upgraded.conversation().run(in, out);
+                        } finally {
+                            ended(counted, upgraded.status(), start);
+                        }
+                    });
+            };
+        } catch (ApiException e) {
+            counted.count(e.code(), start, -1);
+            throw e;
+        } catch (RuntimeException | InterruptedException e) {
+            counted.count(500, start, -1);
+            throw e;
+        } finally {
+            if (inFlight != null) {
+                inFlight.decrementAndGet();
+            }
+        }
+    }
+
+    private static void begun(Series counted) {
+        if (counted.lastingNow != null) {
+            counted.lastingNow.incrementAndGet();
+        }
+    }
+
+    private static void ended(Series counted, int code, long start) {
+        if (counted.lastingNow != null) {
+            counted.lastingNow.decrementAndGet();
+        }
+        counted.count(code, start, -1);
+    }
+}

@@ -1,0 +1,175 @@
+package io.keelson.apiserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** What a running server counts, and how it ends. */
+final class ServerMetricsTest {
+    /** A server and its administrator. */
+    private static final class Running implements AutoCloseable {
+        final ApiServer server;
+        final HttpClient client;
+
+        Running(ApiServerConfig config) throws IOException, InterruptedException {
+            server = ApiServer.start(config);
+            client = HttpClient.newBuilder()
+                    .sslContext(server.kubeconfig().current(Path.of(".")).tls())
+                    .build();
+        }
+
+        HttpRequest.Builder request(String path) {
+            return HttpRequest.newBuilder(URI.create(server.url() + path)).timeout(Duration.ofSeconds(30));
+        }
+
+        HttpResponse<String> get(String path) throws IOException, InterruptedException {
+            return client.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+        }
+
+        int post(String path, String json) throws IOException, InterruptedException {
+            return client.send(
+                            request(path)
+                                    .header("Content-Type", "application/json")
+                                    .POST(HttpRequest.BodyPublishers.ofString(json))
+                                    .build(),
+                            HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
+
+        /** The lines of a metric, without its name. */
+        List<String> metric(String name) throws IOException, InterruptedException {
+            return get("/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                    .map(line -> line.substring(name.length()))
+                    .toList();
+        }
+
+        @Override
+        public void close() {
+            client.shutdownNow();
+            server.close();
+        }
+    }
+
+    private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+
+    @Test
+    void countsRequestsByWhatTheyAreFor() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            assertEquals(201, api.post(MAPS, "{\"metadata\":{\"name\":\"a\"}}"));
+            assertEquals(409, api.post(MAPS, "{\"metadata\":{\"name\":\"a\"}}"));
+            assertEquals(200, api.get(MAPS).statusCode());
+            assertEquals(404, api.get(MAPS + "/none").statusCode());
+            List<String> lines = api.metric("apiserver_request_total");
+            String labels = ",component=\"apiserver\",dry_run=\"\",group=\"\",resource=\"configmaps\",scope=\"%s\","
+                    + "subresource=\"\",verb=\"%s\",version=\"v1\"} 1";
+            assertTrue(lines.contains("{code=\"201\"" + labels.formatted("resource", "POST")), lines::toString);
+            assertTrue(lines.contains("{code=\"409\"" + labels.formatted("resource", "POST")), lines::toString);
+            assertTrue(lines.contains("{code=\"200\"" + labels.formatted("namespace", "LIST")), lines::toString);
+            assertTrue(lines.contains("{code=\"404\"" + labels.formatted("resource", "GET")), lines::toString);
+            assertTrue(api.metric("apiserver_storage_objects").stream()
+                    .anyMatch(line -> line.matches("\\{resource=\"configmaps\"} [1-9]\\d*")));
+            for (String metric : List.of(
+                    "apiserver_request_duration_seconds_count",
+                    "apiserver_request_sli_duration_seconds_bucket",
+                    "apiserver_response_sizes_sum",
+                    "etcd_request_duration_seconds_count",
+                    "apiserver_admission_controller_admission_duration_seconds_count",
+                    "authentication_attempts",
+                    "authorization_attempts_total",
+                    "apiserver_current_inflight_requests",
+                    "kubernetes_build_info",
+                    "process_resident_memory_bytes")) {
+                assertFalse(api.metric(metric).isEmpty(), metric);
+            }
+        }
+    }
+
+    /** Labels come from what is served: a client cannot make more of them. */
+    @Test
+    void countsWhatIsNotServedTogether() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            for (int i = 0; i < 50; i++) {
+                assertEquals(404, api.get("/apis/group" + i + "/v1/things" + i).statusCode());
+                assertEquals(404, api.get("/path" + i + "/below").statusCode());
+                assertEquals(404, api.get(MAPS + "/a/sub" + i).statusCode());
+                var _ = api.client.send(
+                        api.request("/livez")
+                                .method("METHOD" + i, HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding());
+            }
+            Set<String> kinds = api.metric("apiserver_request_total").stream()
+                    .filter(line -> line.startsWith("{code=\"4"))
+                    .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                    .collect(Collectors.toSet());
+            assertTrue(kinds.size() <= 5, kinds::toString);
+        }
+    }
+
+    @Test
+    void isNotReadyBeforeItEndsAndEndsWatchesInOrder() throws Exception {
+        ApiServerConfig plain = ApiServerConfig.ephemeral();
+        ApiServerConfig slow = plain.withCluster(plain.cluster().withShutdownDelay(Duration.ofSeconds(3)));
+        try (Running api = new Running(slow)) {
+            HttpResponse<InputStream> watch =
+                    api.client.send(api.request(MAPS + "?watch=1").build(), HttpResponse.BodyHandlers.ofInputStream());
+            assertEquals(200, watch.statusCode());
+            assertTrue(api.metric("apiserver_longrunning_requests").stream()
+                    .anyMatch(line -> line.contains("verb=\"WATCH\"") && line.endsWith(" 1")));
+            assertEquals(200, api.get("/readyz").statusCode());
+            Thread closing = Thread.ofVirtual().start(api.server::close);
+            HttpResponse<String> ready = api.get("/readyz?verbose");
+            while (ready.statusCode() == 200) {
+                ready = api.get("/readyz?verbose");
+            }
+            assertEquals(500, ready.statusCode());
+            assertTrue(ready.body().contains("[-]shutdown failed: reason withheld"), ready.body());
+            assertEquals(200, api.get("/livez").statusCode());
+            assertEquals(201, api.post(MAPS, "{\"metadata\":{\"name\":\"late\"}}"));
+            try (BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(watch.body(), StandardCharsets.UTF_8))) {
+                List<String> events = lines.lines().toList();
+                assertTrue(events.getLast().contains("\"late\""), events::toString);
+            }
+            assertTrue(closing.join(Duration.ofSeconds(10)), "closed once the watch had ended");
+        }
+    }
+
+    @Test
+    void letsAdministratorsLookIntoTheProcess() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            assertTrue(api.get("/debug/threads").body().contains("io.keelson.apiserver.debug.DebugHandler"));
+            assertEquals(400, api.get("/debug/flight?seconds=301").statusCode());
+            HttpResponse<byte[]> flight = api.client.send(
+                    api.request("/debug/flight?seconds=1").build(), HttpResponse.BodyHandlers.ofByteArray());
+            assertEquals("FLR", new String(flight.body(), 0, 3, StandardCharsets.US_ASCII));
+            HttpRequest nobody = api.request("/debug/threads")
+                    .header("Impersonate-User", "jane")
+                    .build();
+            assertEquals(
+                    403,
+                    api.client
+                            .send(nobody, HttpResponse.BodyHandlers.discarding())
+                            .statusCode());
+        }
+    }
+}
