@@ -63,7 +63,7 @@ public final class RequestMetrics implements Filter {
                 ownDuration.observeNanos(nanos);
             }
             if (size != null && bytes >= 0) {
-                size.observe(bytes);
+                size.observe((double) bytes);
             }
         }
     }
