@@ -349,6 +349,8 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
         private final List<Integer> positions = new ArrayList<>();
         private Keyed[] elements;
         private int at;
+        /** Where the range ends in these elements: behind the last of them, unless it ends among them. */
+        private int stop;
 
         private Range(String from, String end) {
             this.end = end;
@@ -360,18 +362,34 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
                 node = branch.children[child];
             }
             elements = ((Leaf) node).elements;
-            int found = find(elements, from);
-            at = found < 0 ? ~found : found;
+            at = place(from);
+            stop = stop();
             settle();
+        }
+
+        /** Where a key is among these elements, or would be. */
+        private int place(String key) {
+            int found = find(elements, key);
+            return found < 0 ? ~found : found;
+        }
+
+        /** Found once for a leaf, so that going on from one element to the next compares nothing. */
+        private int stop() {
+            int length = elements.length;
+            boolean within = length > 0 && !end.isEmpty() && KeyOrder.compare(elements[length - 1].key(), end) >= 0;
+            return within ? place(end) : length;
         }
 
         /** Moves to the next leaf if this one is used up, and to the end if the range is. */
         private void settle() {
-            if (at == elements.length) {
+            if (at < stop) {
+                return;
+            }
+            if (stop == elements.length) {
                 nextLeaf();
             }
-            if (at < elements.length && !end.isEmpty() && KeyOrder.compare(elements[at].key(), end) >= 0) {
-                stop();
+            if (at >= stop) {
+                end();
             }
         }
 
@@ -381,7 +399,7 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
                 level--;
             }
             if (level < 0) {
-                stop();
+                end();
                 return;
             }
             positions.set(level, positions.get(level) + 1);
@@ -393,23 +411,25 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
             }
             elements = ((Leaf) node).elements;
             at = 0;
+            stop = stop();
         }
 
-        private void stop() {
+        private void end() {
             elements = new Keyed[0];
             at = 0;
+            stop = 0;
             above.clear();
             positions.clear();
         }
 
         @Override
         public boolean hasNext() {
-            return at < elements.length;
+            return at < stop;
         }
 
         @Override
         public E next() {
-            if (at >= elements.length) {
+            if (at >= stop) {
                 throw new NoSuchElementException();
             }
             E element = element(elements[at++]);

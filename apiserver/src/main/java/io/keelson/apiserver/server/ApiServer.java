@@ -64,6 +64,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -357,8 +358,9 @@ public final class ApiServer implements AutoCloseable {
 
     private Authenticator authenticator(ClusterPki pki, TokenAuthenticator tokens) {
         List<Authenticator> all = new ArrayList<>();
-        all.add(new ClientCertificateAuthenticator(
-                () -> List.of(pki.clientAuthority().certificate()), clock));
+        // One list: what was verified against it holds as long as it is the same.
+        List<X509Certificate> clientAuthorities = List.of(pki.clientAuthority().certificate());
+        all.add(new ClientCertificateAuthenticator(() -> clientAuthorities, clock));
         all.add(new BearerAuthenticator(tokens));
         if (config.anonymous()) {
             all.add(AnonymousAuthenticator.EVERYWHERE);
