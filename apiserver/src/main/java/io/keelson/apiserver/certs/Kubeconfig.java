@@ -76,6 +76,17 @@ public final class Kubeconfig {
         entry.set(field, value);
     }
 
+    /** The way in that the current context of a file names; other files that it names are relative to it. */
+    public static RemoteServer readCurrent(Path file) throws IOException {
+        Kubeconfig config = read(file);
+        Path folder = file.toAbsolutePath().getParent();
+        try {
+            return config.current(folder == null ? file : folder);
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
     /**
      * The way in that the current context names (or the only cluster and user there are).
      *

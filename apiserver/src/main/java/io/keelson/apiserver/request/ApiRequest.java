@@ -25,6 +25,7 @@ public final class ApiRequest {
     private final BooleanSupplier gone;
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
     private UserInfo user = UserInfo.ANONYMOUS;
+    private AuditTrail audit = AuditTrail.NONE;
 
     /**
      * @param method in upper case
@@ -103,6 +104,16 @@ public final class ApiRequest {
     /** Set by authentication, and by impersonation. */
     public void becomes(UserInfo newUser) {
         user = newUser;
+    }
+
+    /** Is told what the audit log wants to know. */
+    public AuditTrail audit() {
+        return audit;
+    }
+
+    /** Set by the audit log. */
+    public void auditedBy(AuditTrail trail) {
+        audit = trail;
     }
 
     /** A text for the client's attention, sent in a {@code Warning} header. */

@@ -55,6 +55,7 @@ final class ClusterFlags {
                 endpointReconciler,
                 encryptionConfig,
                 encryptionReload,
-                admission.settings(controllers));
+                admission.settings(controllers),
+                AccessSettings.DEFAULT);
     }
 }

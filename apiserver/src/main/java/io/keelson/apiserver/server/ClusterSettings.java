@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param encryptionConfig how objects are encrypted in the store; null for not at all
  * @param encryptionReload whether that file is read again when it has changed
  * @param admission who takes part in the admission of writes
+ * @param access who is let in, what they may do, and what of it is written down
  */
 public record ClusterSettings(
         String nodePortRange,
@@ -21,9 +22,16 @@ public record ClusterSettings(
         String endpointReconciler,
         @Nullable Path encryptionConfig,
         boolean encryptionReload,
-        AdmissionSettings admission) {
-    public static final ClusterSettings DEFAULT =
-            new ClusterSettings("30000-32767", null, "lease", null, false, AdmissionSettings.WITHOUT_CONTROLLERS);
+        AdmissionSettings admission,
+        AccessSettings access) {
+    public static final ClusterSettings DEFAULT = new ClusterSettings(
+            "30000-32767",
+            null,
+            "lease",
+            null,
+            false,
+            AdmissionSettings.WITHOUT_CONTROLLERS,
+            AccessSettings.DEFAULT);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public ClusterSettings {
@@ -42,11 +50,23 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
-        return new ClusterSettings(nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission);
+        return new ClusterSettings(
+                nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission, access);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
         return new ClusterSettings(
-                nodePortRange, advertiseAddress, endpointReconciler, encryptionConfig, encryptionReload, other);
+                nodePortRange, advertiseAddress, endpointReconciler, encryptionConfig, encryptionReload, other, access);
+    }
+
+    public ClusterSettings withAccess(AccessSettings other) {
+        return new ClusterSettings(
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                admission,
+                other);
     }
 }
