@@ -120,11 +120,19 @@ final class RotatingFile implements LogBackend.Lines {
                 to.seek(size);
                 to.write(some);
             } catch (IOException e) {
-                to.setLength(size);
+                takeBack(to, size, e);
                 throw e;
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    private static void takeBack(RandomAccessFile from, long size, IOException why) {
+        try {
+            from.setLength(size);
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
     }
 

@@ -203,7 +203,7 @@ class AuthenticatedServerTest {
                 StandardCharsets.US_ASCII));
         String payload = Base64.getUrlEncoder().withoutPadding().encodeToString(Json.encode(claims()));
         assertEquals(401, codeBy(header + "." + payload + "."));
-        String[] good = signed(claims()).split("\\.");
+        String[] good = signed(claims()).split("\\.", -1);
         assertEquals(401, codeBy(good[0] + "." + payload.replace('a', 'b') + "." + good[2]));
         assertEquals(401, codeBy(good[0] + "." + good[1] + "."));
     }
@@ -330,7 +330,7 @@ class AuthenticatedServerTest {
         assertEquals(3_600, made.body().at("/spec/expirationSeconds").asInt(), "no longer than the flag allows");
         String token = made.at("/status/token");
         assertEquals("system:serviceaccount:default:robot", nameBy(token));
-        ObjectNode claims = Json.parseObject(Base64.getUrlDecoder().decode(token.split("\\.")[1]));
+        ObjectNode claims = Json.parseObject(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));
         assertEquals("https://accounts.example", claims.path("iss").asText());
         assertEquals("[\"here\",\"there\"]", claims.path("aud").toString());
         Caller.Answer elsewhere = admin.post("/api/v1/namespaces/default/serviceaccounts/robot/token", """
