@@ -14,8 +14,6 @@ import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.AuditTrail;
 import io.keelson.apiserver.request.RequestInfo;
 import io.keelson.apiserver.request.UserInfo;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -50,22 +48,10 @@ final class AuditRecord implements AuditTrail {
         this.request = request;
         this.asking = asking;
         this.wanted = wanted;
-        this.uri = uri(request);
+        this.uri = request.target();
         this.sources = SourceAddresses.of(request);
         this.userAgent = userAgent(request);
         this.about = about(request.info());
-    }
-
-    private static String uri(ApiRequest request) {
-        String path = request.info().path();
-        String query = request.query().raw();
-        String escaped;
-        try {
-            escaped = new URI(null, null, path, null).toASCIIString();
-        } catch (URISyntaxException e) {
-            escaped = path;
-        }
-        return query.isEmpty() ? escaped : escaped + "?" + query;
     }
 
     private static String userAgent(ApiRequest request) {

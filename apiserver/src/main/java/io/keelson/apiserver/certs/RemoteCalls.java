@@ -9,9 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 
 /**
  * Calls one other server with JSON, both ways: webhooks and issuers of tokens. Redirects are not followed, answers are
@@ -82,11 +80,9 @@ public final class RemoteCalls implements AutoCloseable {
             throw new IOException("malformed URL " + url, e);
         }
         builder.header("Accept", "application/json").timeout(timeout);
-        if (!server.token().isEmpty()) {
-            builder.header("Authorization", "Bearer " + server.token());
-        } else if (!server.username().isEmpty()) {
-            byte[] pair = (server.username() + ":" + server.password()).getBytes(StandardCharsets.UTF_8);
-            builder.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
+        String authorization = server.authorization();
+        if (!authorization.isEmpty()) {
+            builder.header("Authorization", authorization);
         }
         return builder;
     }

@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class ApiRequest {
     private final String method;
+    private final String target;
     private final RequestInfo info;
     private final Query query;
     private final Headers headers;
@@ -28,6 +29,8 @@ public final class ApiRequest {
     private AuditTrail audit = AuditTrail.NONE;
 
     /**
+     * A request that nobody sent as such.
+     *
      * @param method in upper case
      * @param clientCertificates the client's chain, its own first; empty if it showed none. Not judged yet
      * @param auditId goes with everything that is written down about the request
@@ -44,7 +47,43 @@ public final class ApiRequest {
             String auditId,
             Instant received,
             BooleanSupplier gone) {
+        this(
+                method,
+                query.raw().isEmpty() ? info.path() : info.path() + "?" + query.raw(),
+                info,
+                query,
+                headers,
+                body,
+                remote,
+                clientCertificates,
+                auditId,
+                received,
+                gone);
+    }
+
+    /**
+     * A request as it came.
+     *
+     * @param method in upper case
+     * @param target path and query as they were sent
+     * @param clientCertificates the client's chain, its own first; empty if it showed none. Not judged yet
+     * @param auditId goes with everything that is written down about the request
+     * @param gone whether the client has given up
+     */
+    public ApiRequest(
+            String method,
+            String target,
+            RequestInfo info,
+            Query query,
+            Headers headers,
+            Body body,
+            InetSocketAddress remote,
+            List<X509Certificate> clientCertificates,
+            String auditId,
+            Instant received,
+            BooleanSupplier gone) {
         this.method = method;
+        this.target = target;
         this.info = info;
         this.query = query;
         this.headers = headers;
@@ -58,6 +97,11 @@ public final class ApiRequest {
 
     public String method() {
         return method;
+    }
+
+    /** Path and query as they were sent, with their escapes. */
+    public String target() {
+        return target;
     }
 
     public RequestInfo info() {

@@ -23,14 +23,12 @@ import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
-import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Set;
 
 /** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
@@ -49,6 +47,7 @@ final class Admission {
 
     private static AdmissionPlugins plugins(
             ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
+        AdmissionConfiguration configuration = settings.configuration();
         return new AdmissionPlugins()
                 .add("AlwaysAdmit", AlwaysAdmit::new)
                 .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
@@ -58,8 +57,8 @@ final class Admission {
                 .add("ServiceAccount", () -> new ServiceAccount(objects, ACCOUNT_PAUSE))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
-                .add("PodSecurity", () -> new PodSecurity(objects, PodSecurityConfiguration.DEFAULT))
-                .add("PodNodeSelector", () -> new PodNodeSelector(objects, Map.of()))
+                .add("PodSecurity", () -> new PodSecurity(objects, configuration.podSecurity()))
+                .add("PodNodeSelector", () -> new PodNodeSelector(objects, configuration.nodeSelectors()))
                 .add("Priority", () -> new Priority(objects))
                 .add(
                         "DefaultTolerationSeconds",
@@ -71,9 +70,15 @@ final class Admission {
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
-                .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks))
-                .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))
-                .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
+                .add(
+                        "MutatingAdmissionWebhook",
+                        () -> new MutatingAdmissionWebhook(objects, webhooks.showing(configuration.mutating())))
+                .add(
+                        "ValidatingAdmissionWebhook",
+                        () -> new ValidatingAdmissionWebhook(objects, webhooks.showing(configuration.validating())))
+                .add(
+                        "ResourceQuota",
+                        () -> new ResourceQuota(objects, configuration.limitedResources(), clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
     }
 }

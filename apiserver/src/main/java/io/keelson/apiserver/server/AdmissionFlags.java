@@ -1,6 +1,9 @@
 package io.keelson.apiserver.server;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The flags of {@link AdmissionSettings}. */
@@ -35,8 +38,27 @@ final class AdmissionFlags {
             description = "How long pods stay on a node that cannot be reached, unless they say so. Default: 300")
     private long unreachableSeconds;
 
-    /** @param controllers whether there are some */
+    @Option(
+            names = "--admission-control-config-file",
+            paramLabel = "FILE",
+            description = "What plugins are told besides that they are on: an AdmissionConfiguration.")
+    private @Nullable Path configFile;
+
+    /**
+     * @param controllers whether there are some
+     * @throws IllegalArgumentException if the file of configurations cannot be used
+     */
     AdmissionSettings settings(boolean controllers) {
-        return new AdmissionSettings(enabled, disabled, controllers, notReadySeconds, unreachableSeconds);
+        return new AdmissionSettings(
+                enabled, disabled, controllers, notReadySeconds, unreachableSeconds, configuration());
+    }
+
+    private AdmissionConfiguration configuration() {
+        Path file = configFile;
+        try {
+            return file == null ? AdmissionConfiguration.NONE : AdmissionConfiguration.read(file);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("--admission-control-config-file: " + e.getMessage(), e);
+        }
     }
 }

@@ -298,7 +298,7 @@ class AuditedServerTest {
                 "X-Real-Ip",
                 "10.1.2.4");
         assertEquals("a\n{\"kind\":\"Event\"}", text(event, "/objectRef/name"));
-        assertEquals(CONFIG_MAPS + "/a%0A%7B%22kind%22:%22Event%22%7D?x=%0A%22", text(event, "/requestURI"));
+        assertEquals(CONFIG_MAPS + "/a%0A%7B%22kind%22%3A%22Event%22%7D?x=%0A%22", text(event, "/requestURI"));
         assertEquals(1_024 + "...TRUNCATED".length(), text(event, "/userAgent").length());
         assertEquals(
                 "[\"10.1.2.3\",\"2001:db8::1\",\"10.1.2.4\",\"127.0.0.1\"]",

@@ -16,6 +16,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
@@ -25,6 +26,7 @@ import javax.net.ssl.SSLContext;
 final class HttpsStub implements AutoCloseable {
     private final CertificateAuthority authority;
     private final HttpsServer server;
+    private final List<String> authorizations = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
     /** What it answers. */
@@ -50,6 +52,10 @@ final class HttpsStub implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext("/", exchange -> {
             try (exchange) {
+                String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+                if (authorization != null) {
+                    authorizations.add(authorization);
+                }
                 byte[] sent = exchange.getRequestBody().readAllBytes();
                 byte[] body;
                 try {
@@ -67,6 +73,15 @@ final class HttpsStub implements AutoCloseable {
 
     String url() {
         return "https://localhost:" + server.getAddress().getPort();
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** What callers said in that header, those who did. */
+    List<String> authorizations() {
+        return authorizations;
     }
 
     String authorityPem() {
