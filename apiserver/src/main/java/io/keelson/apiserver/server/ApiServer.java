@@ -7,7 +7,6 @@ import io.keelson.apiserver.audit.AuditLog;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AuthenticationFilter;
 import io.keelson.apiserver.authn.ImpersonationFilter;
-import io.keelson.apiserver.authn.TokenRequests;
 import io.keelson.apiserver.authz.AccessReviews;
 import io.keelson.apiserver.authz.AuthorizationFilter;
 import io.keelson.apiserver.authz.Authorizer;
@@ -280,11 +279,9 @@ public final class ApiServer implements AutoCloseable {
         Authentication authentication = part(new Authentication(
                 config.cluster().access().authentication(), config.anonymous(), pki, new Accounts(rest), clock));
         roots.putAll(authentication.documents(this::url));
-        TokenRequests requests = authentication.tokenRequests();
         Handler resources = rest.serving(new RestApi.Special(
                 Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
-                (request, posted) -> requests.create(
-                        request.info().namespace(), request.info().name(), posted),
+                authentication.tokenRequests(),
                 ControlPlane.of(rest),
                 Map.of()));
         Handler routed = new Router(definitions.before(resources), roots);

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AnonymousAuthenticator;
 import io.keelson.apiserver.authn.AuthenticationConfiguration;
@@ -28,6 +29,7 @@ import io.keelson.apiserver.certs.WatchedFile;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.rest.Review;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +54,7 @@ import org.jspecify.annotations.Nullable;
  * made.
  */
 final class Authentication implements AutoCloseable {
+    private static final String ISSUED = "authentication.kubernetes.io/issued-credential-id";
     private static final Duration WEBHOOK_TIMEOUT = Duration.ofSeconds(30);
 
     private final AuthenticationSettings settings;
@@ -284,15 +287,28 @@ final class Authentication implements AutoCloseable {
         return new IdentityReviews(chain.tokens(), settings.audiences());
     }
 
-    /** Makes tokens of service accounts. */
-    TokenRequests tokenRequests() {
+    /** Makes tokens of service accounts, for whoever asks for one. */
+    Review tokenRequests() {
         AuthenticationSettings.ServiceAccounts own = settings.serviceAccounts();
-        return new TokenRequests(
+        TokenRequests requests = new TokenRequests(
                 new TokenRequests.Settings(
                         own.issuers().getFirst(), settings.audiences(), own.lifeMax(), own.extend()),
                 keys,
                 accounts,
                 clock);
+        return (request, posted) -> {
+            ObjectNode made = requests.create(request.info().namespace(), request.info().name(), posted);
+            long asked = seconds(posted);
+            if (seconds(made) < asked) {
+                request.warn("requested expiration of " + asked + " seconds shortened to " + seconds(made) + " seconds");
+            }
+            request.audit().note(ISSUED, TokenRequests.credentialId(made));
+            return made;
+        };
+    }
+
+    private static long seconds(ObjectNode tokenRequest) {
+        return tokenRequest.path("spec").path("expirationSeconds").asLong();
     }
 
     /**

@@ -259,6 +259,34 @@ class AuditedServerTest {
     }
 
     @Test
+    void whichTokenWasMadeAndWhoUsesIt() throws Exception {
+        admin.post("/api/v1/namespaces/default/serviceaccounts", "{\"metadata\": {\"name\": \"robot\"}}").succeeded();
+        String id = id();
+        Caller.Answer made = admin.post(
+                        "/api/v1/namespaces/default/serviceaccounts/robot/token",
+                        "{\"apiVersion\": \"authentication.k8s.io/v1\", \"kind\": \"TokenRequest\"}",
+                        "Audit-ID",
+                        id)
+                .succeeded();
+        String issued = events(id).getLast()
+                .path("annotations")
+                .path("authentication.kubernetes.io/issued-credential-id")
+                .asText();
+        assertTrue(issued.startsWith("JTI="), issued);
+        String used = id();
+        String token = made.at("/status/token");
+        var _ = stranger.get("/version", "Authorization", "Bearer " + token, "Audit-ID", used);
+        assertEquals(
+                issued,
+                events(used).getLast()
+                        .at("/user/extra")
+                        .path("authentication.kubernetes.io/credential-id")
+                        .path(0)
+                        .asText());
+        assertFalse(Files.readString(log).contains(token), "the token itself is not written down");
+    }
+
+    @Test
     void whatAdmissionHasToSay() throws Exception {
         admin.post("/api/v1/namespaces", """
                 {"metadata": {"name": "strict", "labels": {"pod-security.kubernetes.io/enforce": "baseline",

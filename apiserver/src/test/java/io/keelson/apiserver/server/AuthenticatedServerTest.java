@@ -29,6 +29,7 @@ import java.security.KeyPair;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -328,6 +329,8 @@ class AuthenticatedServerTest {
                 {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 7200}}""")
                 .succeeded();
         assertEquals(3_600, made.body().at("/spec/expirationSeconds").asInt(), "no longer than the flag allows");
+        assertEquals(
+                List.of("299 - \"requested expiration of 7200 seconds shortened to 3600 seconds\""), made.warnings());
         String token = made.at("/status/token");
         assertEquals("system:serviceaccount:default:robot", nameBy(token));
         ObjectNode claims = Json.parseObject(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]));

@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody who calls a server: with a certificate or without, and with whatever headers. */
@@ -21,7 +22,7 @@ final class Caller implements AutoCloseable {
     private final HttpClient client;
 
     /** What came back; an empty object if it was no JSON. */
-    record Answer(int code, ObjectNode body, String text) {
+    record Answer(int code, ObjectNode body, String text, List<String> warnings) {
         String at(String pointer) {
             return body.at(pointer).asText();
         }
@@ -85,7 +86,8 @@ final class Caller implements AutoCloseable {
         } catch (MalformedException e) {
             tree = Json.object();
         }
-        return new Answer(response.statusCode(), tree, text);
+        return new Answer(
+                response.statusCode(), tree, text, response.headers().allValues("Warning"));
     }
 
     Answer get(String path, String... headers) throws IOException, InterruptedException {
