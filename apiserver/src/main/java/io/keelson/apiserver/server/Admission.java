@@ -34,6 +34,8 @@ import java.util.Set;
 /** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
 final class Admission {
     private static final Duration ACCOUNT_PAUSE = Duration.ofMillis(150);
+    private static final String MUTATING = "MutatingAdmissionWebhook";
+    private static final String VALIDATING = "ValidatingAdmissionWebhook";
     private static final Set<String> NEED_CONTROLLERS = Set.of("ServiceAccount");
 
     private Admission() {}
@@ -47,7 +49,6 @@ final class Admission {
 
     private static AdmissionPlugins plugins(
             ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
-        AdmissionConfiguration configuration = settings.configuration();
         return new AdmissionPlugins()
                 .add("AlwaysAdmit", AlwaysAdmit::new)
                 .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
@@ -57,8 +58,8 @@ final class Admission {
                 .add("ServiceAccount", () -> new ServiceAccount(objects, ACCOUNT_PAUSE))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
-                .add("PodSecurity", () -> new PodSecurity(objects, configuration.podSecurity()))
-                .add("PodNodeSelector", () -> new PodNodeSelector(objects, configuration.nodeSelectors()))
+                .add("PodSecurity", () -> new PodSecurity(objects, settings.configuration().podSecurity()))
+                .add("PodNodeSelector", () -> new PodNodeSelector(objects, settings.configuration().nodeSelectors()))
                 .add("Priority", () -> new Priority(objects))
                 .add(
                         "DefaultTolerationSeconds",
@@ -70,15 +71,15 @@ final class Admission {
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
-                .add(
-                        "MutatingAdmissionWebhook",
-                        () -> new MutatingAdmissionWebhook(objects, webhooks.showing(configuration.mutating())))
-                .add(
-                        "ValidatingAdmissionWebhook",
-                        () -> new ValidatingAdmissionWebhook(objects, webhooks.showing(configuration.validating())))
+                .add(MUTATING, () -> new MutatingAdmissionWebhook(objects, showing(settings, MUTATING, webhooks)))
+                .add(VALIDATING, () -> new ValidatingAdmissionWebhook(objects, showing(settings, VALIDATING, webhooks)))
                 .add(
                         "ResourceQuota",
-                        () -> new ResourceQuota(objects, configuration.limitedResources(), clock))
+                        () -> new ResourceQuota(objects, settings.configuration().limitedResources(), clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
+    }
+
+    private static WebhookClient showing(AdmissionSettings settings, String plugin, WebhookClient webhooks) {
+        return webhooks.showing(settings.configuration().shownBy(plugin));
     }
 }

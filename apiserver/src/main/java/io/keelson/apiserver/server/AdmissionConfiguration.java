@@ -2,7 +2,6 @@ package io.keelson.apiserver.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
 import io.keelson.apiserver.admission.quota.LimitedResource;
 import io.keelson.apiserver.certs.ConfigFile;
@@ -12,127 +11,142 @@ import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.webhook.WebhookCredentials;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What plugins of admission are told besides that they are on: a file of kind AdmissionConfiguration, which has the
- * configuration of each plugin in it or names a file with it.
+ * How plugins are configured: the file of {@code --admission-control-config-file}.
  *
- * @param podSecurity what holds where a namespace says nothing
- * @param nodeSelectors which labels of nodes the pods of a namespace may select
- * @param limitedResources what may be used only where a quota covers it
- * @param mutating what is shown to webhooks that change objects
- * @param validating what is shown to webhooks that judge objects
+ * @param plugins what it says of each, by name
  */
-public record AdmissionConfiguration(
-        PodSecurityConfiguration podSecurity,
-        Map<String, String> nodeSelectors,
-        List<LimitedResource> limitedResources,
-        WebhookCredentials mutating,
-        WebhookCredentials validating) {
-    /** Nobody is told anything. */
-    public static final AdmissionConfiguration NONE = new AdmissionConfiguration(
-            PodSecurityConfiguration.DEFAULT, Map.of(), List.of(), WebhookCredentials.NONE, WebhookCredentials.NONE);
+public record AdmissionConfiguration(Map<String, ObjectNode> plugins) {
+    public static final AdmissionConfiguration NONE = new AdmissionConfiguration(Map.of());
 
+    private static final String FLAG = "--admission-control-config-file: ";
     private static final String GROUP = "apiserver.config.k8s.io/";
+    private static final Set<String> VERSIONS = Set.of(GROUP + "v1", GROUP + "v1alpha1", "apiserver.k8s.io/v1alpha1");
+
+    /** Those that can be configured. */
+    private static final Set<String> CONFIGURABLE = Set.of(
+            "MutatingAdmissionWebhook", "PodNodeSelector", "PodSecurity", "ResourceQuota", "ValidatingAdmissionWebhook");
+
     private static final ConfigShape.Fields SHAPE = ConfigShape.document()
             .list(
                     "plugins",
                     ConfigShape.object().texts("name", "path").field("configuration", ConfigShape.Value.OBJECT));
     private static final ConfigShape.Fields WEBHOOK = ConfigShape.document().texts("kubeConfigFile");
+    private static final String SELECTORS = "podNodeSelectorPluginConfig";
 
     public AdmissionConfiguration {
-        nodeSelectors = Map.copyOf(nodeSelectors);
-        limitedResources = List.copyOf(limitedResources);
+        plugins = Map.copyOf(plugins);
     }
 
-    /** @throws IOException naming the file, and the plugin whose configuration cannot be used */
-    public static AdmissionConfiguration read(Path file) throws IOException {
-        ObjectNode document = ConfigFile.read(file);
-        String apiVersion = ObjectMeta.apiVersion(document);
-        if (!Set.of(GROUP + "v1", GROUP + "v1alpha1").contains(apiVersion)
-                || !ObjectMeta.kind(document).equals("AdmissionConfiguration")) {
-            throw new IOException(file + ": expected an AdmissionConfiguration of " + GROUP + "v1, got "
-                    + ObjectMeta.kind(document) + " of " + apiVersion);
-        }
+    /**
+     * Reads an {@code AdmissionConfiguration}, and the files that it names, relative to its own folder.
+     *
+     * @throws IllegalArgumentException naming what cannot be used
+     */
+    static AdmissionConfiguration read(Path file) {
         try {
-            SHAPE.require(document);
-        } catch (IOException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
-        }
-        Path parent = file.toAbsolutePath().getParent();
-        Path folder = parent == null ? file : parent;
-        AdmissionConfiguration all = NONE;
-        Set<String> seen = new HashSet<>();
-        for (JsonNode plugin : document.path("plugins")) {
-            String name = plugin.path("name").asText("");
-            if (!seen.add(name)) {
-                throw new IOException(file + ": plugins: Duplicate value: " + GoText.quoted(name));
-            }
-            try {
-                ObjectNode configuration = configuration(plugin, folder);
-                if (configuration != null) {
-                    all = all.with(name, configuration);
-                }
-            } catch (IOException | IllegalArgumentException e) {
-                throw new IOException(file + ": plugin " + GoText.quoted(name) + ": " + e.getMessage(), e);
-            }
-        }
-        return all;
-    }
-
-    /** Null if there is none. */
-    private static @Nullable ObjectNode configuration(JsonNode plugin, Path folder) throws IOException {
-        if (plugin.get("configuration") instanceof ObjectNode within) {
-            return within;
-        }
-        String path = plugin.path("path").asText("");
-        return path.isEmpty() ? null : ConfigFile.read(folder.resolve(path));
-    }
-
-    private AdmissionConfiguration with(String plugin, ObjectNode configuration) throws IOException {
-        return switch (plugin) {
-            case "PodSecurity" ->
-                new AdmissionConfiguration(
-                        PodSecurityConfiguration.parse(configuration),
-                        nodeSelectors,
-                        limitedResources,
-                        mutating,
-                        validating);
-            case "PodNodeSelector" ->
-                new AdmissionConfiguration(
-                        podSecurity, selectors(configuration), limitedResources, mutating, validating);
-            case "ResourceQuota" ->
-                new AdmissionConfiguration(
-                        podSecurity, nodeSelectors, LimitedResource.parse(configuration), mutating, validating);
-            case "MutatingAdmissionWebhook" ->
-                new AdmissionConfiguration(
-                        podSecurity, nodeSelectors, limitedResources, credentials(configuration), validating);
-            case "ValidatingAdmissionWebhook" ->
-                new AdmissionConfiguration(
-                        podSecurity, nodeSelectors, limitedResources, mutating, credentials(configuration));
-            default ->
+            ObjectNode tree = ConfigFile.read(file);
+            if (!VERSIONS.contains(ObjectMeta.apiVersion(tree))
+                    || !ObjectMeta.kind(tree).equals("AdmissionConfiguration")) {
                 throw new IllegalArgumentException(
-                        AdmissionPlugins.ORDER.contains(plugin)
-                                ? "it takes no configuration in this server"
-                                : "there is no such plugin");
-        };
+                        FLAG + file + " is no AdmissionConfiguration of apiserver.config.k8s.io/v1");
+            }
+            Map<String, ObjectNode> plugins = new HashMap<>();
+            try {
+                SHAPE.require(tree);
+            } catch (IOException e) {
+                throw new IllegalArgumentException(FLAG + file + ": " + e.getMessage(), e);
+            }
+            for (JsonNode plugin : tree.path("plugins")) {
+                String name = plugin.path("name").asText("");
+                if (!CONFIGURABLE.contains(name)) {
+                    throw new IllegalArgumentException(
+                            FLAG + file + ": the plugin \"" + name + "\" is not configurable here");
+                }
+                if (plugins.putIfAbsent(name, configuration(file, plugin)) != null) {
+                    throw new IllegalArgumentException(
+                            FLAG + file + ": the plugin \"" + name + "\" is configured twice");
+                }
+            }
+            return new AdmissionConfiguration(plugins);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(FLAG + e.getMessage(), e);
+        }
+    }
+
+    private static ObjectNode configuration(Path file, JsonNode plugin) throws IOException {
+        String path = plugin.path("path").asText("");
+        if (plugin.get("configuration") instanceof ObjectNode inline) {
+            return inline;
+        }
+        if (path.isEmpty()) {
+            throw new IOException(file + ": the plugin \"" + plugin.path("name").asText("")
+                    + "\" has neither a configuration nor a path to one");
+        }
+        return ConfigFile.read(file.resolveSibling(path));
+    }
+
+    /** What it says of a plugin; null if it says nothing. */
+    @Nullable
+    ObjectNode of(String plugin) {
+        return plugins.get(plugin);
+    }
+
+    /** What a document about a plugin means. */
+    @FunctionalInterface
+    private interface Reading<T> {
+        T read(ObjectNode document) throws IOException;
+    }
+
+    /** @throws IllegalArgumentException naming the plugin whose configuration cannot be used */
+    private <T> T of(String plugin, T otherwise, Reading<T> reading) {
+        ObjectNode document = plugins.get(plugin);
+        try {
+            return document == null ? otherwise : reading.read(document);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(FLAG + "plugin " + GoText.quoted(plugin) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What holds for pods where a namespace says nothing. */
+    PodSecurityConfiguration podSecurity() {
+        return of("PodSecurity", PodSecurityConfiguration.DEFAULT, PodSecurityConfiguration::parse);
+    }
+
+    /** Which labels of nodes the pods of a namespace may select. */
+    Map<String, String> nodeSelectors() {
+        return of("PodNodeSelector", Map.of(), AdmissionConfiguration::selectors);
+    }
+
+    /** What may be used only where a quota covers it. */
+    List<LimitedResource> limitedResources() {
+        return of("ResourceQuota", List.of(), LimitedResource::parse);
+    }
+
+    /**
+     * What webhooks are shown.
+     *
+     * @param plugin that calls them
+     */
+    WebhookCredentials shownBy(String plugin) {
+        return of(plugin, WebhookCredentials.NONE, AdmissionConfiguration::credentials);
     }
 
     private static Map<String, String> selectors(ObjectNode configuration) throws IOException {
-        JsonNode own = configuration.path("podNodeSelectorPluginConfig");
+        JsonNode own = configuration.path(SELECTORS);
         if (!own.isObject() || configuration.size() != 1) {
-            throw new IOException("expected podNodeSelectorPluginConfig, and nothing else");
+            throw new IOException("expected " + SELECTORS + ", and nothing else");
         }
-        Map<String, String> selectors = new LinkedHashMap<>();
+        Map<String, String> selectors = new HashMap<>();
         for (Map.Entry<String, JsonNode> selector : own.properties()) {
             if (!selector.getValue().isTextual()) {
-                throw new IOException("podNodeSelectorPluginConfig." + selector.getKey() + ": expected a string");
+                throw new IOException(SELECTORS + "." + selector.getKey() + ": expected a string");
             }
             selectors.put(selector.getKey(), selector.getValue().textValue());
         }
@@ -140,11 +154,10 @@ public record AdmissionConfiguration(
     }
 
     private static WebhookCredentials credentials(ObjectNode configuration) throws IOException {
-        String apiVersion = ObjectMeta.apiVersion(configuration);
-        if (!Set.of(GROUP + "v1", GROUP + "v1alpha1").contains(apiVersion)
+        if (!VERSIONS.contains(ObjectMeta.apiVersion(configuration))
                 || !Set.of("WebhookAdmissionConfiguration", "WebhookAdmission")
                         .contains(ObjectMeta.kind(configuration))) {
-            throw new IOException("not a WebhookAdmissionConfiguration of " + GROUP + "v1");
+            throw new IOException("not a WebhookAdmissionConfiguration of apiserver.config.k8s.io/v1");
         }
         WEBHOOK.require(configuration);
         String kubeconfig = configuration.path("kubeConfigFile").asText("");

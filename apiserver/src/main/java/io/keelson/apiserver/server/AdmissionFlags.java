@@ -1,6 +1,5 @@
 package io.keelson.apiserver.server;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,24 +40,18 @@ final class AdmissionFlags {
     @Option(
             names = "--admission-control-config-file",
             paramLabel = "FILE",
-            description = "What plugins are told besides that they are on: an AdmissionConfiguration.")
-    private @Nullable Path configFile;
+            description = "How plugins are configured: an AdmissionConfiguration.")
+    private @Nullable Path configuration;
 
-    /**
-     * @param controllers whether there are some
-     * @throws IllegalArgumentException if the file of configurations cannot be used
-     */
+    /** @param controllers whether there are some */
     AdmissionSettings settings(boolean controllers) {
+        Path file = configuration;
         return new AdmissionSettings(
-                enabled, disabled, controllers, notReadySeconds, unreachableSeconds, configuration());
-    }
-
-    private AdmissionConfiguration configuration() {
-        Path file = configFile;
-        try {
-            return file == null ? AdmissionConfiguration.NONE : AdmissionConfiguration.read(file);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("--admission-control-config-file: " + e.getMessage(), e);
-        }
+                enabled,
+                disabled,
+                controllers,
+                notReadySeconds,
+                unreachableSeconds,
+                file == null ? AdmissionConfiguration.NONE : AdmissionConfiguration.read(file));
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
  *     it would refuse every pod
  * @param notReadySeconds how long pods stay on a node that is not ready, unless they say so
  * @param unreachableSeconds how long pods stay on a node that cannot be reached, unless they say so
- * @param configuration what plugins are told
+ * @param configuration what else is said about single plugins
  */
 public record AdmissionSettings(
         List<String> enabled,
