@@ -14,6 +14,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class ApiRequest {
     private final String method;
+    private final String target;
     private final RequestInfo info;
     private final Query query;
     private final Headers headers;
@@ -25,8 +26,11 @@ public final class ApiRequest {
     private final BooleanSupplier gone;
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
     private UserInfo user = UserInfo.ANONYMOUS;
+    private AuditTrail audit = AuditTrail.NONE;
 
     /**
+     * A request that nobody sent as such.
+     *
      * @param method in upper case
      * @param clientCertificates the client's chain, its own first; empty if it showed none. Not judged yet
      * @param auditId goes with everything that is written down about the request
@@ -43,7 +47,43 @@ public final class ApiRequest {
             String auditId,
             Instant received,
             BooleanSupplier gone) {
+        this(
+                method,
+                query.raw().isEmpty() ? info.path() : info.path() + "?" + query.raw(),
+                info,
+                query,
+                headers,
+                body,
+                remote,
+                clientCertificates,
+                auditId,
+                received,
+                gone);
+    }
+
+    /**
+     * A request as it came.
+     *
+     * @param method in upper case
+     * @param target path and query as they were sent
+     * @param clientCertificates the client's chain, its own first; empty if it showed none. Not judged yet
+     * @param auditId goes with everything that is written down about the request
+     * @param gone whether the client has given up
+     */
+    public ApiRequest(
+            String method,
+            String target,
+            RequestInfo info,
+            Query query,
+            Headers headers,
+            Body body,
+            InetSocketAddress remote,
+            List<X509Certificate> clientCertificates,
+            String auditId,
+            Instant received,
+            BooleanSupplier gone) {
         this.method = method;
+        this.target = target;
         this.info = info;
         this.query = query;
         this.headers = headers;
@@ -57,6 +97,11 @@ public final class ApiRequest {
 
     public String method() {
         return method;
+    }
+
+    /** Path and query as they were sent, with their escapes. */
+    public String target() {
+        return target;
     }
 
     public RequestInfo info() {
@@ -103,6 +148,16 @@ public final class ApiRequest {
     /** Set by authentication, and by impersonation. */
     public void becomes(UserInfo newUser) {
         user = newUser;
+    }
+
+    /** Is told what the audit log wants to know. */
+    public AuditTrail audit() {
+        return audit;
+    }
+
+    /** Set by the audit log. */
+    public void auditedBy(AuditTrail trail) {
+        audit = trail;
     }
 
     /** A text for the client's attention, sent in a {@code Warning} header. */

@@ -23,19 +23,19 @@ import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
-import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Set;
 
 /** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
 final class Admission {
     private static final Duration ACCOUNT_PAUSE = Duration.ofMillis(150);
+    private static final String MUTATING = "MutatingAdmissionWebhook";
+    private static final String VALIDATING = "ValidatingAdmissionWebhook";
     private static final Set<String> NEED_CONTROLLERS = Set.of("ServiceAccount");
 
     private Admission() {}
@@ -58,8 +58,8 @@ final class Admission {
                 .add("ServiceAccount", () -> new ServiceAccount(objects, ACCOUNT_PAUSE))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
-                .add("PodSecurity", () -> new PodSecurity(objects, PodSecurityConfiguration.DEFAULT))
-                .add("PodNodeSelector", () -> new PodNodeSelector(objects, Map.of()))
+                .add("PodSecurity", () -> new PodSecurity(objects, settings.configuration().podSecurity()))
+                .add("PodNodeSelector", () -> new PodNodeSelector(objects, settings.configuration().nodeSelectors()))
                 .add("Priority", () -> new Priority(objects))
                 .add(
                         "DefaultTolerationSeconds",
@@ -71,9 +71,15 @@ final class Admission {
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
-                .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks))
-                .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))
-                .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
+                .add(MUTATING, () -> new MutatingAdmissionWebhook(objects, showing(settings, MUTATING, webhooks)))
+                .add(VALIDATING, () -> new ValidatingAdmissionWebhook(objects, showing(settings, VALIDATING, webhooks)))
+                .add(
+                        "ResourceQuota",
+                        () -> new ResourceQuota(objects, settings.configuration().limitedResources(), clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
+    }
+
+    private static WebhookClient showing(AdmissionSettings settings, String plugin, WebhookClient webhooks) {
+        return webhooks.showing(settings.configuration().shownBy(plugin));
     }
 }

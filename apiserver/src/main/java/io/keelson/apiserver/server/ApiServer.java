@@ -4,18 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.audit.AuditLog;
 import io.keelson.apiserver.authn.AccountLookup;
-import io.keelson.apiserver.authn.AnonymousAuthenticator;
 import io.keelson.apiserver.authn.AuthenticationFilter;
-import io.keelson.apiserver.authn.Authenticator;
-import io.keelson.apiserver.authn.BearerAuthenticator;
-import io.keelson.apiserver.authn.ClientCertificateAuthenticator;
-import io.keelson.apiserver.authn.IdentityReviews;
 import io.keelson.apiserver.authn.ImpersonationFilter;
-import io.keelson.apiserver.authn.ServiceAccountTokens;
-import io.keelson.apiserver.authn.TokenAuthenticator;
-import io.keelson.apiserver.authn.TokenKeys;
-import io.keelson.apiserver.authn.TokenRequests;
 import io.keelson.apiserver.authz.AccessReviews;
 import io.keelson.apiserver.authz.AuthorizationFilter;
 import io.keelson.apiserver.authz.Authorizer;
@@ -90,7 +82,6 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
 
     private static final String CONTEXT = "keelson";
-    private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
@@ -329,43 +320,28 @@ public final class ApiServer implements AutoCloseable {
             roots.put("/debug", new DebugHandler());
         }
         AccessMetrics access = new AccessMetrics(metrics);
-        Authorizer authorizer =
-                access.measured(AuthorizationModes.of(config.authorizationModes(), new RbacAuthorizer(rules)));
-        TokenKeys keys = new TokenKeys(pki.serviceAccountKey().getPrivate(), List.of());
-        ServiceAccountTokens tokens =
-                new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), keys, new Accounts(rest), clock);
-        Authenticator authenticator = access.measured(authenticator(pki, tokens));
-        TokenRequests requests = new TokenRequests(
-                new TokenRequests.Settings(ISSUER, List.of(ISSUER), Duration.ZERO, true),
-                keys,
-                new Accounts(rest),
-                clock);
+        Authorizer authorizer = access.measured(part(AuthorizationModes.of(
+                config.authorizationModes(),
+                config.cluster().access().authorization(),
+                new RbacAuthorizer(rules),
+                clock)));
+        Authentication authentication = part(new Authentication(
+                config.cluster().access().authentication(), config.anonymous(), pki, new Accounts(rest), clock));
+        roots.putAll(authentication.documents(this::url));
         Handler resources = rest.serving(new RestApi.Special(
-                Reviews.of(new IdentityReviews(tokens, List.of(ISSUER)), new AccessReviews(authorizer)),
-                (request, posted) -> requests.create(
-                        request.info().namespace(), request.info().name(), posted),
+                Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
+                authentication.tokenRequests(),
                 ControlPlane.of(rest),
                 Map.of()));
         Handler routed = new Router(definitions.before(resources), roots);
         ProcessMetrics.addTo(metrics);
         VersionDocument.addTo(metrics);
         ObjectMetrics.addTo(metrics, rest::cacheFigures);
+        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
+        Handler authorized = new ImpersonationFilter(authorizer).before(new AuthorizationFilter(authorizer).before(routed));
         return new RequestMetrics(metrics, registry)
-                .before(new AuthenticationFilter(authenticator)
-                        .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
-                                .before(new AuthorizationFilter(authorizer).before(routed))));
-    }
-
-    private Authenticator authenticator(ClusterPki pki, TokenAuthenticator tokens) {
-        List<Authenticator> all = new ArrayList<>();
-        // One list: what was verified against it holds as long as it is the same.
-        List<X509Certificate> clientAuthorities = List.of(pki.clientAuthority().certificate());
-        all.add(new ClientCertificateAuthenticator(() -> clientAuthorities, clock));
-        all.add(new BearerAuthenticator(tokens));
-        if (config.anonymous()) {
-            all.add(AnonymousAuthenticator.EVERYWHERE);
-        }
-        return Authenticator.union(all);
+                .before(new AuthenticationFilter(access.measured(authentication.requests()), audit::unauthenticated)
+                        .before(audit.before(authorized)));
     }
 
     /** What tokens rest on, as the store has it now. */

@@ -96,7 +96,7 @@ public final class ApiServerCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "RBAC",
             paramLabel = "MODE",
-            description = "Who decides, in this order: RBAC, AlwaysAllow, AlwaysDeny. Default: RBAC")
+            description = "Who decides, in this order: RBAC, Webhook, AlwaysAllow, AlwaysDeny. Default: RBAC")
     private List<String> authorizationModes;
 
     @Option(
@@ -131,6 +131,9 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     @Mixin
     private ClusterFlags clusterFlags;
+
+    @Mixin
+    private AccessFlags accessFlags;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -173,7 +176,8 @@ public final class ApiServerCommand implements Callable<Integer> {
         }
     }
 
-    private ApiServerConfig config() {
+    /** @throws IllegalArgumentException naming flags that cannot be used, or not together */
+    ApiServerConfig config() {
         EtcdConnection etcd = null;
         if (etcdServers != null) {
             if (embeddedStore != null) {
@@ -200,7 +204,7 @@ public final class ApiServerCommand implements Callable<Integer> {
                 serviceRange,
                 duration("--event-ttl", eventTtl),
                 Duration.ofSeconds(minRequestTimeout),
-                clusterFlags.settings(etcd != null));
+                clusterFlags.settings(etcd != null).withAccess(accessFlags.settings()));
     }
 
     private Duration duration(String flag, String text) {

@@ -76,7 +76,8 @@ final class ClusterFlags {
                 encryptionReload,
                 admission.settings(controllers),
                 duration("--shutdown-delay-duration", shutdownDelay),
-                profiling);
+                profiling,
+                AccessSettings.DEFAULT);
     }
 
     private static Duration duration(String flag, String text) {

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import io.keelson.apiserver.fairness.FlowSettings;
 import io.keelson.apiserver.services.Address;
 import io.keelson.apiserver.services.PortRange;
 import java.nio.file.Path;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param encryptionConfig how objects are encrypted in the store; null for not at all
  * @param encryptionReload whether that file is read again when it has changed
  * @param admission who takes part in the admission of writes
+ * @param access who is let in, what they may do, and what of it is written down
+ * @param flow how many requests are served at a time
+ * @param connections how others are reached
  * @param shutdownDelay how long it still serves when it is told to stop, while {@code /readyz} says that it is not ready
  * @param profiling whether administrators may look into the process at {@code /debug}
  */
@@ -25,10 +29,23 @@ public record ClusterSettings(
         @Nullable Path encryptionConfig,
         boolean encryptionReload,
         AdmissionSettings admission,
+        AccessSettings access,
+        FlowSettings flow,
+        ConnectionSettings connections,
         Duration shutdownDelay,
         boolean profiling) {
     public static final ClusterSettings DEFAULT = new ClusterSettings(
-            "30000-32767", null, "lease", null, false, AdmissionSettings.WITHOUT_CONTROLLERS, Duration.ZERO, true);
+            "30000-32767",
+            null,
+            "lease",
+            null,
+            false,
+            AdmissionSettings.WITHOUT_CONTROLLERS,
+            AccessSettings.DEFAULT,
+            FlowSettings.DEFAULT,
+            ConnectionSettings.DEFAULT,
+            Duration.ZERO,
+            true);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public ClusterSettings {
@@ -47,37 +64,47 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
+        return with(config, reload, admission, access, flow, connections, shutdownDelay);
+    }
+
+    public ClusterSettings withAdmission(AdmissionSettings other) {
+        return with(encryptionConfig, encryptionReload, other, access, flow, connections, shutdownDelay);
+    }
+
+    public ClusterSettings withAccess(AccessSettings other) {
+        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, shutdownDelay);
+    }
+
+    public ClusterSettings withFlow(FlowSettings other) {
+        return with(encryptionConfig, encryptionReload, admission, access, other, connections, shutdownDelay);
+    }
+
+    public ClusterSettings withConnections(ConnectionSettings other) {
+        return with(encryptionConfig, encryptionReload, admission, access, flow, other, shutdownDelay);
+    }
+
+    public ClusterSettings withShutdownDelay(Duration delay) {
+        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, delay);
+    }
+
+    private ClusterSettings with(
+            @Nullable Path config,
+            boolean reload,
+            AdmissionSettings otherAdmission,
+            AccessSettings otherAccess,
+            FlowSettings otherFlow,
+            ConnectionSettings otherConnections,
+            Duration delay) {
         return new ClusterSettings(
                 nodePortRange,
                 advertiseAddress,
                 endpointReconciler,
                 config,
                 reload,
-                admission,
-                shutdownDelay,
-                profiling);
-    }
-
-    public ClusterSettings withAdmission(AdmissionSettings other) {
-        return new ClusterSettings(
-                nodePortRange,
-                advertiseAddress,
-                endpointReconciler,
-                encryptionConfig,
-                encryptionReload,
-                other,
-                shutdownDelay,
-                profiling);
-    }
-
-    public ClusterSettings withShutdownDelay(Duration delay) {
-        return new ClusterSettings(
-                nodePortRange,
-                advertiseAddress,
-                endpointReconciler,
-                encryptionConfig,
-                encryptionReload,
-                admission,
+                otherAdmission,
+                otherAccess,
+                otherFlow,
+                otherConnections,
                 delay,
                 profiling);
     }
