@@ -2,11 +2,14 @@ package io.keelson.apiserver.authz;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.object.ObjectMeta;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
 
 /**
  * Which objects nodes have to do with. Kept up to date by calls that follow the watches of pods, persistent volumes,
@@ -81,6 +84,15 @@ public final class NodeGraph {
             }
         }
         return false;
+    }
+
+    /** Kinds of objects that a pod names and that its node may therefore use. */
+    public static Set<Kind> namedBy(JsonNode pod) {
+        Set<Ref> refs = new HashSet<>();
+        collect(pod, "", refs);
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        refs.forEach(ref -> kinds.add(ref.kind()));
+        return kinds;
     }
 
     /** Puts in a pod that is new or changed; one that is on no node yet has nothing to do with any. */
@@ -278,6 +290,28 @@ public final class NodeGraph {
             owned.remove(ref);
         } else {
             owned.put(ref, node);
+        }
+    }
+
+    /**
+     * Forgets the pods, volumes, or whatever else was put in, that are not there any more: when events may have been missed,
+     * after everything that is there was put in.
+     *
+     * @param kind POD, VOLUME, or one that belongs to a node
+     * @param there whether there is one of this namespace (empty for what belongs to the cluster) and name
+     */
+    public synchronized void retain(Kind kind, BiPredicate<String, String> there) {
+        switch (kind) {
+            case POD ->
+                List.copyOf(pods.keySet()).stream()
+                        .filter(pod -> !there.test(pod.namespace(), pod.name()))
+                        .forEach(this::remove);
+            case VOLUME ->
+                List.copyOf(volumes.keySet()).stream()
+                        .filter(name -> !there.test("", name))
+                        .forEach(this::removeVolume);
+            default ->
+                owned.keySet().removeIf(ref -> ref.kind() == kind && !there.test(ref.namespace(), ref.name()));
         }
     }
 

@@ -22,11 +22,13 @@ import io.keelson.apiserver.admission.defaults.TaintNodesByCondition;
 import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
+import io.keelson.apiserver.admission.nodes.NodeRestriction;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
 import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
+import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,13 +44,21 @@ final class Admission {
 
     /** @throws IllegalArgumentException if the settings name plugins that there are not */
     static AdmissionChain of(
-            ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
-        return plugins(objects, settings, webhooks, clock)
+            ObjectAccess objects,
+            Authorizer authorizer,
+            AdmissionSettings settings,
+            WebhookClient webhooks,
+            InstantSource clock) {
+        return plugins(objects, authorizer, settings, webhooks, clock)
                 .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS);
     }
 
     private static AdmissionPlugins plugins(
-            ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
+            ObjectAccess objects,
+            Authorizer authorizer,
+            AdmissionSettings settings,
+            WebhookClient webhooks,
+            InstantSource clock) {
         return new AdmissionPlugins()
                 .add("AlwaysAdmit", AlwaysAdmit::new)
                 .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
@@ -56,6 +66,7 @@ final class Admission {
                 .add("NamespaceExists", () -> new NamespaceExists(objects))
                 .add("LimitRanger", () -> new LimitRanger(objects))
                 .add("ServiceAccount", () -> new ServiceAccount(objects, ACCOUNT_PAUSE))
+                .add("NodeRestriction", () -> new NodeRestriction(objects, authorizer))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
                 .add("PodSecurity", () -> new PodSecurity(objects, PodSecurityConfiguration.DEFAULT))

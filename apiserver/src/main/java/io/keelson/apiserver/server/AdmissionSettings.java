@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -20,6 +21,7 @@ public record AdmissionSettings(
         long notReadySeconds,
         long unreachableSeconds) {
     private static final long SECONDS = 300;
+    private static final String NODE_RESTRICTION = "NodeRestriction";
 
     public static final AdmissionSettings WITHOUT_CONTROLLERS =
             new AdmissionSettings(List.of(), List.of(), false, SECONDS, SECONDS);
@@ -27,6 +29,16 @@ public record AdmissionSettings(
     public AdmissionSettings {
         enabled = List.copyOf(enabled);
         disabled = List.copyOf(disabled);
+    }
+
+    /** The same where nodes are told apart: what they may change of themselves and their pods is limited, too. */
+    public AdmissionSettings withNodes() {
+        if (enabled.contains(NODE_RESTRICTION) || disabled.contains(NODE_RESTRICTION)) {
+            return this;
+        }
+        List<String> more = new ArrayList<>(enabled);
+        more.add(NODE_RESTRICTION);
+        return with(more, disabled);
     }
 
     /** The same with plugins besides, and without others. */

@@ -18,6 +18,9 @@ import io.keelson.apiserver.authn.TokenRequests;
 import io.keelson.apiserver.authz.AccessReviews;
 import io.keelson.apiserver.authz.AuthorizationFilter;
 import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.authz.BootstrapPolicy;
+import io.keelson.apiserver.authz.NodeAuthorizer;
+import io.keelson.apiserver.authz.NodeGraph;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.RuleIndex;
 import io.keelson.apiserver.cache.CacheOptions;
@@ -62,6 +65,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -154,15 +158,21 @@ public final class ApiServer implements AutoCloseable {
                 store,
                 etcd == null ? EtcdConnection.DEFAULT_COMPACTION_INTERVAL : etcd.compactionInterval(),
                 caches::compacted));
+        RuleIndex rules = new RuleIndex();
+        NodeGraph graph = new NodeGraph();
+        Authorizer authorizer = AuthorizationModes.of(
+                config.authorizationModes(),
+                new RbacAuthorizer(rules),
+                new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(Set.of())));
         RestApi rest = part(new RestApi(
                 registry,
                 store,
                 caches,
-                objects -> Admission.of(objects, config.cluster().admission(), part(new WebhookClient(objects)), clock),
+                objects ->
+                        Admission.of(objects, authorizer, admissionSettings(), part(new WebhookClient(objects)), clock),
                 new RestApi.Settings(keyPrefix, cacheOptions, config.eventTimeToLive(), config.requestTimeoutMin()),
                 clock));
         ClusterPki pki = certificates();
-        RuleIndex rules = new RuleIndex();
         RuleFeed feed = part(new RuleFeed(rest, rules));
         Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(rest)), clock));
         FirstObjects first = new FirstObjects(rest, registry);
@@ -173,8 +183,11 @@ public final class ApiServer implements AutoCloseable {
         upkeep.begin();
         moreChecks.addAll(upkeep.checks());
         feed.start();
+        if (tellsNodesApart()) {
+            part(new NodeFeed(rest, graph)).start();
+        }
         definitions.start();
-        Handler handler = handler(registry, rest, pki, rules, feed, definitions);
+        Handler handler = handler(registry, rest, pki, authorizer, feed, definitions);
         definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
@@ -190,6 +203,15 @@ public final class ApiServer implements AutoCloseable {
             kubeconfig().write(kubeconfig);
         }
         return opened;
+    }
+
+    private boolean tellsNodesApart() {
+        return config.authorizationModes().contains("Node");
+    }
+
+    private AdmissionSettings admissionSettings() {
+        AdmissionSettings settings = config.cluster().admission();
+        return tellsNodesApart() ? settings.withNodes() : settings;
     }
 
     private String keyPrefix() {
@@ -254,7 +276,7 @@ public final class ApiServer implements AutoCloseable {
             ResourceRegistry registry,
             RestApi rest,
             ClusterPki pki,
-            RuleIndex rules,
+            Authorizer authorizer,
             RuleFeed feed,
             Definitions definitions)
             throws IOException {
@@ -280,7 +302,6 @@ public final class ApiServer implements AutoCloseable {
         for (String root : List.of("healthz", "livez", "readyz")) {
             roots.put("/" + root, new HealthHandler(root, checks));
         }
-        Authorizer authorizer = AuthorizationModes.of(config.authorizationModes(), new RbacAuthorizer(rules));
         TokenKeys keys = new TokenKeys(pki.serviceAccountKey().getPrivate(), List.of());
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), keys, new Accounts(rest), clock);

@@ -1,6 +1,7 @@
 package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.authz.NodeAuthorizer;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.UnionAuthorizer;
 import java.util.ArrayList;
@@ -11,12 +12,13 @@ final class AuthorizationModes {
     private AuthorizationModes() {}
 
     /** @throws IllegalArgumentException naming a mode that there is not */
-    static Authorizer of(List<String> modes, RbacAuthorizer rbac) {
+    static Authorizer of(List<String> modes, RbacAuthorizer rbac, NodeAuthorizer node) {
         List<Authorizer> authorizers = new ArrayList<>();
         authorizers.add(Authorizer.MASTERS);
         for (String mode : modes) {
             authorizers.add(
                     switch (mode) {
+                        case "Node" -> node;
                         case "RBAC" -> rbac;
                         case "AlwaysAllow" -> Authorizer.ALWAYS_ALLOW;
                         case "AlwaysDeny" -> Authorizer.ALWAYS_DENY;
