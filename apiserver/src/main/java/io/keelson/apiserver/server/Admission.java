@@ -9,17 +9,23 @@ import io.keelson.apiserver.admission.NamespaceExists;
 import io.keelson.apiserver.admission.NamespaceLifecycle;
 import io.keelson.apiserver.admission.ObjectAccess;
 import io.keelson.apiserver.admission.accounts.ServiceAccount;
+import io.keelson.apiserver.admission.certificates.CertificateApproval;
+import io.keelson.apiserver.admission.certificates.CertificateSigning;
+import io.keelson.apiserver.admission.certificates.CertificateSubjectRestriction;
+import io.keelson.apiserver.admission.certificates.ClusterTrustBundleAttest;
 import io.keelson.apiserver.admission.defaults.AlwaysPullImages;
 import io.keelson.apiserver.admission.defaults.DefaultIngressClass;
 import io.keelson.apiserver.admission.defaults.DefaultStorageClass;
 import io.keelson.apiserver.admission.defaults.DefaultTolerationSeconds;
 import io.keelson.apiserver.admission.defaults.ExtendedResourceToleration;
 import io.keelson.apiserver.admission.defaults.PodNodeSelector;
+import io.keelson.apiserver.admission.defaults.PodTopologyLabels;
 import io.keelson.apiserver.admission.defaults.Priority;
 import io.keelson.apiserver.admission.defaults.RuntimeClass;
 import io.keelson.apiserver.admission.defaults.StorageObjectInUseProtection;
 import io.keelson.apiserver.admission.defaults.TaintNodesByCondition;
 import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
+import io.keelson.apiserver.admission.limits.LimitPodHardAntiAffinityTopology;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.nodes.NodeRestriction;
@@ -64,6 +70,7 @@ final class Admission {
                 .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
                 .add("NamespaceLifecycle", () -> new NamespaceLifecycle(objects))
                 .add("NamespaceExists", () -> new NamespaceExists(objects))
+                .add("LimitPodHardAntiAffinityTopology", LimitPodHardAntiAffinityTopology::new)
                 .add("LimitRanger", () -> new LimitRanger(objects))
                 .add("ServiceAccount", () -> new ServiceAccount(objects, ACCOUNT_PAUSE))
                 .add("NodeRestriction", () -> new NodeRestriction(objects, authorizer))
@@ -80,8 +87,13 @@ final class Admission {
                 .add("StorageObjectInUseProtection", StorageObjectInUseProtection::new)
                 .add("PersistentVolumeClaimResize", () -> new PersistentVolumeClaimResize(objects))
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
+                .add("CertificateApproval", () -> new CertificateApproval(authorizer))
+                .add("CertificateSigning", () -> new CertificateSigning(authorizer))
+                .add("ClusterTrustBundleAttest", () -> new ClusterTrustBundleAttest(authorizer))
+                .add("CertificateSubjectRestriction", CertificateSubjectRestriction::new)
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
+                .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
                 .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks))
                 .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))
                 .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
