@@ -22,6 +22,7 @@ record LevelConfiguration(
         @Nullable Integer borrowingPercent,
         @Nullable Queuing queuing) {
     private static final int DEFAULT_SHARES = 30;
+    private static final int HAND_MAX = 64;
 
     /**
      * How requests wait.
@@ -48,7 +49,7 @@ record LevelConfiguration(
                 response.path("type").asText("").equals("Queue")
                         ? new Queuing(
                                 atLeast(1, queuing.path("queues").asInt(64)),
-                                atLeast(1, queuing.path("handSize").asInt(8)),
+                                Math.min(HAND_MAX, atLeast(1, queuing.path("handSize").asInt(8))),
                                 atLeast(1, queuing.path("queueLengthLimit").asInt(50)))
                         : null);
     }
