@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FairQueues {
     /** What a request is taken to last until it has ended. */
-    private static final double GUESS_SECONDS = 0.003;
+    static final double GUESS_SECONDS = 0.003;
 
     /** Queues that have something to do, by their numbers. */
     private final TreeMap<Integer, Queue> active = new TreeMap<>();

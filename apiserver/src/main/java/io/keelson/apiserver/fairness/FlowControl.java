@@ -124,6 +124,16 @@ public final class FlowControl implements AutoCloseable {
         return levels;
     }
 
+    /** The levels that are only there until their requests are answered. */
+    synchronized List<PriorityLevel> leaving() {
+        return new ArrayList<>(leaving.values());
+    }
+
+    /** How long something is ago. */
+    long nanosSince(long nanos) {
+        return nanoTime.getAsLong() - nanos;
+    }
+
     private void freeLater(PriorityLevel.Seat seat) {
         try {
             var _ = timer.schedule(seat::free, seat.work().finalNanos(), TimeUnit.NANOSECONDS);

@@ -8,6 +8,7 @@ import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The caches of resources, each opened when it is first asked for. A custom kind that was changed is another resource under
@@ -19,6 +20,7 @@ final class OpenedCaches implements AutoCloseable {
     private final ResourceCaches caches;
     private final StoreKeys keys;
     private final ConcurrentHashMap<Key, Open> open = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<GroupResource, ResourceCache> lastOpened = new ConcurrentHashMap<>();
 
     /** @param version in which objects are cached: that in which they are worked on */
     private record Key(GroupResource name, String version) {}
@@ -42,11 +44,19 @@ final class OpenedCaches implements AutoCloseable {
                 if (present != null) {
                     present.cache().close();
                 }
-                return new Open(resource, caches.open(cached(resource)));
+                ResourceCache cache = caches.open(cached(resource));
+                lastOpened.put(resource.name(), cache);
+                return new Open(resource, cache);
             });
         }
         now.cache().awaitReady(LOADING_MAX);
         return now.cache();
+    }
+
+    /** The cache of a resource, if it is open, loaded or not; of a custom kind, in any version. */
+    @Nullable
+    ResourceCache opened(GroupResource resource) {
+        return lastOpened.get(resource);
     }
 
     private CachedResource cached(Resource resource) {
@@ -69,6 +79,7 @@ final class OpenedCaches implements AutoCloseable {
 
     private void close(Key key, Open opened) {
         if (open.remove(key, opened)) {
+            lastOpened.remove(key.name(), opened.cache());
             opened.cache().close();
         }
     }

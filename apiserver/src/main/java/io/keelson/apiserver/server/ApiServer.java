@@ -187,7 +187,8 @@ public final class ApiServer implements AutoCloseable {
             part(new NodeFeed(rest, graph)).start();
         }
         definitions.start();
-        Handler handler = handler(registry, rest, pki, authorizer, feed, definitions);
+        RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), clock));
+        Handler handler = handler(registry, rest, pki, authorizer, feed, definitions, flow);
         definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
@@ -278,7 +279,8 @@ public final class ApiServer implements AutoCloseable {
             ClusterPki pki,
             Authorizer authorizer,
             RuleFeed feed,
-            Definitions definitions)
+            Definitions definitions,
+            RequestFlow flow)
             throws IOException {
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
@@ -290,7 +292,7 @@ public final class ApiServer implements AutoCloseable {
                         "poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
                 new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
         checks.addAll(moreChecks);
-        Map<String, Handler> roots = new LinkedHashMap<>();
+        Map<String, Handler> roots = new LinkedHashMap<>(flow.documents());
         DiscoveryHandler discovery = new DiscoveryHandler(
                 registry, () -> clientHost() + ":" + running().front().port());
         roots.put("/api", discovery);
@@ -320,7 +322,7 @@ public final class ApiServer implements AutoCloseable {
         Handler routed = new Router(definitions.before(resources), roots);
         return new AuthenticationFilter(authenticator)
                 .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
-                        .before(new AuthorizationFilter(authorizer).before(routed)));
+                        .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed))));
     }
 
     private Authenticator authenticator(ClusterPki pki, TokenAuthenticator tokens) {

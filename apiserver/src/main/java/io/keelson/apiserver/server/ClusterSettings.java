@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import io.keelson.apiserver.fairness.FlowSettings;
 import io.keelson.apiserver.services.Address;
 import io.keelson.apiserver.services.PortRange;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param encryptionConfig how objects are encrypted in the store; null for not at all
  * @param encryptionReload whether that file is read again when it has changed
  * @param admission who takes part in the admission of writes
+ * @param flow how many requests are served at a time
  */
 public record ClusterSettings(
         String nodePortRange,
@@ -21,9 +23,17 @@ public record ClusterSettings(
         String endpointReconciler,
         @Nullable Path encryptionConfig,
         boolean encryptionReload,
-        AdmissionSettings admission) {
+        AdmissionSettings admission,
+        FlowSettings flow) {
     public static final ClusterSettings DEFAULT =
-            new ClusterSettings("30000-32767", null, "lease", null, false, AdmissionSettings.WITHOUT_CONTROLLERS);
+            new ClusterSettings(
+                    "30000-32767",
+                    null,
+                    "lease",
+                    null,
+                    false,
+                    AdmissionSettings.WITHOUT_CONTROLLERS,
+                    FlowSettings.DEFAULT);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public ClusterSettings {
@@ -42,11 +52,23 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
-        return new ClusterSettings(nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission);
+        return new ClusterSettings(
+                nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission, flow);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
         return new ClusterSettings(
-                nodePortRange, advertiseAddress, endpointReconciler, encryptionConfig, encryptionReload, other);
+                nodePortRange, advertiseAddress, endpointReconciler, encryptionConfig, encryptionReload, other, flow);
+    }
+
+    public ClusterSettings withFlow(FlowSettings other) {
+        return new ClusterSettings(
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                admission,
+                other);
     }
 }
