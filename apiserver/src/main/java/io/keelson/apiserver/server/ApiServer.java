@@ -188,6 +188,7 @@ public final class ApiServer implements AutoCloseable {
         }
         definitions.start();
         RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), clock));
+        moreChecks.addAll(flow.checks());
         Handler handler = handler(registry, rest, pki, authorizer, feed, definitions, flow);
         definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(

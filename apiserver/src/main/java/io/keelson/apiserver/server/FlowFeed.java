@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ final class FlowFeed implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FlowFeed.class);
 
     private static final String GROUP = "flowcontrol.apiserver.k8s.io";
+    private static final long PAUSE_MS = 200;
     private static final String DANGLING = "Dangling";
 
     private final RestApi rest;
@@ -34,6 +36,9 @@ final class FlowFeed implements AutoCloseable {
     private final CacheFollower follower;
     private final Resource levelKind;
     private final Resource schemaKind;
+    private final Semaphore changed = new Semaphore(0);
+    private final Thread statuses =
+            Thread.ofVirtual().name("statuses of flow schemas").unstarted(this::tellStatuses);
     private final Map<String, ObjectNode> levels = new TreeMap<>();
     private final Map<String, ObjectNode> schemas = new TreeMap<>();
 
@@ -50,6 +55,7 @@ final class FlowFeed implements AutoCloseable {
         configure();
         follower.follow(levelKind, new Objects(levels));
         follower.follow(schemaKind, new Objects(schemas));
+        statuses.start();
     }
 
     /** Whether everything that was there at the start is known. */
@@ -61,7 +67,7 @@ final class FlowFeed implements AutoCloseable {
         control.configure(
                 withMandatory(levels, FlowDefaults.mandatoryLevels()),
                 withMandatory(schemas, FlowDefaults.mandatorySchemas()));
-        schemas.values().forEach(this::tellWhetherDangling);
+        changed.release();
     }
 
     private static List<ObjectNode> withMandatory(Map<String, ObjectNode> present, List<ObjectNode> mandatory) {
@@ -74,20 +80,40 @@ final class FlowFeed implements AutoCloseable {
         return all;
     }
 
-    private void tellWhetherDangling(ObjectNode schema) {
-        if (!follower.isLoaded() || !differs(schema, condition(schema))) {
-            return;
-        }
-        Thread.startVirtualThread(() -> {
-            try {
-                var _ = rest.adjust(schemaKind, "", ObjectMeta.name(schema), this::withCondition);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                // It is told again when anything changes.
-                log.info("the status of flow schema {} is not up to date: {}", ObjectMeta.name(schema), e.getMessage());
+    /** Writes statuses that are not up to date, some time after something has changed. */
+    private void tellStatuses() {
+        try {
+            while (true) {
+                changed.acquire();
+                Thread.sleep(PAUSE_MS);
+                if (!isLoaded()) {
+                    changed.release();
+                    continue;
+                }
+                changed.drainPermits();
+                List<ObjectNode> all;
+                synchronized (this) {
+                    all = List.copyOf(schemas.values());
+                }
+                for (ObjectNode schema : all) {
+                    if (differs(schema, condition(schema))) {
+                        tellStatus(ObjectMeta.name(schema));
+                    }
+                }
             }
-        });
+        } catch (InterruptedException e) {
+            // Closed.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellStatus(String schema) throws InterruptedException {
+        try {
+            var _ = rest.adjust(schemaKind, "", schema, this::withCondition);
+        } catch (RuntimeException e) {
+            // It is tried again when anything changes.
+            log.info("the status of flow schema {} is not up to date: {}", schema, e.getMessage());
+        }
     }
 
     private ObjectNode condition(ObjectNode schema) {
@@ -182,5 +208,6 @@ final class FlowFeed implements AutoCloseable {
     @Override
     public void close() {
         follower.close();
+        statuses.interrupt();
     }
 }

@@ -33,11 +33,6 @@ final class NodeFeed implements AutoCloseable {
         followOwned("resource.k8s.io", "resourceslices", NodeGraph.Kind.RESOURCE_SLICE);
     }
 
-    /** Whether the graph has everything that was there at the start. */
-    boolean isLoaded() {
-        return follower.isLoaded();
-    }
-
     private void followOwned(String group, String resource, NodeGraph.Kind kind) {
         follow(
                 group,

@@ -7,6 +7,7 @@ import io.keelson.apiserver.fairness.FlowDump;
 import io.keelson.apiserver.fairness.FlowSettings;
 import io.keelson.apiserver.fairness.InFlightFilter;
 import io.keelson.apiserver.fairness.ObjectCounts;
+import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.request.Filter;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.GroupResource;
@@ -21,8 +22,11 @@ import java.util.Map;
  *
  * @param filter stands on the road of requests, once it is known who asks
  * @param documents what it tells about itself, by the beginning of paths
+ * @param checks what has to be so before it works as it is to
  */
-record RequestFlow(Filter filter, Map<String, Handler> documents, List<AutoCloseable> parts) implements AutoCloseable {
+record RequestFlow(
+        Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<AutoCloseable> parts)
+        implements AutoCloseable {
     /** A quarter of the time that a request has. */
     private static final Duration WAIT_MAX = Duration.ofSeconds(15);
 
@@ -31,7 +35,7 @@ record RequestFlow(Filter filter, Map<String, Handler> documents, List<AutoClose
     static RequestFlow start(RestApi rest, FlowSettings settings, InstantSource clock) {
         if (!settings.fair()) {
             return new RequestFlow(
-                    new InFlightFilter(settings.readsMax(), settings.writesMax()), Map.of(), List.of());
+                    new InFlightFilter(settings.readsMax(), settings.writesMax()), Map.of(), List.of(), List.of());
         }
         FlowControl control = FlowControl.start(settings.seats());
         FlowFeed feed = new FlowFeed(rest, control, clock);
@@ -39,6 +43,9 @@ record RequestFlow(Filter filter, Map<String, Handler> documents, List<AutoClose
         return new RequestFlow(
                 new FairnessFilter(control, new Counts(rest), WAIT_MAX),
                 Map.of(DUMPS, new FlowDump(DUMPS, control, clock)),
+                List.of(new HealthCheck(
+                        "poststarthook/priority-and-fairness-config-consumer",
+                        () -> feed.isLoaded() ? null : "not loaded")),
                 List.of(feed, control));
     }
 
