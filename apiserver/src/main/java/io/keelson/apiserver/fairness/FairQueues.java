@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Requests that wait for seats of one level, in queues that are served fairly. Guarded by the level's lock.
  *
- * <p>It is as if all queues were served at the same time, a bit of each in every round. The round goes on by how many seats
- * there are for each queue that has something to do; a queue's next request begins, in rounds, where what was served of it
- * before ends. Whose next request would end first is served first. What a request takes is guessed when it begins, and put
- * right when it ends.
+ * <p>Each queue has a start: how much it has been served, in seats times seconds, on a scale that all queues share. The one
+ * with the smallest start is served next; between equals, the one that was served longest ago. What a request takes is
+ * guessed when it begins, and put right when it ends. A queue that becomes active starts where the last one that was served
+ * started: it is owed nothing for the time when it wanted nothing, and owes nothing either (start-time fair queuing; Goyal,
+ * Vin and Cheng, 1996).
  *
- * <p>Example, one seat: queue A has sent a hundred requests when B sends its first. A's next one begins at round 0.300 (it
- * was served until there), B's at the present round, 0.150: B's is served first, and then both take turns.
+ * <p>Example, one seat, requests of 3 ms: queue A has sent a hundred requests and been served thirty when B sends its first.
+ * A's next one starts at 0.090, B at 0.087, where A's last one did: B's is served first, and then both take turns.
  */
 final class FairQueues {
     /** What a request is taken to last until it has ended. */
@@ -25,9 +26,10 @@ final class FairQueues {
     /** Queues that have something to do, by their numbers. */
     private final TreeMap<Integer, Queue> active = new TreeMap<>();
 
-    private double round;
-    private long roundNanos;
-    private int seatsWanted;
+    /** Where the last request that was served started. */
+    private double lastStart;
+
+    private long served;
 
     /** Requests that share a turn. */
     static final class Queue {
@@ -37,6 +39,7 @@ final class FairQueues {
         private int seatsInUse;
         private int executing;
         private double nextStart;
+        private long lastServed;
 
         Queue(int index) {
             this.index = index;
@@ -139,52 +142,48 @@ final class FairQueues {
     }
 
     /** Puts a request at the end of its queue. */
-    void add(Waiter waiter, int seats, long now) {
-        advance(seats, now);
+    void add(Waiter waiter) {
         Queue queue = waiter.queue();
         if (queue.isIdle()) {
+            if (active.isEmpty()) {
+                lastStart = 0;
+            }
             active.put(queue.index, queue);
-            queue.nextStart = round;
+            queue.nextStart = lastStart;
         }
         queue.waiting.add(waiter);
         queue.seatsWaiting += waiter.work().reserved();
-        seatsWanted += waiter.work().reserved();
     }
 
     /** Takes out a request that does not wait any longer. */
-    void remove(Waiter waiter, int seats, long now) {
-        advance(seats, now);
+    void remove(Waiter waiter) {
         Queue queue = waiter.queue();
         if (!queue.waiting.remove(waiter)) {
             throw new IllegalStateException("it does not wait");
         }
         queue.seatsWaiting -= waiter.work().reserved();
-        seatsWanted -= waiter.work().reserved();
         forgetIfIdle(queue);
     }
 
     /** Whose turn it is; null if nobody waits. */
     @Nullable
     Waiter next() {
-        Waiter best = null;
-        double bestEnd = 0;
+        Queue best = null;
         for (Queue queue : active.values()) {
-            Waiter first = queue.waiting.peek();
-            if (first == null) {
-                continue;
-            }
-            double end = queue.nextStart + first.work().seatSeconds(GUESS_SECONDS);
-            if (best == null || end < bestEnd || (end == bestEnd && first.arrivedNanos - best.arrivedNanos < 0)) {
-                best = first;
-                bestEnd = end;
+            if (!queue.waiting.isEmpty() && (best == null || isBefore(queue, best))) {
+                best = queue;
             }
         }
-        return best;
+        return best == null ? null : best.waiting.peek();
+    }
+
+    private static boolean isBefore(Queue one, Queue other) {
+        return one.nextStart < other.nextStart
+                || (one.nextStart == other.nextStart && one.lastServed < other.lastServed);
     }
 
     /** Seats the first one of a queue. */
-    void seat(Waiter waiter, int seats, long now) {
-        advance(seats, now);
+    void seat(Waiter waiter) {
         Queue queue = waiter.queue();
         if (queue.waiting.poll() != waiter) {
             throw new IllegalStateException("it is not its turn");
@@ -193,6 +192,8 @@ final class FairQueues {
         queue.seatsWaiting -= reserved;
         queue.seatsInUse += reserved;
         queue.executing++;
+        queue.lastServed = ++served;
+        lastStart = Math.max(lastStart, queue.nextStart);
         queue.nextStart += waiter.work().seatSeconds(GUESS_SECONDS);
         waiter.seated = true;
     }
@@ -202,11 +203,9 @@ final class FairQueues {
      *
      * @param seconds how long it was seated
      */
-    void leave(Queue queue, Work work, double seconds, int seats, long now) {
-        advance(seats, now);
+    void leave(Queue queue, Work work, double seconds) {
         queue.executing--;
         queue.seatsInUse -= work.reserved();
-        seatsWanted -= work.reserved();
         queue.nextStart += work.seats() * (seconds - GUESS_SECONDS);
         forgetIfIdle(queue);
     }
@@ -215,17 +214,6 @@ final class FairQueues {
         if (queue.isIdle()) {
             active.remove(queue.index);
         }
-    }
-
-    /** @param seats that there are */
-    private void advance(int seats, long now) {
-        if (active.isEmpty()) {
-            round = 0;
-        } else {
-            double seconds = (now - roundNanos) / 1e9;
-            round += seconds * Math.min(seatsWanted, Math.max(1, seats)) / active.size();
-        }
-        roundNanos = now;
     }
 
     int seatsWaiting() {

@@ -61,7 +61,7 @@ public final class FlowDump implements Handler {
             PriorityLevel.Counts counts = level.counts();
             table.add(List.of(
                     level.name(),
-                    text(level.look(List::size)),
+                    text(level.activeQueues()),
                     Boolean.toString(level.isIdle()),
                     Boolean.toString(leaving.contains(level)),
                     text(level.waiting()),

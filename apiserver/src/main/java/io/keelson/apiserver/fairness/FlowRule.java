@@ -18,7 +18,7 @@ record FlowRule(List<Subject> subjects, List<Resources> resources, List<Paths> p
     }
 
     /** Who asks. */
-    private sealed interface Subject {
+    sealed interface Subject {
         boolean fits(UserInfo user);
     }
 
@@ -53,8 +53,7 @@ record FlowRule(List<Subject> subjects, List<Resources> resources, List<Paths> p
     }
 
     /** Some verbs on some resources. */
-    private record Resources(
-            Texts verbs, Texts groups, Texts resources, Texts namespaces, boolean clusterScope) {
+    record Resources(Texts verbs, Texts groups, Texts resources, Texts namespaces, boolean clusterScope) {
         boolean fits(RequestInfo request) {
             return verbs.has(request.verb())
                     && groups.has(request.group())
@@ -67,14 +66,14 @@ record FlowRule(List<Subject> subjects, List<Resources> resources, List<Paths> p
     }
 
     /** Some verbs on some paths. */
-    private record Paths(Texts verbs, Texts paths) {
+    record Paths(Texts verbs, Texts paths) {
         boolean fits(RequestInfo request) {
             return verbs.has(request.verb()) && (paths.has(request.path()) || paths.hasParentOf(request.path()));
         }
     }
 
     /** A list of texts, or all. */
-    private record Texts(boolean all, List<String> texts) {
+    record Texts(boolean all, List<String> texts) {
         static Texts of(JsonNode list) {
             List<String> texts = new ArrayList<>();
             list.forEach(text -> texts.add(text.asText("")));

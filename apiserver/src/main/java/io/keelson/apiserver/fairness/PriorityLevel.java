@@ -276,9 +276,8 @@ final class PriorityLevel {
             if (queue.length() >= queuing.lengthMax()) {
                 return refused(Refusal.QUEUE_FULL);
             }
-            long now = nanoTime.getAsLong();
-            waiter = new Waiter(flow, work, queue, now);
-            queues.add(waiter, seats, now);
+            waiter = new Waiter(flow, work, queue, nanoTime.getAsLong());
+            queues.add(waiter);
             state.addAndGet(WAITER);
             demand.peak((int) state.get() + queues.seatsWaiting());
             seatNext();
@@ -336,7 +335,7 @@ final class PriorityLevel {
             if (waiter.isSeated()) {
                 return false;
             }
-            queues.remove(waiter, seats, nanoTime.getAsLong());
+            queues.remove(waiter);
             state.addAndGet(-WAITER);
             // It may have stood in front and wanted more than those behind it.
             seatNext();
@@ -360,7 +359,7 @@ final class PriorityLevel {
         lock.lock();
         try {
             if (queue != null) {
-                queues.leave(queue, work, seat.seconds, seats, nanoTime.getAsLong());
+                queues.leave(queue, work, seat.seconds);
             }
             seatNext();
         } finally {
@@ -376,7 +375,7 @@ final class PriorityLevel {
                 return;
             }
             counts.begun.increment();
-            queues.seat(next, seats, nanoTime.getAsLong());
+            queues.seat(next);
             LockSupport.unpark(next.thread());
         }
     }
@@ -391,6 +390,12 @@ final class PriorityLevel {
                 return true;
             }
         }
+    }
+
+    /** How many queues have something to do. */
+    int activeQueues() {
+        Integer count = look(List::size);
+        return count;
     }
 
     /** What is going on in the queues, for people. */

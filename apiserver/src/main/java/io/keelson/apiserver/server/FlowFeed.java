@@ -156,8 +156,7 @@ final class FlowFeed implements AutoCloseable {
         if (!differs(schema, condition)) {
             return schema;
         }
-        boolean same = present != null && present.path("status").equals(condition.path("status"));
-        String since = same
+        String since = present != null && present.path("status").equals(condition.path("status"))
                 ? present.path("lastTransitionTime").asText("")
                 : clock.instant().truncatedTo(ChronoUnit.SECONDS).toString();
         condition.put("lastTransitionTime", since);

@@ -23,9 +23,10 @@ import java.util.Map;
  * @param filter stands on the road of requests, once it is known who asks
  * @param documents what it tells about itself, by the beginning of paths
  * @param checks what has to be so before it works as it is to
+ * @param closing ends what keeps it up to date
  */
 record RequestFlow(
-        Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<AutoCloseable> parts)
+        Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<Runnable> closing)
         implements AutoCloseable {
     /** A quarter of the time that a request has. */
     private static final Duration WAIT_MAX = Duration.ofSeconds(15);
@@ -46,7 +47,7 @@ record RequestFlow(
                 List.of(new HealthCheck(
                         "poststarthook/priority-and-fairness-config-consumer",
                         () -> feed.isLoaded() ? null : "not loaded")),
-                List.of(feed, control));
+                List.of(feed::close, control::close));
     }
 
     private record Counts(RestApi rest) implements ObjectCounts {
@@ -64,9 +65,7 @@ record RequestFlow(
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable part : parts) {
-            part.close();
-        }
+    public void close() {
+        closing.forEach(Runnable::run);
     }
 }

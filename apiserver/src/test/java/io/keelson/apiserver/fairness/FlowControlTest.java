@@ -117,9 +117,9 @@ final class FlowControlTest {
                 b.sampleDemand();
             }
             control.divideAnew();
-            // It keeps what it may not lend.
-            assertTrue(b.seats() >= 20 && b.seats() <= 22, () -> "b " + b.seats());
-            assertTrue(a.seats() >= 66 && a.seats() <= 70, () -> "a " + a.seats());
+            // It keeps the half that it may not lend, and its part of what is left.
+            assertEquals(25, b.seats());
+            assertTrue(a.seats() >= 62 && a.seats() <= 63, () -> "a " + a.seats());
             seats.addAll(fill(a, 10));
             List<PriorityLevel.Seat> others = fill(b, 20);
             assertEquals(

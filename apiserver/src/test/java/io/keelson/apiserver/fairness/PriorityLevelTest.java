@@ -134,11 +134,13 @@ final class PriorityLevelTest {
             all.add(waiting(level, Levels.flow("flood")));
         }
         var trickle = waiting(level, Levels.flow("trickle"));
-        all.forEach(one -> one.thenAccept(outcome -> {
-            order.add("flood");
-            seats.add((Seat) outcome);
-        }));
-        trickle.thenAccept(outcome -> {
+        for (CompletableFuture<Outcome> one : all) {
+            var _ = one.thenAccept(outcome -> {
+                order.add("flood");
+                seats.add((Seat) outcome);
+            });
+        }
+        var _ = trickle.thenAccept(outcome -> {
             order.add("trickle");
             seats.add((Seat) outcome);
         });
