@@ -7,15 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.fairness.FlowSettings;
 import java.io.IOException;
-import java.io.PipedInputStream;
-import java.io.PipedOutputStream;
-import java.io.UncheckedIOException;
-import java.net.http.HttpRequest;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -105,28 +102,26 @@ final class FairnessTest {
     }
 
     /** A request that has its seat as long as its body is not complete. */
-    private record Slow(CompletableFuture<HttpResponse<byte[]>> answer, PipedOutputStream body, String rest) {
+    private record Slow(Socket socket, String rest) {
         static Slow begin(LiveUsers.User user, String name) throws IOException {
-            PipedInputStream in = new PipedInputStream();
-            PipedOutputStream body = new PipedOutputStream(in);
+            URI url = URI.create(user.url());
+            Socket socket = user.tls().getSocketFactory().createSocket(url.getHost(), url.getPort());
+            socket.setSoTimeout((int) WAIT_MAX.toMillis());
             String json = "{\"metadata\":{\"name\":\"" + name + "\"}}";
-            body.write(json.substring(0, 5).getBytes(StandardCharsets.UTF_8));
-            body.flush();
-            HttpRequest request = user.request("POST", MAPS, "application/json", "{}")
-                    .POST(HttpRequest.BodyPublishers.ofInputStream(() -> in))
-                    .build();
-            return new Slow(
-                    user.client().sendAsync(request, HttpResponse.BodyHandlers.ofByteArray()), body, json.substring(5));
+            String head = "POST " + MAPS + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: "
+                    + json.length() + "\r\n\r\n";
+            socket.getOutputStream().write((head + json.substring(0, 5)).getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            return new Slow(socket, json.substring(5));
         }
 
-        int end() throws Exception {
-            try {
-                body.write(rest.getBytes(StandardCharsets.UTF_8));
-                body.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        int end() throws IOException {
+            try (socket) {
+                socket.getOutputStream().write(rest.getBytes(StandardCharsets.US_ASCII));
+                socket.getOutputStream().flush();
+                String status = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+                return Integer.parseInt(status.substring(9));
             }
-            return answer.get(30, TimeUnit.SECONDS).statusCode();
         }
     }
 

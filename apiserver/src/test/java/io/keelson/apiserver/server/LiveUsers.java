@@ -17,6 +17,7 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 
 /** A running server, and users who come with certificates of its authority. */
 final class LiveUsers implements AutoCloseable {
@@ -101,12 +102,12 @@ final class LiveUsers implements AutoCloseable {
         Credential servers = Credential.read(pki.certificate("ca"), pki.key("ca"));
         RemoteServer remote =
                 new RemoteServer(server.url(), List.of(servers.certificate()), shown, "", "", "", false);
-        return new User(
-                server.url(), HttpClient.newBuilder().sslContext(remote.tls()).build());
+        SSLContext tls = remote.tls();
+        return new User(server.url(), tls, HttpClient.newBuilder().sslContext(tls).build());
     }
 
     /** Somebody who asks. JSON may have single quotes, which read better. */
-    record User(String url, HttpClient client) {
+    record User(String url, SSLContext tls, HttpClient client) {
         Answer get(String path) {
             return send("GET", path, "", "");
         }
