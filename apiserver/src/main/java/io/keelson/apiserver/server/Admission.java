@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.AlwaysAdmit;
@@ -8,6 +9,7 @@ import io.keelson.apiserver.admission.NamespaceAutoProvision;
 import io.keelson.apiserver.admission.NamespaceExists;
 import io.keelson.apiserver.admission.NamespaceLifecycle;
 import io.keelson.apiserver.admission.ObjectAccess;
+import io.keelson.apiserver.admission.OwnerReferencesPermissionEnforcement;
 import io.keelson.apiserver.admission.accounts.ServiceAccount;
 import io.keelson.apiserver.admission.certificates.CertificateApproval;
 import io.keelson.apiserver.admission.certificates.CertificateSigning;
@@ -20,11 +22,13 @@ import io.keelson.apiserver.admission.defaults.DefaultTolerationSeconds;
 import io.keelson.apiserver.admission.defaults.ExtendedResourceToleration;
 import io.keelson.apiserver.admission.defaults.PodNodeSelector;
 import io.keelson.apiserver.admission.defaults.PodTopologyLabels;
+import io.keelson.apiserver.admission.defaults.PodTolerationRestriction;
 import io.keelson.apiserver.admission.defaults.Priority;
 import io.keelson.apiserver.admission.defaults.RuntimeClass;
 import io.keelson.apiserver.admission.defaults.StorageObjectInUseProtection;
 import io.keelson.apiserver.admission.defaults.TaintNodesByCondition;
 import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
+import io.keelson.apiserver.admission.limits.EventRateLimit;
 import io.keelson.apiserver.admission.limits.LimitPodHardAntiAffinityTopology;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
@@ -38,6 +42,7 @@ import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -51,16 +56,18 @@ final class Admission {
     /** @throws IllegalArgumentException if the settings name plugins that there are not */
     static AdmissionChain of(
             ObjectAccess objects,
+            OwnerReferencesPermissionEnforcement.Kinds kinds,
             Authorizer authorizer,
             AdmissionSettings settings,
             WebhookClient webhooks,
             InstantSource clock) {
-        return plugins(objects, authorizer, settings, webhooks, clock)
+        return plugins(objects, kinds, authorizer, settings, webhooks, clock)
                 .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS);
     }
 
     private static AdmissionPlugins plugins(
             ObjectAccess objects,
+            OwnerReferencesPermissionEnforcement.Kinds kinds,
             Authorizer authorizer,
             AdmissionSettings settings,
             WebhookClient webhooks,
@@ -76,15 +83,23 @@ final class Admission {
                 .add("NodeRestriction", () -> new NodeRestriction(objects, authorizer))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
-                .add("PodSecurity", () -> new PodSecurity(objects, PodSecurityConfiguration.DEFAULT))
-                .add("PodNodeSelector", () -> new PodNodeSelector(objects, Map.of()))
+                .add("PodSecurity", () -> new PodSecurity(objects, podSecurity(settings.configuration())))
+                .add("PodNodeSelector", () -> new PodNodeSelector(objects, nodeSelectors(settings.configuration())))
                 .add("Priority", () -> new Priority(objects))
                 .add(
                         "DefaultTolerationSeconds",
                         () -> new DefaultTolerationSeconds(settings.notReadySeconds(), settings.unreachableSeconds()))
+                .add(
+                        "PodTolerationRestriction",
+                        () -> new PodTolerationRestriction(
+                                objects, settings.configuration().of("PodTolerationRestriction")))
+                .add("EventRateLimit", () -> new EventRateLimit(settings.configuration().of("EventRateLimit")))
                 .add("ExtendedResourceToleration", ExtendedResourceToleration::new)
                 .add("DefaultStorageClass", () -> new DefaultStorageClass(objects))
                 .add("StorageObjectInUseProtection", StorageObjectInUseProtection::new)
+                .add(
+                        "OwnerReferencesPermissionEnforcement",
+                        () -> new OwnerReferencesPermissionEnforcement(authorizer, kinds))
                 .add("PersistentVolumeClaimResize", () -> new PersistentVolumeClaimResize(objects))
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
                 .add("CertificateApproval", () -> new CertificateApproval(authorizer))
@@ -98,5 +113,22 @@ final class Admission {
                 .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))
                 .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
+    }
+
+    private static PodSecurityConfiguration podSecurity(AdmissionConfiguration configuration) {
+        JsonNode own = configuration.of("PodSecurity");
+        return own == null ? PodSecurityConfiguration.DEFAULT : PodSecurityConfiguration.parse(own);
+    }
+
+    private static Map<String, String> nodeSelectors(AdmissionConfiguration configuration) {
+        JsonNode own = configuration.of("PodNodeSelector");
+        Map<String, String> selectors = new HashMap<>();
+        if (own != null) {
+            own.path("podNodeSelectorPluginConfig")
+                    .properties()
+                    .forEach(selector ->
+                            selectors.put(selector.getKey(), selector.getValue().asText("")));
+        }
+        return selectors;
     }
 }

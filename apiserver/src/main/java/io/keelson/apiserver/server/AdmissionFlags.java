@@ -1,6 +1,8 @@
 package io.keelson.apiserver.server;
 
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The flags of {@link AdmissionSettings}. */
@@ -35,8 +37,21 @@ final class AdmissionFlags {
             description = "How long pods stay on a node that cannot be reached, unless they say so. Default: 300")
     private long unreachableSeconds;
 
+    @Option(
+            names = "--admission-control-config-file",
+            paramLabel = "FILE",
+            description = "How plugins are configured: an AdmissionConfiguration.")
+    private @Nullable Path configuration;
+
     /** @param controllers whether there are some */
     AdmissionSettings settings(boolean controllers) {
-        return new AdmissionSettings(enabled, disabled, controllers, notReadySeconds, unreachableSeconds);
+        Path file = configuration;
+        return new AdmissionSettings(
+                enabled,
+                disabled,
+                controllers,
+                notReadySeconds,
+                unreachableSeconds,
+                file == null ? AdmissionConfiguration.NONE : AdmissionConfiguration.read(file));
     }
 }

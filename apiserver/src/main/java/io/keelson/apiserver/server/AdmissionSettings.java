@@ -13,18 +13,20 @@ import java.util.List;
  *     it would refuse every pod
  * @param notReadySeconds how long pods stay on a node that is not ready, unless they say so
  * @param unreachableSeconds how long pods stay on a node that cannot be reached, unless they say so
+ * @param configuration what else is said about single plugins
  */
 public record AdmissionSettings(
         List<String> enabled,
         List<String> disabled,
         boolean controllers,
         long notReadySeconds,
-        long unreachableSeconds) {
+        long unreachableSeconds,
+        AdmissionConfiguration configuration) {
     private static final long SECONDS = 300;
     private static final String NODE_RESTRICTION = "NodeRestriction";
 
     public static final AdmissionSettings WITHOUT_CONTROLLERS =
-            new AdmissionSettings(List.of(), List.of(), false, SECONDS, SECONDS);
+            new AdmissionSettings(List.of(), List.of(), false, SECONDS, SECONDS, AdmissionConfiguration.NONE);
 
     public AdmissionSettings {
         enabled = List.copyOf(enabled);
@@ -43,6 +45,12 @@ public record AdmissionSettings(
 
     /** The same with plugins besides, and without others. */
     public AdmissionSettings with(List<String> enable, List<String> disable) {
-        return new AdmissionSettings(enable, disable, controllers, notReadySeconds, unreachableSeconds);
+        return new AdmissionSettings(
+                enable, disable, controllers, notReadySeconds, unreachableSeconds, configuration);
+    }
+
+    /** The same with other configurations of plugins. */
+    public AdmissionSettings withConfiguration(AdmissionConfiguration other) {
+        return new AdmissionSettings(enabled, disabled, controllers, notReadySeconds, unreachableSeconds, other);
     }
 }

@@ -168,8 +168,13 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects ->
-                        Admission.of(objects, authorizer, admissionSettings(), part(new WebhookClient(objects)), clock),
+                objects -> Admission.of(
+                        objects,
+                        kind -> registry.current().find(kind),
+                        authorizer,
+                        admissionSettings(),
+                        part(new WebhookClient(objects)),
+                        clock),
                 new RestApi.Settings(keyPrefix, cacheOptions, config.eventTimeToLive(), config.requestTimeoutMin()),
                 clock));
         ClusterPki pki = certificates();

@@ -1,10 +1,14 @@
 package io.keelson.apiserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,8 +25,43 @@ final class CertificateAdmissionTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        server = LiveUsers.start(ApiServerConfig.ephemeral(), folder.resolve("pki"));
+        server = LiveUsers.start(config(folder), folder.resolve("pki"));
         admin = server.admin();
+    }
+
+    /** With plugins that are off by default, and a configuration for one of those that are on. */
+    private static ApiServerConfig config(Path folder) throws IOException {
+        ApiServerConfig plain = ApiServerConfig.ephemeral();
+        Path file = folder.resolve("admission.yaml");
+        Files.writeString(file, """
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: AdmissionConfiguration
+                plugins:
+                - name: PodSecurity
+                  configuration:
+                    apiVersion: pod-security.admission.config.k8s.io/v1
+                    kind: PodSecurityConfiguration
+                    defaults: {enforce: baseline}
+                """);
+        AdmissionSettings settings = plain.cluster()
+                .admission()
+                .with(
+                        List.of("OwnerReferencesPermissionEnforcement", "LimitPodHardAntiAffinityTopology"),
+                        List.of())
+                .withConfiguration(AdmissionConfiguration.read(file));
+        return new ApiServerConfig(
+                plain.bindAddress(),
+                plain.securePort(),
+                null,
+                null,
+                null,
+                null,
+                plain.authorizationModes(),
+                plain.anonymous(),
+                plain.serviceRange(),
+                plain.eventTimeToLive(),
+                plain.requestTimeoutMin(),
+                plain.cluster().withAdmission(settings));
     }
 
     @AfterAll
@@ -124,6 +163,47 @@ final class CertificateAdmissionTest {
                         .path("labels")
                         .path("topology.kubernetes.io/zone")
                         .asText());
+    }
+
+    @Test
+    void ownersAreChangedOnlyByThoseWhoMayDelete() throws Exception {
+        String maps = "/api/v1/namespaces/default/configmaps";
+        String rbac = "/apis/rbac.authorization.k8s.io/v1/";
+        admin.post(rbac + "clusterroles", """
+                {'metadata':{'name':'mapper'},'rules':[{'apiGroups':[''],'resources':['configmaps'],
+                 'verbs':['get','create','update','patch']}]}""").succeeded();
+        admin.post(rbac + "clusterrolebindings", """
+                {'metadata':{'name':'mapper'},'roleRef':{'apiGroup':'rbac.authorization.k8s.io','kind':'ClusterRole',
+                 'name':'mapper'},'subjects':[{'apiGroup':'rbac.authorization.k8s.io','kind':'User','name':'mapper'}]}""")
+                .succeeded();
+        LiveUsers.User mapper = server.user("mapper");
+        String owner = "'ownerReferences':[{'apiVersion':'v1','kind':'Secret','name':'s','uid':'u'%s}]";
+        String owned = "{'metadata':{'name':'%s'," + owner + "}}";
+        mapper.post(maps, owned.formatted("owned", "")).succeeded();
+        assertEquals(
+                "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on: ,"
+                        + " <nil>",
+                mapper.post(maps, owned.formatted("blocking", ",'blockOwnerDeletion':true")).refusal());
+        assertEquals(
+                "cannot set an ownerRef on a resource you can't delete: , <nil>",
+                mapper.merge(maps + "/owned", "{'metadata':{'ownerReferences':null}}").refusal());
+        mapper.merge(maps + "/owned", "{'data':{'a':'b'}}").succeeded();
+        admin.post(maps, owned.formatted("blocking", ",'blockOwnerDeletion':true")).succeeded();
+    }
+
+    @Test
+    void aPodKeepsOthersOffNoMoreThanItsNodeAndIsHeldToTheStandardOfTheFile() {
+        String pods = "/api/v1/namespaces/default/pods";
+        assertEquals(
+                "affinity.PodAntiAffinity.RequiredDuringScheduling has TopologyKey zone but only key"
+                        + " kubernetes.io/hostname is allowed",
+                admin.post(pods, """
+                        {'metadata':{'name':'spread'},'spec':{'containers':[{'name':'c','image':'i'}],'affinity':
+                         {'podAntiAffinity':{'requiredDuringSchedulingIgnoredDuringExecution':[{'topologyKey':'zone',
+                          'labelSelector':{'matchLabels':{'a':'b'}}}]}}}}""").refusal());
+        assertTrue(admin.post(pods, """
+                        {'metadata':{'name':'host'},'spec':{'hostNetwork':true,
+                         'containers':[{'name':'c','image':'i'}]}}""").refusal().startsWith("violates PodSecurity \"baseline:latest\""));
     }
 
     private static String sorted(ObjectNode labels) {

@@ -102,7 +102,7 @@ public final class PriorityLevelStrategy extends SpecAndStatus {
     private static int entropyBits(long queues, long hand) {
         double bits = 0;
         for (long i = 0; i < hand && bits <= ENTROPY_BITS_MAX; i++) {
-            bits += Math.log(queues - i) / Math.log(2);
+            bits += Math.log((double) (queues - i)) / Math.log(2);
         }
         return (int) Math.ceil(bits);
     }
