@@ -3,7 +3,6 @@ package io.keelson.apiserver.authz;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.object.ObjectMeta;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +28,7 @@ public final class NodeGraph {
     private static final String MIRROR = "kubernetes.io/config.mirror";
 
     private final Map<Ref, Map<String, Integer>> uses = new ConcurrentHashMap<>();
-    private final Map<Ref, PodEntry> pods = new HashMap<>();
+    private final Map<Ref, PodEntry> pods = new ConcurrentHashMap<>();
     private final Map<String, VolumeEntry> volumes = new ConcurrentHashMap<>();
     private final Map<Ref, Set<String>> volumesBySecret = new ConcurrentHashMap<>();
     private final Map<Ref, String> owned = new ConcurrentHashMap<>();
@@ -50,7 +49,8 @@ public final class NodeGraph {
 
     private record Ref(Kind kind, String namespace, String name) {}
 
-    private record PodEntry(String node, Set<Ref> refs) {}
+    /** @param refs what else than itself its node may read for it */
+    private record PodEntry(String node, Ref[] refs) {}
 
     private record VolumeEntry(Ref claim, Set<Ref> secrets) {}
 
@@ -59,6 +59,10 @@ public final class NodeGraph {
         return switch (kind) {
             case VOLUME_ATTACHMENT, RESOURCE_SLICE, POD_CERTIFICATE_REQUEST ->
                 node.equals(owned.get(new Ref(kind, namespace, name)));
+            case POD -> {
+                PodEntry pod = pods.get(new Ref(kind, namespace, name));
+                yield pod != null && pod.node().equals(node);
+            }
             case VOLUME -> {
                 VolumeEntry volume = volumes.get(name);
                 yield volume != null && used(node, volume.claim());
@@ -105,15 +109,14 @@ public final class NodeGraph {
             return;
         }
         Set<Ref> refs = new HashSet<>();
-        refs.add(self);
         // A node makes its own mirror pods: they must not open anything to it
         if (ObjectMeta.annotation(pod, MIRROR) == null) {
             collect(pod, namespace, refs);
         }
-        PodEntry old = pods.put(self, new PodEntry(node, refs));
+        PodEntry old = pods.put(self, new PodEntry(node, refs.toArray(Ref[]::new)));
         refs.forEach(ref -> count(ref, node, 1));
         if (old != null) {
-            old.refs().forEach(ref -> count(ref, old.node(), -1));
+            forget(old);
         }
     }
 
@@ -124,7 +127,13 @@ public final class NodeGraph {
     private void remove(Ref pod) {
         PodEntry old = pods.remove(pod);
         if (old != null) {
-            old.refs().forEach(ref -> count(ref, old.node(), -1));
+            forget(old);
+        }
+    }
+
+    private void forget(PodEntry pod) {
+        for (Ref ref : pod.refs()) {
+            count(ref, pod.node(), -1);
         }
     }
 

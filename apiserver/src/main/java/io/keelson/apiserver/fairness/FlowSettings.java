@@ -8,6 +8,8 @@ package io.keelson.apiserver.fairness;
  * @param writesMax likewise
  */
 public record FlowSettings(boolean fair, int readsMax, int writesMax) {
+    private static final long SEATS_MAX = 10_000_000;
+
     public static final FlowSettings DEFAULT = new FlowSettings(true, 400, 200);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
@@ -27,8 +29,6 @@ public record FlowSettings(boolean fair, int readsMax, int writesMax) {
                     + " must not be more than " + SEATS_MAX);
         }
     }
-
-    private static final long SEATS_MAX = 10_000_000;
 
     /** How many seats there are with fairness. */
     public int seats() {

@@ -22,7 +22,7 @@ final class NodeFeed implements AutoCloseable {
     }
 
     void start() {
-        follow("", "pods", NodeGraph.Kind.POD, entry -> graph.putPod(entry.tree()), graph::removePod);
+        follow("", "pods", NodeGraph.Kind.POD, this::putPod, graph::removePod);
         follow(
                 "",
                 "persistentvolumes",
@@ -31,6 +31,15 @@ final class NodeFeed implements AutoCloseable {
                 (_, name) -> graph.removeVolume(name));
         followOwned("storage.k8s.io", "volumeattachments", NodeGraph.Kind.VOLUME_ATTACHMENT);
         followOwned("resource.k8s.io", "resourceslices", NodeGraph.Kind.RESOURCE_SLICE);
+    }
+
+    private void putPod(CacheEntry entry) {
+        // One that is on no node need not be read.
+        if (entry.field("spec.nodeName").isEmpty()) {
+            graph.removePod(entry.namespace(), entry.name());
+        } else {
+            graph.putPod(entry.tree());
+        }
     }
 
     private void followOwned(String group, String resource, NodeGraph.Kind kind) {
