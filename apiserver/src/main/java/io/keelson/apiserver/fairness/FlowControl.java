@@ -13,6 +13,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All levels of priority, and which requests belong to which. Any thread.
@@ -20,6 +22,8 @@ import java.util.function.LongSupplier;
  * <p>A level whose configuration is taken away stays until the last of its requests is answered; it gets no new ones.
  */
 public final class FlowControl implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(FlowControl.class);
+
     private static final long SAMPLE_MS = 100;
     private static final int SAMPLES_PER_PERIOD = 100;
 
@@ -144,6 +148,15 @@ public final class FlowControl implements AutoCloseable {
     }
 
     private void tick() {
+        try {
+            sample();
+        } catch (RuntimeException e) {
+            // It would not be called again if it failed.
+            log.error("Seats are not divided anew", e);
+        }
+    }
+
+    private void sample() {
         setup.levels().values().forEach(PriorityLevel::sampleDemand);
         if (++samples >= SAMPLES_PER_PERIOD) {
             samples = 0;

@@ -145,6 +145,7 @@ final class NodesTest {
         assertEquals(
                 "node \"one\" is not allowed to modify taints",
                 one.merge(NODES + "/one", "{'spec':{'taints':[]}}").refusal());
+        // CVE-2025-5187: it would be deleted with its owner, and come back with other labels.
         assertEquals(
                 "node \"one\" is not allowed to modify ownerReferences",
                 one.merge(NODES + "/one", """
@@ -186,8 +187,14 @@ final class NodesTest {
                                         "}]}}",
                                         "}],'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'c'}}]}}"))
                         .refusal());
+        // CVE-2025-4563: its claims would be the node's to read.
+        assertEquals(
+                start + "not create pods that reference resourceclaims",
+                four.post(
+                                PODS,
+                                good.replace("}]}}", "}],'resourceClaims':[{'name':'r','resourceClaimName':'x'}]}}"))
+                        .refusal());
         String wrong = "11111111-1111-1111-1111-111111111111";
-        await(403, () -> four.post(PODS + "?dryRun=All", good.replace(uid, wrong)).code());
         assertEquals(
                 "node four UID mismatch: expected " + wrong + " got " + uid,
                 four.post(PODS, good.replace(uid, wrong)).refusal());

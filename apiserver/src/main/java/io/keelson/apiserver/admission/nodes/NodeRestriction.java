@@ -103,6 +103,10 @@ public final class NodeRestriction implements AdmissionPlugin {
     private ObjectNode found(String resource, String namespace, String name) throws InterruptedException {
         ObjectNode object = objects.recent("", resource, namespace, name);
         if (object == null) {
+            // It may have been made a moment ago.
+            object = objects.now("", resource, namespace, name);
+        }
+        if (object == null) {
             throw ApiException.notFound(new GroupResource("", resource), name);
         }
         return object;
@@ -121,8 +125,9 @@ public final class NodeRestriction implements AdmissionPlugin {
                     ? null
                     : "node " + node + " UID mismatch: expected " + asked + " got " + uid;
         }
-        if (request.operation() == Operation.DELETE) {
-            return isOn(node, found("pods", request.namespace(), request.name()))
+        ObjectNode old = request.old();
+        if (request.operation() == Operation.DELETE && old != null) {
+            return isOn(node, old)
                     ? null
                     : quoted(node) + " can only delete pods with spec.nodeName set to itself";
         }
