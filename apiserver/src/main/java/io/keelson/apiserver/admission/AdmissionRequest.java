@@ -39,7 +39,7 @@ public final class AdmissionRequest {
     private final UserInfo user;
     private final boolean dryRun;
     private final List<String> warnings;
-    private final Map<String, String> auditAnnotations = new LinkedHashMap<>();
+    private final Map<String, String> auditAnnotations;
     private final List<Reservation> held = new ArrayList<>();
     private final Map<Class<?>, Object> notes = new HashMap<>();
     private boolean secondRound;
@@ -69,6 +69,42 @@ public final class AdmissionRequest {
             UserInfo user,
             boolean dryRun,
             List<String> warnings) {
+        this(
+                operation,
+                resource,
+                subresource,
+                kind,
+                namespace,
+                name,
+                object,
+                old,
+                options,
+                user,
+                dryRun,
+                warnings,
+                new LinkedHashMap<>());
+    }
+
+    /**
+     * As the other one, of a request that is written down.
+     *
+     * @param auditAnnotations receives notes for the audit log
+     */
+    public AdmissionRequest(
+            Operation operation,
+            Resource resource,
+            String subresource,
+            GroupVersionKind kind,
+            String namespace,
+            String name,
+            @Nullable ObjectNode object,
+            @Nullable ObjectNode old,
+            ObjectNode options,
+            UserInfo user,
+            boolean dryRun,
+            List<String> warnings,
+            Map<String, String> auditAnnotations) {
+        this.auditAnnotations = auditAnnotations;
         this.operation = operation;
         this.resource = resource;
         this.subresource = subresource;

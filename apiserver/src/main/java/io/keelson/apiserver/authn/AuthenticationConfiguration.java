@@ -1,7 +1,9 @@
 package io.keelson.apiserver.authn;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.authz.Expression;
+import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.ObjectMeta;
@@ -29,6 +31,33 @@ import org.jspecify.annotations.Nullable;
  * @param anonymous whom nobody may be; empty if the file says nothing about it, which leaves it to the flag
  */
 public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anonymous> anonymous) {
+    private static final ConfigShape.Fields CLAIM =
+            ConfigShape.object().texts("claim", "prefix", "expression");
+    private static final ConfigShape.Fields SHAPE = ConfigShape.document()
+            .list(
+                    "jwt",
+                    ConfigShape.object()
+                            .field(
+                                    "issuer",
+                                    ConfigShape.object()
+                                            .texts("url", "discoveryURL", "certificateAuthority", "audienceMatchPolicy")
+                                            .lists("audiences"))
+                            .list(
+                                    "claimValidationRules",
+                                    ConfigShape.object().texts("claim", "requiredValue", "expression", "message"))
+                            .field(
+                                    "claimMappings",
+                                    ConfigShape.object()
+                                            .field("username", CLAIM)
+                                            .field("groups", CLAIM)
+                                            .field("uid", ConfigShape.object().texts("claim", "expression"))
+                                            .list("extra", ConfigShape.object().texts("key", "valueExpression")))
+                            .list("userValidationRules", ConfigShape.object().texts("expression", "message")))
+            .field(
+                    "anonymous",
+                    ConfigShape.object()
+                            .flags("enabled")
+                            .list("conditions", ConfigShape.object().texts("path")));
     private static final int ISSUERS_MAX = 64;
     private static final Pattern EMAIL = Pattern.compile("claims\\.email\\b(?!_)");
     private static final String EMAIL_VERIFIED = "claims.email_verified";
@@ -45,13 +74,14 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
     }
 
     /** @throws IOException with what is wrong with it, and where */
-    public static AuthenticationConfiguration parse(JsonNode file) throws IOException {
+    public static AuthenticationConfiguration parse(ObjectNode file) throws IOException {
         String apiVersion = ObjectMeta.apiVersion(file);
         if (!ObjectMeta.kind(file).equals("AuthenticationConfiguration")
                 || !apiVersion.startsWith("apiserver.config.k8s.io/v1")) {
             throw new IOException("expected an AuthenticationConfiguration of apiserver.config.k8s.io/v1, got "
                     + ObjectMeta.kind(file) + " of " + apiVersion);
         }
+        SHAPE.require(file);
         List<JwtIssuer> issuers = new ArrayList<>();
         Set<String> urls = new HashSet<>();
         for (JsonNode entry : file.path("jwt")) {

@@ -10,8 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Puts into the request who sent it; a request of nobody who may ask is answered with 401. */
-public record AuthenticationFilter(Authenticator authenticator) implements Filter {
+public record AuthenticationFilter(Authenticator authenticator, Refused refused) implements Filter {
     private static final Logger log = LoggerFactory.getLogger(AuthenticationFilter.class);
+
+    /** Is told of requests of nobody who may ask, before they are answered. */
+    @FunctionalInterface
+    public interface Refused {
+        void refused(ApiRequest request) throws InterruptedException;
+    }
 
     @Override
     public ApiResponse filter(ApiRequest request, Handler next) throws InterruptedException {
@@ -20,10 +26,13 @@ public record AuthenticationFilter(Authenticator authenticator) implements Filte
             found = authenticator.authenticate(request);
         } catch (AuthenticationException e) {
             log.info("unable to authenticate request {}: {}", request.auditId(), e.message());
+            found = Optional.empty();
+        }
+        if (found.isEmpty()) {
+            refused.refused(request);
             throw ApiException.unauthorized();
         }
-        request.becomes(Groups.authenticated(
-                found.orElseThrow(ApiException::unauthorized).user()));
+        request.becomes(Groups.authenticated(found.get().user()));
         return next.handle(request);
     }
 }

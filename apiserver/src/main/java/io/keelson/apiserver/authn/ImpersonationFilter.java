@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,12 +33,9 @@ public final class ImpersonationFilter implements Filter {
     private static final int VALUES_MAX = 1_000;
 
     private final List<ImpersonationMode> modes;
-    private final BiConsumer<ApiRequest, UserInfo> impersonated;
 
-    /** @param impersonated is told who is acted as, for the audit log */
-    public ImpersonationFilter(Authorizer authorizer, BiConsumer<ApiRequest, UserInfo> impersonated) {
+    public ImpersonationFilter(Authorizer authorizer) {
         this.modes = ImpersonationMode.all(authorizer);
-        this.impersonated = impersonated;
     }
 
     @Override
@@ -48,22 +44,25 @@ public final class ImpersonationFilter implements Filter {
         if (wanted == null) {
             return next.handle(request);
         }
-        UserInfo actual = actual(wanted, Attributes.of(request));
+        UserInfo actual = actual(request, wanted, Attributes.of(request));
         log.debug("{} is impersonating {}", request.user().name(), actual.name());
         request.becomes(actual);
-        impersonated.accept(request, actual);
         return next.handle(request);
     }
 
     /** The first way that allows it decides; if none does, the first one's refusal is told. */
-    private UserInfo actual(UserInfo wanted, Attributes attributes) {
+    private UserInfo actual(ApiRequest request, UserInfo wanted, Attributes attributes) {
         ApiException refusal = null;
         for (ImpersonationMode mode : modes) {
             if (!mode.appliesTo(wanted, attributes.user())) {
                 continue;
             }
             try {
-                return mode.check(wanted, attributes);
+                UserInfo actual = mode.check(wanted, attributes);
+                if (mode.narrow()) {
+                    request.audit().impersonatedBy(mode.verb());
+                }
+                return actual;
             } catch (ApiException e) {
                 refusal = refusal == null ? e : refusal;
             }

@@ -37,11 +37,12 @@ record ImpersonationMode(Authorizer authorizer, String constraint) {
         return modes;
     }
 
-    private boolean narrow() {
+    boolean narrow() {
         return !constraint.isEmpty();
     }
 
-    private String verb() {
+    /** What must be allowed on whom to act as. */
+    String verb() {
         return narrow() ? "impersonate:" + constraint : "impersonate";
     }
 

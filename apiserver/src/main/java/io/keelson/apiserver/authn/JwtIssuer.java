@@ -62,6 +62,7 @@ public record JwtIssuer(
      *
      * @param usernamePrefix {@code -} for none; empty for the issuer and {@code #}, except for e-mail addresses
      * @param algorithms empty for RS256
+     * @throws IllegalArgumentException naming an algorithm that there is not
      */
     public static JwtIssuer ofFlags(
             String issuerUrl,
@@ -73,6 +74,11 @@ public record JwtIssuer(
             String groupsPrefix,
             Map<String, String> requiredClaims,
             Set<String> algorithms) {
+        for (String algorithm : algorithms) {
+            if (!SignedToken.ALGORITHMS.contains(algorithm)) {
+                throw new IllegalArgumentException("oidc: unsupported signing alg: \"" + algorithm + "\"");
+            }
+        }
         String claim = usernameClaim.isEmpty() ? "sub" : usernameClaim;
         String prefix = usernamePrefix.isEmpty() && !claim.equals("email") ? issuerUrl + "#" : usernamePrefix;
         return new JwtIssuer(

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,13 +40,15 @@ public final class TokenFile implements TokenAuthenticator {
 
     static TokenFile parse(String content, String name) throws IOException {
         Map<String, UserInfo> users = new HashMap<>();
-        for (List<String> record : new CsvRecords(content).all()) {
+        CsvRecords records = new CsvRecords(content, name);
+        for (List<String> record = records.next(); record != null; record = records.next()) {
             if (record.size() < 3) {
                 throw new IOException("token file '" + name
-                        + "' must have at least 3 columns (token, user name, user uid), found " + record.size());
+                        + "' must have at least 3 columns (token, user name, user uid), found " + record.size()
+                        + " on line " + records.line());
             }
             if (record.getFirst().isEmpty()) {
-                log.warn("empty token has been found in token file '{}'", name);
+                log.warn("empty token has been found in token file '{}' on line {}", name, records.line());
                 continue;
             }
             List<String> groups = record.size() < 4 || record.get(3).isEmpty()
@@ -53,7 +56,7 @@ public final class TokenFile implements TokenAuthenticator {
                     : List.of(record.get(3).split(","));
             UserInfo user = new UserInfo(record.get(1), record.get(2), groups, Map.of());
             if (users.put(digest(record.getFirst()), user) != null) {
-                log.warn("duplicate token has been found in token file '{}'", name);
+                log.warn("duplicate token has been found in token file '{}' on line {}", name, records.line());
             }
         }
         return new TokenFile(users);
@@ -76,21 +79,40 @@ public final class TokenFile implements TokenAuthenticator {
     /** Comma-separated values as RFC 4180 has them: fields may be quoted, quotes in them doubled; blank lines are passed over. */
     private static final class CsvRecords {
         private final String text;
+        private final String name;
         private int at;
+        private int line;
+        private int nextLine = 1;
 
-        private CsvRecords(String text) {
+        private CsvRecords(String text, String name) {
             this.text = text;
+            this.name = name;
         }
 
-        private List<List<String>> all() throws IOException {
-            List<List<String>> records = new ArrayList<>();
+        /** Where the last record begins. */
+        private int line() {
+            return line;
+        }
+
+        private IOException malformed(String why) {
+            return new IOException("token file '" + name + "': parse error on line " + line + ": " + why);
+        }
+
+        /** Null at the end. */
+        private @Nullable List<String> next() throws IOException {
             while (at < text.length()) {
+                int begin = at;
+                line = nextLine;
                 List<String> record = record();
+                nextLine += (int) text.substring(begin, Math.min(at, text.length()))
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
                 if (record.size() > 1 || !record.getFirst().isEmpty()) {
-                    records.add(record);
+                    return record;
                 }
             }
-            return records;
+            return null;
         }
 
         private List<String> record() throws IOException {
@@ -105,7 +127,7 @@ public final class TokenFile implements TokenAuthenticator {
                     at++;
                 }
                 if (at < text.length() && text.charAt(at) != '\n') {
-                    throw new IOException("extraneous or missing \" in quoted-field");
+                    throw malformed("extraneous or missing \" in quoted-field");
                 }
                 at++;
                 return fields;
@@ -116,7 +138,7 @@ public final class TokenFile implements TokenAuthenticator {
             int start = at;
             while (at < text.length() && ",\r\n".indexOf(text.charAt(at)) < 0) {
                 if (text.charAt(at) == '"') {
-                    throw new IOException("bare \" in non-quoted-field");
+                    throw malformed("bare \" in non-quoted-field");
                 }
                 at++;
             }
@@ -137,7 +159,7 @@ public final class TokenFile implements TokenAuthenticator {
                     return field.toString();
                 }
             }
-            throw new IOException("extraneous or missing \" in quoted-field");
+            throw malformed("extraneous or missing \" in quoted-field");
         }
     }
 }

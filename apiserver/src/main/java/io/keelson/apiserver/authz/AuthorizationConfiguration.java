@@ -1,6 +1,8 @@
 package io.keelson.apiserver.authz;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.object.ObjectMeta;
@@ -18,6 +20,28 @@ import java.util.Set;
  * --authorization-config}), or the flags that came before it.
  */
 public record AuthorizationConfiguration(List<Entry> authorizers) {
+    private static final ConfigShape.Fields SHAPE = ConfigShape.document()
+            .list(
+                    "authorizers",
+                    ConfigShape.object()
+                            .texts("type", "name")
+                            .field(
+                                    "webhook",
+                                    ConfigShape.object()
+                                            .texts(
+                                                    "authorizedTTL",
+                                                    "unauthorizedTTL",
+                                                    "timeout",
+                                                    "subjectAccessReviewVersion",
+                                                    "matchConditionSubjectAccessReviewVersion",
+                                                    "failurePolicy")
+                                            .flags("cacheAuthorizedRequests", "cacheUnauthorizedRequests")
+                                            .field(
+                                                    "connectionInfo",
+                                                    ConfigShape.object().texts("type", "kubeConfigFile"))
+                                            .list(
+                                                    "matchConditions",
+                                                    ConfigShape.object().texts("expression"))));
     private static final Duration TIMEOUT_MAX = Duration.ofSeconds(30);
 
     /** One authorizer. */
@@ -44,15 +68,6 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         authorizers = List.copyOf(authorizers);
     }
 
-    /** For {@code --authorization-mode}, without webhooks: a list of modes. */
-    public static AuthorizationConfiguration ofModes(List<String> modes) throws IOException {
-        List<Entry> entries = new ArrayList<>();
-        for (String mode : modes) {
-            entries.add(builtIn(mode, mode));
-        }
-        return new AuthorizationConfiguration(entries);
-    }
-
     private static BuiltIn builtIn(String type, String name) throws IOException {
         return switch (type) {
             case "Node", "RBAC", "AlwaysAllow", "AlwaysDeny" -> new BuiltIn(type, name);
@@ -63,15 +78,17 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
     }
 
     /** @throws IOException with what is wrong with it */
-    public static AuthorizationConfiguration parse(JsonNode file) throws IOException {
+    public static AuthorizationConfiguration parse(ObjectNode file) throws IOException {
         String apiVersion = ObjectMeta.apiVersion(file);
         if (!ObjectMeta.kind(file).equals("AuthorizationConfiguration")
                 || !apiVersion.startsWith("apiserver.config.k8s.io/v1")) {
             throw new IOException("expected an AuthorizationConfiguration of apiserver.config.k8s.io/v1, got "
                     + ObjectMeta.kind(file) + " of " + apiVersion);
         }
+        SHAPE.require(file);
         List<Entry> entries = new ArrayList<>();
         Set<String> names = new HashSet<>();
+        Set<String> types = new HashSet<>();
         int index = 0;
         for (JsonNode entry : file.path("authorizers")) {
             String path = "authorizers[" + index++ + "]";
@@ -82,6 +99,9 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
             }
             if (!names.add(name)) {
                 throw new IOException(path + ".name: Duplicate value: " + Attributes.quoted(name));
+            }
+            if (!types.add(type) && !type.equals("Webhook")) {
+                throw new IOException(path + ".type: Duplicate value: " + Attributes.quoted(type));
             }
             entries.add(
                     type.equals("Webhook")
@@ -119,6 +139,15 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
             throw new IOException(path + ".connectionInfo.kubeConfigFile: Required value");
         }
         List<Expression> conditions = new ArrayList<>();
+        String conditionVersion =
+                webhook.path("matchConditionSubjectAccessReviewVersion").asText();
+        if (!webhook.path("matchConditions").isEmpty() && !conditionVersion.equals("v1")) {
+            throw new IOException(path + ".matchConditionSubjectAccessReviewVersion: "
+                    + (conditionVersion.isEmpty()
+                            ? "Required value: required if match conditions are specified"
+                            : "Unsupported value: " + Attributes.quoted(conditionVersion)
+                                    + ": supported values: \"v1\""));
+        }
         for (JsonNode condition : webhook.path("matchConditions")) {
             try {
                 conditions.add(Expression.compile(condition.path("expression").asText(), Set.of("request")));
@@ -184,32 +213,44 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         return sum;
     }
 
-    /** Puts the authorizers together; {@code system:masters} comes before them all. */
-    public Authorizer build(RbacAuthorizer rbac, NodeAuthorizer node, InstantSource clock) throws IOException {
+    /** Finds the authorizer of a type that needs nothing else. */
+    @FunctionalInterface
+    public interface BuiltIns {
+        /** @throws IllegalArgumentException if there is none of this type */
+        Authorizer of(String type);
+    }
+
+    /**
+     * The authorizers of a configuration as one.
+     *
+     * @param calls to the webhooks among them
+     */
+    record Chain(Authorizer authorizer, List<RemoteCalls> calls) implements AutoCloseable {
+        @Override
+        public void close() {
+            calls.forEach(RemoteCalls::close);
+        }
+    }
+
+    /**
+     * Puts the authorizers together; {@code system:masters} comes before them all.
+     *
+     * @throws IOException if a webhook's kubeconfig cannot be used
+     */
+    Chain build(BuiltIns builtIns, InstantSource clock) throws IOException {
         List<Authorizer> chain = new ArrayList<>();
+        List<RemoteCalls> calls = new ArrayList<>();
         chain.add(Authorizer.MASTERS);
         for (Entry entry : authorizers) {
-            chain.add(
-                    switch (entry) {
-                        case BuiltIn builtIn ->
-                            switch (builtIn.type()) {
-                                case "Node" -> node;
-                                case "RBAC" -> rbac;
-                                case "AlwaysAllow" -> Authorizer.ALWAYS_ALLOW;
-                                default -> Authorizer.ALWAYS_DENY;
-                            };
-                        case Webhook webhook -> {
-                            Path file = webhook.kubeconfig().toAbsolutePath();
-                            Path folder = file.getParent();
-                            yield new WebhookAuthorizer(
-                                    webhook.settings(),
-                                    RemoteCalls.webhook(
-                                            Kubeconfig.read(file).current(folder == null ? file : folder),
-                                            webhook.timeout()),
-                                    clock);
-                        }
-                    });
+            switch (entry) {
+                case BuiltIn builtIn -> chain.add(builtIns.of(builtIn.type()));
+                case Webhook webhook -> {
+                    RemoteCalls to = RemoteCalls.webhook(Kubeconfig.readCurrent(webhook.kubeconfig()), webhook.timeout());
+                    calls.add(to);
+                    chain.add(new WebhookAuthorizer(webhook.settings(), to, clock));
+                }
+            }
         }
-        return new UnionAuthorizer(chain);
+        return new Chain(new UnionAuthorizer(chain), calls);
     }
 }

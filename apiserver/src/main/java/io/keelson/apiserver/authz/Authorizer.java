@@ -55,7 +55,11 @@ public interface Authorizer {
 
     /** @throws ApiException Forbidden, or InternalError if it could not be decided */
     default void require(Attributes attributes) {
-        Decision decision = authorize(attributes);
+        require(attributes, authorize(attributes));
+    }
+
+    /** @throws ApiException as the decision says */
+    static void require(Attributes attributes, Decision decision) {
         if (decision.allowed()) {
             return;
         }

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A kubeconfig: which servers there are, and how to get in. Holds the tree; what it does not know it keeps. */
@@ -76,6 +78,17 @@ public final class Kubeconfig {
         entry.set(field, value);
     }
 
+    /** The way in that the current context of a file names; other files that it names are relative to it. */
+    public static RemoteServer readCurrent(Path file) throws IOException {
+        Kubeconfig config = read(file);
+        Path folder = file.toAbsolutePath().getParent();
+        try {
+            return config.current(folder == null ? file : folder);
+        } catch (IOException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+
     /**
      * The way in that the current context names (or the only cluster and user there are).
      *
@@ -92,19 +105,32 @@ public final class Kubeconfig {
             throw new IOException("tls-server-name is not supported in a kubeconfig for this purpose");
         }
         JsonNode user = named("users", context.path("user").asText(), "user");
+        byte[] authority = content(cluster, "certificate-authority", folder);
+        RemoteServer shown = shown(user, folder);
+        return new RemoteServer(
+                server,
+                authority == null ? null : Pem.certificates(authority),
+                shown.client(),
+                shown.token(),
+                shown.username(),
+                shown.password(),
+                cluster.path("insecure-skip-tls-verify").asBoolean());
+    }
+
+    /** What a user shows: a server that is nowhere. */
+    private static RemoteServer shown(JsonNode user, Path folder) throws IOException {
         for (String unknown : new String[] {"exec", "auth-provider", "as"}) {
             if (user.has(unknown)) {
                 throw new IOException(unknown + " is not supported in a kubeconfig for this purpose");
             }
         }
-        byte @Nullable [] authority = content(cluster, "certificate-authority", folder);
-        byte @Nullable [] certificate = content(user, "client-certificate", folder);
-        byte @Nullable [] key = content(user, "client-key", folder);
+        byte[] certificate = content(user, "client-certificate", folder);
+        byte[] key = content(user, "client-key", folder);
         String token = user.path("token").asText();
         String tokenFile = user.path("tokenFile").asText();
         return new RemoteServer(
-                server,
-                authority == null ? null : Pem.certificates(authority),
+                "",
+                null,
                 certificate == null || key == null
                         ? null
                         : new Credential(Pem.certificates(certificate).getFirst(), Pem.privateKey(key)),
@@ -113,7 +139,28 @@ public final class Kubeconfig {
                         : Files.readString(folder.resolve(tokenFile)).strip(),
                 user.path("username").asText(),
                 user.path("password").asText(),
-                cluster.path("insecure-skip-tls-verify").asBoolean());
+                false);
+    }
+
+    /**
+     * What every user shows, by the user's name: servers that are nowhere, with credentials only.
+     *
+     * @param folder what relative file names are relative to
+     */
+    public Map<String, RemoteServer> users(Path folder) throws IOException {
+        Map<String, RemoteServer> users = new LinkedHashMap<>();
+        for (JsonNode entry : tree.path("users")) {
+            users.put(entry.path("name").asText(), shown(entry.path("user"), folder));
+        }
+        return users;
+    }
+
+    /** The name of the current context's user; empty if there is none. */
+    public String currentUser() throws IOException {
+        String current = tree.path("current-context").asText();
+        return current.isEmpty()
+                ? ""
+                : named("contexts", current, "context").path("user").asText();
     }
 
     private JsonNode named(String list, String name, String field) throws IOException {

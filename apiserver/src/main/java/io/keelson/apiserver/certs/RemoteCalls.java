@@ -9,9 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 
 /**
  * Calls one other server with JSON, both ways: webhooks and issuers of tokens. Redirects are not followed, answers are
@@ -56,6 +54,19 @@ public final class RemoteCalls implements AutoCloseable {
                 .build());
     }
 
+    /**
+     * Sends what there is no answer to but that it came.
+     *
+     * @param body JSON
+     * @throws IOException if there was no answer with a status of success
+     */
+    public void send(byte[] body) throws IOException, InterruptedException {
+        var _ = answer(request(server.url())
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build());
+    }
+
     /** @param url absolute; at the same server or another one: credentials are sent along */
     public ObjectNode get(String url) throws IOException, InterruptedException {
         return call(request(url).GET().build());
@@ -69,16 +80,23 @@ public final class RemoteCalls implements AutoCloseable {
             throw new IOException("malformed URL " + url, e);
         }
         builder.header("Accept", "application/json").timeout(timeout);
-        if (!server.token().isEmpty()) {
-            builder.header("Authorization", "Bearer " + server.token());
-        } else if (!server.username().isEmpty()) {
-            byte[] pair = (server.username() + ":" + server.password()).getBytes(StandardCharsets.UTF_8);
-            builder.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(pair));
+        String authorization = server.authorization();
+        if (!authorization.isEmpty()) {
+            builder.header("Authorization", authorization);
         }
         return builder;
     }
 
     private ObjectNode call(HttpRequest request) throws IOException, InterruptedException {
+        byte[] body = answer(request);
+        try {
+            return Json.parseObject(body);
+        } catch (MalformedException e) {
+            throw new RefusedException(request.uri() + " did not answer with a JSON object", false);
+        }
+    }
+
+    private byte[] answer(HttpRequest request) throws IOException, InterruptedException {
         Duration pause = backoff;
         for (int attempt = 1; ; attempt++) {
             try {
@@ -97,7 +115,7 @@ public final class RemoteCalls implements AutoCloseable {
         }
     }
 
-    private ObjectNode once(HttpRequest request) throws IOException, InterruptedException {
+    private byte[] once(HttpRequest request) throws IOException, InterruptedException {
         HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         byte[] body;
         try (InputStream in = response.body()) {
@@ -112,11 +130,7 @@ public final class RemoteCalls implements AutoCloseable {
             throw new RefusedException(
                     request.uri() + " answered with more than " + ANSWER_BYTES_MAX + " bytes", false);
         }
-        try {
-            return Json.parseObject(body);
-        } catch (MalformedException e) {
-            throw new RefusedException(request.uri() + " did not answer with a JSON object", false);
-        }
+        return body;
     }
 
     @Override

@@ -1,10 +1,12 @@
 package io.keelson.apiserver.certs;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -34,6 +36,18 @@ public record RemoteServer(
     /** One that is only known by its URL. */
     public static RemoteServer of(String url, @Nullable List<X509Certificate> authorities) {
         return new RemoteServer(url, authorities, null, "", "", "", false);
+    }
+
+    /** What a request says in its header {@code Authorization}; empty for nothing. */
+    public String authorization() {
+        if (!token.isEmpty()) {
+            return "Bearer " + token;
+        }
+        return username.isEmpty()
+                ? ""
+                : "Basic "
+                        + Base64.getEncoder()
+                                .encodeToString((username + ":" + password).getBytes(StandardCharsets.UTF_8));
     }
 
     /** TLS as this server wants it. */

@@ -79,6 +79,7 @@ final class RequestRunner {
             Exchange exchange, RequestInfo info, Query query, String auditId, Instant received) {
         return new ApiRequest(
                 exchange.head().method(),
+                exchange.head().target(),
                 info,
                 query,
                 exchange.head().headers(),

@@ -16,6 +16,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class ApiRequest {
     private final String method;
+    private final String target;
     private final RequestInfo info;
     private final Query query;
     private final Headers headers;
@@ -28,8 +29,11 @@ public final class ApiRequest {
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> answerHeaders = new LinkedHashMap<>(4);
     private UserInfo user = UserInfo.ANONYMOUS;
+    private AuditTrail audit = AuditTrail.NONE;
 
     /**
+     * A request that nobody sent as such.
+     *
      * @param method in upper case
      * @param clientCertificates the client's chain, its own first; empty if it showed none. Not judged yet
      * @param auditId goes with everything that is written down about the request
@@ -46,7 +50,43 @@ public final class ApiRequest {
             String auditId,
             Instant received,
             BooleanSupplier gone) {
+        this(
+                method,
+                query.raw().isEmpty() ? info.path() : info.path() + "?" + query.raw(),
+                info,
+                query,
+                headers,
+                body,
+                remote,
+                clientCertificates,
+                auditId,
+                received,
+                gone);
+    }
+
+    /**
+     * A request as it came.
+     *
+     * @param method in upper case
+     * @param target path and query as they were sent
+     * @param clientCertificates the client's chain, its own first; empty if it showed none. Not judged yet
+     * @param auditId goes with everything that is written down about the request
+     * @param gone whether the client has given up
+     */
+    public ApiRequest(
+            String method,
+            String target,
+            RequestInfo info,
+            Query query,
+            Headers headers,
+            Body body,
+            InetSocketAddress remote,
+            List<X509Certificate> clientCertificates,
+            String auditId,
+            Instant received,
+            BooleanSupplier gone) {
         this.method = method;
+        this.target = target;
         this.info = info;
         this.query = query;
         this.headers = headers;
@@ -60,6 +100,11 @@ public final class ApiRequest {
 
     public String method() {
         return method;
+    }
+
+    /** Path and query as they were sent, with their escapes. */
+    public String target() {
+        return target;
     }
 
     public RequestInfo info() {
@@ -116,6 +161,16 @@ public final class ApiRequest {
     /** The headers that the answer has in any case. */
     public Map<String, String> answerHeaders() {
         return answerHeaders;
+    }
+
+    /** Is told what the audit log wants to know. */
+    public AuditTrail audit() {
+        return audit;
+    }
+
+    /** Set by the audit log. */
+    public void auditedBy(AuditTrail trail) {
+        audit = trail;
     }
 
     /** A text for the client's attention, sent in a {@code Warning} header. */

@@ -95,7 +95,8 @@ final class Creation {
                 write.options(),
                 write.user(),
                 write.dryRun(),
-                write.warnings());
+                write.warnings(),
+                write.auditAnnotations());
         backend.admission().mutate(admission);
         ObjectNode object = admission.object();
         if (object == null) {

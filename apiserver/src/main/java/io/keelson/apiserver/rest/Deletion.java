@@ -91,7 +91,8 @@ final class Deletion {
                 write.options(),
                 write.user(),
                 write.dryRun(),
-                write.warnings());
+                write.warnings(),
+                write.auditAnnotations());
         backend.admission().mutate(admission);
         backend.admission().validate(admission);
     }

@@ -21,6 +21,7 @@ import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.resource.Subresource;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +144,7 @@ final class DisruptionBudgets {
                 OWN_FIELD_MANAGER,
                 Json.object(),
                 new ArrayList<>(),
+                new HashMap<>(),
                 backend.clock().instant());
         var managers = Part.of(resource, Subresource.STATUS).managers(write, backend.clock());
         Update.Updated updated;

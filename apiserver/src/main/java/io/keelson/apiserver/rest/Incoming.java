@@ -73,7 +73,9 @@ final class Incoming {
             ObjectMeta.setApiVersion(object, resource.storedAs().toString());
         }
         requireKind(resource, version, object);
-        return inForm(request, resource, version, object, validation, problems);
+        ObjectNode formed = inForm(request, resource, version, object, validation, problems);
+        request.audit().carries(formed);
+        return formed;
     }
 
     /**

@@ -22,6 +22,7 @@ interface Patching {
     /** @throws ApiException BadRequest if it cannot be read */
     static Patching read(ApiRequest request, PatchType type, ServedVersion version) {
         byte[] body = request.body().bytes(Incoming.BYTES_MAX);
+        request.audit().patches(body, false);
         return switch (type) {
             case JSON -> {
                 JsonPatch patch = JsonPatch.parse(body);

@@ -62,7 +62,8 @@ final class Postings {
                 write.options(),
                 write.user(),
                 write.dryRun(),
-                write.warnings());
+                write.warnings(),
+                write.auditAnnotations());
         backend.admission().mutate(admission);
         ObjectNode object = admission.object();
         if (object == null) {

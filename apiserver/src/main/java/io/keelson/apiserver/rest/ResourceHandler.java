@@ -112,6 +112,7 @@ public final class ResourceHandler implements Handler {
         String deprecation = version.deprecationWarning();
         if (deprecation != null) {
             request.warn(deprecation);
+            request.audit().note("k8s.io/deprecated", "true");
         }
         if (!info.subresource().isEmpty()) {
             Subresource subresource = resource.subresource(info.subresource());
@@ -273,7 +274,9 @@ public final class ResourceHandler implements Handler {
         Resource resource = write.resource();
         ServedVersion version = write.version();
         List<String> duplicates = new ArrayList<>();
-        ObjectNode config = configs.read(request.body().bytes(Incoming.BYTES_MAX), duplicates);
+        byte[] body = request.body().bytes(Incoming.BYTES_MAX);
+        request.audit().patches(body, true);
+        ObjectNode config = configs.read(body, duplicates);
         Incoming.place(request, resource, config);
         Update.Change change = old -> applied(
                 request,
@@ -350,10 +353,11 @@ public final class ResourceHandler implements Handler {
             return DeleteOptions.parse(request.query());
         }
         try {
-            return DeleteOptions.parse(
-                    KubernetesProtobuf.isProtobuf(body)
-                            ? KubernetesProtobuf.decode(body)
-                            : configs.read(body, new ArrayList<>()));
+            ObjectNode options = KubernetesProtobuf.isProtobuf(body)
+                    ? KubernetesProtobuf.decode(body)
+                    : configs.read(body, new ArrayList<>());
+            request.audit().carries(options);
+            return DeleteOptions.parse(options);
         } catch (MalformedException e) {
             throw ApiException.badRequest(e.message());
         }

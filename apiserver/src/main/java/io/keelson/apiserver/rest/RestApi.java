@@ -290,6 +290,7 @@ public final class RestApi implements ObjectAccess, AutoCloseable {
                 OWN_FIELD_MANAGER,
                 Json.object(),
                 new ArrayList<>(),
+                new HashMap<>(),
                 backend.clock().instant());
     }
 

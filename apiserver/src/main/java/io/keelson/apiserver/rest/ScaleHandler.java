@@ -108,7 +108,9 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
         FieldManager managers = Postings.managers(SCALE, write, backend);
         if (type == PatchType.APPLY) {
             List<String> duplicates = new ArrayList<>();
-            ObjectNode config = configs.read(request.body().bytes(Incoming.BYTES_MAX), duplicates);
+            byte[] body = request.body().bytes(Incoming.BYTES_MAX);
+            request.audit().patches(body, true);
+            ObjectNode config = configs.read(body, duplicates);
             Incoming.place(request, resource, config);
             return write(
                     request,
@@ -198,7 +200,8 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
                 write.options(),
                 write.user(),
                 write.dryRun(),
-                write.warnings());
+                write.warnings(),
+                write.auditAnnotations());
         backend.admission().mutate(admission);
         ObjectNode admitted = admission.object();
         if (admitted == null) {

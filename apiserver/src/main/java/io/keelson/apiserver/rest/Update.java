@@ -166,7 +166,8 @@ final class Update {
                 write.options(),
                 write.user(),
                 write.dryRun(),
-                write.warnings());
+                write.warnings(),
+                write.auditAnnotations());
         backend.admission().mutate(admission);
         ObjectNode admitted = admission.object();
         if (admitted != null && admission.isReplaced()) {

@@ -12,6 +12,7 @@ import io.keelson.apiserver.resource.ServedVersion;
 import io.keelson.apiserver.resource.WriteContext;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A write that is under way: of what, by whom, and how.
@@ -22,6 +23,7 @@ import java.util.List;
  * @param fieldManager who owns the fields that are written
  * @param options as they go to admission: CreateOptions and the like
  * @param warnings receives texts for the client's attention
+ * @param auditAnnotations receives notes for the audit log
  */
 record Write(
         Resource resource,
@@ -34,6 +36,7 @@ record Write(
         String fieldManager,
         ObjectNode options,
         List<String> warnings,
+        Map<String, String> auditAnnotations,
         Instant now) {
     static Write of(
             ApiRequest request,
@@ -54,6 +57,7 @@ record Write(
                 fieldManager,
                 options,
                 request.warnings(),
+                request.audit().annotations(),
                 now);
     }
 
@@ -104,13 +108,25 @@ record Write(
                 fieldManager,
                 options,
                 warnings,
+                auditAnnotations,
                 now);
     }
 
     /** The same, tried or done. */
     Write dry(boolean only) {
         return new Write(
-                resource, version, subresource, namespace, name, user, only, fieldManager, options, warnings, now);
+                resource,
+                version,
+                subresource,
+                namespace,
+                name,
+                user,
+                only,
+                fieldManager,
+                options,
+                warnings,
+                auditAnnotations,
+                now);
     }
 
     /** The same for another object. */
@@ -126,6 +142,7 @@ record Write(
                 fieldManager,
                 options,
                 warnings,
+                auditAnnotations,
                 now);
     }
 }

@@ -34,7 +34,6 @@ import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.nodes.NodeRestriction;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
-import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
@@ -42,13 +41,13 @@ import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 
 /** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
 final class Admission {
     private static final Duration ACCOUNT_PAUSE = Duration.ofMillis(150);
+    private static final String MUTATING = "MutatingAdmissionWebhook";
+    private static final String VALIDATING = "ValidatingAdmissionWebhook";
     private static final Set<String> NEED_CONTROLLERS = Set.of("ServiceAccount");
 
     private Admission() {}
@@ -83,8 +82,8 @@ final class Admission {
                 .add("NodeRestriction", () -> new NodeRestriction(objects, authorizer))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
-                .add("PodSecurity", () -> new PodSecurity(objects, podSecurity(settings.configuration())))
-                .add("PodNodeSelector", () -> new PodNodeSelector(objects, nodeSelectors(settings.configuration())))
+                .add("PodSecurity", () -> new PodSecurity(objects, settings.configuration().podSecurity()))
+                .add("PodNodeSelector", () -> new PodNodeSelector(objects, settings.configuration().nodeSelectors()))
                 .add("Priority", () -> new Priority(objects))
                 .add(
                         "DefaultTolerationSeconds",
@@ -109,26 +108,15 @@ final class Admission {
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
                 .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
-                .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks))
-                .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))
-                .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
+                .add(MUTATING, () -> new MutatingAdmissionWebhook(objects, showing(settings, MUTATING, webhooks)))
+                .add(VALIDATING, () -> new ValidatingAdmissionWebhook(objects, showing(settings, VALIDATING, webhooks)))
+                .add(
+                        "ResourceQuota",
+                        () -> new ResourceQuota(objects, settings.configuration().limitedResources(), clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
     }
 
-    private static PodSecurityConfiguration podSecurity(AdmissionConfiguration configuration) {
-        JsonNode own = configuration.of("PodSecurity");
-        return own == null ? PodSecurityConfiguration.DEFAULT : PodSecurityConfiguration.parse(own);
-    }
-
-    private static Map<String, String> nodeSelectors(AdmissionConfiguration configuration) {
-        JsonNode own = configuration.of("PodNodeSelector");
-        Map<String, String> selectors = new HashMap<>();
-        if (own != null) {
-            own.path("podNodeSelectorPluginConfig")
-                    .properties()
-                    .forEach(selector ->
-                            selectors.put(selector.getKey(), selector.getValue().asText("")));
-        }
-        return selectors;
+    private static WebhookClient showing(AdmissionSettings settings, String plugin, WebhookClient webhooks) {
+        return webhooks.showing(settings.configuration().shownBy(plugin));
     }
 }

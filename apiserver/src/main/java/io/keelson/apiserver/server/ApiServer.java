@@ -3,18 +3,10 @@ package io.keelson.apiserver.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.keelson.apiserver.audit.AuditLog;
 import io.keelson.apiserver.authn.AccountLookup;
-import io.keelson.apiserver.authn.AnonymousAuthenticator;
 import io.keelson.apiserver.authn.AuthenticationFilter;
-import io.keelson.apiserver.authn.Authenticator;
-import io.keelson.apiserver.authn.BearerAuthenticator;
-import io.keelson.apiserver.authn.ClientCertificateAuthenticator;
-import io.keelson.apiserver.authn.IdentityReviews;
 import io.keelson.apiserver.authn.ImpersonationFilter;
-import io.keelson.apiserver.authn.ServiceAccountTokens;
-import io.keelson.apiserver.authn.TokenAuthenticator;
-import io.keelson.apiserver.authn.TokenKeys;
-import io.keelson.apiserver.authn.TokenRequests;
 import io.keelson.apiserver.authz.AccessReviews;
 import io.keelson.apiserver.authz.AuthorizationFilter;
 import io.keelson.apiserver.authz.Authorizer;
@@ -80,7 +72,6 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
 
     private static final String CONTEXT = "keelson";
-    private static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
@@ -160,10 +151,12 @@ public final class ApiServer implements AutoCloseable {
                 caches::compacted));
         RuleIndex rules = new RuleIndex();
         NodeGraph graph = new NodeGraph();
-        Authorizer authorizer = AuthorizationModes.of(
+        Authorizer authorizer = part(AuthorizationModes.of(
                 config.authorizationModes(),
+                config.cluster().access().authorization(),
                 new RbacAuthorizer(rules),
-                new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(Set.of())));
+                new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(Set.of())),
+                clock));
         RestApi rest = part(new RestApi(
                 registry,
                 store,
@@ -212,8 +205,10 @@ public final class ApiServer implements AutoCloseable {
         return opened;
     }
 
+    /** Whether nodes may be known as such; a file may come to say so later. */
     private boolean tellsNodesApart() {
-        return config.authorizationModes().contains("Node");
+        return config.authorizationModes().contains("Node")
+                || config.cluster().access().authorization().configFile() != null;
     }
 
     private AdmissionSettings admissionSettings() {
@@ -310,36 +305,20 @@ public final class ApiServer implements AutoCloseable {
         for (String root : List.of("healthz", "livez", "readyz")) {
             roots.put("/" + root, new HealthHandler(root, checks));
         }
-        TokenKeys keys = new TokenKeys(pki.serviceAccountKey().getPrivate(), List.of());
-        ServiceAccountTokens tokens =
-                new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), keys, new Accounts(rest), clock);
-        Authenticator authenticator = authenticator(pki, tokens);
-        TokenRequests requests = new TokenRequests(
-                new TokenRequests.Settings(ISSUER, List.of(ISSUER), Duration.ZERO, true),
-                keys,
-                new Accounts(rest),
-                clock);
+        Authentication authentication = part(new Authentication(
+                config.cluster().access().authentication(), config.anonymous(), pki, new Accounts(rest), clock));
+        roots.putAll(authentication.documents(this::url));
         Handler resources = rest.serving(new RestApi.Special(
-                Reviews.of(new IdentityReviews(tokens, List.of(ISSUER)), new AccessReviews(authorizer)),
-                (request, posted) -> requests.create(
-                        request.info().namespace(), request.info().name(), posted),
+                Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
+                authentication.tokenRequests(),
                 ControlPlane.of(rest),
                 Map.of()));
         Handler routed = new Router(definitions.before(resources), roots);
-        return new AuthenticationFilter(authenticator)
-                .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
-                        .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed))));
-    }
-
-    private Authenticator authenticator(ClusterPki pki, TokenAuthenticator tokens) {
-        List<Authenticator> all = new ArrayList<>();
-        all.add(new ClientCertificateAuthenticator(
-                () -> List.of(pki.clientAuthority().certificate()), clock));
-        all.add(new BearerAuthenticator(tokens));
-        if (config.anonymous()) {
-            all.add(AnonymousAuthenticator.EVERYWHERE);
-        }
-        return Authenticator.union(all);
+        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
+        Handler authorized = new ImpersonationFilter(authorizer)
+                .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed)));
+        return new AuthenticationFilter(authentication.requests(), audit::unauthenticated)
+                .before(audit.before(authorized));
     }
 
     /** What tokens rest on, as the store has it now. */

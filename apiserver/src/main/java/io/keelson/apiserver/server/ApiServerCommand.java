@@ -96,7 +96,7 @@ public final class ApiServerCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "Node,RBAC",
             paramLabel = "MODE",
-            description = "Who decides, in this order: Node, RBAC, AlwaysAllow, AlwaysDeny. With Node, the admission"
+            description = "Who decides, in this order: Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny. With Node, the admission"
                     + " plugin NodeRestriction is on unless it is disabled. Default: Node,RBAC")
     private List<String> authorizationModes;
 
@@ -132,6 +132,9 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     @Mixin
     private ClusterFlags clusterFlags;
+
+    @Mixin
+    private AccessFlags accessFlags;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -174,7 +177,8 @@ public final class ApiServerCommand implements Callable<Integer> {
         }
     }
 
-    private ApiServerConfig config() {
+    /** @throws IllegalArgumentException naming flags that cannot be used, or not together */
+    ApiServerConfig config() {
         EtcdConnection etcd = null;
         if (etcdServers != null) {
             if (embeddedStore != null) {
@@ -201,7 +205,7 @@ public final class ApiServerCommand implements Callable<Integer> {
                 serviceRange,
                 duration("--event-ttl", eventTtl),
                 Duration.ofSeconds(minRequestTimeout),
-                clusterFlags.settings(etcd != null));
+                clusterFlags.settings(etcd != null).withAccess(accessFlags.settings()));
     }
 
     private Duration duration(String flag, String text) {

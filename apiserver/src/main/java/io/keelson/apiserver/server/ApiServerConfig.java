@@ -56,6 +56,23 @@ public record ApiServerConfig(
                 ClusterSettings.DEFAULT);
     }
 
+    /** The same with other settings of what it keeps for the cluster. */
+    public ApiServerConfig withCluster(ClusterSettings settings) {
+        return new ApiServerConfig(
+                bindAddress,
+                securePort,
+                etcd,
+                storeFolder,
+                certificateFolder,
+                kubeconfig,
+                authorizationModes,
+                anonymous,
+                serviceRange,
+                eventTimeToLive,
+                requestTimeoutMin,
+                settings);
+    }
+
     /** The same on a store that is somewhere else. */
     public ApiServerConfig withStore(EtcdConnection store) {
         return new ApiServerConfig(

@@ -1,31 +1,112 @@
 package io.keelson.apiserver.server;
 
+import io.keelson.apiserver.authz.AuthorizationConfiguration;
 import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.authz.ConfiguredAuthorizer;
 import io.keelson.apiserver.authz.NodeAuthorizer;
 import io.keelson.apiserver.authz.RbacAuthorizer;
-import io.keelson.apiserver.authz.UnionAuthorizer;
+import io.keelson.apiserver.authz.WebhookAuthorizer;
+import io.keelson.apiserver.certs.ConfigFile;
+import io.keelson.apiserver.certs.WatchedFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** Puts the authorizers together that {@code --authorization-mode} names, in its order. */
+/** Puts the authorizers together that {@code --authorization-mode} or {@code --authorization-config} name, in order. */
 final class AuthorizationModes {
+    private static final String CONFIG_FLAG = "--authorization-config: ";
+    private static final Duration WEBHOOK_TIMEOUT = Duration.ofSeconds(30);
+    private static final Set<String> KNOWN = Set.of("Node", "RBAC", "Webhook", "AlwaysAllow", "AlwaysDeny");
+
     private AuthorizationModes() {}
 
-    /** @throws IllegalArgumentException naming a mode that there is not */
-    static Authorizer of(List<String> modes, RbacAuthorizer rbac, NodeAuthorizer node) {
-        List<Authorizer> authorizers = new ArrayList<>();
-        authorizers.add(Authorizer.MASTERS);
-        for (String mode : modes) {
-            authorizers.add(
-                    switch (mode) {
-                        case "Node" -> node;
-                        case "RBAC" -> rbac;
-                        case "AlwaysAllow" -> Authorizer.ALWAYS_ALLOW;
-                        case "AlwaysDeny" -> Authorizer.ALWAYS_DENY;
-                        default ->
-                            throw new IllegalArgumentException("--authorization-mode: unknown mode \"" + mode + "\"");
-                    });
+    /**
+     * The authorizer of a server.
+     *
+     * @throws IllegalArgumentException naming a mode that there is not, or flags that do not go together
+     * @throws IOException if a file that a flag names cannot be used
+     */
+    static ConfiguredAuthorizer of(
+            List<String> modes,
+            AuthorizationSettings settings,
+            RbacAuthorizer rbac,
+            NodeAuthorizer node,
+            InstantSource clock)
+            throws IOException {
+        AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
+        Path file = settings.configFile();
+        if (file == null) {
+            AuthorizationConfiguration fixed = ofModes(modes, settings);
+            return new ConfiguredAuthorizer(() -> fixed, builtIns, clock);
         }
-        return new UnionAuthorizer(authorizers);
+        try {
+            WatchedFile<AuthorizationConfiguration> watched = WatchedFile.open(
+                    file, content -> AuthorizationConfiguration.parse(ConfigFile.parse(content)), clock);
+            return new ConfiguredAuthorizer(watched::current, builtIns, clock);
+        } catch (IOException e) {
+            throw new IOException(CONFIG_FLAG + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Authorizer builtIn(String mode, RbacAuthorizer rbac, NodeAuthorizer node) {
+        return switch (mode) {
+            case "Node" -> node;
+            case "RBAC" -> rbac;
+            case "AlwaysAllow" -> Authorizer.ALWAYS_ALLOW;
+            case "AlwaysDeny" -> Authorizer.ALWAYS_DENY;
+            default -> throw new IllegalArgumentException("--authorization-mode: unknown mode \"" + mode + "\"");
+        };
+    }
+
+    private static AuthorizationConfiguration ofModes(List<String> modes, AuthorizationSettings settings) {
+        if (modes.isEmpty()) {
+            throw new IllegalArgumentException("at least one authorization-mode must be passed");
+        }
+        Set<String> seen = new HashSet<>();
+        List<AuthorizationConfiguration.Entry> entries = new ArrayList<>();
+        for (String mode : modes) {
+            if (mode.equals("ABAC")) {
+                throw new IllegalArgumentException("authorization-mode \"ABAC\" is not supported by this server: write its"
+                        + " policy as roles and use RBAC, or ask a webhook");
+            }
+            if (!KNOWN.contains(mode)) {
+                throw new IllegalArgumentException("authorization-mode \"" + mode + "\" is not a valid mode");
+            }
+            if (!seen.add(mode)) {
+                throw new IllegalArgumentException("authorization-mode " + modes + " has mode specified more than once");
+            }
+            entries.add(
+                    mode.equals("Webhook")
+                            ? webhook(settings)
+                            : new AuthorizationConfiguration.BuiltIn(mode, mode));
+        }
+        if (settings.webhook() != null && !seen.contains("Webhook")) {
+            throw new IllegalArgumentException(
+                    "cannot specify --authorization-webhook-config-file without mode Webhook");
+        }
+        return new AuthorizationConfiguration(entries);
+    }
+
+    private static AuthorizationConfiguration.Webhook webhook(AuthorizationSettings settings) {
+        AuthorizationSettings.Webhook webhook = settings.webhook();
+        if (webhook == null) {
+            throw new IllegalArgumentException("authorization-mode Webhook's authorization config file not passed:"
+                    + " --authorization-webhook-config-file");
+        }
+        return new AuthorizationConfiguration.Webhook(
+                new WebhookAuthorizer.Settings(
+                        "default",
+                        webhook.version(),
+                        webhook.authorizedLife(),
+                        webhook.unauthorizedLife(),
+                        false,
+                        List.of()),
+                webhook.kubeconfig(),
+                WEBHOOK_TIMEOUT);
     }
 }

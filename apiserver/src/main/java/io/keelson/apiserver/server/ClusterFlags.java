@@ -59,6 +59,7 @@ final class ClusterFlags {
                 encryptionConfig,
                 encryptionReload,
                 admission.settings(controllers),
-                flow.settings());
+                flow.settings(),
+                AccessSettings.DEFAULT);
     }
 }

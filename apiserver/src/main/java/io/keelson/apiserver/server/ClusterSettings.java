@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param encryptionReload whether that file is read again when it has changed
  * @param admission who takes part in the admission of writes
  * @param flow how many requests are served at a time
+ * @param access who is let in, what they may do, and what of it is written down
  */
 public record ClusterSettings(
         String nodePortRange,
@@ -24,16 +25,17 @@ public record ClusterSettings(
         @Nullable Path encryptionConfig,
         boolean encryptionReload,
         AdmissionSettings admission,
-        FlowSettings flow) {
-    public static final ClusterSettings DEFAULT =
-            new ClusterSettings(
-                    "30000-32767",
-                    null,
-                    "lease",
-                    null,
-                    false,
-                    AdmissionSettings.WITHOUT_CONTROLLERS,
-                    FlowSettings.DEFAULT);
+        FlowSettings flow,
+        AccessSettings access) {
+    public static final ClusterSettings DEFAULT = new ClusterSettings(
+            "30000-32767",
+            null,
+            "lease",
+            null,
+            false,
+            AdmissionSettings.WITHOUT_CONTROLLERS,
+            FlowSettings.DEFAULT,
+            AccessSettings.DEFAULT);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public ClusterSettings {
@@ -53,12 +55,19 @@ public record ClusterSettings(
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
         return new ClusterSettings(
-                nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission, flow);
+                nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission, flow, access);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
         return new ClusterSettings(
-                nodePortRange, advertiseAddress, endpointReconciler, encryptionConfig, encryptionReload, other, flow);
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                other,
+                flow,
+                access);
     }
 
     public ClusterSettings withFlow(FlowSettings other) {
@@ -69,6 +78,19 @@ public record ClusterSettings(
                 encryptionConfig,
                 encryptionReload,
                 admission,
+                other,
+                access);
+    }
+
+    public ClusterSettings withAccess(AccessSettings other) {
+        return new ClusterSettings(
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                admission,
+                flow,
                 other);
     }
 }

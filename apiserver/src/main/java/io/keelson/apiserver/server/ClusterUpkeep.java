@@ -136,7 +136,8 @@ final class ClusterUpkeep implements AutoCloseable {
         KubernetesService kubernetes = new KubernetesService(rest, store, keyPrefix, ranges, own, port);
         parts.push(kubernetes);
         begin("kubernetes-service", KubernetesService.PAUSE, kubernetes::round);
-        TrustedClients clients = new TrustedClients(rest, pki, clock);
+        TrustedClients clients = new TrustedClients(
+                rest, pki, config.cluster().access().authentication(), clock);
         begin("trusted-clients", TrustedClients.PAUSE, clients::round);
         ServerIdentity identity = new ServerIdentity(rest, AdvertisedAddress.hostname(), clock);
         begin("server-identity", ServerIdentity.RENEWAL, identity::renew);

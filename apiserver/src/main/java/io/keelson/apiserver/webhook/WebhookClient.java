@@ -2,6 +2,7 @@ package io.keelson.apiserver.webhook;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.ObjectLookup;
+import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.object.GoText;
@@ -46,16 +47,38 @@ public final class WebhookClient implements AutoCloseable {
     private static final int CONNECTORS_MAX = 256;
 
     private final ServiceAddresses services;
-    private final Semaphore calls = new Semaphore(CALLS_MAX);
-    private final Map<Trust, HttpClient> connectors = new LinkedHashMap<>(16, 0.75f, true);
-    private boolean closed;
+    private final WebhookCredentials credentials;
+    private final Shared shared;
 
-    /** What connections have in common: whom is believed, and what name the other side must have. */
-    private record Trust(String caBundle, String serverName) {}
+    /** What clients have in common that show different things to the same webhooks. */
+    private static final class Shared {
+        private final Semaphore calls = new Semaphore(CALLS_MAX);
+        private final Map<Trust, HttpClient> connectors = new LinkedHashMap<>(16, 0.75f, true);
+        private boolean closed;
+    }
+
+    /**
+     * What connections have in common: whom is believed, what name the other side must have, and what it is shown.
+     *
+     * @param shown null for nothing
+     */
+    private record Trust(
+            String caBundle, String serverName, @Nullable Credential shown) {}
 
     /** @param objects where Services are found */
     public WebhookClient(ObjectLookup objects) {
-        this.services = new ServiceAddresses(objects);
+        this(new ServiceAddresses(objects), WebhookCredentials.NONE, new Shared());
+    }
+
+    private WebhookClient(ServiceAddresses services, WebhookCredentials credentials, Shared shared) {
+        this.services = services;
+        this.credentials = credentials;
+        this.shared = shared;
+    }
+
+    /** The same client, closed with this one, which shows something to webhooks. */
+    public WebhookClient showing(WebhookCredentials shown) {
+        return new WebhookClient(services, shown, shared);
     }
 
     /**
@@ -67,23 +90,27 @@ public final class WebhookClient implements AutoCloseable {
     public ObjectNode post(ClientConfig config, ObjectNode review, Duration timeout)
             throws WebhookException, InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
-        HttpClient connector = connector(new Trust(config.caBundle(), config.serverName()));
+        RemoteServer as = credentials.shownTo(config);
+        HttpClient connector =
+                connector(new Trust(config.caBundle(), config.serverName(), as == null ? null : as.client()));
         String query = "?timeout=" + Math.max(1, timeout.plusNanos(999_999_999).toSeconds()) + "s";
         String post = "Post " + GoText.quoted(shown(config) + query) + ": ";
-        if (!calls.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        if (!shared.calls.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
             throw WebhookException.failed(post + CallFailure.DEADLINE);
         }
         try {
             URI address = address(config, query, post);
-            HttpRequest request = HttpRequest.newBuilder(address)
+            HttpRequest.Builder request = HttpRequest.newBuilder(address)
                     .header("Content-Type", "application/json")
                     .header("Accept", "application/json, */*")
                     .header("User-Agent", "kube-apiserver-admission")
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(Json.encode(review)))
-                    .build();
-            return answer(exchange(connector, request, deadline, post));
+                    .POST(HttpRequest.BodyPublishers.ofByteArray(Json.encode(review)));
+            if (as != null && !as.authorization().isEmpty()) {
+                request.header("Authorization", as.authorization());
+            }
+            return answer(exchange(connector, request.build(), deadline, post));
         } finally {
-            calls.release();
+            shared.calls.release();
         }
     }
 
@@ -142,8 +169,9 @@ public final class WebhookClient implements AutoCloseable {
     }
 
     private HttpClient connector(Trust trust) throws WebhookException {
+        Map<Trust, HttpClient> connectors = shared.connectors;
         synchronized (connectors) {
-            if (closed) {
+            if (shared.closed) {
                 throw WebhookException.unusable("the server is stopping");
             }
             HttpClient known = connectors.get(trust);
@@ -166,7 +194,8 @@ public final class WebhookClient implements AutoCloseable {
     private static HttpClient connect(Trust trust) throws WebhookException {
         try {
             HttpClient.Builder builder = HttpClient.newBuilder()
-                    .sslContext(RemoteServer.of(trust.serverName(), authorities(trust.caBundle()))
+                    .sslContext(new RemoteServer(
+                                    trust.serverName(), authorities(trust.caBundle()), trust.shown(), "", "", "", false)
                             .tls())
                     .followRedirects(HttpClient.Redirect.NEVER);
             if (!trust.serverName().isEmpty()) {
@@ -194,10 +223,10 @@ public final class WebhookClient implements AutoCloseable {
     @Override
     public void close() {
         List<HttpClient> open;
-        synchronized (connectors) {
-            closed = true;
-            open = List.copyOf(connectors.values());
-            connectors.clear();
+        synchronized (shared.connectors) {
+            shared.closed = true;
+            open = List.copyOf(shared.connectors.values());
+            shared.connectors.clear();
         }
         open.forEach(HttpClient::shutdownNow);
         open.forEach(HttpClient::close);

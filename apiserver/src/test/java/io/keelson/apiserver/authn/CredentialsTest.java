@@ -211,7 +211,7 @@ class CredentialsTest {
     }
 
     private UserInfo through(ApiRequest request) throws Exception {
-        new AuthenticationFilter(chain().requests())
+        new AuthenticationFilter(chain().requests(), _ -> {})
                 .filter(request, _ -> ApiResponse.of(200, "text/plain", new byte[0]));
         return request.user();
     }

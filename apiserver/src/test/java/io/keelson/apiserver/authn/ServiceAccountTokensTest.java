@@ -49,7 +49,7 @@ class ServiceAccountTokensTest {
     }
 
     private ServiceAccountTokens tokens(TokenKeys keys) {
-        return new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), keys, accounts, () -> now);
+        return new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), true, keys, accounts, () -> now);
     }
 
     private TokenRequests requests(TokenKeys keys, Duration lifeMax) {

@@ -7,10 +7,12 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.kinds.pod.PodAmounts;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Quantity;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A write that needs something of what quotas limit. Asked by any thread, one after the other. */
@@ -70,6 +72,41 @@ final class Claim {
         Map<String, Quantity> needed =
                 before != null && isIn(scopes, before) ? Amounts.growth(usage, evaluator.usage(before)) : usage;
         return Amounts.of(needed, hard.keySet());
+    }
+
+    /**
+     * Refuses the write if it uses what may be used only where a quota covers it, and none does.
+     *
+     * @param limited what that is, for objects of this kind
+     * @param quotas of the namespace
+     */
+    void requireCovered(List<LimitedResource> limited, List<ObjectNode> quotas) {
+        Set<String> uncovered = new TreeSet<>();
+        usage.forEach((name, amount) -> {
+            if (amount.signum() > 0
+                    && limited.stream().anyMatch(some -> some.matchContains().stream().anyMatch(name::contains))) {
+                uncovered.add(name);
+            }
+        });
+        Set<String> coveredScopes = new HashSet<>();
+        for (ObjectNode quota : quotas) {
+            List<QuotaScope> scopes = QuotaScope.of(quota);
+            scopes.stream().filter(scope -> evaluator.isIn(scope, object)).forEach(scope -> coveredScopes.add(scope.name()));
+            if (isIn(scopes, object)) {
+                uncovered.removeIf(name -> evaluator.uses(name) && hard(quota).containsKey(name));
+            }
+        }
+        if (!uncovered.isEmpty()) {
+            throw request.forbidden("insufficient quota to consume: " + String.join(",", uncovered));
+        }
+        List<QuotaScope> uncoveredScopes = limited.stream()
+                .flatMap(some -> some.scopes().stream())
+                .filter(scope -> evaluator.isIn(scope, object) && !coveredScopes.contains(scope.name()))
+                .toList();
+        if (!uncoveredScopes.isEmpty()) {
+            throw request.forbidden("insufficient quota to match these scopes: "
+                    + uncoveredScopes.stream().map(QuotaScope::toString).collect(Collectors.joining(" ", "[", "]")));
+        }
     }
 
     private boolean isIn(List<QuotaScope> scopes, JsonNode what) {

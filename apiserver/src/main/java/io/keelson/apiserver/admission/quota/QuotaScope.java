@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One of the conditions by which a quota picks the objects it is about.
@@ -13,14 +14,21 @@ import java.util.Set;
  * @param name {@code BestEffort} and the like
  * @param operator {@code Exists}, {@code DoesNotExist}, {@code In} or {@code NotIn}
  */
-record QuotaScope(String name, String operator, Set<String> values) {
+public record QuotaScope(String name, String operator, Set<String> values) {
     /** All conditions of a quota, which have to hold together. */
     static List<QuotaScope> of(JsonNode quota) {
         List<QuotaScope> scopes = new ArrayList<>();
         quota.path("spec")
                 .path("scopes")
                 .forEach(name -> scopes.add(new QuotaScope(name.asText(), "Exists", Set.of())));
-        for (JsonNode expression : quota.path("spec").path("scopeSelector").path("matchExpressions")) {
+        scopes.addAll(ofExpressions(quota.path("spec").path("scopeSelector").path("matchExpressions")));
+        return scopes;
+    }
+
+    /** As selectors of scopes write them. */
+    static List<QuotaScope> ofExpressions(JsonNode expressions) {
+        List<QuotaScope> scopes = new ArrayList<>();
+        for (JsonNode expression : expressions) {
             Set<String> values = new HashSet<>();
             expression.path("values").forEach(value -> values.add(value.asText()));
             scopes.add(new QuotaScope(
@@ -29,6 +37,12 @@ record QuotaScope(String name, String operator, Set<String> values) {
                     values));
         }
         return scopes;
+    }
+
+    /** The way the original prints it. */
+    @Override
+    public String toString() {
+        return "{" + name + " " + operator + " [" + String.join(" ", new TreeSet<>(values)) + "]}";
     }
 
     /** Whether an object that goes by these names, or by none, is picked. */

@@ -30,12 +30,19 @@ public final class ResourceQuota implements AdmissionPlugin {
             "events.events.k8s.io");
 
     private final ObjectAccess objects;
+    private final List<LimitedResource> limited;
     private final QuotaLedger ledger;
     private final Map<String, Evaluator> special;
     private final Map<GroupResource, Evaluator> counting = new ConcurrentHashMap<>();
 
     public ResourceQuota(ObjectAccess objects, InstantSource clock) {
+        this(objects, List.of(), clock);
+    }
+
+    /** @param limited what may be used only where a quota covers it */
+    public ResourceQuota(ObjectAccess objects, List<LimitedResource> limited, InstantSource clock) {
         this.objects = objects;
+        this.limited = List.copyOf(limited);
         this.ledger = new QuotaLedger(objects);
         this.special = Map.of(
                 "pods", new PodEvaluator(clock),
@@ -64,10 +71,15 @@ public final class ResourceQuota implements AdmissionPlugin {
             return;
         }
         List<ObjectNode> quotas = objects.all("", "resourcequotas", namespace);
-        if (quotas.isEmpty()) {
+        List<LimitedResource> limits =
+                limited.stream().filter(some -> some.resource().equals(resource)).toList();
+        if (quotas.isEmpty() && limits.isEmpty()) {
             return;
         }
         Claim claim = new Claim(request, evaluator, object);
+        if (!limits.isEmpty()) {
+            claim.requireCovered(limits, quotas);
+        }
         if (request.dryRun()) {
             quotas.forEach(quota -> {
                 var _ = claim.granted(quota, Claim.used(quota), claim.needs(quota));

@@ -1,0 +1,113 @@
+package io.keelson.apiserver.server;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.certs.Credential;
+import io.keelson.apiserver.certs.RemoteServer;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.MalformedException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Somebody who calls a server: with a certificate or without, and with whatever headers. */
+final class Caller implements AutoCloseable {
+    private final String url;
+    private final HttpClient client;
+
+    /** What came back; an empty object if it was no JSON. */
+    record Answer(int code, ObjectNode body, String text, List<String> warnings) {
+        String at(String pointer) {
+            return body.at(pointer).asText();
+        }
+
+        Answer succeeded() {
+            if (code >= 300) {
+                throw new AssertionError(code + " " + text);
+            }
+            return this;
+        }
+    }
+
+    private Caller(ApiServer server, @Nullable Credential shown) throws IOException {
+        RemoteServer own = server.kubeconfig().current(Path.of("."));
+        this.url = own.url();
+        RemoteServer as = new RemoteServer(url, own.authorities(), shown, "", "", "", false);
+        this.client = HttpClient.newBuilder()
+                .sslContext(as.tls())
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(10))
+                .build();
+    }
+
+    static Caller admin(ApiServer server) throws IOException {
+        return new Caller(server, server.kubeconfig().current(Path.of(".")).client());
+    }
+
+    static Caller showing(ApiServer server, Credential credential) throws IOException {
+        return new Caller(server, credential);
+    }
+
+    static Caller stranger(ApiServer server) throws IOException {
+        return new Caller(server, null);
+    }
+
+    private HttpRequest request(String method, String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
+                .timeout(Duration.ofSeconds(30))
+                .method(
+                        method,
+                        body.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body));
+        if (!body.isEmpty() && !String.join(" ", headers).contains("Content-Type")) {
+            request.header("Content-Type", "application/json");
+        }
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return request.build();
+    }
+
+    /** @param headers names and values in turn */
+    Answer call(String method, String path, String body, String... headers) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response =
+                client.send(request(method, path, body, headers), HttpResponse.BodyHandlers.ofByteArray());
+        String text = new String(response.body(), StandardCharsets.UTF_8);
+        ObjectNode tree;
+        try {
+            tree = Json.parseObject(response.body());
+        } catch (MalformedException e) {
+            tree = Json.object();
+        }
+        return new Answer(
+                response.statusCode(), tree, text, response.headers().allValues("Warning"));
+    }
+
+    Answer get(String path, String... headers) throws IOException, InterruptedException {
+        return call("GET", path, "", headers);
+    }
+
+    Answer post(String path, String body, String... headers) throws IOException, InterruptedException {
+        return call("POST", path, body, headers);
+    }
+
+    /** Who the server takes this one for: a UserInfo; or the refusal. */
+    Answer whoAmI(String... headers) throws IOException, InterruptedException {
+        return post(
+                "/apis/authentication.k8s.io/v1/selfsubjectreviews",
+                "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"SelfSubjectReview\"}",
+                headers);
+    }
+
+    @Override
+    public void close() {
+        client.shutdownNow();
+    }
+}
