@@ -4,11 +4,11 @@
  * <p>The road of a request, one room after the other:
  *
  * <pre>
- * http ──► request ──► authn ──► flow ──► audit ──► authz ──► rest ──► admission ──► resource (strategy) ──► store
- *  TLS      what is     who       may it    written   may     decode,    may change      what the kind        etcd v3
- *  HTTP     asked for   asks      begin     down      they    patch      and refuse      itself demands
- *                                                               │
- *                                                               └──► cache ──► lists and watches, bytes encoded once
+ * http ──► request ──► authn ──► fairness ──► audit ──► authz ──► rest ──► admission ──► resource (strategy) ──► store
+ *  TLS      what is     who       may it        written   may     decode,    may change      what the kind        etcd v3
+ *  HTTP     asked for   asks      begin         down      they    patch      and refuse      itself demands
+ *                                                                   │
+ *                                                                   └──► cache ──► lists and watches, bytes encoded once
  * </pre>
  *
  * <p>Every kind, built in or from a CustomResourceDefinition, is a {@link io.keelson.apiserver.resource.Resource}: data

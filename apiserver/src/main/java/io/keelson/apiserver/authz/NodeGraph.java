@@ -2,11 +2,13 @@ package io.keelson.apiserver.authz;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.object.ObjectMeta;
-import java.util.HashMap;
+import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
 
 /**
  * Which objects nodes have to do with. Kept up to date by calls that follow the watches of pods, persistent volumes,
@@ -26,7 +28,7 @@ public final class NodeGraph {
     private static final String MIRROR = "kubernetes.io/config.mirror";
 
     private final Map<Ref, Map<String, Integer>> uses = new ConcurrentHashMap<>();
-    private final Map<Ref, PodEntry> pods = new HashMap<>();
+    private final Map<Ref, PodEntry> pods = new ConcurrentHashMap<>();
     private final Map<String, VolumeEntry> volumes = new ConcurrentHashMap<>();
     private final Map<Ref, Set<String>> volumesBySecret = new ConcurrentHashMap<>();
     private final Map<Ref, String> owned = new ConcurrentHashMap<>();
@@ -47,7 +49,8 @@ public final class NodeGraph {
 
     private record Ref(Kind kind, String namespace, String name) {}
 
-    private record PodEntry(String node, Set<Ref> refs) {}
+    /** @param refs what else than itself its node may read for it */
+    private record PodEntry(String node, Ref[] refs) {}
 
     private record VolumeEntry(Ref claim, Set<Ref> secrets) {}
 
@@ -56,6 +59,10 @@ public final class NodeGraph {
         return switch (kind) {
             case VOLUME_ATTACHMENT, RESOURCE_SLICE, POD_CERTIFICATE_REQUEST ->
                 node.equals(owned.get(new Ref(kind, namespace, name)));
+            case POD -> {
+                PodEntry pod = pods.get(new Ref(kind, namespace, name));
+                yield pod != null && pod.node().equals(node);
+            }
             case VOLUME -> {
                 VolumeEntry volume = volumes.get(name);
                 yield volume != null && used(node, volume.claim());
@@ -83,6 +90,15 @@ public final class NodeGraph {
         return false;
     }
 
+    /** Kinds of objects that a pod names and that its node may therefore use. */
+    public static Set<Kind> namedBy(JsonNode pod) {
+        Set<Ref> refs = new HashSet<>();
+        collect(pod, "", refs);
+        Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+        refs.forEach(ref -> kinds.add(ref.kind()));
+        return kinds;
+    }
+
     /** Puts in a pod that is new or changed; one that is on no node yet has nothing to do with any. */
     public synchronized void putPod(JsonNode pod) {
         String namespace = ObjectMeta.namespace(pod);
@@ -93,15 +109,14 @@ public final class NodeGraph {
             return;
         }
         Set<Ref> refs = new HashSet<>();
-        refs.add(self);
         // A node makes its own mirror pods: they must not open anything to it
         if (ObjectMeta.annotation(pod, MIRROR) == null) {
             collect(pod, namespace, refs);
         }
-        PodEntry old = pods.put(self, new PodEntry(node, refs));
+        PodEntry old = pods.put(self, new PodEntry(node, refs.toArray(Ref[]::new)));
         refs.forEach(ref -> count(ref, node, 1));
         if (old != null) {
-            old.refs().forEach(ref -> count(ref, old.node(), -1));
+            forget(old);
         }
     }
 
@@ -112,7 +127,13 @@ public final class NodeGraph {
     private void remove(Ref pod) {
         PodEntry old = pods.remove(pod);
         if (old != null) {
-            old.refs().forEach(ref -> count(ref, old.node(), -1));
+            forget(old);
+        }
+    }
+
+    private void forget(PodEntry pod) {
+        for (Ref ref : pod.refs()) {
+            count(ref, pod.node(), -1);
         }
     }
 
@@ -278,6 +299,28 @@ public final class NodeGraph {
             owned.remove(ref);
         } else {
             owned.put(ref, node);
+        }
+    }
+
+    /**
+     * Forgets the pods, volumes, or whatever else was put in, that are not there any more: when events may have been missed,
+     * after everything that is there was put in.
+     *
+     * @param kind POD, VOLUME, or one that belongs to a node
+     * @param there whether there is one of this namespace (empty for what belongs to the cluster) and name
+     */
+    public synchronized void retain(Kind kind, BiPredicate<String, String> there) {
+        switch (kind) {
+            case POD ->
+                List.copyOf(pods.keySet()).stream()
+                        .filter(pod -> !there.test(pod.namespace(), pod.name()))
+                        .forEach(this::remove);
+            case VOLUME ->
+                List.copyOf(volumes.keySet()).stream()
+                        .filter(name -> !there.test("", name))
+                        .forEach(this::removeVolume);
+            default ->
+                owned.keySet().removeIf(ref -> ref.kind() == kind && !there.test(ref.namespace(), ref.name()));
         }
     }
 

@@ -45,6 +45,9 @@ public final class ResourceCache implements AutoCloseable {
     /** How many recent events a watch that catches up looks at in one go, which others have to wait for. */
     private static final int CATCH_UP_EVENTS = 4096;
 
+    /** So few watches are not told apart when they are counted. */
+    private static final int FEW_WATCHES = 10;
+
     private final ObjectStore store;
     private final CachedResource resource;
     private final CacheOptions options;
@@ -362,7 +365,31 @@ public final class ResourceCache implements AutoCloseable {
         compactRevision = Math.max(compactRevision, revision);
     }
 
+    /** How many objects there are; -1 before it is loaded. */
+    public int size() {
+        State now = state;
+        return now == null ? -1 : now.tree.size();
+    }
+
     // Watches.
+
+    /**
+     * How many watches are told of a change of an object, but for those that select by other fields than its name.
+     *
+     * @param namespace empty for none
+     * @param name empty if it is not known yet
+     */
+    public int watches(String namespace, String name) {
+        if (watchers.count() < FEW_WATCHES) {
+            return watchers.count();
+        }
+        lock.lock();
+        try {
+            return watchers.concerned(namespace, name.isEmpty() ? "" : resource.key(namespace, name));
+        } finally {
+            lock.unlock();
+        }
+    }
 
     /**
      * Begins a watch. To have it begin with objects that are not older than a revision, wait for that first.

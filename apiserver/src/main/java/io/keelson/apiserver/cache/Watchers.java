@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,10 +17,23 @@ final class Watchers {
     /** How many scopes there are for each field: the fields that have to be looked at. */
     private final Map<String, Integer> fields = new HashMap<>();
 
-    private int count;
+    /** Written under the lock, read by anybody. */
+    private final AtomicInteger count = new AtomicInteger();
 
     int count() {
-        return count;
+        return count.get();
+    }
+
+    /** How many are told of any change of an object, whatever its fields. */
+    int concerned(String namespace, String key) {
+        return count(WatchScope.ALL)
+                + (namespace.isEmpty() ? 0 : count(new WatchScope.InNamespace(namespace)))
+                + (key.isEmpty() ? 0 : count(new WatchScope.OneObject(key)));
+    }
+
+    private int count(WatchScope scope) {
+        List<CacheWatch> watches = byScope.get(scope);
+        return watches == null ? 0 : watches.size();
     }
 
     void add(CacheWatch watch) {
@@ -32,7 +46,7 @@ final class Watchers {
             }
         }
         others.add(watch);
-        count++;
+        count.incrementAndGet();
     }
 
     void remove(CacheWatch watch) {
@@ -40,7 +54,7 @@ final class Watchers {
         if (others == null || !others.remove(watch)) {
             return;
         }
-        count--;
+        count.decrementAndGet();
         if (others.isEmpty()) {
             byScope.remove(watch.scope());
             if (watch.scope() instanceof WatchScope.WithField scope) {
@@ -51,7 +65,7 @@ final class Watchers {
 
     /** Hands an event to every watch whose scope it is in, or was before. */
     void dispatch(CacheEvent event) {
-        if (count == 0) {
+        if (count.get() == 0) {
             return;
         }
         CacheEntry any = event.any();
@@ -92,6 +106,6 @@ final class Watchers {
     void clear() {
         byScope.clear();
         fields.clear();
-        count = 0;
+        count.set(0);
     }
 }

@@ -54,6 +54,7 @@ final class ResponseSender {
                 head.add(name, value);
             }
         });
+        request.answerHeaders().forEach(head::add);
         if (!head.has("Cache-Control")) {
             head.add("Cache-Control", "no-cache, private");
         }

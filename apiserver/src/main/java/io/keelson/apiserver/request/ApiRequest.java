@@ -5,7 +5,9 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -25,6 +27,7 @@ public final class ApiRequest {
     private final Instant received;
     private final BooleanSupplier gone;
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
+    private final Map<String, String> answerHeaders = new LinkedHashMap<>(4);
     private UserInfo user = UserInfo.ANONYMOUS;
     private AuditTrail audit = AuditTrail.NONE;
 
@@ -148,6 +151,16 @@ public final class ApiRequest {
     /** Set by authentication, and by impersonation. */
     public void becomes(UserInfo newUser) {
         user = newUser;
+    }
+
+    /** A header that the answer has, whatever the answer is. */
+    public void answerWith(String name, String value) {
+        answerHeaders.put(name, value);
+    }
+
+    /** The headers that the answer has in any case. */
+    public Map<String, String> answerHeaders() {
+        return answerHeaders;
     }
 
     /** Is told what the audit log wants to know. */

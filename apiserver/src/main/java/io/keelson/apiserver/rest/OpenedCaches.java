@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The caches of resources, each opened when it is first asked for. A custom kind that was changed is another resource under
@@ -22,6 +23,7 @@ final class OpenedCaches implements AutoCloseable {
     private final ResourceCaches caches;
     private final StoreKeys keys;
     private final ConcurrentHashMap<Key, Open> open = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<GroupResource, ResourceCache> lastOpened = new ConcurrentHashMap<>();
 
     /** @param version in which objects are cached: that in which they are worked on */
     private record Key(GroupResource name, String version) {}
@@ -45,7 +47,9 @@ final class OpenedCaches implements AutoCloseable {
                 if (present != null) {
                     present.cache().close();
                 }
-                return new Open(resource, caches.open(cached(resource)));
+                ResourceCache cache = caches.open(cached(resource));
+                lastOpened.put(resource.name(), cache);
+                return new Open(resource, cache);
             });
         }
         now.cache().awaitReady(LOADING_MAX);
@@ -63,6 +67,12 @@ final class OpenedCaches implements AutoCloseable {
             }
         });
         return figures;
+    }
+
+    /** The cache of a resource, if it is open, loaded or not; of a custom kind, in any version. */
+    @Nullable
+    ResourceCache opened(GroupResource resource) {
+        return lastOpened.get(resource);
     }
 
     private CachedResource cached(Resource resource) {
@@ -85,6 +95,7 @@ final class OpenedCaches implements AutoCloseable {
 
     private void close(Key key, Open opened) {
         if (open.remove(key, opened)) {
+            lastOpened.remove(key.name(), opened.cache());
             opened.cache().close();
         }
     }

@@ -153,6 +153,11 @@ public final class RestApi implements ObjectAccess, AutoCloseable {
         return caches.of(resource);
     }
 
+    /** The cache of a resource if it is open, loaded or not; null if nobody has asked for it yet. */
+    public @Nullable ResourceCache openCache(GroupResource resource) {
+        return caches.opened(resource);
+    }
+
     /**
      * A resource that is served for certain.
      *

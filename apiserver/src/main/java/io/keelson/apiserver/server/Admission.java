@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.AlwaysAdmit;
@@ -8,24 +9,35 @@ import io.keelson.apiserver.admission.NamespaceAutoProvision;
 import io.keelson.apiserver.admission.NamespaceExists;
 import io.keelson.apiserver.admission.NamespaceLifecycle;
 import io.keelson.apiserver.admission.ObjectAccess;
+import io.keelson.apiserver.admission.OwnerReferencesPermissionEnforcement;
 import io.keelson.apiserver.admission.accounts.ServiceAccount;
+import io.keelson.apiserver.admission.certificates.CertificateApproval;
+import io.keelson.apiserver.admission.certificates.CertificateSigning;
+import io.keelson.apiserver.admission.certificates.CertificateSubjectRestriction;
+import io.keelson.apiserver.admission.certificates.ClusterTrustBundleAttest;
 import io.keelson.apiserver.admission.defaults.AlwaysPullImages;
 import io.keelson.apiserver.admission.defaults.DefaultIngressClass;
 import io.keelson.apiserver.admission.defaults.DefaultStorageClass;
 import io.keelson.apiserver.admission.defaults.DefaultTolerationSeconds;
 import io.keelson.apiserver.admission.defaults.ExtendedResourceToleration;
 import io.keelson.apiserver.admission.defaults.PodNodeSelector;
+import io.keelson.apiserver.admission.defaults.PodTopologyLabels;
+import io.keelson.apiserver.admission.defaults.PodTolerationRestriction;
 import io.keelson.apiserver.admission.defaults.Priority;
 import io.keelson.apiserver.admission.defaults.RuntimeClass;
 import io.keelson.apiserver.admission.defaults.StorageObjectInUseProtection;
 import io.keelson.apiserver.admission.defaults.TaintNodesByCondition;
 import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
+import io.keelson.apiserver.admission.limits.EventRateLimit;
+import io.keelson.apiserver.admission.limits.LimitPodHardAntiAffinityTopology;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
+import io.keelson.apiserver.admission.nodes.NodeRestriction;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
+import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,20 +54,32 @@ final class Admission {
 
     /** @throws IllegalArgumentException if the settings name plugins that there are not */
     static AdmissionChain of(
-            ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
-        return plugins(objects, settings, webhooks, clock)
+            ObjectAccess objects,
+            OwnerReferencesPermissionEnforcement.Kinds kinds,
+            Authorizer authorizer,
+            AdmissionSettings settings,
+            WebhookClient webhooks,
+            InstantSource clock) {
+        return plugins(objects, kinds, authorizer, settings, webhooks, clock)
                 .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS);
     }
 
     private static AdmissionPlugins plugins(
-            ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
+            ObjectAccess objects,
+            OwnerReferencesPermissionEnforcement.Kinds kinds,
+            Authorizer authorizer,
+            AdmissionSettings settings,
+            WebhookClient webhooks,
+            InstantSource clock) {
         return new AdmissionPlugins()
                 .add("AlwaysAdmit", AlwaysAdmit::new)
                 .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
                 .add("NamespaceLifecycle", () -> new NamespaceLifecycle(objects))
                 .add("NamespaceExists", () -> new NamespaceExists(objects))
+                .add("LimitPodHardAntiAffinityTopology", LimitPodHardAntiAffinityTopology::new)
                 .add("LimitRanger", () -> new LimitRanger(objects))
                 .add("ServiceAccount", () -> new ServiceAccount(objects, ACCOUNT_PAUSE))
+                .add("NodeRestriction", () -> new NodeRestriction(objects, authorizer))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
                 .add("PodSecurity", () -> new PodSecurity(objects, settings.configuration().podSecurity()))
@@ -64,13 +88,26 @@ final class Admission {
                 .add(
                         "DefaultTolerationSeconds",
                         () -> new DefaultTolerationSeconds(settings.notReadySeconds(), settings.unreachableSeconds()))
+                .add(
+                        "PodTolerationRestriction",
+                        () -> new PodTolerationRestriction(
+                                objects, settings.configuration().of("PodTolerationRestriction")))
+                .add("EventRateLimit", () -> new EventRateLimit(settings.configuration().of("EventRateLimit")))
                 .add("ExtendedResourceToleration", ExtendedResourceToleration::new)
                 .add("DefaultStorageClass", () -> new DefaultStorageClass(objects))
                 .add("StorageObjectInUseProtection", StorageObjectInUseProtection::new)
+                .add(
+                        "OwnerReferencesPermissionEnforcement",
+                        () -> new OwnerReferencesPermissionEnforcement(authorizer, kinds))
                 .add("PersistentVolumeClaimResize", () -> new PersistentVolumeClaimResize(objects))
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
+                .add("CertificateApproval", () -> new CertificateApproval(authorizer))
+                .add("CertificateSigning", () -> new CertificateSigning(authorizer))
+                .add("ClusterTrustBundleAttest", () -> new ClusterTrustBundleAttest(authorizer))
+                .add("CertificateSubjectRestriction", CertificateSubjectRestriction::new)
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
+                .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
                 .add(MUTATING, () -> new MutatingAdmissionWebhook(objects, showing(settings, MUTATING, webhooks)))
                 .add(VALIDATING, () -> new ValidatingAdmissionWebhook(objects, showing(settings, VALIDATING, webhooks)))
                 .add(

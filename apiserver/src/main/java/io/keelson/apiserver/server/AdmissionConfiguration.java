@@ -31,7 +31,13 @@ public record AdmissionConfiguration(Map<String, ObjectNode> plugins) {
 
     /** Those that can be configured. */
     private static final Set<String> CONFIGURABLE = Set.of(
-            "MutatingAdmissionWebhook", "PodNodeSelector", "PodSecurity", "ResourceQuota", "ValidatingAdmissionWebhook");
+            "EventRateLimit",
+            "MutatingAdmissionWebhook",
+            "PodNodeSelector",
+            "PodSecurity",
+            "PodTolerationRestriction",
+            "ResourceQuota",
+            "ValidatingAdmissionWebhook");
 
     private static final ConfigShape.Fields SHAPE = ConfigShape.document()
             .list(

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,6 +23,7 @@ public record AdmissionSettings(
         long unreachableSeconds,
         AdmissionConfiguration configuration) {
     private static final long SECONDS = 300;
+    private static final String NODE_RESTRICTION = "NodeRestriction";
 
     public static final AdmissionSettings WITHOUT_CONTROLLERS =
             new AdmissionSettings(List.of(), List.of(), false, SECONDS, SECONDS, AdmissionConfiguration.NONE);
@@ -31,9 +33,24 @@ public record AdmissionSettings(
         disabled = List.copyOf(disabled);
     }
 
+    /** The same where nodes are told apart: what they may change of themselves and their pods is limited, too. */
+    public AdmissionSettings withNodes() {
+        if (enabled.contains(NODE_RESTRICTION) || disabled.contains(NODE_RESTRICTION)) {
+            return this;
+        }
+        List<String> more = new ArrayList<>(enabled);
+        more.add(NODE_RESTRICTION);
+        return with(more, disabled);
+    }
+
     /** The same with plugins besides, and without others. */
     public AdmissionSettings with(List<String> enable, List<String> disable) {
         return new AdmissionSettings(
                 enable, disable, controllers, notReadySeconds, unreachableSeconds, configuration);
+    }
+
+    /** The same with other configurations of plugins. */
+    public AdmissionSettings withConfiguration(AdmissionConfiguration other) {
+        return new AdmissionSettings(enabled, disabled, controllers, notReadySeconds, unreachableSeconds, other);
     }
 }

@@ -11,6 +11,9 @@ import io.keelson.apiserver.authn.ImpersonationFilter;
 import io.keelson.apiserver.authz.AccessReviews;
 import io.keelson.apiserver.authz.AuthorizationFilter;
 import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.authz.BootstrapPolicy;
+import io.keelson.apiserver.authz.NodeAuthorizer;
+import io.keelson.apiserver.authz.NodeGraph;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.RuleIndex;
 import io.keelson.apiserver.cache.CacheOptions;
@@ -68,6 +71,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -178,17 +182,30 @@ public final class ApiServer implements AutoCloseable {
                 store,
                 etcd == null ? EtcdConnection.DEFAULT_COMPACTION_INTERVAL : etcd.compactionInterval(),
                 caches::compacted));
+        RuleIndex rules = new RuleIndex();
+        NodeGraph graph = new NodeGraph();
+        AccessMetrics access = new AccessMetrics(metrics);
+        Authorizer authorizer = access.measured(part(AuthorizationModes.of(
+                config.authorizationModes(),
+                config.cluster().access().authorization(),
+                new RbacAuthorizer(rules),
+                new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(Set.of())),
+                clock)));
         RestApi rest = part(new RestApi(
                 registry,
                 store,
                 caches,
                 objects -> new AdmissionChain(new AdmissionMetrics(metrics)
                         .measured(Admission.of(
-                                        objects, config.cluster().admission(), part(new WebhookClient(objects)), clock)
+                                        objects,
+                                        kind -> registry.current().find(kind),
+                                        authorizer,
+                                        admissionSettings(),
+                                        part(new WebhookClient(objects)),
+                                        clock)
                                 .plugins())),
                 new RestApi.Settings(keyPrefix, cacheOptions, config.eventTimeToLive(), config.requestTimeoutMin()),
                 clock));
-        RuleIndex rules = new RuleIndex();
         RuleFeed feed = part(new RuleFeed(rest, rules));
         Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(rest)), clock));
         feed.start();
@@ -197,7 +214,12 @@ public final class ApiServer implements AutoCloseable {
         ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
         upkeep.begin();
         moreChecks.addAll(upkeep.checks());
-        Handler handler = handler(registry, rest, pki, rules, feed, definitions);
+        if (tellsNodesApart()) {
+            part(new NodeFeed(rest, graph)).start();
+        }
+        RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), clock));
+        moreChecks.addAll(flow.checks());
+        Handler handler = handler(registry, rest, pki, access, authorizer, feed, definitions, flow);
         definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
@@ -218,6 +240,17 @@ public final class ApiServer implements AutoCloseable {
             kubeconfig().write(kubeconfig);
         }
         return opened;
+    }
+
+    /** Whether nodes may be known as such; a file may come to say so later. */
+    private boolean tellsNodesApart() {
+        return config.authorizationModes().contains("Node")
+                || config.cluster().access().authorization().configFile() != null;
+    }
+
+    private AdmissionSettings admissionSettings() {
+        AdmissionSettings settings = config.cluster().admission();
+        return tellsNodesApart() ? settings.withNodes() : settings;
     }
 
     private String keyPrefix() {
@@ -287,9 +320,11 @@ public final class ApiServer implements AutoCloseable {
             ResourceRegistry registry,
             RestApi rest,
             ClusterPki pki,
-            RuleIndex rules,
+            AccessMetrics access,
+            Authorizer authorizer,
             RuleFeed feed,
-            Definitions definitions)
+            Definitions definitions,
+            RequestFlow flow)
             throws IOException {
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
@@ -303,7 +338,7 @@ public final class ApiServer implements AutoCloseable {
         checks.addAll(moreChecks);
         List<HealthCheck> readiness = new ArrayList<>(checks);
         readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
-        Map<String, Handler> roots = new LinkedHashMap<>();
+        Map<String, Handler> roots = new LinkedHashMap<>(flow.documents());
         DiscoveryHandler discovery = new DiscoveryHandler(
                 registry, () -> clientHost() + ":" + running().front().port());
         roots.put("/api", discovery);
@@ -319,12 +354,6 @@ public final class ApiServer implements AutoCloseable {
         if (config.cluster().profiling()) {
             roots.put("/debug", new DebugHandler());
         }
-        AccessMetrics access = new AccessMetrics(metrics);
-        Authorizer authorizer = access.measured(part(AuthorizationModes.of(
-                config.authorizationModes(),
-                config.cluster().access().authorization(),
-                new RbacAuthorizer(rules),
-                clock)));
         Authentication authentication = part(new Authentication(
                 config.cluster().access().authentication(), config.anonymous(), pki, new Accounts(rest), clock));
         roots.putAll(authentication.documents(this::url));
@@ -338,7 +367,8 @@ public final class ApiServer implements AutoCloseable {
         VersionDocument.addTo(metrics);
         ObjectMetrics.addTo(metrics, rest::cacheFigures);
         AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
-        Handler authorized = new ImpersonationFilter(authorizer).before(new AuthorizationFilter(authorizer).before(routed));
+        Handler authorized = new ImpersonationFilter(authorizer)
+                .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed)));
         return new RequestMetrics(metrics, registry)
                 .before(new AuthenticationFilter(access.measured(authentication.requests()), audit::unauthenticated)
                         .before(audit.before(authorized)));

@@ -94,9 +94,10 @@ public final class ApiServerCommand implements Callable<Integer> {
     @Option(
             names = "--authorization-mode",
             split = ",",
-            defaultValue = "RBAC",
+            defaultValue = "Node,RBAC",
             paramLabel = "MODE",
-            description = "Who decides, in this order: RBAC, Webhook, AlwaysAllow, AlwaysDeny. Default: RBAC")
+            description = "Who decides, in this order: Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny. With Node, the admission"
+                    + " plugin NodeRestriction is on unless it is disabled. Default: Node,RBAC")
     private List<String> authorizationModes;
 
     @Option(

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param storeFolder where an embedded store keeps its data; null for nowhere that lasts
  * @param certificateFolder where keys and certificates are; null for nowhere that lasts
  * @param kubeconfig where to write a kubeconfig for the administrator; null for nowhere
- * @param authorizationModes in their order: {@code RBAC}, {@code AlwaysAllow}, {@code AlwaysDeny}
+ * @param authorizationModes in their order: {@code Node}, {@code RBAC}, {@code AlwaysAllow}, {@code AlwaysDeny}
  * @param anonymous whether requests that show nothing are let in, as somebody who may do little
  * @param serviceRange addresses of Services, {@code 10.96.0.0/12} for example; two, of different families, with a comma
  * @param eventTimeToLive how long events stay
@@ -48,7 +48,7 @@ public record ApiServerConfig(
                 null,
                 null,
                 null,
-                List.of("RBAC"),
+                List.of("Node", "RBAC"),
                 true,
                 "10.96.0.0/12",
                 Duration.ofHours(1),

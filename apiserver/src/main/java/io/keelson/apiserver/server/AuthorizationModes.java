@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import io.keelson.apiserver.authz.AuthorizationConfiguration;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.authz.ConfiguredAuthorizer;
+import io.keelson.apiserver.authz.NodeAuthorizer;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.WebhookAuthorizer;
 import io.keelson.apiserver.certs.ConfigFile;
@@ -31,9 +32,13 @@ final class AuthorizationModes {
      * @throws IOException if a file that a flag names cannot be used
      */
     static ConfiguredAuthorizer of(
-            List<String> modes, AuthorizationSettings settings, RbacAuthorizer rbac, InstantSource clock)
+            List<String> modes,
+            AuthorizationSettings settings,
+            RbacAuthorizer rbac,
+            NodeAuthorizer node,
+            InstantSource clock)
             throws IOException {
-        AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac);
+        AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
         Path file = settings.configFile();
         if (file == null) {
             AuthorizationConfiguration fixed = ofModes(modes, settings);
@@ -48,8 +53,9 @@ final class AuthorizationModes {
         }
     }
 
-    private static Authorizer builtIn(String mode, RbacAuthorizer rbac) {
+    private static Authorizer builtIn(String mode, RbacAuthorizer rbac, NodeAuthorizer node) {
         return switch (mode) {
+            case "Node" -> node;
             case "RBAC" -> rbac;
             case "AlwaysAllow" -> Authorizer.ALWAYS_ALLOW;
             case "AlwaysDeny" -> Authorizer.ALWAYS_DENY;

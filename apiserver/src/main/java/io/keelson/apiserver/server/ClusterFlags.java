@@ -66,6 +66,9 @@ final class ClusterFlags {
     @Mixin
     private AdmissionFlags admission = new AdmissionFlags();
 
+    @Mixin
+    private FlowFlags flow = new FlowFlags();
+
     /** @param controllers whether there are some in the cluster, as far as one can know */
     ClusterSettings settings(boolean controllers) {
         return new ClusterSettings(
@@ -75,9 +78,11 @@ final class ClusterFlags {
                 encryptionConfig,
                 encryptionReload,
                 admission.settings(controllers),
+                AccessSettings.DEFAULT,
+                flow.settings(),
+                ConnectionSettings.DEFAULT,
                 duration("--shutdown-delay-duration", shutdownDelay),
-                profiling,
-                AccessSettings.DEFAULT);
+                profiling);
     }
 
     private static Duration duration(String flag, String text) {

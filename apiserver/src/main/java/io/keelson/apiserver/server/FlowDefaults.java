@@ -32,6 +32,9 @@ final class FlowDefaults {
     private static final Logger log = LoggerFactory.getLogger(FlowDefaults.class);
     private static final String GROUP = "flowcontrol.apiserver.k8s.io";
 
+    private static final List<ObjectNode> MANDATORY_LEVELS = mandatory("levels");
+    private static final List<ObjectNode> MANDATORY_SCHEMAS = mandatory("schemas");
+
     private final RestApi rest;
     private final List<Wanted> wanted = new ArrayList<>();
 
@@ -48,6 +51,27 @@ final class FlowDefaults {
             part.path("levels").forEach(level -> add(levels, level, mandatory));
             part.path("schemas").forEach(schema -> add(schemas, schema, mandatory));
         }
+    }
+
+    /** The levels that are always there, as they are where nobody has changed them. */
+    static List<ObjectNode> mandatoryLevels() {
+        return MANDATORY_LEVELS;
+    }
+
+    /** The flow schemas that are always there. */
+    static List<ObjectNode> mandatorySchemas() {
+        return MANDATORY_SCHEMAS;
+    }
+
+    private static List<ObjectNode> mandatory(String what) {
+        List<ObjectNode> objects = new ArrayList<>();
+        for (JsonNode line : load().path("mandatory").path(what)) {
+            ObjectNode object = Json.object();
+            ObjectMeta.setName(object, line.path("name").asText());
+            object.set("spec", line.path("spec").deepCopy());
+            objects.add(object);
+        }
+        return List.copyOf(objects);
     }
 
     private void add(Resource resource, JsonNode line, boolean mandatory) {

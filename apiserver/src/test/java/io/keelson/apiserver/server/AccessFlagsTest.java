@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.audit.AuditSettings;
+import io.keelson.apiserver.authz.NodeAuthorizer;
+import io.keelson.apiserver.authz.NodeGraph;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.RuleIndex;
 import java.io.IOException;
@@ -21,6 +23,8 @@ import picocli.CommandLine.ParameterException;
 
 /** Flags of authentication, authorization and the audit log: what they mean, and which do not go together. */
 class AccessFlagsTest {
+    private static final NodeAuthorizer NODES = new NodeAuthorizer(new NodeGraph(), List.of());
+
     @TempDir
     private Path folder;
 
@@ -122,6 +126,7 @@ class AccessFlagsTest {
                                 List.of(modes),
                                 settings,
                                 new RbacAuthorizer(new RuleIndex()),
+                                NODES,
                                 InstantSource.system()))
                 .getMessage());
     }
@@ -140,7 +145,7 @@ class AccessFlagsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> AuthorizationModes.of(
-                        List.of("RBAC"), settings, new RbacAuthorizer(new RuleIndex()), InstantSource.system()));
+                        List.of("RBAC"), settings, new RbacAuthorizer(new RuleIndex()), NODES, InstantSource.system()));
     }
 
     @Test

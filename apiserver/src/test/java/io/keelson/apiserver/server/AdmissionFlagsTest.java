@@ -2,15 +2,20 @@ package io.keelson.apiserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.TestObjects;
+import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 class AdmissionFlagsTest {
@@ -19,7 +24,9 @@ class AdmissionFlagsTest {
                 CommandLine.populateCommand(new AdmissionFlags(), flags).settings(controllers);
         TestObjects objects = new TestObjects();
         try (WebhookClient webhooks = new WebhookClient(objects)) {
-            return Admission.of(objects, settings, webhooks, InstantSource.system()).plugins().stream()
+            return Admission.of(objects, _ -> null, Authorizer.ALWAYS_ALLOW, settings, webhooks, InstantSource.system())
+                    .plugins()
+                    .stream()
                     .map(AdmissionPlugin::name)
                     .toList();
         }
@@ -48,6 +55,49 @@ class AdmissionFlagsTest {
                 .toList();
         assertTrue(known.containsAll(List.of("NamespaceLifecycle", "LimitRanger", "Priority", "ResourceQuota")));
         assertEquals(known, chain(false, "--enable-admission-plugins=" + String.join(",", known)));
+    }
+
+    @Test
+    void aFileConfiguresPlugins(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("admission.yaml");
+        Files.writeString(folder.resolve("events.yaml"), """
+                apiVersion: eventratelimit.admission.k8s.io/v1alpha1
+                kind: Configuration
+                limits: [{type: Server, qps: 10, burst: 20}]
+                """);
+        Files.writeString(file, """
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: AdmissionConfiguration
+                plugins:
+                - name: EventRateLimit
+                  path: events.yaml
+                - name: PodSecurity
+                  configuration:
+                    apiVersion: pod-security.admission.config.k8s.io/v1
+                    kind: PodSecurityConfiguration
+                    defaults: {enforce: baseline}
+                """);
+        String flag = "--admission-control-config-file=" + file;
+        assertTrue(chain(false, flag, "--enable-admission-plugins=EventRateLimit").contains("EventRateLimit"));
+        assertThrows(IllegalArgumentException.class, () -> chain(false, "--enable-admission-plugins=EventRateLimit"));
+        Files.writeString(folder.resolve("events.yaml"), "{}");
+        assertThrows(
+                IllegalArgumentException.class, () -> chain(false, flag, "--enable-admission-plugins=EventRateLimit"));
+        Files.writeString(file, "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins:"
+                + " [{name: Unknown, configuration: {}}]}");
+        assertEquals(
+                "--admission-control-config-file: " + file + ": the plugin \"Unknown\" is not configurable here",
+                assertThrows(IllegalArgumentException.class, () -> chain(false, flag))
+                        .getMessage());
+    }
+
+    @Test
+    void nodesAreRestrictedWhereTheyAreToldApartUnlessThatIsDisabled() {
+        AdmissionSettings plain = AdmissionSettings.WITHOUT_CONTROLLERS;
+        assertEquals(List.of("NodeRestriction"), plain.withNodes().enabled());
+        assertEquals(List.of("NodeRestriction"), plain.withNodes().withNodes().enabled());
+        assertEquals(
+                List.of(), plain.with(List.of(), List.of("NodeRestriction")).withNodes().enabled());
     }
 
     @Test

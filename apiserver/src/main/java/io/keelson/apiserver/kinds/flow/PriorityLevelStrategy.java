@@ -10,6 +10,7 @@ import java.util.List;
 /** Levels of priority. */
 public final class PriorityLevelStrategy extends SpecAndStatus {
     private static final long QUEUES_MAX = 10_000_000;
+    private static final int ENTROPY_BITS_MAX = 60;
 
     @Override
     public void applyDefaults(ObjectNode level) {
@@ -88,6 +89,21 @@ public final class PriorityLevelStrategy extends SpecAndStatus {
         }
         if (hand.number() > queues.number()) {
             hand.invalid("should not be greater than queues (" + queues.number() + ")");
+        } else if (hand.number() > 0 && queues.number() <= QUEUES_MAX) {
+            int bits = entropyBits(queues.number(), hand.number());
+            if (bits > ENTROPY_BITS_MAX) {
+                hand.invalid("required entropy bits of deckSize " + queues.number() + " and handSize " + hand.number()
+                        + " should not be greater than " + ENTROPY_BITS_MAX);
+            }
         }
+    }
+
+    /** How many bits tell all hands apart; one more than there may be if there are more. */
+    private static int entropyBits(long queues, long hand) {
+        double bits = 0;
+        for (long i = 0; i < hand && bits <= ENTROPY_BITS_MAX; i++) {
+            bits += Math.log((double) (queues - i)) / Math.log(2);
+        }
+        return (int) Math.ceil(bits);
     }
 }

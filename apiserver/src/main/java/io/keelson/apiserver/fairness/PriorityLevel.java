@@ -1,0 +1,410 @@
+package io.keelson.apiserver.fairness;
+
+import io.keelson.apiserver.fairness.FairQueues.Waiter;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The seats of one level of priority, and who waits for them. Any thread.
+ *
+ * <p>One number says how many seats are taken and how many requests wait. As long as nobody waits and there are seats enough,
+ * a request takes them by changing that number, and gives them back likewise. Who finds none takes the lock, gets into a
+ * queue and counts itself as waiting; who gives seats back and sees that somebody waits takes the lock and seats the next
+ * ones. Since both are one number, either the one who gets into the queue sees the seats, or the one who gives them back sees
+ * that somebody waits. Nobody overtakes those who wait.
+ */
+final class PriorityLevel {
+    private static final long WAITER = 1L << 32;
+
+    /** How often somebody who waits looks whether its client is still there. */
+    private static final long LOOK_NANOS = 100_000_000;
+
+    private final String name;
+    private final LongSupplier nanoTime;
+    private final Consumer<Seat> later;
+    /** Seats taken in the lower half, requests that wait in the upper one. */
+    private final AtomicLong state = new AtomicLong();
+
+    private final LongAdder exemptSeats = new LongAdder();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final FairQueues queues = new FairQueues();
+    private final SeatDemand demand = new SeatDemand();
+    private final RetryAfter retryAfter;
+    private final Counts counts = new Counts();
+    private volatile LevelConfiguration configuration;
+    private volatile SeatLimits limits;
+    private volatile int seats;
+
+    /** What has become of requests so far. */
+    static final class Counts {
+        private final LongAdder begun = new LongAdder();
+        private final LongAdder ended = new LongAdder();
+        private final LongAdder rejected = new LongAdder();
+        private final LongAdder timedOut = new LongAdder();
+        private final LongAdder cancelled = new LongAdder();
+
+        long begun() {
+            return begun.sum();
+        }
+
+        /** Those that are being answered. */
+        long executing() {
+            long over = ended.sum();
+            return Math.max(0, begun.sum() - over);
+        }
+
+        long rejected() {
+            return rejected.sum();
+        }
+
+        long timedOut() {
+            return timedOut.sum();
+        }
+
+        long cancelled() {
+            return cancelled.sum();
+        }
+    }
+
+    /** What came of asking for a seat. */
+    sealed interface Outcome {}
+
+    /** A seat, or several; to be {@link #release released} once. */
+    static final class Seat implements Outcome {
+        private final PriorityLevel level;
+        private final Work work;
+        private final boolean exempt;
+        private final FairQueues.@Nullable Queue queue;
+        private final long begunNanos;
+        private double seconds;
+
+        private Seat(
+                PriorityLevel level, Work work, boolean exempt, FairQueues.@Nullable Queue queue, long begunNanos) {
+            this.level = level;
+            this.work = work;
+            this.exempt = exempt;
+            this.queue = queue;
+            this.begunNanos = begunNanos;
+        }
+
+        /** The request is answered. What comes after it, if anything does, still takes its time. */
+        void release() {
+            level.counts.ended.increment();
+            if (queue != null) {
+                seconds = (level.nanoTime.getAsLong() - begunNanos) / 1e9;
+            }
+            if (work.finalNanos() > 0 && !exempt) {
+                level.later.accept(this);
+            } else {
+                free();
+            }
+        }
+
+        Work work() {
+            return work;
+        }
+
+        /** Gives the seats to others. */
+        void free() {
+            level.free(this);
+        }
+    }
+
+    /** No seat. */
+    enum Refusal implements Outcome {
+        /** All are taken, and nobody may wait. */
+        CONCURRENCY_LIMIT,
+        QUEUE_FULL,
+        TIME_OUT,
+        /** The client has left. */
+        CANCELLED
+    }
+
+    /** @param later has {@link Seat#free} called when the work that is left after an answer is over */
+    PriorityLevel(LevelConfiguration configuration, SeatLimits limits, LongSupplier nanoTime, Consumer<Seat> later) {
+        this.name = configuration.name();
+        this.configuration = configuration;
+        this.limits = limits;
+        this.seats = limits.nominal();
+        this.nanoTime = nanoTime;
+        this.later = later;
+        this.retryAfter = new RetryAfter(nanoTime);
+    }
+
+    String name() {
+        return name;
+    }
+
+    LevelConfiguration configuration() {
+        return configuration;
+    }
+
+    SeatLimits limits() {
+        return limits;
+    }
+
+    /** How many seats it has at the moment. */
+    int seats() {
+        return seats;
+    }
+
+    SeatDemand demand() {
+        return demand;
+    }
+
+    Counts counts() {
+        return counts;
+    }
+
+    RetryAfter retryAfter() {
+        return retryAfter;
+    }
+
+    int seatsInUse() {
+        return configuration.exempt() ? (int) exemptSeats.sum() : (int) state.get();
+    }
+
+    int waiting() {
+        return (int) (state.get() >>> 32);
+    }
+
+    boolean isIdle() {
+        return state.get() == 0 && exemptSeats.sum() == 0;
+    }
+
+    /** Has another configuration from now on; those who wait go on waiting where they are. */
+    void configure(LevelConfiguration newConfiguration, SeatLimits newLimits) {
+        lock.lock();
+        try {
+            configuration = newConfiguration;
+            boolean same = newLimits.equals(limits);
+            limits = newLimits;
+            if (!same) {
+                seats = newLimits.nominal();
+            }
+            seatNext();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has more or fewer seats from now on. */
+    void resize(int newSeats) {
+        lock.lock();
+        try {
+            seats = newSeats;
+            seatNext();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Looks how many seats are wanted at the moment. */
+    void sampleDemand() {
+        int wanted = seatsInUse();
+        if (waiting() > 0) {
+            lock.lock();
+            try {
+                wanted += queues.seatsWaiting();
+            } finally {
+                lock.unlock();
+            }
+        }
+        demand.sample(wanted);
+    }
+
+    /**
+     * Takes seats, or waits for them.
+     *
+     * @param waitNanosMax how long at most
+     * @param gone whether the client has left
+     */
+    Outcome take(Flow flow, Work work, long waitNanosMax, BooleanSupplier gone) throws InterruptedException {
+        if (configuration.exempt()) {
+            exemptSeats.add(work.reserved());
+            counts.begun.increment();
+            return new Seat(this, work, true, null, 0);
+        }
+        if (takeFree(work.reserved())) {
+            counts.begun.increment();
+            return new Seat(this, work, false, null, 0);
+        }
+        return queue(flow, work, waitNanosMax, gone);
+    }
+
+    /** Takes seats if nobody waits and there are enough. */
+    private boolean takeFree(int wanted) {
+        while (true) {
+            long now = state.get();
+            if (now >>> 32 != 0 || !fits((int) now, wanted)) {
+                return false;
+            }
+            if (state.compareAndSet(now, now + wanted)) {
+                demand.peak((int) now + wanted);
+                return true;
+            }
+        }
+    }
+
+    /** A request that wants more than there is at all is served alone. */
+    private boolean fits(int inUse, int wanted) {
+        int all = seats;
+        return wanted > all ? inUse == 0 || configuration.exempt() : inUse <= all - wanted;
+    }
+
+    private Outcome queue(Flow flow, Work work, long waitNanosMax, BooleanSupplier gone) throws InterruptedException {
+        Waiter waiter;
+        lock.lock();
+        try {
+            LevelConfiguration.Queuing queuing = configuration.queuing();
+            if (queuing == null) {
+                if (takeFree(work.reserved())) {
+                    counts.begun.increment();
+                    return new Seat(this, work, false, null, 0);
+                }
+                return refused(Refusal.CONCURRENCY_LIMIT);
+            }
+            FairQueues.Queue queue = queues.choose(flow, queuing);
+            if (queue.length() >= queuing.lengthMax()) {
+                return refused(Refusal.QUEUE_FULL);
+            }
+            waiter = new Waiter(flow, work, queue, nanoTime.getAsLong());
+            queues.add(waiter);
+            state.addAndGet(WAITER);
+            demand.peak((int) state.get() + queues.seatsWaiting());
+            seatNext();
+        } finally {
+            lock.unlock();
+        }
+        return await(waiter, waitNanosMax, gone);
+    }
+
+    private Refusal refused(Refusal refusal) {
+        switch (refusal) {
+            case CONCURRENCY_LIMIT, QUEUE_FULL -> counts.rejected.increment();
+            case TIME_OUT -> counts.timedOut.increment();
+            case CANCELLED -> counts.cancelled.increment();
+        }
+        if (refusal != Refusal.CANCELLED) {
+            retryAfter.refused();
+        }
+        return refusal;
+    }
+
+    private Outcome await(Waiter waiter, long waitNanosMax, BooleanSupplier gone) throws InterruptedException {
+        boolean interrupted = false;
+        Refusal refusal = null;
+        while (!waiter.isSeated() && refusal == null) {
+            long left = waitNanosMax - (nanoTime.getAsLong() - waiter.arrivedNanos());
+            if (interrupted || gone.getAsBoolean()) {
+                refusal = Refusal.CANCELLED;
+            } else if (left <= 0) {
+                refusal = Refusal.TIME_OUT;
+            } else {
+                LockSupport.parkNanos(this, Math.min(left, LOOK_NANOS));
+                interrupted = Thread.interrupted();
+            }
+        }
+        if (refusal != null && leaveQueue(waiter)) {
+            if (interrupted) {
+                refused(refusal);
+                throw new InterruptedException();
+            }
+            return refused(refusal);
+        }
+        Seat seat = new Seat(this, waiter.work(), false, waiter.queue(), nanoTime.getAsLong());
+        if (interrupted) {
+            seat.release();
+            throw new InterruptedException();
+        }
+        return seat;
+    }
+
+    /** Gives up a place; false if it has got its seats meanwhile. */
+    private boolean leaveQueue(Waiter waiter) {
+        lock.lock();
+        try {
+            if (waiter.isSeated()) {
+                return false;
+            }
+            queues.remove(waiter);
+            state.addAndGet(-WAITER);
+            // It may have stood in front and wanted more than those behind it.
+            seatNext();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void free(Seat seat) {
+        Work work = seat.work;
+        if (seat.exempt) {
+            exemptSeats.add(-work.reserved());
+            return;
+        }
+        long now = state.addAndGet(-work.reserved());
+        FairQueues.Queue queue = seat.queue;
+        if (queue == null && now >>> 32 == 0) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (queue != null) {
+                queues.leave(queue, work, seat.seconds);
+            }
+            seatNext();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Seats those whose turn it is, as long as there are seats. Under the lock. */
+    private void seatNext() {
+        while (true) {
+            Waiter next = queues.next();
+            if (next == null || !takeForWaiter(next.work().reserved())) {
+                return;
+            }
+            counts.begun.increment();
+            queues.seat(next);
+            LockSupport.unpark(next.thread());
+        }
+    }
+
+    private boolean takeForWaiter(int wanted) {
+        while (true) {
+            long now = state.get();
+            if (!fits((int) now, wanted)) {
+                return false;
+            }
+            if (state.compareAndSet(now, now + wanted - WAITER)) {
+                return true;
+            }
+        }
+    }
+
+    /** How many queues have something to do. */
+    int activeQueues() {
+        Integer count = look(List::size);
+        return count;
+    }
+
+    /** What is going on in the queues, for people. */
+    <T> T look(Function<List<FairQueues.Queue>, T> view) {
+        lock.lock();
+        try {
+            return view.apply(queues.active());
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.cache.ResourceCache;
+import io.keelson.apiserver.fairness.FairnessFilter;
+import io.keelson.apiserver.fairness.FlowControl;
+import io.keelson.apiserver.fairness.FlowDump;
+import io.keelson.apiserver.fairness.FlowSettings;
+import io.keelson.apiserver.fairness.InFlightFilter;
+import io.keelson.apiserver.fairness.ObjectCounts;
+import io.keelson.apiserver.health.HealthCheck;
+import io.keelson.apiserver.request.Filter;
+import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.resource.GroupResource;
+import io.keelson.apiserver.rest.RestApi;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What limits how many requests are served at a time, with what keeps it up to date.
+ *
+ * @param filter stands on the road of requests, once it is known who asks
+ * @param documents what it tells about itself, by the beginning of paths
+ * @param checks what has to be so before it works as it is to
+ * @param closing ends what keeps it up to date
+ */
+record RequestFlow(
+        Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<Runnable> closing)
+        implements AutoCloseable {
+    /** A quarter of the time that a request has. */
+    private static final Duration WAIT_MAX = Duration.ofSeconds(15);
+
+    private static final String DUMPS = "/debug/api_priority_and_fairness";
+
+    static RequestFlow start(RestApi rest, FlowSettings settings, InstantSource clock) {
+        if (!settings.fair()) {
+            return new RequestFlow(
+                    new InFlightFilter(settings.readsMax(), settings.writesMax()), Map.of(), List.of(), List.of());
+        }
+        FlowControl control = FlowControl.start(settings.seats());
+        FlowFeed feed = new FlowFeed(rest, control, clock);
+        feed.start();
+        return new RequestFlow(
+                new FairnessFilter(control, new Counts(rest), WAIT_MAX),
+                Map.of(DUMPS, new FlowDump(DUMPS, control, clock)),
+                List.of(new HealthCheck(
+                        "poststarthook/priority-and-fairness-config-consumer",
+                        () -> feed.isLoaded() ? null : "not loaded")),
+                List.of(feed::close, control::close));
+    }
+
+    private record Counts(RestApi rest) implements ObjectCounts {
+        @Override
+        public int objects(GroupResource resource) {
+            ResourceCache cache = rest.openCache(resource);
+            return cache == null ? -1 : cache.size();
+        }
+
+        @Override
+        public int watches(GroupResource resource, String namespace, String name) {
+            ResourceCache cache = rest.openCache(resource);
+            return cache == null ? 0 : cache.watches(namespace, name);
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.forEach(Runnable::run);
+    }
+}

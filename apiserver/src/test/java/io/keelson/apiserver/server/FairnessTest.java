@@ -1,0 +1,312 @@
+package io.keelson.apiserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.fairness.FlowSettings;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Requests wait for their turn, or are refused, through a running server. */
+final class FairnessTest {
+    private static final String FLOW = "/apis/flowcontrol.apiserver.k8s.io/v1/";
+    private static final String DUMP = "/debug/api_priority_and_fairness/";
+    private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
+
+    private static LiveUsers server;
+    private static LiveUsers.User admin;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        ApiServerConfig plain = ApiServerConfig.ephemeral();
+        server = LiveUsers.start(with(plain, new FlowSettings(true, 6, 4)), folder.resolve("pki"));
+        admin = server.admin();
+        permitEverything(admin);
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    private static ApiServerConfig with(ApiServerConfig plain, FlowSettings flow) {
+        return new ApiServerConfig(
+                plain.bindAddress(),
+                plain.securePort(),
+                null,
+                null,
+                null,
+                null,
+                plain.authorizationModes(),
+                plain.anonymous(),
+                plain.serviceRange(),
+                plain.eventTimeToLive(),
+                plain.requestTimeoutMin(),
+                plain.cluster().withFlow(flow));
+    }
+
+    /** For all in the group {@code workers}. */
+    private static void permitEverything(LiveUsers.User admin) {
+        admin.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
+                {'metadata':{'name':'workers'},'roleRef':{'apiGroup':'rbac.authorization.k8s.io','kind':'ClusterRole',
+                 'name':'cluster-admin'},'subjects':[{'apiGroup':'rbac.authorization.k8s.io','kind':'Group',
+                 'name':'workers'}]}""").succeeded();
+    }
+
+    /** A level of one seat, of which nobody can borrow, and a schema for a user. */
+    private static void level(String name, String response) throws InterruptedException {
+        level(name, response, name);
+    }
+
+    private static void level(String name, String response, String... users) throws InterruptedException {
+        String subjects = Arrays.stream(users)
+                .map(user -> "{'kind':'User','user':{'name':'" + user + "'}}")
+                .collect(Collectors.joining(","));
+        admin.post(FLOW + "prioritylevelconfigurations", """
+                {'metadata':{'name':'%s'},'spec':{'type':'Limited','limited':{'nominalConcurrencyShares':1,
+                 'borrowingLimitPercent':0,'limitResponse':%s}}}""".formatted(name, response)).succeeded();
+        admin.post(FLOW + "flowschemas", """
+                {'metadata':{'name':'%s'},'spec':{'matchingPrecedence':50,'priorityLevelConfiguration':{'name':'%s'},
+                 'distinguisherMethod':{'type':'ByUser'},
+                 'rules':[{'subjects':[%s],'resourceRules':[{'verbs':['*'],'apiGroups':['*'],'resources':['*'],
+                 'namespaces':['*'],'clusterScope':true}]}]}}""".formatted(name, name, subjects)).succeeded();
+        await(() -> dump("dump_priority_levels").contains(name));
+    }
+
+    private static String dump(String what) {
+        return new String(admin.get(DUMP + what).succeeded().response().body(), StandardCharsets.UTF_8);
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + WAIT_MAX.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, "in time");
+            Thread.sleep(10);
+        }
+    }
+
+    private static String line(String table, String name) {
+        return table.lines()
+                .filter(line -> line.startsWith(name + ","))
+                .findFirst()
+                .orElse("")
+                .replaceAll("\\s+", "");
+    }
+
+    /** A request that has its seat as long as its body is not complete. */
+    private record Slow(Socket socket, String rest) {
+        static Slow begin(LiveUsers.User user, String name) throws IOException {
+            URI url = URI.create(user.url());
+            Socket socket = user.tls().getSocketFactory().createSocket(url.getHost(), url.getPort());
+            socket.setSoTimeout((int) WAIT_MAX.toMillis());
+            String json = "{\"metadata\":{\"name\":\"" + name + "\"}}";
+            String head = "POST " + MAPS + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: "
+                    + json.length() + "\r\n\r\n";
+            socket.getOutputStream().write((head + json.substring(0, 5)).getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+            return new Slow(socket, json.substring(5));
+        }
+
+        int end() throws IOException {
+            complete();
+            return status();
+        }
+
+        void complete() throws IOException {
+            socket.getOutputStream().write(rest.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().flush();
+        }
+
+        int status() throws IOException {
+            try (socket) {
+                String status = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+                return Integer.parseInt(status.substring(9));
+            }
+        }
+    }
+
+    private static void awaitExecuting(String level) throws InterruptedException {
+        await(() -> line(dump("dump_priority_levels"), level).matches(level + ",\\d+,false,false,\\d+,1,.*"));
+    }
+
+    @Test
+    void whoFindsNoSeatIsRefusedAndToldWhenToComeBack() throws Exception {
+        level("refusing", "{'type':'Reject'}");
+        LiveUsers.User user = server.user("refusing", "workers");
+        Slow slow = Slow.begin(user, "slow-refusing");
+        awaitExecuting("refusing");
+        LiveUsers.Answer refused = user.get(MAPS);
+        assertEquals(429, refused.code());
+        assertEquals("1", refused.header("Retry-After"));
+        assertEquals("text/plain; charset=utf-8", refused.header("Content-Type"));
+        assertEquals(
+                "Too many requests, please try again later.\n",
+                new String(refused.response().body(), StandardCharsets.UTF_8));
+        assertEquals(
+                admin.get(FLOW + "flowschemas/refusing").text("/metadata/uid"),
+                refused.header("X-Kubernetes-PF-FlowSchema-UID"));
+        assertEquals(
+                admin.get(FLOW + "prioritylevelconfigurations/refusing").text("/metadata/uid"),
+                refused.header("X-Kubernetes-PF-PriorityLevel-UID"));
+        // Others are not concerned, nor are administrators.
+        assertEquals(200, server.user("other", "workers").get(MAPS).code());
+        assertEquals(200, admin.get(MAPS).code());
+        assertEquals(201, slow.end());
+        await(() -> user.get(MAPS).code() == 200);
+    }
+
+    @Test
+    void whoFindsNoSeatWaitsAndTheQueueHasAnEnd() throws Exception {
+        level("queuing", "{'type':'Queue','queuing':{'queues':1,'handSize':1,'queueLengthLimit':1}}");
+        LiveUsers.User user = server.user("queuing", "workers");
+        Slow slow = Slow.begin(user, "slow-queuing");
+        awaitExecuting("queuing");
+        var waiting = user.client()
+                .sendAsync(user.request("GET", MAPS, "", "").build(), HttpResponse.BodyHandlers.ofByteArray());
+        await(() -> dump("dump_requests").contains("queuing,"));
+        assertTrue(dump("dump_queues").contains("queuing,"));
+        assertEquals(429, user.get(MAPS).code());
+        assertFalse(waiting.isDone());
+        assertEquals(201, slow.end());
+        assertEquals(200, waiting.get(30, TimeUnit.SECONDS).statusCode());
+    }
+
+    @Test
+    void aTrickleIsServedPromptlyThroughAFlood() throws Exception {
+        level(
+                "sharing",
+                "{'type':'Queue','queuing':{'queues':64,'handSize':1,'queueLengthLimit':50}}",
+                "flood",
+                "trickle");
+        LiveUsers.User flood = server.user("flood", "workers");
+        Slow first = Slow.begin(flood, "flood-first");
+        awaitExecuting("sharing");
+        List<Slow> waiting = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            waiting.add(Slow.begin(flood, "flood-" + i));
+        }
+        waiting.add(Slow.begin(server.user("trickle", "workers"), "trickle"));
+        await(() -> dump("dump_requests").lines().filter(line -> line.startsWith("sharing,")).count() == 9);
+        for (Slow one : waiting) {
+            one.complete();
+        }
+        assertEquals(201, first.end());
+        for (Slow one : waiting) {
+            assertEquals(201, one.status());
+        }
+        long trickle = version("trickle");
+        int before = 0;
+        for (int i = 0; i < 8; i++) {
+            before += version("flood-" + i) < trickle ? 1 : 0;
+        }
+        assertTrue(before <= 1, "served before it: " + before);
+    }
+
+    /** In the order of which things were written. */
+    private static long version(String name) {
+        return Long.parseLong(admin.get(MAPS + "/" + name).succeeded().text("/metadata/resourceVersion"));
+    }
+
+    @Test
+    void aClientThatLeavesGivesUpItsPlace() throws Exception {
+        level("leaving", "{'type':'Queue','queuing':{'queues':1,'handSize':1,'queueLengthLimit':1}}");
+        LiveUsers.User user = server.user("leaving", "workers");
+        Slow slow = Slow.begin(user, "slow-leaving");
+        awaitExecuting("leaving");
+        var waiting = user.client()
+                .sendAsync(user.request("GET", MAPS, "", "").build(), HttpResponse.BodyHandlers.ofByteArray());
+        await(() -> dump("dump_requests").contains("leaving,"));
+        assertTrue(waiting.cancel(true));
+        await(() -> !dump("dump_requests").contains("leaving,"));
+        assertEquals(201, slow.end());
+        assertEquals(200, user.get(MAPS).code());
+    }
+
+    @Test
+    void aWatchHasASeatOnlyUntilItHasBegun() throws Exception {
+        level("watching", "{'type':'Reject'}");
+        LiveUsers.User user = server.user("watching", "workers");
+        var watch = user.client()
+                .send(
+                        user.request("GET", MAPS + "?watch=true&timeoutSeconds=60", "", "")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
+        assertEquals(200, watch.statusCode());
+        await(() -> user.get(MAPS).code() == 200);
+        watch.body().close();
+    }
+
+    @Test
+    void aSchemaSaysWhetherItsLevelIsThere() throws Exception {
+        admin.post(FLOW + "flowschemas", """
+                {'metadata':{'name':'lost'},'spec':{'matchingPrecedence':7000,
+                 'priorityLevelConfiguration':{'name':'nowhere'},'rules':[{'subjects':[{'kind':'User',
+                 'user':{'name':'nobody'}}],'nonResourceRules':[{'verbs':['*'],'nonResourceURLs':['/x']}]}]}}""")
+                .succeeded();
+        await(() -> condition("lost").path("status").asText().equals("True"));
+        assertEquals(
+                "This FlowSchema references the PriorityLevelConfiguration object named \"nowhere\" but there is no such"
+                        + " object",
+                condition("lost").path("message").asText());
+        await(() -> condition("global-default").path("status").asText().equals("False"));
+        assertEquals("Found", condition("global-default").path("reason").asText());
+    }
+
+    private static JsonNode condition(String schema) {
+        return admin.get(FLOW + "flowschemas/" + schema).succeeded().body().at("/status/conditions/0");
+    }
+
+    @Test
+    void onlyWhoIsPermittedSeesWhatIsGoingOn() throws Exception {
+        String levels = dump("dump_priority_levels");
+        assertTrue(levels.startsWith("PriorityLevelName,"), levels);
+        assertTrue(line(levels, "exempt").startsWith("exempt,0,"), levels);
+        assertEquals(404, admin.get(DUMP + "other").code());
+        assertEquals(403, server.user("curious").get(DUMP + "dump_queues").code());
+    }
+
+    @Test
+    void withoutFairnessReadsAndWritesAreCounted(@TempDir Path folder) throws Exception {
+        ApiServerConfig config = with(ApiServerConfig.ephemeral(), new FlowSettings(false, 5, 1));
+        try (LiveUsers counting = LiveUsers.start(config, folder.resolve("pki"))) {
+            permitEverything(counting.admin());
+            LiveUsers.User user = counting.user("worker", "workers");
+            await(() -> user.get(MAPS).code() == 200);
+            String other = "{'metadata':{'name':'other'}}";
+            Slow slow = Slow.begin(user, "slow");
+            int probes = 1;
+            while (user.post(MAPS + "?dryRun=All", other).code() != 429) {
+                if (probes++ % 20 == 0) {
+                    // One of those may have come just before it, and it was refused itself.
+                    slow.socket().close();
+                    slow = Slow.begin(user, "slow");
+                }
+                assertTrue(probes < 1000, "the only place for writes is taken");
+            }
+            assertEquals(200, user.get(MAPS).code());
+            assertEquals("", user.get(MAPS).header("X-Kubernetes-PF-FlowSchema-UID"));
+            assertEquals(201, counting.admin().post(MAPS + "?dryRun=All", other).code());
+            assertEquals(404, counting.admin().get(DUMP + "dump_queues").code());
+            assertEquals(201, slow.end());
+            await(() -> user.post(MAPS + "?dryRun=All", other).code() == 201);
+        }
+    }
+}
