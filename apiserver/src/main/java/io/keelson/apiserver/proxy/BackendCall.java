@@ -59,31 +59,40 @@ public final class BackendCall implements AutoCloseable {
             Backends backends, Destination destination, InetAddress address, BackendRequest request, Patience patience)
             throws BackendException {
         BackendConnection connection = backends.connect(destination, address, patience.connect());
-        BackendAnswer answer = null;
-        try (Deadlines.Wait wait =
-                backends.deadlines().watch(patience.head(), patience.gone(), connection::close)) {
-            try {
-                OutputStream out = connection.output();
-                out.write(head(request));
-                out.flush();
-                sendBody(request, connection);
-                answer = new BackendAnswer(connection.input(), request.method().equals("HEAD"));
-            } catch (IOException e) {
-                switch (wait.end()) {
-                    case TIME_UP -> throw new BackendException("net/http: timeout awaiting response headers", e);
-                    case CLIENT_GONE -> throw new BackendException("context canceled", e);
-                    case NONE -> throw e instanceof BackendException known ? known : new BackendException("EOF", e);
-                }
-            }
+        boolean answered = false;
+        try {
+            BackendAnswer answer = exchange(backends, connection, request, patience);
+            answered = true;
+            return new BackendCall(
+                    connection,
+                    answer,
+                    backends.deadlines().watch(TAKEN_UP_MAX, patience.gone(), connection::close));
         } finally {
-            if (answer == null) {
+            if (!answered) {
                 connection.close();
             }
         }
-        return new BackendCall(
-                connection,
-                answer,
-                backends.deadlines().watch(TAKEN_UP_MAX, patience.gone(), connection::close));
+    }
+
+    private static BackendAnswer exchange(
+            Backends backends, BackendConnection connection, BackendRequest request, Patience patience)
+            throws BackendException {
+        byte[] head = head(request);
+        try (Deadlines.Wait wait = backends.deadlines().watch(patience.head(), patience.gone(), connection::close)) {
+            try {
+                OutputStream out = connection.output();
+                out.write(head);
+                out.flush();
+                sendBody(request, connection);
+                return new BackendAnswer(connection.input(), request.method().equals("HEAD"));
+            } catch (IOException e) {
+                throw switch (wait.end()) {
+                    case TIME_UP -> new BackendException("net/http: timeout awaiting response headers", e);
+                    case CLIENT_GONE -> new BackendException("context canceled", e);
+                    case NONE -> e instanceof BackendException known ? known : new BackendException("EOF", e);
+                };
+            }
+        }
     }
 
     private static byte[] head(BackendRequest request) throws BackendException {

@@ -41,7 +41,7 @@ final class BackendConnection implements AutoCloseable {
      */
     static BackendConnection open(
             Destination destination, InetAddress address, Duration timeout, Runnable onClose) throws BackendException {
-        int millis = (int) Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
+        int millis = Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
         Socket plain = new Socket();
         try {
             plain.setTcpNoDelay(true);

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 /** Cuts connections whose time is up or whose client has left: closing a socket is what frees a thread that waits at it. */
@@ -25,8 +24,8 @@ final class Deadlines implements AutoCloseable {
 
     /** Something that is waited for; closed when it has come. */
     static final class Wait implements AutoCloseable {
-        private final AtomicReference<End> end = new AtomicReference<>(End.NONE);
-        private volatile ScheduledFuture<?> task;
+        private final ScheduledFuture<?> task;
+        private volatile End end = End.NONE;
 
         private Wait(ScheduledThreadPoolExecutor timer, Duration limit, BooleanSupplier gone, Runnable cut) {
             long from = System.nanoTime();
@@ -38,7 +37,8 @@ final class Deadlines implements AutoCloseable {
                                 : !limit.isZero() && System.nanoTime() - from >= limit.toNanos()
                                         ? End.TIME_UP
                                         : End.NONE;
-                        if (now != End.NONE && end.compareAndSet(End.NONE, now)) {
+                        if (now != End.NONE && end == End.NONE) {
+                            end = now;
                             cut.run();
                         }
                     },
@@ -48,7 +48,7 @@ final class Deadlines implements AutoCloseable {
         }
 
         End end() {
-            return end.get();
+            return end;
         }
 
         @Override

@@ -40,6 +40,9 @@ import io.keelson.apiserver.http.HttpSettings;
 import io.keelson.apiserver.http.TlsSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.openapi.OpenApiHandler;
+import io.keelson.apiserver.proxy.Backends;
+import io.keelson.apiserver.proxy.ConnectAdmission;
+import io.keelson.apiserver.proxy.ProxiedSubresources;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
@@ -295,7 +298,12 @@ public final class ApiServer implements AutoCloseable {
                 (request, posted) -> requests.create(
                         request.info().namespace(), request.info().name(), posted),
                 ControlPlane.of(rest),
-                Map.of()));
+                ProxiedSubresources.of(
+                        rest,
+                        part(new Backends()),
+                        config.cluster().connections().kubelets(),
+                        pki.kubeletClient(),
+                        new ConnectAdmission(authorizer, rest::admit))));
         Handler routed = new Router(definitions.before(resources), roots);
         return new AuthenticationFilter(authenticator)
                 .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))

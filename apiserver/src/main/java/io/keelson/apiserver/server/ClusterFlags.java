@@ -47,6 +47,9 @@ final class ClusterFlags {
     @Mixin
     private AdmissionFlags admission = new AdmissionFlags();
 
+    @Mixin
+    private ConnectionFlags connections = new ConnectionFlags();
+
     /** @param controllers whether there are some in the cluster, as far as one can know */
     ClusterSettings settings(boolean controllers) {
         return new ClusterSettings(
@@ -55,6 +58,7 @@ final class ClusterFlags {
                 endpointReconciler,
                 encryptionConfig,
                 encryptionReload,
-                admission.settings(controllers));
+                admission.settings(controllers),
+                connections.settings());
     }
 }

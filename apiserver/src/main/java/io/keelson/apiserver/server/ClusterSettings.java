@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param encryptionConfig how objects are encrypted in the store; null for not at all
  * @param encryptionReload whether that file is read again when it has changed
  * @param admission who takes part in the admission of writes
+ * @param connections how others are reached
  */
 public record ClusterSettings(
         String nodePortRange,
@@ -21,9 +22,17 @@ public record ClusterSettings(
         String endpointReconciler,
         @Nullable Path encryptionConfig,
         boolean encryptionReload,
-        AdmissionSettings admission) {
+        AdmissionSettings admission,
+        ConnectionSettings connections) {
     public static final ClusterSettings DEFAULT =
-            new ClusterSettings("30000-32767", null, "lease", null, false, AdmissionSettings.WITHOUT_CONTROLLERS);
+            new ClusterSettings(
+                    "30000-32767",
+                    null,
+                    "lease",
+                    null,
+                    false,
+                    AdmissionSettings.WITHOUT_CONTROLLERS,
+                    ConnectionSettings.DEFAULT);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public ClusterSettings {
@@ -42,11 +51,29 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
-        return new ClusterSettings(nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission);
+        return new ClusterSettings(
+                nodePortRange, advertiseAddress, endpointReconciler, config, reload, admission, connections);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
         return new ClusterSettings(
-                nodePortRange, advertiseAddress, endpointReconciler, encryptionConfig, encryptionReload, other);
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                other,
+                connections);
+    }
+
+    public ClusterSettings withConnections(ConnectionSettings other) {
+        return new ClusterSettings(
+                nodePortRange,
+                advertiseAddress,
+                endpointReconciler,
+                encryptionConfig,
+                encryptionReload,
+                admission,
+                other);
     }
 }
