@@ -36,7 +36,7 @@ final class Kubectl {
     }
 
     /** The same with a variable of its environment. */
-    Kubectl with(String variable, String value) {
+    Kubectl inEnvironment(String variable, String value) {
         return new Kubectl(kubeconfig, home, Map.of(variable, value));
     }
 

@@ -10,7 +10,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,7 @@ final class KubectlStreamsTest {
         pod("two", "old", "[{name: a, image: nginx}, {name: b, image: nginx}]");
         pod("modern", "new", "[{name: web, image: nginx}]");
         kubectl.with(
-                "{apiVersion: v1, kind: Pod, metadata: {name: waiting}, spec: {containers: [{name: a, image: b}]}}",
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: waiting}\nspec: {containers: [{name: a, image: b}]}\n",
                 "apply",
                 "-f",
                 "-");
@@ -64,11 +66,13 @@ final class KubectlStreamsTest {
 
     private void pod(String name, String node, String containers) throws Exception {
         kubectl.with(
-                "{apiVersion: v1, kind: Pod, metadata: {name: " + name + "}, spec: {nodeName: " + node
-                        + ", containers: " + containers + "}}",
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\nspec: {nodeName: " + node
+                        + ", containers: " + containers + "}\n",
                 "apply",
                 "-f",
                 "-");
+        kubectl.run(
+                "patch", "pod", name, "--subresource=status", "--type=merge", "-p", "{\"status\":{\"phase\":\"Running\"}}");
     }
 
     @AfterAll
@@ -106,12 +110,8 @@ final class KubectlStreamsTest {
     @Test
     void showsItsOwnCertificateToTheNode() throws Exception {
         kubectl.run("logs", "web");
-        assertTrue(kubelet.backend()
-                .lastCall()
-                .client()
-                .getSubjectX500Principal()
-                .getName()
-                .contains("kube-apiserver-kubelet-client"));
+        X509Certificate shown = Objects.requireNonNull(kubelet.backend().lastCall().client());
+        assertTrue(shown.getSubjectX500Principal().getName().contains("kube-apiserver-kubelet-client"));
         assertEquals("", kubelet.backend().lastCall().field("Authorization"));
     }
 
@@ -170,7 +170,7 @@ final class KubectlStreamsTest {
     @ParameterizedTest
     @ValueSource(strings = {"web", "modern"})
     void speaksSpdyWithOlderClients(String pod) throws Exception {
-        Kubectl older = kubectl.with("KUBECTL_REMOTE_COMMAND_WEBSOCKETS", "false");
+        Kubectl older = kubectl.inEnvironment("KUBECTL_REMOTE_COMMAND_WEBSOCKETS", "false");
         assertEquals("hello", older.run("exec", pod, "--", "echo", "hello"));
         assertEquals("SPDY/3.1", kubelet.backend().lastCall().field("Upgrade"));
         assertEquals("from stdin", older.with("from stdin", "exec", "-i", pod, "--", "cat"));
@@ -200,7 +200,7 @@ final class KubectlStreamsTest {
     void forwardsPorts(String webSockets) throws Exception {
         try (TestBackend target = new TestBackend(
                 InetAddress.getLoopbackAddress(), List.of(), call -> call.answer(200, "text/plain", "through"))) {
-            Process forwarder = kubectl.with("KUBECTL_PORT_FORWARD_WEBSOCKETS", webSockets)
+            Process forwarder = kubectl.inEnvironment("KUBECTL_PORT_FORWARD_WEBSOCKETS", webSockets)
                     .start("port-forward", "pod/web", ":" + target.port());
             try {
                 String line = forwarder.inputReader().readLine();

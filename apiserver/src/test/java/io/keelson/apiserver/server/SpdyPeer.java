@@ -67,7 +67,9 @@ final class SpdyPeer {
                 PipedOutputStream pipe = new PipedOutputStream();
                 incoming.put(id, pipe);
                 PipedInputStream data = new PipedInputStream(pipe, PIPE_BYTES);
-                send(new DefaultSpdySynReplyFrame(id));
+                DefaultSpdySynReplyFrame reply = new DefaultSpdySynReplyFrame(id);
+                reply.headers().set("taken", "yes"); // The codec writes no block for no headers, which others expect.
+                send(reply);
                 taken.accept(new Stream(
                         id,
                         String.valueOf(opened.headers().get("streamtype")),

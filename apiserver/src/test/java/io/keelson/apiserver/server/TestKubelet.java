@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -28,7 +29,15 @@ import org.jspecify.annotations.Nullable;
  * of this machine; over SPDY and WebSockets.
  */
 final class TestKubelet implements AutoCloseable {
-    private static final String END_OF_LOG = new String("end");
+    private static final String END_OF_LOG = "";
+
+    private static final String SPDY = """
+            HTTP/1.1 101 Switching Protocols\r
+            Connection: Upgrade\r
+            Upgrade: SPDY/3.1\r
+            X-Stream-Protocol-Version: %s\r
+            \r
+            """;
 
     private final TestBackend backend;
     private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
@@ -79,7 +88,7 @@ final class TestKubelet implements AutoCloseable {
         }
         String next = log.take();
         call.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
-        while (next != END_OF_LOG) {
+        while (!next.equals(END_OF_LOG)) {
             call.chunk(next);
             next = log.take();
         }
@@ -102,21 +111,23 @@ final class TestKubelet implements AutoCloseable {
             wanted += query.flag(flag) && !stderrOfTerminal ? 1 : 0;
         }
         int streams = wanted;
-        call.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n"
-                + "X-Stream-Protocol-Version: v4.channel.k8s.io\r\n\r\n");
+        call.write(SPDY.formatted("v4.channel.k8s.io"));
         SpdyPeer peer = new SpdyPeer(call.in(), call.out());
         Map<String, SpdyPeer.Stream> taken = new ConcurrentHashMap<>();
         peer.serve(stream -> {
             taken.put(stream.type(), stream);
             if (taken.size() == streams) {
                 Thread.ofVirtual().start(() -> {
+                    SpdyPeer.Stream stdin = taken.get("stdin");
+                    SpdyPeer.Stream stdout = taken.get("stdout");
+                    SpdyPeer.Stream stderr = taken.get("stderr");
                     run(
                             command,
                             new Streams(
-                                    taken.containsKey("stdin") ? taken.get("stdin").in() : InputStream.nullInputStream(),
-                                    taken.containsKey("stdout") ? taken.get("stdout").out() : null,
-                                    taken.containsKey("stderr") ? taken.get("stderr").out() : null,
-                                    taken.get("error").out()));
+                                    stdin == null ? InputStream.nullInputStream() : stdin.in(),
+                                    stdout == null ? null : stdout.out(),
+                                    stderr == null ? null : stderr.out(),
+                                    Objects.requireNonNull(taken.get("error")).out()));
                     end(call);
                 });
             }
@@ -227,14 +238,13 @@ final class TestKubelet implements AutoCloseable {
     }
 
     private static void portForward(TestBackend.Call call) throws IOException {
-        call.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n"
-                + "X-Stream-Protocol-Version: portforward.k8s.io\r\n\r\n");
+        call.write(SPDY.formatted("portforward.k8s.io"));
         Map<String, SpdyPeer.Stream> errors = new ConcurrentHashMap<>();
         new SpdyPeer(call.in(), call.out()).serve(stream -> {
             if (stream.type().equals("error")) {
                 errors.put(stream.requestId(), stream);
             } else {
-                Thread.ofVirtual().start(() -> forward(stream, errors.get(stream.requestId())));
+                Thread.ofVirtual().start(() -> forward(stream, Objects.requireNonNull(errors.get(stream.requestId()))));
             }
         });
     }
