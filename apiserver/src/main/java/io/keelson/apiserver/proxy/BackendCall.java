@@ -32,6 +32,7 @@ public final class BackendCall implements AutoCloseable {
 
     private final BackendConnection connection;
     private final BackendAnswer answer;
+    private final Deadlines deadlines;
     private final Deadlines.Wait untaken;
 
     /**
@@ -43,10 +44,12 @@ public final class BackendCall implements AutoCloseable {
      */
     public record Patience(Duration connect, Duration head, BooleanSupplier gone) {}
 
-    private BackendCall(BackendConnection connection, BackendAnswer answer, Deadlines.Wait untaken) {
+    private BackendCall(
+            BackendConnection connection, BackendAnswer answer, Deadlines deadlines, BooleanSupplier gone) {
         this.connection = connection;
         this.answer = answer;
-        this.untaken = untaken;
+        this.deadlines = deadlines;
+        this.untaken = deadlines.watch(TAKEN_UP_MAX, gone, connection::close);
     }
 
     /**
@@ -63,10 +66,7 @@ public final class BackendCall implements AutoCloseable {
         try {
             BackendAnswer answer = exchange(backends, connection, request, patience);
             answered = true;
-            return new BackendCall(
-                    connection,
-                    answer,
-                    backends.deadlines().watch(TAKEN_UP_MAX, patience.gone(), connection::close));
+            return new BackendCall(connection, answer, backends.deadlines(), patience.gone());
         } finally {
             if (!answered) {
                 connection.close();
@@ -191,23 +191,35 @@ public final class BackendCall implements AutoCloseable {
     /**
      * All of the body.
      *
-     * @throws BackendException if it has more than so many bytes, or breaks off
+     * @param timeout for all of it
+     * @throws BackendException if it has more than so many bytes, or breaks off, or takes longer
      */
-    public byte[] bytes(int bytesMax) throws IOException {
-        try (InputStream body = answer.body()) {
-            byte[] bytes = body.readNBytes(bytesMax);
-            if (body.read() >= 0) {
-                throw new BackendException("the answer has more than " + bytesMax + " bytes");
+    public byte[] bytes(int bytesMax, Duration timeout) throws BackendException {
+        untaken.close();
+        try (Deadlines.Wait wait = deadlines.watch(timeout, () -> false, connection::close);
+                InputStream body = answer.body()) {
+            try {
+                byte[] bytes = body.readNBytes(bytesMax);
+                if (bytes.length == bytesMax && body.read() >= 0) {
+                    throw new BackendException("the answer has more than " + bytesMax + " bytes");
+                }
+                return bytes;
+            } catch (IOException e) {
+                throw wait.end() == Deadlines.End.TIME_UP
+                        ? new BackendException("context deadline exceeded while reading body", e)
+                        : e instanceof BackendException known ? known : new BackendException("unexpected EOF", e);
             }
-            return bytes;
-        } finally {
-            untaken.close();
+        } catch (BackendException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new BackendException("unexpected EOF", e);
         }
     }
 
     /** As much of the body as there is, up to so many bytes. */
     byte[] beginning(int bytesMax) {
         try (InputStream body = answer.body()) {
+            // Within the time that an answer may lie here: a body without an end is cut then.
             return body.readNBytes(bytesMax);
         } catch (IOException e) {
             return new byte[0]; // There is nothing to show.

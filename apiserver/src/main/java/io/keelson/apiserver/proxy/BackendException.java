@@ -6,11 +6,11 @@ import java.io.IOException;
 public final class BackendException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    BackendException(String message) {
+    public BackendException(String message) {
         super(message);
     }
 
-    BackendException(String message, Throwable cause) {
+    public BackendException(String message, Throwable cause) {
         super(message, cause);
     }
 

@@ -56,7 +56,8 @@ public final class Forwarding {
     /** What the client is told if the backend gave no answer. */
     @FunctionalInterface
     public interface Failure {
-        ApiException of(BackendException why, boolean upgrade);
+        /** @throws ApiException if that is to be told */
+        ApiResponse of(BackendException why, boolean upgrade);
     }
 
     public Forwarding(Backends backends) {
@@ -100,12 +101,12 @@ public final class Forwarding {
                     outgoing(request, way, upgrade),
                     new BackendCall.Patience(way.connect(), way.head(), request::clientGone));
         } catch (BackendException e) {
-            throw way.failure().of(e, !upgrade.isEmpty());
+            return way.failure().of(e, !upgrade.isEmpty());
         }
         if (call.answer().switchesProtocols()) {
             if (upgrade.isEmpty() || !call.field("Upgrade").equalsIgnoreCase(upgrade)) {
                 call.close();
-                throw way.failure().of(new BackendException("the backend switched to another protocol"), true);
+                return way.failure().of(new BackendException("the backend switched to another protocol"), true);
             }
             Map<String, String> fields = ForwardedHeaders.toClient(call.answer().fields(), false);
             fields.put("Upgrade", call.field("Upgrade"));

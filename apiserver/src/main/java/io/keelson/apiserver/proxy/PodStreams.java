@@ -130,7 +130,9 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
                         null,
                         kubelets.timeout(),
                         HEAD_MAX,
-                        PodStreams::failure));
+                        (why, _) -> {
+                            throw failure(why);
+                        }));
     }
 
     private ObjectNode options(ApiRequest request) {
@@ -186,11 +188,11 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
         try {
             return BackendConnection.resolve(kubelet.destination().host());
         } catch (BackendException e) {
-            throw failure(e, true);
+            throw failure(e);
         }
     }
 
-    private static ApiException failure(BackendException why, boolean upgrade) {
+    private static ApiException failure(BackendException why) {
         return ApiException.of(Reason.UNKNOWN, "error dialing backend: " + why.message());
     }
 
@@ -232,7 +234,7 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
         try {
             call = spdy(request, kubelet, target, PORT_FORWARD);
         } catch (BackendException e) {
-            throw failure(e, true);
+            throw failure(e);
         }
         if (!call.answer().switchesProtocols()) {
             ApiException refused = refused(call);

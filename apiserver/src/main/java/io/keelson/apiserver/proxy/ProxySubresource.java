@@ -90,6 +90,8 @@ final class ProxySubresource implements ResourceHandler.SubresourceHandler {
                         links,
                         CONNECT_MAX,
                         Duration.ZERO,
-                        Forwarding::unreachable));
+                        (why, upgrading) -> {
+                            throw Forwarding.unreachable(why, upgrading);
+                        }));
     }
 }

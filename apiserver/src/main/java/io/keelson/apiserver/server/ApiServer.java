@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.keelson.apiserver.aggregation.Aggregation;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AnonymousAuthenticator;
 import io.keelson.apiserver.authn.AuthenticationFilter;
@@ -177,7 +178,10 @@ public final class ApiServer implements AutoCloseable {
         moreChecks.addAll(upkeep.checks());
         feed.start();
         definitions.start();
-        Handler handler = handler(registry, rest, pki, rules, feed, definitions);
+        Backends backends = part(new Backends());
+        Aggregation aggregation = part(new Aggregation(
+                rest, registry, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
+        Handler handler = handler(registry, rest, pki, rules, feed, definitions, backends, aggregation);
         definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
@@ -188,6 +192,7 @@ public final class ApiServer implements AutoCloseable {
         Running opened = new Running(front, pki, rest);
         running = opened;
         upkeep.serving(front.port());
+        aggregation.start();
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);
@@ -259,7 +264,9 @@ public final class ApiServer implements AutoCloseable {
             ClusterPki pki,
             RuleIndex rules,
             RuleFeed feed,
-            Definitions definitions)
+            Definitions definitions,
+            Backends backends,
+            Aggregation aggregation)
             throws IOException {
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
@@ -273,10 +280,11 @@ public final class ApiServer implements AutoCloseable {
         checks.addAll(moreChecks);
         Map<String, Handler> roots = new LinkedHashMap<>();
         DiscoveryHandler discovery = new DiscoveryHandler(
-                registry, () -> clientHost() + ":" + running().front().port());
+                registry, () -> clientHost() + ":" + running().front().port(), aggregation.groups());
         roots.put("/api", discovery);
         roots.put("/apis", discovery);
-        OpenApiHandler openApi = new OpenApiHandler(registry, VersionDocument.KUBERNETES, clock);
+        OpenApiHandler openApi =
+                new OpenApiHandler(registry, VersionDocument.KUBERNETES, clock, aggregation.documents());
         roots.put("/openapi/v2", openApi);
         roots.put("/openapi/v3", openApi);
         roots.put("/version", new VersionDocument());
@@ -300,11 +308,11 @@ public final class ApiServer implements AutoCloseable {
                 ControlPlane.of(rest),
                 ProxiedSubresources.of(
                         rest,
-                        part(new Backends()),
+                        backends,
                         config.cluster().connections().kubelets(),
                         pki.kubeletClient(),
                         new ConnectAdmission(authorizer, rest::admit))));
-        Handler routed = new Router(definitions.before(resources), roots);
+        Handler routed = aggregation.filter().before(new Router(definitions.before(resources), roots));
         return new AuthenticationFilter(authenticator)
                 .before(new ImpersonationFilter(authorizer, (request, user) -> request.becomes(user))
                         .before(new AuthorizationFilter(authorizer).before(routed)));

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import io.keelson.apiserver.aggregation.AggregationSettings;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.proxy.KubeletSettings;
 import io.keelson.apiserver.schema.Durations;
@@ -42,13 +43,33 @@ final class ConnectionFlags {
             description = "How long it may take to connect to the agent of a node. Default: 5s")
     private String kubeletTimeout = "";
 
+    @Option(
+            names = "--proxy-client-cert-file",
+            paramLabel = "FILE",
+            description = "The certificate to show to aggregated API servers. Default: one that is made")
+    private @Nullable Path proxyClientCertificate;
+
+    @Option(names = "--proxy-client-key-file", paramLabel = "FILE", description = "The key of that certificate.")
+    private @Nullable Path proxyClientKey;
+
+    @Option(
+            names = "--enable-aggregator-routing",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description = "Whether aggregated API servers are reached at their pods, and not at the cluster address of"
+                    + " their Service. Default: false")
+    private boolean aggregatorRouting;
+
     ConnectionSettings settings() {
-        return new ConnectionSettings(new KubeletSettings(
-                kubeletAddressTypes,
-                kubeletClientCertificate,
-                kubeletClientKey,
-                kubeletCertificateAuthority,
-                duration("--kubelet-timeout", kubeletTimeout)));
+        return new ConnectionSettings(
+                new KubeletSettings(
+                        kubeletAddressTypes,
+                        kubeletClientCertificate,
+                        kubeletClientKey,
+                        kubeletCertificateAuthority,
+                        duration("--kubelet-timeout", kubeletTimeout)),
+                new AggregationSettings(proxyClientCertificate, proxyClientKey, aggregatorRouting));
     }
 
     private static Duration duration(String flag, String text) {
