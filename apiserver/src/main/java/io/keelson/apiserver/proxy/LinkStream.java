@@ -119,7 +119,7 @@ final class LinkStream extends InputStream {
         }
         char quote = 0;
         boolean raw = !until.isEmpty();
-        while (next >= 0 && found.length() < TAG_BYTES_MAX) {
+        while (next >= 0) {
             found.append((char) next);
             if (found.length() == COMMENT.length() && !raw && found.toString().equals(COMMENT)) {
                 comment = true;
@@ -134,6 +134,9 @@ final class LinkStream extends InputStream {
             }
             if (found.length() == 2 && !opens(next)) {
                 return bytes(found); // Not the beginning of a tag.
+            }
+            if (found.length() == TAG_BYTES_MAX) {
+                break;
             }
             page.mark(1);
             next = page.read();

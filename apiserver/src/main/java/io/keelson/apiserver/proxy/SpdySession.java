@@ -127,7 +127,16 @@ final class SpdySession implements AutoCloseable {
             if (count < 0) {
                 return null;
             }
+            decode(count);
+        }
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // What the codec throws is checked, and declared nowhere.
+    private void decode(int count) throws IOException {
+        try {
             decoder.writeInbound(Unpooled.copiedBuffer(read, 0, count));
+        } catch (Exception e) {
+            throw new IOException("malformed SPDY: " + e.getMessage(), e);
         }
     }
 

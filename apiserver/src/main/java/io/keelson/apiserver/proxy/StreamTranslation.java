@@ -58,7 +58,7 @@ final class StreamTranslation {
     }
 
     /** Translates until the process, the node or the client ends it. */
-    static void run(Dial dial, StreamOptions options, Channels client) throws IOException, InterruptedException {
+    static void run(Dial dial, StreamOptions options, Channels client) throws IOException {
         try (BackendCall call = dial.call()) {
             if (call.answer().switchesProtocols()) {
                 new StreamTranslation(call, options, client).translate();
@@ -94,31 +94,43 @@ final class StreamTranslation {
         return StatusWriter.json(ApiException.internal("unable to upgrade connection: " + why, null), false);
     }
 
-    private void translate() throws IOException, InterruptedException {
+    private void translate() throws IOException {
         try (SpdySession node = new SpdySession(call.raw(), call.rawOutput())) {
-            channels.put(node.open(STREAM_TYPE, "error"), Channels.ERROR);
-            int stdin = options.stdin() ? node.open(STREAM_TYPE, "stdin") : 0;
-            if (stdin > 0) {
-                channels.put(stdin, Channels.STDIN);
-            }
-            if (options.stdout()) {
-                channels.put(node.open(STREAM_TYPE, "stdout"), Channels.STDOUT);
-            }
-            if (options.stderr() && !options.tty()) {
-                channels.put(node.open(STREAM_TYPE, "stderr"), Channels.STDERR);
-            }
-            int resize = options.tty() ? node.open(STREAM_TYPE, "resize") : 0;
-            if (resize > 0) {
-                channels.put(resize, Channels.RESIZE);
-            }
-            CountDownLatch replies = new CountDownLatch(channels.size());
-            Thread.ofVirtual().name("client to process").start(() -> passInput(node, stdin, resize, replies));
             try {
-                tellStatus(passOutput(node, replies));
+                tellStatus(passStreams(node));
             } finally {
                 call.close(); // So that who still writes to the node stops, before the session is closed.
             }
         }
+    }
+
+    /** Returns whether the node has said how it ended, or that there is nothing to say. */
+    private boolean passStreams(SpdySession node) throws IOException {
+        int stdin;
+        int resize;
+        try {
+            var _ = open(node, "error", Channels.ERROR);
+            stdin = options.stdin() ? open(node, "stdin", Channels.STDIN) : 0;
+            if (options.stdout()) {
+                var _ = open(node, "stdout", Channels.STDOUT);
+            }
+            if (options.stderr() && !options.tty()) {
+                var _ = open(node, "stderr", Channels.STDERR);
+            }
+            resize = options.tty() ? open(node, "resize", Channels.RESIZE) : 0;
+        } catch (IOException e) {
+            log.trace("a node has left before it began", e);
+            return false;
+        }
+        CountDownLatch replies = new CountDownLatch(channels.size());
+        Thread.ofVirtual().name("client to process").start(() -> passInput(node, stdin, resize, replies));
+        return passOutput(node, replies);
+    }
+
+    private int open(SpdySession node, String type, int channel) throws IOException {
+        int stream = node.open(STREAM_TYPE, type);
+        channels.put(stream, channel);
+        return stream;
     }
 
     private void passInput(SpdySession node, int stdin, int resize, CountDownLatch replies) {
@@ -167,7 +179,6 @@ final class StreamTranslation {
         return stdin > 0;
     }
 
-    /** Returns whether the node has said how it ended, or that there is nothing to say. */
     private boolean passOutput(SpdySession node, CountDownLatch replies) throws IOException {
         Set<Integer> open = new HashSet<>();
         channels.forEach((stream, channel) -> {
