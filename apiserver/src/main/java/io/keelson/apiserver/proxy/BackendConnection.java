@@ -3,8 +3,10 @@ package io.keelson.apiserver.proxy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -52,7 +54,7 @@ final class BackendConnection implements AutoCloseable {
             throw new BackendException("dial tcp " + destination + ": i/o timeout", e);
         } catch (IOException e) {
             abandon(plain);
-            throw new BackendException("dial tcp " + destination + ": connect: connection refused", e);
+            throw new BackendException("dial tcp " + destination + ": connect: " + refusal(e), e);
         }
         Destination.Tls tls = destination.tls();
         if (tls == null) {
@@ -85,6 +87,14 @@ final class BackendConnection implements AutoCloseable {
         } catch (UnknownHostException e) {
             throw new BackendException("dial tcp: lookup " + host + ": no such host", e);
         }
+    }
+
+    private static String refusal(IOException failure) {
+        return switch (failure) {
+            case NoRouteToHostException _ -> "no route to host";
+            case ConnectException _ -> "connection refused";
+            default -> String.valueOf(failure.getMessage());
+        };
     }
 
     private static String handshakeFailure(IOException failure) {

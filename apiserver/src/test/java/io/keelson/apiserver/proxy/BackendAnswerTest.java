@@ -15,6 +15,23 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 final class BackendAnswerTest {
+    private static final String CHUNKED = """
+            HTTP/1.1 100 Continue\r
+            \r
+            HTTP/1.1 201 Created\r
+            X-A: 1\r
+            X-A: 2\r
+            Transfer-Encoding: chunked\r
+            \r
+            5\r
+            hello\r
+            6;x=y\r
+             world\r
+            0\r
+            T: u\r
+            \r
+            """;
+
     /** Brings so many bytes at a time. */
     private record Dripping(InputStream from, int bytes) {
         InputStream stream() {
@@ -44,13 +61,7 @@ final class BackendAnswerTest {
 
     @Property
     void isTheSameInPiecesOfAnySize(@ForAll @IntRange(min = 1, max = 100) int size) throws IOException {
-        BackendAnswer answer = new BackendAnswer(
-                new Dripping(
-                                bytes("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nX-A: 1\r\nX-A: 2\r\n"
-                                        + "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\nT: u\r\n\r\n"),
-                                size)
-                        .stream(),
-                false);
+        BackendAnswer answer = new BackendAnswer(new Dripping(bytes(CHUNKED), size).stream(), false);
         assertEquals(201, answer.status());
         assertEquals(List.of("1", "2"), answer.all("x-a"));
         assertEquals("hello world", body(answer));

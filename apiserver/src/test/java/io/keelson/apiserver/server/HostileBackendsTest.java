@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -251,6 +252,86 @@ final class HostileBackendsTest {
         assertEquals(
                 "Error from server (ServiceUnavailable): no service port 81 found for service \"front\"",
                 kubectl.fail("", "get", "--raw", "/api/v1/namespaces/default/services/front:81/proxy/"));
+    }
+
+    @Test
+    void upgradesOfPodsPassThrough() throws Exception {
+        behaviour = call -> {
+            call.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: Echo\r\n\r\nhello ");
+            byte[] said = call.in().readNBytes(5);
+            call.out().write(said);
+            call.out().flush();
+        };
+        try (RawClient client = new RawClient(server)) {
+            RawClient.Answer answer = client.send("GET", web() + "/", "Connection: upgrade", "Upgrade: echo")
+                    .answer();
+            assertEquals(101, answer.status());
+            client.socket().getOutputStream().write("world".getBytes(StandardCharsets.UTF_8));
+            assertEquals(
+                    "hello world",
+                    new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        }
+        await(() -> pod.connections() == 0);
+    }
+
+    @Test
+    void cookiesStayApart() throws Exception {
+        behaviour = call -> call.write(
+                "HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Expires=Thu, 01 Jan 2026\r\nSet-Cookie: b=2\r\nContent-Length: 0\r\n\r\n");
+        try (RawClient client = new RawClient(server)) {
+            String head = client.send("GET", web() + "/").answer().head();
+            assertTrue(head.contains("\r\nSet-Cookie: a=1; Expires=Thu, 01 Jan 2026\r\nSet-Cookie: b=2\r\n"), head);
+        }
+    }
+
+    @Test
+    void bodiesPassThrough() throws Exception {
+        behaviour = call -> call.answer(201, "text/plain", call.method() + new String(call.body(), StandardCharsets.UTF_8));
+        try (RawClient client = new RawClient(server)) {
+            client.send("PUT", web() + "/x", "Content-Length: 4");
+            client.socket().getOutputStream().write("body".getBytes(StandardCharsets.UTF_8));
+            RawClient.Answer whole = client.answer();
+            assertEquals("201 PUTbody", whole.status() + " " + whole.body());
+            client.send("POST", web() + "/x", "Transfer-Encoding: chunked");
+            client.socket().getOutputStream().write("2\r\nin\r\n5\r\nparts\r\n0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            assertEquals("POSTinparts", client.answer().body());
+        }
+    }
+
+    @Test
+    void kubectlProxyLeadsToPods() throws Exception {
+        behaviour = call -> call.answer(200, "text/plain", "through two proxies");
+        Process proxy = kubectl.start("proxy", "--port=0");
+        try {
+            String line = proxy.inputReader().readLine();
+            int port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.getOutputStream()
+                        .write(("GET " + web() + "/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                                .getBytes(StandardCharsets.UTF_8));
+                String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                assertTrue(answer.endsWith("through two proxies"), answer);
+            }
+        } finally {
+            proxy.destroy();
+        }
+    }
+
+    @Test
+    void whatIsNotThereIsSaidToBeSo() throws Exception {
+        pod("lost", "198.51.100.9");
+        kubectl.run("delete", "pod", "lost", "--force", "--grace-period=0");
+        assertEquals(
+                "Error from server (NotFound): pods \"lost\" not found",
+                kubectl.fail("", "get", "--raw", PODS + "lost/proxy/"));
+        assertEquals(
+                "Error from server (NotFound): nodes \"no\" not found",
+                kubectl.fail("", "get", "--raw", "/api/v1/nodes/no/proxy/"));
+        assertEquals(
+                "Error from server (BadRequest): invalid pod request \"ftp:web:80\"",
+                kubectl.fail("", "get", "--raw", PODS + "ftp:web:80/proxy/"));
+        assertTrue(kubectl.fail("", "get", "--raw", PODS + "web:1/proxy/")
+                .contains("error trying to reach service: dial tcp "));
     }
 
     @Test

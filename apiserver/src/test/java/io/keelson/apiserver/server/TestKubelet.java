@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,7 @@ final class TestKubelet implements AutoCloseable {
 
     private final TestBackend backend;
     private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
+    private final BlockingQueue<String> sizes = new LinkedBlockingQueue<>();
 
     /** What a process is given. */
     private record Streams(
@@ -56,6 +58,11 @@ final class TestKubelet implements AutoCloseable {
 
     int port() {
         return backend.port();
+    }
+
+    /** The next size that a terminal was given. */
+    String size() throws InterruptedException {
+        return Objects.requireNonNull(sizes.poll(20, TimeUnit.SECONDS), "no size has come");
     }
 
     /** Adds to the log that is being followed. */
@@ -95,7 +102,7 @@ final class TestKubelet implements AutoCloseable {
         call.write("0\r\n\r\n");
     }
 
-    private static void exec(TestBackend.Call call, List<String> command, Query query)
+    private void exec(TestBackend.Call call, List<String> command, Query query)
             throws IOException, InterruptedException {
         switch (TestBackend.upgrade(call)) {
             case "spdy/3.1" -> execBySpdy(call, command, query);
@@ -104,9 +111,9 @@ final class TestKubelet implements AutoCloseable {
         }
     }
 
-    private static void execBySpdy(TestBackend.Call call, List<String> command, Query query) throws IOException {
-        int wanted = 1;
-        for (String flag : List.of("input", "output", "error", "tty")) {
+    private void execBySpdy(TestBackend.Call call, List<String> command, Query query) throws IOException {
+        int wanted = query.flag("tty") ? 2 : 1;
+        for (String flag : List.of("input", "output", "error")) {
             boolean stderrOfTerminal = flag.equals("error") && query.flag("tty");
             wanted += query.flag(flag) && !stderrOfTerminal ? 1 : 0;
         }
@@ -116,6 +123,9 @@ final class TestKubelet implements AutoCloseable {
         Map<String, SpdyPeer.Stream> taken = new ConcurrentHashMap<>();
         peer.serve(stream -> {
             taken.put(stream.type(), stream);
+            if (stream.type().equals("resize")) {
+                Thread.ofVirtual().start(() -> readSizes(stream.in()));
+            }
             if (taken.size() == streams) {
                 Thread.ofVirtual().start(() -> {
                     SpdyPeer.Stream stdin = taken.get("stdin");
@@ -132,6 +142,16 @@ final class TestKubelet implements AutoCloseable {
                 });
             }
         });
+    }
+
+    private void readSizes(InputStream in) {
+        try {
+            while (true) {
+                sizes.add(TestBackend.line(in));
+            }
+        } catch (IOException e) {
+            // The client has left.
+        }
     }
 
     private static void end(TestBackend.Call call) {
