@@ -27,9 +27,11 @@ final class DiscoveryDocuments {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private final DiscoveryGroups groups;
+    private final AggregatedPart others;
 
-    DiscoveryDocuments(DiscoveryGroups groups) {
+    DiscoveryDocuments(DiscoveryGroups groups, AggregatedPart others) {
         this.groups = groups;
+        this.others = others;
     }
 
     /** {@code /api}: the versions of the core group. */
@@ -53,6 +55,7 @@ final class DiscoveryDocuments {
                 list.add(describeGroup(JSON.objectNode(), name));
             }
         }
+        others.addTo(list);
         return document;
     }
 
@@ -68,6 +71,7 @@ final class DiscoveryDocuments {
             versions.add(describeVersion(new GroupVersion(name, version)));
         }
         document.set("preferredVersion", versions.path(0).deepCopy());
+        others.describe(document, name);
         return document;
     }
 
@@ -141,6 +145,7 @@ final class DiscoveryDocuments {
                 aggregateGroup(items.addObject(), name);
             }
         }
+        others.addToItems(items, core);
         return document;
     }
 
@@ -216,6 +221,11 @@ final class DiscoveryDocuments {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has " + algorithm, e);
         }
+    }
+
+    /** Whether anybody serves the group. */
+    boolean has(String group) {
+        return !groups.versions(group).isEmpty() || others.has(group);
     }
 
     /** Every group, with the versions in it. */

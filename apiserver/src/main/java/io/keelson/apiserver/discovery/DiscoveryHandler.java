@@ -29,14 +29,17 @@ public final class DiscoveryHandler implements Handler {
 
     private final ResourceRegistry registry;
     private final Supplier<String> serverAddress;
+    private final AggregatedGroups aggregated;
     private volatile Edition edition;
 
     /** What is told of one snapshot of the registry. Documents are made when they are first asked for. */
-    private record Edition(long number, DiscoveryDocuments documents, Map<String, byte[]> made) {
-        static Edition of(ResourceRegistry.Snapshot snapshot) {
+    private record Edition(long number, long others, DiscoveryDocuments documents, Map<String, byte[]> made) {
+        static Edition of(ResourceRegistry.Snapshot snapshot, AggregatedGroups aggregated) {
+            long others = aggregated.number();
             return new Edition(
                     snapshot.number(),
-                    new DiscoveryDocuments(new DiscoveryGroups(snapshot)),
+                    others,
+                    new DiscoveryDocuments(new DiscoveryGroups(snapshot), new AggregatedPart(aggregated.versions())),
                     new ConcurrentHashMap<>());
         }
 
@@ -45,18 +48,23 @@ public final class DiscoveryHandler implements Handler {
         }
     }
 
-    /** @param serverAddress {@code host:port} under which clients reach this server */
-    public DiscoveryHandler(ResourceRegistry registry, Supplier<String> serverAddress) {
+    /**
+     * @param serverAddress {@code host:port} under which clients reach this server
+     * @param aggregated what is served by others behind this one
+     */
+    public DiscoveryHandler(
+            ResourceRegistry registry, Supplier<String> serverAddress, AggregatedGroups aggregated) {
         this.registry = registry;
         this.serverAddress = serverAddress;
-        this.edition = Edition.of(registry.current());
+        this.aggregated = aggregated;
+        this.edition = Edition.of(registry.current(), aggregated);
     }
 
     private Edition edition() {
         ResourceRegistry.Snapshot snapshot = registry.current();
         Edition now = edition;
-        if (now.number() != snapshot.number()) {
-            now = Edition.of(snapshot);
+        if (now.number() != snapshot.number() || now.others() != aggregated.number()) {
+            now = Edition.of(snapshot, aggregated);
             edition = now;
         }
         return now;
@@ -82,7 +90,7 @@ public final class DiscoveryHandler implements Handler {
                             : now.document("groups", documents::groupList));
         }
         String group = core ? "" : parts[1];
-        if (!core && parts.length == 2 && !documents.versions(group).isEmpty()) {
+        if (!core && parts.length == 2 && documents.has(group)) {
             return json(now.document("group " + group, () -> documents.group(group)));
         }
         String version = core ? parts[1] : parts.length == 3 ? parts[2] : "";

@@ -51,7 +51,7 @@ final class ResponseSender {
             boolean ours = name.equalsIgnoreCase(AuditIds.HEADER)
                     || (response instanceof ApiResponse.Whole && name.equalsIgnoreCase("Content-Length"));
             if (!ours && !ResponseHead.ofConnection(name)) {
-                head.add(name, value);
+                value.lines().forEach(line -> head.add(name, line));
             }
         });
         request.answerHeaders().forEach(head::add);

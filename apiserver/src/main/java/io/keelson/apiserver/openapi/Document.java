@@ -48,6 +48,27 @@ final class Document {
         this.format = format;
     }
 
+    /** The same document with the paths and definitions of others, where it has none of these names itself. */
+    Document with(List<ObjectNode> others) {
+        ObjectNode all = Json.parseObject(json);
+        for (ObjectNode other : others) {
+            for (String part : List.of("paths", "definitions")) {
+                ObjectNode into = all.get(part) instanceof ObjectNode there ? there : all.putObject(part);
+                other.path(part).properties().forEach(entry -> {
+                    if (!into.has(entry.getKey())) {
+                        into.set(entry.getKey(), entry.getValue());
+                    }
+                });
+            }
+        }
+        return new Document(all, format);
+    }
+
+    /** Makes sure that it can be written in every format; whatever is thrown says that it cannot. */
+    void check() {
+        var _ = protobuf();
+    }
+
     /** By which one edition of the document is known from another. */
     String hash() {
         return hash;

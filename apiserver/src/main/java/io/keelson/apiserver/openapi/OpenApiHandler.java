@@ -14,6 +14,9 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers {@code /openapi/v2}, one document about everything; {@code /openapi/v3}, the index; and {@code /openapi/v3/…}, a
@@ -21,6 +24,7 @@ import java.util.Map;
  * asked for with another hash is told the right one.
  */
 public final class OpenApiHandler implements Handler {
+    private static final Logger log = LoggerFactory.getLogger(OpenApiHandler.class);
     private static final String V2 = "/openapi/v2";
     private static final String V3 = "/openapi/v3";
     private static final Duration FOR_EVER = Duration.ofDays(365);
@@ -30,14 +34,56 @@ public final class OpenApiHandler implements Handler {
     private final ResourceRegistry registry;
     private final String version;
     private final InstantSource clock;
+    private final AggregatedDocuments aggregated;
     private volatile Edition edition;
+    private volatile @Nullable Whole whole;
+
+    /** The document of v2 about everything, what others serve included. */
+    private record Whole(long number, long others, Document document) {}
 
     /** @param version of Kubernetes, as it stands in the documents */
     public OpenApiHandler(ResourceRegistry registry, String version, InstantSource clock) {
+        this(registry, version, clock, AggregatedDocuments.NONE);
+    }
+
+    /**
+     * @param version of Kubernetes, as it stands in the documents
+     * @param aggregated what others say of what they serve behind this server
+     */
+    public OpenApiHandler(
+            ResourceRegistry registry, String version, InstantSource clock, AggregatedDocuments aggregated) {
         this.registry = registry;
         this.version = version;
         this.clock = clock;
+        this.aggregated = aggregated;
         this.edition = new Edition(registry.current(), version, null);
+    }
+
+    private Document swagger() {
+        Edition now = edition();
+        long others = aggregated.number();
+        List<ObjectNode> swaggers = aggregated.swaggers();
+        if (swaggers.isEmpty()) {
+            return now.swagger();
+        }
+        Whole made = whole;
+        if (made == null || made.number() != now.number() || made.others() != others) {
+            made = new Whole(now.number(), others, merged(now.swagger(), swaggers));
+            whole = made;
+        }
+        return made.document();
+    }
+
+    private static Document merged(Document own, List<ObjectNode> others) {
+        try {
+            Document merged = own.with(others);
+            merged.check();
+            return merged;
+        } catch (RuntimeException e) {
+            // What another server says must not take away what this one does.
+            log.warn("OpenAPI v2 of aggregated servers is left out, as it cannot be written", e);
+            return own;
+        }
     }
 
     private Edition edition() {
@@ -57,7 +103,7 @@ public final class OpenApiHandler implements Handler {
         }
         String path = request.info().path();
         if (path.equals(V2)) {
-            return edition().swagger().answer(request, Map.of("Cache-Control", "no-cache, private"));
+            return swagger().answer(request, Map.of("Cache-Control", "no-cache, private"));
         }
         if (path.equals(V3) || path.equals(V3 + "/")) {
             return index();
@@ -68,7 +114,11 @@ public final class OpenApiHandler implements Handler {
         String name = path.substring(V3.length() + 1);
         Document document = edition().find(name);
         if (document == null) {
-            throw ApiException.noSuchResource();
+            ApiResponse other = aggregated.answer(request, name);
+            if (other == null) {
+                throw ApiException.noSuchResource();
+            }
+            return other;
         }
         String hash = request.query().text("hash");
         if (hash.isEmpty()) {
@@ -95,6 +145,11 @@ public final class OpenApiHandler implements Handler {
                 paths.putObject(name).put("serverRelativeURL", address(name, document));
             }
         }
+        aggregated.addresses().forEach((name, address) -> {
+            if (!paths.has(name)) {
+                paths.putObject(name).put("serverRelativeURL", address);
+            }
+        });
         return ApiResponse.of(200, "application/json", Json.encode(index));
     }
 }

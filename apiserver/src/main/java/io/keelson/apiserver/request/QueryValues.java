@@ -4,7 +4,7 @@ import io.keelson.apiserver.errors.ApiException;
 import org.jspecify.annotations.Nullable;
 
 /** Values of queries that are no text. */
-final class QueryValues {
+public final class QueryValues {
     private QueryValues() {}
 
     /** Null if the name is not there; true unless the value is {@code false} or {@code 0}. */
@@ -17,7 +17,7 @@ final class QueryValues {
      *
      * @throws ApiException BadRequest if the value is no integer of 64 bits
      */
-    static @Nullable Long optionalLong(Query query, String name) {
+    public static @Nullable Long optionalLong(Query query, String name) {
         String text = query.first(name);
         if (text == null) {
             return null;

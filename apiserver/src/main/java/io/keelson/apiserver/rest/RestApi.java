@@ -2,6 +2,7 @@ package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.ObjectAccess;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheOptions;
@@ -141,6 +142,12 @@ public final class RestApi implements ObjectAccess, AutoCloseable {
                 .forEach((resource, review) ->
                         handlers.put(resource.toString(), new ReviewHandler(postings, answers, null, review)));
         return handlers;
+    }
+
+    /** Has something admitted that is not written: a connection to what stands behind an object. */
+    public void admit(AdmissionRequest request) throws InterruptedException {
+        backend.admission().mutate(request);
+        backend.admission().validate(request);
     }
 
     /** Lets somebody give out what objects of a resource hold besides themselves. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.aggregation.Aggregation;
 import io.keelson.apiserver.audit.AuditLog;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AuthenticationFilter;
@@ -43,6 +44,9 @@ import io.keelson.apiserver.metrics.ObjectMetrics;
 import io.keelson.apiserver.metrics.RequestMetrics;
 import io.keelson.apiserver.metrics.StoreMetrics;
 import io.keelson.apiserver.openapi.OpenApiHandler;
+import io.keelson.apiserver.proxy.Backends;
+import io.keelson.apiserver.proxy.ConnectAdmission;
+import io.keelson.apiserver.proxy.ProxiedSubresources;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
@@ -219,7 +223,11 @@ public final class ApiServer implements AutoCloseable {
         }
         RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), clock));
         moreChecks.addAll(flow.checks());
-        Handler handler = handler(registry, rest, pki, access, authorizer, feed, definitions, flow);
+        Backends backends = part(new Backends());
+        Aggregation aggregation = part(new Aggregation(
+                rest, registry, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
+        Handler handler =
+                handler(registry, rest, pki, access, authorizer, feed, definitions, flow, backends, aggregation);
         definitions.awaitLoaded(DEFINITIONS_MAX);
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
@@ -235,6 +243,7 @@ public final class ApiServer implements AutoCloseable {
         Running opened = new Running(front, pki, rest);
         running = opened;
         upkeep.serving(front.port());
+        aggregation.start();
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);
@@ -324,7 +333,9 @@ public final class ApiServer implements AutoCloseable {
             Authorizer authorizer,
             RuleFeed feed,
             Definitions definitions,
-            RequestFlow flow)
+            RequestFlow flow,
+            Backends backends,
+            Aggregation aggregation)
             throws IOException {
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
@@ -340,10 +351,11 @@ public final class ApiServer implements AutoCloseable {
         readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
         Map<String, Handler> roots = new LinkedHashMap<>(flow.documents());
         DiscoveryHandler discovery = new DiscoveryHandler(
-                registry, () -> clientHost() + ":" + running().front().port());
+                registry, () -> clientHost() + ":" + running().front().port(), aggregation.groups());
         roots.put("/api", discovery);
         roots.put("/apis", discovery);
-        OpenApiHandler openApi = new OpenApiHandler(registry, VersionDocument.KUBERNETES, clock);
+        OpenApiHandler openApi =
+                new OpenApiHandler(registry, VersionDocument.KUBERNETES, clock, aggregation.documents());
         roots.put("/openapi/v2", openApi);
         roots.put("/openapi/v3", openApi);
         roots.put("/version", new VersionDocument());
@@ -361,8 +373,13 @@ public final class ApiServer implements AutoCloseable {
                 Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
                 authentication.tokenRequests(),
                 ControlPlane.of(rest),
-                Map.of()));
-        Handler routed = new Router(definitions.before(resources), roots);
+                ProxiedSubresources.of(
+                        rest,
+                        backends,
+                        config.cluster().connections().kubelets(),
+                        pki.kubeletClient(),
+                        new ConnectAdmission(authorizer, rest::admit))));
+        Handler routed = aggregation.filter().before(new Router(definitions.before(resources), roots));
         ProcessMetrics.addTo(metrics);
         VersionDocument.addTo(metrics);
         ObjectMetrics.addTo(metrics, rest::cacheFigures);

@@ -69,6 +69,9 @@ final class ClusterFlags {
     @Mixin
     private FlowFlags flow = new FlowFlags();
 
+    @Mixin
+    private ConnectionFlags connections = new ConnectionFlags();
+
     /** @param controllers whether there are some in the cluster, as far as one can know */
     ClusterSettings settings(boolean controllers) {
         return new ClusterSettings(
@@ -80,7 +83,7 @@ final class ClusterFlags {
                 admission.settings(controllers),
                 AccessSettings.DEFAULT,
                 flow.settings(),
-                ConnectionSettings.DEFAULT,
+                connections.settings(),
                 duration("--shutdown-delay-duration", shutdownDelay),
                 profiling);
     }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
@@ -18,12 +19,25 @@ final class Kubectl {
 
     private final Path kubeconfig;
     private final Path home;
+    private final Map<String, String> environment;
+
+    private Kubectl(Path kubeconfig, Path home, Map<String, String> environment) {
+        this.kubeconfig = kubeconfig;
+        this.home = home;
+        this.environment = environment;
+    }
 
     /** @param folder for its kubeconfig and its caches */
     Kubectl(ApiServer server, Path folder) throws IOException {
         this.kubeconfig = folder.resolve("kubeconfig");
         this.home = folder;
+        this.environment = Map.of();
         server.kubeconfig().write(kubeconfig);
+    }
+
+    /** The same with a variable of its environment. */
+    Kubectl inEnvironment(String variable, String value) {
+        return new Kubectl(kubeconfig, home, Map.of(variable, value));
     }
 
     /** What came of a call. */
@@ -67,12 +81,8 @@ final class Kubectl {
         return outcome.out().strip();
     }
 
-    private Outcome call(String input, String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("kubectl", "--kubeconfig", kubeconfig.toString()));
-        command.addAll(List.of(words));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("HOME", home.toString());
-        Process process = builder.start();
+    Outcome call(String input, String... words) throws IOException, InterruptedException {
+        Process process = start(words);
         try (OutputStream to = process.getOutputStream()) {
             to.write(input.getBytes(StandardCharsets.UTF_8));
         }
@@ -82,5 +92,15 @@ final class Kubectl {
             throw new AssertionError("kubectl does not end: " + String.join(" ", words));
         }
         return new Outcome(process.exitValue(), out);
+    }
+
+    /** One that goes on while the test does something else. */
+    Process start(String... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of("kubectl", "--kubeconfig", kubeconfig.toString()));
+        command.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("HOME", home.toString());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 }

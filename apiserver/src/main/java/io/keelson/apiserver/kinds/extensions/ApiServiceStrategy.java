@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.resource.NameRule;
 import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
@@ -12,6 +13,12 @@ import java.time.temporal.ChronoUnit;
 
 /** Servers of other groups, behind this one. */
 public final class ApiServiceStrategy extends SpecAndStatus {
+    /** What else the name has to be is said by its group and version: that of the core group ends with a dot. */
+    @Override
+    public NameRule nameRule() {
+        return NameRule.PATH_SEGMENT;
+    }
+
     @Override
     public boolean countsGenerations() {
         return false;

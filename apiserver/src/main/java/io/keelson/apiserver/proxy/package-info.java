@@ -1,0 +1,27 @@
+/**
+ * The way through this server to others: to the agents of nodes (logs, exec, attach, port-forward), to nodes, pods and
+ * services by their {@code proxy} subresource, and, for {@code aggregation}, to API servers behind this one.
+ *
+ * <pre>
+ *  request ──► PodLogs, PodStreams, NodeProxy, PodProxy, ServiceProxy     which backend, and what is asked of it
+ *                     │                │
+ *                     │                └──► StreamTranslation: channels of a WebSocket to streams of SPDY
+ *                     ▼                                        │
+ *                 Forwarding ──► BackendCall ◄─────────────────┘
+ *                     │               │ BackendConnection (a socket and its thread)
+ *                     ▼               ▼
+ *                ApiResponse      Destination (address, TLS)
+ * </pre>
+ *
+ * <p>A connection belongs to one request. It is read and written by blocking virtual threads, so whoever is slow, the
+ * client or the backend, stops the other: nothing is held but what is on its way. How long a backend may be silent before
+ * its answer begins is bounded, and so is the number of connections ({@link io.keelson.apiserver.proxy.Backends}).
+ *
+ * <p>A backend is not trusted. It never sees what the client has shown to be let in ({@link
+ * io.keelson.apiserver.proxy.ForwardedHeaders}); where its redirects lead, only the client goes; and unless it says {@code
+ * 101}, no connection becomes a tunnel.
+ */
+@NullMarked
+package io.keelson.apiserver.proxy;
+
+import org.jspecify.annotations.NullMarked;

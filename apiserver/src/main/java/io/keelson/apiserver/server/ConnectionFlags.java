@@ -1,0 +1,82 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.aggregation.AggregationSettings;
+import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.proxy.KubeletSettings;
+import io.keelson.apiserver.schema.Durations;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags of {@link ConnectionSettings}. */
+final class ConnectionFlags {
+    @Option(
+            names = "--kubelet-preferred-address-types",
+            split = ",",
+            defaultValue = "Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP",
+            paramLabel = "TYPE",
+            description = "Which of a node's addresses its agent is reached at, the best first. Default:"
+                    + " Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP")
+    private List<String> kubeletAddressTypes = List.of();
+
+    @Option(
+            names = "--kubelet-client-certificate",
+            paramLabel = "FILE",
+            description = "The certificate to show to the agents of nodes. Default: one that is made")
+    private @Nullable Path kubeletClientCertificate;
+
+    @Option(names = "--kubelet-client-key", paramLabel = "FILE", description = "The key of that certificate.")
+    private @Nullable Path kubeletClientKey;
+
+    @Option(
+            names = "--kubelet-certificate-authority",
+            paramLabel = "FILE",
+            description = "Whose certificates the agents of nodes may show. Default: anybody's")
+    private @Nullable Path kubeletCertificateAuthority;
+
+    @Option(
+            names = "--kubelet-timeout",
+            defaultValue = "5s",
+            paramLabel = "DURATION",
+            description = "How long it may take to connect to the agent of a node. Default: 5s")
+    private String kubeletTimeout = "";
+
+    @Option(
+            names = "--proxy-client-cert-file",
+            paramLabel = "FILE",
+            description = "The certificate to show to aggregated API servers. Default: one that is made")
+    private @Nullable Path proxyClientCertificate;
+
+    @Option(names = "--proxy-client-key-file", paramLabel = "FILE", description = "The key of that certificate.")
+    private @Nullable Path proxyClientKey;
+
+    @Option(
+            names = "--enable-aggregator-routing",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description = "Whether aggregated API servers are reached at their pods, and not at the cluster address of"
+                    + " their Service. Default: false")
+    private boolean aggregatorRouting;
+
+    ConnectionSettings settings() {
+        return new ConnectionSettings(
+                new KubeletSettings(
+                        kubeletAddressTypes,
+                        kubeletClientCertificate,
+                        kubeletClientKey,
+                        kubeletCertificateAuthority,
+                        duration("--kubelet-timeout", kubeletTimeout)),
+                new AggregationSettings(proxyClientCertificate, proxyClientKey, aggregatorRouting));
+    }
+
+    private static Duration duration(String flag, String text) {
+        try {
+            return Durations.parse(text);
+        } catch (MalformedException e) {
+            throw new IllegalArgumentException(flag + ": \"" + text + "\" is no duration such as 1h30m or 90s", e);
+        }
+    }
+}
