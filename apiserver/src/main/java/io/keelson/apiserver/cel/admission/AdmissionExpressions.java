@@ -1,0 +1,114 @@
+package io.keelson.apiserver.cel.admission;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.CelTypes;
+import dev.cel.common.types.SimpleType;
+import io.keelson.apiserver.cel.CelEnvironment;
+import io.keelson.apiserver.cel.CelExpression;
+import io.keelson.apiserver.cel.CelExpressionException;
+import io.keelson.apiserver.cel.CelResult;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.schema.StructuralSchema;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Compiles the expressions of one policy. They may name {@code object} and {@code oldObject}, of which nothing is known before
+ * they run, {@code request} and {@code namespaceObject}, {@code params} if the policy has some, {@code authorizer} but in
+ * messages, and {@code variables.x} for every variable x of the policy that was added before. One thread.
+ */
+public final class AdmissionExpressions {
+    /** What a variable is called in expressions: this, and its name. */
+    public static final String VARIABLE = "variables.";
+
+    private static final String VARIABLES = "variables";
+    private static final String VARIABLES_TYPE = "kubernetes.variables";
+
+    private static final CelEnvironment COMMON = CelEnvironment.standard()
+            .with("object", SimpleType.DYN)
+            .with("oldObject", SimpleType.DYN)
+            .with("request", "kubernetes.AdmissionRequest", AdmissionTypes.REQUEST)
+            .with("namespaceObject", "kubernetes.Namespace", AdmissionTypes.NAMESPACE);
+    private static final CelEnvironment WITH_PARAMS = COMMON.with("params", SimpleType.DYN);
+
+    private static final CelEnvironment CONDITIONS = COMMON.withAuthorizer();
+    private static final CelEnvironment CONDITIONS_WITH_PARAMS = WITH_PARAMS.withAuthorizer();
+
+    private final boolean params;
+    private final Map<String, CelType> variables = new LinkedHashMap<>();
+    private CelEnvironment plain;
+    private CelEnvironment authorizing;
+
+    /** @param params whether the policy has parameters */
+    public AdmissionExpressions(boolean params) {
+        this.params = params;
+        this.plain = params ? WITH_PARAMS : COMMON;
+        this.authorizing = params ? CONDITIONS_WITH_PARAMS : CONDITIONS;
+    }
+
+    /**
+     * Compiles a variable, which those that follow may name.
+     *
+     * @throws CelExpressionException if it does not compile; it can be named all the same, and is anything then
+     */
+    public CelExpression variable(String name, String text) throws CelExpressionException {
+        CelType type = SimpleType.DYN;
+        try {
+            CelExpression compiled = authorizing.compile(text, Set.of(CelResult.ANY));
+            type = compiled.resultType();
+            return compiled;
+        } finally {
+            variables.put(name, type);
+            plain = withVariables(params ? WITH_PARAMS : COMMON);
+            authorizing = plain.withAuthorizer();
+        }
+    }
+
+    private CelEnvironment withVariables(CelEnvironment base) {
+        // Fields of a type, so that others than these are named as what is wrong; and names of their own, with their types.
+        ObjectNode type = Json.object().put("type", "object");
+        ObjectNode fields = type.putObject("properties");
+        variables.keySet().forEach(name -> fields.putObject(name).put("x-kubernetes-int-or-string", true));
+        CelEnvironment with = base.with(VARIABLES, VARIABLES_TYPE, StructuralSchema.readPlace(type));
+        for (Map.Entry<String, CelType> variable : variables.entrySet()) {
+            with = with.with(VARIABLE + variable.getKey(), variable.getValue());
+        }
+        return with;
+    }
+
+    /** Compiles a match condition, which gives truth and may not name variables of the policy. */
+    public CelExpression condition(String text) throws CelExpressionException {
+        return compile(params ? CONDITIONS_WITH_PARAMS : CONDITIONS, text, List.of(SimpleType.BOOL));
+    }
+
+    /** Compiles a validation, which gives truth. */
+    public CelExpression validation(String text) throws CelExpressionException {
+        return compile(authorizing, text, List.of(SimpleType.BOOL));
+    }
+
+    /** Compiles what makes a message, a text. */
+    public CelExpression message(String text) throws CelExpressionException {
+        return compile(plain, text, List.of(SimpleType.STRING));
+    }
+
+    /** Compiles what makes an audit annotation: a text, or null for none. */
+    public CelExpression annotation(String text) throws CelExpressionException {
+        return compile(authorizing, text, List.of(SimpleType.STRING, SimpleType.NULL_TYPE));
+    }
+
+    private static CelExpression compile(CelEnvironment environment, String text, List<CelType> wanted)
+            throws CelExpressionException {
+        CelExpression compiled = environment.compile(text, Set.of(CelResult.ANY));
+        if (!wanted.contains(compiled.resultType())) {
+            String names = String.join(" ", wanted.stream().map(CelTypes::format).toList());
+            throw CelExpressionException.of(
+                    "must evaluate to " + (wanted.size() == 1 ? names : "one of [" + names + "]") + " but got "
+                            + CelTypes.format(compiled.resultType()),
+                    null);
+        }
+        return compiled;
+    }
+}
