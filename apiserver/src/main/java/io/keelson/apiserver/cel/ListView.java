@@ -1,0 +1,39 @@
+package io.keelson.apiserver.cel;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.keelson.apiserver.schema.Schema;
+import java.util.AbstractList;
+import java.util.RandomAccess;
+import org.jspecify.annotations.Nullable;
+
+/** A JSON list as expressions see it. Elements are converted when they are looked at. Never changes. */
+final class ListView extends AbstractList<Object> implements RandomAccess {
+    private final ArrayNode list;
+    private final @Nullable Schema schema;
+
+    /** @param schema of the list; null if nothing is known */
+    ListView(ArrayNode list, @Nullable Schema schema) {
+        this.list = list;
+        this.schema = schema;
+    }
+
+    ArrayNode json() {
+        return list;
+    }
+
+    /** Of the list; null if nothing is known. */
+    @Nullable
+    Schema schema() {
+        return schema;
+    }
+
+    @Override
+    public Object get(int index) {
+        return CelValues.view(list.get(index), schema == null ? null : schema.items());
+    }
+
+    @Override
+    public int size() {
+        return list.size();
+    }
+}
