@@ -89,6 +89,13 @@ public final class CelEnvironment {
         return with(made, variable, made.typeOf(schema, typeName).orElse(SimpleType.DYN));
     }
 
+    /** With more types, which variables and what expressions make may have. */
+    public CelEnvironment withTypes(CelTypeProvider provider) {
+        List<CelTypeProvider> more = new ArrayList<>(types);
+        more.add(provider);
+        return new CelEnvironment(variables, more);
+    }
+
     /** With a variable of a type that a provider knows. */
     CelEnvironment with(SchemaTypes provider, String variable, CelType type) {
         List<CelTypeProvider> more = new ArrayList<>(types);

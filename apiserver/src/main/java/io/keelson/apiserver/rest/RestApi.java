@@ -87,7 +87,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
             ResourceRegistry registry,
             ObjectStore store,
             ResourceCaches resourceCaches,
-            Function<ObjectAccess, AdmissionChain> admission,
+            Function<RestApi, AdmissionChain> admission,
             Settings settings,
             InstantSource clock) {
         this.registry = registry;

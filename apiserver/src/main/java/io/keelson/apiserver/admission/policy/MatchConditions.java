@@ -22,7 +22,7 @@ final class MatchConditions {
         List<String> failures = new ArrayList<>();
         for (Compiled condition : conditions) {
             try {
-                if (condition.evaluate(values, budget).equals(Boolean.FALSE)) {
+                if (condition.evaluate(values, budget).equals(false)) {
                     return false;
                 }
             } catch (Compiled.FailedException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.admission.rules.RequestMatcher;
 import io.keelson.apiserver.admission.rules.Target;
 import io.keelson.apiserver.admission.rules.VersionedObjects;
 import io.keelson.apiserver.cel.CelAuthorizer;
@@ -30,7 +31,17 @@ final class Scene {
                 namespace == null
                         ? value(null)
                         : CelValues.of(NamespaceVariable.of(namespace), AdmissionTypes.NAMESPACE));
-        values.put("authorizer", authorizer);
+        values.put("authorizer", CelValues.authorizer(authorizer));
+        values.put(
+                "authorizer.requestResource",
+                CelValues.requestResource(
+                        authorizer,
+                        target.group(),
+                        target.version(),
+                        target.resource(),
+                        request.subresource(),
+                        RequestMatcher.namespace(request),
+                        request.name()));
     }
 
     private static Object value(@Nullable JsonNode json) {

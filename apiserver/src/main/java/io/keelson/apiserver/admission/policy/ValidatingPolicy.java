@@ -103,7 +103,7 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
 
     private Decision decide(Validation validation, Variables values, CelBudget budget)
             throws Compiled.FailedException {
-        if (validation.expression().evaluate(values, budget).equals(Boolean.TRUE)) {
+        if (validation.expression().evaluate(values, budget).equals(true)) {
             return Decision.ADMIT;
         }
         String message = "";

@@ -1,6 +1,5 @@
 package io.keelson.apiserver.cel.admission;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypes;
 import dev.cel.common.types.SimpleType;
@@ -8,8 +7,6 @@ import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.CelResult;
-import io.keelson.apiserver.object.Json;
-import io.keelson.apiserver.schema.StructuralSchema;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,11 +24,7 @@ public final class AdmissionExpressions {
     private static final String VARIABLES = "variables";
     private static final String VARIABLES_TYPE = "kubernetes.variables";
 
-    private static final CelEnvironment COMMON = CelEnvironment.standard()
-            .with("object", SimpleType.DYN)
-            .with("oldObject", SimpleType.DYN)
-            .with("request", "kubernetes.AdmissionRequest", AdmissionTypes.REQUEST)
-            .with("namespaceObject", "kubernetes.Namespace", AdmissionTypes.NAMESPACE);
+    private static final CelEnvironment COMMON = common();
     private static final CelEnvironment WITH_PARAMS = COMMON.with("params", SimpleType.DYN);
 
     private static final CelEnvironment CONDITIONS = COMMON.withAuthorizer();
@@ -41,6 +34,18 @@ public final class AdmissionExpressions {
     private final Map<String, CelType> variables = new LinkedHashMap<>();
     private CelEnvironment plain;
     private CelEnvironment authorizing;
+
+    private static CelEnvironment common() {
+        PlainTypes types = new PlainTypes();
+        CelType request = types.add("kubernetes.AdmissionRequest", AdmissionTypes.REQUEST);
+        CelType namespace = types.add("kubernetes.Namespace", AdmissionTypes.NAMESPACE);
+        return CelEnvironment.standard()
+                .withTypes(types)
+                .with("object", SimpleType.DYN)
+                .with("oldObject", SimpleType.DYN)
+                .with("request", request)
+                .with("namespaceObject", namespace);
+    }
 
     /** @param params whether the policy has parameters */
     public AdmissionExpressions(boolean params) {
@@ -69,10 +74,8 @@ public final class AdmissionExpressions {
 
     private CelEnvironment withVariables(CelEnvironment base) {
         // Fields of a type, so that others than these are named as what is wrong; and names of their own, with their types.
-        ObjectNode type = Json.object().put("type", "object");
-        ObjectNode fields = type.putObject("properties");
-        variables.keySet().forEach(name -> fields.putObject(name).put("x-kubernetes-int-or-string", true));
-        CelEnvironment with = base.with(VARIABLES, VARIABLES_TYPE, StructuralSchema.readPlace(type));
+        PlainTypes types = new PlainTypes();
+        CelEnvironment with = base.withTypes(types).with(VARIABLES, types.addOpen(VARIABLES_TYPE, variables.keySet()));
         for (Map.Entry<String, CelType> variable : variables.entrySet()) {
             with = with.with(VARIABLE + variable.getKey(), variable.getValue());
         }

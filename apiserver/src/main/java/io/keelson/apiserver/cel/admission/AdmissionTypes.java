@@ -32,8 +32,7 @@ public final class AdmissionTypes {
                             field("groups", TEXTS),
                             field("extra", "{'type': 'object', 'additionalProperties': " + TEXTS + "}"))),
             field("dryRun", "{'type': 'boolean'}"),
-            // The one kind of place whose type is known only when it is looked at.
-            field("options", "{'x-kubernetes-int-or-string': true}")));
+            field("options", "{'x-kubernetes-preserve-unknown-fields': true}")));
 
     /** Of the variable {@code namespaceObject}: what of a namespace expressions may see. */
     public static final Schema NAMESPACE = schema(object(
