@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * asks for them, once, whatever comes of it. One thread.
  */
 final class Variables extends AbstractMap<String, Object> {
-    private static final String ALL = "variables";
-
     private final Map<String, Object> given;
     private final Map<String, Compiled> own;
     private final CelBudget budget;
@@ -43,15 +41,7 @@ final class Variables extends AbstractMap<String, Object> {
 
     @Override
     public @Nullable Object get(@Nullable Object key) {
-        if (!(key instanceof String name)) {
-            return null;
-        }
-        if (name.equals(ALL)) {
-            return new View(own.keySet(), this::value);
-        }
-        return name.startsWith(AdmissionExpressions.VARIABLE)
-                ? value(name.substring(AdmissionExpressions.VARIABLE.length()))
-                : given.get(name);
+        return AdmissionExpressions.VARIABLES.equals(key) ? new View(own.keySet(), this::value) : given.get(key);
     }
 
     @Override

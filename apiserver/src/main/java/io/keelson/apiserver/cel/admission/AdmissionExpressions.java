@@ -18,10 +18,9 @@ import java.util.Set;
  * messages, and {@code variables.x} for every variable x of the policy that was added before. One thread.
  */
 public final class AdmissionExpressions {
-    /** What a variable is called in expressions: this, and its name. */
-    public static final String VARIABLE = "variables.";
+    /** The variable whose fields are the variables of the policy. */
+    public static final String VARIABLES = "variables";
 
-    private static final String VARIABLES = "variables";
     private static final String VARIABLES_TYPE = "kubernetes.variables";
 
     private static final CelEnvironment COMMON = common();
@@ -40,7 +39,7 @@ public final class AdmissionExpressions {
         CelType request = types.add("kubernetes.AdmissionRequest", AdmissionTypes.REQUEST);
         CelType namespace = types.add("kubernetes.Namespace", AdmissionTypes.NAMESPACE);
         return CelEnvironment.standard()
-                .withTypes(types)
+                .withTypes(types.provider())
                 .with("object", SimpleType.DYN)
                 .with("oldObject", SimpleType.DYN)
                 .with("request", request)
@@ -73,13 +72,9 @@ public final class AdmissionExpressions {
     }
 
     private CelEnvironment withVariables(CelEnvironment base) {
-        // Fields of a type, so that others than these are named as what is wrong; and names of their own, with their types.
         PlainTypes types = new PlainTypes();
-        CelEnvironment with = base.withTypes(types).with(VARIABLES, types.addOpen(VARIABLES_TYPE, variables.keySet()));
-        for (Map.Entry<String, CelType> variable : variables.entrySet()) {
-            with = with.with(VARIABLE + variable.getKey(), variable.getValue());
-        }
-        return with;
+        CelType all = types.add(VARIABLES_TYPE, variables);
+        return base.withTypes(types.provider()).with(VARIABLES, all);
     }
 
     /** Compiles a match condition, which gives truth and may not name variables of the policy. */

@@ -1,7 +1,7 @@
 package io.keelson.apiserver.cel.admission;
 
 import com.google.common.collect.ImmutableCollection;
-import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.ImmutableMap;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.ListType;
@@ -17,7 +17,7 @@ import java.util.Optional;
  * Types of what the API itself hands to expressions. Unlike those of the users' own schemas, their fields are written as they
  * are called, {@code request.namespace} for example, and one of unknown type is anything.
  */
-final class PlainTypes implements CelTypeProvider {
+final class PlainTypes {
     private final Map<String, StructType> structs = new LinkedHashMap<>();
 
     /** Adds the type of an object, and those of what is in it. */
@@ -44,26 +44,32 @@ final class PlainTypes implements CelTypeProvider {
     private StructType struct(String name, Schema schema) {
         Map<String, CelType> fields = new LinkedHashMap<>();
         schema.properties().forEach((field, below) -> fields.put(field, add(name + "." + field, below)));
-        StructType made = StructType.create(
-                name, ImmutableSet.copyOf(fields.keySet()), field -> Optional.ofNullable(fields.get(field)));
+        return add(name, fields);
+    }
+
+    /** Adds the type of an object with these fields. */
+    StructType add(String name, Map<String, CelType> types) {
+        ImmutableMap<String, CelType> fields = ImmutableMap.copyOf(types);
+        StructType made =
+                StructType.create(name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
         structs.put(name, made);
         return made;
     }
 
-    /** Adds the type of an object whose fields are anything. */
-    StructType addOpen(String name, Iterable<String> fields) {
-        StructType made = StructType.create(name, ImmutableSet.copyOf(fields), _ -> Optional.of(SimpleType.DYN));
-        structs.put(name, made);
-        return made;
+    /** All that were added. */
+    CelTypeProvider provider() {
+        return new Added(ImmutableMap.copyOf(structs));
     }
 
-    @Override
-    public ImmutableCollection<CelType> types() {
-        return ImmutableSet.copyOf(structs.values());
-    }
+    private record Added(ImmutableMap<String, CelType> structs) implements CelTypeProvider {
+        @Override
+        public ImmutableCollection<CelType> types() {
+            return structs.values();
+        }
 
-    @Override
-    public Optional<CelType> findType(String name) {
-        return Optional.ofNullable(structs.get(name));
+        @Override
+        public Optional<CelType> findType(String name) {
+            return Optional.ofNullable(structs.get(name));
+        }
     }
 }
