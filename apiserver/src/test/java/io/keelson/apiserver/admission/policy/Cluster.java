@@ -86,7 +86,11 @@ final class Cluster implements AutoCloseable {
         return "/api/v1/namespaces/" + namespace + "/configmaps";
     }
 
-    /** Makes a ConfigMap of a new name. @param data as YAML, in braces */
+    /**
+     * Makes a ConfigMap of a new name.
+     *
+     * @param data as YAML, in braces
+     */
     Answer map(String namespace, String data) {
         return api.yaml(maps(namespace), """
                 apiVersion: v1
