@@ -5,6 +5,7 @@ import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
+import dev.cel.common.types.OptionalType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerBuilder;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +89,19 @@ public final class CelEnvironment {
     public CelEnvironment with(String variable, String typeName, Schema schema) {
         SchemaTypes made = new SchemaTypes(false);
         return with(made, variable, made.typeOf(schema, typeName).orElse(SimpleType.DYN));
+    }
+
+    /**
+     * What a rule at a place of a custom kind may name: {@code self}, and {@code oldSelf} of the same type.
+     *
+     * @param optionalOldSelf whether {@code oldSelf} is optional
+     * @return empty if expressions cannot look at values of this schema
+     */
+    public static Optional<CelEnvironment> ofSelf(Schema schema, boolean optionalOldSelf) {
+        SchemaTypes made = new SchemaTypes(true);
+        return made.typeOf(schema, "object")
+                .map(type -> STANDARD.with(made, "self", type)
+                        .with(made, "oldSelf", optionalOldSelf ? OptionalType.create(type) : type));
     }
 
     /** With a variable of a type that a provider knows. */

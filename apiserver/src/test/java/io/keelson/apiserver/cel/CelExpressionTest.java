@@ -50,7 +50,7 @@ class CelExpressionTest {
     }
 
     private static String refusal(String text) {
-        return assertThrows(CelExpressionException.class, () -> test(text)).getMessage();
+        return String.valueOf(assertThrows(CelExpressionException.class, () -> test(text)).getMessage());
     }
 
     @Test
