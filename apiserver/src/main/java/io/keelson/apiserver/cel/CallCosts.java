@@ -37,11 +37,16 @@ final class CallCosts {
         }
     }
 
+    /** Calls that do without an argument that fails. */
+    private static final Set<String> TOLERANT = Set.of("@not_strictly_false", "or", "orValue");
+
     private final long[] own;
+    private final int[] follower;
     private final @Nullable Call[] completed;
 
     private CallCosts(int size) {
         own = new long[size];
+        follower = new int[size];
         completed = new Call[size];
     }
 
@@ -62,8 +67,16 @@ final class CallCosts {
         int id = (int) part.id();
         switch (part.exprKind().getKind()) {
             case IDENT -> own[id] = 1;
-            case SELECT -> own[id] = part.select().testOnly() ? 0 : 1;
-            case LIST -> own[id] = LIST;
+            case SELECT -> {
+                own[id] = part.select().testOnly() ? 0 : 1;
+                follower[(int) part.select().operand().id()] = id;
+            }
+            case LIST -> {
+                own[id] = LIST;
+                if (!part.list().elements().isEmpty()) {
+                    follower[(int) part.list().elements().getLast().id()] = id;
+                }
+            }
             case MAP -> own[id] = MAP;
             case STRUCT -> own[id] = STRUCT;
             case CALL -> call(part, tree, costs);
@@ -78,6 +91,9 @@ final class CallCosts {
         List<CelExpr> arguments = new ArrayList<>();
         part.call().target().ifPresent(arguments::add);
         arguments.addAll(part.call().args());
+        if (!arguments.isEmpty() && !TOLERANT.contains(part.call().function())) {
+            follower[(int) arguments.getLast().id()] = (int) part.id();
+        }
         List<Cost> candidates = tree.getReference(part.id()).stream()
                 .flatMap(reference -> reference.overloadIds().stream())
                 .filter(costs::containsKey)
@@ -98,6 +114,11 @@ final class CallCosts {
 
     long own(int id) {
         return own[id];
+    }
+
+    /** The part that is evaluated right after this one, unless it fails; 0 if that is not certain. */
+    int follower(int id) {
+        return follower[id];
     }
 
     /** The call whose last argument a part is; null if there is none. */

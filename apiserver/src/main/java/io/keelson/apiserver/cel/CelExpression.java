@@ -6,6 +6,7 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelVariableResolver;
 import io.keelson.apiserver.cel.functions.Cost;
+import io.keelson.apiserver.schema.Schema;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ public final class CelExpression {
     private final String text;
     private final CelAbstractSyntaxTree tree;
     private final CelRuntime.Program program;
+    private final Map<String, Cost> functionCosts;
     private final CallCosts costs;
     private final Set<String> names = new HashSet<>();
 
@@ -23,6 +25,7 @@ public final class CelExpression {
         this.text = text;
         this.tree = tree;
         this.program = program;
+        this.functionCosts = costs;
         this.costs = CallCosts.of(tree, costs);
         tree.getReferenceMap().values().forEach(reference -> names.add(reference.name()));
     }
@@ -42,8 +45,18 @@ public final class CelExpression {
         return names.contains(variable);
     }
 
-    CelAbstractSyntaxTree tree() {
-        return tree;
+    /**
+     * What it can cost at worst.
+     *
+     * @param schemas of its variables; those that have none count as small
+     * @return the largest long if it is more
+     */
+    public long estimatedCost(Map<String, Schema> schemas) {
+        try {
+            return CostEstimate.of(tree, functionCosts, schemas);
+        } catch (StackOverflowError e) {
+            return Long.MAX_VALUE;
+        }
     }
 
     /**

@@ -20,6 +20,11 @@ public final class CelExpressionException extends Exception {
         return new CelExpressionException(message, cause, false);
     }
 
+    /** For who compiles, and does not want what was compiled. */
+    public static CelExpressionException refused(String message) {
+        return of(message, null);
+    }
+
     /** The expression cost more than it may. */
     static CelExpressionException expressionBudget() {
         return new CelExpressionException(

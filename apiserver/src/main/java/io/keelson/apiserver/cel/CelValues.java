@@ -95,7 +95,7 @@ public final class CelValues {
     private static Object text(String text, String format) {
         try {
             return switch (format) {
-                case "date-time" -> Timestamps.parseMicroseconds(text);
+                case "date-time" -> Timestamps.parse(text);
                 case "date" -> LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
                 case "duration" -> Durations.parse(text);
                 case "byte" -> CelByteString.of(Base64.getDecoder().decode(text));

@@ -24,6 +24,12 @@ final class KubernetesFunctions {
         costs.put("string_to_bytes", Cost.FIRST);
         costs.put("bytes_to_string", Cost.FIRST);
         costs.put("in_list", arguments -> Cost.walk(arguments[1]));
+        for (String id : new String[] {
+            "equals", "not_equals", "less_string", "less_equals_string", "greater_string", "greater_equals_string",
+            "less_bytes", "less_equals_bytes", "greater_bytes", "greater_equals_bytes"
+        }) {
+            costs.put(id, Cost.EQUALITY);
+        }
         costs.put("add_string", Cost.ALL);
         costs.put("add_bytes", Cost.ALL);
         return Map.copyOf(costs);

@@ -1,7 +1,6 @@
 package io.keelson.apiserver.cel;
 
 import com.google.common.collect.ImmutableCollection;
-import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import dev.cel.common.CelAbstractSyntaxTree;
@@ -48,19 +47,25 @@ final class ObjectConstruction {
             ImmutableSet.of("op", "path", "from", "value"),
             field -> Optional.of(field.equals("value") ? SimpleType.DYN : SimpleType.STRING));
 
-    private ObjectConstruction() {}
+    /** Of expressions that make objects, for these alone. */
+    static final FunctionSet FUNCTIONS = new FunctionSet()
+            .global(
+                    FUNCTION,
+                    OVERLOAD,
+                    Cost.ONE,
+                    given -> new ConstructedObject((String) given[0], (Map<?, ?>) given[1]),
+                    SimpleType.DYN,
+                    SimpleType.STRING,
+                    FIELDS)
+            .global(
+                    "jsonpatch.escapeKey",
+                    "jsonpatch_escape_key_string",
+                    Cost.FIRST,
+                    given -> ((String) given[0]).replace("~", "~0").replace("/", "~1"),
+                    SimpleType.STRING,
+                    SimpleType.STRING);
 
-    static FunctionSet functions() {
-        return new FunctionSet()
-                .global(
-                        FUNCTION,
-                        OVERLOAD,
-                        Cost.ONE,
-                        given -> new ConstructedObject((String) given[0], (Map<?, ?>) given[1]),
-                        SimpleType.DYN,
-                        SimpleType.STRING,
-                        FIELDS);
-    }
+    private ObjectConstruction() {}
 
     private static boolean isConstructed(String type) {
         return type.equals(PATCH) || type.equals(OBJECT) || type.startsWith(OBJECT + ".");
@@ -106,31 +111,22 @@ final class ObjectConstruction {
 
     /** Puts calls in the place of what makes objects. */
     static CelAbstractSyntaxTree callsIn(CelAbstractSyntaxTree checked) {
-        List<CelExpr> parts = new ArrayList<>();
-        ExpressionParts.walk(checked.getExpr(), parts::add);
-        long last = 0;
-        boolean constructs = false;
-        for (CelExpr part : parts) {
-            last = Math.max(last, part.id());
-            constructs |= part.exprKind().getKind() == CelExpr.ExprKind.Kind.STRUCT;
-            for (CelExpr.CelStruct.Entry entry :
-                    part.exprKind().getKind() == CelExpr.ExprKind.Kind.STRUCT
-                            ? part.struct().entries()
-                            : List.<CelExpr.CelStruct.Entry>of()) {
-                last = Math.max(last, entry.id());
+        boolean[] constructs = new boolean[1];
+        long[] last = new long[1];
+        ExpressionParts.walk(checked.getExpr(), part -> {
+            last[0] = Math.max(last[0], part.id());
+            switch (part.exprKind().getKind()) {
+                case STRUCT -> {
+                    constructs[0] = true;
+                    part.struct().entries().forEach(entry -> last[0] = Math.max(last[0], entry.id()));
+                }
+                case MAP -> part.map().entries().forEach(entry -> last[0] = Math.max(last[0], entry.id()));
+                default -> {
+                    // Has no ids but those of its parts.
+                }
             }
-            for (CelExpr.CelMap.Entry entry :
-                    part.exprKind().getKind() == CelExpr.ExprKind.Kind.MAP
-                            ? part.map().entries()
-                            : List.<CelExpr.CelMap.Entry>of()) {
-                last = Math.max(last, entry.id());
-            }
-        }
-        if (!constructs) {
-            return checked;
-        }
-        Rewriting rewriting = new Rewriting(checked, last);
-        return rewriting.done();
+        });
+        return constructs[0] ? new Rewriting(checked, last[0]).done() : checked;
     }
 
     /** One expression being rewritten. */
@@ -201,7 +197,7 @@ final class ObjectConstruction {
             references.put(
                     part.id(),
                     CelReference.newBuilder()
-                            .setOverloadIds(ImmutableList.of(OVERLOAD))
+                            .addOverloadIds(OVERLOAD)
                             .build());
         }
 

@@ -21,10 +21,14 @@ final class RuntimeCost implements CelEvaluationListener {
         }
     }
 
+    /** A failure that is passed over costs the library as much time as so many steps. */
+    private static final long FAILURE = 1_000;
+
     private final CallCosts calls;
     private final Object[] values;
     private final long limit;
     private long cost;
+    private int expected;
 
     RuntimeCost(CallCosts calls, long limit) {
         this.calls = calls;
@@ -36,6 +40,10 @@ final class RuntimeCost implements CelEvaluationListener {
     public void callback(CelExpr expression, Object value) {
         int id = (int) expression.id();
         values[id] = value;
+        if (expected != 0 && expected != id) {
+            cost += FAILURE;
+        }
+        expected = calls.follower(id);
         cost += calls.own(id);
         CallCosts.Call call = calls.completedBy(id);
         if (call != null) {

@@ -25,6 +25,7 @@ import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
 import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
+import io.keelson.apiserver.admission.policy.MutatingAdmissionPolicy;
 import io.keelson.apiserver.admission.policy.ValidatingAdmissionPolicy;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
@@ -87,6 +88,7 @@ final class Admission {
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
+                .add("MutatingAdmissionPolicy", () -> new MutatingAdmissionPolicy(objects, kinds, authorizer))
                 .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks))
                 .add("ValidatingAdmissionPolicy", () -> new ValidatingAdmissionPolicy(objects, kinds, authorizer))
                 .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))

@@ -2,7 +2,9 @@ package io.keelson.apiserver.cel.admission;
 
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypes;
+import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
+import dev.cel.common.types.StructTypeReference;
 import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
@@ -97,15 +99,26 @@ public final class AdmissionExpressions {
         return compile(authorizing, text, List.of(SimpleType.STRING, SimpleType.NULL_TYPE));
     }
 
+    /** Compiles what makes a configuration that is applied, an {@code Object}. */
+    public CelExpression configuration(String text) throws CelExpressionException {
+        return compile(authorizing.withObjects(), text, List.of(StructTypeReference.create("Object")));
+    }
+
+    /** Compiles what makes a JSON patch, a list of {@code JSONPatch}. */
+    public CelExpression patch(String text) throws CelExpressionException {
+        return compile(
+                authorizing.withObjects(), text, List.of(ListType.create(StructTypeReference.create("JSONPatch"))));
+    }
+
     private static CelExpression compile(CelEnvironment environment, String text, List<CelType> wanted)
             throws CelExpressionException {
         CelExpression compiled = environment.compile(text, Set.of(CelResult.ANY));
-        if (!wanted.contains(compiled.resultType())) {
-            String names = String.join(" ", wanted.stream().map(CelTypes::format).toList());
+        List<String> names = wanted.stream().map(CelTypes::format).toList();
+        String got = CelTypes.format(compiled.resultType());
+        if (!names.contains(got)) {
+            String all = String.join(" ", names);
             throw CelExpressionException.of(
-                    "must evaluate to " + (wanted.size() == 1 ? names : "one of [" + names + "]") + " but got "
-                            + CelTypes.format(compiled.resultType()),
-                    null);
+                    "must evaluate to " + (names.size() == 1 ? all : "one of [" + all + "]") + " but got " + got, null);
         }
         return compiled;
     }

@@ -27,12 +27,53 @@ public interface Cost {
 
     /** A call that matches a text against a regular expression. */
     Cost REGEX = arguments ->
-            (1 + tenths(size(arguments[0]) + 1)) * Math.max(1, (size(arguments[1]) + 3) / 4);
+            tenths(size(arguments[0]) + 1) * Math.max(1, (size(arguments[1]) + 3) / 4);
+
+    /** A call that compares two values, until they differ or the shorter one ends. */
+    Cost EQUALITY = new Cost() {
+        @Override
+        public long of(Object[] arguments) {
+            boolean deep = isContainer(arguments[0]) && isContainer(arguments[1]);
+            return deep ? Math.min(deep(arguments[0]), deep(arguments[1])) : estimate(arguments);
+        }
+
+        @Override
+        public long estimate(Object[] arguments) {
+            return Math.min(walk(arguments[0]), walk(arguments[1]));
+        }
+    };
 
     /** A call that compares each element of a list with each of another. */
     Cost PAIRS = arguments -> 1 + Math.max(1, size(arguments[0])) * Math.max(1, size(arguments[1]));
 
     long of(Object[] arguments);
+
+    /** What a call costs for arguments of which only the size is known: texts and lists of nothing in particular. */
+    default long estimate(Object[] arguments) {
+        return of(arguments);
+    }
+
+    private static boolean isContainer(Object value) {
+        return value instanceof Collection || value instanceof Map;
+    }
+
+    /** What it costs to walk through a value and all that lies in it. */
+    private static long deep(Object value) {
+        long cost = 1;
+        if (value instanceof Map<?, ?> map) {
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                cost += 1 + deep(entry.getValue());
+            }
+            return cost;
+        }
+        if (value instanceof Collection<?> list) {
+            for (Object element : list) {
+                cost += deep(element);
+            }
+            return cost;
+        }
+        return walk(value);
+    }
 
     /** What it costs to walk through a value once, at least one. */
     static long walk(Object value) {
