@@ -60,9 +60,9 @@ class FunctionsTest {
         "semver('v1.0', true) == semver('1.0.0') && semver('01.01.01', true).minor() == 1 && !isSemver('v1.0') && isSemver('v1.0', true)",
         "semver('1.0.0-alpha.2').compareTo(semver('1.0.0-alpha.10')) == -1",
         "jsonpatch.escapeKey('k8s.io/my~label') == 'k8s.io~1my~0label'",
-        "'%s has %d of %.2f (%x %X %o %b %e) 100%%'.format(['a', 3, 1.5, 255, 'hi', 8, 5, 1234.5]) == "
+        "'%s has %d of %.2f (%x %X %o %b %e) 100%%'.format([dyn('a'), dyn(3), dyn(1.5), dyn(255), dyn('hi'), dyn(8), dyn(5), dyn(1234.5)]) == "
                 + "'a has 3 of 1.50 (ff 6869 10 101 1.234500e+03) 100%'",
-        "'%s'.format([[1, 'a', true]]) == '[1, a, true]' && '%s'.format([{'b': 1, 'a': null}]) == '{a: null, b: 1}'",
+        "'%s'.format([[dyn(1), dyn('a'), dyn(true)]]) == '[1, a, true]' && '%s'.format([{'b': dyn(1), 'a': dyn(null)}]) == '{a: null, b: 1}'",
         "'hello'.charAt(4) == 'o' && 'hello'.indexOf('l') == 2 && 'Hello'.lowerAscii() == 'hello' && 'a b'.split(' ') == ['a', 'b']",
         "['a', 'b'].join('-') == 'a-b' && ' a '.trim() == 'a' && 'abc'.reverse() == 'cba' && strings.quote('a\"b') == '\"a\\\\\"b\"'",
         "sets.contains([1, 2], [1]) && sets.equivalent([1, 2], [2, 1]) && sets.intersects([1], [1, 2])",
