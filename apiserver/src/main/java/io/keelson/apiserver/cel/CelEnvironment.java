@@ -56,17 +56,20 @@ public final class CelEnvironment {
                     CelExtensions.optional(),
                     CelExtensions.comprehensions())
             .addFunctionBindings(FUNCTIONS.bindings())
+            .addFunctionBindings(ObjectConstruction.FUNCTIONS.bindings())
             .build();
 
-    private static final CelEnvironment STANDARD = new CelEnvironment(Map.of(), List.of());
+    private static final CelEnvironment STANDARD = new CelEnvironment(Map.of(), List.of(), false);
 
     private final Map<String, CelType> variables;
     private final List<CelTypeProvider> types;
+    private final boolean constructs;
     private volatile @Nullable CelCompiler compiler;
 
-    private CelEnvironment(Map<String, CelType> variables, List<CelTypeProvider> types) {
+    private CelEnvironment(Map<String, CelType> variables, List<CelTypeProvider> types, boolean constructs) {
         this.variables = variables;
         this.types = types;
+        this.constructs = constructs;
     }
 
     /** The functions, and no variables. */
@@ -77,7 +80,7 @@ public final class CelEnvironment {
     public CelEnvironment with(String variable, CelType type) {
         Map<String, CelType> more = new LinkedHashMap<>(variables);
         more.put(variable, type);
-        return new CelEnvironment(more, types);
+        return new CelEnvironment(more, types, constructs);
     }
 
     /**
@@ -104,6 +107,21 @@ public final class CelEnvironment {
                         .with(made, "oldSelf", optionalOldSelf ? OptionalType.create(type) : type));
     }
 
+    /** With more types, which variables and what expressions make may have. */
+    public CelEnvironment withTypes(CelTypeProvider provider) {
+        List<CelTypeProvider> more = new ArrayList<>(types);
+        more.add(provider);
+        return new CelEnvironment(variables, more, constructs);
+    }
+
+    /**
+     * With expressions that make objects, which come out as {@link ConstructedObject}s: {@code Object{…}}, {@code
+     * Object.spec{…}} and so on, and {@code JSONPatch{…}}.
+     */
+    public CelEnvironment withObjects() {
+        return new CelEnvironment(variables, types, true);
+    }
+
     /** With a variable of a type that a provider knows. */
     CelEnvironment with(SchemaTypes provider, String variable, CelType type) {
         List<CelTypeProvider> more = new ArrayList<>(types);
@@ -112,7 +130,7 @@ public final class CelEnvironment {
         }
         Map<String, CelType> named = new LinkedHashMap<>(variables);
         named.put(variable, type);
-        return new CelEnvironment(named, more);
+        return new CelEnvironment(named, more, constructs);
     }
 
     /** With {@code authorizer}, which answers who may do what, and {@code authorizer.requestResource}. */
@@ -130,12 +148,13 @@ public final class CelEnvironment {
      */
     public CelExpression compile(String text, Set<CelResult> allowed) throws CelExpressionException {
         try {
-            CelAbstractSyntaxTree tree = compiler().compile(text).getAst();
+            CelAbstractSyntaxTree tree = checked(text);
             CelType type = tree.getResultType();
             if (allowed.stream().noneMatch(one -> one.allows(type))) {
                 throw CelExpressionException.of(mustEvaluateTo(allowed), null);
             }
-            return new CelExpression(text, tree, RUNTIME.createProgram(tree), COSTS);
+            CelAbstractSyntaxTree run = constructs ? ObjectConstruction.callsIn(tree) : tree;
+            return new CelExpression(text, run, RUNTIME.createProgram(run), COSTS);
         } catch (CelValidationException e) {
             throw CelExpressionException.of(ErrorTexts.of(e), e);
         } catch (CelEvaluationException e) {
@@ -145,6 +164,17 @@ public final class CelEnvironment {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw CelExpressionException.of("compilation failed: " + e.getMessage(), e);
         }
+    }
+
+    private CelAbstractSyntaxTree checked(String text) throws CelValidationException {
+        if (!constructs) {
+            return compiler().compile(text).getAst();
+        }
+        CelAbstractSyntaxTree parsed = compiler().parse(text).getAst();
+        return withTypes(ObjectConstruction.types(parsed))
+                .compiler()
+                .check(parsed)
+                .getAst();
     }
 
     private static String mustEvaluateTo(Set<CelResult> allowed) {
@@ -165,6 +195,9 @@ public final class CelEnvironment {
                             CelExtensions.optional(),
                             CelExtensions.comprehensions())
                     .addFunctionDeclarations(FUNCTIONS.declarations());
+            if (constructs) {
+                builder.addFunctionDeclarations(ObjectConstruction.FUNCTIONS.declarations());
+            }
             if (!types.isEmpty()) {
                 builder.setTypeProvider(new JoinedTypes(types));
             }

@@ -4,10 +4,12 @@ import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.types.CelType;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import dev.cel.runtime.CelVariableResolver;
 import io.keelson.apiserver.cel.functions.Cost;
 import io.keelson.apiserver.schema.Schema;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** An expression that was compiled. Immutable; any thread may evaluate it. */
@@ -71,7 +73,7 @@ public final class CelExpression {
         }
         RuntimeCost cost = new RuntimeCost(costs, budget.forNext());
         try {
-            Object result = program.trace(variables, cost);
+            Object result = program.trace(find(variables), cost);
             if (result == null) {
                 throw CelExpressionException.of("expression gives no value", null);
             }
@@ -87,6 +89,11 @@ public final class CelExpression {
         } finally {
             budget.spend(cost.cost());
         }
+    }
+
+    /** Each is looked up only when the expression comes to it. */
+    private static CelVariableResolver find(Map<String, Object> variables) {
+        return name -> Optional.ofNullable(variables.get(name));
     }
 
     /**

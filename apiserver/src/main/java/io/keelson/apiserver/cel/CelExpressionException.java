@@ -16,7 +16,7 @@ public final class CelExpressionException extends Exception {
         this.budgetExceeded = budgetExceeded;
     }
 
-    static CelExpressionException of(String message, @Nullable Throwable cause) {
+    public static CelExpressionException of(String message, @Nullable Throwable cause) {
         return new CelExpressionException(message, cause, false);
     }
 

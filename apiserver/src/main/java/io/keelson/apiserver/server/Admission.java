@@ -4,6 +4,7 @@ import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.AlwaysAdmit;
 import io.keelson.apiserver.admission.AlwaysDeny;
+import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.NamespaceAutoProvision;
 import io.keelson.apiserver.admission.NamespaceExists;
 import io.keelson.apiserver.admission.NamespaceLifecycle;
@@ -24,9 +25,12 @@ import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
 import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
+import io.keelson.apiserver.admission.policy.MutatingAdmissionPolicy;
+import io.keelson.apiserver.admission.policy.ValidatingAdmissionPolicy;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
+import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -40,15 +44,28 @@ final class Admission {
 
     private Admission() {}
 
-    /** @throws IllegalArgumentException if the settings name plugins that there are not */
+    /**
+     * @param authorizer may not be able to answer before the server serves
+     * @throws IllegalArgumentException if the settings name plugins that there are not
+     */
     static AdmissionChain of(
-            ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
-        return plugins(objects, settings, webhooks, clock)
+            ObjectAccess objects,
+            KindLookup kinds,
+            Authorizer authorizer,
+            AdmissionSettings settings,
+            WebhookClient webhooks,
+            InstantSource clock) {
+        return plugins(objects, kinds, authorizer, settings, webhooks, clock)
                 .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS);
     }
 
     private static AdmissionPlugins plugins(
-            ObjectAccess objects, AdmissionSettings settings, WebhookClient webhooks, InstantSource clock) {
+            ObjectAccess objects,
+            KindLookup kinds,
+            Authorizer authorizer,
+            AdmissionSettings settings,
+            WebhookClient webhooks,
+            InstantSource clock) {
         return new AdmissionPlugins()
                 .add("AlwaysAdmit", AlwaysAdmit::new)
                 .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
@@ -71,7 +88,9 @@ final class Admission {
                 .add("RuntimeClass", () -> new RuntimeClass(objects))
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
+                .add("MutatingAdmissionPolicy", () -> new MutatingAdmissionPolicy(objects, kinds, authorizer))
                 .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks))
+                .add("ValidatingAdmissionPolicy", () -> new ValidatingAdmissionPolicy(objects, kinds, authorizer))
                 .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))
                 .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
                 .add("AlwaysDeny", AlwaysDeny::new);

@@ -86,6 +86,9 @@ public final class ApiServer implements AutoCloseable {
     private final List<HealthCheck> moreChecks = new ArrayList<>();
     private @Nullable Running running;
 
+    /** For expressions of admission; the server itself writes before there is one, and is asked nothing then. */
+    private volatile Authorizer accessAuthorizer = Authorizer.ALWAYS_DENY;
+
     /** What there is once it serves. */
     private record Running(HttpFront front, ClusterPki pki, RestApi rest) {}
 
@@ -158,7 +161,13 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects -> Admission.of(objects, config.cluster().admission(), part(new WebhookClient(objects)), clock),
+                objects -> Admission.of(
+                        objects,
+                        objects,
+                        attributes -> accessAuthorizer.authorize(attributes),
+                        config.cluster().admission(),
+                        part(new WebhookClient(objects)),
+                        clock),
                 new RestApi.Settings(keyPrefix, cacheOptions, config.eventTimeToLive(), config.requestTimeoutMin()),
                 clock));
         ClusterPki pki = certificates();
@@ -281,6 +290,7 @@ public final class ApiServer implements AutoCloseable {
             roots.put("/" + root, new HealthHandler(root, checks));
         }
         Authorizer authorizer = AuthorizationModes.of(config.authorizationModes(), new RbacAuthorizer(rules));
+        accessAuthorizer = authorizer;
         TokenKeys keys = new TokenKeys(pki.serviceAccountKey().getPrivate(), List.of());
         ServiceAccountTokens tokens =
                 new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), keys, new Accounts(rest), clock);

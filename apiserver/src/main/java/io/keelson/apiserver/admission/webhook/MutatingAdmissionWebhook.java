@@ -6,6 +6,7 @@ import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.admission.rules.RequestMatcher;
+import io.keelson.apiserver.admission.rules.Rounds;
 import io.keelson.apiserver.admission.rules.Target;
 import io.keelson.apiserver.admission.rules.VersionedObjects;
 import io.keelson.apiserver.errors.ApiException;
