@@ -1,7 +1,16 @@
 package io.keelson.apiserver.cel;
 
+import io.keelson.apiserver.cel.functions.AddressFunctions;
 import io.keelson.apiserver.cel.functions.Cost;
 import io.keelson.apiserver.cel.functions.FunctionSet;
+import io.keelson.apiserver.cel.functions.ListFunctions;
+import io.keelson.apiserver.cel.functions.NamedFormats;
+import io.keelson.apiserver.cel.functions.PointerFunctions;
+import io.keelson.apiserver.cel.functions.QuantityFunctions;
+import io.keelson.apiserver.cel.functions.RegexFunctions;
+import io.keelson.apiserver.cel.functions.TextFormat;
+import io.keelson.apiserver.cel.functions.UrlFunctions;
+import io.keelson.apiserver.cel.functions.VersionFunctions;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -10,7 +19,18 @@ final class KubernetesFunctions {
     private KubernetesFunctions() {}
 
     static FunctionSet all() {
-        return new FunctionSet().addAll(AuthorizerFunctions.set());
+        return new FunctionSet()
+                .addAll(
+                        AuthorizerFunctions.set(),
+                        AddressFunctions.set(),
+                        ListFunctions.set(),
+                        NamedFormats.set(),
+                        PointerFunctions.set(),
+                        QuantityFunctions.set(),
+                        RegexFunctions.set(),
+                        TextFormat.set(),
+                        UrlFunctions.set(),
+                        VersionFunctions.set());
     }
 
     /** By the id of the overload; what is missing costs one. */
@@ -32,6 +52,28 @@ final class KubernetesFunctions {
         }
         costs.put("add_string", Cost.ALL);
         costs.put("add_bytes", Cost.ALL);
+        // What the library's extensions for texts and sets walk through
+        for (String id : new String[] {
+            "string_char_at_int", "string_lower_ascii", "string_upper_ascii", "string_reverse", "string_trim",
+            "string_substring_int", "string_substring_int_int", "strings_quote", "list_join", "list_join_string"
+        }) {
+            costs.put(id, Cost.FIRST);
+        }
+        for (String id : new String[] {
+            "string_index_of_string", "string_index_of_string_int", "string_last_index_of_string",
+            "string_last_index_of_string_int"
+        }) {
+            costs.put(id, Cost.SEARCH);
+        }
+        for (String id : new String[] {
+            "string_replace_string_string", "string_replace_string_string_int", "string_split_string",
+            "string_split_string_int"
+        }) {
+            costs.put(id, Cost.ALL);
+        }
+        for (String id : new String[] {"list_sets_contains_list", "list_sets_intersects_list", "list_sets_equivalent_list"}) {
+            costs.put(id, Cost.PAIRS);
+        }
         return Map.copyOf(costs);
     }
 }

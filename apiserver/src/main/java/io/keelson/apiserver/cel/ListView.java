@@ -1,13 +1,15 @@
 package io.keelson.apiserver.cel;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.keelson.apiserver.cel.functions.TypedList;
 import io.keelson.apiserver.schema.Schema;
+import java.time.Duration;
 import java.util.AbstractList;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON list as expressions see it. Elements are converted when they are looked at. Never changes. */
-final class ListView extends AbstractList<Object> implements RandomAccess {
+final class ListView extends AbstractList<Object> implements RandomAccess, TypedList {
     private final ArrayNode list;
     private final @Nullable Schema schema;
 
@@ -30,6 +32,17 @@ final class ListView extends AbstractList<Object> implements RandomAccess {
     @Override
     public Object get(int index) {
         return CelValues.view(list.get(index), schema == null ? null : schema.items());
+    }
+
+    @Override
+    public Object zero() {
+        Schema items = schema == null ? null : schema.items();
+        if (items == null) {
+            return 0L;
+        }
+        return items.type() == Schema.Type.NUMBER
+                ? (Object) 0.0
+                : items.format().equals("duration") ? Duration.ZERO : (Object) 0L;
     }
 
     @Override

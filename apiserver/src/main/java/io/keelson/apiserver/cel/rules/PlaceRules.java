@@ -23,6 +23,9 @@ final class PlaceRules {
     private static final String OUT_OF_BUDGET =
             "validation failed due to running out of cost budget, no further validation rules will be run";
 
+    /** How the original writes the place of the object itself. */
+    private static final FieldPath OBJECT = FieldPath.of("<nil>");
+
     private final String type;
     private final Schema schema;
     private final List<CompiledRule> rules;
@@ -38,7 +41,8 @@ final class PlaceRules {
     }
 
     /** @return whether more rules may be looked at: not if too much was spent */
-    boolean check(JsonNode value, Correlation correlation, FieldPath path) {
+    boolean check(JsonNode value, Correlation correlation, FieldPath place) {
+        FieldPath path = place.isRoot() ? OBJECT : place;
         if (budget.left() == 0) {
             errors.invalid(path, type, OUT_OF_BUDGET);
             return false;
@@ -110,7 +114,8 @@ final class PlaceRules {
         if (!rule.isTransition() && correlation.isUnchanged()) {
             return true;
         }
-        FieldPath at = rule.fieldPath().isEmpty() ? path : path.child(rule.fieldPath());
+        FieldPath below = path.equals(OBJECT) ? FieldPath.root() : path;
+        FieldPath at = rule.fieldPath().isEmpty() ? path : below.child(rule.fieldPath());
         String detail = rule.rule().message().isEmpty() ? "failed rule: " + rule.shown() : rule.shown();
         CelExpression message = rule.message();
         if (message != null) {

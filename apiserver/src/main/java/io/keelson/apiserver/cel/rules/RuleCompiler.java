@@ -67,7 +67,7 @@ public final class RuleCompiler {
                         rule.messageExpression(),
                         rule.optionalOldSelf(),
                         SimpleType.STRING,
-                        "messageExpression must evaluate to a string");
+                        "must evaluate to a string");
             } catch (CelExpressionException e) {
                 messageError = "messageExpression " + e.getMessage();
             }

@@ -86,7 +86,7 @@ class ObjectRulesTest {
         ObjectRules rules = ObjectRules.of(StructuralSchema.read(Json.parse(SCHEMA)));
         assertNotNull(rules);
         rules.validate(Json.parse("{\"metadata\":{\"name\":\"b\"}}"), errors);
-        assertEquals("Invalid value: \"object\": must begin with a", errors.list().getFirst().toString());
+        assertEquals("<nil>: Invalid value: \"object\": must begin with a", errors.list().getFirst().toString());
     }
 
     @Test
