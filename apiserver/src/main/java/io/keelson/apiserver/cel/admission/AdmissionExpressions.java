@@ -113,13 +113,17 @@ public final class AdmissionExpressions {
     private static CelExpression compile(CelEnvironment environment, String text, List<CelType> wanted)
             throws CelExpressionException {
         CelExpression compiled = environment.compile(text, Set.of(CelResult.ANY));
-        List<String> names = wanted.stream().map(CelTypes::format).toList();
-        String got = CelTypes.format(compiled.resultType());
+        List<String> names = wanted.stream().map(AdmissionExpressions::shown).toList();
+        String got = shown(compiled.resultType());
         if (!names.contains(got)) {
             String all = String.join(" ", names);
             throw CelExpressionException.of(
                     "must evaluate to " + (names.size() == 1 ? all : "one of [" + all + "]") + " but got " + got, null);
         }
         return compiled;
+    }
+
+    private static String shown(CelType type) {
+        return type.equals(SimpleType.NULL_TYPE) ? "null_type" : CelTypes.format(type);
     }
 }

@@ -109,14 +109,14 @@ final class MutatingPoliciesTest {
                       expression: >-
                         [JSONPatch{op: "add", path: "/metadata/labels", value: Object.metadata.labels{l: "1"}},
                         JSONPatch{op: "add", path: "/metadata/annotations", value: {"k": "v"}},
-                        JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("a/b~c"), value: "w"},
+                        JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("a/b.c"), value: "w"},
                         JSONPatch{op: "copy", from: "/data/a", path: "/data/b"}]
                         + (has(object.data.c) ? [JSONPatch{op: "remove", path: "/data/c"}] : [])
                 """);
         Answer made = changed(namespace, "{a: x, c: z}", "/data/b").succeeded();
         assertEquals("{\"a\":\"x\",\"b\":\"x\"}", made.body().path("data").toString());
         assertEquals("1", made.text("/metadata/labels/l"));
-        assertEquals("w", made.body().path("metadata").path("annotations").path("a/b~c").asText());
+        assertEquals("w", made.body().path("metadata").path("annotations").path("a/b.c").asText());
         assertEquals("v", made.text("/metadata/annotations/k"));
     }
 
