@@ -59,7 +59,7 @@ public final class AdmissionPolicyStrategy extends SpecAndStatus {
         if (kind.present()) {
             paramKind(kind);
         }
-        PolicyExpressions expressions = new PolicyExpressions(kind.present());
+        PolicyExpressions expressions = new PolicyExpressions(kind.present(), spec.at("variables").size() > 0);
         Place match = spec.at("matchConstraints");
         if (match.absent()) {
             match.required("");

@@ -19,9 +19,12 @@ final class PolicyExpressions {
 
     private final AdmissionExpressions expressions;
 
-    /** @param params whether the policy has parameters */
-    PolicyExpressions(boolean params) {
-        this.expressions = new AdmissionExpressions(params);
+    /**
+     * @param params whether the policy has parameters
+     * @param variables whether it has variables
+     */
+    PolicyExpressions(boolean params, boolean variables) {
+        this.expressions = new AdmissionExpressions(params, variables);
     }
 
     void condition(Place expression) {

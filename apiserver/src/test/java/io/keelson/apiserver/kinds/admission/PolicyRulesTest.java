@@ -80,7 +80,7 @@ final class PolicyRulesTest {
                   validations: [{expression: variables.c == variables.b}]
                 """);
         assertTrue(undefined.get(0).startsWith("spec.variables[0].expression: Invalid value: \"variables.b\": compilation"
-                + " failed: ERROR: <input>:1:1: undeclared reference to 'variables'"), undefined.get(0));
+                + " failed: ERROR: <input>:1:10: undefined field 'b'"), undefined.get(0));
         assertTrue(undefined.get(1).contains("undefined field 'c'"), undefined.get(1));
         assertTrue(validating("""
                   validations: [{expression: params.a == 1}]
@@ -177,6 +177,16 @@ final class PolicyRulesTest {
                           policyName: a
                           paramRef: {name: x, selector: {}}
                         """));
+    }
+
+    @Test
+    void aPolicyMayHaveManyVariables() {
+        StringBuilder spec = new StringBuilder("  validations: [{expression: variables.v1999 == 2000}]\n  variables:\n");
+        spec.append("  - {name: v0, expression: \"1\"}\n");
+        for (int i = 1; i < 2_000; i++) {
+            spec.append("  - {name: v").append(i).append(", expression: variables.v").append(i - 1).append(" + 1}\n");
+        }
+        assertEquals(List.of(), validating(spec.toString()));
     }
 
     @Test
