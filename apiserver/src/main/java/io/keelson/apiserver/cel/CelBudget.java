@@ -23,6 +23,11 @@ public final class CelBudget {
         return new CelBudget(perExpression, total);
     }
 
+    /** What one expression by itself may cost. */
+    public static CelBudget ofExpression() {
+        return of(PER_EXPRESSION, PER_EXPRESSION);
+    }
+
     /** What one object may cost. */
     public static CelBudget ofObject() {
         return of(PER_EXPRESSION, PER_OBJECT);

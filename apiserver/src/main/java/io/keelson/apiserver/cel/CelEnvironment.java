@@ -149,6 +149,7 @@ public final class CelEnvironment {
     public CelExpression compile(String text, Set<CelResult> allowed) throws CelExpressionException {
         try {
             CelAbstractSyntaxTree tree = checked(text);
+            LiteralChecks.check(tree);
             CelType type = tree.getResultType();
             if (allowed.stream().noneMatch(one -> one.allows(type))) {
                 throw CelExpressionException.of(mustEvaluateTo(allowed), null);

@@ -5,6 +5,9 @@ import io.keelson.apiserver.cel.functions.TypedList;
 import io.keelson.apiserver.schema.Schema;
 import java.time.Duration;
 import java.util.AbstractList;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +46,24 @@ final class ListView extends AbstractList<Object> implements RandomAccess, Typed
         return items.type() == Schema.Type.NUMBER
                 ? (Object) 0.0
                 : items.format().equals("duration") ? Duration.ZERO : (Object) 0L;
+    }
+
+    @Override
+    public boolean isUnordered() {
+        return schema != null && schema.listType() != Schema.ListType.ATOMIC;
+    }
+
+    @Override
+    public Object identity(Object element) {
+        if (schema == null || schema.listType() != Schema.ListType.MAP || !(element instanceof Map<?, ?> map)) {
+            return element;
+        }
+        List<Object> identity = new ArrayList<>();
+        for (String key : schema.listMapKeys()) {
+            Object value = map.get(FieldNames.escape(key).orElse(key));
+            identity.add(value == null ? "" : value);
+        }
+        return identity;
     }
 
     @Override

@@ -89,9 +89,9 @@ final class Admission {
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
                 .add("MutatingAdmissionPolicy", () -> new MutatingAdmissionPolicy(objects, kinds, authorizer))
-                .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks))
+                .add("MutatingAdmissionWebhook", () -> new MutatingAdmissionWebhook(objects, webhooks, authorizer))
                 .add("ValidatingAdmissionPolicy", () -> new ValidatingAdmissionPolicy(objects, kinds, authorizer))
-                .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks))
+                .add("ValidatingAdmissionWebhook", () -> new ValidatingAdmissionWebhook(objects, webhooks, authorizer))
                 .add("ResourceQuota", () -> new ResourceQuota(objects, clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
     }

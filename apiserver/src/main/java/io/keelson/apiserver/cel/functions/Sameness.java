@@ -2,8 +2,10 @@ package io.keelson.apiserver.cel.functions;
 
 import com.google.common.primitives.UnsignedLong;
 import java.math.BigDecimal;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Whether two values are equal as CEL has it: numbers by value whatever their types, lists and maps by what they hold. */
 public final class Sameness {
@@ -12,6 +14,17 @@ public final class Sameness {
     public static boolean same(Object one, Object other) {
         if (one instanceof Number && other instanceof Number) {
             return number(one, other);
+        }
+        if (one instanceof TypedList left && left.isUnordered() && other instanceof Collection<?> right) {
+            return left.hasAll(right);
+        }
+        if (other instanceof TypedList right && right.isUnordered() && one instanceof Collection<?> left) {
+            return right.hasAll(left);
+        }
+        if (one instanceof Optional<?> left && other instanceof Optional<?> right) {
+            return left.isPresent() && right.isPresent()
+                    ? same(left.get(), right.get())
+                    : left.isEmpty() && right.isEmpty();
         }
         if (one instanceof List<?> left && other instanceof List<?> right) {
             if (left.size() != right.size()) {

@@ -39,7 +39,7 @@ public final class TextFormat {
 
     public static FunctionSet set() {
         return new FunctionSet()
-                .member("format", "string_format", given -> Cost.walk(given[0]) + deep((List<?>) given[1]),
+                .member("format", "string_format", given -> Cost.walk(given[0]) + (given[1] instanceof List<?> values ? deep(values) : Cost.walk(given[1])),
                         given -> new TextFormat((String) given[0], (List<?>) given[1]).text(),
                         STRING, STRING, ListType.create(DYN));
     }
