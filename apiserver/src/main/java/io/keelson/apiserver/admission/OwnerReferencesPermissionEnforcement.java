@@ -7,13 +7,11 @@ import io.keelson.apiserver.authz.Attributes;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.authz.Decision;
 import io.keelson.apiserver.object.ObjectMeta;
-import io.keelson.apiserver.resource.GroupKind;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.GroupVersion;
 import io.keelson.apiserver.resource.Resource;
 import java.util.HashSet;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets only those change the owners of an object who may delete it, since with its owners it goes; and lets only those make
@@ -21,17 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OwnerReferencesPermissionEnforcement implements AdmissionPlugin {
     private final Authorizer authorizer;
-    private final Kinds kinds;
+    private final KindLookup kinds;
 
-    /** Which resource a kind is found under. */
-    @FunctionalInterface
-    public interface Kinds {
-        /** Null if the kind is not served. */
-        @Nullable
-        Resource find(GroupKind kind);
-    }
-
-    public OwnerReferencesPermissionEnforcement(Authorizer authorizer, Kinds kinds) {
+    public OwnerReferencesPermissionEnforcement(Authorizer authorizer, KindLookup kinds) {
         this.authorizer = authorizer;
         this.kinds = kinds;
     }
@@ -93,7 +83,7 @@ public final class OwnerReferencesPermissionEnforcement implements AdmissionPlug
     private void requireFinalizers(AdmissionRequest request, JsonNode owner) {
         String version = owner.path("apiVersion").asText("");
         String kind = owner.path("kind").asText("");
-        Resource resource = kinds.find(new GroupKind(GroupVersion.parse(version).group(), kind));
+        Resource resource = kinds.find(GroupVersion.parse(version).kind(kind));
         if (resource == null) {
             throw request.forbidden("cannot set blockOwnerDeletion in this case because cannot find RESTMapping for"
                     + " APIVersion " + version + " Kind " + kind + ": no matches for kind \"" + kind + "\" in version \""

@@ -2,7 +2,11 @@ package io.keelson.apiserver.authn;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.authz.Expression;
+import dev.cel.common.types.SimpleType;
+import io.keelson.apiserver.cel.CelEnvironment;
+import io.keelson.apiserver.cel.CelExpression;
+import io.keelson.apiserver.cel.CelExpressionException;
+import io.keelson.apiserver.cel.CelResult;
 import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.object.GoText;
@@ -277,14 +281,14 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
     private static void checkEmail(
             ClaimMapping username, Map<String, ClaimMapping> extra, List<JwtIssuer.Rule> rules, String path)
             throws IOException {
-        if (!(username instanceof ClaimMapping.ByExpression(Expression expression))
+        if (!(username instanceof ClaimMapping.ByExpression(CelExpression expression))
                 || !EMAIL.matcher(expression.text()).find()) {
             return;
         }
         List<String> texts = new ArrayList<>(List.of(expression.text()));
         rules.forEach(rule -> texts.add(rule.expression().text()));
         for (ClaimMapping mapping : extra.values()) {
-            if (mapping instanceof ClaimMapping.ByExpression(Expression value)) {
+            if (mapping instanceof ClaimMapping.ByExpression(CelExpression value)) {
                 texts.add(value.text());
             }
         }
@@ -297,13 +301,13 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
         }
     }
 
-    private static Expression compile(String text, String variable, String path) throws IOException {
+    private static CelExpression compile(String text, String variable, String path) throws IOException {
         if (text.isEmpty()) {
             throw new IOException(path + ": Required value: expression is required");
         }
         try {
-            return Expression.compile(text, Set.of(variable));
-        } catch (Expression.ExpressionException e) {
+            return CelEnvironment.standard().with(variable, SimpleType.DYN).compile(text, Set.of(CelResult.ANY));
+        } catch (CelExpressionException e) {
             throw new IOException(path + ": Invalid value: " + GoText.quoted(text) + ": " + e.getMessage(), e);
         }
     }

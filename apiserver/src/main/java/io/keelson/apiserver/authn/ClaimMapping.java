@@ -3,7 +3,9 @@ package io.keelson.apiserver.authn;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.cel.common.values.NullValue;
-import io.keelson.apiserver.authz.Expression;
+import io.keelson.apiserver.cel.CelBudget;
+import io.keelson.apiserver.cel.CelExpression;
+import io.keelson.apiserver.cel.CelExpressionException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -51,14 +53,14 @@ public sealed interface ClaimMapping {
     }
 
     /** What an expression makes of them. */
-    record ByExpression(Expression expression) implements ClaimMapping {
+    record ByExpression(CelExpression expression) implements ClaimMapping {
         @Override
         public List<String> values(ObjectNode claims, Map<String, Object> variables) throws AuthenticationException {
             Object result;
             try {
-                result = expression.evaluate(variables);
-            } catch (Expression.ExpressionException e) {
-                throw new AuthenticationException("oidc: " + e.getMessage());
+                result = expression.evaluate(variables, CelBudget.ofExpression());
+            } catch (CelExpressionException e) {
+                throw new AuthenticationException("oidc: expression '" + expression + "' resulted in error: " + e.getMessage());
             }
             return switch (result) {
                 case String text -> text.isEmpty() ? List.of() : List.of(text);

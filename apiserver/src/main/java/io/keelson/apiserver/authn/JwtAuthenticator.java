@@ -2,7 +2,7 @@ package io.keelson.apiserver.authn;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.authz.Expression;
+import io.keelson.apiserver.cel.CelValues;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.request.UserInfo;
@@ -43,7 +43,7 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
         }
         verify(signed);
         ObjectNode claims = signed.claims();
-        Map<String, Object> variables = Map.of("claims", Expression.value(claims));
+        Map<String, Object> variables = Map.of("claims", CelValues.of(claims));
         for (Map.Entry<String, String> required : issuer.requiredClaims().entrySet()) {
             JsonNode value = claims.path(required.getKey());
             if (!value.isTextual() || !value.textValue().equals(required.getValue())) {
@@ -55,7 +55,7 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
         }
         UserInfo user = user(claims, variables);
         if (!issuer.userRules().isEmpty()) {
-            Map<String, Object> about = Map.of("user", Expression.value(forRules(user)));
+            Map<String, Object> about = Map.of("user", CelValues.of(forRules(user)));
             for (JwtIssuer.Rule rule : issuer.userRules()) {
                 rule.check("user info validation rule", about);
             }

@@ -1,6 +1,8 @@
 package io.keelson.apiserver.authn;
 
-import io.keelson.apiserver.authz.Expression;
+import io.keelson.apiserver.cel.CelBudget;
+import io.keelson.apiserver.cel.CelExpression;
+import io.keelson.apiserver.cel.CelExpressionException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
@@ -33,13 +35,14 @@ public record JwtIssuer(
         Map<String, ClaimMapping> extra,
         List<Rule> userRules) {
     /** Something that must be true, and what to say if it is not. */
-    public record Rule(Expression expression, String message) {
+    public record Rule(CelExpression expression, String message) {
         void check(String what, Map<String, Object> variables) throws AuthenticationException {
             boolean holds;
             try {
-                holds = expression.test(variables);
-            } catch (Expression.ExpressionException e) {
-                throw new AuthenticationException("oidc: error evaluating " + what + ": " + e.getMessage());
+                holds = expression.test(variables, CelBudget.ofExpression());
+            } catch (CelExpressionException e) {
+                throw new AuthenticationException("oidc: error evaluating " + what + ": expression '" + expression
+                        + "' resulted in error: " + e.getMessage());
             }
             if (!holds) {
                 throw new AuthenticationException("oidc: error evaluating " + what + ": validation expression '"

@@ -2,6 +2,11 @@ package io.keelson.apiserver.authz;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.cel.common.types.SimpleType;
+import io.keelson.apiserver.cel.CelEnvironment;
+import io.keelson.apiserver.cel.CelExpression;
+import io.keelson.apiserver.cel.CelExpressionException;
+import io.keelson.apiserver.cel.CelResult;
 import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteCalls;
@@ -138,7 +143,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         if (kubeconfig.isEmpty()) {
             throw new IOException(path + ".connectionInfo.kubeConfigFile: Required value");
         }
-        List<Expression> conditions = new ArrayList<>();
+        List<CelExpression> conditions = new ArrayList<>();
         String conditionVersion =
                 webhook.path("matchConditionSubjectAccessReviewVersion").asText();
         if (!webhook.path("matchConditions").isEmpty() && !conditionVersion.equals("v1")) {
@@ -150,8 +155,10 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         }
         for (JsonNode condition : webhook.path("matchConditions")) {
             try {
-                conditions.add(Expression.compile(condition.path("expression").asText(), Set.of("request")));
-            } catch (Expression.ExpressionException e) {
+                conditions.add(CelEnvironment.standard()
+                        .with("request", SimpleType.DYN)
+                        .compile(condition.path("expression").asText(), Set.of(CelResult.ANY)));
+            } catch (CelExpressionException e) {
                 throw new IOException(
                         path + ".matchConditions[" + conditions.size() + "].expression: " + e.getMessage(), e);
             }

@@ -18,12 +18,12 @@ public record SelectorRequirement(String key, String operator, List<String> valu
         values = List.copyOf(values);
     }
 
-    static SelectorRequirement of(FieldSelector.Requirement requirement) {
+    public static SelectorRequirement of(FieldSelector.Requirement requirement) {
         return new SelectorRequirement(
                 requirement.field(), requirement.equal() ? IN : NOT_IN, List.of(requirement.value()));
     }
 
-    static SelectorRequirement of(LabelSelector.Requirement requirement) {
+    public static SelectorRequirement of(LabelSelector.Requirement requirement) {
         String operator = switch (requirement.operator()) {
             case IN, EQUALS, DOUBLE_EQUALS -> IN;
             case NOT_IN, NOT_EQUALS -> NOT_IN;

@@ -2,6 +2,10 @@ package io.keelson.apiserver.authz;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.cel.CelBudget;
+import io.keelson.apiserver.cel.CelExpression;
+import io.keelson.apiserver.cel.CelExpressionException;
+import io.keelson.apiserver.cel.CelValues;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.object.Json;
 import java.io.IOException;
@@ -42,7 +46,7 @@ public final class WebhookAuthorizer implements Authorizer {
             Duration authorizedLife,
             Duration unauthorizedLife,
             boolean denyOnFailure,
-            List<Expression> conditions) {
+            List<CelExpression> conditions) {
         public Settings {
             conditions = List.copyOf(conditions);
         }
@@ -66,7 +70,7 @@ public final class WebhookAuthorizer implements Authorizer {
             if (!matches(spec)) {
                 return Decision.NO_OPINION;
             }
-        } catch (Expression.ExpressionException e) {
+        } catch (CelExpressionException e) {
             log.warn("match condition of authorizer {} failed: {}", settings.name(), e.getMessage());
             return settings.denyOnFailure() ? failed(String.valueOf(e.getMessage())) : Decision.NO_OPINION;
         }
@@ -92,18 +96,18 @@ public final class WebhookAuthorizer implements Authorizer {
     }
 
     /** One condition that does not hold settles it; otherwise one that fails makes all fail. */
-    private boolean matches(ObjectNode spec) throws Expression.ExpressionException {
+    private boolean matches(ObjectNode spec) throws CelExpressionException {
         if (settings.conditions().isEmpty()) {
             return true;
         }
-        Map<String, Object> variables = Map.of("request", Expression.value(spec));
-        Expression.ExpressionException failure = null;
-        for (Expression condition : settings.conditions()) {
+        Map<String, Object> variables = Map.of("request", CelValues.of(spec));
+        CelExpressionException failure = null;
+        for (CelExpression condition : settings.conditions()) {
             try {
-                if (!condition.test(variables)) {
+                if (!condition.test(variables, CelBudget.ofExpression())) {
                     return false;
                 }
-            } catch (Expression.ExpressionException e) {
+            } catch (CelExpressionException e) {
                 failure = e;
             }
         }

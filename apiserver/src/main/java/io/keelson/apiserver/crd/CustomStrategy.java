@@ -2,6 +2,8 @@ package io.keelson.apiserver.crd;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.cel.rules.ObjectRules;
+import io.keelson.apiserver.cel.rules.SchemaRules;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.ObjectMeta;
@@ -13,12 +15,14 @@ import io.keelson.apiserver.schema.ListTypes;
 import io.keelson.apiserver.schema.Pruning;
 import io.keelson.apiserver.schema.Schema;
 import io.keelson.apiserver.schema.SchemaValidation;
+import io.keelson.apiserver.validation.FieldError;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.MetadataValidation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +30,26 @@ import org.jspecify.annotations.Nullable;
 final class CustomStrategy implements Strategy {
     private static final String STATUS = "status";
 
+    /** What makes an object one that expressions cannot rely on. */
+    private static final Set<FieldError.Type> BLOCKING = Set.of(
+            FieldError.Type.NOT_SUPPORTED,
+            FieldError.Type.REQUIRED,
+            FieldError.Type.TOO_LONG,
+            FieldError.Type.TOO_MANY,
+            FieldError.Type.TYPE_INVALID);
+
     private final DefinedVersion version;
     private final Map<String, Schema> schemas;
     private final Schema schema;
+
+    private final SchemaRules rules;
 
     /** @param schemas of all versions, served or not */
     CustomStrategy(DefinedVersion version, Map<String, Schema> schemas) {
         this.version = version;
         this.schemas = schemas;
         this.schema = schemas.getOrDefault(version.name(), Schema.ANYTHING);
+        this.rules = new SchemaRules(schema);
     }
 
     @Override
@@ -99,6 +114,10 @@ final class CustomStrategy implements Strategy {
         seenReplicas(object, errors);
         EmbeddedObjects.validate(object, schema, errors);
         ListTypes.validate(object, schema, errors);
+        ObjectRules all = rules(errors);
+        if (all != null) {
+            all.validate(object, errors);
+        }
     }
 
     @Override
@@ -108,6 +127,7 @@ final class CustomStrategy implements Strategy {
         seenReplicas(object, errors);
         EmbeddedObjects.validate(object, schema, errors);
         listTypes(object, old, errors);
+        rulesOfChange(object, old, errors);
     }
 
     @Override
@@ -115,6 +135,28 @@ final class CustomStrategy implements Strategy {
         SchemaValidation.validateUpdate(object, old, schema, errors);
         seenReplicas(object, errors);
         listTypes(object, old, errors);
+        rulesOfChange(object, old, errors);
+    }
+
+    private void rulesOfChange(ObjectNode object, ObjectNode old, FieldErrors errors) {
+        ObjectRules all = rules(errors);
+        if (all != null) {
+            all.validateChanged(object, old, errors);
+        }
+    }
+
+    /** The rules, if there are any and the object is such that they can be asked; null otherwise. */
+    private @Nullable ObjectRules rules(FieldErrors errors) {
+        ObjectRules all = rules.get();
+        if (all != null && errors.list().stream().anyMatch(error -> BLOCKING.contains(error.type()))) {
+            errors.invalid(
+                    FieldPath.of("<nil>"),
+                    "null",
+                    "some validation rules were not checked because the object was invalid; correct the existing errors"
+                            + " to complete validation");
+            return null;
+        }
+        return all;
     }
 
     /** An object that broke the rules for lists before they were made may go on doing so. */

@@ -10,8 +10,25 @@ import io.keelson.apiserver.errors.Reason;
 public final class PatchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean failedTest;
+
     public PatchException(String message) {
+        this(message, false);
+    }
+
+    private PatchException(String message, boolean failedTest) {
         super(message, null, false, false);
+        this.failedTest = failedTest;
+    }
+
+    /** An operation {@code test} has found another value. */
+    static PatchException ofTest(String path) {
+        return new PatchException("testing value " + path + " failed: test failed", true);
+    }
+
+    /** Whether everything fits, but a value is another one than the patch is meant for. */
+    public boolean isFailedTest() {
+        return failedTest;
     }
 
     public String message() {

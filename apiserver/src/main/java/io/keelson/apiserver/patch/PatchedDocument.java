@@ -140,7 +140,7 @@ final class PatchedDocument {
         boolean bothNull = isNull(actual) && isNull(expected);
         boolean same = actual != null && expected != null && JsonPatch.same(expected, actual);
         if (!bothNull && !same) {
-            throw new PatchException("testing value " + path + " failed: test failed");
+            throw PatchException.ofTest(path);
         }
     }
 

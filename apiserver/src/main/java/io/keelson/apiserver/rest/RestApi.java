@@ -3,6 +3,7 @@ package io.keelson.apiserver.rest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.ObjectAccess;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheOptions;
@@ -19,6 +20,7 @@ import io.keelson.apiserver.request.Query;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.apiserver.resource.Allocator;
 import io.keelson.apiserver.resource.GroupResource;
+import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.store.ObjectStore;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * All resources over one store: answers requests, and lets other parts of the server read and write objects in its own
  * name, by the same rules.
  */
-public final class RestApi implements ObjectAccess, AutoCloseable {
+public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
     private static final String OWN_FIELD_MANAGER = "kube-apiserver";
 
     private final ResourceRegistry registry;
@@ -87,7 +89,7 @@ public final class RestApi implements ObjectAccess, AutoCloseable {
             ResourceRegistry registry,
             ObjectStore store,
             ResourceCaches resourceCaches,
-            Function<ObjectAccess, AdmissionChain> admission,
+            Function<RestApi, AdmissionChain> admission,
             Settings settings,
             InstantSource clock) {
         this.registry = registry;
@@ -181,8 +183,19 @@ public final class RestApi implements ObjectAccess, AutoCloseable {
     @Override
     public @Nullable ObjectNode recent(String group, String name, String namespace, String object)
             throws InterruptedException {
-        CacheEntry entry = caches.of(resource(group, name)).snapshot().get(namespace, object);
+        return recent(resource(group, name), namespace, object);
+    }
+
+    @Override
+    public @Nullable ObjectNode recent(Resource resource, String namespace, String object) throws InterruptedException {
+        CacheEntry entry = caches.of(resource).snapshot().get(namespace, object);
         return entry == null ? null : entry.tree();
+    }
+
+    @Override
+    public @Nullable Resource find(GroupVersionKind kind) {
+        Resource resource = registry.current().find(kind.groupKind());
+        return resource == null || resource.version(kind.version()) == null ? null : resource.through(kind.version());
     }
 
     @Override
@@ -193,8 +206,13 @@ public final class RestApi implements ObjectAccess, AutoCloseable {
 
     @Override
     public List<ObjectNode> all(String group, String name, String namespace) throws InterruptedException {
+        return all(resource(group, name), namespace);
+    }
+
+    @Override
+    public List<ObjectNode> all(Resource resource, String namespace) throws InterruptedException {
         List<ObjectNode> all = new ArrayList<>();
-        caches.of(resource(group, name))
+        caches.of(resource)
                 .snapshot()
                 .iterator(namespace, "")
                 .forEachRemaining(entry -> all.add(entry.tree()));

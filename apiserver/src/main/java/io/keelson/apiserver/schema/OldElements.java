@@ -8,12 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Finds, for elements of a list with keys, the element with the same keys in the list as it was before. */
-final class OldElements {
+public final class OldElements {
     private final List<String> keys;
     private final Map<List<JsonNode>, JsonNode> elements = new HashMap<>();
 
     /** @param old the list as it was; null, or no list, if there was none */
-    OldElements(Schema list, @Nullable JsonNode old) {
+    public OldElements(Schema list, @Nullable JsonNode old) {
         keys = list.listType() == Schema.ListType.MAP ? list.listMapKeys() : List.of();
         if (!keys.isEmpty() && old != null && old.isArray()) {
             old.forEach(element -> elements.putIfAbsent(identity(element), element));
@@ -21,8 +21,7 @@ final class OldElements {
     }
 
     /** The element as it was; null if it was not there, or cannot be told from others. */
-    @Nullable
-    JsonNode of(JsonNode element) {
+    public @Nullable JsonNode of(JsonNode element) {
         return elements.isEmpty() ? null : elements.get(identity(element));
     }
 

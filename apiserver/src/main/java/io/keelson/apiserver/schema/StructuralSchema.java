@@ -44,7 +44,7 @@ public final class StructuralSchema {
     }
 
     /** The schema of a value below the root. */
-    static Schema readPlace(JsonNode node) {
+    public static Schema readPlace(JsonNode node) {
         return place(node).build();
     }
 

@@ -5,6 +5,7 @@ import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.AlwaysAdmit;
 import io.keelson.apiserver.admission.AlwaysDeny;
+import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.NamespaceAutoProvision;
 import io.keelson.apiserver.admission.NamespaceExists;
 import io.keelson.apiserver.admission.NamespaceLifecycle;
@@ -34,6 +35,8 @@ import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.nodes.NodeRestriction;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
+import io.keelson.apiserver.admission.policy.MutatingAdmissionPolicy;
+import io.keelson.apiserver.admission.policy.ValidatingAdmissionPolicy;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
@@ -52,10 +55,13 @@ final class Admission {
 
     private Admission() {}
 
-    /** @throws IllegalArgumentException if the settings name plugins that there are not */
+    /**
+     * @param authorizer may not be able to answer before the server serves
+     * @throws IllegalArgumentException if the settings name plugins that there are not
+     */
     static AdmissionChain of(
             ObjectAccess objects,
-            OwnerReferencesPermissionEnforcement.Kinds kinds,
+            KindLookup kinds,
             Authorizer authorizer,
             AdmissionSettings settings,
             WebhookClient webhooks,
@@ -66,7 +72,7 @@ final class Admission {
 
     private static AdmissionPlugins plugins(
             ObjectAccess objects,
-            OwnerReferencesPermissionEnforcement.Kinds kinds,
+            KindLookup kinds,
             Authorizer authorizer,
             AdmissionSettings settings,
             WebhookClient webhooks,
@@ -108,8 +114,15 @@ final class Admission {
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
                 .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
-                .add(MUTATING, () -> new MutatingAdmissionWebhook(objects, showing(settings, MUTATING, webhooks)))
-                .add(VALIDATING, () -> new ValidatingAdmissionWebhook(objects, showing(settings, VALIDATING, webhooks)))
+                .add("MutatingAdmissionPolicy", () -> new MutatingAdmissionPolicy(objects, kinds, authorizer))
+                .add(
+                        MUTATING,
+                        () -> new MutatingAdmissionWebhook(objects, showing(settings, MUTATING, webhooks), authorizer))
+                .add("ValidatingAdmissionPolicy", () -> new ValidatingAdmissionPolicy(objects, kinds, authorizer))
+                .add(
+                        VALIDATING,
+                        () -> new ValidatingAdmissionWebhook(
+                                objects, showing(settings, VALIDATING, webhooks), authorizer))
                 .add(
                         "ResourceQuota",
                         () -> new ResourceQuota(objects, settings.configuration().limitedResources(), clock))

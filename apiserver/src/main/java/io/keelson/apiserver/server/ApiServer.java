@@ -202,7 +202,7 @@ public final class ApiServer implements AutoCloseable {
                 objects -> new AdmissionChain(new AdmissionMetrics(metrics)
                         .measured(Admission.of(
                                         objects,
-                                        kind -> registry.current().find(kind),
+                                        objects,
                                         authorizer,
                                         admissionSettings(),
                                         part(new WebhookClient(objects)),

@@ -29,6 +29,24 @@ public record Criteria(
         return of(webhook, "rules");
     }
 
+    /**
+     * Reads those of a policy, or of its binding, where no rules at all fit every request.
+     *
+     * @param matched {@code matchConstraints} or {@code matchResources}
+     * @throws io.keelson.apiserver.object.MalformedException if a selector is none
+     */
+    public static Criteria ofPolicy(JsonNode matched) {
+        Criteria read = of(matched, "resourceRules");
+        return read.rules().isEmpty()
+                ? new Criteria(
+                        List.of(Rule.EVERYTHING),
+                        read.excluded(),
+                        read.equivalent(),
+                        read.namespaces(),
+                        read.objects())
+                : read;
+    }
+
     private static Criteria of(JsonNode node, String rules) {
         return new Criteria(
                 Rule.all(node.path(rules)),

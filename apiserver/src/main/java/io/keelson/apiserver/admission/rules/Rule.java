@@ -22,6 +22,10 @@ public record Rule(
         String scope) {
     private static final String ANY = "*";
 
+    /** Fits every request. */
+    static final Rule EVERYTHING =
+            new Rule(List.of(ANY), List.of(ANY), List.of(ANY), List.of("*/*"), List.of(), ANY);
+
     public Rule {
         operations = List.copyOf(operations);
         groups = List.copyOf(groups);

@@ -48,6 +48,18 @@ public final class VersionedObjects {
         return old == null ? null : shown(request, old, target);
     }
 
+    /** The schema of what is sent, in that version; null if none is known. */
+    public static @Nullable Schema schema(AdmissionRequest request, Target target) {
+        if (!Target.isOwnKind(request)) {
+            return BuiltInSchemas.find(
+                    target.kind().group(),
+                    target.kind().version(),
+                    target.kind().kind());
+        }
+        ServedVersion version = request.resource().version(target.version());
+        return version == null ? null : version.schema();
+    }
+
     private static ObjectNode shown(AdmissionRequest request, ObjectNode object, Target target) {
         if (!Target.isOwnKind(request)) {
             return object;

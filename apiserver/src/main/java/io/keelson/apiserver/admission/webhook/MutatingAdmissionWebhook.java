@@ -6,8 +6,10 @@ import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.admission.rules.RequestMatcher;
+import io.keelson.apiserver.admission.rules.Rounds;
 import io.keelson.apiserver.admission.rules.Target;
 import io.keelson.apiserver.admission.rules.VersionedObjects;
+import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.Json;
@@ -38,9 +40,10 @@ public final class MutatingAdmissionWebhook implements AdmissionPlugin {
     private final Selection selection;
     private final WebhookCall call;
 
-    public MutatingAdmissionWebhook(ObjectLookup objects, WebhookClient client) {
+    /** @param authorizer is asked by match conditions */
+    public MutatingAdmissionWebhook(ObjectLookup objects, WebhookClient client, Authorizer authorizer) {
         this.source = new WebhookSource(objects, "mutatingwebhookconfigurations");
-        this.selection = new Selection(new RequestMatcher(objects));
+        this.selection = new Selection(new RequestMatcher(objects), authorizer);
         this.call = new WebhookCall(client, true);
     }
 

@@ -1,17 +1,26 @@
 package io.keelson.apiserver.admission.webhook;
 
 import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.admission.policy.RequestConditions;
 import io.keelson.apiserver.admission.rules.RequestMatcher;
 import io.keelson.apiserver.admission.rules.Target;
+import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out whether a webhook is to be asked about a request. */
 final class Selection {
-    private final RequestMatcher matcher;
+    private static final Logger log = LoggerFactory.getLogger(Selection.class);
 
-    Selection(RequestMatcher matcher) {
+    private final RequestMatcher matcher;
+    private final Authorizer authorizer;
+
+    /** @param authorizer is asked by conditions */
+    Selection(RequestMatcher matcher, Authorizer authorizer) {
         this.matcher = matcher;
+        this.authorizer = authorizer;
     }
 
     /**
@@ -22,12 +31,15 @@ final class Selection {
     @Nullable
     Target of(Webhook webhook, AdmissionRequest request) throws InterruptedException {
         Target target = matcher.match(request, webhook.criteria());
-        if (target == null || !webhook.conditions()) {
+        if (target == null || webhook.conditions().isEmpty()) {
             return target;
         }
-        if (webhook.mayFail()) {
-            return null;
+        RequestConditions.Outcome outcome =
+                webhook.conditions().evaluate(request, target, authorizer, webhook.mayFail());
+        if (outcome.failure().isPresent()) {
+            log.warn("failed evaluating match conditions of {}, failing closed: {}", webhook.name(), outcome.failure());
+            throw request.forbidden(outcome.failure().get());
         }
-        throw request.forbidden("matchConditions of webhook " + webhook.name() + " cannot be evaluated by this server");
+        return outcome.hold() ? target : null;
     }
 }

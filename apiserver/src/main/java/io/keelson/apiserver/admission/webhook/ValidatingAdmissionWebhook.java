@@ -5,6 +5,7 @@ import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.admission.rules.RequestMatcher;
 import io.keelson.apiserver.admission.rules.Target;
+import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.util.ArrayList;
@@ -30,9 +31,10 @@ public final class ValidatingAdmissionWebhook implements AdmissionPlugin {
     private final Selection selection;
     private final WebhookCall call;
 
-    public ValidatingAdmissionWebhook(ObjectLookup objects, WebhookClient client) {
+    /** @param authorizer is asked by match conditions */
+    public ValidatingAdmissionWebhook(ObjectLookup objects, WebhookClient client, Authorizer authorizer) {
         this.source = new WebhookSource(objects, "validatingwebhookconfigurations");
-        this.selection = new Selection(new RequestMatcher(objects));
+        this.selection = new Selection(new RequestMatcher(objects), authorizer);
         this.call = new WebhookCall(client, false);
     }
 

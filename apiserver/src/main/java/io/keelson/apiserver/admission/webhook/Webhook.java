@@ -1,6 +1,7 @@
 package io.keelson.apiserver.admission.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.admission.policy.RequestConditions;
 import io.keelson.apiserver.admission.rules.Criteria;
 import io.keelson.apiserver.webhook.ClientConfig;
 import java.time.Duration;
@@ -12,7 +13,7 @@ import java.util.List;
  * @param configuration that it stands in
  * @param uid tells it from all others, also from those of its name
  * @param criteria which requests it is for
- * @param conditions whether there are conditions on requests in CEL, too
+ * @param conditions on requests in CEL
  * @param mayFail whether a write goes on without it if it cannot be asked
  * @param dryRuns whether it may be asked about writes that are only tried
  * @param again whether it wants to see what others have made of an object after it saw it
@@ -23,7 +24,7 @@ record Webhook(
         String name,
         String uid,
         Criteria criteria,
-        boolean conditions,
+        RequestConditions conditions,
         ClientConfig client,
         boolean mayFail,
         boolean dryRuns,
@@ -47,7 +48,7 @@ record Webhook(
                 name,
                 configuration + "/" + name + "/" + index,
                 Criteria.ofWebhook(webhook),
-                !webhook.path("matchConditions").isEmpty(),
+                RequestConditions.of(webhook.path("matchConditions")),
                 ClientConfig.of(webhook.path("clientConfig")),
                 webhook.path("failurePolicy").asText().equals("Ignore"),
                 List.of("None", "NoneOnDryRun")

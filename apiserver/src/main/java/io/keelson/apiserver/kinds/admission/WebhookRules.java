@@ -2,6 +2,8 @@ package io.keelson.apiserver.kinds.admission;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.cel.CelExpressionException;
+import io.keelson.apiserver.cel.admission.AdmissionExpressions;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.validation.LabelValidation;
@@ -93,6 +95,26 @@ final class WebhookRules {
         LabelValidation.selector(webhook.at("objectSelector"));
         client(webhook.at("clientConfig"));
         conditions(webhook.at("matchConditions"));
+        expressions(webhook.at("matchConditions"));
+    }
+
+    /** Conditions on requests must compile. */
+    private static void expressions(Place conditions) {
+        if (conditions.size() == 0 || conditions.size() > CONDITIONS_MAX) {
+            return;
+        }
+        AdmissionExpressions compiler = new AdmissionExpressions(false);
+        for (Place condition : conditions.items()) {
+            Place expression = condition.at("expression");
+            if (expression.text().isBlank()) {
+                continue;
+            }
+            try {
+                compiler.condition(expression.text());
+            } catch (CelExpressionException e) {
+                expression.invalid(String.valueOf(e.getMessage()));
+            }
+        }
     }
 
     private static void client(Place client) {

@@ -92,7 +92,18 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
 
     @Override
     public void validate(ObjectNode definition, FieldErrors errors) {
-        DefinitionRules.validate(Place.of(definition, errors));
+        DefinitionRules.validate(Place.of(definition, errors), Set.of());
+    }
+
+    /** Rules are compiled once, when they are new: that a definition is changed otherwise must not fail on them. */
+    @Override
+    public void validateChanged(ObjectNode definition, ObjectNode old, FieldErrors errors) {
+        Set<JsonNode> schemas = new HashSet<>();
+        for (JsonNode version : old.path("spec").path("versions")) {
+            schemas.add(version.path("schema").path("openAPIV3Schema"));
+        }
+        DefinitionRules.validate(Place.of(definition, errors), schemas);
+        validateUpdate(definition, old, errors);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.keelson.apiserver.kinds.extensions;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.schema.StructuralSchema;
+import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +18,8 @@ final class DefinitionRules {
 
     private DefinitionRules() {}
 
-    static void validate(Place definition) {
+    /** @param unchanged schemas whose rules were checked before, and stay as they are */
+    static void validate(Place definition, Set<JsonNode> unchanged) {
         Place spec = definition.at("spec");
         String group = spec.at("group").text();
         Place name = definition.at("metadata", "name");
@@ -29,7 +32,7 @@ final class DefinitionRules {
         if (spec.at("preserveUnknownFields").flag()) {
             spec.at("preserveUnknownFields").invalid("must be false");
         }
-        versions(spec.at("versions"));
+        versions(spec.at("versions"), unchanged);
         for (String required : List.of("plural", "singular", "kind", "listKind")) {
             spec.at("names", required).mustBeFilled();
         }
@@ -73,14 +76,14 @@ final class DefinitionRules {
         }
     }
 
-    private static void versions(Place versions) {
+    private static void versions(Place versions, Set<JsonNode> unchanged) {
         Set<String> names = new HashSet<>();
         boolean unique = true;
         int stored = 0;
         for (Place version : versions.items()) {
             unique &= names.add(version.at("name").text());
             stored += version.at("storage").flag() ? 1 : 0;
-            version(version);
+            version(version, unchanged);
         }
         if (!unique) {
             versions.invalid("must contain unique version names");
@@ -90,14 +93,19 @@ final class DefinitionRules {
         }
     }
 
-    private static void version(Place version) {
+    private static void version(Place version, Set<JsonNode> unchanged) {
         label(version.at("name"), version.at("name").text(), "");
         deprecation(version.at("deprecationWarning"), version.at("deprecated").flag());
         Place schema = version.at("schema", "openAPIV3Schema");
         if (schema.absent()) {
             schema.required("schemas are required");
         } else {
-            StructuralSchema.validate(schema.value(), schema.path(), schema.errors());
+            FieldErrors found = new FieldErrors();
+            StructuralSchema.validate(schema.value(), schema.path(), found);
+            schema.errors().addAll(found);
+            if (found.isEmpty() && !unchanged.contains(schema.value())) {
+                ExpressionRules.validate(schema.value(), schema.path(), schema.errors());
+            }
         }
         for (Place column : version.at("additionalPrinterColumns").items()) {
             PartRules.column(column);

@@ -17,23 +17,23 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** A running server and its administrator. */
-final class Api implements AutoCloseable {
+public final class Api implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ApiServer server;
     private final HttpClient client;
 
     /** What came back. */
-    record Answer(int code, JsonNode body, List<String> warnings) {
-        String message() {
+    public record Answer(int code, JsonNode body, List<String> warnings) {
+        public String message() {
             return body.path("message").asText();
         }
 
-        String text(String pointer) {
+        public String text(String pointer) {
             return body.at(pointer).asText();
         }
 
-        Answer succeeded() {
+        public Answer succeeded() {
             if (code >= 300) {
                 throw new AssertionError(code + " " + body);
             }
@@ -41,7 +41,7 @@ final class Api implements AutoCloseable {
         }
     }
 
-    Api() {
+    public Api() {
         try {
             server = ApiServer.start(ApiServerConfig.ephemeral());
             client = HttpClient.newBuilder()
@@ -52,25 +52,30 @@ final class Api implements AutoCloseable {
         }
     }
 
-    ApiServer server() {
+    public ApiServer server() {
         return server;
     }
 
-    Answer get(String path) {
+    public Answer get(String path) {
         return send("GET", path, "", "");
     }
 
-    Answer delete(String path) {
+    public Answer delete(String path) {
         return send("DELETE", path, "", "");
     }
 
     /** @param json with single quotes, which read better */
-    Answer post(String path, String json) {
+    public Answer post(String path, String json) {
         return send("POST", path, "application/json", json);
     }
 
-    Answer merge(String path, String json) {
+    public Answer merge(String path, String json) {
         return send("PATCH", path, "application/merge-patch+json", json);
+    }
+
+    /** Creates an object written in YAML, in which texts stand in double quotes. */
+    public Answer yaml(String path, String yaml) {
+        return send("POST", path, "application/yaml", yaml);
     }
 
     private Answer send(String method, String path, String type, String json) {
@@ -92,7 +97,7 @@ final class Api implements AutoCloseable {
     }
 
     /** Tries until the answer is as it should be: configurations take effect a moment after they are made. */
-    static Answer until(Supplier<Answer> attempt, Predicate<Answer> fine) {
+    public static Answer until(Supplier<Answer> attempt, Predicate<Answer> fine) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             Answer answer = attempt.get();

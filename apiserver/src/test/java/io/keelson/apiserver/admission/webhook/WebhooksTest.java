@@ -194,6 +194,75 @@ final class WebhooksTest {
     }
 
     @Test
+    void isAskedOnlyIfItsConditionsHold() throws InterruptedException {
+        String namespace = namespace();
+        BlockingQueue<JsonNode> asked = hooks.at("/conditions", request -> HookServer.response(request, true));
+        configure(
+                "Validating",
+                namespace,
+                hook(
+                        "conditions.example.com",
+                        namespace,
+                        hooks.client("/conditions"),
+                        MAPS,
+                        "'matchConditions': [{'name': 'not-skipped', 'expression': '!object.metadata.name.startsWith(\\\"skip\\\")'},"
+                                + "{'name': 'may-do', 'expression': 'authorizer.group(\\\"\\\").resource(\\\"pods\\\").namespace(\\\""
+                                + namespace + "\\\").check(\\\"create\\\").allowed() && request.operation == \\\"CREATE\\\"'}]"));
+        untilAsked(namespace, asked).succeeded();
+        asked.clear();
+        map(namespace, "skip-me").succeeded();
+        assertTrue(asked.isEmpty());
+        map(namespace, "ask").succeeded();
+        assertEquals("ask", asked.take().at("/request/object/metadata/name").asText());
+    }
+
+    @Test
+    void conditionsThatFailGoByTheFailurePolicy() throws InterruptedException {
+        String namespace = namespace();
+        BlockingQueue<JsonNode> asked = hooks.at("/failing", request -> HookServer.response(request, true));
+        String condition = "'matchConditions': [{'name': 'fails', 'expression': 'object.data.nope == \\\"x\\\"'}], ";
+        configure(
+                "Validating",
+                namespace + "-ignored",
+                hook("ignored.example.com", namespace, hooks.client("/failing"), MAPS, condition + "'failurePolicy': 'Ignore'"));
+        configure(
+                "Mutating",
+                namespace,
+                hook("failing.example.com", namespace, hooks.client("/failing"), MAPS, condition + "'failurePolicy': 'Fail'"));
+        Answer refused = Api.until(
+                () -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() == 403);
+        assertTrue(
+                refused.message()
+                        .endsWith("is forbidden: expression 'object.data.nope == \"x\"' resulted in error: no such key: nope"),
+                refused.message());
+        assertTrue(asked.isEmpty());
+    }
+
+    @Test
+    void conditionsMustCompile() {
+        Answer refused = api.post(
+                CONFIGURATIONS + "validatingwebhookconfigurations",
+                "{'metadata': {'name': 'wrong'}, 'webhooks': ["
+                        + hook(
+                                "wrong.example.com",
+                                "none",
+                                hooks.client("/none"),
+                                MAPS,
+                                "'matchConditions': [{'name': 'a', 'expression': 'nope == 1'}, {'name': 'b', 'expression': '1'}]")
+                        + "]}");
+        assertEquals(422, refused.code());
+        assertTrue(
+                refused.message()
+                        .contains("webhooks[0].matchConditions[0].expression: Invalid value: \"nope == 1\": compilation failed:"
+                                + " ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')"),
+                refused.message());
+        assertTrue(
+                refused.message()
+                        .contains("webhooks[0].matchConditions[1].expression: Invalid value: \"1\": must evaluate to bool"),
+                refused.message());
+    }
+
+    @Test
     void whateverGoesWrongRefusesOrIsIgnored() {
         String namespace = namespace();
         CountDownLatch end = new CountDownLatch(1);

@@ -1,0 +1,131 @@
+package io.keelson.apiserver.cel.admission;
+
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.CelTypes;
+import dev.cel.common.types.ListType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.common.types.StructTypeReference;
+import io.keelson.apiserver.cel.CelEnvironment;
+import io.keelson.apiserver.cel.CelExpression;
+import io.keelson.apiserver.cel.CelExpressionException;
+import io.keelson.apiserver.cel.CelResult;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Compiles the expressions of one policy. They may name {@code object} and {@code oldObject}, of which nothing is known before
+ * they run, {@code request} and {@code namespaceObject}, {@code params} if the policy has some, {@code authorizer} but in
+ * messages, and {@code variables.x} for every variable x of the policy that was added before. One thread.
+ */
+public final class AdmissionExpressions {
+    /** The variable whose fields are the variables of the policy. */
+    public static final String VARIABLES = "variables";
+
+    private static final CelEnvironment COMMON = common();
+    private static final CelEnvironment WITH_PARAMS = COMMON.with("params", SimpleType.DYN);
+
+    private static final CelEnvironment CONDITIONS = COMMON.withAuthorizer();
+    private static final CelEnvironment CONDITIONS_WITH_PARAMS = WITH_PARAMS.withAuthorizer();
+
+    private final boolean params;
+    private final VariableTypes variables = new VariableTypes();
+    private final CelEnvironment plain;
+    private final CelEnvironment authorizing;
+
+    private static CelEnvironment common() {
+        PlainTypes types = new PlainTypes();
+        CelType request = types.add("kubernetes.AdmissionRequest", AdmissionTypes.REQUEST);
+        CelType namespace = types.add("kubernetes.Namespace", AdmissionTypes.NAMESPACE);
+        return CelEnvironment.standard()
+                .withTypes(types.provider())
+                .with("object", SimpleType.DYN)
+                .with("oldObject", SimpleType.DYN)
+                .with("request", request)
+                .with("namespaceObject", namespace);
+    }
+
+    /** @param params whether there are parameters; there are no variables besides those that all have */
+    public AdmissionExpressions(boolean params) {
+        this(params, false);
+    }
+
+    /**
+     * @param params whether the policy has parameters
+     * @param composed whether it has variables
+     */
+    public AdmissionExpressions(boolean params, boolean composed) {
+        this.params = params;
+        CelEnvironment base = params ? WITH_PARAMS : COMMON;
+        if (composed) {
+            this.plain = base.withTypes(variables).with(VARIABLES, StructTypeReference.create(VariableTypes.NAME));
+            this.authorizing = plain.withAuthorizer();
+        } else {
+            this.plain = base;
+            this.authorizing = params ? CONDITIONS_WITH_PARAMS : CONDITIONS;
+        }
+    }
+
+    /**
+     * Compiles a variable, which those that follow may name.
+     *
+     * @throws CelExpressionException if it does not compile; it can be named all the same, and is anything then
+     */
+    public CelExpression variable(String name, String text) throws CelExpressionException {
+        CelType type = SimpleType.DYN;
+        try {
+            CelExpression compiled = authorizing.compile(text, Set.of(CelResult.ANY));
+            type = compiled.resultType();
+            return compiled;
+        } finally {
+            variables.add(name, type);
+        }
+    }
+
+    /** Compiles a match condition, which gives truth and may not name variables of the policy. */
+    public CelExpression condition(String text) throws CelExpressionException {
+        return compile(params ? CONDITIONS_WITH_PARAMS : CONDITIONS, text, List.of(SimpleType.BOOL));
+    }
+
+    /** Compiles a validation, which gives truth. */
+    public CelExpression validation(String text) throws CelExpressionException {
+        return compile(authorizing, text, List.of(SimpleType.BOOL));
+    }
+
+    /** Compiles what makes a message, a text. */
+    public CelExpression message(String text) throws CelExpressionException {
+        return compile(plain, text, List.of(SimpleType.STRING));
+    }
+
+    /** Compiles what makes an audit annotation: a text, or null for none. */
+    public CelExpression annotation(String text) throws CelExpressionException {
+        return compile(authorizing, text, List.of(SimpleType.STRING, SimpleType.NULL_TYPE));
+    }
+
+    /** Compiles what makes a configuration that is applied, an {@code Object}. */
+    public CelExpression configuration(String text) throws CelExpressionException {
+        return compile(authorizing.withObjects(), text, List.of(StructTypeReference.create("Object")));
+    }
+
+    /** Compiles what makes a JSON patch, a list of {@code JSONPatch}. */
+    public CelExpression patch(String text) throws CelExpressionException {
+        return compile(
+                authorizing.withObjects(), text, List.of(ListType.create(StructTypeReference.create("JSONPatch"))));
+    }
+
+    private static CelExpression compile(CelEnvironment environment, String text, List<CelType> wanted)
+            throws CelExpressionException {
+        CelExpression compiled = environment.compile(text, Set.of(CelResult.ANY));
+        List<String> names = wanted.stream().map(AdmissionExpressions::shown).toList();
+        String got = shown(compiled.resultType());
+        if (!names.contains(got)) {
+            String all = String.join(" ", names);
+            throw CelExpressionException.of(
+                    "must evaluate to " + (names.size() == 1 ? all : "one of [" + all + "]") + " but got " + got, null);
+        }
+        return compiled;
+    }
+
+    private static String shown(CelType type) {
+        return type.equals(SimpleType.NULL_TYPE) ? "null_type" : CelTypes.format(type);
+    }
+}
