@@ -89,21 +89,4 @@ public record ApiServerConfig(
                 requestTimeoutMin,
                 cluster);
     }
-
-    /** The same with other things kept for the cluster. */
-    public ApiServerConfig withCluster(ClusterSettings other) {
-        return new ApiServerConfig(
-                bindAddress,
-                securePort,
-                etcd,
-                storeFolder,
-                certificateFolder,
-                kubeconfig,
-                authorizationModes,
-                anonymous,
-                serviceRange,
-                eventTimeToLive,
-                requestTimeoutMin,
-                other);
-    }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionPlugins;
+import io.keelson.apiserver.admission.NoKinds;
 import io.keelson.apiserver.admission.TestObjects;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
@@ -24,7 +25,7 @@ class AdmissionFlagsTest {
                 CommandLine.populateCommand(new AdmissionFlags(), flags).settings(controllers);
         TestObjects objects = new TestObjects();
         try (WebhookClient webhooks = new WebhookClient(objects)) {
-            return Admission.of(objects, _ -> null, Authorizer.ALWAYS_ALLOW, settings, webhooks, InstantSource.system())
+            return Admission.of(objects, new NoKinds(), Authorizer.ALWAYS_ALLOW, settings, webhooks, InstantSource.system())
                     .plugins()
                     .stream()
                     .map(AdmissionPlugin::name)

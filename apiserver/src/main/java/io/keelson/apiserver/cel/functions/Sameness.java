@@ -22,9 +22,9 @@ public final class Sameness {
             return right.hasAll(left);
         }
         if (one instanceof Optional<?> left && other instanceof Optional<?> right) {
-            return left.isPresent() && right.isPresent()
+            return (left.isPresent() && right.isPresent())
                     ? same(left.get(), right.get())
-                    : left.isEmpty() && right.isEmpty();
+                    : (left.isEmpty() && right.isEmpty());
         }
         if (one instanceof List<?> left && other instanceof List<?> right) {
             if (left.size() != right.size()) {

@@ -4,16 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.KindLookup;
+import io.keelson.apiserver.admission.NoKinds;
 import io.keelson.apiserver.admission.TestObjects;
 import io.keelson.apiserver.admission.TestWrite;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.resource.GroupVersionKind;
-import io.keelson.apiserver.resource.Resource;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which requests policies and their bindings are for, and what they leave in the audit log; without a server. */
@@ -21,22 +18,7 @@ final class MatchingTest {
     private static final String MAP = "metadata: {name: m, namespace: default, labels: {l: a}}\ndata: {a: b}\n";
 
     /** Knows no kinds. */
-    private static final KindLookup NO_KINDS = new KindLookup() {
-        @Override
-        public @Nullable Resource find(GroupVersionKind kind) {
-            return null;
-        }
-
-        @Override
-        public @Nullable ObjectNode recent(Resource resource, String namespace, String name) {
-            return null;
-        }
-
-        @Override
-        public List<ObjectNode> all(Resource resource, String namespace) {
-            return List.of();
-        }
-    };
+    private static final KindLookup NO_KINDS = new NoKinds();
 
     private static TestObjects cluster(String policy, String binding) {
         return new TestObjects()
