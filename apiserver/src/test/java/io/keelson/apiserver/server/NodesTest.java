@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.certs.SigningKey;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.function.IntSupplier;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -23,7 +22,6 @@ final class NodesTest {
     private static final String PODS = "/api/v1/namespaces/default/pods";
     private static final String SECRETS = "/api/v1/namespaces/default/secrets/";
     private static final String NODES = "/api/v1/nodes";
-    private static final Duration WAIT_MAX = Duration.ofSeconds(20);
 
     private static LiveUsers server;
     private static LiveUsers.User admin;
@@ -46,14 +44,8 @@ final class NodesTest {
     }
 
     /** What nodes may see follows what there is a moment later. */
-    private static void await(int code, IntSupplier asked) throws InterruptedException {
-        long end = System.nanoTime() + WAIT_MAX.toNanos();
-        int last = asked.getAsInt();
-        while (last != code && System.nanoTime() < end) {
-            Thread.sleep(10);
-            last = asked.getAsInt();
-        }
-        assertEquals(code, last);
+    private static void await(int code, IntSupplier asked) throws Exception {
+        Deadline.await(() -> asked.getAsInt() == code);
     }
 
     private static String pod(String name, String node, String more) {
