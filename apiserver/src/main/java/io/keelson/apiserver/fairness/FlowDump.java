@@ -58,7 +58,7 @@ public final class FlowDump implements Handler {
                 "CancelledRequests"));
         List<PriorityLevel> leaving = control.leaving();
         for (PriorityLevel level : control.levels()) {
-            PriorityLevel.Counts counts = level.counts();
+            RequestCounts counts = level.counts();
             table.add(List.of(
                     level.name(),
                     text(level.activeQueues()),
@@ -66,7 +66,7 @@ public final class FlowDump implements Handler {
                     Boolean.toString(leaving.contains(level)),
                     text(level.waiting()),
                     text(counts.executing()),
-                    text(counts.begun()),
+                    text(counts.dispatched()),
                     text(counts.rejected()),
                     text(counts.timedOut()),
                     text(counts.cancelled())));

@@ -38,41 +38,10 @@ final class PriorityLevel {
     private final FairQueues queues = new FairQueues();
     private final SeatDemand demand = new SeatDemand();
     private final RetryAfter retryAfter;
-    private final Counts counts = new Counts();
+    private final RequestCounts counts = new RequestCounts();
     private volatile LevelConfiguration configuration;
     private volatile SeatLimits limits;
     private volatile int seats;
-
-    /** What has become of requests so far. */
-    static final class Counts {
-        private final LongAdder begun = new LongAdder();
-        private final LongAdder ended = new LongAdder();
-        private final LongAdder rejected = new LongAdder();
-        private final LongAdder timedOut = new LongAdder();
-        private final LongAdder cancelled = new LongAdder();
-
-        long begun() {
-            return begun.sum();
-        }
-
-        /** Those that are being answered. */
-        long executing() {
-            long over = ended.sum();
-            return Math.max(0, begun.sum() - over);
-        }
-
-        long rejected() {
-            return rejected.sum();
-        }
-
-        long timedOut() {
-            return timedOut.sum();
-        }
-
-        long cancelled() {
-            return cancelled.sum();
-        }
-    }
 
     /** What came of asking for a seat. */
     sealed interface Outcome {}
@@ -97,7 +66,7 @@ final class PriorityLevel {
 
         /** The request is answered. What comes after it, if anything does, still takes its time. */
         void release() {
-            level.counts.ended.increment();
+            level.counts.ended();
             if (queue != null) {
                 seconds = (level.nanoTime.getAsLong() - begunNanos) / 1e9;
             }
@@ -160,7 +129,7 @@ final class PriorityLevel {
         return demand;
     }
 
-    Counts counts() {
+    RequestCounts counts() {
         return counts;
     }
 
@@ -230,11 +199,11 @@ final class PriorityLevel {
     Outcome take(Flow flow, Work work, long waitNanosMax, BooleanSupplier gone) throws InterruptedException {
         if (configuration.exempt()) {
             exemptSeats.add(work.reserved());
-            counts.begun.increment();
+            counts.begun();
             return new Seat(this, work, true, null, 0);
         }
         if (takeFree(work.reserved())) {
-            counts.begun.increment();
+            counts.begun();
             return new Seat(this, work, false, null, 0);
         }
         return queue(flow, work, waitNanosMax, gone);
@@ -267,7 +236,7 @@ final class PriorityLevel {
             LevelConfiguration.Queuing queuing = configuration.queuing();
             if (queuing == null) {
                 if (takeFree(work.reserved())) {
-                    counts.begun.increment();
+                    counts.begun();
                     return new Seat(this, work, false, null, 0);
                 }
                 return refused(Refusal.CONCURRENCY_LIMIT);
@@ -288,11 +257,7 @@ final class PriorityLevel {
     }
 
     private Refusal refused(Refusal refusal) {
-        switch (refusal) {
-            case CONCURRENCY_LIMIT, QUEUE_FULL -> counts.rejected.increment();
-            case TIME_OUT -> counts.timedOut.increment();
-            case CANCELLED -> counts.cancelled.increment();
-        }
+        counts.refused(refusal);
         if (refusal != Refusal.CANCELLED) {
             retryAfter.refused();
         }
@@ -374,7 +339,7 @@ final class PriorityLevel {
             if (next == null || !takeForWaiter(next.work().reserved())) {
                 return;
             }
-            counts.begun.increment();
+            counts.begun();
             queues.seat(next);
             LockSupport.unpark(next.thread());
         }

@@ -74,7 +74,7 @@ final class PriorityLevelTest {
         first.release();
         assertTrue(level.isIdle());
         assertEquals(1, level.counts().rejected());
-        assertEquals(3, level.counts().begun());
+        assertEquals(3, level.counts().dispatched());
         assertEquals(0, level.counts().executing());
     }
 

@@ -56,7 +56,7 @@ final class SeatProperties {
         assertTrue(level.isIdle());
         assertEquals(0, level.counts().executing());
         assertEquals(0, level.activeQueues());
-        assertTrue(level.counts().begun() >= seen.served.get());
+        assertTrue(level.counts().dispatched() >= seen.served.get());
     }
 
     private static void ask(PriorityLevel level, String user, Random random, int limit, Seen seen) {

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,11 +71,11 @@ final class FairnessTest {
     }
 
     /** A level of one seat, of which nobody can borrow, and a schema for a user. */
-    private static void level(String name, String response) throws InterruptedException {
+    private static void level(String name, String response) throws Exception {
         level(name, response, name);
     }
 
-    private static void level(String name, String response, String... users) throws InterruptedException {
+    private static void level(String name, String response, String... users) throws Exception {
         String subjects = Arrays.stream(users)
                 .map(user -> "{'kind':'User','user':{'name':'" + user + "'}}")
                 .collect(Collectors.joining(","));
@@ -88,19 +87,11 @@ final class FairnessTest {
                  'distinguisherMethod':{'type':'ByUser'},
                  'rules':[{'subjects':[%s],'resourceRules':[{'verbs':['*'],'apiGroups':['*'],'resources':['*'],
                  'namespaces':['*'],'clusterScope':true}]}]}}""".formatted(name, name, subjects)).succeeded();
-        await(() -> dump("dump_priority_levels").contains(name));
+        Deadline.await(() -> dump("dump_priority_levels").contains(name));
     }
 
     private static String dump(String what) {
         return new String(admin.get(DUMP + what).succeeded().response().body(), StandardCharsets.UTF_8);
-    }
-
-    private static void await(BooleanSupplier condition) throws InterruptedException {
-        long end = System.nanoTime() + WAIT_MAX.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, "in time");
-            Thread.sleep(10);
-        }
     }
 
     private static String line(String table, String name) {
@@ -143,8 +134,8 @@ final class FairnessTest {
         }
     }
 
-    private static void awaitExecuting(String level) throws InterruptedException {
-        await(() -> line(dump("dump_priority_levels"), level).matches(level + ",\\d+,false,false,\\d+,1,.*"));
+    private static void awaitExecuting(String level) throws Exception {
+        Deadline.await(() -> line(dump("dump_priority_levels"), level).matches(level + ",\\d+,false,false,\\d+,1,.*"));
     }
 
     @Test
@@ -170,7 +161,7 @@ final class FairnessTest {
         assertEquals(200, server.user("other", "workers").get(MAPS).code());
         assertEquals(200, admin.get(MAPS).code());
         assertEquals(201, slow.end());
-        await(() -> user.get(MAPS).code() == 200);
+        Deadline.await(() -> user.get(MAPS).code() == 200);
     }
 
     @Test
@@ -181,7 +172,7 @@ final class FairnessTest {
         awaitExecuting("queuing");
         var waiting = user.client()
                 .sendAsync(user.request("GET", MAPS, "", "").build(), HttpResponse.BodyHandlers.ofByteArray());
-        await(() -> dump("dump_requests").contains("queuing,"));
+        Deadline.await(() -> dump("dump_requests").contains("queuing,"));
         assertTrue(dump("dump_queues").contains("queuing,"));
         assertEquals(429, user.get(MAPS).code());
         assertFalse(waiting.isDone());
@@ -204,7 +195,7 @@ final class FairnessTest {
             waiting.add(Slow.begin(flood, "flood-" + i));
         }
         waiting.add(Slow.begin(server.user("trickle", "workers"), "trickle"));
-        await(() -> dump("dump_requests").lines().filter(line -> line.startsWith("sharing,")).count() == 9);
+        Deadline.await(() -> dump("dump_requests").lines().filter(line -> line.startsWith("sharing,")).count() == 9);
         for (Slow one : waiting) {
             one.complete();
         }
@@ -233,9 +224,9 @@ final class FairnessTest {
         awaitExecuting("leaving");
         var waiting = user.client()
                 .sendAsync(user.request("GET", MAPS, "", "").build(), HttpResponse.BodyHandlers.ofByteArray());
-        await(() -> dump("dump_requests").contains("leaving,"));
+        Deadline.await(() -> dump("dump_requests").contains("leaving,"));
         assertTrue(waiting.cancel(true));
-        await(() -> !dump("dump_requests").contains("leaving,"));
+        Deadline.await(() -> !dump("dump_requests").contains("leaving,"));
         assertEquals(201, slow.end());
         assertEquals(200, user.get(MAPS).code());
     }
@@ -250,7 +241,7 @@ final class FairnessTest {
                                 .build(),
                         HttpResponse.BodyHandlers.ofInputStream());
         assertEquals(200, watch.statusCode());
-        await(() -> user.get(MAPS).code() == 200);
+        Deadline.await(() -> user.get(MAPS).code() == 200);
         watch.body().close();
     }
 
@@ -261,12 +252,12 @@ final class FairnessTest {
                  'priorityLevelConfiguration':{'name':'nowhere'},'rules':[{'subjects':[{'kind':'User',
                  'user':{'name':'nobody'}}],'nonResourceRules':[{'verbs':['*'],'nonResourceURLs':['/x']}]}]}}""")
                 .succeeded();
-        await(() -> condition("lost").path("status").asText().equals("True"));
+        Deadline.await(() -> condition("lost").path("status").asText().equals("True"));
         assertEquals(
                 "This FlowSchema references the PriorityLevelConfiguration object named \"nowhere\" but there is no such"
                         + " object",
                 condition("lost").path("message").asText());
-        await(() -> condition("global-default").path("status").asText().equals("False"));
+        Deadline.await(() -> condition("global-default").path("status").asText().equals("False"));
         assertEquals("Found", condition("global-default").path("reason").asText());
     }
 
@@ -289,7 +280,7 @@ final class FairnessTest {
         try (LiveUsers counting = LiveUsers.start(config, folder.resolve("pki"))) {
             permitEverything(counting.admin());
             LiveUsers.User user = counting.user("worker", "workers");
-            await(() -> user.get(MAPS).code() == 200);
+            Deadline.await(() -> user.get(MAPS).code() == 200);
             String other = "{'metadata':{'name':'other'}}";
             Slow slow = Slow.begin(user, "slow");
             int probes = 1;
@@ -306,7 +297,7 @@ final class FairnessTest {
             assertEquals(201, counting.admin().post(MAPS + "?dryRun=All", other).code());
             assertEquals(404, counting.admin().get(DUMP + "dump_queues").code());
             assertEquals(201, slow.end());
-            await(() -> user.post(MAPS + "?dryRun=All", other).code() == 201);
+            Deadline.await(() -> user.post(MAPS + "?dryRun=All", other).code() == 201);
         }
     }
 }

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.audit.AuditSettings;
 import io.keelson.apiserver.certs.SigningKey;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.function.IntSupplier;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -23,7 +25,6 @@ final class NodesTest {
     private static final String PODS = "/api/v1/namespaces/default/pods";
     private static final String SECRETS = "/api/v1/namespaces/default/secrets/";
     private static final String NODES = "/api/v1/nodes";
-    private static final Duration WAIT_MAX = Duration.ofSeconds(20);
 
     private static LiveUsers server;
     private static LiveUsers.User admin;
@@ -46,14 +47,8 @@ final class NodesTest {
     }
 
     /** What nodes may see follows what there is a moment later. */
-    private static void await(int code, IntSupplier asked) throws InterruptedException {
-        long end = System.nanoTime() + WAIT_MAX.toNanos();
-        int last = asked.getAsInt();
-        while (last != code && System.nanoTime() < end) {
-            Thread.sleep(10);
-            last = asked.getAsInt();
-        }
-        assertEquals(code, last);
+    private static void await(int code, IntSupplier asked) throws Exception {
+        Deadline.await(() -> asked.getAsInt() == code);
     }
 
     private static String pod(String name, String node, String more) {
@@ -331,6 +326,41 @@ final class NodesTest {
                 "node \"one\" is not allowed to update fields other than status.quantity and status.conditions",
                 one.merge(claims + "/grown/status", "{'status':{'phase':'Bound'}}").refusal());
         assertEquals(403, two.merge(claims + "/grown/status", "{'status':{'capacity':{}}}").code());
+    }
+
+    @Test
+    void aFileMayNameTheAuthorizer(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("authorization.yaml"), """
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: AuthorizationConfiguration
+                authorizers: [{type: Node, name: node}, {type: RBAC, name: rbac}]
+                """);
+        ApiServerConfig plain = ApiServerConfig.ephemeral();
+        ApiServerConfig config = new ApiServerConfig(
+                plain.bindAddress(),
+                plain.securePort(),
+                null,
+                null,
+                null,
+                null,
+                List.of("RBAC"),
+                plain.anonymous(),
+                plain.serviceRange(),
+                plain.eventTimeToLive(),
+                plain.requestTimeoutMin(),
+                plain.cluster()
+                        .withAccess(new AccessSettings(
+                                AuthenticationSettings.DEFAULT,
+                                new AuthorizationSettings(file, null),
+                                AuditSettings.NONE)));
+        try (LiveUsers other = LiveUsers.start(config, folder.resolve("pki"))) {
+            LiveUsers.User six = other.node("six");
+            other.admin().post(PODS, pod("there", "six", "")).succeeded();
+            await(200, () -> six.get(PODS + "/there").code());
+            assertEquals(
+                    "node \"six\" is not allowed to modify node \"seven\"",
+                    six.post(NODES, "{'metadata':{'name':'seven'}}").refusal());
+        }
     }
 
     @Test
