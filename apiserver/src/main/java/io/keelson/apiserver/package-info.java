@@ -7,8 +7,10 @@
  * http ──► request ──► authn ──► audit ──► fairness ──► authz ──► rest ──► admission ──► resource (strategy) ──► store
  *  TLS      what is     who       written   may it        may     decode,    may change      what the kind        etcd v3
  *  HTTP     asked for   asks      down      begin         they    patch      and refuse      itself demands
- *                                                                   │
- *                                                                   └──► cache ──► lists and watches, bytes encoded once
+ *                                                          │        │
+ *                                                          │        ├──► cache ──► lists and watches, bytes encoded once
+ *                                                          │        └──► proxy ──► nodes and pods: logs, streams
+ *                                                          └──► aggregation ──► API servers behind this one
  * </pre>
  *
  * <p>Every kind, built in or from a CustomResourceDefinition, is a {@link io.keelson.apiserver.resource.Resource}: data

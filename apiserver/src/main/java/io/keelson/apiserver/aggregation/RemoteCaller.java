@@ -29,7 +29,7 @@ final class RemoteCaller {
     private static final Duration OWN_MAX = Duration.ofSeconds(5);
 
     /** Bytes of an answer that is read here. */
-    private static final int ANSWER_BYTES_MAX = 32 << 20;
+    private static final int ANSWER_BYTES_MAX = 8 << 20;
 
     private final ApiService service;
     private final ServiceRouting routing;

@@ -51,7 +51,11 @@ final class ResponseSender {
             boolean ours = name.equalsIgnoreCase(AuditIds.HEADER)
                     || (response instanceof ApiResponse.Whole && name.equalsIgnoreCase("Content-Length"));
             if (!ours && !ResponseHead.ofConnection(name)) {
-                value.lines().forEach(line -> head.add(name, line));
+                // The one field that may be sent several times and must not be joined by commas.
+                int valuesMax = name.equalsIgnoreCase("Set-Cookie") ? -1 : 1;
+                for (String one : value.split("\n", valuesMax)) {
+                    head.add(name, one);
+                }
             }
         });
         request.answerHeaders().forEach(head::add);

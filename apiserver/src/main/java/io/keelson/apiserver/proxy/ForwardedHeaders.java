@@ -80,7 +80,7 @@ final class ForwardedHeaders {
             String lower = name.toLowerCase(Locale.ROOT);
             boolean passes = !OF_CONNECTION.contains(lower) && !named.contains(lower);
             if (passes && (body || !lower.equals("content-length"))) {
-                forwarded.put(canonical(lower), String.join("\n", values));
+                forwarded.put(canonical(lower), String.join(lower.equals("set-cookie") ? "\n" : ", ", values));
             }
         });
         return forwarded;

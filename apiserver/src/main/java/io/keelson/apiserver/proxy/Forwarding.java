@@ -73,7 +73,9 @@ public final class Forwarding {
         Headers headers = request.headers();
         boolean wanted = false;
         for (String value : headers.all("Connection")) {
-            wanted |= List.of(value.toLowerCase(Locale.ROOT).split("\\s*,\\s*", -1)).contains("upgrade");
+            for (String option : value.split(",", -1)) {
+                wanted |= option.trim().toLowerCase(Locale.ROOT).equals("upgrade");
+            }
         }
         String protocol = headers.first("Upgrade");
         if (!wanted || protocol == null || protocol.isBlank()) {

@@ -12,7 +12,7 @@ import java.util.Map;
 public sealed interface ApiResponse {
     int status();
 
-    /** Header fields, with the content type among them. One that is sent several times has its values on a line each. */
+    /** Header fields, with the content type among them. Several cookies ({@code Set-Cookie}) are on a line each. */
     Map<String, String> headers();
 
     /**

@@ -47,12 +47,13 @@ final class ForwardedHeadersTest {
                 "host", List.of("here")));
         assertEquals(Map.of("X-Three", List.of("3", "3")), ForwardedHeaders.toBackend(headers));
         assertEquals(
-                Map.of("X-Three", "3\n3", "Content-Length", "7"),
+                Map.of("X-Three", "3, 3", "Set-Cookie", "a\nb", "Content-Length", "7"),
                 ForwardedHeaders.toClient(
                         Map.of(
                                 "Connection", List.of("X-One"),
                                 "X-One", List.of("1"),
                                 "X-Three", List.of("3", "3"),
+                                "Set-Cookie", List.of("a", "b"),
                                 "Content-Length", List.of("7")),
                         true));
     }

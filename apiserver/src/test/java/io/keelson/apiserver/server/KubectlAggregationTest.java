@@ -31,6 +31,12 @@ final class KubectlAggregationTest {
               "shortNames":["gd"]},
              {"name":"gadgets/status","singularName":"","namespaced":true,"kind":"Gadget","verbs":["get"]}]}
             """;
+    private static final String DISCOVERY = """
+            {"kind":"APIGroupDiscoveryList","apiVersion":"apidiscovery.k8s.io/v2","items":[
+             {"metadata":{"name":"gadgets.example.com"},"versions":[{"version":"v3","freshness":"Current","resources":[
+              {"resource":"widgets","responseKind":{"group":"gadgets.example.com","version":"v3","kind":"Widget"},
+               "scope":"Cluster","singularResource":"widget","verbs":["get","list"]}]}]}]}
+            """;
     private static final String GADGET = """
             {"kind":"Gadget","apiVersion":"gadgets.example.com/v1","metadata":{"name":"one","namespace":"default"}}""";
     private static final String OPEN_API = """
@@ -89,6 +95,16 @@ final class KubectlAggregationTest {
         String target = call.target();
         if (target.equals(PATH)) {
             call.answer(200, "application/json", RESOURCES);
+        } else if (target.equals("/apis/gadgets.example.com/v3")) {
+            call.answer(200, "application/json", RESOURCES);
+        } else if (target.equals("/apis") && call.field("Accept").contains("apidiscovery.k8s.io")) {
+            call.answer(200, "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", DISCOVERY);
+        } else if (target.endsWith("/gadgets/one/connect")) {
+            call.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nhello ");
+            call.out().write(call.in().readNBytes(5));
+        } else if (target.endsWith("/gadgets/one/refuse")) {
+            call.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+            call.write(TestBackend.line(call.in()));
         } else if (target.equals("/openapi/v3")) {
             call.answer(
                     200,
@@ -256,6 +272,52 @@ final class KubectlAggregationTest {
             next = out.readLine();
         }
         watch.destroy();
+    }
+
+    @Test
+    void passesUpgradesThrough() throws Exception {
+        try (RawClient client = new RawClient(server)) {
+            assertEquals(
+                    101,
+                    client.send(
+                                    "GET",
+                                    PATH + "/namespaces/default/gadgets/one/connect",
+                                    "Connection: Upgrade",
+                                    "Upgrade: echo")
+                            .answer()
+                            .status());
+            client.socket().getOutputStream().write("world".getBytes(StandardCharsets.UTF_8));
+            assertEquals(
+                    "hello world",
+                    new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        }
+        assertEquals("kubernetes-admin", backend.lastCall().field("X-Remote-User"));
+    }
+
+    /** CVE-2018-1002105: with this server's certificate, anybody could say to an aggregated one that he is anybody else. */
+    @Test
+    void cve20181002105NoTunnelToAnAggregatedServerThatRefuses() throws Exception {
+        try (RawClient client = new RawClient(server)) {
+            RawClient.Answer answer = client.send(
+                            "GET",
+                            PATH + "/namespaces/default/gadgets/one/refuse",
+                            "Connection: Upgrade",
+                            "Upgrade: websocket")
+                    .answer();
+            assertEquals("403 no", answer.status() + " " + answer.body());
+            assertTrue(client.send("GET", "/version", "X-Remote-User: root")
+                    .answer()
+                    .body()
+                    .contains("gitVersion"));
+        }
+    }
+
+    @Test
+    void readsBothFormsOfDiscovery() throws Exception {
+        register("v3", "gadgets", Base64.getEncoder().encodeToString(Pem.encode(backend.authority())));
+        kubectl.run("wait", "--for=condition=Available", "apiservice/v3.gadgets.example.com", "--timeout=60s");
+        await("widgets", "api-resources", "--api-group=gadgets.example.com", "--cached=false");
+        kubectl.run("delete", "apiservice", "v3.gadgets.example.com");
     }
 
     /** CVE-2022-3172: an aggregated API server sends clients to somewhere else. */

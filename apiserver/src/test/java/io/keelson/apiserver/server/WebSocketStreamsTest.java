@@ -149,7 +149,7 @@ final class WebSocketStreamsTest {
     void tellsHowACommandEnded(String protocol) throws Exception {
         Channels channels = new Channels();
         WebSocket socket =
-                open(channels, protocol, "stdout=true&stderr=true&command=sh&command=-c&command=echo%20out;echo%20err%3E%262;exit%205");
+                open(channels, protocol, "stdout=true&stderr=true&command=sh&command=-c&command=echo%20out%3Becho%20err%3E%262%3Bexit%205");
         assertEquals(protocol, socket.getSubprotocol());
         assertEquals(WebSocket.NORMAL_CLOSURE, channels.closed.get(20, TimeUnit.SECONDS));
         assertEquals("out\n", channels.text(1));
