@@ -56,14 +56,7 @@ final class ObjectConstruction {
                     given -> new ConstructedObject((String) given[0], (Map<?, ?>) given[1]),
                     SimpleType.DYN,
                     SimpleType.STRING,
-                    FIELDS)
-            .global(
-                    "jsonpatch.escapeKey",
-                    "jsonpatch_escape_key_string",
-                    Cost.FIRST,
-                    given -> ((String) given[0]).replace("~", "~0").replace("/", "~1"),
-                    SimpleType.STRING,
-                    SimpleType.STRING);
+                    FIELDS);
 
     private ObjectConstruction() {}
 

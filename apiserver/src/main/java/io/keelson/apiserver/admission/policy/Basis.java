@@ -60,6 +60,8 @@ record Basis(
 
     /** What may be named in a policy's expressions. */
     static AdmissionExpressions expressions(ObjectNode policy) {
-        return new AdmissionExpressions(policy.path("spec").path("paramKind").isObject());
+        JsonNode spec = policy.path("spec");
+        return new AdmissionExpressions(
+                spec.path("paramKind").isObject(), !spec.path("variables").isEmpty());
     }
 }

@@ -144,8 +144,8 @@ public final class MutatingAdmissionPolicy implements AdmissionPlugin {
                                 + " CustomResourceDefinitions are created and when they are available.");
             }
             CelBudget budget = CelBudget.ofObject();
-            Variables values = new Variables(scenes.in(target).with(params), basis.variables(), budget);
             try {
+                Variables values = new Variables(scenes.in(target).with(params), basis.variables(), budget);
                 ObjectNode changed = mutation.change(object, schema, values, budget);
                 if (!changed.equals(object)) {
                     VersionedObjects.replace(request, changed, target);

@@ -58,8 +58,18 @@ final class Scenes {
             this.authorizer = authorizer;
         }
 
-        Scene in(Target target) {
-            return made.computeIfAbsent(target, _ -> new Scene(request, target, namespace, authorizer));
+        /** @throws ConfigurationException if the object cannot be brought into that version */
+        Scene in(Target target) throws ConfigurationException {
+            Scene scene = made.get(target);
+            if (scene == null) {
+                try {
+                    scene = new Scene(request, target, namespace, authorizer);
+                } catch (ApiException e) {
+                    throw new ConfigurationException("failed to convert object version: " + e.message());
+                }
+                made.put(target, scene);
+            }
+            return scene;
         }
 
         /** The object has changed. */

@@ -66,15 +66,7 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
                 case Invocations.Step.Failure<ValidatingPolicy> failure ->
                     round.refuse(
                             failure.policy().name(), failure.binding(), failure.message(), Reason.INVALID);
-                case Invocations.Step.Evaluation<ValidatingPolicy> evaluation -> {
-                    Scene scene = seen.in(evaluation.target());
-                    for (Optional<ObjectNode> params : evaluation.params()) {
-                        round.take(
-                                evaluation.policy().basis().name(),
-                                evaluation.binding(),
-                                evaluation.policy().judge(scene.with(params.orElse(null))));
-                    }
-                }
+                case Invocations.Step.Evaluation<ValidatingPolicy> evaluation -> round.evaluate(evaluation, seen);
             }
         }
         round.end();
@@ -90,7 +82,22 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
             this.request = request;
         }
 
-        void take(String policy, Binding binding, Findings findings) {
+        void evaluate(Invocations.Step.Evaluation<ValidatingPolicy> evaluation, Scenes.OfRequest seen) {
+            ValidatingPolicy policy = evaluation.policy();
+            String name = policy.basis().name();
+            try {
+                Scene scene = seen.in(evaluation.target());
+                for (Optional<ObjectNode> params : evaluation.params()) {
+                    take(name, evaluation.binding(), policy.judge(scene.with(params.orElse(null))));
+                }
+            } catch (ConfigurationException e) {
+                if (!policy.basis().mayFail()) {
+                    refuse(name, null, "failed to configure policy: " + e.message(), Reason.INVALID);
+                }
+            }
+        }
+
+        private void take(String policy, Binding binding, Findings findings) {
             for (int i = 0; i < findings.decisions().size(); i++) {
                 if (findings.decisions().get(i) instanceof Decision.Deny deny) {
                     act(policy, binding, deny, i);

@@ -9,9 +9,7 @@ import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.CelResult;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -23,8 +21,6 @@ public final class AdmissionExpressions {
     /** The variable whose fields are the variables of the policy. */
     public static final String VARIABLES = "variables";
 
-    private static final String VARIABLES_TYPE = "kubernetes.variables";
-
     private static final CelEnvironment COMMON = common();
     private static final CelEnvironment WITH_PARAMS = COMMON.with("params", SimpleType.DYN);
 
@@ -32,9 +28,9 @@ public final class AdmissionExpressions {
     private static final CelEnvironment CONDITIONS_WITH_PARAMS = WITH_PARAMS.withAuthorizer();
 
     private final boolean params;
-    private final Map<String, CelType> variables = new LinkedHashMap<>();
-    private CelEnvironment plain;
-    private CelEnvironment authorizing;
+    private final VariableTypes variables = new VariableTypes();
+    private final CelEnvironment plain;
+    private final CelEnvironment authorizing;
 
     private static CelEnvironment common() {
         PlainTypes types = new PlainTypes();
@@ -48,11 +44,25 @@ public final class AdmissionExpressions {
                 .with("namespaceObject", namespace);
     }
 
-    /** @param params whether the policy has parameters */
+    /** @param params whether there are parameters; there are no variables besides those that all have */
     public AdmissionExpressions(boolean params) {
+        this(params, false);
+    }
+
+    /**
+     * @param params whether the policy has parameters
+     * @param composed whether it has variables
+     */
+    public AdmissionExpressions(boolean params, boolean composed) {
         this.params = params;
-        this.plain = params ? WITH_PARAMS : COMMON;
-        this.authorizing = params ? CONDITIONS_WITH_PARAMS : CONDITIONS;
+        CelEnvironment base = params ? WITH_PARAMS : COMMON;
+        if (composed) {
+            this.plain = base.withTypes(variables).with(VARIABLES, StructTypeReference.create(VariableTypes.NAME));
+            this.authorizing = plain.withAuthorizer();
+        } else {
+            this.plain = base;
+            this.authorizing = params ? CONDITIONS_WITH_PARAMS : CONDITIONS;
+        }
     }
 
     /**
@@ -67,16 +77,8 @@ public final class AdmissionExpressions {
             type = compiled.resultType();
             return compiled;
         } finally {
-            variables.put(name, type);
-            plain = withVariables(params ? WITH_PARAMS : COMMON);
-            authorizing = plain.withAuthorizer();
+            variables.add(name, type);
         }
-    }
-
-    private CelEnvironment withVariables(CelEnvironment base) {
-        PlainTypes types = new PlainTypes();
-        CelType all = types.add(VARIABLES_TYPE, variables);
-        return base.withTypes(types.provider()).with(VARIABLES, all);
     }
 
     /** Compiles a match condition, which gives truth and may not name variables of the policy. */
@@ -113,13 +115,17 @@ public final class AdmissionExpressions {
     private static CelExpression compile(CelEnvironment environment, String text, List<CelType> wanted)
             throws CelExpressionException {
         CelExpression compiled = environment.compile(text, Set.of(CelResult.ANY));
-        List<String> names = wanted.stream().map(CelTypes::format).toList();
-        String got = CelTypes.format(compiled.resultType());
+        List<String> names = wanted.stream().map(AdmissionExpressions::shown).toList();
+        String got = shown(compiled.resultType());
         if (!names.contains(got)) {
             String all = String.join(" ", names);
             throw CelExpressionException.of(
                     "must evaluate to " + (names.size() == 1 ? all : "one of [" + all + "]") + " but got " + got, null);
         }
         return compiled;
+    }
+
+    private static String shown(CelType type) {
+        return type.equals(SimpleType.NULL_TYPE) ? "null_type" : CelTypes.format(type);
     }
 }

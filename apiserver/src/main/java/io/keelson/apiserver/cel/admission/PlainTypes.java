@@ -44,16 +44,15 @@ final class PlainTypes {
     private StructType struct(String name, Schema schema) {
         Map<String, CelType> fields = new LinkedHashMap<>();
         schema.properties().forEach((field, below) -> fields.put(field, add(name + "." + field, below)));
-        return add(name, fields);
-    }
-
-    /** Adds the type of an object with these fields. */
-    StructType add(String name, Map<String, CelType> types) {
-        ImmutableMap<String, CelType> fields = ImmutableMap.copyOf(types);
-        StructType made =
-                StructType.create(name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
+        StructType made = struct(name, fields);
         structs.put(name, made);
         return made;
+    }
+
+    /** The type of an object with these fields. */
+    static StructType struct(String name, Map<String, CelType> types) {
+        ImmutableMap<String, CelType> fields = ImmutableMap.copyOf(types);
+        return StructType.create(name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
     }
 
     /** All that were added. */

@@ -40,14 +40,17 @@ public final class AdmissionPolicyBindingStrategy implements Strategy {
             boolean selected = parameters.at("selector").present();
             if (named) {
                 parameters.at("name").check(Names::pathSegment);
-                parameters.at("selector").mustBeAbsent("name and selector are mutually exclusive");
+                if (selected) {
+                    parameters.at("name").forbidden("name and selector are mutually exclusive");
+                    parameters.at("selector").forbidden("name and selector are mutually exclusive");
+                }
             } else if (!selected) {
                 parameters.required("one of name or selector must be specified");
             }
             LabelValidation.selector(parameters.at("selector"));
             parameters.at("parameterNotFoundAction").oneOf("Allow", "Deny");
         }
-        WebhookRules.match(spec.at("matchResources"));
+        PolicyMatching.resources(spec.at("matchResources"), mutating);
         if (!mutating) {
             actions(spec.at("validationActions"));
         }

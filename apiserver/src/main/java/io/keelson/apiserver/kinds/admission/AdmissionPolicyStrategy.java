@@ -3,16 +3,27 @@ package io.keelson.apiserver.kinds.admission;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Policies of admission written in CEL, validating or mutating. */
 public final class AdmissionPolicyStrategy extends SpecAndStatus {
+    private static final int ANNOTATIONS_MAX = 20;
+    private static final int ANNOTATION_BYTES_MAX = 5 * 1_024;
+
+    /** Words that mean something in CEL. */
+    private static final Set<String> RESERVED = Set.of(
+            "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
+            "namespace", "null", "package", "return", "true", "var", "void", "while");
+
     private final boolean mutating;
 
     public AdmissionPolicyStrategy(boolean mutating) {
@@ -46,46 +57,93 @@ public final class AdmissionPolicyStrategy extends SpecAndStatus {
         spec.at("failurePolicy").oneOf("Fail", "Ignore");
         Place kind = spec.at("paramKind");
         if (kind.present()) {
-            kind.at("apiVersion").mustBeFilled();
-            kind.at("kind").mustBeFilled();
+            paramKind(kind);
         }
+        PolicyExpressions expressions = new PolicyExpressions(kind.present(), spec.at("variables").size() > 0);
         Place match = spec.at("matchConstraints");
         if (match.absent()) {
             match.required("");
         } else {
-            WebhookRules.match(match);
+            PolicyMatching.resources(match, mutating);
             if (match.at("resourceRules").size() == 0) {
                 match.at("resourceRules").required("");
             }
         }
         WebhookRules.conditions(spec.at("matchConditions"));
-        variables(spec.at("variables"));
+        spec.at("matchConditions").items().forEach(condition -> expressions.condition(condition.at("expression")));
+        variables(spec.at("variables"), expressions);
         if (mutating) {
-            mutations(spec);
+            mutations(spec, expressions);
         } else {
-            validations(spec);
+            validations(spec, ObjectMeta.name(policy), expressions);
         }
     }
 
-    private static void variables(Place variables) {
+    private static void paramKind(Place param) {
+        Place apiVersion = param.at("apiVersion");
+        String text = apiVersion.text();
+        int slash = text.indexOf('/');
+        if (text.isEmpty()) {
+            apiVersion.required("");
+        } else if (slash != text.lastIndexOf('/')) {
+            apiVersion.invalid("unexpected GroupVersion string: " + text);
+        } else {
+            String group = slash < 0 ? "" : text.substring(0, slash);
+            String version = text.substring(slash + 1);
+            if (!group.isEmpty()) {
+                invalid(apiVersion, group, "", Names.dnsSubdomain(group));
+            }
+            if (version.isEmpty()) {
+                apiVersion.invalid("version must be specified");
+            } else {
+                invalid(apiVersion, version, "", Names.dnsLabel1035(version));
+            }
+        }
+        Place kind = param.at("kind");
+        if (kind.empty()) {
+            kind.required("");
+        } else {
+            invalid(
+                    kind,
+                    kind.text(),
+                    "may have mixed case, but should otherwise match: ",
+                    Names.dnsLabel1035(kind.text().toLowerCase(Locale.ROOT)));
+        }
+    }
+
+    private static void invalid(Place place, String shown, String before, List<String> wrong) {
+        if (!wrong.isEmpty()) {
+            place.invalid(shown, before + String.join(",", wrong));
+        }
+    }
+
+    private static void variables(Place variables, PolicyExpressions expressions) {
         Set<String> names = new HashSet<>();
         for (Place variable : variables.items()) {
             Place name = variable.at("name");
-            if (name.empty()) {
+            if (name.text().isBlank()) {
                 name.required("name is not specified");
             } else {
-                name.check(Names::identifier);
+                if (!isIdentifier(name.text())) {
+                    name.invalid("name is not a valid CEL identifier");
+                }
                 if (!names.add(name.text())) {
                     name.duplicate();
                 }
             }
             if (variable.at("expression").text().isBlank()) {
                 variable.at("expression").required("expression is not specified");
+            } else {
+                expressions.variable(name.text(), variable.at("expression"));
             }
         }
     }
 
-    private static void validations(Place spec) {
+    private static boolean isIdentifier(String name) {
+        return Names.identifier(name).isEmpty() && !RESERVED.contains(name);
+    }
+
+    private static void validations(Place spec, String policy, PolicyExpressions expressions) {
         Place validations = spec.at("validations");
         Place annotations = spec.at("auditAnnotations");
         if (validations.size() == 0 && annotations.size() == 0) {
@@ -95,29 +153,52 @@ public final class AdmissionPolicyStrategy extends SpecAndStatus {
         for (Place validation : validations.items()) {
             if (validation.at("expression").text().isBlank()) {
                 validation.at("expression").required("expression is not specified");
+            } else {
+                expressions.validation(validation.at("expression"));
+            }
+            Place composed = validation.at("messageExpression");
+            if (composed.filled() && composed.text().isBlank()) {
+                composed.invalid("must be non-empty if specified");
+            } else {
+                expressions.message(composed);
             }
             Place message = validation.at("message");
             if (message.filled() && message.text().isBlank()) {
                 message.invalid("message must be non-empty if specified");
-            }
-            if (message.text().indexOf('\n') >= 0) {
+            } else if (message.text().strip().indexOf('\n') >= 0
+                    || message.text().strip().indexOf('\r') >= 0) {
                 message.invalid("message must not contain line breaks");
             }
             validation.at("reason").oneOfIfPresent("Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized");
         }
+        annotations(annotations, policy, expressions);
+    }
+
+    private static void annotations(Place annotations, String policy, PolicyExpressions expressions) {
+        if (annotations.size() > ANNOTATIONS_MAX) {
+            annotations.invalid("must not have more than " + ANNOTATIONS_MAX + " auditAnnotations");
+        }
         Set<String> keys = new HashSet<>();
         for (Place annotation : annotations.items()) {
-            annotation.at("key").requireAndCheck(Names::qualifiedName);
+            String key = policy + "/" + annotation.at("key").text();
+            for (String wrong : Names.qualifiedName(key)) {
+                annotation.at("key").invalid(key, wrong);
+            }
             if (!keys.add(annotation.at("key").text())) {
                 annotation.at("key").duplicate();
             }
-            if (annotation.at("valueExpression").text().isBlank()) {
-                annotation.at("valueExpression").required("valueExpression is not specified");
+            Place value = annotation.at("valueExpression");
+            if (value.text().isBlank()) {
+                value.required("valueExpression is not specified");
+            } else if (value.text().strip().getBytes(StandardCharsets.UTF_8).length > ANNOTATION_BYTES_MAX) {
+                value.required("must not exceed " + ANNOTATION_BYTES_MAX + " bytes in length");
+            } else {
+                expressions.annotation(value);
             }
         }
     }
 
-    private static void mutations(Place spec) {
+    private static void mutations(Place spec, PolicyExpressions expressions) {
         Place mutations = spec.at("mutations");
         if (mutations.size() == 0) {
             mutations.required("mutations must contain at least one item");
@@ -126,11 +207,32 @@ public final class AdmissionPolicyStrategy extends SpecAndStatus {
         for (Place mutation : mutations.items()) {
             Place type = mutation.at("patchType");
             type.oneOf("ApplyConfiguration", "JSONPatch");
-            Map<String, String> fields = Map.of("ApplyConfiguration", "applyConfiguration", "JSONPatch", "jsonPatch");
-            String field = fields.get(type.text());
-            if (field != null && mutation.at(field, "expression").text().isBlank()) {
-                mutation.at(field, "expression").required("expression is not specified");
+            Place configuration = mutation.at("applyConfiguration");
+            Place patch = mutation.at("jsonPatch");
+            switch (type.text()) {
+                case "ApplyConfiguration" -> {
+                    mutation(type.text(), configuration, patch);
+                    expressions.configuration(configuration.at("expression"));
+                }
+                case "JSONPatch" -> {
+                    mutation(type.text(), patch, configuration);
+                    expressions.patch(patch.at("expression"));
+                }
+                default -> {
+                    // There is no telling what should be there.
+                }
             }
+        }
+    }
+
+    private static void mutation(String type, Place wanted, Place other) {
+        if (wanted.absent()) {
+            wanted.required("must be specified when patchType is " + type);
+        } else if (wanted.at("expression").text().isBlank()) {
+            wanted.at("expression").required("");
+        }
+        if (other.present()) {
+            other.invalid("{" + other.key() + "}", "must not be specified when patchType is " + type);
         }
     }
 }
