@@ -55,6 +55,9 @@ public final class CelEnvironment {
                     CelExtensions.sets(OPTIONS),
                     CelExtensions.optional(),
                     CelExtensions.comprehensions())
+            .setStandardEnvironmentEnabled(false)
+            .setStandardFunctions(Operators.standard())
+            .addFunctionBindings(Operators.own())
             .addFunctionBindings(FUNCTIONS.bindings())
             .addFunctionBindings(ObjectConstruction.FUNCTIONS.bindings())
             .build();

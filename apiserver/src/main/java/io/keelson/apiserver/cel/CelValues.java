@@ -42,7 +42,12 @@ public final class CelValues {
         return view(value, null);
     }
 
-    /** A value as its schema types it: texts of the format {@code date-time} are timestamps, for example. */
+    /**
+     * A value as its schema types it: texts of the format {@code date-time} are timestamps, for example.
+     *
+     * @throws FunctionFailure if it is a text, and not of the format that the schema says; what lies below fails when an
+     *     expression looks at it
+     */
     public static Object of(JsonNode value, Schema schema) {
         return view(value, schema);
     }

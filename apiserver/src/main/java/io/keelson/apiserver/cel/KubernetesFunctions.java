@@ -9,6 +9,7 @@ import io.keelson.apiserver.cel.functions.PointerFunctions;
 import io.keelson.apiserver.cel.functions.QuantityFunctions;
 import io.keelson.apiserver.cel.functions.RegexFunctions;
 import io.keelson.apiserver.cel.functions.TextFormat;
+import io.keelson.apiserver.cel.functions.TypedList;
 import io.keelson.apiserver.cel.functions.UrlFunctions;
 import io.keelson.apiserver.cel.functions.VersionFunctions;
 import java.util.HashMap;
@@ -52,6 +53,9 @@ final class KubernetesFunctions {
         }
         costs.put("add_string", Cost.ALL);
         costs.put("add_bytes", Cost.ALL);
+        costs.put("add_list", arguments -> arguments[0] instanceof TypedList list && list.isUnordered()
+                ? Cost.ALL.of(arguments)
+                : 1);
         // What the library's extensions for texts and sets walk through
         for (String id : new String[] {
             "string_char_at_int", "string_lower_ascii", "string_upper_ascii", "string_reverse", "string_trim",

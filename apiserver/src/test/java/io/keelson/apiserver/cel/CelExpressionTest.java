@@ -90,6 +90,16 @@ class CelExpressionTest {
     }
 
     @Test
+    void refusesTextsThatCanOnlyFail() {
+        assertEquals(
+                "compilation failed: ERROR: <input>:1:18: invalid matches argument\n | any.kind.matches('a(')\n"
+                        + " | .................^",
+                refusal("any.kind.matches('a(')"));
+        assertTrue(refusal("duration('soon') == duration('1s')").contains("invalid duration argument"));
+        assertTrue(refusal("timestamp('now') == any.t").contains("invalid timestamp argument"));
+    }
+
+    @Test
     void saysWhyThereIsNoResult() {
         assertEquals("no such key: nope", refusal("any.nope == 1"));
         assertEquals("index out of bounds: 7", refusal("any.spec.items[7].name == 'a'"));

@@ -22,9 +22,8 @@ public final class Sameness {
             return right.hasAll(left);
         }
         if (one instanceof Optional<?> left && other instanceof Optional<?> right) {
-            return left.isPresent() && right.isPresent()
-                    ? same(left.get(), right.get())
-                    : left.isEmpty() && right.isEmpty();
+            boolean both = left.isPresent() && right.isPresent();
+            return both ? same(left.get(), right.get()) : left.isPresent() == right.isPresent();
         }
         if (one instanceof List<?> left && other instanceof List<?> right) {
             if (left.size() != right.size()) {

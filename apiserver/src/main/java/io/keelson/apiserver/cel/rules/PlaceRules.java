@@ -5,6 +5,7 @@ import io.keelson.apiserver.cel.CelBudget;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.CelValues;
+import io.keelson.apiserver.cel.functions.FunctionFailure;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.schema.Schema;
 import io.keelson.apiserver.validation.FieldErrors;
@@ -47,9 +48,17 @@ final class PlaceRules {
             errors.invalid(path, type, OUT_OF_BUDGET);
             return false;
         }
-        Object self = CelValues.of(value, schema);
         JsonNode old = correlation.old();
-        Object oldSelf = old == null || old.isNull() ? null : CelValues.of(old, schema);
+        Object self;
+        Object oldSelf;
+        try {
+            self = CelValues.of(value, schema);
+            oldSelf = old == null || old.isNull() ? null : CelValues.of(old, schema);
+        } catch (FunctionFailure e) {
+            // A text that is not of the format that the schema says
+            errors.invalid(path, type, e.getMessage() + " evaluating rule: " + rules.getFirst().shown());
+            return true;
+        }
         for (CompiledRule rule : rules) {
             CelExpression expression = rule.expression();
             if (expression == null) {

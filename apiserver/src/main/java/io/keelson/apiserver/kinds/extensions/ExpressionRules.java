@@ -5,6 +5,7 @@ import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.SizeBound;
 import io.keelson.apiserver.cel.rules.CompiledRule;
 import io.keelson.apiserver.cel.rules.RuleCompiler;
+import io.keelson.apiserver.schema.Rules;
 import io.keelson.apiserver.schema.Schema;
 import io.keelson.apiserver.schema.StructuralSchema;
 import io.keelson.apiserver.validation.FieldErrors;
@@ -28,12 +29,16 @@ final class ExpressionRules {
     /** What all rules of a schema may cost together. */
     private static final long SCHEMA_COST_MAX = 100_000_000;
 
+    /** How many rules a schema may have: each takes its time to compile. */
+    private static final int RULES_MAX = 2_000;
+
     /** How many of the dearest rules are told when all together cost too much. */
     private static final int DEAREST_MAX = 4;
 
     private final FieldErrors errors;
     private final List<Priced> priced = new ArrayList<>();
     private long total;
+    private int count;
 
     private record Priced(FieldPath path, long cost) {}
 
@@ -48,6 +53,9 @@ final class ExpressionRules {
         }
         ExpressionRules rules = new ExpressionRules(errors);
         rules.place(StructuralSchema.read(openApi), path, 1, null);
+        if (rules.count > RULES_MAX) {
+            errors.forbidden(path, "must not have more than " + RULES_MAX + " x-kubernetes-validations");
+        }
         if (rules.total > SCHEMA_COST_MAX) {
             rules.tooDear(path);
         }
@@ -58,6 +66,11 @@ final class ExpressionRules {
      * @param apart the place above whose elements cannot be told apart; null if there is none
      */
     private void place(Schema schema, FieldPath path, long times, @Nullable FieldPath apart) {
+        Rules stated = schema.rules();
+        count += stated == null ? 0 : stated.expressions().size();
+        if (count > RULES_MAX) {
+            return;
+        }
         List<CompiledRule> compiled = RuleCompiler.compile(schema);
         for (int i = 0; i < compiled.size(); i++) {
             rule(schema, compiled.get(i), path.child(KEYWORD).index(i), times, apart);

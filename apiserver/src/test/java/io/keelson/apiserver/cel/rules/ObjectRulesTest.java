@@ -114,6 +114,19 @@ class ObjectRulesTest {
     }
 
     @Test
+    void textsOfAWrongFormatAreErrors() {
+        ObjectRules rules = ObjectRules.of(StructuralSchema.read(Json.parse("""
+                {"type":"object","properties":{"t":{"type":"string","format":"date-time","x-kubernetes-validations":[
+                  {"rule":"self < timestamp('2030-01-01T00:00:00Z')"}]}}}""")));
+        assertNotNull(rules);
+        FieldErrors errors = new FieldErrors();
+        rules.validate(Json.parse("{\"t\":\"2024-01-01T00:00:00Z\"}"), errors);
+        assertEquals(0, errors.count());
+        rules.validate(Json.parse("{\"t\":\"yesterday\"}"), errors);
+        assertTrue(errors.list().getFirst().body().contains("Invalid date-time formatted string yesterday"));
+    }
+
+    @Test
     void stopsWhenTheRulesOfAnObjectCostTooMuch() {
         ObjectRules rules = ObjectRules.of(StructuralSchema.read(Json.parse("""
                 {"type":"object","properties":{"spec":{"type":"object","properties":{
@@ -134,6 +147,6 @@ class ObjectRulesTest {
         long millis = (System.nanoTime() - start) / 1_000_000;
         assertEquals(1, errors.count());
         assertTrue(errors.list().getFirst().body().contains("running out of cost budget"), errors.list().toString());
-        System.out.println("10,000,000 units in " + millis + " ms");
+        assertTrue(millis < 120_000, millis + " ms");
     }
 }

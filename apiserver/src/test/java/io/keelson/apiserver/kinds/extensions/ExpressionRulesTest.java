@@ -83,6 +83,14 @@ class ExpressionRulesTest {
     }
 
     @Test
+    void thereAreNotTooManyRules() {
+        String rule = "{\"rule\":\"true\"}";
+        assertEquals(
+                List.of("s: Forbidden: must not have more than 2000 x-kubernetes-validations"),
+                wrong("{\"type\":\"object\",\"x-kubernetes-validations\":[" + rule + ("," + rule).repeat(3_000) + "]}"));
+    }
+
+    @Test
     void rulesCountForEachPlaceWhereTheyHold() {
         assertTrue(wrong("""
                         {"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{
