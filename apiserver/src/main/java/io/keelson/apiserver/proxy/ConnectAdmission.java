@@ -54,7 +54,8 @@ public record ConnectAdmission(Authorizer authorizer, Plugins plugins) {
                 Json.object(),
                 request.user(),
                 false,
-                request.warnings()));
+                request.warnings(),
+                request.audit().annotations()));
     }
 
     /** A flag among options, where the query sets it. */

@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
  * asks for them, once, whatever comes of it. One thread.
  */
 final class Variables extends AbstractMap<String, Object> {
+    /** How many variables may be under evaluation at a time, each for the sake of the one before: a matter of the stack. */
+    private static final int DEPTH_MAX = 32;
+
     private final Map<String, Object> given;
     private final Map<String, Compiled> own;
     private final CelBudget budget;
     private final Map<String, Outcome> known = new HashMap<>();
+    private int depth;
 
     /** What came of one. */
     private sealed interface Outcome {
@@ -67,6 +71,18 @@ final class Variables extends AbstractMap<String, Object> {
 
     private Outcome evaluate(String name, Compiled variable) {
         String which = "composited variable " + GoText.quoted(name);
+        if (depth == DEPTH_MAX) {
+            return new Outcome.Failure(which + " fails to evaluate: more than " + DEPTH_MAX + " variables depend on it");
+        }
+        depth++;
+        try {
+            return outcome(which, variable);
+        } finally {
+            depth--;
+        }
+    }
+
+    private Outcome outcome(String which, Compiled variable) {
         return switch (variable) {
             case Compiled.Broken broken -> new Outcome.Failure(which + " fails to compile: " + broken.why());
             case Compiled.Fine fine -> {

@@ -5,11 +5,13 @@ import dev.cel.common.types.CelTypes;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructTypeReference;
+import io.keelson.apiserver.cel.CelBudget;
 import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.CelResult;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -20,6 +22,19 @@ import java.util.Set;
 public final class AdmissionExpressions {
     /** The variable whose fields are the variables of the policy. */
     public static final String VARIABLES = "variables";
+
+    static {
+        // A class that is first needed when there is no stack left is lost for good. Those that errors need come now.
+        for (String wrong : List.of("1 +", "{'a': 1}.b", "1 / 0 == 1", "'a'.nope()")) {
+            try {
+                var _ = CelEnvironment.standard()
+                        .compile(wrong, Set.of(CelResult.ANY))
+                        .evaluate(Map.of(), CelBudget.ofObject());
+            } catch (CelExpressionException e) {
+                // As it should be.
+            }
+        }
+    }
 
     private static final CelEnvironment COMMON = common();
     private static final CelEnvironment WITH_PARAMS = COMMON.with("params", SimpleType.DYN);
