@@ -4,9 +4,9 @@
  * <p>The road of a request, one room after the other:
  *
  * <pre>
- * http ──► request ──► authn ──► fairness ──► audit ──► authz ──► rest ──► admission ──► resource (strategy) ──► store
- *  TLS      what is     who       may it        written   may     decode,    may change      what the kind        etcd v3
- *  HTTP     asked for   asks      begin         down      they    patch      and refuse      itself demands
+ * http ──► request ──► authn ──► audit ──► fairness ──► authz ──► rest ──► admission ──► resource (strategy) ──► store
+ *  TLS      what is     who       written   may it        may     decode,    may change      what the kind        etcd v3
+ *  HTTP     asked for   asks      down      begin         they    patch      and refuse      itself demands
  *                                                                   │
  *                                                                   └──► cache ──► lists and watches, bytes encoded once
  * </pre>

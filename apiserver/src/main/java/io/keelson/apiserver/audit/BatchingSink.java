@@ -84,14 +84,17 @@ final class BatchingSink implements Sink {
     }
 
     private void collect() {
+        List<AuditEvent> batch = List.of();
         try {
-            for (List<AuditEvent> batch = next(); !batch.isEmpty(); batch = next()) {
+            for (batch = next(); !batch.isEmpty(); batch = next()) {
                 throttle.await();
                 storing.acquire();
                 store(batch);
+                batch = List.of();
             }
         } catch (InterruptedException e) {
             // Closing took too long: what is left is lost, which was said.
+            counts.error(batch.size());
             Thread.currentThread().interrupt();
         }
     }
@@ -179,6 +182,8 @@ final class BatchingSink implements Sink {
         lock.lock();
         try {
             storers.forEach(Thread::interrupt);
+            waiting.forEach(_ -> counts.drop());
+            waiting.clear();
         } finally {
             lock.unlock();
         }

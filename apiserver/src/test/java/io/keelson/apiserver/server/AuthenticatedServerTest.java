@@ -197,7 +197,7 @@ class AuthenticatedServerTest {
         return signed(JWSAlgorithm.RS256, new RSASSASigner(issuerKey.getPrivate()), claims);
     }
 
-    /** CVE-2015-9235 and its many kin. */
+    /** As in CVE-2018-1000531 and CVE-2020-28042: {@code none} as algorithm, no signature, or that of another token. */
     @Test
     void aTokenThatSaysItNeedsNoSignatureIsNone() throws Exception {
         String header = Base64.getUrlEncoder().withoutPadding().encodeToString("{\"alg\":\"none\"}".getBytes(
@@ -209,7 +209,7 @@ class AuthenticatedServerTest {
         assertEquals(401, codeBy(good[0] + "." + good[1] + "."));
     }
 
-    /** CVE-2016-5431, CVE-2016-10555: the public key, which everybody has, taken for a shared secret. */
+    /** As in CVE-2015-9235, CVE-2016-5431 and CVE-2016-10555: the public key, which everybody has, taken for a shared secret. */
     @Test
     void aTokenSignedWithThePublicKeyAsSecretIsNone() throws Exception {
         byte[] der = issuerKey.getPublic().getEncoded();
@@ -268,7 +268,7 @@ class AuthenticatedServerTest {
         }
     }
 
-    /** CVE-2022-1996's and CVE-2020-8558's cousin: headers of a proxy, sent by somebody who is none. */
+    /** CWE-290: headers of a proxy, sent by somebody who is none. */
     @Test
     void headersOfAProxyFromAnybodyElseSayNothing() throws Exception {
         String[] smuggled = {"X-Remote-User", "kubernetes-admin", "X-Remote-Group", "system:masters"};
@@ -290,7 +290,7 @@ class AuthenticatedServerTest {
         }
     }
 
-    /** Impersonation is a right like any other, for each user, group, UID and extra value. */
+    /** CWE-269: acting as somebody is a right like any other, for each user, group, UID and extra value. */
     @Test
     void nobodyBecomesAMasterByAskingForIt() throws Exception {
         String[] asMaster = {
