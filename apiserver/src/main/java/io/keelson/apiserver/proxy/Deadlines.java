@@ -1,10 +1,12 @@
 package io.keelson.apiserver.proxy;
 
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Cuts connections whose time is up or whose client has left: closing a socket is what frees a thread that waits at it. */
 final class Deadlines implements AutoCloseable {
@@ -24,27 +26,28 @@ final class Deadlines implements AutoCloseable {
 
     /** Something that is waited for; closed when it has come. */
     static final class Wait implements AutoCloseable {
-        private final ScheduledFuture<?> task;
+        private final @Nullable ScheduledFuture<?> task;
         private volatile End end = End.NONE;
 
         private Wait(ScheduledThreadPoolExecutor timer, Duration limit, BooleanSupplier gone, Runnable cut) {
             long from = System.nanoTime();
             long step = limit.isZero() ? LOOK.toNanos() : Math.min(LOOK.toNanos(), Math.max(1, limit.toNanos()));
-            task = timer.scheduleWithFixedDelay(
-                    () -> {
-                        End now = gone.getAsBoolean()
-                                ? End.CLIENT_GONE
-                                : !limit.isZero() && System.nanoTime() - from >= limit.toNanos()
-                                        ? End.TIME_UP
-                                        : End.NONE;
-                        if (now != End.NONE && end == End.NONE) {
-                            end = now;
-                            cut.run();
-                        }
-                    },
-                    step,
-                    step,
-                    TimeUnit.NANOSECONDS);
+            Runnable look = () -> {
+                End now = gone.getAsBoolean()
+                        ? End.CLIENT_GONE
+                        : !limit.isZero() && System.nanoTime() - from >= limit.toNanos() ? End.TIME_UP : End.NONE;
+                if (now != End.NONE && end == End.NONE) {
+                    end = now;
+                    cut.run();
+                }
+            };
+            ScheduledFuture<?> scheduled = null;
+            try {
+                scheduled = timer.scheduleWithFixedDelay(look, step, step, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                cut.run(); // The server ends, and everything with it.
+            }
+            task = scheduled;
         }
 
         End end() {
@@ -53,7 +56,9 @@ final class Deadlines implements AutoCloseable {
 
         @Override
         public void close() {
-            task.cancel(false);
+            if (task != null) {
+                task.cancel(false);
+            }
         }
     }
 
