@@ -95,7 +95,8 @@ final class ParamsTest {
                 """);
         cluster.bind("Validating", other + "-without", other, "  validationActions: [Deny]");
         Answer without = cluster.refused(other, "{size: '1'}");
-        assertTrue(why(without).contains("no such key") || why(without).contains("null"), without.message());
+        assertTrue(without.message().contains("with binding '" + other + "-without'"), without.message());
+        assertTrue(why(without).startsWith("expression 'int(object.data.size)"), without.message());
     }
 
     @Test
