@@ -53,8 +53,7 @@ public final class OwnerReferencesPermissionEnforcement implements AdmissionPlug
                     request.namespace(),
                     request.name()));
             if (!decision.allowed()) {
-                throw request.forbidden(
-                        "cannot set an ownerRef on a resource you can't delete: " + reason(decision));
+                throw request.forbidden("cannot set an ownerRef on a resource you can't delete: " + reason(decision));
             }
         }
         Set<String> blocked = new HashSet<>();
@@ -86,7 +85,8 @@ public final class OwnerReferencesPermissionEnforcement implements AdmissionPlug
         Resource resource = kinds.find(GroupVersion.parse(version).kind(kind));
         if (resource == null) {
             throw request.forbidden("cannot set blockOwnerDeletion in this case because cannot find RESTMapping for"
-                    + " APIVersion " + version + " Kind " + kind + ": no matches for kind \"" + kind + "\" in version \""
+                    + " APIVersion " + version + " Kind " + kind + ": no matches for kind \"" + kind
+                    + "\" in version \""
                     + version + "\"");
         }
         Decision decision = authorizer.authorize(attributes(

@@ -83,8 +83,7 @@ final class AggregatedServer implements AutoCloseable {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 boolean available = round();
-                boolean hurried =
-                        hurry.tryAcquire((available ? LOOK : retry).toNanos(), TimeUnit.NANOSECONDS);
+                boolean hurried = hurry.tryAcquire((available ? LOOK : retry).toNanos(), TimeUnit.NANOSECONDS);
                 if (hurried) {
                     var _ = hurry.drainPermits();
                 }

@@ -17,8 +17,7 @@ public record AggregationSettings(
     /** @throws IllegalArgumentException naming the flags that only go together */
     public AggregationSettings {
         if ((clientCertificate == null) != (clientKey == null)) {
-            throw new IllegalArgumentException(
-                    "--proxy-client-cert-file and --proxy-client-key-file only go together");
+            throw new IllegalArgumentException("--proxy-client-cert-file and --proxy-client-key-file only go together");
         }
     }
 }

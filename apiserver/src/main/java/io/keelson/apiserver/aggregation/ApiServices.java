@@ -57,8 +57,7 @@ final class ApiServices implements AggregatedGroups, AggregatedDocuments, AutoCl
     void start() {
         threads.add(Thread.ofVirtual().name("api services").start(() -> follow(resource, this::take)));
         for (Resource cause : List.of(
-                parts.rest().resource("", "services"),
-                parts.rest().resource("discovery.k8s.io", "endpointslices"))) {
+                parts.rest().resource("", "services"), parts.rest().resource("discovery.k8s.io", "endpointslices"))) {
             threads.add(Thread.ofVirtual().name("routes to api services").start(() -> follow(cause, this::hurry)));
         }
     }
@@ -71,7 +70,8 @@ final class ApiServices implements AggregatedGroups, AggregatedDocuments, AutoCl
 
     /** Whether it has said of itself that it can be used. */
     boolean isAvailable(AggregatedServer server) throws InterruptedException {
-        CacheEntry entry = parts.rest().cache(resource).snapshot().get("", server.service().name());
+        CacheEntry entry =
+                parts.rest().cache(resource).snapshot().get("", server.service().name());
         return entry != null && Availability.isAvailable(entry.tree());
     }
 

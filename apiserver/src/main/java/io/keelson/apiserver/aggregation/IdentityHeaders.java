@@ -9,8 +9,7 @@ import java.util.Map;
 /** Who asks, in the header fields that front proxies send. */
 final class IdentityHeaders {
     /** This server, when it asks for itself. */
-    static final UserInfo SELF =
-            new UserInfo("system:kube-aggregator", "", List.of(UserInfo.MASTERS), Map.of());
+    static final UserInfo SELF = new UserInfo("system:kube-aggregator", "", List.of(UserInfo.MASTERS), Map.of());
 
     /** What names of header fields may have; a percent sign is none of it, as it begins an escape. */
     private static final String LEGAL = "!#$&'*+-.^_`|~";

@@ -99,7 +99,8 @@ final class Registration implements AutoCloseable {
 
     private static ObjectNode object(
             String name, String group, String version, Priorities.Priority priority, String managed) {
-        ObjectNode object = Json.object().put("apiVersion", "apiregistration.k8s.io/v1").put("kind", "APIService");
+        ObjectNode object =
+                Json.object().put("apiVersion", "apiregistration.k8s.io/v1").put("kind", "APIService");
         object.putObject("metadata").put("name", name).putObject("labels").put(MANAGED, managed);
         ObjectNode spec = object.putObject("spec");
         if (!group.isEmpty()) {
@@ -125,8 +126,10 @@ final class Registration implements AutoCloseable {
         }
         JsonNode spec = there.path("spec");
         JsonNode due = wanted.path("spec");
-        boolean right = spec.path("groupPriorityMinimum").asInt() == due.path("groupPriorityMinimum").asInt()
-                && spec.path("versionPriority").asInt() == due.path("versionPriority").asInt()
+        boolean right = spec.path("groupPriorityMinimum").asInt()
+                        == due.path("groupPriorityMinimum").asInt()
+                && spec.path("versionPriority").asInt()
+                        == due.path("versionPriority").asInt()
                 && !spec.path("service").isObject();
         if (!right) {
             var _ = rest.update(resource, "", ObjectMeta.name(there), object -> {

@@ -61,7 +61,9 @@ final class RemoteCaller {
 
     private static @Nullable List<X509Certificate> authorities(String caBundle) throws IOException {
         try {
-            return caBundle.isEmpty() ? null : Pem.certificates(Base64.getDecoder().decode(caBundle));
+            return caBundle.isEmpty()
+                    ? null
+                    : Pem.certificates(Base64.getDecoder().decode(caBundle));
         } catch (IllegalArgumentException e) {
             throw new IOException("malformed caBundle", e);
         }
@@ -98,8 +100,7 @@ final class RemoteCaller {
 
     /** As the API says it: in plain text, which clients show as they show any server that is not there. */
     static ApiResponse unavailable(String why) {
-        return ApiResponse.of(
-                503, "text/plain; charset=utf-8", (why + "\n").getBytes(StandardCharsets.UTF_8));
+        return ApiResponse.of(503, "text/plain; charset=utf-8", (why + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /**

@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param openApi where its document of OpenAPI v3 is; empty for none
  * @param swagger the part of its document of OpenAPI v2 that is about the group and version; null for none
  */
-record RemoteDocuments(@Nullable ArrayNode resources, String openApi, @Nullable ObjectNode swagger) {
+record RemoteDocuments(
+        @Nullable ArrayNode resources,
+        String openApi,
+        @Nullable ObjectNode swagger) {
     static final RemoteDocuments NONE = new RemoteDocuments(null, "", null);
 
     private static final String AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
@@ -44,8 +47,7 @@ record RemoteDocuments(@Nullable ArrayNode resources, String openApi, @Nullable 
         }
     }
 
-    private static @Nullable ArrayNode aggregated(ApiService service, RemoteCaller caller)
-            throws InterruptedException {
+    private static @Nullable ArrayNode aggregated(ApiService service, RemoteCaller caller) throws InterruptedException {
         String path = service.group().isEmpty() ? "/api" : "/apis";
         ObjectNode list = json(caller, path, AGGREGATED, "apidiscovery.k8s.io");
         if (list == null) {
@@ -91,9 +93,8 @@ record RemoteDocuments(@Nullable ArrayNode resources, String openApi, @Nullable 
             int slash = name.indexOf('/');
             ObjectNode parent = slash < 0 ? null : byName.get(name.substring(0, slash));
             if (parent != null) {
-                ArrayNode parts = parent.get("subresources") instanceof ArrayNode there
-                        ? there
-                        : parent.putArray("subresources");
+                ArrayNode parts =
+                        parent.get("subresources") instanceof ArrayNode there ? there : parent.putArray("subresources");
                 ObjectNode part = parts.addObject().put("subresource", name.substring(slash + 1));
                 part.set("responseKind", kind(service, one));
                 copy(one, part, "verbs");

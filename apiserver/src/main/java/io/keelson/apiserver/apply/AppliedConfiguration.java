@@ -52,8 +52,7 @@ public final class AppliedConfiguration {
         }
     }
 
-    private static TypedObject typed(
-            ObjectNode object, MergeType type, TypedObject.Duplicates duplicates, String which)
+    private static TypedObject typed(ObjectNode object, MergeType type, TypedObject.Duplicates duplicates, String which)
             throws MisfitException {
         try {
             return TypedObject.of(object, type, object.path("apiVersion").asText(""), duplicates);

@@ -146,9 +146,7 @@ final class AuditPolicy {
             int star = url.indexOf('*');
             if (star >= 0 && star < url.length() - 1) {
                 errors.invalid(
-                        path.index(i),
-                        url,
-                        "non-resource URL wildcards '*' must be the final character of the rule");
+                        path.index(i), url, "non-resource URL wildcards '*' must be the final character of the rule");
             }
         }
     }
@@ -203,8 +201,7 @@ final class AuditPolicy {
                 Boolean managed = rule.omitManagedFields();
                 return rule.level() == Level.NONE
                         ? Wanted.NOTHING
-                        : new Wanted(
-                                rule.level(), both(rule.omitted()), managed == null ? omitManagedFields : managed);
+                        : new Wanted(rule.level(), both(rule.omitted()), managed == null ? omitManagedFields : managed);
             }
         }
         return Wanted.NOTHING;

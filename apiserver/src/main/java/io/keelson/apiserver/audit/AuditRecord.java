@@ -131,7 +131,8 @@ final class AuditRecord implements AuditTrail {
             return;
         }
         try {
-            requestObject = bounded(Json.encode(applied ? Yaml.parseObject(patch, new ArrayList<>()) : Json.parse(patch)));
+            requestObject =
+                    bounded(Json.encode(applied ? Yaml.parseObject(patch, new ArrayList<>()) : Json.parse(patch)));
         } catch (MalformedException e) {
             // The request itself fails on it, and says so.
             requestObject = null;
@@ -211,8 +212,7 @@ final class AuditRecord implements AuditTrail {
         }
         status = outcome.put("code", refusal.code());
         if (level().atLeast(Level.REQUEST_RESPONSE)) {
-            ObjectNode shown =
-                    Json.object().put("kind", "Status").put("apiVersion", "v1");
+            ObjectNode shown = Json.object().put("kind", "Status").put("apiVersion", "v1");
             outcome.properties().forEach(field -> shown.set(field.getKey(), field.getValue()));
             responseObject = bounded(Json.encode(shown));
         }

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param webhook another server; null for none
  */
 public record AuditSettings(
-        @Nullable Path policyFile, @Nullable Log log, @Nullable Webhook webhook) {
+        @Nullable Path policyFile,
+        @Nullable Log log,
+        @Nullable Webhook webhook) {
     public static final AuditSettings NONE = new AuditSettings(null, null, null);
 
     /**

@@ -100,22 +100,24 @@ final class BatchingSink implements Sink {
     }
 
     private void store(List<AuditEvent> batch) {
-        Thread storer = Thread.ofVirtual().name("audit " + backend.name() + " batch").unstarted(() -> {
-            try {
-                for (List<AuditEvent> some : truncation.fitted(batch)) {
-                    backend.store(some);
-                }
-            } catch (IOException | RuntimeException e) {
-                counts.error(batch.size());
-                complaints.failed(backend.name(), batch.size(), e);
-            } catch (InterruptedException e) {
-                counts.error(batch.size());
-                Thread.currentThread().interrupt();
-            } finally {
-                done(batch);
-                storing.release();
-            }
-        });
+        Thread storer = Thread.ofVirtual()
+                .name("audit " + backend.name() + " batch")
+                .unstarted(() -> {
+                    try {
+                        for (List<AuditEvent> some : truncation.fitted(batch)) {
+                            backend.store(some);
+                        }
+                    } catch (IOException | RuntimeException e) {
+                        counts.error(batch.size());
+                        complaints.failed(backend.name(), batch.size(), e);
+                    } catch (InterruptedException e) {
+                        counts.error(batch.size());
+                        Thread.currentThread().interrupt();
+                    } finally {
+                        done(batch);
+                        storing.release();
+                    }
+                });
         lock.lock();
         try {
             storers.removeIf(other -> !other.isAlive());

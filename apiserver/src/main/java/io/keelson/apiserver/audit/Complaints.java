@@ -13,7 +13,11 @@ final class Complaints {
 
     void failed(String backend, int events, Exception why) {
         if (isTime()) {
-            log.error("{} audit events, and perhaps others since, are not in the {}: {}", events, backend, why.toString());
+            log.error(
+                    "{} audit events, and perhaps others since, are not in the {}: {}",
+                    events,
+                    backend,
+                    why.toString());
         }
     }
 

@@ -139,7 +139,8 @@ final class RotatingFile implements LogBackend.Lines {
     /** If the file cannot be replaced, it goes on growing: better than losing what is to be written. */
     private RandomAccessFile rotated(RandomAccessFile full) throws IOException {
         Path backup = folder.resolve(prefix
-                + LocalDateTime.ofInstant(clock.instant(), ZoneOffset.UTC).format(TIME) + suffix);
+                + LocalDateTime.ofInstant(clock.instant(), ZoneOffset.UTC).format(TIME)
+                + suffix);
         if (Files.exists(backup)) {
             return full; // Two in a millisecond
         }

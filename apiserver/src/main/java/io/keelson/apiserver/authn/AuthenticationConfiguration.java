@@ -35,8 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param anonymous whom nobody may be; empty if the file says nothing about it, which leaves it to the flag
  */
 public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anonymous> anonymous) {
-    private static final ConfigShape.Fields CLAIM =
-            ConfigShape.object().texts("claim", "prefix", "expression");
+    private static final ConfigShape.Fields CLAIM = ConfigShape.object().texts("claim", "prefix", "expression");
     private static final ConfigShape.Fields SHAPE = ConfigShape.document()
             .list(
                     "jwt",

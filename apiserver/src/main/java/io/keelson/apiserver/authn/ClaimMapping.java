@@ -60,7 +60,8 @@ public sealed interface ClaimMapping {
             try {
                 result = expression.evaluate(variables, CelBudget.ofExpression());
             } catch (CelExpressionException e) {
-                throw new AuthenticationException("oidc: expression '" + expression + "' resulted in error: " + e.getMessage());
+                throw new AuthenticationException(
+                        "oidc: expression '" + expression + "' resulted in error: " + e.getMessage());
             }
             return switch (result) {
                 case String text -> text.isEmpty() ? List.of() : List.of(text);

@@ -108,7 +108,8 @@ public final class TokenRequests {
 
     /** What tells a token that was made from all others, in the extra values of whoever shows it and in the audit log. */
     public static String credentialId(ObjectNode answer) {
-        SignedToken token = SignedToken.parse(answer.path("status").path("token").asText());
+        SignedToken token =
+                SignedToken.parse(answer.path("status").path("token").asText());
         return token == null ? "" : "JTI=" + token.text("jti");
     }
 

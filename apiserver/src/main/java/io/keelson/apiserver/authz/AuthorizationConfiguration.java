@@ -252,7 +252,8 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
             switch (entry) {
                 case BuiltIn builtIn -> chain.add(builtIns.of(builtIn.type()));
                 case Webhook webhook -> {
-                    RemoteCalls to = RemoteCalls.webhook(Kubeconfig.readCurrent(webhook.kubeconfig()), webhook.timeout());
+                    RemoteCalls to =
+                            RemoteCalls.webhook(Kubeconfig.readCurrent(webhook.kubeconfig()), webhook.timeout());
                     calls.add(to);
                     chain.add(new WebhookAuthorizer(webhook.settings(), to, clock));
                 }

@@ -319,8 +319,7 @@ public final class NodeGraph {
                 List.copyOf(volumes.keySet()).stream()
                         .filter(name -> !there.test("", name))
                         .forEach(this::removeVolume);
-            default ->
-                owned.keySet().removeIf(ref -> ref.kind() == kind && !there.test(ref.namespace(), ref.name()));
+            default -> owned.keySet().removeIf(ref -> ref.kind() == kind && !there.test(ref.namespace(), ref.name()));
         }
     }
 

@@ -47,8 +47,17 @@ final class AuthorizerFunctions {
             String labelSelector) {
         Question question(String verb) {
             return new Question(
-                    asked.account(), "", group, version, resource, subresource, namespace, name, fieldSelector,
-                    labelSelector, verb);
+                    asked.account(),
+                    "",
+                    group,
+                    version,
+                    resource,
+                    subresource,
+                    namespace,
+                    name,
+                    fieldSelector,
+                    labelSelector,
+                    verb);
         }
     }
 
@@ -59,41 +68,117 @@ final class AuthorizerFunctions {
                 .type(GROUP_CHECK, GroupCheck.class)
                 .type(RESOURCE_CHECK, ResourceCheck.class)
                 .type(DECISION, Decision.class)
-                .member("path", "authorizer_path", Cost.ONE, given -> path((Asked) given[0], (String) given[1]),
-                        PATH_CHECK, AUTHORIZER, STRING)
-                .member("group", "authorizer_group", Cost.ONE,
-                        given -> new GroupCheck((Asked) given[0], (String) given[1]), GROUP_CHECK, AUTHORIZER, STRING)
-                .member("serviceAccount", "authorizer_serviceaccount", Cost.ONE,
+                .member(
+                        "path",
+                        "authorizer_path",
+                        Cost.ONE,
+                        given -> path((Asked) given[0], (String) given[1]),
+                        PATH_CHECK,
+                        AUTHORIZER,
+                        STRING)
+                .member(
+                        "group",
+                        "authorizer_group",
+                        Cost.ONE,
+                        given -> new GroupCheck((Asked) given[0], (String) given[1]),
+                        GROUP_CHECK,
+                        AUTHORIZER,
+                        STRING)
+                .member(
+                        "serviceAccount",
+                        "authorizer_serviceaccount",
+                        Cost.ONE,
                         given -> account((Asked) given[0], (String) given[1], (String) given[2]),
-                        AUTHORIZER, AUTHORIZER, STRING, STRING)
-                .member("resource", "groupcheck_resource", Cost.ONE,
-                        given -> resource((GroupCheck) given[0], (String) given[1]), RESOURCE_CHECK, GROUP_CHECK, STRING)
-                .member("subresource", "resourcecheck_subresource", Cost.ONE,
+                        AUTHORIZER,
+                        AUTHORIZER,
+                        STRING,
+                        STRING)
+                .member(
+                        "resource",
+                        "groupcheck_resource",
+                        Cost.ONE,
+                        given -> resource((GroupCheck) given[0], (String) given[1]),
+                        RESOURCE_CHECK,
+                        GROUP_CHECK,
+                        STRING)
+                .member(
+                        "subresource",
+                        "resourcecheck_subresource",
+                        Cost.ONE,
                         given -> subresource((ResourceCheck) given[0], (String) given[1]),
-                        RESOURCE_CHECK, RESOURCE_CHECK, STRING)
-                .member("namespace", "resourcecheck_namespace", Cost.ONE,
+                        RESOURCE_CHECK,
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "namespace",
+                        "resourcecheck_namespace",
+                        Cost.ONE,
                         given -> namespace((ResourceCheck) given[0], (String) given[1]),
-                        RESOURCE_CHECK, RESOURCE_CHECK, STRING)
-                .member("name", "resourcecheck_name", Cost.ONE,
+                        RESOURCE_CHECK,
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "name",
+                        "resourcecheck_name",
+                        Cost.ONE,
                         given -> name((ResourceCheck) given[0], (String) given[1]),
-                        RESOURCE_CHECK, RESOURCE_CHECK, STRING)
-                .member("fieldSelector", "authorizer_fieldselector", Cost.ONE,
+                        RESOURCE_CHECK,
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "fieldSelector",
+                        "authorizer_fieldselector",
+                        Cost.ONE,
                         given -> fieldSelector((ResourceCheck) given[0], (String) given[1]),
-                        RESOURCE_CHECK, RESOURCE_CHECK, STRING)
-                .member("labelSelector", "authorizer_labelselector", Cost.ONE,
+                        RESOURCE_CHECK,
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "labelSelector",
+                        "authorizer_labelselector",
+                        Cost.ONE,
                         given -> labelSelector((ResourceCheck) given[0], (String) given[1]),
-                        RESOURCE_CHECK, RESOURCE_CHECK, STRING)
-                .member("check", "pathcheck_check", CHECK, given -> check((PathCheck) given[0], (String) given[1]),
-                        DECISION, PATH_CHECK, STRING)
-                .member("check", "resourcecheck_check", CHECK,
-                        given -> check((ResourceCheck) given[0], (String) given[1]), DECISION, RESOURCE_CHECK, STRING)
-                .member("errored", "decision_errored", Cost.ONE, given -> ((Decision) given[0]).error() != null,
-                        BOOL, DECISION)
+                        RESOURCE_CHECK,
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "check",
+                        "pathcheck_check",
+                        CHECK,
+                        given -> check((PathCheck) given[0], (String) given[1]),
+                        DECISION,
+                        PATH_CHECK,
+                        STRING)
+                .member(
+                        "check",
+                        "resourcecheck_check",
+                        CHECK,
+                        given -> check((ResourceCheck) given[0], (String) given[1]),
+                        DECISION,
+                        RESOURCE_CHECK,
+                        STRING)
+                .member(
+                        "errored",
+                        "decision_errored",
+                        Cost.ONE,
+                        given -> ((Decision) given[0]).error() != null,
+                        BOOL,
+                        DECISION)
                 .member("error", "decision_error", Cost.ONE, given -> error((Decision) given[0]), STRING, DECISION)
-                .member("allowed", "decision_allowed", Cost.ONE,
-                        given -> ((Decision) given[0]).verdict() == Verdict.ALLOWED, BOOL, DECISION)
-                .member("reason", "decision_reason", Cost.ONE, given -> ((Decision) given[0]).reason(),
-                        STRING, DECISION);
+                .member(
+                        "allowed",
+                        "decision_allowed",
+                        Cost.ONE,
+                        given -> ((Decision) given[0]).verdict() == Verdict.ALLOWED,
+                        BOOL,
+                        DECISION)
+                .member(
+                        "reason",
+                        "decision_reason",
+                        Cost.ONE,
+                        given -> ((Decision) given[0]).reason(),
+                        STRING,
+                        DECISION);
     }
 
     private static Object path(Asked asked, String path) {
@@ -122,32 +207,67 @@ final class AuthorizerFunctions {
 
     private static Object subresource(ResourceCheck check, String subresource) {
         return new ResourceCheck(
-                check.asked(), check.group(), check.version(), check.resource(), subresource, check.namespace(),
-                check.name(), check.fieldSelector(), check.labelSelector());
+                check.asked(),
+                check.group(),
+                check.version(),
+                check.resource(),
+                subresource,
+                check.namespace(),
+                check.name(),
+                check.fieldSelector(),
+                check.labelSelector());
     }
 
     private static Object namespace(ResourceCheck check, String namespace) {
         return new ResourceCheck(
-                check.asked(), check.group(), check.version(), check.resource(), check.subresource(), namespace,
-                check.name(), check.fieldSelector(), check.labelSelector());
+                check.asked(),
+                check.group(),
+                check.version(),
+                check.resource(),
+                check.subresource(),
+                namespace,
+                check.name(),
+                check.fieldSelector(),
+                check.labelSelector());
     }
 
     private static Object name(ResourceCheck check, String name) {
         return new ResourceCheck(
-                check.asked(), check.group(), check.version(), check.resource(), check.subresource(),
-                check.namespace(), name, check.fieldSelector(), check.labelSelector());
+                check.asked(),
+                check.group(),
+                check.version(),
+                check.resource(),
+                check.subresource(),
+                check.namespace(),
+                name,
+                check.fieldSelector(),
+                check.labelSelector());
     }
 
     private static Object fieldSelector(ResourceCheck check, String selector) {
         return new ResourceCheck(
-                check.asked(), check.group(), check.version(), check.resource(), check.subresource(),
-                check.namespace(), check.name(), selector, check.labelSelector());
+                check.asked(),
+                check.group(),
+                check.version(),
+                check.resource(),
+                check.subresource(),
+                check.namespace(),
+                check.name(),
+                selector,
+                check.labelSelector());
     }
 
     private static Object labelSelector(ResourceCheck check, String selector) {
         return new ResourceCheck(
-                check.asked(), check.group(), check.version(), check.resource(), check.subresource(),
-                check.namespace(), check.name(), check.fieldSelector(), selector);
+                check.asked(),
+                check.group(),
+                check.version(),
+                check.resource(),
+                check.subresource(),
+                check.namespace(),
+                check.name(),
+                check.fieldSelector(),
+                selector);
     }
 
     private static Object check(PathCheck check, String verb) {

@@ -16,7 +16,8 @@ public interface CelAuthorizer {
      * @param reason in words, may be empty
      * @param error why the answer could not be found out; null if it could
      */
-    record Decision(Verdict verdict, String reason, @Nullable String error) {}
+    record Decision(
+            Verdict verdict, String reason, @Nullable String error) {}
 
     /**
      * Whose right to do what is in question. Either of a path outside of resources, or of a resource.

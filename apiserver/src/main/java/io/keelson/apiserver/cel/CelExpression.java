@@ -79,7 +79,9 @@ public final class CelExpression {
             }
             return result;
         } catch (RuntimeCost.LimitReached e) {
-            throw cost.cost() > budget.left() ? CelExpressionException.totalBudget() : CelExpressionException.expressionBudget();
+            throw cost.cost() > budget.left()
+                    ? CelExpressionException.totalBudget()
+                    : CelExpressionException.expressionBudget();
         } catch (CelEvaluationException e) {
             throw CelExpressionException.of(ErrorTexts.of(e), e);
         } catch (StackOverflowError e) {

@@ -27,14 +27,15 @@ public final class CelExpressionException extends Exception {
 
     /** The expression cost more than it may. */
     static CelExpressionException expressionBudget() {
-        return new CelExpressionException(
-                "operation cancelled: actual cost limit exceeded", null, true);
+        return new CelExpressionException("operation cancelled: actual cost limit exceeded", null, true);
     }
 
     /** All expressions together cost more than they may. */
     static CelExpressionException totalBudget() {
         return new CelExpressionException(
-                "validation failed due to running out of cost budget, no further validation rules will be run", null, true);
+                "validation failed due to running out of cost budget, no further validation rules will be run",
+                null,
+                true);
     }
 
     /** Whether it was stopped for what it cost. */

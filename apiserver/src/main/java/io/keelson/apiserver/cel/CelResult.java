@@ -36,7 +36,8 @@ public enum CelResult {
         }
         if (this == STRING_LIST) {
             return actual instanceof ListType list
-                    && (list.elemType().equals(SimpleType.STRING) || list.elemType().kind() == CelKind.DYN);
+                    && (list.elemType().equals(SimpleType.STRING)
+                            || list.elemType().kind() == CelKind.DYN);
         }
         return actual.equals(type);
     }

@@ -78,7 +78,9 @@ final class CostEstimate {
             case MAP -> {
                 long cost = 30;
                 for (CelExpr.CelMap.Entry entry : part.map().entries()) {
-                    cost = plus(cost, plus(part(entry.key()).cost(), part(entry.value()).cost()));
+                    cost = plus(
+                            cost,
+                            plus(part(entry.key()).cost(), part(entry.value()).cost()));
                 }
                 yield new Estimate(cost, new Extent(part.map().entries().size(), null));
             }
@@ -103,7 +105,8 @@ final class CostEstimate {
         }
         Schema schema = operand.extent().schema();
         return new Estimate(
-                plus(operand.cost(), 1), Extent.of(schema == null ? null : below(schema, part.select().field())));
+                plus(operand.cost(), 1),
+                Extent.of(schema == null ? null : below(schema, part.select().field())));
     }
 
     private static @Nullable Schema below(Schema schema, String field) {
@@ -120,7 +123,8 @@ final class CostEstimate {
             Estimate yes = given.get(1);
             Estimate no = given.get(2);
             return new Estimate(
-                    plus(given.get(0).cost(), Math.max(yes.cost(), no.cost())), yes.extent().or(no.extent()));
+                    plus(given.get(0).cost(), Math.max(yes.cost(), no.cost())),
+                    yes.extent().or(no.extent()));
         }
         long cost = LOGICAL.contains(function) ? 0 : own(part, given);
         for (Estimate one : given) {
@@ -146,8 +150,7 @@ final class CostEstimate {
     private static Object standIn(Extent extent) {
         int size = (int) Math.min(Integer.MAX_VALUE, extent.size());
         Schema schema = extent.schema();
-        boolean list = schema != null
-                && (schema.type() == Schema.Type.ARRAY || schema.additionalProperties() != null);
+        boolean list = schema != null && (schema.type() == Schema.Type.ARRAY || schema.additionalProperties() != null);
         return list ? Collections.nCopies(size, "") : new LongText(size);
     }
 
@@ -184,7 +187,10 @@ final class CostEstimate {
             case "_?._" -> {
                 CelExpr field = part.call().args().getLast();
                 boolean named = field.exprKind().getKind() == CelExpr.ExprKind.Kind.CONSTANT;
-                return Extent.of(schema == null || !named ? null : below(schema, field.constant().stringValue()));
+                return Extent.of(
+                        schema == null || !named
+                                ? null
+                                : below(schema, field.constant().stringValue()));
             }
             case "value", "orValue", "or", "dyn", "optional.of" -> {
                 return given.size() == 1 ? first : first.or(given.get(1).extent());
@@ -225,7 +231,8 @@ final class CostEstimate {
             hide(hidden, loop.iterVar2(), element);
         }
         hide(hidden, loop.accuVar(), start.extent());
-        long step = plus(part(loop.loopCondition()).cost(), part(loop.loopStep()).cost());
+        long step =
+                plus(part(loop.loopCondition()).cost(), part(loop.loopStep()).cost());
         // What a loop gathers is as large as what it goes through
         scope.put(loop.accuVar(), range.extent());
         Estimate result = part(loop.result());
@@ -236,7 +243,8 @@ final class CostEstimate {
                 scope.put(name, before);
             }
         });
-        long cost = plus(plus(range.cost(), start.cost()), plus(times(range.extent().size(), step), result.cost()));
+        long cost =
+                plus(plus(range.cost(), start.cost()), plus(times(range.extent().size(), step), result.cost()));
         boolean gathers = loop.accuInit().exprKind().getKind() == CelExpr.ExprKind.Kind.LIST
                 || loop.accuInit().exprKind().getKind() == CelExpr.ExprKind.Kind.MAP;
         return new Estimate(cost, gathers ? new Extent(range.extent().size(), schema) : Extent.ONE);

@@ -13,7 +13,8 @@ final class ErrorTexts {
     private static final String NO_OVERLOAD = "no such overload";
 
     private static final Pattern PLACE = Pattern.compile("\\Aevaluation error(?: at [^:\\n]*:\\d+)?: ");
-    private static final Pattern ABSENT_KEY = Pattern.compile("\\Akey '(.*)' is not present in map\\.\\z", Pattern.DOTALL);
+    private static final Pattern ABSENT_KEY =
+            Pattern.compile("\\Akey '(.*)' is not present in map\\.\\z", Pattern.DOTALL);
     private static final Pattern NOT_IN_RANGE =
             Pattern.compile("\\A\\w+ failure: (?:Index out of range: |Offset out of range: |Range \\[)(-?\\d+).*\\z");
     private static final Pattern NO_NUMBER = Pattern.compile("\\AFor input string: (\".*\")\\z", Pattern.DOTALL);
@@ -63,6 +64,7 @@ final class ErrorTexts {
     static String of(CelValidationException error) {
         String all = CelIssue.toDisplayString(error.getErrors(), error.getSource());
         String text = SYNTAX.matcher(CANDIDATES.matcher(all).replaceAll("")).replaceAll("$1Syntax error: ");
-        return "compilation failed: " + (text.length() > CHARS_MAX * 2 ? text.substring(0, CHARS_MAX * 2) + "..." : text);
+        return "compilation failed: "
+                + (text.length() > CHARS_MAX * 2 ? text.substring(0, CHARS_MAX * 2) + "..." : text);
     }
 }

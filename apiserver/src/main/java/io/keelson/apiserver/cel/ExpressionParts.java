@@ -23,10 +23,11 @@ final class ExpressionParts {
                     part.call().args().forEach(open::push);
                 }
                 case LIST -> part.list().elements().forEach(open::push);
-                case MAP -> part.map().entries().forEach(entry -> {
-                    open.push(entry.key());
-                    open.push(entry.value());
-                });
+                case MAP ->
+                    part.map().entries().forEach(entry -> {
+                        open.push(entry.key());
+                        open.push(entry.value());
+                    });
                 case STRUCT -> part.struct().entries().forEach(entry -> open.push(entry.value()));
                 case COMPREHENSION -> {
                     open.push(part.comprehension().iterRange());

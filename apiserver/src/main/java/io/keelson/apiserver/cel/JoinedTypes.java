@@ -12,7 +12,9 @@ import java.util.Optional;
 record JoinedTypes(List<CelTypeProvider> providers) implements CelTypeProvider {
     @Override
     public ImmutableCollection<CelType> types() {
-        return providers.stream().flatMap(provider -> provider.types().stream()).collect(ImmutableList.toImmutableList());
+        return providers.stream()
+                .flatMap(provider -> provider.types().stream())
+                .collect(ImmutableList.toImmutableList());
     }
 
     @Override

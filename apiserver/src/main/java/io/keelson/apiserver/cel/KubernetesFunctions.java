@@ -46,16 +46,24 @@ final class KubernetesFunctions {
         costs.put("bytes_to_string", Cost.FIRST);
         costs.put("in_list", arguments -> Cost.walk(arguments[1]));
         for (String id : new String[] {
-            "equals", "not_equals", "less_string", "less_equals_string", "greater_string", "greater_equals_string",
-            "less_bytes", "less_equals_bytes", "greater_bytes", "greater_equals_bytes"
+            "equals",
+            "not_equals",
+            "less_string",
+            "less_equals_string",
+            "greater_string",
+            "greater_equals_string",
+            "less_bytes",
+            "less_equals_bytes",
+            "greater_bytes",
+            "greater_equals_bytes"
         }) {
             costs.put(id, Cost.EQUALITY);
         }
         costs.put("add_string", Cost.ALL);
         costs.put("add_bytes", Cost.ALL);
-        costs.put("add_list", arguments -> arguments[0] instanceof TypedList list && list.isUnordered()
-                ? Cost.ALL.of(arguments)
-                : 1);
+        costs.put(
+                "add_list",
+                arguments -> arguments[0] instanceof TypedList list && list.isUnordered() ? Cost.ALL.of(arguments) : 1);
         // What the library's extensions for texts and sets walk through
         for (String id : new String[] {
             "string_char_at_int", "string_lower_ascii", "string_upper_ascii", "string_reverse", "string_trim",
@@ -64,18 +72,23 @@ final class KubernetesFunctions {
             costs.put(id, Cost.FIRST);
         }
         for (String id : new String[] {
-            "string_index_of_string", "string_index_of_string_int", "string_last_index_of_string",
+            "string_index_of_string",
+            "string_index_of_string_int",
+            "string_last_index_of_string",
             "string_last_index_of_string_int"
         }) {
             costs.put(id, Cost.SEARCH);
         }
         for (String id : new String[] {
-            "string_replace_string_string", "string_replace_string_string_int", "string_split_string",
+            "string_replace_string_string",
+            "string_replace_string_string_int",
+            "string_split_string",
             "string_split_string_int"
         }) {
             costs.put(id, Cost.ALL);
         }
-        for (String id : new String[] {"list_sets_contains_list", "list_sets_intersects_list", "list_sets_equivalent_list"}) {
+        for (String id :
+                new String[] {"list_sets_contains_list", "list_sets_intersects_list", "list_sets_equivalent_list"}) {
             costs.put(id, Cost.PAIRS);
         }
         return Map.copyOf(costs);

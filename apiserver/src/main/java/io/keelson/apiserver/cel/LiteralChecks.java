@@ -22,16 +22,16 @@ final class LiteralChecks {
     static void check(CelAbstractSyntaxTree tree) throws CelValidationException {
         List<CelIssue> wrong = new ArrayList<>();
         ExpressionParts.walk(tree.getExpr(), part -> {
-            if (part.exprKind().getKind() != CelExpr.ExprKind.Kind.CALL || part.call().args().isEmpty()) {
+            if (part.exprKind().getKind() != CelExpr.ExprKind.Kind.CALL
+                    || part.call().args().isEmpty()) {
                 return;
             }
             CelExpr last = part.call().args().getLast();
             String function = part.call().function();
             if (isText(last) && !isFine(function, last.constant().stringValue())) {
                 int offset = tree.getSource().getPositionsMap().getOrDefault(last.id(), 0);
-                CelSourceLocation place = tree.getSource()
-                        .getOffsetLocation(offset)
-                        .orElse(CelSourceLocation.of(1, 0));
+                CelSourceLocation place =
+                        tree.getSource().getOffsetLocation(offset).orElse(CelSourceLocation.of(1, 0));
                 wrong.add(CelIssue.formatError(last.id(), place, "invalid " + function + " argument"));
             }
         });

@@ -154,10 +154,11 @@ final class ObjectConstruction {
                         part.call().args().forEach(open::push);
                     }
                     case LIST -> part.list().elements().forEach(open::push);
-                    case MAP -> part.map().entries().forEach(entry -> {
-                        open.push(entry.key());
-                        open.push(entry.value());
-                    });
+                    case MAP ->
+                        part.map().entries().forEach(entry -> {
+                            open.push(entry.key());
+                            open.push(entry.value());
+                        });
                     case STRUCT -> part.struct().entries().forEach(entry -> open.push(entry.value()));
                     case COMPREHENSION -> {
                         open.push(part.comprehension().iterRange());
@@ -178,8 +179,7 @@ final class ObjectConstruction {
         private void call(CelMutableExpr part) {
             List<CelMutableMap.Entry> entries = new ArrayList<>();
             part.struct().entries().forEach(entry -> {
-                CelMutableMap.Entry made =
-                        CelMutableMap.Entry.create(++last, text(entry.fieldKey()), entry.value());
+                CelMutableMap.Entry made = CelMutableMap.Entry.create(++last, text(entry.fieldKey()), entry.value());
                 made.setOptionalEntry(entry.optionalEntry());
                 entries.add(made);
             });
@@ -189,9 +189,7 @@ final class ObjectConstruction {
             part.setCall(CelMutableCall.create(FUNCTION, name, fields));
             references.put(
                     part.id(),
-                    CelReference.newBuilder()
-                            .addOverloadIds(OVERLOAD)
-                            .build());
+                    CelReference.newBuilder().addOverloadIds(OVERLOAD).build());
         }
 
         private CelMutableExpr text(String text) {

@@ -86,9 +86,8 @@ final class ObjectView extends AbstractMap<String, Object> {
                 return object.properties().stream()
                         .filter(field -> sees(field.getKey()))
                         .<Map.Entry<String, Object>>mapMulti((field, out) -> {
-                            String name = struct
-                                    ? FieldNames.escape(field.getKey()).orElse("")
-                                    : field.getKey();
+                            String name =
+                                    struct ? FieldNames.escape(field.getKey()).orElse("") : field.getKey();
                             if (!struct || !name.isEmpty()) {
                                 out.accept(Map.entry(name, CelValues.view(field.getValue(), below(field.getKey()))));
                             }

@@ -19,8 +19,8 @@ final class AggregatedPart {
     private static final Comparator<AggregatedVersion> ORDER = Comparator.comparingInt(AggregatedVersion::groupPriority)
             .reversed()
             .thenComparing(AggregatedVersion::group)
-            .thenComparing(Comparator.comparingInt(AggregatedVersion::versionPriority)
-                    .reversed())
+            .thenComparing(
+                    Comparator.comparingInt(AggregatedVersion::versionPriority).reversed())
             .thenComparing(AggregatedVersion::version, VersionPriority.FIRST_IS_PREFERRED);
 
     private final Map<String, List<AggregatedVersion>> groups = new LinkedHashMap<>();
@@ -28,8 +28,8 @@ final class AggregatedPart {
     AggregatedPart(List<AggregatedVersion> versions) {
         versions.stream()
                 .sorted(ORDER)
-                .forEach(version ->
-                        groups.computeIfAbsent(version.group(), _ -> new ArrayList<>()).add(version));
+                .forEach(version -> groups.computeIfAbsent(version.group(), _ -> new ArrayList<>())
+                        .add(version));
     }
 
     boolean has(String group) {

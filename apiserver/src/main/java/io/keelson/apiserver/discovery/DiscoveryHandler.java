@@ -52,8 +52,7 @@ public final class DiscoveryHandler implements Handler {
      * @param serverAddress {@code host:port} under which clients reach this server
      * @param aggregated what is served by others behind this one
      */
-    public DiscoveryHandler(
-            ResourceRegistry registry, Supplier<String> serverAddress, AggregatedGroups aggregated) {
+    public DiscoveryHandler(ResourceRegistry registry, Supplier<String> serverAddress, AggregatedGroups aggregated) {
         this.registry = registry;
         this.serverAddress = serverAddress;
         this.aggregated = aggregated;

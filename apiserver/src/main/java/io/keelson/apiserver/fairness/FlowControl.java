@@ -59,7 +59,8 @@ public final class FlowControl implements AutoCloseable {
     FlowControl(int serverSeats, LongSupplier nanoTime) {
         this.serverSeats = serverSeats;
         this.nanoTime = nanoTime;
-        this.timer = new ScheduledThreadPoolExecutor(1, Thread.ofVirtual().name("seats").factory());
+        this.timer = new ScheduledThreadPoolExecutor(
+                1, Thread.ofVirtual().name("seats").factory());
         timer.setRemoveOnCancelPolicy(true);
     }
 
@@ -69,8 +70,7 @@ public final class FlowControl implements AutoCloseable {
      * @param levels PriorityLevelConfigurations, among them {@code catch-all}
      * @param schemas FlowSchemas, among them one that fits every request
      */
-    public synchronized void configure(
-            Collection<? extends JsonNode> levels, Collection<? extends JsonNode> schemas) {
+    public synchronized void configure(Collection<? extends JsonNode> levels, Collection<? extends JsonNode> schemas) {
         List<LevelConfiguration> configurations =
                 levels.stream().map(LevelConfiguration::of).toList();
         Map<String, SeatLimits> limits = SeatLimits.of(configurations, serverSeats);
@@ -173,11 +173,7 @@ public final class FlowControl implements AutoCloseable {
             SeatDemand demand = level.demand();
             demand.endPeriod();
             uses.add(new SeatAllocation.Level(
-                    level.name(),
-                    level.configuration().exempt(),
-                    level.limits(),
-                    demand.highest(),
-                    demand.smoothed()));
+                    level.name(), level.configuration().exempt(), level.limits(), demand.highest(), demand.smoothed()));
         }
         SeatAllocation.of(uses).forEach((name, seats) -> {
             PriorityLevel level = levels.get(name);

@@ -33,13 +33,12 @@ public final class FlowDump implements Handler {
 
     @Override
     public ApiResponse handle(ApiRequest request) {
-        List<List<String>> table =
-                switch (request.info().path().substring(root.length())) {
-                    case "/dump_priority_levels" -> levels();
-                    case "/dump_queues" -> queues();
-                    case "/dump_requests" -> requests();
-                    default -> throw ApiException.noSuchResource();
-                };
+        List<List<String>> table = switch (request.info().path().substring(root.length())) {
+            case "/dump_priority_levels" -> levels();
+            case "/dump_queues" -> queues();
+            case "/dump_requests" -> requests();
+            default -> throw ApiException.noSuchResource();
+        };
         return ApiResponse.of(200, "text/plain; charset=utf-8", text(table).getBytes(StandardCharsets.UTF_8));
     }
 
@@ -87,8 +86,8 @@ public final class FlowDump implements Handler {
                 "MaxSeatsSum",
                 "TotalWorkSum"));
         for (PriorityLevel level : control.levels()) {
-            table.addAll(level.look(queues ->
-                    queues.stream().map(queue -> queue(level, queue)).toList()));
+            table.addAll(level.look(
+                    queues -> queues.stream().map(queue -> queue(level, queue)).toList()));
         }
         return table;
     }

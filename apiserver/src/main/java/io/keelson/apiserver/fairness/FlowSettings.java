@@ -21,12 +21,14 @@ public record FlowSettings(boolean fair, int readsMax, int writesMax) {
             throw new IllegalArgumentException("--max-mutating-requests-inflight can not be negative value");
         }
         if (fair && readsMax + (long) writesMax <= 0) {
-            throw new IllegalArgumentException("--max-requests-inflight + --max-mutating-requests-inflight: at least one"
-                    + " has to be positive with --enable-priority-and-fairness");
+            throw new IllegalArgumentException(
+                    "--max-requests-inflight + --max-mutating-requests-inflight: at least one"
+                            + " has to be positive with --enable-priority-and-fairness");
         }
         if (fair && readsMax + (long) writesMax > SEATS_MAX) {
-            throw new IllegalArgumentException("--max-requests-inflight + --max-mutating-requests-inflight: together they"
-                    + " must not be more than " + SEATS_MAX);
+            throw new IllegalArgumentException(
+                    "--max-requests-inflight + --max-mutating-requests-inflight: together they"
+                            + " must not be more than " + SEATS_MAX);
         }
     }
 

@@ -49,7 +49,9 @@ record LevelConfiguration(
                 response.path("type").asText("").equals("Queue")
                         ? new Queuing(
                                 atLeast(1, queuing.path("queues").asInt(64)),
-                                Math.min(HAND_MAX, atLeast(1, queuing.path("handSize").asInt(8))),
+                                Math.min(
+                                        HAND_MAX,
+                                        atLeast(1, queuing.path("handSize").asInt(8))),
                                 atLeast(1, queuing.path("queueLengthLimit").asInt(50)))
                         : null);
     }

@@ -74,7 +74,8 @@ final class SeatAllocation {
         double low = 0;
         for (int i = 0; i < BISECTIONS; i++) {
             double middle = (low + high) / 2;
-            double sum = levels.stream().mapToDouble(level -> fair(level, middle)).sum();
+            double sum =
+                    levels.stream().mapToDouble(level -> fair(level, middle)).sum();
             if (sum > seats) {
                 high = middle;
             } else {

@@ -26,8 +26,7 @@ final class WorkEstimator {
         }
         return switch (info.verb()) {
             case "list" -> list(request, level);
-            case "watch" ->
-                request.query().text("sendInitialEvents").equals("true") ? list(request, level) : Work.ONE;
+            case "watch" -> request.query().text("sendInitialEvents").equals("true") ? list(request, level) : Work.ONE;
             case "create", "update", "patch", "delete" -> write(info, level);
             default -> Work.ONE;
         };

@@ -44,8 +44,7 @@ public final class BackendCall implements AutoCloseable {
      */
     public record Patience(Duration connect, Duration head, BooleanSupplier gone) {}
 
-    private BackendCall(
-            BackendConnection connection, BackendAnswer answer, Deadlines deadlines, BooleanSupplier gone) {
+    private BackendCall(BackendConnection connection, BackendAnswer answer, Deadlines deadlines, BooleanSupplier gone) {
         this.connection = connection;
         this.answer = answer;
         this.deadlines = deadlines;
@@ -108,7 +107,8 @@ public final class BackendCall implements AutoCloseable {
             } else {
                 fields.set(HttpHeaderNames.CONNECTION, "Upgrade").set(HttpHeaderNames.UPGRADE, request.upgrade());
             }
-            boolean mayHaveBody = !request.method().equals("GET") && !request.method().equals("HEAD");
+            boolean mayHaveBody =
+                    !request.method().equals("GET") && !request.method().equals("HEAD");
             if (request.body() != null && request.bodyBytes() < 0) {
                 fields.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
             } else if (request.body() != null || mayHaveBody) {

@@ -41,8 +41,8 @@ final class BackendConnection implements AutoCloseable {
      * @param onClose called once, when the connection is closed
      * @throws BackendException in the words of the API; {@code onClose} was not called then
      */
-    static BackendConnection open(
-            Destination destination, InetAddress address, Duration timeout, Runnable onClose) throws BackendException {
+    static BackendConnection open(Destination destination, InetAddress address, Duration timeout, Runnable onClose)
+            throws BackendException {
         int millis = Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE);
         Socket plain = new Socket();
         try {

@@ -25,8 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class Forwarding {
     private static final Logger log = LoggerFactory.getLogger(Forwarding.class);
     private static final int PIECE_BYTES = 16 << 10;
-    private static final String REDIRECTED =
-            "the backend attempted to redirect this request, which is not permitted";
+    private static final String REDIRECTED = "the backend attempted to redirect this request, which is not permitted";
 
     private final Backends backends;
 
@@ -138,15 +137,17 @@ public final class Forwarding {
     }
 
     private static ApiResponse answer(ApiRequest request, Way way, BackendCall call) {
-        boolean redirects = call.status() >= 300 && call.status() <= 399 && !call.field("Location").isEmpty();
+        boolean redirects = call.status() >= 300
+                && call.status() <= 399
+                && !call.field("Location").isEmpty();
         Links links = way.links();
         if (redirects && links == null) {
             call.close();
             return ApiResponse.of(502, "text/plain; charset=utf-8", REDIRECTED.getBytes(StandardCharsets.UTF_8));
         }
         boolean head = request.method().equals("HEAD");
-        Map<String, String> fields = new LinkedHashMap<>(
-                ForwardedHeaders.toClient(call.answer().fields(), call.answer().all("Transfer-Encoding").isEmpty()));
+        Map<String, String> fields = new LinkedHashMap<>(ForwardedHeaders.toClient(
+                call.answer().fields(), call.answer().all("Transfer-Encoding").isEmpty()));
         UnaryOperator<InputStream> change = UnaryOperator.identity();
         if (links != null) {
             fields.computeIfPresent("Location", (_, to) -> links.rewritten(to));

@@ -31,7 +31,8 @@ public record KubeletSettings(
     public KubeletSettings {
         addressTypes = List.copyOf(addressTypes);
         for (String type : addressTypes) {
-            if (!List.of("Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP").contains(type)) {
+            if (!List.of("Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP")
+                    .contains(type)) {
                 throw new IllegalArgumentException(
                         "--kubelet-preferred-address-types: \"" + type + "\" is no type of addresses of nodes");
             }

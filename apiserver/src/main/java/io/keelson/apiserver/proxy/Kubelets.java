@@ -53,8 +53,8 @@ final class Kubelets {
         return file == null ? null : Pem.certificates(Files.readAllBytes(file));
     }
 
-    private static SSLContext context(
-            Credential shown, @Nullable List<X509Certificate> authorities, boolean insecure) throws IOException {
+    private static SSLContext context(Credential shown, @Nullable List<X509Certificate> authorities, boolean insecure)
+            throws IOException {
         return new RemoteServer("kubelets", authorities, shown, "", "", "", insecure).tls();
     }
 
@@ -106,7 +106,6 @@ final class Kubelets {
                     .append(address.path("address").asText(""))
                     .append('}');
         }
-        throw ApiException.of(
-                Reason.UNKNOWN, "no preferred addresses found; known addresses: [" + known + "]");
+        throw ApiException.of(Reason.UNKNOWN, "no preferred addresses found; known addresses: [" + known + "]");
     }
 }

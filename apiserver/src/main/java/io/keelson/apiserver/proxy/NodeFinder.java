@@ -22,7 +22,6 @@ record NodeFinder(Kubelets kubelets, Destination.Tls open) implements ProxySubre
             throw ApiException.badRequest("invalid port \"" + target.port() + "\"");
         }
         InetAddress address = ProxyableAddress.of(agent.host());
-        return new ProxySubresource.Found(
-                new Destination(agent.host(), port, target.tls() ? open : null), address);
+        return new ProxySubresource.Found(new Destination(agent.host(), port, target.tls() ? open : null), address);
     }
 }

@@ -60,7 +60,9 @@ final class PodContainer {
 
     private static List<String> names(JsonNode pod, String list) {
         List<String> names = new ArrayList<>();
-        pod.path("spec").path(list).forEach(container -> names.add(container.path("name").asText("")));
+        pod.path("spec")
+                .path(list)
+                .forEach(container -> names.add(container.path("name").asText("")));
         return names;
     }
 }

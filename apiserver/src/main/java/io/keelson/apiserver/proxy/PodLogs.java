@@ -53,7 +53,8 @@ final class PodLogs implements ResourceHandler.SubresourceHandler {
         }
         Kubelet kubelet = kubelets.of(node);
         Destination destination = options.insecure() ? kubelet.unverified() : kubelet.destination();
-        String target = ProxyPath.escape("/containerLogs/" + namespace + "/" + name + "/" + container) + options.query();
+        String target =
+                ProxyPath.escape("/containerLogs/" + namespace + "/" + name + "/" + container) + options.query();
         BackendCall call = call(request, destination, target);
         ApiException refusal = refusal(call, name, destination, target);
         if (refusal != null) {
@@ -83,12 +84,12 @@ final class PodLogs implements ResourceHandler.SubresourceHandler {
     }
 
     private static ApiException unreachable(Destination destination, String target, String why) {
-        return ApiException.of(
-                Reason.UNKNOWN, "Get \"https://" + destination + target + "\": " + why);
+        return ApiException.of(Reason.UNKNOWN, "Get \"https://" + destination + target + "\": " + why);
     }
 
     /** What the client is told if there is no log; null if there is one. */
-    private static @Nullable ApiException refusal(BackendCall call, String pod, Destination destination, String target) {
+    private static @Nullable ApiException refusal(
+            BackendCall call, String pod, Destination destination, String target) {
         int status = call.status();
         if (status >= 200 && status <= 206) {
             return null;
@@ -101,10 +102,10 @@ final class PodLogs implements ResourceHandler.SubresourceHandler {
             case 400 -> ApiException.badRequest(text);
             case 500 -> ApiException.internal(text, null);
             case 401 ->
-                answered(Reason.UNAUTHORIZED, status, "the server has asked for the client to provide credentials", pod);
+                answered(
+                        Reason.UNAUTHORIZED, status, "the server has asked for the client to provide credentials", pod);
             case 403 -> answered(Reason.FORBIDDEN, status, "forbidden", pod);
-            case 404 ->
-                answered(Reason.NOT_FOUND, status, "the server could not find the requested resource", pod);
+            case 404 -> answered(Reason.NOT_FOUND, status, "the server could not find the requested resource", pod);
             case 503 ->
                 answered(
                         Reason.SERVICE_UNAVAILABLE,

@@ -26,8 +26,8 @@ public final class ProxiedSubresources {
             throws IOException {
         Kubelets kubelets = new Kubelets(objects, settings, own);
         Forwarding forwarding = new Forwarding(backends);
-        Destination.Tls open = new Destination.Tls(
-                new RemoteServer("pods", null, null, "", "", "", true).tls(), "pods");
+        Destination.Tls open =
+                new Destination.Tls(new RemoteServer("pods", null, null, "", "", "", true).tls(), "pods");
         return Map.of(
                 "pods/log",
                 new PodLogs(objects, kubelets, backends),

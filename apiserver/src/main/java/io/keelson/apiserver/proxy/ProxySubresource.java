@@ -63,8 +63,7 @@ final class ProxySubresource implements ResourceHandler.SubresourceHandler {
         if (rest.isEmpty() && !upgrade) {
             // So that relative links of the page lead below it.
             String query = ProxyPath.query(request.query().raw());
-            return new ApiResponse.Whole(
-                    301, Map.of("Location", ProxyPath.escape(path) + "/" + query), List.of());
+            return new ApiResponse.Whole(301, Map.of("Location", ProxyPath.escape(path) + "/" + query), List.of());
         }
         String target = ProxyPath.escape(rest.isEmpty() ? "/" : rest);
         Found found;

@@ -17,17 +17,13 @@ record ProxyTarget(boolean tls, String name, String port) {
      */
     static ProxyTarget parse(String kind, String text) {
         String[] parts = text.split(":", -1);
-        ProxyTarget target =
-                switch (parts.length) {
-                    case 1 -> new ProxyTarget(false, parts[0], "");
-                    case 2 -> new ProxyTarget(false, parts[0], parts[1]);
-                    case 3 -> new ProxyTarget(parts[0].equals("https"), parts[1], parts[2]);
-                    default -> null;
-                };
-        boolean scheme = parts.length != 3
-                || parts[0].isEmpty()
-                || parts[0].equals("http")
-                || parts[0].equals("https");
+        ProxyTarget target = switch (parts.length) {
+            case 1 -> new ProxyTarget(false, parts[0], "");
+            case 2 -> new ProxyTarget(false, parts[0], parts[1]);
+            case 3 -> new ProxyTarget(parts[0].equals("https"), parts[1], parts[2]);
+            default -> null;
+        };
+        boolean scheme = parts.length != 3 || parts[0].isEmpty() || parts[0].equals("http") || parts[0].equals("https");
         if (target == null || target.name().isEmpty() || !scheme) {
             throw ApiException.badRequest("invalid " + kind + " request \"" + text + "\"");
         }

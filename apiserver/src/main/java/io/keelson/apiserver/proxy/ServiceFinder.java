@@ -38,8 +38,7 @@ record ServiceFinder(ObjectLookup objects, Destination.Tls open) implements Prox
                         ProxyableAddress.of(endpoint.address()));
             }
         }
-        throw ApiException.of(
-                Reason.SERVICE_UNAVAILABLE, "no endpoints available for service \"" + name + "\"");
+        throw ApiException.of(Reason.SERVICE_UNAVAILABLE, "no endpoints available for service \"" + name + "\"");
     }
 
     /** The name of the port, which is what endpoints know it by. */

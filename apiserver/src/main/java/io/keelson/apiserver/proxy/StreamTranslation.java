@@ -158,17 +158,17 @@ final class StreamTranslation {
      * @param resize likewise
      * @return whether the client may send more for the process to read
      */
-    private static boolean passEvent(SpdySession node, Channels.Event event, int stdin, int resize)
-            throws IOException {
+    private static boolean passEvent(SpdySession node, Channels.Event event, int stdin, int resize) throws IOException {
         switch (event) {
             case Channels.Event.Data data when data.data().length == 0 -> {
                 // Some clients begin with these.
             }
-            case Channels.Event.Data data when data.channel() == Channels.STDIN && stdin > 0 ->
-                node.send(stdin, data.data(), false);
-            case Channels.Event.Data data when data.channel() == Channels.RESIZE && resize > 0 ->
-                node.send(resize, data.data(), false);
-            case Channels.Event.Closed closed when closed.channel() == Channels.STDIN && stdin > 0 -> {
+            case Channels.Event.Data data
+            when data.channel() == Channels.STDIN && stdin > 0 -> node.send(stdin, data.data(), false);
+            case Channels.Event.Data data
+            when data.channel() == Channels.RESIZE && resize > 0 -> node.send(resize, data.data(), false);
+            case Channels.Event.Closed closed
+            when closed.channel() == Channels.STDIN && stdin > 0 -> {
                 node.send(stdin, NOTHING, true);
                 return false;
             }

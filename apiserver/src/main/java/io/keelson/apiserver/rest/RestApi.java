@@ -212,10 +212,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
     @Override
     public List<ObjectNode> all(Resource resource, String namespace) throws InterruptedException {
         List<ObjectNode> all = new ArrayList<>();
-        caches.of(resource)
-                .snapshot()
-                .iterator(namespace, "")
-                .forEachRemaining(entry -> all.add(entry.tree()));
+        caches.of(resource).snapshot().iterator(namespace, "").forEachRemaining(entry -> all.add(entry.tree()));
         return all;
     }
 

@@ -1,6 +1,5 @@
 package io.keelson.apiserver.server;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.AlwaysAdmit;
@@ -22,8 +21,8 @@ import io.keelson.apiserver.admission.defaults.DefaultStorageClass;
 import io.keelson.apiserver.admission.defaults.DefaultTolerationSeconds;
 import io.keelson.apiserver.admission.defaults.ExtendedResourceToleration;
 import io.keelson.apiserver.admission.defaults.PodNodeSelector;
-import io.keelson.apiserver.admission.defaults.PodTopologyLabels;
 import io.keelson.apiserver.admission.defaults.PodTolerationRestriction;
+import io.keelson.apiserver.admission.defaults.PodTopologyLabels;
 import io.keelson.apiserver.admission.defaults.Priority;
 import io.keelson.apiserver.admission.defaults.RuntimeClass;
 import io.keelson.apiserver.admission.defaults.StorageObjectInUseProtection;
@@ -88,8 +87,13 @@ final class Admission {
                 .add("NodeRestriction", () -> new NodeRestriction(objects, authorizer))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
-                .add("PodSecurity", () -> new PodSecurity(objects, settings.configuration().podSecurity()))
-                .add("PodNodeSelector", () -> new PodNodeSelector(objects, settings.configuration().nodeSelectors()))
+                .add(
+                        "PodSecurity",
+                        () -> new PodSecurity(objects, settings.configuration().podSecurity()))
+                .add(
+                        "PodNodeSelector",
+                        () -> new PodNodeSelector(
+                                objects, settings.configuration().nodeSelectors()))
                 .add("Priority", () -> new Priority(objects))
                 .add(
                         "DefaultTolerationSeconds",
@@ -98,7 +102,9 @@ final class Admission {
                         "PodTolerationRestriction",
                         () -> new PodTolerationRestriction(
                                 objects, settings.configuration().of("PodTolerationRestriction")))
-                .add("EventRateLimit", () -> new EventRateLimit(settings.configuration().of("EventRateLimit")))
+                .add(
+                        "EventRateLimit",
+                        () -> new EventRateLimit(settings.configuration().of("EventRateLimit")))
                 .add("ExtendedResourceToleration", ExtendedResourceToleration::new)
                 .add("DefaultStorageClass", () -> new DefaultStorageClass(objects))
                 .add("StorageObjectInUseProtection", StorageObjectInUseProtection::new)
@@ -125,7 +131,8 @@ final class Admission {
                                 objects, showing(settings, VALIDATING, webhooks), authorizer))
                 .add(
                         "ResourceQuota",
-                        () -> new ResourceQuota(objects, settings.configuration().limitedResources(), clock))
+                        () -> new ResourceQuota(
+                                objects, settings.configuration().limitedResources(), clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
     }
 

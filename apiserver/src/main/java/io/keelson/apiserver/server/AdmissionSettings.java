@@ -45,8 +45,7 @@ public record AdmissionSettings(
 
     /** The same with plugins besides, and without others. */
     public AdmissionSettings with(List<String> enable, List<String> disable) {
-        return new AdmissionSettings(
-                enable, disable, controllers, notReadySeconds, unreachableSeconds, configuration);
+        return new AdmissionSettings(enable, disable, controllers, notReadySeconds, unreachableSeconds, configuration);
     }
 
     /** The same with other configurations of plugins. */

@@ -96,8 +96,9 @@ public final class ApiServerCommand implements Callable<Integer> {
             split = ",",
             defaultValue = "Node,RBAC",
             paramLabel = "MODE",
-            description = "Who decides, in this order: Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny. With Node, the admission"
-                    + " plugin NodeRestriction is on unless it is disabled. Default: Node,RBAC")
+            description =
+                    "Who decides, in this order: Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny. With Node, the admission"
+                            + " plugin NodeRestriction is on unless it is disabled. Default: Node,RBAC")
     private List<String> authorizationModes;
 
     @Option(

@@ -55,8 +55,9 @@ final class AuditLogFlags {
             names = "--audit-log-mode",
             paramLabel = "MODE",
             defaultValue = "blocking",
-            description = "Who waits for whom: batch (nobody waits), blocking (requests wait), blocking-strict (and fail if"
-                    + " they could not be written down). Default: blocking")
+            description =
+                    "Who waits for whom: batch (nobody waits), blocking (requests wait), blocking-strict (and fail if"
+                            + " they could not be written down). Default: blocking")
     private String mode = "";
 
     @Option(

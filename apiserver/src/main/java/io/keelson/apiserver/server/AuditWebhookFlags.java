@@ -28,8 +28,9 @@ final class AuditWebhookFlags {
             names = "--audit-webhook-mode",
             paramLabel = "MODE",
             defaultValue = "batch",
-            description = "Who waits for whom: batch (nobody waits), blocking (requests wait), blocking-strict (and fail if"
-                    + " they could not be written down). Default: batch")
+            description =
+                    "Who waits for whom: batch (nobody waits), blocking (requests wait), blocking-strict (and fail if"
+                            + " they could not be written down). Default: batch")
     private String mode = "";
 
     @Option(

@@ -100,8 +100,7 @@ final class Authentication implements AutoCloseable {
             return reader.read(file);
         } catch (IOException | IllegalArgumentException e) {
             String why = e.getMessage() == null ? e.toString() : e.getMessage();
-            throw new IOException(
-                    "--" + flag + ": " + (why.contains(file.toString()) ? why : file + ": " + why), e);
+            throw new IOException("--" + flag + ": " + (why.contains(file.toString()) ? why : file + ": " + why), e);
         }
     }
 
@@ -109,14 +108,10 @@ final class Authentication implements AutoCloseable {
         Path file = settings.serviceAccounts().signingKeyFile();
         PrivateKey signing = file == null
                 ? pki.serviceAccountKey().getPrivate()
-                : named(
-                        "service-account-signing-key-file",
-                        file,
-                        path -> Pem.privateKey(Files.readAllBytes(path)));
+                : named("service-account-signing-key-file", file, path -> Pem.privateKey(Files.readAllBytes(path)));
         List<PublicKey> trusted = new ArrayList<>();
         for (Path more : settings.serviceAccounts().keyFiles()) {
-            trusted.addAll(named(
-                    "service-account-key-file", more, path -> Pem.publicKeys(Files.readAllBytes(path))));
+            trusted.addAll(named("service-account-key-file", more, path -> Pem.publicKeys(Files.readAllBytes(path))));
         }
         return new TokenKeys(signing, trusted);
     }
@@ -153,10 +148,7 @@ final class Authentication implements AutoCloseable {
         AuthenticationSettings.Webhook webhook = settings.webhook();
         if (webhook != null) {
             RemoteCalls calls = RemoteCalls.webhook(
-                    named(
-                            "authentication-token-webhook-config-file",
-                            webhook.kubeconfig(),
-                            Kubeconfig::readCurrent),
+                    named("authentication-token-webhook-config-file", webhook.kubeconfig(), Kubeconfig::readCurrent),
                     WEBHOOK_TIMEOUT);
             parts.push(calls);
             chain.webhook(new TokenCache(
@@ -213,8 +205,7 @@ final class Authentication implements AutoCloseable {
     private @Nullable Supplier<AuthenticationConfiguration> configuration() throws IOException {
         AuthenticationSettings.Oidc oidc = settings.oidc();
         if (oidc != null) {
-            AuthenticationConfiguration only =
-                    new AuthenticationConfiguration(List.of(issuer(oidc)), Optional.empty());
+            AuthenticationConfiguration only = new AuthenticationConfiguration(List.of(issuer(oidc)), Optional.empty());
             return () -> only;
         }
         Path file = settings.configFile();
@@ -291,16 +282,17 @@ final class Authentication implements AutoCloseable {
     Review tokenRequests() {
         AuthenticationSettings.ServiceAccounts own = settings.serviceAccounts();
         TokenRequests requests = new TokenRequests(
-                new TokenRequests.Settings(
-                        own.issuers().getFirst(), settings.audiences(), own.lifeMax(), own.extend()),
+                new TokenRequests.Settings(own.issuers().getFirst(), settings.audiences(), own.lifeMax(), own.extend()),
                 keys,
                 accounts,
                 clock);
         return (request, posted) -> {
-            ObjectNode made = requests.create(request.info().namespace(), request.info().name(), posted);
+            ObjectNode made =
+                    requests.create(request.info().namespace(), request.info().name(), posted);
             long asked = seconds(posted);
             if (seconds(made) < asked) {
-                request.warn("requested expiration of " + asked + " seconds shortened to " + seconds(made) + " seconds");
+                request.warn(
+                        "requested expiration of " + asked + " seconds shortened to " + seconds(made) + " seconds");
             }
             request.audit().note(ISSUED, TokenRequests.credentialId(made));
             return made;
@@ -323,15 +315,13 @@ final class Authentication implements AutoCloseable {
         return documents;
     }
 
-    private Handler document(
-            Supplier<String> url,
-            Function<OpenIdDocuments, ApiResponse> part) {
+    private Handler document(Supplier<String> url, Function<OpenIdDocuments, ApiResponse> part) {
         return request -> {
             String stated = settings.serviceAccounts().jwksUri();
             String keySet = stated.isEmpty() ? url.get() + OpenIdDocuments.KEY_SET_PATH : stated;
             try {
-                return part.apply(OpenIdDocuments.of(
-                        settings.serviceAccounts().issuers().getFirst(), keySet, keys));
+                return part.apply(
+                        OpenIdDocuments.of(settings.serviceAccounts().issuers().getFirst(), keySet, keys));
             } catch (IOException e) {
                 throw ApiException.noSuchResource();
             }

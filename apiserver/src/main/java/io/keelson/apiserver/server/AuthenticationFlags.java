@@ -83,9 +83,7 @@ final class AuthenticationFlags {
                 bootstrapTokens,
                 oidc.settings(),
                 configFile,
-                webhook == null
-                        ? null
-                        : new AuthenticationSettings.Webhook(webhook, webhookVersion, webhookCacheLife),
+                webhook == null ? null : new AuthenticationSettings.Webhook(webhook, webhookVersion, webhookCacheLife),
                 requestHeaders.settings(),
                 serviceAccounts.settings(),
                 apiAudiences,

@@ -59,8 +59,9 @@ public record AuthenticationSettings(
             requiredClaims = Map.copyOf(requiredClaims);
             signingAlgorithms = Set.copyOf(signingAlgorithms);
             if (issuerUrl.isEmpty() || clientId.isEmpty()) {
-                throw new IllegalArgumentException("oidc-issuer-url and oidc-client-id must be specified together when any"
-                        + " oidc-* flags are set");
+                throw new IllegalArgumentException(
+                        "oidc-issuer-url and oidc-client-id must be specified together when any"
+                                + " oidc-* flags are set");
             }
         }
     }
@@ -75,8 +76,8 @@ public record AuthenticationSettings(
         public Webhook {
             if (!version.equals("v1") && !version.equals("v1beta1")) {
                 throw new IllegalArgumentException(
-                        "--authentication-token-webhook-version: unsupported authentication webhook version \"" + version
-                                + "\", must be v1 or v1beta1");
+                        "--authentication-token-webhook-version: unsupported authentication webhook version \""
+                                + version + "\", must be v1 or v1beta1");
             }
         }
     }

@@ -47,13 +47,12 @@ final class AuthorizationFlags {
 
     /** @param modesStated whether {@code --authorization-mode} was given */
     AuthorizationSettings settings(boolean modesStated) {
-        boolean webhook = webhookConfig != null
-                || webhookVersion != null
-                || authorizedLife != null
-                || unauthorizedLife != null;
+        boolean webhook =
+                webhookConfig != null || webhookVersion != null || authorizedLife != null || unauthorizedLife != null;
         if (configFile != null && (modesStated || webhook)) {
-            throw new IllegalArgumentException("--authorization-config can not be specified when --authorization-mode or"
-                    + " --authorization-webhook-* flags are defined");
+            throw new IllegalArgumentException(
+                    "--authorization-config can not be specified when --authorization-mode or"
+                            + " --authorization-webhook-* flags are defined");
         }
         Path kubeconfig = webhookConfig;
         return new AuthorizationSettings(

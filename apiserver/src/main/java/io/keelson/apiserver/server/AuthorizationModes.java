@@ -71,19 +71,19 @@ final class AuthorizationModes {
         List<AuthorizationConfiguration.Entry> entries = new ArrayList<>();
         for (String mode : modes) {
             if (mode.equals("ABAC")) {
-                throw new IllegalArgumentException("authorization-mode \"ABAC\" is not supported by this server: write its"
-                        + " policy as roles and use RBAC, or ask a webhook");
+                throw new IllegalArgumentException(
+                        "authorization-mode \"ABAC\" is not supported by this server: write its"
+                                + " policy as roles and use RBAC, or ask a webhook");
             }
             if (!KNOWN.contains(mode)) {
                 throw new IllegalArgumentException("authorization-mode \"" + mode + "\" is not a valid mode");
             }
             if (!seen.add(mode)) {
-                throw new IllegalArgumentException("authorization-mode " + modes + " has mode specified more than once");
+                throw new IllegalArgumentException(
+                        "authorization-mode " + modes + " has mode specified more than once");
             }
             entries.add(
-                    mode.equals("Webhook")
-                            ? webhook(settings)
-                            : new AuthorizationConfiguration.BuiltIn(mode, mode));
+                    mode.equals("Webhook") ? webhook(settings) : new AuthorizationConfiguration.BuiltIn(mode, mode));
         }
         if (settings.webhook() != null && !seen.contains("Webhook")) {
             throw new IllegalArgumentException(

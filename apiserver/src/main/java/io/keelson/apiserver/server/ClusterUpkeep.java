@@ -135,8 +135,8 @@ final class ClusterUpkeep implements AutoCloseable {
         }
         KubernetesService kubernetes = new KubernetesService(rest, store, keyPrefix, ranges, own, port);
         parts.push(kubernetes);
-        TrustedClients clients = new TrustedClients(
-                rest, pki, config.cluster().access().authentication(), clock);
+        TrustedClients clients =
+                new TrustedClients(rest, pki, config.cluster().access().authentication(), clock);
         ServerIdentity identity = new ServerIdentity(rest, AdvertisedAddress.hostname(), clock);
         Together.run(List.of(
                 () -> begin("kubernetes-service", KubernetesService.PAUSE, kubernetes::round),

@@ -10,8 +10,9 @@ final class FlowFlags {
             arity = "0..1",
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether requests are shared out between flows by flow schemas and priority levels, as many at a"
-                    + " time as the next two flags say together. Default: true")
+            description =
+                    "Whether requests are shared out between flows by flow schemas and priority levels, as many at a"
+                            + " time as the next two flags say together. Default: true")
     private boolean fair;
 
     @Option(

@@ -25,8 +25,7 @@ import java.util.Map;
  * @param checks what has to be so before it works as it is to
  * @param closing ends what keeps it up to date
  */
-record RequestFlow(
-        Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<Runnable> closing)
+record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<Runnable> closing)
         implements AutoCloseable {
     /** A quarter of the time that a request has. */
     private static final Duration WAIT_MAX = Duration.ofSeconds(15);

@@ -11,16 +11,18 @@ final class ServiceAccountFlags {
     @Option(
             names = "--service-account-issuer",
             paramLabel = "ISSUER",
-            description = "Who makes tokens of service accounts, a URL with https; may be given several times: the first"
-                    + " stands in new tokens, tokens of all hold. Default: "
-                    + AuthenticationSettings.ServiceAccounts.ISSUER)
+            description =
+                    "Who makes tokens of service accounts, a URL with https; may be given several times: the first"
+                            + " stands in new tokens, tokens of all hold. Default: "
+                            + AuthenticationSettings.ServiceAccounts.ISSUER)
     private List<String> issuers = List.of(AuthenticationSettings.ServiceAccounts.ISSUER);
 
     @Option(
             names = "--service-account-key-file",
             paramLabel = "FILE",
-            description = "Keys that such tokens may be signed with, besides the one that this server signs with; may be"
-                    + " given several times.")
+            description =
+                    "Keys that such tokens may be signed with, besides the one that this server signs with; may be"
+                            + " given several times.")
     private List<Path> keyFiles = List.of();
 
     @Option(
@@ -49,8 +51,9 @@ final class ServiceAccountFlags {
             arity = "0..1",
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether tokens of pods live on for a year, with a warning, for clients that do not renew them."
-                    + " Default: true")
+            description =
+                    "Whether tokens of pods live on for a year, with a warning, for clients that do not renew them."
+                            + " Default: true")
     private boolean extend;
 
     @Option(

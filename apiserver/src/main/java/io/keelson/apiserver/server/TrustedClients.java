@@ -113,8 +113,7 @@ final class TrustedClients {
         data.put(field, new String(Pem.encode(all), StandardCharsets.UTF_8));
     }
 
-    private static void names(
-            ObjectNode data, String field, Collection<String> own, Collection<String> others) {
+    private static void names(ObjectNode data, String field, Collection<String> own, Collection<String> others) {
         Set<String> all = new LinkedHashSet<>();
         String there = data.path(field).asText("");
         if (!there.isBlank()) {

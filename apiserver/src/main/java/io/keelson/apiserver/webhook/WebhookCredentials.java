@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param users credentials by such names
  * @param otherwise what servers see for which there is none; null for nothing
  */
-public record WebhookCredentials(Map<String, RemoteServer> users, @Nullable RemoteServer otherwise) {
+public record WebhookCredentials(
+        Map<String, RemoteServer> users, @Nullable RemoteServer otherwise) {
     /** Nothing is shown to anybody. */
     public static final WebhookCredentials NONE = new WebhookCredentials(Map.of(), null);
 

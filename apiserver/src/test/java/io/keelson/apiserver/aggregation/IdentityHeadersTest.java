@@ -11,7 +11,10 @@ final class IdentityHeadersTest {
     @Test
     void sayAllThatIsKnownOfAUser() {
         UserInfo jane = new UserInfo(
-                "jane", "u-1", List.of("a", "b"), Map.of("example.com/scopes", List.of("x", "y"), "100%", List.of("z")));
+                "jane",
+                "u-1",
+                List.of("a", "b"),
+                Map.of("example.com/scopes", List.of("x", "y"), "100%", List.of("z")));
         assertEquals(
                 Map.of(
                         "X-Remote-User", List.of("jane"),

@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class ServiceRoutingTest {
-    private static final ApiService WANTED =
-            new ApiService("v1.g", "g", "v1", "ns", "svc", 443, "", true, 100, 10);
+    private static final ApiService WANTED = new ApiService("v1.g", "g", "v1", "ns", "svc", 443, "", true, 100, 10);
     private static final String CLUSTER_IP = """
             {"metadata":{"name":"svc","namespace":"ns"},"spec":{"type":"ClusterIP","clusterIP":"10.96.0.7",
              "ports":[{"name":"https","port":443}]}}""";
@@ -69,8 +68,10 @@ final class ServiceRoutingTest {
     @Test
     void leadsToTheClusterAddressOrToPods() throws Exception {
         Objects objects = Objects.of(CLUSTER_IP, SLICE);
-        assertEquals("10.96.0.7:443", new ServiceRouting(objects, false).to(WANTED).toString());
-        assertEquals("[fd00::9]:8443", new ServiceRouting(objects, true).to(WANTED).toString());
+        assertEquals(
+                "10.96.0.7:443", new ServiceRouting(objects, false).to(WANTED).toString());
+        assertEquals(
+                "[fd00::9]:8443", new ServiceRouting(objects, true).to(WANTED).toString());
         new ServiceRouting(objects, true).check(WANTED);
     }
 
@@ -79,7 +80,9 @@ final class ServiceRoutingTest {
         Objects objects = Objects.of("""
                 {"metadata":{"name":"svc"},"spec":{"type":"ExternalName","externalName":"api.example.com"}}""");
         new ServiceRouting(objects, false).check(WANTED);
-        assertEquals("api.example.com:443", new ServiceRouting(objects, true).to(WANTED).toString());
+        assertEquals(
+                "api.example.com:443",
+                new ServiceRouting(objects, true).to(WANTED).toString());
     }
 
     @Test
@@ -93,7 +96,9 @@ final class ServiceRoutingTest {
                 refusal(Objects.of(CLUSTER_IP), false));
         assertEquals(
                 "MissingEndpoints: endpoints for service/svc in \"ns\" have no addresses with port name \"https\"",
-                refusal(Objects.of(CLUSTER_IP, SLICE.replace("{\"addresses\":[\"fd00::9\"]}", "{\"addresses\":[]}")), true));
+                refusal(
+                        Objects.of(CLUSTER_IP, SLICE.replace("{\"addresses\":[\"fd00::9\"]}", "{\"addresses\":[]}")),
+                        true));
         assertEquals(
                 "FailedDiscoveryCheck: cannot route to service with ClusterIP \"None\"",
                 refusal(Objects.of(CLUSTER_IP.replace("10.96.0.7", "None"), SLICE), false));

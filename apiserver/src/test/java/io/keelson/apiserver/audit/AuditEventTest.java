@@ -87,8 +87,7 @@ class AuditEventTest {
         assertEquals(List.of(2, 1), batches.stream().map(List::size).toList());
         assertEquals(null, batches.getFirst().get(1).requestObject());
         assertEquals("true", batches.getFirst().get(1).annotations().get(AuditEvent.TRUNCATED));
-        Truncation narrow =
-                new Truncation(new AuditSettings.Truncate(true, 100, 100), "log", counts, new Complaints());
+        Truncation narrow = new Truncation(new AuditSettings.Truncate(true, 100, 100), "log", counts, new Complaints());
         assertEquals(List.of(), narrow.fitted(List.of(small)));
         assertEquals(1, counts.dropped());
     }

@@ -151,7 +151,8 @@ class AuditFilterTest {
         assertEquals(List.of("RequestReceived", "ResponseStarted", "ResponseComplete"), stages());
         events.clear();
         ApiResponse.Streamed broken = (ApiResponse.Streamed) filter.filter(
-                request("/api/v1/namespaces/a/pods/b/log"), _ -> new ApiResponse.Streamed(200, Map.of(), _ -> {
+                request("/api/v1/namespaces/a/pods/b/log"),
+                _ -> new ApiResponse.Streamed(200, Map.of(), _ -> {
                     throw new IOException("the client is gone");
                 }));
         assertThrows(IOException.class, () -> broken.writer().write(OutputStream.nullOutputStream()));
@@ -161,7 +162,9 @@ class AuditFilterTest {
                 request("/api/v1/namespaces/a/pods/b/exec"), _ -> new ApiResponse.Upgraded(Map.of(), (_, _) -> {}));
         exec.conversation().run(InputStream.nullInputStream(), OutputStream.nullOutputStream());
         assertEquals(List.of("RequestReceived", "ResponseStarted", "ResponseComplete"), stages());
-        assertEquals("{\"metadata\":{},\"code\":101}", String.valueOf(events.getLast().responseStatus()));
+        assertEquals(
+                "{\"metadata\":{},\"code\":101}",
+                String.valueOf(events.getLast().responseStatus()));
     }
 
     @Test
@@ -175,7 +178,8 @@ class AuditFilterTest {
         AuditEvent last = events.getLast();
         assertEquals(Map.of("a/b", "c", "d/e", "f"), last.annotations());
         assertEquals(
-                "{\"kind\":\"Pod\"}", new String(last.requestObject() == null ? new byte[0] : last.requestObject(), StandardCharsets.UTF_8));
+                "{\"kind\":\"Pod\"}",
+                new String(last.requestObject() == null ? new byte[0] : last.requestObject(), StandardCharsets.UTF_8));
         assertEquals(null, last.responseObject());
     }
 
@@ -199,7 +203,9 @@ class AuditFilterTest {
                 ApiResponse.of(200, "application/yaml", "{Status".getBytes(StandardCharsets.UTF_8)))) {
             filter.filter(request("/api/v1/namespaces/a/pods/b"), _ -> odd);
             assertEquals(null, events.getLast().responseObject(), odd.toString());
-            assertEquals("{\"metadata\":{},\"code\":200}", String.valueOf(events.getLast().responseStatus()));
+            assertEquals(
+                    "{\"metadata\":{},\"code\":200}",
+                    String.valueOf(events.getLast().responseStatus()));
         }
     }
 }

@@ -44,7 +44,8 @@ class AuditPolicyTest {
     void aRuleWithoutAnythingFitsEverything() throws IOException {
         AuditPolicy policy = parse("rules: [{level: Request}]");
         assertEquals(Level.REQUEST, policy.wanted(info("GET", "/healthz"), JANE).level());
-        assertEquals(Level.REQUEST, policy.wanted(info("GET", "/api/v1/pods"), null).level());
+        assertEquals(
+                Level.REQUEST, policy.wanted(info("GET", "/api/v1/pods"), null).level());
     }
 
     @Test
@@ -106,11 +107,9 @@ class AuditPolicyTest {
                 """);
         assertEquals(Level.NONE, policy.wanted(info("GET", "/version"), JANE).level());
         AuditPolicy.Wanted create = policy.wanted(info("POST", "/apis/apps/v1/namespaces/a/deployments"), JANE);
-        assertEquals(
-                new AuditPolicy.Wanted(Level.REQUEST, Set.of(Stage.REQUEST_RECEIVED, Stage.PANIC), false), create);
+        assertEquals(new AuditPolicy.Wanted(Level.REQUEST, Set.of(Stage.REQUEST_RECEIVED, Stage.PANIC), false), create);
         AuditPolicy.Wanted list = policy.wanted(info("GET", "/apis/apps/v1/deployments"), JANE);
-        assertEquals(
-                new AuditPolicy.Wanted(Level.REQUEST_RESPONSE, Set.of(Stage.REQUEST_RECEIVED), true), list);
+        assertEquals(new AuditPolicy.Wanted(Level.REQUEST_RESPONSE, Set.of(Stage.REQUEST_RECEIVED), true), list);
     }
 
     private static String refused(String yaml) {
@@ -139,14 +138,15 @@ class AuditPolicyTest {
                 .contains("non-resource URL wildcards '*' must be the final character of the rule"));
         assertTrue(refused("rules: [{level: None, nonResourceURLs: [/a], namespaces: [b]}]")
                 .contains("rules cannot apply to both regular resources and non-resource URLs"));
-        assertTrue(refused("rules: [{level: None, resources: [{group: apps/v1}]}]").contains("rules[0].resources.group"));
+        assertTrue(
+                refused("rules: [{level: None, resources: [{group: apps/v1}]}]").contains("rules[0].resources.group"));
         assertTrue(refused("rules: [{level: None, resources: [{resourceNames: [x]}]}]")
                 .contains("using resourceNames requires at least one resource"));
         assertThrows(
                 IOException.class,
-                () -> AuditPolicy.parse(ConfigFile.parse(
-                        "apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules: [{level: None}]".getBytes(
-                                StandardCharsets.UTF_8))));
+                () -> AuditPolicy.parse(
+                        ConfigFile.parse("apiVersion: audit.k8s.io/v1beta1\nkind: Policy\nrules: [{level: None}]"
+                                .getBytes(StandardCharsets.UTF_8))));
     }
 
     @Test

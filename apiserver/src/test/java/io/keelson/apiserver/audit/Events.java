@@ -15,7 +15,8 @@ final class Events {
 
     /** One with an id, and an object of a size. */
     static AuditEvent of(String id, int objectBytes) {
-        return of(id, objectBytes == 0 ? null : ("\"" + "x".repeat(objectBytes) + "\"").getBytes(StandardCharsets.UTF_8));
+        return of(
+                id, objectBytes == 0 ? null : ("\"" + "x".repeat(objectBytes) + "\"").getBytes(StandardCharsets.UTF_8));
     }
 
     private static AuditEvent of(String id, byte @Nullable [] object) {

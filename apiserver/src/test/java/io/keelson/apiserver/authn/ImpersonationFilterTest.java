@@ -31,8 +31,7 @@ class ImpersonationFilterTest {
         Authorizer authorizer = this::decide;
         ApiRequest request = Requests.of(headers);
         request.becomes(as);
-        new ImpersonationFilter(authorizer)
-                .filter(request, _ -> ApiResponse.of(200, "text/plain", new byte[0]));
+        new ImpersonationFilter(authorizer).filter(request, _ -> ApiResponse.of(200, "text/plain", new byte[0]));
         return request.user();
     }
 

@@ -107,7 +107,8 @@ class NodeGraphProperties {
                 Set<NodeGraph.Kind> expected = expected(node, name);
                 for (NodeGraph.Kind kind : NodeGraph.Kind.values()) {
                     String namespace = kind == NodeGraph.Kind.VOLUME ? "" : "ns";
-                    assertEquals(expected.contains(kind), changed.related(node, kind, namespace, name), kind + " " + name);
+                    assertEquals(
+                            expected.contains(kind), changed.related(node, kind, namespace, name), kind + " " + name);
                 }
             }
         }

@@ -50,7 +50,8 @@ class CelExpressionTest {
     }
 
     private static String refusal(String text) {
-        return String.valueOf(assertThrows(CelExpressionException.class, () -> test(text)).getMessage());
+        return String.valueOf(
+                assertThrows(CelExpressionException.class, () -> test(text)).getMessage());
     }
 
     @Test
@@ -86,8 +87,9 @@ class CelExpressionTest {
                 "compilation failed: ERROR: <input>:1:20: found no matching overload for '_==_' applied to '(int, string)'\n"
                         + " | self.spec.replicas == 'a'\n | ...................^",
                 refusal("self.spec.replicas == 'a'"));
-        assertTrue(refusal("self.spec.replicas + ").startsWith("compilation failed: ERROR: <input>:1:22: Syntax error: mismatched"
-                + " input '<EOF>' expecting "));
+        assertTrue(refusal("self.spec.replicas + ")
+                .startsWith("compilation failed: ERROR: <input>:1:22: Syntax error: mismatched"
+                        + " input '<EOF>' expecting "));
         assertEquals("must evaluate to bool", refusal("self.spec.replicas"));
     }
 

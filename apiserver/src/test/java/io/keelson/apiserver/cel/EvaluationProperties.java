@@ -68,9 +68,8 @@ class EvaluationProperties {
             case NUMBER -> random.nextBoolean() ? some.numberNode(random.nextInt(10)) : some.numberNode(1.5);
             case BOOLEAN -> some.booleanNode(random.nextBoolean());
             case STRING ->
-                some.textNode(
-                        List.of("", "abc", "2024-01-01T00:00:00Z", "1h", "YWJj", "2024-01-01")
-                                .get(random.nextInt(6)));
+                some.textNode(List.of("", "abc", "2024-01-01T00:00:00Z", "1h", "YWJj", "2024-01-01")
+                        .get(random.nextInt(6)));
             case ARRAY -> {
                 var list = Json.array();
                 Schema items = schema.items();
@@ -117,8 +116,24 @@ class EvaluationProperties {
 
     private static String leaf(Random random) {
         return List.of(
-                        "self", "self", "any", "any.a", "self.a", "self.b__dash__c", "self.__namespace__", "any._z", "self.d",
-                        "1", "'a'", "1.5", "[1, 2]", "{'a': 1}", "null", "true", "any['x.y']", "self.x__dot__y")
+                        "self",
+                        "self",
+                        "any",
+                        "any.a",
+                        "self.a",
+                        "self.b__dash__c",
+                        "self.__namespace__",
+                        "any._z",
+                        "self.d",
+                        "1",
+                        "'a'",
+                        "1.5",
+                        "[1, 2]",
+                        "{'a': 1}",
+                        "null",
+                        "true",
+                        "any['x.y']",
+                        "self.x__dot__y")
                 .get(random.nextInt(18));
     }
 
@@ -147,8 +162,8 @@ class EvaluationProperties {
             try {
                 CelExpression compiled = environment.compile(text, Set.of(CelResult.ANY));
                 assertTrue(compiled.estimatedCost(Map.of("self", spec)) >= 0, text);
-                Object result = compiled.evaluate(
-                        Map.of("self", self, "any", CelValues.of(value)), CelBudget.ofObject());
+                Object result =
+                        compiled.evaluate(Map.of("self", self, "any", CelValues.of(value)), CelBudget.ofObject());
                 CelValues.json(result);
             } catch (CelExpressionException e) {
                 assertTrue(e.getMessage() != null && !e.getMessage().isBlank(), text);

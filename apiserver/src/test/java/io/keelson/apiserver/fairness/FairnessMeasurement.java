@@ -22,11 +22,11 @@ final class FairnessMeasurement {
 
     public static void main(String[] args) throws Exception {
         try (FlowControl control = FlowControl.start(600);
-                InputStream in = FairnessMeasurement.class.getResourceAsStream("/io/keelson/apiserver/server/flow-defaults.yaml")) {
+                InputStream in = FairnessMeasurement.class.getResourceAsStream(
+                        "/io/keelson/apiserver/server/flow-defaults.yaml")) {
             JsonNode all = Yaml.parse(Objects.requireNonNull(in).readAllBytes());
             control.configure(objects(all, "levels"), objects(all, "schemas"));
-            RequestInfo info =
-                    new RequestInfo("/", "get", true, "api", "", "v1", "default", "pods", "", "web", "");
+            RequestInfo info = new RequestInfo("/", "get", true, "api", "", "v1", "default", "pods", "", "web", "");
             Map<String, UserInfo> users = Map.of(
                     "administrator", user("admin", UserInfo.MASTERS, UserInfo.AUTHENTICATED),
                     "node", user("system:node:n1", "system:nodes", UserInfo.AUTHENTICATED),

@@ -14,9 +14,10 @@ import org.junit.jupiter.api.Test;
 
 final class FlowControlTest {
     private static ObjectNode level(String name, int shares, int lendable, String more) {
-        return Levels.json("{'metadata':{'name':'" + name + "','uid':'u-" + name + "'},'spec':{'type':'Limited','limited':"
-                + "{'nominalConcurrencyShares':" + shares + ",'lendablePercent':" + lendable + more
-                + ",'limitResponse':{'type':'Queue','queuing':{'queues':8,'handSize':2,'queueLengthLimit':5}}}}}");
+        return Levels.json(
+                "{'metadata':{'name':'" + name + "','uid':'u-" + name + "'},'spec':{'type':'Limited','limited':"
+                        + "{'nominalConcurrencyShares':" + shares + ",'lendablePercent':" + lendable + more
+                        + ",'limitResponse':{'type':'Queue','queuing':{'queues':8,'handSize':2,'queueLengthLimit':5}}}}}");
     }
 
     private static ObjectNode schema(String name, int precedence, String level, String subject, String rule) {
@@ -43,13 +44,15 @@ final class FlowControlTest {
 
     private static FlowControl control(List<ObjectNode> schemas) {
         FlowControl control = new FlowControl(100, System::nanoTime);
-        control.configure(List.of(level("catch-all", 10, 0, ""), level("a", 50, 50, ""), level("b", 40, 50, "")), schemas);
+        control.configure(
+                List.of(level("catch-all", 10, 0, ""), level("a", 50, 50, ""), level("b", 40, 50, "")), schemas);
         return control;
     }
 
     private static String placed(FlowControl control, UserInfo user, RequestInfo request) {
         FlowControl.Place place = control.place(user, request);
-        return place.flow().schema().name() + "/" + place.level().name() + "/" + place.flow().distinguisher();
+        return place.flow().schema().name() + "/" + place.level().name() + "/"
+                + place.flow().distinguisher();
     }
 
     @Test
@@ -64,8 +67,18 @@ final class FlowControlTest {
                 schema("paths", 2, "b", ANYBODY, paths),
                 schema("b-pods", 5, "b", "{'kind':'User','user':{'name':'jane'}}", pods),
                 schema("a-pods", 5, "a", "{'kind':'Group','group':{'name':'dev'}}", pods),
-                schema("nodes", 6, "b", "{'kind':'ServiceAccount','serviceAccount':{'namespace':'kube','name':'*'}}", nodes),
-                schema("one", 6, "b", "{'kind':'ServiceAccount','serviceAccount':{'namespace':'x','name':'y'}}", nodes)))) {
+                schema(
+                        "nodes",
+                        6,
+                        "b",
+                        "{'kind':'ServiceAccount','serviceAccount':{'namespace':'kube','name':'*'}}",
+                        nodes),
+                schema(
+                        "one",
+                        6,
+                        "b",
+                        "{'kind':'ServiceAccount','serviceAccount':{'namespace':'x','name':'y'}}",
+                        nodes)))) {
             UserInfo jane = user("jane", "dev");
             assertEquals("a-pods/a/x", placed(control, jane, about("get", "", "pods", "", "x")));
             assertEquals("b-pods/b/x", placed(control, user("jane"), about("get", "", "pods", "log", "x")));
@@ -99,8 +112,8 @@ final class FlowControlTest {
     private static List<PriorityLevel.Seat> fill(PriorityLevel level, int seats) throws InterruptedException {
         List<PriorityLevel.Seat> taken = new ArrayList<>();
         for (int i = 0; i < seats; i++) {
-            taken.add(assertInstanceOf(
-                    PriorityLevel.Seat.class, level.take(Levels.flow("f"), Work.ONE, 1, () -> false)));
+            taken.add(
+                    assertInstanceOf(PriorityLevel.Seat.class, level.take(Levels.flow("f"), Work.ONE, 1, () -> false)));
         }
         return taken;
     }
@@ -122,9 +135,7 @@ final class FlowControlTest {
             assertTrue(a.seats() >= 62 && a.seats() <= 63, () -> "a " + a.seats());
             seats.addAll(fill(a, 10));
             List<PriorityLevel.Seat> others = fill(b, 20);
-            assertEquals(
-                    PriorityLevel.Refusal.TIME_OUT,
-                    b.take(Levels.flow("f"), new Work(10, 0, 0), 1, () -> false));
+            assertEquals(PriorityLevel.Refusal.TIME_OUT, b.take(Levels.flow("f"), new Work(10, 0, 0), 1, () -> false));
             seats.forEach(PriorityLevel.Seat::release);
             others.forEach(PriorityLevel.Seat::release);
             for (int i = 0; i < 100; i++) {

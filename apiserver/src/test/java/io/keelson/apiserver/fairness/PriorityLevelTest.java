@@ -216,8 +216,8 @@ final class PriorityLevelTest {
     @Test
     void seatsForWhatComesAfterAWriteAreKeptUntilItIsOver() throws Exception {
         List<Seat> later = new ArrayList<>();
-        PriorityLevel level = new PriorityLevel(
-                Levels.configuration(null), new SeatLimits(10, 10, 10), System::nanoTime, later::add);
+        PriorityLevel level =
+                new PriorityLevel(Levels.configuration(null), new SeatLimits(10, 10, 10), System::nanoTime, later::add);
         Seat seat = seat(level, new Work(1, 4, 5_000_000));
         assertEquals(4, level.seatsInUse());
         seat.release();

@@ -127,8 +127,8 @@ final class SeatProperties {
             int highest = random.nextInt(serverSeats + 1);
             total += limit.nominal();
             highestSum += limit.max();
-            levels.add(new SeatAllocation.Level(
-                    one.name(), one.exempt(), limit, highest, highest * random.nextDouble()));
+            levels.add(
+                    new SeatAllocation.Level(one.name(), one.exempt(), limit, highest, highest * random.nextDouble()));
         }
         Map<String, Integer> seats = SeatAllocation.of(levels);
         int exempt = levels.stream()

@@ -42,8 +42,7 @@ final class WorkEstimatorTest {
                 return watches;
             }
         };
-        return new WorkEstimator(counts)
-                .of(request, Levels.level(Levels.configuration(null), nominalSeats));
+        return new WorkEstimator(counts).of(request, Levels.level(Levels.configuration(null), nominalSeats));
     }
 
     private int seats(String target) {

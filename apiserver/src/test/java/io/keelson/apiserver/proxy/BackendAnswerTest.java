@@ -69,7 +69,8 @@ final class BackendAnswerTest {
 
     @Test
     void endsWithItsLengthOrTheConnection() throws IOException {
-        assertEquals("abc", body(new BackendAnswer(bytes("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdef"), false)));
+        assertEquals(
+                "abc", body(new BackendAnswer(bytes("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcdef"), false)));
         assertEquals("abcdef", body(new BackendAnswer(bytes("HTTP/1.0 200 OK\r\n\r\nabcdef"), false)));
         assertEquals("", body(new BackendAnswer(bytes("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n"), true)));
         assertEquals("", body(new BackendAnswer(bytes("HTTP/1.1 204 No Content\r\n\r\n"), false)));
@@ -102,7 +103,8 @@ final class BackendAnswerTest {
     @Test
     void keepsWhatComesRightBehindASwitch() throws IOException {
         BackendAnswer answer = new BackendAnswer(
-                bytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nfirst bytes"), false);
+                bytes("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nfirst bytes"),
+                false);
         assertTrue(answer.switchesProtocols());
         assertEquals("first bytes", new String(answer.raw().readAllBytes(), StandardCharsets.ISO_8859_1));
     }

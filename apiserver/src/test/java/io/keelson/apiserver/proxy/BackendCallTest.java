@@ -108,7 +108,9 @@ final class BackendCallTest {
             gone.set(true);
             in.transferTo(OutputStream.nullOutputStream());
         });
-        assertEquals("context canceled", failure(() -> call(get(), Duration.ZERO, gone::get).close()));
+        assertEquals(
+                "context canceled",
+                failure(() -> call(get(), Duration.ZERO, gone::get).close()));
     }
 
     @Test
@@ -178,7 +180,9 @@ final class BackendCallTest {
             asked.complete("");
             in.transferTo(OutputStream.nullOutputStream());
         });
-        Thread.ofVirtual().start(() -> ended.complete(failure(() -> call(get(), Duration.ZERO, () -> false).close())));
+        Thread.ofVirtual()
+                .start(() -> ended.complete(
+                        failure(() -> call(get(), Duration.ZERO, () -> false).close())));
         asked.get(20, TimeUnit.SECONDS);
         backends.close();
         assertEquals("EOF", ended.get(20, TimeUnit.SECONDS));

@@ -17,8 +17,8 @@ final class ForwardedHeadersTest {
                         List.of("base64url.bearer.authorization.k8s.io.c2VjcmV0, v4.channel.k8s.io", "chat")))));
         assertEquals(
                 Map.of(),
-                ForwardedHeaders.toBackend(new Headers(Map.of(
-                        "Sec-WebSocket-Protocol", List.of("base64url.bearer.authorization.k8s.io.c2VjcmV0")))));
+                ForwardedHeaders.toBackend(new Headers(
+                        Map.of("Sec-WebSocket-Protocol", List.of("base64url.bearer.authorization.k8s.io.c2VjcmV0")))));
     }
 
     @Test

@@ -39,7 +39,16 @@ final class LinksTest {
     @Test
     void othersStay() {
         for (String link : new String[] {
-            "a/b", "?q", "#top", "https://example.com/a", "//example.com/a", "mailto:a@b", "javascript:x()", "", "/a b", "%"
+            "a/b",
+            "?q",
+            "#top",
+            "https://example.com/a",
+            "//example.com/a",
+            "mailto:a@b",
+            "javascript:x()",
+            "",
+            "/a b",
+            "%"
         }) {
             assertEquals(link, LINKS.rewritten(link));
         }
@@ -50,8 +59,9 @@ final class LinksTest {
         assertEquals(
                 "<!doctype html><head><link rel=x href=\"/proxy/s.css\"><script src='/proxy/a.js'></script></head>"
                         + "<a class=\"/c\" HREF = \"/proxy/x?a=1&amp;b=2\">/y</a><img src=/proxy/i.png alt=\"/z\"><a href=\"rel\">",
-                page("<!doctype html><head><link rel=x href=\"/s.css\"><script src='/a.js'></script></head>"
-                        + "<a class=\"/c\" HREF = \"/x?a=1&amp;b=2\">/y</a><img src=/i.png alt=\"/z\"><a href=\"rel\">"));
+                page(
+                        "<!doctype html><head><link rel=x href=\"/s.css\"><script src='/a.js'></script></head>"
+                                + "<a class=\"/c\" HREF = \"/x?a=1&amp;b=2\">/y</a><img src=/i.png alt=\"/z\"><a href=\"rel\">"));
     }
 
     @Test

@@ -15,8 +15,19 @@ final class ProxyableAddressTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "127.0.0.1", "127.8.9.1", "0.0.0.0", "169.254.169.254", "224.0.0.1", "255.255.255.255", "::", "::1",
-                "fe80::1", "ff02::1", "::ffff:127.0.0.1", "::127.0.0.1", "::ffff:169.254.169.254"
+                "127.0.0.1",
+                "127.8.9.1",
+                "0.0.0.0",
+                "169.254.169.254",
+                "224.0.0.1",
+                "255.255.255.255",
+                "::",
+                "::1",
+                "fe80::1",
+                "ff02::1",
+                "::ffff:127.0.0.1",
+                "::127.0.0.1",
+                "::ffff:169.254.169.254"
             })
     void refusesWhatIsOfThisMachineOrItsLink(String address) throws UnknownHostException {
         assertFalse(ProxyableAddress.isAllowed(InetAddress.getByName(address)));

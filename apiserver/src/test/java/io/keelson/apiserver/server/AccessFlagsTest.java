@@ -94,11 +94,10 @@ class AccessFlagsTest {
         assertEquals(
                 "empty value in \"requestheader-username-headers\"",
                 refused("--requestheader-username-headers=X-Remote-User, "));
-        assertTrue(refused(
-                        "--authentication-token-webhook-config-file=f", "--authentication-token-webhook-version=v2")
+        assertTrue(refused("--authentication-token-webhook-config-file=f", "--authentication-token-webhook-version=v2")
                 .contains("--authentication-token-webhook-version: unsupported authentication webhook version \"v2\""));
-        ParameterException duration = assertThrows(
-                ParameterException.class, () -> parse("--authentication-token-webhook-cache-ttl=soon"));
+        ParameterException duration =
+                assertThrows(ParameterException.class, () -> parse("--authentication-token-webhook-cache-ttl=soon"));
         assertTrue(String.valueOf(duration.getMessage()).contains("--authentication-token-webhook-cache-ttl"));
     }
 
@@ -136,8 +135,7 @@ class AccessFlagsTest {
         assertEquals("at least one authorization-mode must be passed", refusedModes());
         assertEquals("authorization-mode \"Magic\" is not a valid mode", refusedModes("RBAC", "Magic"));
         assertTrue(refusedModes("ABAC").startsWith("authorization-mode \"ABAC\" is not supported by this server"));
-        assertEquals(
-                "authorization-mode [RBAC, RBAC] has mode specified more than once", refusedModes("RBAC", "RBAC"));
+        assertEquals("authorization-mode [RBAC, RBAC] has mode specified more than once", refusedModes("RBAC", "RBAC"));
         assertTrue(refusedModes("Webhook").contains("--authorization-webhook-config-file"));
         Path hook = Files.writeString(folder.resolve("hook"), "clusters: [{name: c, cluster: {server: 'https://x'}}]");
         AuthorizationSettings settings =
@@ -202,6 +200,8 @@ class AccessFlagsTest {
                 refused("--audit-log-path=-", "--audit-log-maxage=-1"));
         assertTrue(refused("--audit-log-version=audit.k8s.io/v1beta1").contains("allowed versions are"));
         // Not used in this mode, and so not looked at.
-        assertTrue(parse("--audit-webhook-mode=blocking", "--audit-webhook-batch-buffer-size=0").audit() != null);
+        assertTrue(parse("--audit-webhook-mode=blocking", "--audit-webhook-batch-buffer-size=0")
+                        .audit()
+                != null);
     }
 }

@@ -35,7 +35,8 @@ class AccountKeysTest {
         Path olderKey = Files.write(folder.resolve("older.key"), Pem.encode(older.getPrivate()));
         Path olderPublic = Files.write(folder.resolve("older.pub"), Pem.encode(older.getPublic()));
         String first;
-        try (ApiServer server = ApiServer.start(Flags.config(folder, "--service-account-signing-key-file=" + olderKey));
+        try (ApiServer server =
+                        ApiServer.start(Flags.config(folder, "--service-account-signing-key-file=" + olderKey));
                 Caller admin = Caller.admin(server)) {
             admin.post(ACCOUNTS, "{\"metadata\": {\"name\": \"robot\"}}").succeeded();
             first = token(admin);

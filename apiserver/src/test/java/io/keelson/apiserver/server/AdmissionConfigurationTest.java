@@ -16,7 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What plugins of admission are told by a file, on a running server. */
 class AdmissionConfigurationTest {
-    private static final String HEAD = "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n";
+    private static final String HEAD =
+            "apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\nplugins:\n";
     private static final String PODS = "/api/v1/namespaces/default/pods";
 
     @TempDir
@@ -96,21 +97,21 @@ class AdmissionConfigurationTest {
                 admin.post(quota, """
                         {"metadata": {"name": "q"}, "spec": {"hard": {"services.loadbalancers": "1"}}}""").succeeded();
                 admin.call("PATCH", quota + "/q/status", """
-                        {"status": {"hard": {"services.loadbalancers": "1"}, "used": {"services.loadbalancers": "0"}}}""",
-                                "Content-Type", "application/merge-patch+json")
+                        {"status": {"hard": {"services.loadbalancers": "1"}, "used": {"services.loadbalancers": "0"}}}""", "Content-Type", "application/merge-patch+json")
                         .succeeded();
-                Deadline.await(() -> admin.post("/api/v1/namespaces/default/services", """
-                        {"metadata": {"name": "lb"}, "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}}""")
-                                .code()
-                        == 201);
+                Deadline.await(() ->
+                        admin.post("/api/v1/namespaces/default/services", """
+                        {"metadata": {"name": "lb"}, "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}}""").code() == 201);
 
-                String bundle = Base64.getEncoder()
-                        .encodeToString(hook.authorityPem().getBytes(StandardCharsets.US_ASCII));
+                String bundle =
+                        Base64.getEncoder().encodeToString(hook.authorityPem().getBytes(StandardCharsets.US_ASCII));
                 admin.post("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", """
                         {"metadata": {"name": "guard"}, "webhooks": [{"name": "guard.example.com", "sideEffects": "None",
                          "admissionReviewVersions": ["v1"], "clientConfig": {"url": "%s/", "caBundle": "%s"},
                          "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"],
-                         "resources": ["configmaps"]}]}]}""".formatted(hook.url(), bundle)).succeeded();
+                         "resources": ["configmaps"]}]}]}""".formatted(
+                                        hook.url(), bundle))
+                        .succeeded();
                 Deadline.await(() -> {
                     var _ = admin.post(
                             "/api/v1/namespaces/default/configmaps", "{\"metadata\": {\"generateName\": \"c-\"}}");
@@ -136,7 +137,8 @@ class AdmissionConfigurationTest {
     @Test
     void configurationsThatCannotBeUsedSayWhichAndWhy() throws IOException {
         assertTrue(refused("kind: Pod").endsWith("is no AdmissionConfiguration of apiserver.config.k8s.io/v1"));
-        assertEquals("strict decoding error: unknown field \"plugins[0].file\"", refused(HEAD + "- {name: x, file: y}"));
+        assertEquals(
+                "strict decoding error: unknown field \"plugins[0].file\"", refused(HEAD + "- {name: x, file: y}"));
         assertEquals(
                 "the plugin \"Magic\" is not configurable here", refused(HEAD + "- {name: Magic, configuration: {}}"));
         assertEquals(

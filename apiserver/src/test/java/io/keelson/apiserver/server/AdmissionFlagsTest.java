@@ -25,7 +25,8 @@ class AdmissionFlagsTest {
                 CommandLine.populateCommand(new AdmissionFlags(), flags).settings(controllers);
         TestObjects objects = new TestObjects();
         try (WebhookClient webhooks = new WebhookClient(objects)) {
-            return Admission.of(objects, new NoKinds(), Authorizer.ALWAYS_ALLOW, settings, webhooks, InstantSource.system())
+            return Admission.of(
+                            objects, new NoKinds(), Authorizer.ALWAYS_ALLOW, settings, webhooks, InstantSource.system())
                     .plugins()
                     .stream()
                     .map(AdmissionPlugin::name)
@@ -79,13 +80,16 @@ class AdmissionFlagsTest {
                     defaults: {enforce: baseline}
                 """);
         String flag = "--admission-control-config-file=" + file;
-        assertTrue(chain(false, flag, "--enable-admission-plugins=EventRateLimit").contains("EventRateLimit"));
+        assertTrue(
+                chain(false, flag, "--enable-admission-plugins=EventRateLimit").contains("EventRateLimit"));
         assertThrows(IllegalArgumentException.class, () -> chain(false, "--enable-admission-plugins=EventRateLimit"));
         Files.writeString(folder.resolve("events.yaml"), "{}");
         assertThrows(
                 IllegalArgumentException.class, () -> chain(false, flag, "--enable-admission-plugins=EventRateLimit"));
-        Files.writeString(file, "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins:"
-                + " [{name: Unknown, configuration: {}}]}");
+        Files.writeString(
+                file,
+                "{apiVersion: apiserver.config.k8s.io/v1, kind: AdmissionConfiguration, plugins:"
+                        + " [{name: Unknown, configuration: {}}]}");
         assertEquals(
                 "--admission-control-config-file: " + file + ": the plugin \"Unknown\" is not configurable here",
                 assertThrows(IllegalArgumentException.class, () -> chain(false, flag))
@@ -98,7 +102,8 @@ class AdmissionFlagsTest {
         assertEquals(List.of("NodeRestriction"), plain.withNodes().enabled());
         assertEquals(List.of("NodeRestriction"), plain.withNodes().withNodes().enabled());
         assertEquals(
-                List.of(), plain.with(List.of(), List.of("NodeRestriction")).withNodes().enabled());
+                List.of(),
+                plain.with(List.of(), List.of("NodeRestriction")).withNodes().enabled());
     }
 
     @Test

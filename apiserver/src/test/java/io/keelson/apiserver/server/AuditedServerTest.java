@@ -133,12 +133,15 @@ class AuditedServerTest {
         assertEquals(
                 "{\"resource\":\"configmaps\",\"namespace\":\"default\",\"name\":\"c\",\"apiVersion\":\"v1\"}",
                 event.path("objectRef").toString());
-        assertEquals("{\"metadata\":{},\"code\":201}", event.path("responseStatus").toString());
+        assertEquals(
+                "{\"metadata\":{},\"code\":201}", event.path("responseStatus").toString());
         assertEquals("<b>", text(event, "/requestObject/data/a"));
         assertEquals("ConfigMap", text(event, "/requestObject/kind"));
         assertEquals(36, text(event, "/responseObject/metadata/uid").length());
         assertFalse(event.path("responseObject").path("metadata").has("managedFields"), "as the rule wants it");
-        assertEquals("allow", event.path("annotations").path("authorization.k8s.io/decision").asText());
+        assertEquals(
+                "allow",
+                event.path("annotations").path("authorization.k8s.io/decision").asText());
         assertTrue(text(event, "/stageTimestamp").matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z"));
         assertTrue(text(event, "/requestReceivedTimestamp").compareTo(text(event, "/stageTimestamp")) <= 0);
     }
@@ -146,7 +149,9 @@ class AuditedServerTest {
     @Test
     void ofSecretsThatTheyWereReadAndNotWhatIsInThem() throws Exception {
         ObjectNode event = after(
-                "POST", "/api/v1/namespaces/default/secrets", "{\"metadata\": {\"name\": \"s\"}, \"stringData\": {\"p\": \"x\"}}");
+                "POST",
+                "/api/v1/namespaces/default/secrets",
+                "{\"metadata\": {\"name\": \"s\"}, \"stringData\": {\"p\": \"x\"}}");
         assertEquals("Metadata", text(event, "/level"));
         assertEquals("s", text(event, "/objectRef/name"));
         assertFalse(event.has("requestObject") || event.has("responseObject"));
@@ -157,9 +162,10 @@ class AuditedServerTest {
 
     @Test
     void whatWasAnsweredInAnotherFormatIsJsonHere() throws Exception {
-        admin.post(CONFIG_MAPS, "{\"metadata\": {\"name\": \"formats\"}, \"data\": {\"a\": \"1\"}}").succeeded();
-        for (String format : List.of(
-                "application/vnd.kubernetes.protobuf", "application/yaml", "application/json;pretty=1")) {
+        admin.post(CONFIG_MAPS, "{\"metadata\": {\"name\": \"formats\"}, \"data\": {\"a\": \"1\"}}")
+                .succeeded();
+        for (String format :
+                List.of("application/vnd.kubernetes.protobuf", "application/yaml", "application/json;pretty=1")) {
             ObjectNode event = after("GET", CONFIG_MAPS + "/formats", "", "Accept", format);
             assertEquals("1", text(event, "/responseObject/data/a"), format);
         }
@@ -184,7 +190,9 @@ class AuditedServerTest {
                 .succeeded();
         List<ObjectNode> events = events(id);
         assertEquals(List.of("ResponseComplete"), stages(events), "the rule leaves out the other stage");
-        assertEquals("{\"data\":{\"a\":\"1\"}}", events.getFirst().path("requestObject").toString());
+        assertEquals(
+                "{\"data\":{\"a\":\"1\"}}",
+                events.getFirst().path("requestObject").toString());
         assertFalse(events.getFirst().has("responseObject"));
         ObjectNode applied = after(
                 "PATCH",
@@ -204,26 +212,39 @@ class AuditedServerTest {
                 missing.path("responseStatus").toString());
         assertEquals("Status", text(missing, "/responseObject/kind"));
         String id = id();
-        assertEquals(403, stranger.get("/api/v1/nodes", "Authorization", "Bearer t", "Audit-ID", id).code());
+        assertEquals(
+                403,
+                stranger.get("/api/v1/nodes", "Authorization", "Bearer t", "Audit-ID", id)
+                        .code());
         ObjectNode forbidden = events(id).getLast();
         assertEquals("jane", text(forbidden, "/user/username"));
         assertEquals("17", text(forbidden, "/user/uid"));
-        assertEquals("forbid", forbidden.path("annotations").path("authorization.k8s.io/decision").asText());
+        assertEquals(
+                "forbid",
+                forbidden
+                        .path("annotations")
+                        .path("authorization.k8s.io/decision")
+                        .asText());
         assertEquals("Forbidden", text(forbidden, "/responseStatus/reason"));
     }
 
     @Test
     void deletionsSayWhatIsGone() throws Exception {
-        admin.post("/api/v1/namespaces/default/secrets", "{\"metadata\": {\"name\": \"gone\"}}").succeeded();
+        admin.post("/api/v1/namespaces/default/secrets", "{\"metadata\": {\"name\": \"gone\"}}")
+                .succeeded();
         ObjectNode event = after(
-                "DELETE", "/api/v1/namespaces/default/secrets/gone", "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\"}");
+                "DELETE",
+                "/api/v1/namespaces/default/secrets/gone",
+                "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\"}");
         assertEquals("delete", text(event, "/verb"));
         assertEquals("Success", text(event, "/responseStatus/status"));
         assertEquals("gone", text(event, "/responseStatus/details/name"));
         assertEquals(200, event.at("/responseStatus/code").asInt());
         admin.post(CONFIG_MAPS, "{\"metadata\": {\"name\": \"gone\"}}").succeeded();
         ObjectNode full = after(
-                "DELETE", CONFIG_MAPS + "/gone", "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"gracePeriodSeconds\":0}");
+                "DELETE",
+                CONFIG_MAPS + "/gone",
+                "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\",\"gracePeriodSeconds\":0}");
         assertEquals("DeleteOptions", text(full, "/requestObject/kind"));
     }
 
@@ -240,7 +261,10 @@ class AuditedServerTest {
     @Test
     void whoIsNotLetIn() throws Exception {
         String id = id();
-        assertEquals(401, stranger.get(CONFIG_MAPS, "Authorization", "Bearer wrong", "Audit-ID", id).code());
+        assertEquals(
+                401,
+                stranger.get(CONFIG_MAPS, "Authorization", "Bearer wrong", "Audit-ID", id)
+                        .code());
         List<ObjectNode> events = events(id);
         assertEquals(List.of("ResponseStarted"), stages(events));
         assertEquals("{}", events.getFirst().path("user").toString());
@@ -260,7 +284,8 @@ class AuditedServerTest {
 
     @Test
     void whichTokenWasMadeAndWhoUsesIt() throws Exception {
-        admin.post("/api/v1/namespaces/default/serviceaccounts", "{\"metadata\": {\"name\": \"robot\"}}").succeeded();
+        admin.post("/api/v1/namespaces/default/serviceaccounts", "{\"metadata\": {\"name\": \"robot\"}}")
+                .succeeded();
         String id = id();
         Caller.Answer made = admin.post(
                         "/api/v1/namespaces/default/serviceaccounts/robot/token",
@@ -268,7 +293,8 @@ class AuditedServerTest {
                         "Audit-ID",
                         id)
                 .succeeded();
-        String issued = events(id).getLast()
+        String issued = events(id)
+                .getLast()
                 .path("annotations")
                 .path("authentication.kubernetes.io/issued-credential-id")
                 .asText();
@@ -278,7 +304,8 @@ class AuditedServerTest {
         var _ = stranger.get("/version", "Authorization", "Bearer " + token, "Audit-ID", used);
         assertEquals(
                 issued,
-                events(used).getLast()
+                events(used)
+                        .getLast()
                         .at("/user/extra")
                         .path("authentication.kubernetes.io/credential-id")
                         .path(0)

@@ -99,7 +99,9 @@ class AuthenticatedServerTest {
     private byte[] answer(String path, byte[] body) {
         ObjectNode answer = Json.object();
         if (path.equals("/keys")) {
-            String keys = new JWKSet(new RSAKey.Builder((RSAPublicKey) issuerKey.getPublic()).keyID("k").build())
+            String keys = new JWKSet(new RSAKey.Builder((RSAPublicKey) issuerKey.getPublic())
+                            .keyID("k")
+                            .build())
                     .toString();
             return keys.getBytes(StandardCharsets.UTF_8);
         }
@@ -147,7 +149,8 @@ class AuthenticatedServerTest {
 
     @Test
     void tokensOfReviewsAreTheSame() throws Exception {
-        Caller.Answer review = admin.post("/apis/authentication.k8s.io/v1/tokenreviews", """
+        Caller.Answer review =
+                admin.post("/apis/authentication.k8s.io/v1/tokenreviews", """
                 {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview",
                  "spec": {"token": "s3cret", "audiences": ["there", "elsewhere"]}}""").succeeded();
         assertEquals("jane", review.at("/status/user/username"));
@@ -156,8 +159,8 @@ class AuthenticatedServerTest {
 
     @Test
     void certificatesOfAnotherAuthority() throws Exception {
-        try (Caller john = Caller.showing(
-                server, clients.issue(CertificateProfile.client("john", "dev"), Instant.now()))) {
+        try (Caller john =
+                Caller.showing(server, clients.issue(CertificateProfile.client("john", "dev"), Instant.now()))) {
             assertEquals("john", nameOf(john));
         }
         assertEquals("kubernetes-admin", nameOf(admin));
@@ -165,8 +168,8 @@ class AuthenticatedServerTest {
 
     @Test
     void tokensOfAProvider() throws Exception {
-        Caller.Answer known = stranger.whoAmI("Authorization", bearer(signed(claims())))
-                .succeeded();
+        Caller.Answer known =
+                stranger.whoAmI("Authorization", bearer(signed(claims()))).succeeded();
         assertEquals(other.url() + "#jane", known.at("/status/userInfo/username"));
         assertEquals("oidc:dev", known.at("/status/userInfo/groups/0"));
         assertEquals(401, codeBy(signed(claims().put("aud", "other"))));
@@ -200,8 +203,9 @@ class AuthenticatedServerTest {
     /** As in CVE-2018-1000531 and CVE-2020-28042: {@code none} as algorithm, no signature, or that of another token. */
     @Test
     void aTokenThatSaysItNeedsNoSignatureIsNone() throws Exception {
-        String header = Base64.getUrlEncoder().withoutPadding().encodeToString("{\"alg\":\"none\"}".getBytes(
-                StandardCharsets.US_ASCII));
+        String header = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.US_ASCII));
         String payload = Base64.getUrlEncoder().withoutPadding().encodeToString(Json.encode(claims()));
         assertEquals(401, codeBy(header + "." + payload + "."));
         String[] good = signed(claims()).split("\\.", -1);
@@ -237,7 +241,11 @@ class AuthenticatedServerTest {
         assertEquals("system:bootstrap:abcdef", node.at("/status/userInfo/username"));
         assertTrue(node.text().contains("system:bootstrappers:kubeadm"));
         for (String wrong : new String[] {
-            "abcdef.0123456789abcdee", "abcdef.", "abcdef.0123456789abcde", "ABCDEF.0123456789abcdef", "abcdeg.0123456789abcdef"
+            "abcdef.0123456789abcdee",
+            "abcdef.",
+            "abcdef.0123456789abcde",
+            "ABCDEF.0123456789abcdef",
+            "abcdeg.0123456789abcdef"
         }) {
             Caller.Answer refused = stranger.whoAmI("Authorization", bearer(wrong));
             assertEquals(401, refused.code(), wrong);
@@ -247,8 +255,7 @@ class AuthenticatedServerTest {
 
     @Test
     void aProxySpeaksForOthers() throws Exception {
-        try (Caller proxy =
-                Caller.showing(server, proxies.issue(CertificateProfile.client("front"), Instant.now()))) {
+        try (Caller proxy = Caller.showing(server, proxies.issue(CertificateProfile.client("front"), Instant.now()))) {
             Caller.Answer speaking = proxy.whoAmI(
                             "X-Remote-User", "jane",
                             "X-Remote-Uid", "u-1",
@@ -259,11 +266,13 @@ class AuthenticatedServerTest {
             assertEquals("jane", speaking.at("/status/userInfo/username"));
             assertEquals("u-1", speaking.at("/status/userInfo/uid"));
             assertTrue(speaking.text().contains("\"ops\""));
-            assertEquals("x", speaking.body()
-                    .at("/status/userInfo/extra")
-                    .path("acme.com/project")
-                    .path(0)
-                    .asText());
+            assertEquals(
+                    "x",
+                    speaking.body()
+                            .at("/status/userInfo/extra")
+                            .path("acme.com/project")
+                            .path(0)
+                            .asText());
             assertEquals(401, proxy.whoAmI().code(), "a proxy that speaks for nobody is nobody");
         }
     }
@@ -278,12 +287,11 @@ class AuthenticatedServerTest {
             "X-Remote-User", "kubernetes-admin", "X-Remote-Group", "system:masters", "Authorization", "Bearer s3cret"
         };
         assertEquals("jane", nameOf(stranger, withToken));
-        try (Caller john = Caller.showing(
-                        server, clients.issue(CertificateProfile.client("john"), Instant.now()));
-                Caller namesake = Caller.showing(
-                        server, clients.issue(CertificateProfile.client("front"), Instant.now()));
-                Caller unknown = Caller.showing(
-                        server, proxies.issue(CertificateProfile.client("back"), Instant.now()))) {
+        try (Caller john = Caller.showing(server, clients.issue(CertificateProfile.client("john"), Instant.now()));
+                Caller namesake =
+                        Caller.showing(server, clients.issue(CertificateProfile.client("front"), Instant.now()));
+                Caller unknown =
+                        Caller.showing(server, proxies.issue(CertificateProfile.client("back"), Instant.now()))) {
             assertEquals("john", nameOf(john, smuggled), "a client's own certificate counts, not what it says");
             assertEquals("front", nameOf(namesake, smuggled), "the name of a proxy, from the wrong authority");
             assertEquals(401, unknown.whoAmI(smuggled).code(), "the right authority, but a name that is not allowed");
@@ -294,7 +302,12 @@ class AuthenticatedServerTest {
     @Test
     void nobodyBecomesAMasterByAskingForIt() throws Exception {
         String[] asMaster = {
-            "Authorization", "Bearer s3cret", "Impersonate-User", "kubernetes-admin", "Impersonate-Group", "system:masters"
+            "Authorization",
+            "Bearer s3cret",
+            "Impersonate-User",
+            "kubernetes-admin",
+            "Impersonate-Group",
+            "system:masters"
         };
         Caller.Answer refused = stranger.get("/api/v1/namespaces", asMaster);
         assertEquals(403, refused.code());
@@ -306,8 +319,11 @@ class AuthenticatedServerTest {
         admin.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
                 {"metadata": {"name": "impostor"}, "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User",
                  "name": "jane"}], "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
-                 "name": "impostor"}}""").succeeded();
-        Deadline.await(() -> stranger.whoAmI("Authorization", "Bearer s3cret", "Impersonate-User", "joe").code() < 300);
+                 "name": "impostor"}}""")
+                .succeeded();
+        Deadline.await(() -> stranger.whoAmI("Authorization", "Bearer s3cret", "Impersonate-User", "joe")
+                        .code()
+                < 300);
         assertEquals(403, stranger.get("/api/v1/namespaces", asMaster).code());
         assertEquals(
                 400,
@@ -344,10 +360,16 @@ class AuthenticatedServerTest {
 
     @Test
     void documentsForWhoeverChecksTokensOfServiceAccounts() throws Exception {
-        Caller.Answer configuration = admin.get("/.well-known/openid-configuration").succeeded();
+        Caller.Answer configuration =
+                admin.get("/.well-known/openid-configuration").succeeded();
         assertEquals("https://accounts.example", configuration.at("/issuer"));
         assertEquals("https://keys.example/jwks", configuration.at("/jwks_uri"));
-        assertEquals("[\"ES256\"]", configuration.body().path("id_token_signing_alg_values_supported").toString());
+        assertEquals(
+                "[\"ES256\"]",
+                configuration
+                        .body()
+                        .path("id_token_signing_alg_values_supported")
+                        .toString());
         Caller.Answer keys = admin.get("/openid/v1/jwks").succeeded();
         assertEquals("EC", keys.at("/keys/0/kty"));
         assertFalse(keys.text().contains("\"d\""), "public halves only");
@@ -356,7 +378,8 @@ class AuthenticatedServerTest {
 
     private static String refused(Path folder, String... flags) {
         return String.valueOf(assertThrows(
-                        IOException.class, () -> ApiServer.start(Flags.config(folder, flags)).close())
+                        IOException.class,
+                        () -> ApiServer.start(Flags.config(folder, flags)).close())
                 .getMessage());
     }
 
@@ -365,8 +388,8 @@ class AuthenticatedServerTest {
         Path tokens = Files.writeString(folder.resolve("tokens.csv"), "a,jane,1\n\n\"b\nc\",joe,2\nd3adbeef,only\n");
         String columns = refused(folder, "--token-auth-file=" + tokens);
         assertEquals(
-                "--token-auth-file: token file '" + tokens + "' must have at least 3 columns (token, user name, user uid),"
-                        + " found 2 on line 5",
+                "--token-auth-file: token file '" + tokens
+                        + "' must have at least 3 columns (token, user name, user uid)," + " found 2 on line 5",
                 columns);
         Files.writeString(tokens, "a,jane,1\nd3ad\"beef,jane,2\n");
         String quote = refused(folder, "--token-auth-file=" + tokens);

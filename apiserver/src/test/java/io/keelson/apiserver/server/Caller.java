@@ -86,8 +86,7 @@ final class Caller implements AutoCloseable {
         } catch (MalformedException e) {
             tree = Json.object();
         }
-        return new Answer(
-                response.statusCode(), tree, text, response.headers().allValues("Warning"));
+        return new Answer(response.statusCode(), tree, text, response.headers().allValues("Warning"));
     }
 
     Answer get(String path, String... headers) throws IOException, InterruptedException {

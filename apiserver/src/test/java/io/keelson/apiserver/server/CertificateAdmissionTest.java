@@ -45,9 +45,7 @@ final class CertificateAdmissionTest {
                 """);
         AdmissionSettings settings = plain.cluster()
                 .admission()
-                .with(
-                        List.of("OwnerReferencesPermissionEnforcement", "LimitPodHardAntiAffinityTopology"),
-                        List.of())
+                .with(List.of("OwnerReferencesPermissionEnforcement", "LimitPodHardAntiAffinityTopology"), List.of())
                 .withConfiguration(AdmissionConfiguration.read(file));
         return new ApiServerConfig(
                 plain.bindAddress(),
@@ -80,12 +78,11 @@ final class CertificateAdmissionTest {
                 {'metadata':{'name':'%s'},'rules':[
                  {'apiGroups':['certificates.k8s.io'],'resources':['signers'],'verbs':['%s'],'resourceNames':['%s']},
                  {'apiGroups':['certificates.k8s.io'],'verbs':['get','update','patch'],
-                  'resources':['certificatesigningrequests/approval','certificatesigningrequests/status']}]}"""
-                        .formatted(role, verb, signer)).succeeded();
+                  'resources':['certificatesigningrequests/approval','certificatesigningrequests/status']}]}""".formatted(role, verb, signer)).succeeded();
         admin.post(rbac + "clusterrolebindings", """
                 {'metadata':{'name':'%s'},'roleRef':{'apiGroup':'rbac.authorization.k8s.io','kind':'ClusterRole',
-                 'name':'%s'},'subjects':[{'apiGroup':'rbac.authorization.k8s.io','kind':'User','name':'%s'}]}"""
-                        .formatted(role, role, role)).succeeded();
+                 'name':'%s'},'subjects':[{'apiGroup':'rbac.authorization.k8s.io','kind':'User','name':'%s'}]}""".formatted(role, role, role))
+                .succeeded();
     }
 
     private static ObjectNode withCondition(ObjectNode request, String type) {
@@ -103,7 +100,8 @@ final class CertificateAdmissionTest {
 
     @Test
     void approvesForTheSignerThatItIsAllowedFor() throws Exception {
-        ObjectNode request = admin.post(REQUESTS, form("a1", SIGNER, "CN=x")).succeeded().body();
+        ObjectNode request =
+                admin.post(REQUESTS, form("a1", SIGNER, "CN=x")).succeeded().body();
         allow("approver-of-all", "approve", "example.com/*");
         allow("approver-of-two", "approve", "example.com/two");
         String approval = REQUESTS + "/a1/approval";
@@ -119,13 +117,16 @@ final class CertificateAdmissionTest {
 
     @Test
     void answersForTheSignerThatItIsAllowedFor() throws Exception {
-        ObjectNode request = admin.post(REQUESTS, form("s1", SIGNER, "CN=x")).succeeded().body();
+        ObjectNode request =
+                admin.post(REQUESTS, form("s1", SIGNER, "CN=x")).succeeded().body();
         allow("signer-of-one", "sign", SIGNER);
         allow("signer-of-two", "sign", "example.com/two");
         String status = REQUESTS + "/s1/status";
         assertEquals(
                 "user not permitted to sign requests with signerName \"" + SIGNER + "\"",
-                server.user("signer-of-two").put(status, withCondition(request, "Failed")).refusal());
+                server.user("signer-of-two")
+                        .put(status, withCondition(request, "Failed"))
+                        .refusal());
         server.user("signer-of-two").put(status, request).succeeded();
         server.user("signer-of-one")
                 .put(status, withCondition(admin.get(REQUESTS + "/s1").body(), "Failed"))
@@ -137,7 +138,8 @@ final class CertificateAdmissionTest {
         String signer = "kubernetes.io/kube-apiserver-client";
         assertEquals(
                 "use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed",
-                admin.post(REQUESTS, form("m1", signer, "O=system:masters,CN=x")).refusal());
+                admin.post(REQUESTS, form("m1", signer, "O=system:masters,CN=x"))
+                        .refusal());
         admin.post(REQUESTS, form("m2", signer, "O=others,CN=x")).succeeded();
         admin.post(REQUESTS, form("m3", SIGNER, "O=system:masters,CN=x")).succeeded();
     }
@@ -152,8 +154,10 @@ final class CertificateAdmissionTest {
         admin.post(pods, pod.formatted("bound", "")).succeeded();
         admin.post(pods + "/bound/binding", "{'metadata':{'name':'bound'},'target':{'kind':'Node','name':'zoned'}}")
                 .succeeded();
-        ObjectNode labels = (ObjectNode) admin.get(pods + "/bound").succeeded().body().at("/metadata/labels");
-        assertEquals("{\"topology.kubernetes.io/region\":\"r1\",\"topology.kubernetes.io/zone\":\"z1\"}", sorted(labels));
+        ObjectNode labels =
+                (ObjectNode) admin.get(pods + "/bound").succeeded().body().at("/metadata/labels");
+        assertEquals(
+                "{\"topology.kubernetes.io/region\":\"r1\",\"topology.kubernetes.io/zone\":\"z1\"}", sorted(labels));
         assertEquals(
                 "z1",
                 admin.post(pods, pod.formatted("placed", "'nodeName':'zoned',"))
@@ -174,8 +178,7 @@ final class CertificateAdmissionTest {
                  'verbs':['get','create','update','patch']}]}""").succeeded();
         admin.post(rbac + "clusterrolebindings", """
                 {'metadata':{'name':'mapper'},'roleRef':{'apiGroup':'rbac.authorization.k8s.io','kind':'ClusterRole',
-                 'name':'mapper'},'subjects':[{'apiGroup':'rbac.authorization.k8s.io','kind':'User','name':'mapper'}]}""")
-                .succeeded();
+                 'name':'mapper'},'subjects':[{'apiGroup':'rbac.authorization.k8s.io','kind':'User','name':'mapper'}]}""").succeeded();
         LiveUsers.User mapper = server.user("mapper");
         String owner = "'ownerReferences':[{'apiVersion':'v1','kind':'Secret','name':'s','uid':'u'%s}]";
         String owned = "{'metadata':{'name':'%s'," + owner + "}}";
@@ -183,12 +186,15 @@ final class CertificateAdmissionTest {
         assertEquals(
                 "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on: ,"
                         + " <nil>",
-                mapper.post(maps, owned.formatted("blocking", ",'blockOwnerDeletion':true")).refusal());
+                mapper.post(maps, owned.formatted("blocking", ",'blockOwnerDeletion':true"))
+                        .refusal());
         assertEquals(
                 "cannot set an ownerRef on a resource you can't delete: , <nil>",
-                mapper.merge(maps + "/owned", "{'metadata':{'ownerReferences':null}}").refusal());
+                mapper.merge(maps + "/owned", "{'metadata':{'ownerReferences':null}}")
+                        .refusal());
         mapper.merge(maps + "/owned", "{'data':{'a':'b'}}").succeeded();
-        admin.post(maps, owned.formatted("blocking", ",'blockOwnerDeletion':true")).succeeded();
+        admin.post(maps, owned.formatted("blocking", ",'blockOwnerDeletion':true"))
+                .succeeded();
     }
 
     @Test

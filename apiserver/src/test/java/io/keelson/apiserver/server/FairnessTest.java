@@ -67,7 +67,8 @@ final class FairnessTest {
         admin.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
                 {'metadata':{'name':'workers'},'roleRef':{'apiGroup':'rbac.authorization.k8s.io','kind':'ClusterRole',
                  'name':'cluster-admin'},'subjects':[{'apiGroup':'rbac.authorization.k8s.io','kind':'Group',
-                 'name':'workers'}]}""").succeeded();
+                 'name':'workers'}]}""")
+                .succeeded();
     }
 
     /** A level of one seat, of which nobody can borrow, and a schema for a user. */
@@ -81,7 +82,8 @@ final class FairnessTest {
                 .collect(Collectors.joining(","));
         admin.post(FLOW + "prioritylevelconfigurations", """
                 {'metadata':{'name':'%s'},'spec':{'type':'Limited','limited':{'nominalConcurrencyShares':1,
-                 'borrowingLimitPercent':0,'limitResponse':%s}}}""".formatted(name, response)).succeeded();
+                 'borrowingLimitPercent':0,'limitResponse':%s}}}""".formatted(name, response))
+                .succeeded();
         admin.post(FLOW + "flowschemas", """
                 {'metadata':{'name':'%s'},'spec':{'matchingPrecedence':50,'priorityLevelConfiguration':{'name':'%s'},
                  'distinguisherMethod':{'type':'ByUser'},
@@ -109,8 +111,9 @@ final class FairnessTest {
             Socket socket = user.tls().getSocketFactory().createSocket(url.getHost(), url.getPort());
             socket.setSoTimeout((int) WAIT_MAX.toMillis());
             String json = "{\"metadata\":{\"name\":\"" + name + "\"}}";
-            String head = "POST " + MAPS + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: "
-                    + json.length() + "\r\n\r\n";
+            String head =
+                    "POST " + MAPS + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: "
+                            + json.length() + "\r\n\r\n";
             socket.getOutputStream().write((head + json.substring(0, 5)).getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().flush();
             return new Slow(socket, json.substring(5));
@@ -195,7 +198,11 @@ final class FairnessTest {
             waiting.add(Slow.begin(flood, "flood-" + i));
         }
         waiting.add(Slow.begin(server.user("trickle", "workers"), "trickle"));
-        Deadline.await(() -> dump("dump_requests").lines().filter(line -> line.startsWith("sharing,")).count() == 9);
+        Deadline.await(() -> dump("dump_requests")
+                        .lines()
+                        .filter(line -> line.startsWith("sharing,"))
+                        .count()
+                == 9);
         for (Slow one : waiting) {
             one.complete();
         }
@@ -250,8 +257,7 @@ final class FairnessTest {
         admin.post(FLOW + "flowschemas", """
                 {'metadata':{'name':'lost'},'spec':{'matchingPrecedence':7000,
                  'priorityLevelConfiguration':{'name':'nowhere'},'rules':[{'subjects':[{'kind':'User',
-                 'user':{'name':'nobody'}}],'nonResourceRules':[{'verbs':['*'],'nonResourceURLs':['/x']}]}]}}""")
-                .succeeded();
+                 'user':{'name':'nobody'}}],'nonResourceRules':[{'verbs':['*'],'nonResourceURLs':['/x']}]}]}}""").succeeded();
         Deadline.await(() -> condition("lost").path("status").asText().equals("True"));
         assertEquals(
                 "This FlowSchema references the PriorityLevelConfiguration object named \"nowhere\" but there is no such"

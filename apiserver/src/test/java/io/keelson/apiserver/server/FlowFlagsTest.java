@@ -11,7 +11,9 @@ import picocli.CommandLine;
 
 class FlowFlagsTest {
     private static FlowSettings settings(String... flags) {
-        return CommandLine.populateCommand(new ClusterFlags(), flags).settings(false).flow();
+        return CommandLine.populateCommand(new ClusterFlags(), flags)
+                .settings(false)
+                .flow();
     }
 
     private static @Nullable String refused(String... flags) {
@@ -23,8 +25,12 @@ class FlowFlagsTest {
     void theFlagsSayHowManyRequestsAreServedAtATime() {
         assertEquals(FlowSettings.DEFAULT, settings());
         assertEquals(600, settings().seats());
-        assertEquals(7, settings("--max-requests-inflight=5", "--max-mutating-requests-inflight=2").seats());
-        assertFalse(settings("--enable-priority-and-fairness=false", "--max-requests-inflight=0").fair());
+        assertEquals(
+                7,
+                settings("--max-requests-inflight=5", "--max-mutating-requests-inflight=2")
+                        .seats());
+        assertFalse(settings("--enable-priority-and-fairness=false", "--max-requests-inflight=0")
+                .fair());
     }
 
     @Test

@@ -48,8 +48,7 @@ final class HostileBackendsTest {
     void start(@TempDir Path home) throws Exception {
         Kubectl.assumeThere();
         InetAddress reachable = reachable();
-        node = new TestBackend(
-                InetAddress.getLoopbackAddress(), List.of("127.0.0.1"), call -> behaviour.handle(call));
+        node = new TestBackend(InetAddress.getLoopbackAddress(), List.of("127.0.0.1"), call -> behaviour.handle(call));
         pod = new TestBackend(reachable, List.of(), call -> behaviour.handle(call));
         elsewhere = new TestBackend(
                 InetAddress.getLoopbackAddress(), List.of(), call -> call.answer(200, "text/plain", "secret"));
@@ -197,7 +196,8 @@ final class HostileBackendsTest {
     void cve20208562NothingLeadsToTheServersOwnLoopbackOrLink() throws Exception {
         try (RawClient client = new RawClient(server)) {
             for (String name : List.of("local:" + elsewhere.port(), "link:80", "https:local:" + elsewhere.port())) {
-                RawClient.Answer answer = client.send("GET", PODS + name + "/proxy/").answer();
+                RawClient.Answer answer =
+                        client.send("GET", PODS + name + "/proxy/").answer();
                 assertEquals(400, answer.status());
                 assertTrue(answer.body().contains("address not allowed"), answer.body());
             }
@@ -213,18 +213,22 @@ final class HostileBackendsTest {
     /** CVE-2021-25740, CVE-2019-1002101's kin: endpoints that somebody has written lead to no pod. */
     @Test
     void endpointsThatAreNoPodsAreNotConnectedTo() throws Exception {
-        kubectl.with("apiVersion: v1\nkind: Service\nmetadata: {name: led}\nspec: {ports: [{port: 80}]}\n", "apply", "-f", "-");
+        kubectl.with(
+                "apiVersion: v1\nkind: Service\nmetadata: {name: led}\nspec: {ports: [{port: 80}]}\n",
+                "apply",
+                "-f",
+                "-");
         kubectl.with(
                 "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: led-1, labels:"
                         + " {kubernetes.io/service-name: led}}\naddressType: IPv4\nports: [{name: \"\", port: "
-                        + pod.port() + "}]\nendpoints: [{addresses: [\"198.51.100.7\"], targetRef: {kind: Pod, name: web,"
+                        + pod.port()
+                        + "}]\nendpoints: [{addresses: [\"198.51.100.7\"], targetRef: {kind: Pod, name: web,"
                         + " namespace: default}}]\n",
                 "apply",
                 "-f",
                 "-");
         String refused = kubectl.fail("", "get", "--raw", "/api/v1/namespaces/default/services/led/proxy/");
-        assertEquals(
-                "Error from server (ServiceUnavailable): no endpoints available for service \"led\"", refused);
+        assertEquals("Error from server (ServiceUnavailable): no endpoints available for service \"led\"", refused);
     }
 
     @Test
@@ -238,7 +242,8 @@ final class HostileBackendsTest {
         kubectl.with(
                 "apiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: front-1, labels:"
                         + " {kubernetes.io/service-name: front}}\naddressType: IPv4\nports: [{name: web, port: "
-                        + pod.port() + "}]\nendpoints: [{addresses: [\"" + reachable().getHostAddress()
+                        + pod.port() + "}]\nendpoints: [{addresses: [\""
+                        + reachable().getHostAddress()
                         + "\"], targetRef: {kind: Pod, name: web, namespace: default}}]\n",
                 "apply",
                 "-f",
@@ -268,8 +273,7 @@ final class HostileBackendsTest {
             assertEquals(101, answer.status());
             client.socket().getOutputStream().write("world".getBytes(StandardCharsets.UTF_8));
             assertEquals(
-                    "hello world",
-                    new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+                    "hello world", new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         }
         await(() -> pod.connections() == 0);
     }
@@ -286,14 +290,17 @@ final class HostileBackendsTest {
 
     @Test
     void bodiesPassThrough() throws Exception {
-        behaviour = call -> call.answer(201, "text/plain", call.method() + new String(call.body(), StandardCharsets.UTF_8));
+        behaviour =
+                call -> call.answer(201, "text/plain", call.method() + new String(call.body(), StandardCharsets.UTF_8));
         try (RawClient client = new RawClient(server)) {
             client.send("PUT", web() + "/x", "Content-Length: 4");
             client.socket().getOutputStream().write("body".getBytes(StandardCharsets.UTF_8));
             RawClient.Answer whole = client.answer();
             assertEquals("201 PUTbody", whole.status() + " " + whole.body());
             client.send("POST", web() + "/x", "Transfer-Encoding: chunked");
-            client.socket().getOutputStream().write("2\r\nin\r\n5\r\nparts\r\n0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+            client.socket()
+                    .getOutputStream()
+                    .write("2\r\nin\r\n5\r\nparts\r\n0\r\n\r\n".getBytes(StandardCharsets.UTF_8));
             assertEquals("POSTinparts", client.answer().body());
         }
     }
@@ -369,7 +376,12 @@ final class HostileBackendsTest {
         TestBackend.Call call = pod.lastCall();
         assertEquals("two", call.field("X-Kept"));
         for (String name : List.of(
-                "Authorization", "X-Remote-User", "X_Remote_Group", "Impersonate-User", "Impersonate-Group", "X-Secret",
+                "Authorization",
+                "X-Remote-User",
+                "X_Remote_Group",
+                "Impersonate-User",
+                "Impersonate-Group",
+                "X-Secret",
                 "TE")) {
             assertEquals("", call.field(name), name);
         }
@@ -383,8 +395,9 @@ final class HostileBackendsTest {
         try (RawClient client = new RawClient(server)) {
             // Two lengths: somebody might take the one, somebody the other, so nobody gets it.
             assertEquals(503, client.send("GET", web() + "/").answer().status());
-            behaviour = call -> call.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\n\r\n"
-                    + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore");
+            behaviour =
+                    call -> call.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\n\r\n"
+                            + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore");
             assertEquals("whole", client.send("GET", web() + "/").answer().body());
             assertTrue(client.send("GET", "/version").answer().body().contains("gitVersion"));
             assertEquals(
@@ -413,7 +426,12 @@ final class HostileBackendsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "garbage that is no frame at all, of any kind", "\u0080\u0003\u0000\u0002\u0000\u0000\u0000\u0001"})
+    @ValueSource(
+            strings = {
+                "",
+                "garbage that is no frame at all, of any kind",
+                "\u0080\u0003\u0000\u0002\u0000\u0000\u0000\u0001"
+            })
     void whatIsNoSpdyEndsAnExec(String frames) throws Exception {
         behaviour = call -> {
             call.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
@@ -507,7 +525,8 @@ final class HostileBackendsTest {
             AtomicLong sent = new AtomicLong();
             try (RawClient client = new RawClient(server)) {
                 if (target.equals(EXEC)) {
-                    assertEquals(101, client.send("POST", target, UPGRADE).answer().status());
+                    assertEquals(
+                            101, client.send("POST", target, UPGRADE).answer().status());
                 } else {
                     client.send("POST", target, "Content-Length: 1000000000");
                 }

@@ -211,7 +211,8 @@ final class KubectlAggregationTest {
     void servesWhatTheOtherServerServes() throws Exception {
         assertTrue(kubectl.run("get", "gadgets").contains("one"));
         assertTrue(kubectl.run("get", "gd", "one").contains("one"));
-        assertTrue(kubectl.run("api-resources", "--api-group=gadgets.example.com").contains("Gadget"));
+        assertTrue(
+                kubectl.run("api-resources", "--api-group=gadgets.example.com").contains("Gadget"));
         assertTrue(kubectl.run("api-versions").contains("gadgets.example.com/v1"));
         assertTrue(kubectl.run("get", "--raw", "/apis/gadgets.example.com").contains("\"version\":\"v1\""));
         assertTrue(kubectl.run("get", "--raw", "/apis").contains("gadgets.example.com/v1"));
@@ -288,8 +289,7 @@ final class KubectlAggregationTest {
                             .status());
             client.socket().getOutputStream().write("world".getBytes(StandardCharsets.UTF_8));
             assertEquals(
-                    "hello world",
-                    new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+                    "hello world", new String(client.socket().getInputStream().readAllBytes(), StandardCharsets.UTF_8));
         }
         assertEquals("kubernetes-admin", backend.lastCall().field("X-Remote-User"));
     }
@@ -344,8 +344,8 @@ final class KubectlAggregationTest {
             assertEquals(
                     before,
                     backend.calls().stream()
-                            .filter(call -> call.head().contains("secrets"))
-                            .count()
+                                    .filter(call -> call.head().contains("secrets"))
+                                    .count()
                             + before);
         }
     }

@@ -102,11 +102,9 @@ final class KubectlPolicyTest {
 
     @Test
     void aDeploymentWithTooManyReplicasIsRefused() throws Exception {
-        assertEquals(
-                """
+        assertEquals("""
                         validatingadmissionpolicy.admissionregistration.k8s.io/demo-policy.example.com created
-                        validatingadmissionpolicybinding.admissionregistration.k8s.io/demo-binding-test.example.com created""",
-                kubectl.with(REPLICAS, "apply", "-f", "-"));
+                        validatingadmissionpolicybinding.admissionregistration.k8s.io/demo-binding-test.example.com created""", kubectl.with(REPLICAS, "apply", "-f", "-"));
         kubectl.run("create", "namespace", "tests");
         kubectl.run("label", "namespace", "tests", "environment=test");
         assertEquals(
@@ -140,7 +138,8 @@ final class KubectlPolicyTest {
     @Test
     void aPolicyThatDoesNotCompileIsRefused() throws Exception {
         String refused = kubectl.fail(
-                REPLICAS.replace("demo-policy", "other").replace("object.spec.replicas <= 5", "object.spec.replicas + "),
+                REPLICAS.replace("demo-policy", "other")
+                        .replace("object.spec.replicas <= 5", "object.spec.replicas + "),
                 "apply",
                 "-f",
                 "-");

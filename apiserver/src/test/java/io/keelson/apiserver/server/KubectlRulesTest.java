@@ -78,10 +78,12 @@ final class KubectlRulesTest {
                             .orElse(""));
             String invalid = kubectl.fail(boat("bad", "{oars: several}"), "create", "-f", "-");
             assertTrue(
-                    invalid.contains("<nil>: Invalid value: \"null\": some validation rules were not checked because the"
-                            + " object was invalid; correct the existing errors to complete validation"),
+                    invalid.contains(
+                            "<nil>: Invalid value: \"null\": some validation rules were not checked because the"
+                                    + " object was invalid; correct the existing errors to complete validation"),
                     invalid);
-            kubectl.run("patch", "boat", "gig", "--subresource=status", "--type=merge", "-p", "{\"status\":{\"oars\":4}}");
+            kubectl.run(
+                    "patch", "boat", "gig", "--subresource=status", "--type=merge", "-p", "{\"status\":{\"oars\":4}}");
             assertEquals(
                     "The Boat \"gig\" is invalid: status.oars: Invalid value: \"integer\": failed rule: self >= oldSelf",
                     kubectl.fail(

@@ -52,7 +52,10 @@ final class KubectlStreamsTest {
 
     private void node(String name, String features) throws Exception {
         kubectl.with(
-                "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"" + name + "\"}}", "apply", "-f", "-");
+                "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"" + name + "\"}}",
+                "apply",
+                "-f",
+                "-");
         kubectl.run(
                 "patch",
                 "node",
@@ -66,13 +69,19 @@ final class KubectlStreamsTest {
 
     private void pod(String name, String node, String containers) throws Exception {
         kubectl.with(
-                "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\nspec: {nodeName: " + node
-                        + ", containers: " + containers + "}\n",
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: " + name + "}\nspec: {nodeName: " + node + ", containers: "
+                        + containers + "}\n",
                 "apply",
                 "-f",
                 "-");
         kubectl.run(
-                "patch", "pod", name, "--subresource=status", "--type=merge", "-p", "{\"status\":{\"phase\":\"Running\"}}");
+                "patch",
+                "pod",
+                name,
+                "--subresource=status",
+                "--type=merge",
+                "-p",
+                "{\"status\":{\"phase\":\"Running\"}}");
     }
 
     @AfterAll
@@ -90,11 +99,8 @@ final class KubectlStreamsTest {
         assertEquals("asked", kubectl.run("logs", "web"));
         assertEquals(
                 "asked limitBytes=9&previous=true&sinceSeconds=60&tailLines=3&timestamps=true",
-                kubectl.run(
-                        "logs", "web", "--tail=3", "--timestamps", "--previous", "--since=60s", "--limit-bytes=9"));
-        assertEquals(
-                "GET /containerLogs/default/two/b HTTP/1.1",
-                asked(() -> kubectl.run("logs", "two", "-c", "b")));
+                kubectl.run("logs", "web", "--tail=3", "--timestamps", "--previous", "--since=60s", "--limit-bytes=9"));
+        assertEquals("GET /containerLogs/default/two/b HTTP/1.1", asked(() -> kubectl.run("logs", "two", "-c", "b")));
         assertTrue(kubectl.run("logs", "two", "--all-containers").lines().count() == 2);
     }
 
@@ -110,7 +116,8 @@ final class KubectlStreamsTest {
     @Test
     void showsItsOwnCertificateToTheNode() throws Exception {
         kubectl.run("logs", "web");
-        X509Certificate shown = Objects.requireNonNull(kubelet.backend().lastCall().client());
+        X509Certificate shown =
+                Objects.requireNonNull(kubelet.backend().lastCall().client());
         assertTrue(shown.getSubjectX500Principal().getName().contains("kube-apiserver-kubelet-client"));
         assertEquals("", kubelet.backend().lastCall().field("Authorization"));
     }
@@ -225,8 +232,7 @@ final class KubectlStreamsTest {
     @Test
     void leadsToTheAgentOfANode() throws Exception {
         assertEquals("up 1", kubectl.run("get", "--raw", "/api/v1/nodes/old/proxy/metrics"));
-        assertEquals(
-                "up 1", kubectl.run("get", "--raw", "/api/v1/nodes/old:" + kubelet.port() + "/proxy/metrics"));
+        assertEquals("up 1", kubectl.run("get", "--raw", "/api/v1/nodes/old:" + kubelet.port() + "/proxy/metrics"));
         String refused = kubectl.fail("", "get", "--raw", "/api/v1/nodes/old:1/proxy/metrics");
         assertEquals("Error from server (BadRequest): address not allowed", refused);
     }

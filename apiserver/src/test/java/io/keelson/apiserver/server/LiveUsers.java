@@ -100,10 +100,10 @@ final class LiveUsers implements AutoCloseable {
                 new CertificateAuthority(Credential.read(pki.certificate("client-ca"), pki.key("client-ca")));
         Credential shown = authority.issue(CertificateProfile.client(name, groups), Instant.now());
         Credential servers = Credential.read(pki.certificate("ca"), pki.key("ca"));
-        RemoteServer remote =
-                new RemoteServer(server.url(), List.of(servers.certificate()), shown, "", "", "", false);
+        RemoteServer remote = new RemoteServer(server.url(), List.of(servers.certificate()), shown, "", "", "", false);
         SSLContext tls = remote.tls();
-        return new User(server.url(), tls, HttpClient.newBuilder().sslContext(tls).build());
+        return new User(
+                server.url(), tls, HttpClient.newBuilder().sslContext(tls).build());
     }
 
     /** Somebody who asks. JSON may have single quotes, which read better. */
@@ -141,11 +141,10 @@ final class LiveUsers implements AutoCloseable {
 
         Answer send(String method, String path, String type, String json) {
             try {
-                HttpResponse<byte[]> response = client.send(
-                        request(method, path, type, json).build(), HttpResponse.BodyHandlers.ofByteArray());
+                HttpResponse<byte[]> response =
+                        client.send(request(method, path, type, json).build(), HttpResponse.BodyHandlers.ofByteArray());
                 String content = response.headers().firstValue("Content-Type").orElse("");
-                ObjectNode body =
-                        content.contains("json") ? Json.parseObject(response.body()) : Json.object();
+                ObjectNode body = content.contains("json") ? Json.parseObject(response.body()) : Json.object();
                 return new Answer(response.statusCode(), body, response);
             } catch (IOException e) {
                 throw new AssertionError(method + " " + path, e);

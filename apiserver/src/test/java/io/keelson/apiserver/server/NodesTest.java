@@ -90,7 +90,12 @@ final class NodesTest {
                  'claimRef':{'namespace':'default','name':'claim'},
                  'csi':{'driver':'d.example.com','volumeHandle':'h',
                         'nodeStageSecretRef':{'namespace':'default','name':'stage'}}}}""").succeeded();
-        admin.post(PODS, pod("storing", "two", ",'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'claim'}}]"))
+        admin.post(
+                        PODS,
+                        pod(
+                                "storing",
+                                "two",
+                                ",'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'claim'}}]"))
                 .succeeded();
         await(200, () -> two.get(SECRETS + "stage").code());
         assertEquals(200, two.get("/api/v1/persistentvolumes/pv").code());
@@ -117,7 +122,9 @@ final class NodesTest {
         assertTrue(one.get(of + "%3Done").succeeded().body().toString().contains("\"listed\""));
         assertEquals(403, one.get(of + "%3Dtwo").code());
         assertEquals(403, one.get(of + "!%3Dtwo").code());
-        assertTrue(one.get("/api/v1/pods").refusal().endsWith("can only list/watch pods with spec.nodeName field selector"));
+        assertTrue(one.get("/api/v1/pods")
+                .refusal()
+                .endsWith("can only list/watch pods with spec.nodeName field selector"));
     }
 
     @Test
@@ -136,7 +143,8 @@ final class NodesTest {
         one.merge(NODES + "/one", "{'metadata':{'labels':{'mine':'2'}}}").succeeded();
         assertEquals(
                 "is not allowed to modify labels: kubernetes.io/role",
-                one.merge(NODES + "/one", "{'metadata':{'labels':{'kubernetes.io/role':'x'}}}").refusal());
+                one.merge(NODES + "/one", "{'metadata':{'labels':{'kubernetes.io/role':'x'}}}")
+                        .refusal());
         assertEquals(
                 "node \"one\" is not allowed to modify taints",
                 one.merge(NODES + "/one", "{'spec':{'taints':[]}}").refusal());
@@ -144,8 +152,7 @@ final class NodesTest {
         assertEquals(
                 "node \"one\" is not allowed to modify ownerReferences",
                 one.merge(NODES + "/one", """
-                        {'metadata':{'ownerReferences':[{'apiVersion':'v1','kind':'ConfigMap','name':'n','uid':'u'}]}}""")
-                        .refusal());
+                        {'metadata':{'ownerReferences':[{'apiVersion':'v1','kind':'ConfigMap','name':'n','uid':'u'}]}}""").refusal());
         one.merge(NODES + "/one/status", "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}")
                 .succeeded();
         assertEquals(
@@ -157,17 +164,21 @@ final class NodesTest {
     @Test
     void createsMirrorPodsOfItsOwnOnly() throws Exception {
         LiveUsers.User four = server.node("four");
-        String uid = four.post(NODES, "{'metadata':{'name':'four'}}").succeeded().text("/metadata/uid");
-        String good = "{'metadata':{'name':'m-four','annotations':{'kubernetes.io/config.mirror':'x'},'ownerReferences':"
-                + "[{'apiVersion':'v1','kind':'Node','name':'four','uid':'" + uid + "','controller':true}]},"
-                + "'spec':{'nodeName':'four','containers':[{'name':'c','image':'i'}]}}";
+        String uid =
+                four.post(NODES, "{'metadata':{'name':'four'}}").succeeded().text("/metadata/uid");
+        String good =
+                "{'metadata':{'name':'m-four','annotations':{'kubernetes.io/config.mirror':'x'},'ownerReferences':"
+                        + "[{'apiVersion':'v1','kind':'Node','name':'four','uid':'" + uid + "','controller':true}]},"
+                        + "'spec':{'nodeName':'four','containers':[{'name':'c','image':'i'}]}}";
         String start = "node \"four\" can ";
         assertEquals(
                 "pod does not have \"kubernetes.io/config.mirror\" annotation, node \"four\" can only create mirror pods",
-                four.post(PODS, good.replace("kubernetes.io/config.mirror", "other")).refusal());
+                four.post(PODS, good.replace("kubernetes.io/config.mirror", "other"))
+                        .refusal());
         assertEquals(
                 start + "only create pods with spec.nodeName set to itself",
-                four.post(PODS, good.replace("'nodeName':'four'", "'nodeName':'one'")).refusal());
+                four.post(PODS, good.replace("'nodeName':'four'", "'nodeName':'one'"))
+                        .refusal());
         assertEquals(
                 start + "only create pods with a controller owner reference set to itself",
                 four.post(PODS, good.replace(",'controller':true", "")).refusal());
@@ -185,9 +196,7 @@ final class NodesTest {
         // CVE-2025-4563: its claims would be the node's to read.
         assertEquals(
                 start + "not create pods that reference resourceclaims",
-                four.post(
-                                PODS,
-                                good.replace("}]}}", "}],'resourceClaims':[{'name':'r','resourceClaimName':'x'}]}}"))
+                four.post(PODS, good.replace("}]}}", "}],'resourceClaims':[{'name':'r','resourceClaimName':'x'}]}}"))
                         .refusal());
         String wrong = "11111111-1111-1111-1111-111111111111";
         assertEquals(
@@ -199,14 +208,17 @@ final class NodesTest {
                 two.delete(PODS + "/m-four").refusal());
         assertEquals(
                 "node \"two\" can only update pod status for pods with spec.nodeName set to itself",
-                two.merge(PODS + "/m-four/status", "{'status':{'phase':'Running'}}").refusal());
+                two.merge(PODS + "/m-four/status", "{'status':{'phase':'Running'}}")
+                        .refusal());
         assertEquals(
                 "node two can only evict pods with spec.nodeName set to itself",
-                two.post(PODS + "/m-four/eviction", "{'metadata':{'name':'m-four'}}").refusal());
+                two.post(PODS + "/m-four/eviction", "{'metadata':{'name':'m-four'}}")
+                        .refusal());
         four.merge(PODS + "/m-four/status", "{'status':{'phase':'Running'}}").succeeded();
         assertEquals(
                 "node \"four\" cannot update labels through pod status",
-                four.merge(PODS + "/m-four/status", "{'metadata':{'labels':{'a':'b'}}}").refusal());
+                four.merge(PODS + "/m-four/status", "{'metadata':{'labels':{'a':'b'}}}")
+                        .refusal());
         four.delete(PODS + "/m-four?gracePeriodSeconds=0").succeeded();
     }
 
@@ -220,7 +232,9 @@ final class NodesTest {
                 + "{'apiVersion':'v1','kind':'Pod','name':'asking','uid':'" + uid + "'}}}";
         await(201, () -> one.post(path, vault).code());
         assertEquals(403, two.post(path, vault).code());
-        assertEquals("node requested token not bound to a pod", one.post(path, "{'spec':{}}").refusal());
+        assertEquals(
+                "node requested token not bound to a pod",
+                one.post(path, "{'spec':{}}").refusal());
         assertEquals(
                 "node requested token with a pod binding without a uid",
                 one.post(path, vault.replace(",'uid':'" + uid + "'", "")).refusal());
@@ -244,9 +258,7 @@ final class NodesTest {
         admin.post("/apis/storage.k8s.io/v1/csidrivers", """
                 {'metadata':{'name':'c.example.com'},'spec':{'tokenRequests':[{'audience':'cloud'}]}}""").succeeded();
         String other = admin.post(PODS, pod("mounting", "one", """
-                        ,'serviceAccountName':'bot','volumes':[{'name':'t','csi':{'driver':'c.example.com'}}]"""))
-                .succeeded()
-                .text("/metadata/uid");
+                        ,'serviceAccountName':'bot','volumes':[{'name':'t','csi':{'driver':'c.example.com'}}]""")).succeeded().text("/metadata/uid");
         String cloud = vault.replace("'vault'", "'cloud'").replace(uid, other).replace("asking", "mounting");
         await(201, () -> one.post(path, cloud).code());
     }
@@ -264,7 +276,8 @@ final class NodesTest {
         String csiNodes = "/apis/storage.k8s.io/v1/csinodes";
         assertEquals(
                 "can only access CSINode with the same name as the requesting node",
-                two.post(csiNodes, "{'metadata':{'name':'one'},'spec':{'drivers':[]}}").refusal());
+                two.post(csiNodes, "{'metadata':{'name':'one'},'spec':{'drivers':[]}}")
+                        .refusal());
         one.post(csiNodes, "{'metadata':{'name':'one'},'spec':{'drivers':[]}}").succeeded();
         String slices = "/apis/resource.k8s.io/v1/resourceslices";
         String slice = "{'metadata':{'name':'s-one'},'spec':{'driver':'d.example.com','nodeName':'one',"
@@ -318,14 +331,24 @@ final class NodesTest {
         admin.post(claims, """
                 {'metadata':{'name':'grown'},'spec':{'accessModes':['ReadWriteOnce'],
                  'resources':{'requests':{'storage':'1Gi'}}}}""").succeeded();
-        admin.post(PODS, pod("growing", "one", ",'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'grown'}}]"))
+        admin.post(
+                        PODS,
+                        pod(
+                                "growing",
+                                "one",
+                                ",'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'grown'}}]"))
                 .succeeded();
         await(200, () -> one.get(claims + "/grown").code());
-        one.merge(claims + "/grown/status", "{'status':{'capacity':{'storage':'1Gi'}}}").succeeded();
+        one.merge(claims + "/grown/status", "{'status':{'capacity':{'storage':'1Gi'}}}")
+                .succeeded();
         assertEquals(
                 "node \"one\" is not allowed to update fields other than status.quantity and status.conditions",
-                one.merge(claims + "/grown/status", "{'status':{'phase':'Bound'}}").refusal());
-        assertEquals(403, two.merge(claims + "/grown/status", "{'status':{'capacity':{}}}").code());
+                one.merge(claims + "/grown/status", "{'status':{'phase':'Bound'}}")
+                        .refusal());
+        assertEquals(
+                403,
+                two.merge(claims + "/grown/status", "{'status':{'capacity':{}}}")
+                        .code());
     }
 
     @Test
@@ -369,7 +392,8 @@ final class NodesTest {
         assertTrue(nameless.get(NODES + "/one").refusal().endsWith("unknown node for user \"system:node:\""));
         LiveUsers.User pretender = server.user("system:node:one");
         assertEquals(403, pretender.get(NODES + "/one").code());
-        ObjectNode node = admin.post(NODES, "{'metadata':{'name':'five'}}").succeeded().body();
+        ObjectNode node =
+                admin.post(NODES, "{'metadata':{'name':'five'}}").succeeded().body();
         assertEquals(403, pretender.put(NODES + "/five", node).code());
     }
 }

@@ -60,14 +60,17 @@ class StructuredAccessTest {
     /** A provider of tokens; and somebody who decides: yes to config maps, no to secrets, nothing to the rest. */
     private byte[] answer(String path, byte[] body) {
         if (path.equals("/keys")) {
-            ECKey shown = new ECKey.Builder(Curve.P_256, (ECPublicKey) key.getPublic()).keyID("k").build();
+            ECKey shown = new ECKey.Builder(Curve.P_256, (ECPublicKey) key.getPublic())
+                    .keyID("k")
+                    .build();
             return new JWKSet(shown).toString().getBytes(StandardCharsets.UTF_8);
         }
         if (path.endsWith("/openid-configuration")) {
             return Json.encode(Json.object().put("issuer", other.url()).put("jwks_uri", other.url() + "/keys"));
         }
         ObjectNode review = Json.parseObject(body);
-        asked.add(review.at("/spec/user").asText() + " " + review.path("apiVersion").asText());
+        asked.add(review.at("/spec/user").asText() + " "
+                + review.path("apiVersion").asText());
         String resource = review.at("/spec/resourceAttributes/resource").asText();
         ObjectNode status = review.putObject("status").put("allowed", resource.equals("configmaps"));
         if (resource.equals("secrets")) {
@@ -102,7 +105,8 @@ class StructuredAccessTest {
     }
 
     private String token(int level) throws Exception {
-        ObjectNode claims = Json.object().put("iss", other.url()).put("aud", "kubernetes").put("sub", "x");
+        ObjectNode claims =
+                Json.object().put("iss", other.url()).put("aud", "kubernetes").put("sub", "x");
         claims.put("name", "jane").put("level", level).put("exp", Instant.now().getEpochSecond() + 600);
         JWSObject token = new JWSObject(
                 new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k").build(), new Payload(Json.encode(claims)));
@@ -121,9 +125,7 @@ class StructuredAccessTest {
             assertEquals(401, stranger.whoAmI("Authorization", token(4)).code());
             replace(file, AUTHENTICATION + issuer() + anonymous);
             Deadline.await(() -> stranger.whoAmI("Authorization", token(4)).code() == 201);
-            assertEquals(
-                    "oidc:jane",
-                    stranger.whoAmI("Authorization", token(4)).at("/status/userInfo/username"));
+            assertEquals("oidc:jane", stranger.whoAmI("Authorization", token(4)).at("/status/userInfo/username"));
             assertEquals(401, stranger.whoAmI("Authorization", token(3)).code(), "against the rule");
             replace(file, AUTHENTICATION + "jwt: [{issuer: {}}]\n");
             // A configuration that makes no sense changes nothing; one that does, later on, does.
@@ -136,7 +138,8 @@ class StructuredAccessTest {
 
     private String refused(String... flags) {
         return String.valueOf(assertThrows(
-                        IOException.class, () -> ApiServer.start(Flags.config(folder, flags)).close())
+                        IOException.class,
+                        () -> ApiServer.start(Flags.config(folder, flags)).close())
                 .getMessage());
     }
 
@@ -188,8 +191,10 @@ class StructuredAccessTest {
                         Flags.config(folder, "--authorization-config=" + file, "--token-auth-file=" + tokens()));
                 Caller caller = Caller.stranger(server);
                 Caller admin = Caller.admin(server)) {
-            assertEquals(200, caller.get(CONFIG_MAPS, "Authorization", "Bearer t1").code());
-            assertEquals(403, caller.get(CONFIG_MAPS, "Authorization", "Bearer t2").code());
+            assertEquals(
+                    200, caller.get(CONFIG_MAPS, "Authorization", "Bearer t1").code());
+            assertEquals(
+                    403, caller.get(CONFIG_MAPS, "Authorization", "Bearer t2").code());
             assertEquals("jane authorization.k8s.io/v1", asked.remove());
             assertTrue(asked.isEmpty(), "joe is nobody it is asked about");
             admin.post("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", """
@@ -198,12 +203,14 @@ class StructuredAccessTest {
                       {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "joe"}],
                      "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}}""")
                     .succeeded();
-            Deadline.await(() -> caller.get(SECRETS, "Authorization", "Bearer t2").code() == 200);
+            Deadline.await(
+                    () -> caller.get(SECRETS, "Authorization", "Bearer t2").code() == 200);
             Caller.Answer denied = caller.get(SECRETS, "Authorization", "Bearer t1");
             assertEquals(403, denied.code(), "a denial is final");
             assertTrue(denied.at("/message").endsWith(": secrets are secret"), denied.text());
             replace(file, AUTHORIZATION + rbac);
-            Deadline.await(() -> caller.get(SECRETS, "Authorization", "Bearer t1").code() == 200);
+            Deadline.await(
+                    () -> caller.get(SECRETS, "Authorization", "Bearer t1").code() == 200);
         }
     }
 
@@ -218,19 +225,18 @@ class StructuredAccessTest {
                         "--token-auth-file=" + tokens()));
                 Caller caller = Caller.stranger(server);
                 Caller admin = Caller.admin(server)) {
-            assertEquals(200, caller.get(CONFIG_MAPS, "Authorization", "Bearer t1").code());
+            assertEquals(
+                    200, caller.get(CONFIG_MAPS, "Authorization", "Bearer t1").code());
             assertEquals("jane authorization.k8s.io/v1beta1", asked.remove());
-            assertEquals(200, caller.get(CONFIG_MAPS, "Authorization", "Bearer t1").code());
+            assertEquals(
+                    200, caller.get(CONFIG_MAPS, "Authorization", "Bearer t1").code());
             assertTrue(asked.isEmpty(), "it is remembered");
             assertEquals(403, caller.get(SECRETS, "Authorization", "Bearer t1").code());
             assertEquals(200, admin.get(SECRETS).code(), "masters are not asked about");
             Caller.Answer rules = caller.post(
-                    "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-                    """
+                    "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
                     {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
-                     "spec": {"resourceAttributes": {"verb": "get", "resource": "secrets"}}}""",
-                    "Authorization",
-                    "Bearer t1");
+                     "spec": {"resourceAttributes": {"verb": "get", "resource": "secrets"}}}""", "Authorization", "Bearer t1");
             assertEquals("true", rules.at("/status/denied"), rules.text());
         }
     }

@@ -59,7 +59,8 @@ final class TestBackend implements AutoCloseable {
             for (String line : head.split("\r\n", -1)) {
                 int colon = line.indexOf(':');
                 if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(name)) {
-                    values.append(values.isEmpty() ? "" : ", ").append(line.substring(colon + 1).trim());
+                    values.append(values.isEmpty() ? "" : ", ")
+                            .append(line.substring(colon + 1).trim());
                 }
             }
             return values.toString();
@@ -84,7 +85,8 @@ final class TestBackend implements AutoCloseable {
 
         void answer(int status, String type, String body) throws IOException {
             byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-            write("HTTP/1.1 " + status + " X\r\nContent-Type: " + type + "\r\nContent-Length: " + bytes.length + "\r\n\r\n");
+            write("HTTP/1.1 " + status + " X\r\nContent-Type: " + type + "\r\nContent-Length: " + bytes.length
+                    + "\r\n\r\n");
             out.write(bytes);
             out.flush();
         }
@@ -101,8 +103,7 @@ final class TestBackend implements AutoCloseable {
     }
 
     /** @param names of the certificate; none for a server without TLS */
-    TestBackend(InetAddress address, List<String> names, Handler handler)
-            throws IOException, GeneralSecurityException {
+    TestBackend(InetAddress address, List<String> names, Handler handler) throws IOException, GeneralSecurityException {
         this.handler = handler;
         CertificateAuthority issuer = CertificateAuthority.create("test backends", Instant.now());
         this.authority = issuer.certificate();
@@ -111,8 +112,7 @@ final class TestBackend implements AutoCloseable {
         } else {
             Credential shown =
                     issuer.issue(CertificateProfile.server("backend", names), SigningKey.EC_P256, Instant.now());
-            SSLServerSocket secure = (SSLServerSocket) new RemoteServer(
-                            "test", null, shown, "", "", "", true)
+            SSLServerSocket secure = (SSLServerSocket) new RemoteServer("test", null, shown, "", "", "", true)
                     .tls()
                     .getServerSocketFactory()
                     .createServerSocket(0, 50, address);

@@ -46,7 +46,10 @@ final class TestKubelet implements AutoCloseable {
 
     /** What a process is given. */
     private record Streams(
-            InputStream stdin, @Nullable OutputStream stdout, @Nullable OutputStream stderr, OutputStream status) {}
+            InputStream stdin,
+            @Nullable OutputStream stdout,
+            @Nullable OutputStream stderr,
+            OutputStream status) {}
 
     TestKubelet() throws IOException, GeneralSecurityException {
         backend = new TestBackend(InetAddress.getLoopbackAddress(), List.of("127.0.0.1", "localhost"), this::handle);
@@ -173,19 +176,20 @@ final class TestKubelet implements AutoCloseable {
         Channels channels = new Channels(socket, protocol);
         PipedOutputStream toProcess = new PipedOutputStream();
         PipedInputStream stdin = new PipedInputStream(toProcess, 64 << 10);
-        Thread process = Thread.ofVirtual().start(() -> run(
-                command,
-                new Streams(
-                        stdin,
-                        query.flag("output") ? channels.output(Channels.STDOUT) : null,
-                        query.flag("error") ? channels.output(Channels.STDERR) : null,
-                        channels.output(Channels.ERROR))));
+        Thread process = Thread.ofVirtual()
+                .start(() -> run(
+                        command,
+                        new Streams(
+                                stdin,
+                                query.flag("output") ? channels.output(Channels.STDOUT) : null,
+                                query.flag("error") ? channels.output(Channels.STDERR) : null,
+                                channels.output(Channels.ERROR))));
         Thread.ofVirtual().start(() -> {
             try {
                 for (Channels.Event event = channels.receive(); event != null; event = channels.receive()) {
                     switch (event) {
-                        case Channels.Event.Data data when data.channel() == Channels.STDIN ->
-                            toProcess.write(data.data());
+                        case Channels.Event.Data data
+                        when data.channel() == Channels.STDIN -> toProcess.write(data.data());
                         case Channels.Event.Closed closed when closed.channel() == Channels.STDIN -> toProcess.close();
                         default -> {
                             // Not for the process.

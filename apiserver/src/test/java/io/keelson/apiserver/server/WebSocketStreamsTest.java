@@ -129,7 +129,8 @@ final class WebSocketStreamsTest {
     }
 
     private WebSocket open(Channels channels, String protocol, String query) throws Exception {
-        URI uri = URI.create(server.url().replace("https:", "wss:") + "/api/v1/namespaces/default/pods/web/exec?" + query);
+        URI uri = URI.create(
+                server.url().replace("https:", "wss:") + "/api/v1/namespaces/default/pods/web/exec?" + query);
         return client.newWebSocketBuilder()
                 .subprotocols(protocol)
                 .buildAsync(uri, channels)
@@ -148,8 +149,10 @@ final class WebSocketStreamsTest {
     @ValueSource(strings = {"v4.channel.k8s.io", "v5.channel.k8s.io"})
     void tellsHowACommandEnded(String protocol) throws Exception {
         Channels channels = new Channels();
-        WebSocket socket =
-                open(channels, protocol, "stdout=true&stderr=true&command=sh&command=-c&command=echo%20out%3Becho%20err%3E%262%3Bexit%205");
+        WebSocket socket = open(
+                channels,
+                protocol,
+                "stdout=true&stderr=true&command=sh&command=-c&command=echo%20out%3Becho%20err%3E%262%3Bexit%205");
         assertEquals(protocol, socket.getSubprotocol());
         assertEquals(WebSocket.NORMAL_CLOSURE, channels.closed.get(20, TimeUnit.SECONDS));
         assertEquals("out\n", channels.text(1));
@@ -175,7 +178,8 @@ final class WebSocketStreamsTest {
     @Test
     void givesTerminalsTheirSize() throws Exception {
         Channels channels = new Channels();
-        WebSocket socket = open(channels, "v5.channel.k8s.io", "stdin=true&stdout=true&stderr=true&tty=true&command=cat");
+        WebSocket socket =
+                open(channels, "v5.channel.k8s.io", "stdin=true&stdout=true&stderr=true&tty=true&command=cat");
         socket.sendBinary(message(4, "{\"Width\":80,\"Height\":24}\n"), true).get(20, TimeUnit.SECONDS);
         assertEquals("{\"Width\":80,\"Height\":24}", kubelet.size());
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(20, TimeUnit.SECONDS);
@@ -189,7 +193,7 @@ final class WebSocketStreamsTest {
     @Test
     void believesOnlyThoseNodesThatItIsToBelieve(@TempDir Path folder) throws Exception {
         try (TestBackend stranger = new TestBackend(
-                        InetAddress.getLoopbackAddress(), List.of("elsewhere"), call -> call.answer(200, "text/plain", "x"))) {
+                InetAddress.getLoopbackAddress(), List.of("elsewhere"), call -> call.answer(200, "text/plain", "x"))) {
             Path trusted = Files.write(
                     folder.resolve("ca.crt"), Pem.encode(kubelet.backend().authority()));
             KubeletSettings defaults = KubeletSettings.DEFAULT;

@@ -51,7 +51,8 @@ class WebhookCredentialsTest {
         RemoteServer other = credentials.shownTo(url("https://other.org"));
         assertEquals("Basic dTpw", other == null ? "" : other.authorization());
         RemoteServer port = credentials.shownTo(service(444));
-        assertEquals("Basic dTpw", port == null ? "" : port.authorization(), "a name without a port is of the usual one");
+        assertEquals(
+                "Basic dTpw", port == null ? "" : port.authorization(), "a name without a port is of the usual one");
     }
 
     @Test
@@ -59,8 +60,9 @@ class WebhookCredentialsTest {
         assertNull(read("- {name: x, user: {token: t}}").shownTo(url("https://y")));
         assertEquals(
                 "t",
-                token(read("- {name: x, user: {token: t}}\ncontexts: [{name: c, context: {user: x}}]\ncurrent-context: c")
-                        .shownTo(url("https://y"))));
+                token(
+                        read("- {name: x, user: {token: t}}\ncontexts: [{name: c, context: {user: x}}]\ncurrent-context: c")
+                                .shownTo(url("https://y"))));
         assertNull(WebhookCredentials.NONE.shownTo(url("https://y")));
         assertNull(read("- {name: '*', user: {token: t}}").shownTo(url("https://[broken")));
     }

@@ -34,7 +34,8 @@ public final class PodTolerationRestriction implements AdmissionPlugin {
      */
     public PodTolerationRestriction(ObjectLookup objects, @Nullable JsonNode configuration) {
         this.objects = objects;
-        if (configuration != null && !configuration.path("apiVersion").asText("").equals(VERSION)) {
+        if (configuration != null
+                && !configuration.path("apiVersion").asText("").equals(VERSION)) {
             throw new IllegalArgumentException("not a Configuration of " + VERSION);
         }
         this.clusterDefaults = list(configuration, "default");
@@ -95,8 +96,8 @@ public final class PodTolerationRestriction implements AdmissionPlugin {
                 String scope = own == null ? "cluster" : "namespace";
                 throw ApiException.of(
                         Reason.UNKNOWN,
-                        "pod tolerations (possibly merged with namespace default tolerations) conflict with its " + scope
-                                + " whitelist");
+                        "pod tolerations (possibly merged with namespace default tolerations) conflict with its "
+                                + scope + " whitelist");
             }
         }
     }

@@ -27,7 +27,8 @@ public final class EventRateLimit implements AdmissionPlugin {
 
     EventRateLimit(@Nullable JsonNode configuration, LongSupplier nanoTime) {
         if (configuration == null) {
-            throw new IllegalArgumentException("EventRateLimit needs a configuration in --admission-control-config-file");
+            throw new IllegalArgumentException(
+                    "EventRateLimit needs a configuration in --admission-control-config-file");
         }
         this.limits = EventLimit.parse(configuration);
         this.nanoTime = nanoTime;

@@ -121,15 +121,11 @@ public final class NodeRestriction implements AdmissionPlugin {
             }
             String asked = MirrorPods.ownerUid(pod);
             String uid = ObjectMeta.uid(found("nodes", "", node));
-            return asked.equals(uid)
-                    ? null
-                    : "node " + node + " UID mismatch: expected " + asked + " got " + uid;
+            return asked.equals(uid) ? null : "node " + node + " UID mismatch: expected " + asked + " got " + uid;
         }
         ObjectNode old = request.old();
         if (request.operation() == Operation.DELETE && old != null) {
-            return isOn(node, old)
-                    ? null
-                    : quoted(node) + " can only delete pods with spec.nodeName set to itself";
+            return isOn(node, old) ? null : quoted(node) + " can only delete pods with spec.nodeName set to itself";
         }
         return "unexpected operation \"" + request.operation() + "\", " + quoted(node)
                 + " can only create and delete mirror pods";
@@ -197,7 +193,8 @@ public final class NodeRestriction implements AdmissionPlugin {
     private static @Nullable String changeOfNode(String node, ObjectNode object, ObjectNode old) {
         JsonNode spec = object.path("spec");
         JsonNode before = old.path("spec");
-        if (spec.hasNonNull("configSource") && !SemanticEquality.equal(spec.path("configSource"), before.path("configSource"))) {
+        if (spec.hasNonNull("configSource")
+                && !SemanticEquality.equal(spec.path("configSource"), before.path("configSource"))) {
             return quoted(node) + " is not allowed to update configSource to a new non-nil configSource";
         }
         if (!SemanticEquality.equal(spec.path("taints"), before.path("taints"))) {
@@ -269,12 +266,11 @@ public final class NodeRestriction implements AdmissionPlugin {
 
     /** What is created and, of many at once, deleted is not known to the authorizer. */
     private static @Nullable String resourceSlice(AdmissionRequest request, String node) {
-        ObjectNode slice =
-                switch (request.operation()) {
-                    case CREATE -> request.object();
-                    case DELETE -> request.old();
-                    case UPDATE, CONNECT -> null;
-                };
+        ObjectNode slice = switch (request.operation()) {
+            case CREATE -> request.object();
+            case DELETE -> request.old();
+            case UPDATE, CONNECT -> null;
+        };
         if (slice == null || isOn(node, slice)) {
             return null;
         }

@@ -85,7 +85,8 @@ record TokenAudiences(ObjectLookup objects, Authorizer authorizer) {
             return driver(volume);
         }
         ObjectNode object = objects.recent("", "persistentvolumeclaims", ObjectMeta.namespace(pod), claim);
-        String name = object == null ? "" : object.path("spec").path("volumeName").asText("");
+        String name =
+                object == null ? "" : object.path("spec").path("volumeName").asText("");
         ObjectNode persistent = name.isEmpty() ? null : objects.recent("", "persistentvolumes", "", name);
         return persistent == null ? "" : driver(persistent.path("spec"));
     }

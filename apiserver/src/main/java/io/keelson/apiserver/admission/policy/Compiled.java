@@ -59,7 +59,8 @@ sealed interface Compiled {
                 } catch (CelExpressionException e) {
                     requireBudget(budget);
                     throw new FailedException(
-                            "expression '" + fine.expression().text() + "' resulted in error: " + e.getMessage(), false);
+                            "expression '" + fine.expression().text() + "' resulted in error: " + e.getMessage(),
+                            false);
                 }
                 requireBudget(budget);
                 yield result;

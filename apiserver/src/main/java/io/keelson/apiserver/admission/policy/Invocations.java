@@ -73,11 +73,7 @@ final class Invocations<P> {
     }
 
     private void bound(
-            PolicySource.Active<P> active,
-            Basis policy,
-            Target target,
-            AdmissionRequest request,
-            List<Step<P>> steps)
+            PolicySource.Active<P> active, Basis policy, Target target, AdmissionRequest request, List<Step<P>> steps)
             throws InterruptedException {
         for (Binding binding : active.bindings()) {
             try {

@@ -63,7 +63,8 @@ public final class MutatingAdmissionPolicy implements AdmissionPlugin {
         if (steps.isEmpty()) {
             return;
         }
-        Rounds rounds = request.notes(Notes.class, () -> new Notes(new Rounds())).rounds();
+        Rounds rounds =
+                request.notes(Notes.class, () -> new Notes(new Rounds())).rounds();
         if (request.isSecondRound() && rounds.isOtherThanLeft(request.object())) {
             rounds.somethingChanged();
         }
@@ -75,10 +76,7 @@ public final class MutatingAdmissionPolicy implements AdmissionPlugin {
                 case Step.Evaluation<MutatingPolicy> evaluation -> {
                     for (Optional<ObjectNode> params : evaluation.params()) {
                         round.evaluate(
-                                evaluation.policy(),
-                                evaluation.binding(),
-                                evaluation.target(),
-                                params.orElse(null));
+                                evaluation.policy(), evaluation.binding(), evaluation.target(), params.orElse(null));
                     }
                 }
             }

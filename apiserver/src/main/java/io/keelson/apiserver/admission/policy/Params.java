@@ -60,8 +60,7 @@ final class Params {
             found.add(Optional.of(shown(resource, kind, param)));
         }
         if (found.isEmpty() && reference.required()) {
-            throw new ConfigurationException(
-                    "no params found for policy binding with `Deny` parameterNotFoundAction");
+            throw new ConfigurationException("no params found for policy binding with `Deny` parameterNotFoundAction");
         }
         return found;
     }
@@ -101,8 +100,7 @@ final class Params {
                 .toList();
     }
 
-    private static ObjectNode shown(Resource resource, ParamKind kind, ObjectNode param)
-            throws ConfigurationException {
+    private static ObjectNode shown(Resource resource, ParamKind kind, ObjectNode param) throws ConfigurationException {
         GroupVersionKind versioned = kind.versioned();
         ObjectNode shown;
         if (versioned.version().equals(resource.workedOnIn())) {

@@ -91,7 +91,8 @@ final class PolicySource<P> {
         for (ObjectNode object : bound) {
             try {
                 Binding binding = Binding.of(object);
-                byPolicy.computeIfAbsent(binding.policy(), _ -> new ArrayList<>()).add(binding);
+                byPolicy.computeIfAbsent(binding.policy(), _ -> new ArrayList<>())
+                        .add(binding);
             } catch (MalformedException e) {
                 log.warn("{} of {} is left out: {}", ObjectMeta.name(object), bindings, e.message());
             }

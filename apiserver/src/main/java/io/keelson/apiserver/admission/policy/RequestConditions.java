@@ -56,9 +56,8 @@ public final class RequestConditions {
      * @param mayFail whether conditions that fail count as such that do not hold
      */
     public Outcome evaluate(AdmissionRequest request, Target target, Authorizer authorizer, boolean mayFail) {
-        Map<String, Object> values = new Scene(
-                        request, target, null, new RequestAuthorizer(request.user(), authorizer))
-                .with(null);
+        Map<String, Object> values =
+                new Scene(request, target, null, new RequestAuthorizer(request.user(), authorizer)).with(null);
         try {
             return new Outcome(MatchConditions.hold(conditions, values, mayFail), Optional.empty());
         } catch (ConfigurationException e) {

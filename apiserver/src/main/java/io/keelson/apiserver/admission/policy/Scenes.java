@@ -51,8 +51,7 @@ final class Scenes {
         private final RequestAuthorizer authorizer;
         private final Map<Target, Scene> made = new HashMap<>();
 
-        private OfRequest(
-                AdmissionRequest request, @Nullable ObjectNode namespace, RequestAuthorizer authorizer) {
+        private OfRequest(AdmissionRequest request, @Nullable ObjectNode namespace, RequestAuthorizer authorizer) {
             this.request = request;
             this.namespace = namespace;
             this.authorizer = authorizer;

@@ -64,8 +64,7 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
         for (Invocations.Step<ValidatingPolicy> step : steps) {
             switch (step) {
                 case Invocations.Step.Failure<ValidatingPolicy> failure ->
-                    round.refuse(
-                            failure.policy().name(), failure.binding(), failure.message(), Reason.INVALID);
+                    round.refuse(failure.policy().name(), failure.binding(), failure.message(), Reason.INVALID);
                 case Invocations.Step.Evaluation<ValidatingPolicy> evaluation -> round.evaluate(evaluation, seen);
             }
         }
@@ -106,7 +105,10 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
             findings.annotations()
                     .forEach((key, value) -> annotations
                             .computeIfAbsent(policy + "/" + key, _ -> new LinkedHashSet<>())
-                            .add(value.length() > ANNOTATION_CHARS_MAX ? value.substring(0, ANNOTATION_CHARS_MAX) : value));
+                            .add(
+                                    value.length() > ANNOTATION_CHARS_MAX
+                                            ? value.substring(0, ANNOTATION_CHARS_MAX)
+                                            : value));
             findings.failures().forEach(failure -> refuse(policy, binding, failure, Reason.INVALID));
         }
 

@@ -33,7 +33,12 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
      * @param message what a client is told if it does not; empty for none
      * @param composed makes a better message; null for none
      */
-    record Validation(String text, Compiled expression, String message, @Nullable Compiled composed, Reason reason) {}
+    record Validation(
+            String text,
+            Compiled expression,
+            String message,
+            @Nullable Compiled composed,
+            Reason reason) {}
 
     /** A note for the audit log. */
     record Annotation(String key, String text, Compiled value) {}
@@ -101,8 +106,7 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
         return basis.mayFail() ? Decision.ADMIT : new Decision.Deny(why, Reason.INVALID);
     }
 
-    private Decision decide(Validation validation, Variables values, CelBudget budget)
-            throws Compiled.FailedException {
+    private Decision decide(Validation validation, Variables values, CelBudget budget) throws Compiled.FailedException {
         if (validation.expression().evaluate(values, budget).equals(true)) {
             return Decision.ADMIT;
         }
@@ -129,7 +133,8 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
     /** A message as clients may be told; empty if it is none. */
     private static String fit(String composed) {
         String message = composed.strip();
-        boolean fits = message.indexOf('\n') < 0 && message.getBytes(StandardCharsets.UTF_8).length <= MESSAGE_BYTES_MAX;
+        boolean fits =
+                message.indexOf('\n') < 0 && message.getBytes(StandardCharsets.UTF_8).length <= MESSAGE_BYTES_MAX;
         return fits ? message : "";
     }
 

@@ -72,7 +72,8 @@ final class Variables extends AbstractMap<String, Object> {
     private Outcome evaluate(String name, Compiled variable) {
         String which = "composited variable " + GoText.quoted(name);
         if (depth == DEPTH_MAX) {
-            return new Outcome.Failure(which + " fails to evaluate: more than " + DEPTH_MAX + " variables depend on it");
+            return new Outcome.Failure(
+                    which + " fails to evaluate: more than " + DEPTH_MAX + " variables depend on it");
         }
         depth++;
         try {

@@ -84,14 +84,17 @@ final class Claim {
         Set<String> uncovered = new TreeSet<>();
         usage.forEach((name, amount) -> {
             if (amount.signum() > 0
-                    && limited.stream().anyMatch(some -> some.matchContains().stream().anyMatch(name::contains))) {
+                    && limited.stream()
+                            .anyMatch(some -> some.matchContains().stream().anyMatch(name::contains))) {
                 uncovered.add(name);
             }
         });
         Set<String> coveredScopes = new HashSet<>();
         for (ObjectNode quota : quotas) {
             List<QuotaScope> scopes = QuotaScope.of(quota);
-            scopes.stream().filter(scope -> evaluator.isIn(scope, object)).forEach(scope -> coveredScopes.add(scope.name()));
+            scopes.stream()
+                    .filter(scope -> evaluator.isIn(scope, object))
+                    .forEach(scope -> coveredScopes.add(scope.name()));
             if (isIn(scopes, object)) {
                 uncovered.removeIf(name -> evaluator.uses(name) && hard(quota).containsKey(name));
             }

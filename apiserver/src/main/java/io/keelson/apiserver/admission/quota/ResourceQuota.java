@@ -71,8 +71,9 @@ public final class ResourceQuota implements AdmissionPlugin {
             return;
         }
         List<ObjectNode> quotas = objects.all("", "resourcequotas", namespace);
-        List<LimitedResource> limits =
-                limited.stream().filter(some -> some.resource().equals(resource)).toList();
+        List<LimitedResource> limits = limited.stream()
+                .filter(some -> some.resource().equals(resource))
+                .toList();
         if (quotas.isEmpty() && limits.isEmpty()) {
             return;
         }

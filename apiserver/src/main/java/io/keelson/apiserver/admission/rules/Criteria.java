@@ -39,11 +39,7 @@ public record Criteria(
         Criteria read = of(matched, "resourceRules");
         return read.rules().isEmpty()
                 ? new Criteria(
-                        List.of(Rule.EVERYTHING),
-                        read.excluded(),
-                        read.equivalent(),
-                        read.namespaces(),
-                        read.objects())
+                        List.of(Rule.EVERYTHING), read.excluded(), read.equivalent(), read.namespaces(), read.objects())
                 : read;
     }
 

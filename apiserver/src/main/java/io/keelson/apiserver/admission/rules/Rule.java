@@ -23,8 +23,7 @@ public record Rule(
     private static final String ANY = "*";
 
     /** Fits every request. */
-    static final Rule EVERYTHING =
-            new Rule(List.of(ANY), List.of(ANY), List.of(ANY), List.of("*/*"), List.of(), ANY);
+    static final Rule EVERYTHING = new Rule(List.of(ANY), List.of(ANY), List.of(ANY), List.of("*/*"), List.of(), ANY);
 
     public Rule {
         operations = List.copyOf(operations);

@@ -33,9 +33,7 @@ final class PlainTypes {
             }
             case OBJECT -> {
                 Schema values = schema.additionalProperties();
-                yield values == null
-                        ? struct(name, schema)
-                        : MapType.create(SimpleType.STRING, add(name, values));
+                yield values == null ? struct(name, schema) : MapType.create(SimpleType.STRING, add(name, values));
             }
             case ANY -> SimpleType.DYN;
         };

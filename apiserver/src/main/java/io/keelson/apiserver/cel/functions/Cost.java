@@ -26,8 +26,7 @@ public interface Cost {
     Cost SEARCH = arguments -> walk(arguments[0]) * walk(arguments[1]);
 
     /** A call that matches a text against a regular expression. */
-    Cost REGEX = arguments ->
-            tenths(size(arguments[0]) + 1) * Math.max(1, (size(arguments[1]) + 3) / 4);
+    Cost REGEX = arguments -> tenths(size(arguments[0]) + 1) * Math.max(1, (size(arguments[1]) + 3) / 4);
 
     /** A call that compares two values, until they differ or the shorter one ends. */
     Cost EQUALITY = new Cost() {

@@ -57,9 +57,8 @@ public final class FunctionSet {
     /** Adds all of others. */
     public FunctionSet addAll(FunctionSet... others) {
         for (FunctionSet other : others) {
-            other.overloads.forEach((name, more) -> overloads
-                    .computeIfAbsent(name, key -> new ArrayList<>())
-                    .addAll(more));
+            other.overloads.forEach((name, more) ->
+                    overloads.computeIfAbsent(name, key -> new ArrayList<>()).addAll(more));
             bindings.addAll(other.bindings);
             costs.putAll(other.costs);
             opaque.putAll(other.opaque);

@@ -25,10 +25,22 @@ public final class ListFunctions {
                 .member("sum", "list_sum", Cost.FIRST, given -> sum((List<?>) given[0]), ELEMENT, LIST)
                 .member("min", "list_min", Cost.FIRST, given -> extreme((List<?>) given[0], -1), ELEMENT, LIST)
                 .member("max", "list_max", Cost.FIRST, given -> extreme((List<?>) given[0], 1), ELEMENT, LIST)
-                .member("indexOf", "list_index_of", Cost.FIRST, given -> indexOf((List<?>) given[0], given[1]),
-                        INT, LIST, ELEMENT)
-                .member("lastIndexOf", "list_last_index_of", Cost.FIRST,
-                        given -> lastIndexOf((List<?>) given[0], given[1]), INT, LIST, ELEMENT);
+                .member(
+                        "indexOf",
+                        "list_index_of",
+                        Cost.FIRST,
+                        given -> indexOf((List<?>) given[0], given[1]),
+                        INT,
+                        LIST,
+                        ELEMENT)
+                .member(
+                        "lastIndexOf",
+                        "list_last_index_of",
+                        Cost.FIRST,
+                        given -> lastIndexOf((List<?>) given[0], given[1]),
+                        INT,
+                        LIST,
+                        ELEMENT);
     }
 
     private static Object isSorted(List<?> list) {
@@ -96,7 +108,8 @@ public final class ListFunctions {
             case String left when other instanceof String right -> left.compareTo(right);
             case Instant left when other instanceof Instant right -> left.compareTo(right);
             case Duration left when other instanceof Duration right -> left.compareTo(right);
-            case CelByteString left when other instanceof CelByteString right ->
+            case CelByteString left
+            when other instanceof CelByteString right ->
                 CelByteString.unsignedLexicographicalComparator().compare(left, right);
             default -> throw new FunctionFailure("no such overload");
         };

@@ -58,14 +58,23 @@ public final class NamedFormats {
     public static FunctionSet set() {
         FunctionSet set = new FunctionSet()
                 .type(FORMAT, Format.class)
-                .global("format.named", "format-named", Cost.ONE,
+                .global(
+                        "format.named",
+                        "format-named",
+                        Cost.ONE,
                         given -> Optional.ofNullable(FORMATS.get((String) given[0])),
-                        OptionalType.create(FORMAT), STRING)
-                .member("validate", "format-validate", given -> 1 + 30 * Cost.walk(given[1]),
+                        OptionalType.create(FORMAT),
+                        STRING)
+                .member(
+                        "validate",
+                        "format-validate",
+                        given -> 1 + 30 * Cost.walk(given[1]),
                         given -> validate((Format) given[0], (String) given[1]),
-                        OptionalType.create(ListType.create(STRING)), FORMAT, STRING);
-        FORMATS.forEach((name, format) ->
-                set.global("format." + name, "format." + name, Cost.ONE, given -> format, FORMAT));
+                        OptionalType.create(ListType.create(STRING)),
+                        FORMAT,
+                        STRING);
+        FORMATS.forEach(
+                (name, format) -> set.global("format." + name, "format." + name, Cost.ONE, given -> format, FORMAT));
         return set;
     }
 

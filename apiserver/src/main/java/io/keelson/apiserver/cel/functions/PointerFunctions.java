@@ -8,7 +8,12 @@ public final class PointerFunctions {
 
     public static FunctionSet set() {
         return new FunctionSet()
-                .global("jsonpatch.escapeKey", "string_jsonpatch_escape_key", Cost.FIRST,
-                        given -> ((String) given[0]).replace("~", "~0").replace("/", "~1"), STRING, STRING);
+                .global(
+                        "jsonpatch.escapeKey",
+                        "string_jsonpatch_escape_key",
+                        Cost.FIRST,
+                        given -> ((String) given[0]).replace("~", "~0").replace("/", "~1"),
+                        STRING,
+                        STRING);
     }
 }

@@ -16,14 +16,31 @@ public final class RegexFunctions {
 
     public static FunctionSet set() {
         return new FunctionSet()
-                .member("find", "string_find_string", Cost.REGEX,
-                        given -> find((String) given[0], (String) given[1]), STRING, STRING, STRING)
-                .member("findAll", "string_find_all_string", Cost.REGEX,
+                .member(
+                        "find",
+                        "string_find_string",
+                        Cost.REGEX,
+                        given -> find((String) given[0], (String) given[1]),
+                        STRING,
+                        STRING,
+                        STRING)
+                .member(
+                        "findAll",
+                        "string_find_all_string",
+                        Cost.REGEX,
                         given -> findAll((String) given[0], (String) given[1], -1),
-                        ListType.create(STRING), STRING, STRING)
-                .member("findAll", "string_find_all_string_int", Cost.REGEX,
+                        ListType.create(STRING),
+                        STRING,
+                        STRING)
+                .member(
+                        "findAll",
+                        "string_find_all_string_int",
+                        Cost.REGEX,
                         given -> findAll((String) given[0], (String) given[1], (Long) given[2]),
-                        ListType.create(STRING), STRING, STRING, INT);
+                        ListType.create(STRING),
+                        STRING,
+                        STRING,
+                        INT);
     }
 
     private static Object find(String text, String regex) {

@@ -39,9 +39,15 @@ public final class TextFormat {
 
     public static FunctionSet set() {
         return new FunctionSet()
-                .member("format", "string_format", given -> Cost.walk(given[0]) + (given[1] instanceof List<?> values ? deep(values) : Cost.walk(given[1])),
+                .member(
+                        "format",
+                        "string_format",
+                        given -> Cost.walk(given[0])
+                                + (given[1] instanceof List<?> values ? deep(values) : Cost.walk(given[1])),
                         given -> new TextFormat((String) given[0], (List<?>) given[1]).text(),
-                        STRING, STRING, ListType.create(DYN));
+                        STRING,
+                        STRING,
+                        ListType.create(DYN));
     }
 
     private static long deep(List<?> values) {
@@ -81,16 +87,17 @@ public final class TextFormat {
             throw new FunctionFailure("index " + next + " out of range");
         }
         Object value = given.get(next++);
-        out.append(switch (verb) {
-            case 's' -> shown(value);
-            case 'd' -> decimal(value);
-            case 'f' -> fixed(value, precision);
-            case 'e' -> scientific(value, precision);
-            case 'b' -> binary(value);
-            case 'o' -> whole(value, "octal").toString(8);
-            case 'x' -> hexadecimal(value);
-            default -> hexadecimal(value).toUpperCase(Locale.ROOT);
-        });
+        out.append(
+                switch (verb) {
+                    case 's' -> shown(value);
+                    case 'd' -> decimal(value);
+                    case 'f' -> fixed(value, precision);
+                    case 'e' -> scientific(value, precision);
+                    case 'b' -> binary(value);
+                    case 'o' -> whole(value, "octal").toString(8);
+                    case 'x' -> hexadecimal(value);
+                    default -> hexadecimal(value).toUpperCase(Locale.ROOT);
+                });
     }
 
     private int precision() {
@@ -158,19 +165,24 @@ public final class TextFormat {
             case Double number when !Double.isFinite(number) -> number(number);
             default ->
                 throw new FunctionFailure(
-                        "error during formatting: decimal clause can only be used on integers, was given " + type(value));
+                        "error during formatting: decimal clause can only be used on integers, was given "
+                                + type(value));
         };
     }
 
     private static String fixed(Object value, int precision) {
         if (value instanceof Double number && Double.isFinite(number)) {
-            return new BigDecimal(number).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
+            return new BigDecimal(number)
+                    .setScale(precision, RoundingMode.HALF_EVEN)
+                    .toPlainString();
         }
         if (value instanceof Double number) {
             return number(number);
         }
         if (value instanceof Long number) {
-            return new BigDecimal(number).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
+            return new BigDecimal(number)
+                    .setScale(precision, RoundingMode.HALF_EVEN)
+                    .toPlainString();
         }
         throw new FunctionFailure(
                 "error during formatting: fixed-point clause can only be used on doubles, was given " + type(value));
@@ -186,7 +198,9 @@ public final class TextFormat {
         }
         BigDecimal rounded = new BigDecimal(number).round(new MathContext(precision + 1, RoundingMode.HALF_EVEN));
         int exponent = rounded.signum() == 0 ? 0 : rounded.precision() - rounded.scale() - 1;
-        String digits = rounded.movePointLeft(exponent).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
+        String digits = rounded.movePointLeft(exponent)
+                .setScale(precision, RoundingMode.HALF_EVEN)
+                .toPlainString();
         return digits + 'e' + (exponent < 0 ? '-' : '+') + (Math.abs(exponent) < 10 ? "0" : "") + Math.abs(exponent);
     }
 
@@ -211,7 +225,9 @@ public final class TextFormat {
             case UnsignedLong number -> number.bigIntegerValue();
             default ->
                 throw new FunctionFailure("error during formatting: only integers"
-                        + (clause.equals("binary") ? " and bools" : clause.equals("hex") ? ", byte buffers, and strings" : "")
+                        + (clause.equals("binary")
+                                ? " and bools"
+                                : clause.equals("hex") ? ", byte buffers, and strings" : "")
                         + " can be formatted as " + clause + ", was given " + type(value));
         };
     }

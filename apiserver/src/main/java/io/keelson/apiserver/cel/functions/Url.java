@@ -87,8 +87,8 @@ record Url(String scheme, String host, String path, String query) {
             int colon = host.lastIndexOf(':');
             port = colon < 0 ? "" : host.substring(colon);
         }
-        boolean fine = port.isEmpty()
-                || (port.charAt(0) == ':' && port.chars().skip(1).allMatch(c -> c >= '0' && c <= '9'));
+        boolean fine =
+                port.isEmpty() || (port.charAt(0) == ':' && port.chars().skip(1).allMatch(c -> c >= '0' && c <= '9'));
         if (!fine) {
             throw wrong(text, "invalid port " + GoText.quoted(port) + " after host");
         }
@@ -109,8 +109,7 @@ record Url(String scheme, String host, String path, String query) {
             char character = (char) (bytes[i] & 0xff);
             if (character == '%') {
                 if (i + 2 >= bytes.length || !isHex(bytes[i + 1]) || !isHex(bytes[i + 2])) {
-                    String found = new String(
-                            bytes, i, Math.min(3, bytes.length - i), StandardCharsets.UTF_8);
+                    String found = new String(bytes, i, Math.min(3, bytes.length - i), StandardCharsets.UTF_8);
                     throw wrong(text, "invalid URL escape " + GoText.quoted(found));
                 }
                 escaped.append(character);

@@ -64,8 +64,7 @@ record Version(long major, long minor, long patch, List<String> before) implemen
         try {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            throw new FunctionFailure(
-                    "strconv.ParseUint: parsing " + GoText.quoted(text) + ": value out of range");
+            throw new FunctionFailure("strconv.ParseUint: parsing " + GoText.quoted(text) + ": value out of range");
         }
     }
 

@@ -15,8 +15,7 @@ final class Correlation {
     private final boolean comparable;
     private @Nullable Boolean unchanged;
 
-    private Correlation(
-            JsonNode value, @Nullable JsonNode old, @Nullable Correlation parent, boolean comparable) {
+    private Correlation(JsonNode value, @Nullable JsonNode old, @Nullable Correlation parent, boolean comparable) {
         this.value = value;
         this.old = old;
         this.parent = parent;

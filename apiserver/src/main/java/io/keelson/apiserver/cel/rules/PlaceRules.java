@@ -56,7 +56,10 @@ final class PlaceRules {
             oldSelf = old == null || old.isNull() ? null : CelValues.of(old, schema);
         } catch (FunctionFailure e) {
             // A text that is not of the format that the schema says
-            errors.invalid(path, type, e.getMessage() + " evaluating rule: " + rules.getFirst().shown());
+            errors.invalid(
+                    path,
+                    type,
+                    e.getMessage() + " evaluating rule: " + rules.getFirst().shown());
             return true;
         }
         for (CompiledRule rule : rules) {
@@ -143,7 +146,8 @@ final class PlaceRules {
                                             + "messageExpression: " + GoText.quoted(message.text()));
                     return false;
                 }
-                // The message in words, or the rule, says enough: that the other could not be made is not the user's fault.
+                // The message in words, or the rule, says enough: that the other could not be made is not the user's
+                // fault.
             }
         }
         switch (rule.rule().reason()) {

@@ -102,18 +102,19 @@ final class RuleFieldPath {
                 continue;
             }
             char escaped = token.charAt(at++);
-            text.append(switch (escaped) {
-                case 'a' -> '\u0007';
-                case 'b' -> '\b';
-                case 'f' -> '\f';
-                case 'n' -> '\n';
-                case 'r' -> '\r';
-                case 't' -> '\t';
-                case 'v' -> '\u000b';
-                case '\'', '\\' -> escaped;
-                default -> throw new MalformedException(
-                        "invalid string literal: invalid escape char \\" + escaped);
-            });
+            text.append(
+                    switch (escaped) {
+                        case 'a' -> '\u0007';
+                        case 'b' -> '\b';
+                        case 'f' -> '\f';
+                        case 'n' -> '\n';
+                        case 'r' -> '\r';
+                        case 't' -> '\t';
+                        case 'v' -> '\u000b';
+                        case '\'', '\\' -> escaped;
+                        default ->
+                            throw new MalformedException("invalid string literal: invalid escape char \\" + escaped);
+                    });
         }
         return text.toString();
     }

@@ -21,8 +21,27 @@ public final class AdmissionPolicyStrategy extends SpecAndStatus {
 
     /** Words that mean something in CEL. */
     private static final Set<String> RESERVED = Set.of(
-            "as", "break", "const", "continue", "else", "false", "for", "function", "if", "import", "in", "let", "loop",
-            "namespace", "null", "package", "return", "true", "var", "void", "while");
+            "as",
+            "break",
+            "const",
+            "continue",
+            "else",
+            "false",
+            "for",
+            "function",
+            "if",
+            "import",
+            "in",
+            "let",
+            "loop",
+            "namespace",
+            "null",
+            "package",
+            "return",
+            "true",
+            "var",
+            "void",
+            "while");
 
     private final boolean mutating;
 
@@ -59,7 +78,8 @@ public final class AdmissionPolicyStrategy extends SpecAndStatus {
         if (kind.present()) {
             paramKind(kind);
         }
-        PolicyExpressions expressions = new PolicyExpressions(kind.present(), spec.at("variables").size() > 0);
+        PolicyExpressions expressions =
+                new PolicyExpressions(kind.present(), spec.at("variables").size() > 0);
         Place match = spec.at("matchConstraints");
         if (match.absent()) {
             match.required("");

@@ -31,8 +31,9 @@ public record RequestSubject(String commonName, List<String> organizations) {
     public static RequestSubject of(JsonNode signingRequest) {
         String commonName = "";
         List<String> organizations = new ArrayList<>();
-        for (RDN rdn :
-                parse(signingRequest.path("spec").path("request").asText("")).getSubject().getRDNs()) {
+        for (RDN rdn : parse(signingRequest.path("spec").path("request").asText(""))
+                .getSubject()
+                .getRDNs()) {
             for (AttributeTypeAndValue attribute : rdn.getTypesAndValues()) {
                 if (!(attribute.getValue() instanceof ASN1String text)) {
                     continue;

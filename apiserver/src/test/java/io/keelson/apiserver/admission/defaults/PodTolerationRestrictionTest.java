@@ -16,8 +16,8 @@ class PodTolerationRestrictionTest {
     private static final String KEYS = "/spec/tolerations";
 
     private static PodTolerationRestriction plugin(String annotations, @Nullable JsonNode configuration) {
-        TestObjects objects = new TestObjects()
-                .with("namespaces", "{metadata: {name: default, annotations: {" + annotations + "}}}");
+        TestObjects objects =
+                new TestObjects().with("namespaces", "{metadata: {name: default, annotations: {" + annotations + "}}}");
         return new PodTolerationRestriction(objects, configuration);
     }
 
@@ -58,8 +58,7 @@ class PodTolerationRestrictionTest {
                 "scheduler.alpha.kubernetes.io/tolerationsWhitelist: '[{\"key\":\"other\",\"operator\":\"Exists\"}]'";
         String start = "pod tolerations (possibly merged with namespace default tolerations) conflict with its ";
         assertEquals(
-                start + "namespace whitelist",
-                TestWrite.create("pods", POD).refusedBy(plugin(annotation, null)));
+                start + "namespace whitelist", TestWrite.create("pods", POD).refusedBy(plugin(annotation, null)));
         assertEquals(
                 start + "cluster whitelist",
                 TestWrite.create("pods", POD)

@@ -34,7 +34,8 @@ class EventRateLimitTest {
             event("a").through(plugin);
         }
         assertEquals(
-                "Too many requests: limit reached on type Namespace for key default", event("a").refusedBy(plugin));
+                "Too many requests: limit reached on type Namespace for key default",
+                event("a").refusedBy(plugin));
         now += TimeUnit.SECONDS.toNanos(1);
         event("a").through(plugin);
         event("a").through(plugin);
@@ -48,7 +49,9 @@ class EventRateLimitTest {
         EventRateLimit plugin = plugin("{'type':'SourceAndObject','qps':1,'burst':1,'cacheSize':2}");
         event("a").through(plugin);
         event("b").through(plugin);
-        assertEquals("Too many requests: limit reached on type SourceAndObject for key sPoda", event("a").refusedBy(plugin));
+        assertEquals(
+                "Too many requests: limit reached on type SourceAndObject for key sPoda",
+                event("a").refusedBy(plugin));
         event("c").through(plugin);
         // Forgotten for the third one.
         event("b").through(plugin);

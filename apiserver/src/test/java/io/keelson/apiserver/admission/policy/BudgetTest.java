@@ -42,14 +42,16 @@ final class BudgetTest {
     @Test
     void allTogetherMayNotCostMoreThanTheWhole() {
         String costly = "  - {expression: \"object.list.all(a, object.list.all(b, a + b >= 0))\"}\n";
-        List<String> some = messages(policy("  validations:\n" + costly.repeat(2)).judge(scene()));
+        List<String> some =
+                messages(policy("  validations:\n" + costly.repeat(2)).judge(scene()));
         assertEquals(List.of("", ""), some);
-        List<String> many = messages(policy("  validations:\n" + costly.repeat(60)).judge(scene()));
+        List<String> many =
+                messages(policy("  validations:\n" + costly.repeat(60)).judge(scene()));
         assertEquals(
                 List.of("validation failed due to running out of cost budget, no further validation rules will be run"),
                 many);
-        List<String> ignored =
-                messages(policy("  failurePolicy: Ignore\n  validations:\n" + costly.repeat(60)).judge(scene()));
+        List<String> ignored = messages(policy("  failurePolicy: Ignore\n  validations:\n" + costly.repeat(60))
+                .judge(scene()));
         assertEquals(List.of(""), ignored);
     }
 
@@ -60,9 +62,11 @@ final class BudgetTest {
                   - {name: sum, expression: "object.list.filter(a, object.list.all(b, a + b >= 0)).size()"}
                   validations:
                 """ + "  - {expression: \"variables.sum + variables.sum == 500\"}\n".repeat(60);
-        assertEquals(60, messages(policy(spec).judge(scene())).stream()
-                .filter(String::isEmpty)
-                .count());
+        assertEquals(
+                60,
+                messages(policy(spec).judge(scene())).stream()
+                        .filter(String::isEmpty)
+                        .count());
     }
 
     @Test
@@ -84,8 +88,9 @@ final class BudgetTest {
                 messages.get(1));
         assertTrue(
                 messages.get(2)
-                        .startsWith("expression 'variables.broken == 1' resulted in error: composited variable \"broken\""
-                                + " fails to compile: compilation failed: "),
+                        .startsWith(
+                                "expression 'variables.broken == 1' resulted in error: composited variable \"broken\""
+                                        + " fails to compile: compilation failed: "),
                 messages.get(2));
     }
 
@@ -99,16 +104,25 @@ final class BudgetTest {
         for (int i = 0; i < 200; i++) {
             inOrder.append("  - {expression: variables.v").append(i).append(" > 0}\n");
         }
-        assertEquals(200, messages(policy(inOrder.toString().replaceFirst("  validations:.*\n", "")).judge(scene())).stream()
-                .filter(String::isEmpty)
-                .count());
+        assertEquals(
+                200,
+                messages(policy(inOrder.toString().replaceFirst("  validations:.*\n", ""))
+                                .judge(scene()))
+                        .stream()
+                        .filter(String::isEmpty)
+                        .count());
     }
 
     private static String chain(int length) {
-        StringBuilder spec = new StringBuilder("  validations: [{expression: variables.v" + (length - 1) + " == " + length + "}]\n");
+        StringBuilder spec =
+                new StringBuilder("  validations: [{expression: variables.v" + (length - 1) + " == " + length + "}]\n");
         spec.append("  variables:\n  - {name: v0, expression: \"1\"}\n");
         for (int i = 1; i < length; i++) {
-            spec.append("  - {name: v").append(i).append(", expression: variables.v").append(i - 1).append(" + 1}\n");
+            spec.append("  - {name: v")
+                    .append(i)
+                    .append(", expression: variables.v")
+                    .append(i - 1)
+                    .append(" + 1}\n");
         }
         return spec.toString();
     }

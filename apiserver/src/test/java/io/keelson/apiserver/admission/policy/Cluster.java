@@ -68,13 +68,15 @@ final class Cluster implements AutoCloseable {
                   policyName: %s
                   matchResources:
                     namespaceSelector: {matchLabels: {ns: %s}}
-                """.formatted(namespace, namespace) + binding).succeeded();
+                """.formatted(namespace, namespace) + binding)
+                .succeeded();
     }
 
     /** @param what {@code policies} or {@code policybindings} */
     Answer create(String kind, String what, String name, String spec) {
         String suffix = what.equals("policies") ? "AdmissionPolicy" : "AdmissionPolicyBinding";
-        return api.yaml(GROUP + kind.toLowerCase(Locale.ROOT) + "admission" + what, """
+        return api.yaml(
+                GROUP + kind.toLowerCase(Locale.ROOT) + "admission" + what, """
                 apiVersion: admissionregistration.k8s.io/v1
                 kind: %s%s
                 metadata: {name: %s}

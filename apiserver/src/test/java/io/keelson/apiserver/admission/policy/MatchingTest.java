@@ -121,8 +121,9 @@ final class MatchingTest {
                 assertThrows(ApiException.class, () -> plugin.validate(write.request()))
                         .message());
         ValidatingAdmissionPolicy lenient = new ValidatingAdmissionPolicy(
-                cluster(policy.replace("validations", "failurePolicy: Ignore\nvalidations") + failing + "]\n", "validationActions: [Deny]")
-                        ,
+                cluster(
+                        policy.replace("validations", "failurePolicy: Ignore\nvalidations") + failing + "]\n",
+                        "validationActions: [Deny]"),
                 NO_KINDS,
                 Authorizer.ALWAYS_DENY);
         assertDoesNotThrow(() -> lenient.validate(write.request()));

@@ -63,7 +63,11 @@ final class MutatingPoliciesTest {
     @Test
     void mergesListsByTheirKeysAndFillsInDefaults() {
         String namespace = cluster.namespace();
-        cluster.create("Mutating", "policies", namespace, Cluster.constrained("""
+        cluster.create(
+                        "Mutating",
+                        "policies",
+                        namespace,
+                        Cluster.constrained("""
                   failurePolicy: Fail
                   reinvocationPolicy: Never
                   matchConditions:
@@ -76,16 +80,19 @@ final class MutatingPoliciesTest {
                         Object{spec: Object.spec{containers: [
                           Object.spec.containers{name: "side", image: "side:1"},
                           Object.spec.containers{name: "main", imagePullPolicy: "Never"}]}}
-                """.replace("'!", "\"!").replace("\"side\")'", "\\\"side\\\")\""), "pods")).succeeded();
+                """.replace("'!", "\"!").replace("\"side\")'", "\\\"side\\\")\""), "pods"))
+                .succeeded();
         cluster.bind("Mutating", namespace, namespace, "");
         Answer made = Api.until(
-                () -> cluster.api().yaml("/api/v1/namespaces/" + namespace + "/pods", """
+                () -> cluster.api()
+                        .yaml("/api/v1/namespaces/" + namespace + "/pods", """
                         apiVersion: v1
                         kind: Pod
                         metadata: {name: %s}
                         spec: {containers: [{name: main, image: "main:1"}]}
                         """.formatted(Cluster.freshName())),
-                answer -> answer.code() >= 400 || answer.body().at("/spec/containers").size() > 1);
+                answer -> answer.code() >= 400
+                        || answer.body().at("/spec/containers").size() > 1);
         made.succeeded();
         assertEquals("side", made.text("/spec/containers/0/name"));
         assertEquals("IfNotPresent", made.text("/spec/containers/0/imagePullPolicy"));
@@ -116,7 +123,9 @@ final class MutatingPoliciesTest {
         Answer made = changed(namespace, "{a: x, c: z}", "/data/b").succeeded();
         assertEquals("{\"a\":\"x\",\"b\":\"x\"}", made.body().path("data").toString());
         assertEquals("1", made.text("/metadata/labels/l"));
-        assertEquals("w", made.body().path("metadata").path("annotations").path("a/b.c").asText());
+        assertEquals(
+                "w",
+                made.body().path("metadata").path("annotations").path("a/b.c").asText());
         assertEquals("v", made.text("/metadata/annotations/k"));
     }
 
@@ -131,37 +140,51 @@ final class MutatingPoliciesTest {
                       expression: >-
                         Object{data: {"%s": object.data.?%s.orValue("") + string(object.data.size())}}
                 """;
-        cluster.create("Mutating", "policies", namespace + "-a", Cluster.constrained(counting.formatted("IfNeeded", "first", "first"), "configmaps"))
+        cluster.create(
+                        "Mutating",
+                        "policies",
+                        namespace + "-a",
+                        Cluster.constrained(counting.formatted("IfNeeded", "first", "first"), "configmaps"))
                 .succeeded();
-        cluster.create("Mutating", "policies", namespace + "-b", Cluster.constrained(counting.formatted("Never", "second", "second"), "configmaps"))
+        cluster.create(
+                        "Mutating",
+                        "policies",
+                        namespace + "-b",
+                        Cluster.constrained(counting.formatted("Never", "second", "second"), "configmaps"))
                 .succeeded();
         for (String policy : new String[] {namespace + "-b", namespace + "-a"}) {
             cluster.create("Mutating", "policybindings", policy, """
                       policyName: %s
                       matchResources:
                         namespaceSelector: {matchLabels: {ns: %s}}
-                    """.formatted(policy, namespace)).succeeded();
+                    """.formatted(policy, namespace))
+                    .succeeded();
         }
         Answer made = cluster.mapUntil(
                 namespace,
                 "{a: x}",
                 answer -> answer.code() >= 400
-                        || (answer.body().path("data").has("first") && answer.body().path("data").has("second")));
+                        || (answer.body().path("data").has("first")
+                                && answer.body().path("data").has("second")));
         assertEquals("13", made.succeeded().text("/data/first"));
         assertEquals("2", made.text("/data/second"));
     }
 
     @Test
     void refusesWhatDoesNotFit() {
-        refused("Object{data: Object.metadata{a: \"b\"}}",
+        refused(
+                "Object{data: Object.metadata{a: \"b\"}}",
                 "type mismatch: unexpected type name \"Object.metadata\", expected \"Object.data\", which matches field"
                         + " name path from root Object type");
-        refused("Object{unheard: \"b\"}",
+        refused(
+                "Object{unheard: \"b\"}",
                 "error applying patch: failed to convert patch object to typed object: .unheard: field not declared in"
                         + " schema");
-        refused("Object{data: {\"a\": object.data.absent}}",
+        refused(
+                "Object{data: {\"a\": object.data.absent}}",
                 "expression 'Object{data: {\"a\": object.data.absent}}' resulted in error: no such key: absent");
-        refused("Object{metadata: Object.metadata{ownerReferences: [Object.metadata.ownerReferences{uid: \"u\"}],"
+        refused(
+                "Object{metadata: Object.metadata{ownerReferences: [Object.metadata.ownerReferences{uid: \"u\"}],"
                         + " managedFields: [Object.metadata.managedFields{manager: \"m\"}]}}",
                 "error applying patch: invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs:"
                         + " .metadata.ownerReferences[0], .metadata.managedFields");
@@ -181,8 +204,7 @@ final class MutatingPoliciesTest {
         assertEquals(403, answer.code());
         assertEquals("Invalid", answer.text("/reason"));
         assertEquals(
-                "policy '" + namespace + "' with binding '" + namespace + "' denied request: " + why,
-                answer.message());
+                "policy '" + namespace + "' with binding '" + namespace + "' denied request: " + why, answer.message());
         assertEquals(answer.message(), answer.text("/details/causes/0/message"));
     }
 }

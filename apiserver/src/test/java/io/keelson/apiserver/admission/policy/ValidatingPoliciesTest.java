@@ -96,7 +96,8 @@ final class ValidatingPoliciesTest {
                   - expression: object.data.a == "fine"
                     message: mind the gap
                 """, "  validationActions: [Warn, Audit]");
-        Answer warned = cluster.mapUntil(namespace, "{a: b}", answer -> !answer.warnings().isEmpty());
+        Answer warned = cluster.mapUntil(
+                namespace, "{a: b}", answer -> !answer.warnings().isEmpty());
         assertEquals(201, warned.code());
         assertEquals(
                 "299 - \"Validation failed for ValidatingAdmissionPolicy '" + namespace + "' with binding '" + namespace
@@ -159,11 +160,13 @@ final class ValidatingPoliciesTest {
                     - {apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*"], resourceNames: [%s]}
                   validations:
                   - expression: "false"
-                """.formatted(namespace)).succeeded();
+                """.formatted(namespace))
+                .succeeded();
         cluster.create("Validating", "policybindings", namespace, """
                   policyName: %s
                   validationActions: [Deny]
-                """.formatted(namespace)).succeeded();
+                """.formatted(namespace))
+                .succeeded();
         Answer refused = Api.until(
                 () -> cluster.api().merge("/api/v1/namespaces/" + namespace, "{'metadata': {'labels': {'a': 'b'}}}"),
                 answer -> answer.code() == 422);

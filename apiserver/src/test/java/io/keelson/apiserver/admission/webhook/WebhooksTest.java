@@ -207,7 +207,8 @@ final class WebhooksTest {
                         MAPS,
                         "'matchConditions': [{'name': 'not-skipped', 'expression': '!object.metadata.name.startsWith(\\\"skip\\\")'},"
                                 + "{'name': 'may-do', 'expression': 'authorizer.group(\\\"\\\").resource(\\\"pods\\\").namespace(\\\""
-                                + namespace + "\\\").check(\\\"create\\\").allowed() && request.operation == \\\"CREATE\\\"'}]"));
+                                + namespace
+                                + "\\\").check(\\\"create\\\").allowed() && request.operation == \\\"CREATE\\\"'}]"));
         untilAsked(namespace, asked).succeeded();
         asked.clear();
         map(namespace, "skip-me").succeeded();
@@ -224,16 +225,26 @@ final class WebhooksTest {
         configure(
                 "Validating",
                 namespace + "-ignored",
-                hook("ignored.example.com", namespace, hooks.client("/failing"), MAPS, condition + "'failurePolicy': 'Ignore'"));
+                hook(
+                        "ignored.example.com",
+                        namespace,
+                        hooks.client("/failing"),
+                        MAPS,
+                        condition + "'failurePolicy': 'Ignore'"));
         configure(
                 "Mutating",
                 namespace,
-                hook("failing.example.com", namespace, hooks.client("/failing"), MAPS, condition + "'failurePolicy': 'Fail'"));
-        Answer refused = Api.until(
-                () -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() == 403);
+                hook(
+                        "failing.example.com",
+                        namespace,
+                        hooks.client("/failing"),
+                        MAPS,
+                        condition + "'failurePolicy': 'Fail'"));
+        Answer refused = Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() == 403);
         assertTrue(
                 refused.message()
-                        .endsWith("is forbidden: expression 'object.data.nope == \"x\"' resulted in error: no such key: nope"),
+                        .endsWith(
+                                "is forbidden: expression 'object.data.nope == \"x\"' resulted in error: no such key: nope"),
                 refused.message());
         assertTrue(asked.isEmpty());
     }
@@ -253,12 +264,14 @@ final class WebhooksTest {
         assertEquals(422, refused.code());
         assertTrue(
                 refused.message()
-                        .contains("webhooks[0].matchConditions[0].expression: Invalid value: \"nope == 1\": compilation failed:"
-                                + " ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')"),
+                        .contains(
+                                "webhooks[0].matchConditions[0].expression: Invalid value: \"nope == 1\": compilation failed:"
+                                        + " ERROR: <input>:1:1: undeclared reference to 'nope' (in container '')"),
                 refused.message());
         assertTrue(
                 refused.message()
-                        .contains("webhooks[0].matchConditions[1].expression: Invalid value: \"1\": must evaluate to bool"),
+                        .contains(
+                                "webhooks[0].matchConditions[1].expression: Invalid value: \"1\": must evaluate to bool"),
                 refused.message());
     }
 

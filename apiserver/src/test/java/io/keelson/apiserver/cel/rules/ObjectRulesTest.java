@@ -65,8 +65,7 @@ class ObjectRulesTest {
         assertEquals(
                 List.of("spec: Invalid value: \"object\": failed rule: self.min <= self.max"),
                 broken("{\"min\":3,\"max\":2}"));
-        assertEquals(
-                List.of("spec.max: Invalid value: \"object\": max is 200"), broken("{\"min\":3,\"max\":200}"));
+        assertEquals(List.of("spec.max: Invalid value: \"object\": max is 200"), broken("{\"min\":3,\"max\":200}"));
         assertEquals(
                 List.of(
                         "spec.ports[1]: Invalid value: \"object\": failed rule: self.port != 13",
@@ -86,12 +85,15 @@ class ObjectRulesTest {
         ObjectRules rules = ObjectRules.of(StructuralSchema.read(Json.parse(SCHEMA)));
         assertNotNull(rules);
         rules.validate(Json.parse("{\"metadata\":{\"name\":\"b\"}}"), errors);
-        assertEquals("<nil>: Invalid value: \"object\": must begin with a", errors.list().getFirst().toString());
+        assertEquals(
+                "<nil>: Invalid value: \"object\": must begin with a",
+                errors.list().getFirst().toString());
     }
 
     @Test
     void comparesWithWhatWasThere() {
-        String old = "{\"min\":1,\"max\":2,\"name\":\"n\",\"ports\":[{\"name\":\"a\",\"port\":12},{\"name\":\"b\",\"port\":5}]}";
+        String old =
+                "{\"min\":1,\"max\":2,\"name\":\"n\",\"ports\":[{\"name\":\"a\",\"port\":12},{\"name\":\"b\",\"port\":5}]}";
         assertEquals(List.of("spec.max: Forbidden: max stays"), broken(old.replace("\"max\":2", "\"max\":3"), old));
         assertEquals(
                 List.of("spec.name: Invalid value: \"string\": failed rule: !oldSelf.hasValue() || oldSelf.value() =="
@@ -100,7 +102,9 @@ class ObjectRulesTest {
         // An element is the one with the same keys, wherever it stands now
         assertEquals(
                 List.of("spec.ports[0]: Invalid value: \"object\": failed rule: self.port >= oldSelf.port"),
-                broken("{\"min\":1,\"max\":2,\"ports\":[{\"name\":\"b\",\"port\":4},{\"name\":\"a\",\"port\":12}]}", old));
+                broken(
+                        "{\"min\":1,\"max\":2,\"ports\":[{\"name\":\"b\",\"port\":4},{\"name\":\"a\",\"port\":12}]}",
+                        old));
     }
 
     @Test
@@ -110,7 +114,9 @@ class ObjectRulesTest {
         assertEquals(
                 List.of("spec.tags[1]: Invalid value: \"string\": failed rule: self != 'bad'"),
                 broken(old.replace("[\"bad\"]", "[\"good\",\"bad\"]"), old));
-        assertTrue(broken("{\"min\":3,\"max\":2,\"tags\":[]}", "{\"min\":3,\"max\":2}").getFirst().contains("failed rule"));
+        assertTrue(broken("{\"min\":3,\"max\":2,\"tags\":[]}", "{\"min\":3,\"max\":2}")
+                .getFirst()
+                .contains("failed rule"));
     }
 
     @Test
@@ -146,7 +152,9 @@ class ObjectRulesTest {
         rules.validate(object, errors);
         long millis = (System.nanoTime() - start) / 1_000_000;
         assertEquals(1, errors.count());
-        assertTrue(errors.list().getFirst().body().contains("running out of cost budget"), errors.list().toString());
+        assertTrue(
+                errors.list().getFirst().body().contains("running out of cost budget"),
+                errors.list().toString());
         assertTrue(millis < 120_000, millis + " ms");
     }
 }

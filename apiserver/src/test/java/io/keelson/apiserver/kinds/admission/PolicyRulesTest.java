@@ -21,7 +21,8 @@ final class PolicyRulesTest {
 
     private static List<String> wrong(Strategy strategy, String spec) {
         ObjectNode object = Yaml.parseObject(
-                ("metadata: {name: p.example.com}\nspec:\n" + spec).getBytes(StandardCharsets.UTF_8), new ArrayList<>());
+                ("metadata: {name: p.example.com}\nspec:\n" + spec).getBytes(StandardCharsets.UTF_8),
+                new ArrayList<>());
         strategy.applyDefaults(object);
         FieldErrors errors = new FieldErrors();
         strategy.validate(object, errors);
@@ -61,13 +62,18 @@ final class PolicyRulesTest {
         assertTrue(validating("""
                   validations: [{expression: "object."}]
                 """).getFirst().contains("compilation failed: ERROR: <input>:1:8: "));
-        one("spec.validations[0].expression: Invalid value: \"object.a\": must evaluate to bool but got dyn", validating("""
+        one(
+                "spec.validations[0].expression: Invalid value: \"object.a\": must evaluate to bool but got dyn",
+                validating("""
                   validations: [{expression: object.a}]
                 """));
-        one("spec.validations[0].messageExpression: Invalid value: \"1\": must evaluate to string but got int", validating("""
+        one(
+                "spec.validations[0].messageExpression: Invalid value: \"1\": must evaluate to string but got int",
+                validating("""
                   validations: [{expression: "true", messageExpression: "1"}]
                 """));
-        one("spec.auditAnnotations[0].valueExpression: Invalid value: \"true\": must evaluate to one of [string null_type] but"
+        one(
+                "spec.auditAnnotations[0].valueExpression: Invalid value: \"true\": must evaluate to one of [string null_type] but"
                         + " got bool",
                 validating("""
                           auditAnnotations: [{key: a, valueExpression: "true"}]
@@ -79,8 +85,12 @@ final class PolicyRulesTest {
                   variables: [{name: a, expression: variables.b}, {name: b, expression: "1"}]
                   validations: [{expression: variables.c == variables.b}]
                 """);
-        assertTrue(undefined.get(0).startsWith("spec.variables[0].expression: Invalid value: \"variables.b\": compilation"
-                + " failed: ERROR: <input>:1:10: undefined field 'b'"), undefined.get(0));
+        assertTrue(
+                undefined
+                        .get(0)
+                        .startsWith("spec.variables[0].expression: Invalid value: \"variables.b\": compilation"
+                                + " failed: ERROR: <input>:1:10: undefined field 'b'"),
+                undefined.get(0));
         assertTrue(undefined.get(1).contains("undefined field 'c'"), undefined.get(1));
         assertTrue(validating("""
                   validations: [{expression: params.a == 1}]
@@ -95,7 +105,9 @@ final class PolicyRulesTest {
 
     @Test
     void fieldsMustBeRight() {
-        one("spec.paramKind.apiVersion: Invalid value: \"a/b/c\": unexpected GroupVersion string: a/b/c", validating("""
+        one(
+                "spec.paramKind.apiVersion: Invalid value: \"a/b/c\": unexpected GroupVersion string: a/b/c",
+                validating("""
                   paramKind: {apiVersion: a/b/c, kind: X}
                   validations: [{expression: "true"}]
                 """));
@@ -103,16 +115,20 @@ final class PolicyRulesTest {
                   variables: [{name: a-b, expression: "1"}]
                   validations: [{expression: "true"}]
                 """));
-        one("spec.variables[0].name: Invalid value: \"namespace\": name is not a valid CEL identifier", validating("""
+        one(
+                "spec.variables[0].name: Invalid value: \"namespace\": name is not a valid CEL identifier",
+                validating("""
                   variables: [{name: namespace, expression: "1"}]
                   validations: [{expression: "true"}]
                 """));
-        one("spec.validations[0].reason: Unsupported value: \"Gone\": supported values: \"Forbidden\", \"Invalid\","
+        one(
+                "spec.validations[0].reason: Unsupported value: \"Gone\": supported values: \"Forbidden\", \"Invalid\","
                         + " \"RequestEntityTooLarge\", \"Unauthorized\"",
                 validating("""
                           validations: [{expression: "true", reason: Gone}]
                         """));
-        one("spec.auditAnnotations[0].key: Invalid value: \"p.example.com/a b\": name part must consist of alphanumeric"
+        one(
+                "spec.auditAnnotations[0].key: Invalid value: \"p.example.com/a b\": name part must consist of alphanumeric"
                         + " characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',"
                         + "  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
                 validating("""
@@ -127,13 +143,15 @@ final class PolicyRulesTest {
                   - {patchType: ApplyConfiguration, applyConfiguration: {expression: "Object{spec: Object.spec{a: [1]}}"}}
                   - {patchType: JSONPatch, jsonPatch: {expression: "[JSONPatch{op: 'add', path: '/a', value: 1}]"}}
                 """));
-        one("spec.mutations[0].applyConfiguration.expression: Invalid value: \"Object.spec{}\": must evaluate to Object but got"
+        one(
+                "spec.mutations[0].applyConfiguration.expression: Invalid value: \"Object.spec{}\": must evaluate to Object but got"
                         + " Object.spec",
                 mutating("""
                           mutations:
                           - {patchType: ApplyConfiguration, applyConfiguration: {expression: "Object.spec{}"}}
                         """));
-        one("spec.mutations[0].jsonPatch.expression: Invalid value: \"[1]\": must evaluate to list(JSONPatch) but got"
+        one(
+                "spec.mutations[0].jsonPatch.expression: Invalid value: \"[1]\": must evaluate to list(JSONPatch) but got"
                         + " list(int)",
                 mutating("""
                           mutations:
@@ -142,7 +160,9 @@ final class PolicyRulesTest {
         assertTrue(mutating("""
                   mutations:
                   - {patchType: JSONPatch, jsonPatch: {expression: "[JSONPatch{op: 1, path: '/a'}]"}}
-                """).getFirst().contains("expected type of field 'op' is 'string' but provided type is 'int'"));
+                """)
+                .getFirst()
+                .contains("expected type of field 'op' is 'string' but provided type is 'int'"));
         assertTrue(mutating("""
                   mutations:
                   - {patchType: JSONPatch, jsonPatch: {expression: "[JSONPatch{nope: 1}]"}}
@@ -156,7 +176,8 @@ final class PolicyRulesTest {
                           mutations:
                           - {patchType: JSONPatch, applyConfiguration: {expression: "Object{}"}}
                         """));
-        one("spec.matchConstraints.resourceRules.operations: Unsupported value: \"DELETE\": supported values: \"*\","
+        one(
+                "spec.matchConstraints.resourceRules.operations: Unsupported value: \"DELETE\": supported values: \"*\","
                         + " \"CONNECT\", \"CREATE\", \"UPDATE\"",
                 wrong(new AdmissionPolicyStrategy(true), MATCH.replace("CREATE", "DELETE") + """
                           reinvocationPolicy: Never
@@ -181,10 +202,15 @@ final class PolicyRulesTest {
 
     @Test
     void aPolicyMayHaveManyVariables() {
-        StringBuilder spec = new StringBuilder("  validations: [{expression: variables.v1999 == 2000}]\n  variables:\n");
+        StringBuilder spec =
+                new StringBuilder("  validations: [{expression: variables.v1999 == 2000}]\n  variables:\n");
         spec.append("  - {name: v0, expression: \"1\"}\n");
         for (int i = 1; i < 2_000; i++) {
-            spec.append("  - {name: v").append(i).append(", expression: variables.v").append(i - 1).append(" + 1}\n");
+            spec.append("  - {name: v")
+                    .append(i)
+                    .append(", expression: variables.v")
+                    .append(i - 1)
+                    .append(" + 1}\n");
         }
         assertEquals(List.of(), validating(spec.toString()));
     }

@@ -25,8 +25,9 @@ class ExpressionRulesTest {
     @Test
     void rulesMustCompile() {
         assertEquals(
-                List.of("s.properties[spec].x-kubernetes-validations[0].rule: Invalid value: \"self.nope == 1\": compilation"
-                        + " failed: ERROR: <input>:1:5: undefined field 'nope'\n | self.nope == 1\n | ....^"),
+                List.of(
+                        "s.properties[spec].x-kubernetes-validations[0].rule: Invalid value: \"self.nope == 1\": compilation"
+                                + " failed: ERROR: <input>:1:5: undefined field 'nope'\n | self.nope == 1\n | ....^"),
                 wrong("{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":\"self.nope == 1\"}]}"));
         assertEquals(
                 List.of("s.properties[spec].x-kubernetes-validations[0].rule: Invalid value: \"1\": cel expression must"
@@ -35,14 +36,16 @@ class ExpressionRulesTest {
         assertEquals(
                 List.of("s.properties[spec].x-kubernetes-validations[0].messageExpression: Invalid value: \"1\":"
                         + " messageExpression must evaluate to a string"),
-                wrong("{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":\"true\",\"messageExpression\":\"1\"}]}"));
+                wrong(
+                        "{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":\"true\",\"messageExpression\":\"1\"}]}"));
     }
 
     @Test
     void pathsMustLeadSomewhere() {
         assertEquals(
-                List.of("s.properties[spec].x-kubernetes-validations[0].fieldPath: Invalid value: \".nope\": fieldPath must be"
-                        + " a valid path: does not refer to a valid field"),
+                List.of(
+                        "s.properties[spec].x-kubernetes-validations[0].fieldPath: Invalid value: \".nope\": fieldPath must be"
+                                + " a valid path: does not refer to a valid field"),
                 wrong("""
                         {"type":"object","properties":{"a":{"type":"string"}},
                          "x-kubernetes-validations":[{"rule":"true","fieldPath":".nope"}]}"""));
@@ -54,16 +57,19 @@ class ExpressionRulesTest {
     @Test
     void oldValuesMustBeFound() {
         assertEquals(
-                List.of("s.properties[spec].properties[a].items.x-kubernetes-validations[0].rule: Invalid value: \"self =="
-                        + " oldSelf\": oldSelf cannot be used on the uncorrelatable portion of the schema within"
-                        + " s.properties[spec].properties[a]"),
+                List.of(
+                        "s.properties[spec].properties[a].items.x-kubernetes-validations[0].rule: Invalid value: \"self =="
+                                + " oldSelf\": oldSelf cannot be used on the uncorrelatable portion of the schema within"
+                                + " s.properties[spec].properties[a]"),
                 wrong("""
                         {"type":"object","properties":{"a":{"type":"array","maxItems":9,"items":{"type":"integer",
                           "x-kubernetes-validations":[{"rule":"self == oldSelf"}]}}}}"""));
         assertEquals(
-                List.of("s.properties[spec].x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set"
-                        + " if oldSelf is not used in rule"),
-                wrong("{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":\"true\",\"optionalOldSelf\":true}]}"));
+                List.of(
+                        "s.properties[spec].x-kubernetes-validations[0].optionalOldSelf: Invalid value: true: may not be set"
+                                + " if oldSelf is not used in rule"),
+                wrong(
+                        "{\"type\":\"object\",\"x-kubernetes-validations\":[{\"rule\":\"true\",\"optionalOldSelf\":true}]}"));
     }
 
     @Test
@@ -87,7 +93,8 @@ class ExpressionRulesTest {
         String rule = "{\"rule\":\"true\"}";
         assertEquals(
                 List.of("s: Forbidden: must not have more than 2000 x-kubernetes-validations"),
-                wrong("{\"type\":\"object\",\"x-kubernetes-validations\":[" + rule + ("," + rule).repeat(3_000) + "]}"));
+                wrong("{\"type\":\"object\",\"x-kubernetes-validations\":[" + rule + ("," + rule).repeat(3_000)
+                        + "]}"));
     }
 
     @Test
@@ -95,9 +102,7 @@ class ExpressionRulesTest {
         assertTrue(wrong("""
                         {"type":"object","properties":{"a":{"type":"array","items":{"type":"object","properties":{
                           "t":{"type":"string"}},
-                          "x-kubernetes-validations":[{"rule":"self.t.contains('abc')"}]}}}}""")
-                .getFirst()
-                .contains("estimated rule cost exceeds budget"));
+                          "x-kubernetes-validations":[{"rule":"self.t.contains('abc')"}]}}}}""").getFirst().contains("estimated rule cost exceeds budget"));
         assertEquals(List.of(), wrong("""
                         {"type":"object","properties":{"a":{"type":"array","maxItems":100,"items":{"type":"object",
                           "properties":{"t":{"type":"string","maxLength":100}},
