@@ -17,6 +17,9 @@ final class ErrorTexts {
     private static final Pattern NOT_IN_RANGE =
             Pattern.compile("\\A\\w+ failure: (?:Index out of range: |Offset out of range: |Range \\[)(-?\\d+).*\\z");
     private static final Pattern NO_NUMBER = Pattern.compile("\\AFor input string: (\".*\")\\z", Pattern.DOTALL);
+    private static final Pattern SYNTAX = Pattern.compile(
+            "(?m)^(ERROR: <input>:\\d+:\\d+: )(?=mismatched input|extraneous input|no viable alternative|missing |token"
+                    + " recognition error)");
     private static final Pattern CANDIDATES = Pattern.compile(" \\(candidates: [^\\n]*");
 
     private ErrorTexts() {}
@@ -58,9 +61,8 @@ final class ErrorTexts {
 
     /** Why an expression does not compile: every error with the line and a mark below. */
     static String of(CelValidationException error) {
-        String text = CANDIDATES
-                .matcher(CelIssue.toDisplayString(error.getErrors(), error.getSource()))
-                .replaceAll("");
+        String all = CelIssue.toDisplayString(error.getErrors(), error.getSource());
+        String text = SYNTAX.matcher(CANDIDATES.matcher(all).replaceAll("")).replaceAll("$1Syntax error: ");
         return "compilation failed: " + (text.length() > CHARS_MAX * 2 ? text.substring(0, CHARS_MAX * 2) + "..." : text);
     }
 }

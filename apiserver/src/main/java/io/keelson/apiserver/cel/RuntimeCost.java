@@ -22,7 +22,7 @@ final class RuntimeCost implements CelEvaluationListener {
     }
 
     /** A failure that is passed over costs the library as much time as so many steps. */
-    private static final long FAILURE = 300;
+    private static final long FAILURE = 1_000;
 
     private final CallCosts calls;
     private final Object[] values;

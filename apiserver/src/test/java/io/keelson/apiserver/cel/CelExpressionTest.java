@@ -86,6 +86,8 @@ class CelExpressionTest {
                 "compilation failed: ERROR: <input>:1:20: found no matching overload for '_==_' applied to '(int, string)'\n"
                         + " | self.spec.replicas == 'a'\n | ...................^",
                 refusal("self.spec.replicas == 'a'"));
+        assertTrue(refusal("self.spec.replicas + ").startsWith("compilation failed: ERROR: <input>:1:22: Syntax error: mismatched"
+                + " input '<EOF>' expecting "));
         assertEquals("must evaluate to bool", refusal("self.spec.replicas"));
     }
 
@@ -130,7 +132,8 @@ class CelExpressionTest {
         long millis = (System.nanoTime() - start) / 1_000_000;
         assertTrue(stopped.budgetExceeded(), stopped.getMessage());
         assertEquals("operation cancelled: actual cost limit exceeded", stopped.getMessage());
-        assertTrue(millis < 2_000, millis + " ms");
+        // A tenth of a second on a machine that does nothing else
+        assertTrue(millis < 20_000, millis + " ms");
         assertTrue(budget.left() < 9_100_000 && budget.left() > 8_000_000, "left " + budget.left());
     }
 }
