@@ -65,8 +65,7 @@ final class AppliedConfigurationTest {
         String start = "failed to convert patch object to typed object: ";
         assertEquals(start + ".spec.nope: field not declared in schema", refused("{'spec':{'nope':1}}"));
         assertEquals(
-                start + ".spec.containers: element 0: associative list with keys has an element that omits key field"
-                        + " \"name\" (and doesn't have default value)",
-                refused("{'spec':{'containers':[{'image':'x'}]}}"));
+                start + ".spec.containers: duplicate entries for key [name=\"a\"]",
+                refused("{'spec':{'containers':[{'name':'a'},{'name':'a'}]}}"));
     }
 }
