@@ -39,6 +39,7 @@ import io.keelson.apiserver.http.TlsSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.metrics.AccessMetrics;
 import io.keelson.apiserver.metrics.AdmissionMetrics;
+import io.keelson.apiserver.metrics.AuditMetrics;
 import io.keelson.apiserver.metrics.MetricsHandler;
 import io.keelson.apiserver.metrics.ObjectMetrics;
 import io.keelson.apiserver.metrics.RequestMetrics;
@@ -220,7 +221,7 @@ public final class ApiServer implements AutoCloseable {
         if (tellsNodesApart()) {
             part(new NodeFeed(rest, graph)).start();
         }
-        RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), clock));
+        RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), metrics, clock));
         moreChecks.addAll(flow.checks());
         Backends backends = part(new Backends());
         Aggregation aggregation = part(new Aggregation(
@@ -383,6 +384,7 @@ public final class ApiServer implements AutoCloseable {
         VersionDocument.addTo(metrics);
         ObjectMetrics.addTo(metrics, rest::cacheFigures);
         AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
+        AuditMetrics.addTo(metrics, audit.counts());
         Handler authorized = new ImpersonationFilter(authorizer)
                 .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed)));
         return new RequestMetrics(metrics, registry)

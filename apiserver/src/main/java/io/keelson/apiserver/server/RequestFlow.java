@@ -4,6 +4,7 @@ import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.fairness.FairnessFilter;
 import io.keelson.apiserver.fairness.FlowControl;
 import io.keelson.apiserver.fairness.FlowDump;
+import io.keelson.apiserver.fairness.FlowMetrics;
 import io.keelson.apiserver.fairness.FlowSettings;
 import io.keelson.apiserver.fairness.InFlightFilter;
 import io.keelson.apiserver.fairness.ObjectCounts;
@@ -12,6 +13,7 @@ import io.keelson.apiserver.request.Filter;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.rest.RestApi;
+import io.keelson.kvstore.metrics.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -32,12 +34,13 @@ record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthChe
 
     private static final String DUMPS = "/debug/api_priority_and_fairness";
 
-    static RequestFlow start(RestApi rest, FlowSettings settings, InstantSource clock) {
+    static RequestFlow start(RestApi rest, FlowSettings settings, Metrics metrics, InstantSource clock) {
         if (!settings.fair()) {
             return new RequestFlow(
                     new InFlightFilter(settings.readsMax(), settings.writesMax()), Map.of(), List.of(), List.of());
         }
         FlowControl control = FlowControl.start(settings.seats());
+        FlowMetrics.addTo(metrics, control);
         FlowFeed feed = new FlowFeed(rest, control, clock);
         feed.start();
         return new RequestFlow(

@@ -96,6 +96,9 @@ final class ServerMetricsTest {
                     "authentication_attempts",
                     "authorization_attempts_total",
                     "apiserver_current_inflight_requests",
+                    "apiserver_flowcontrol_current_limit_seats",
+                    "apiserver_flowcontrol_rejected_requests_total",
+                    "apiserver_audit_event_total",
                     "kubernetes_build_info",
                     "process_resident_memory_bytes")) {
                 assertFalse(api.metric(metric).isEmpty(), metric);
