@@ -3,6 +3,9 @@ package io.keelson.apiserver.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.certs.Pem;
+import io.keelson.apiserver.object.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,8 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Logs, exec, attach, cp and port-forward through the real kubectl, to a node whose agent is played by this test. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class KubectlStreamsTest {
+    private final List<JsonNode> reviews = new CopyOnWriteArrayList<>();
     private ApiServer server;
     private TestKubelet kubelet;
     private Kubectl kubectl;
@@ -235,5 +242,46 @@ final class KubectlStreamsTest {
         assertEquals("up 1", kubectl.run("get", "--raw", "/api/v1/nodes/old:" + kubelet.port() + "/proxy/metrics"));
         String refused = kubectl.fail("", "get", "--raw", "/api/v1/nodes/old:1/proxy/metrics");
         assertEquals("Error from server (BadRequest): address not allowed", refused);
+    }
+
+    @Test
+    void admissionIsAskedAboutConnections() throws Exception {
+        try (TestBackend webhook = new TestBackend(InetAddress.getLoopbackAddress(), List.of("localhost"), call -> {
+            JsonNode review = Json.parse(new String(call.body(), StandardCharsets.UTF_8)).path("request");
+            reviews.add(review);
+            call.answer(200, "application/json", """
+                    {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":
+                     {"uid":"%s","allowed":%s,"status":{"message":"not in here"}}}
+                    """.formatted(review.path("uid").asText(), !review.path("name").asText().equals("two")));
+        })) {
+            kubectl.with("""
+                    apiVersion: admissionregistration.k8s.io/v1
+                    kind: ValidatingWebhookConfiguration
+                    metadata: {name: connections}
+                    webhooks:
+                    - name: connections.example.com
+                      admissionReviewVersions: [v1]
+                      sideEffects: None
+                      clientConfig: {url: "https://localhost:%d/", caBundle: %s}
+                      rules: [{operations: [CONNECT], apiGroups: [""], apiVersions: [v1], resources: [pods/exec]}]
+                    """.formatted(
+                            webhook.port(), Base64.getEncoder().encodeToString(Pem.encode(webhook.authority()))), "apply", "-f", "-");
+            String denied = "admission webhook \"connections.example.com\" denied the request: not in here";
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+            String said = kubectl.call("", "exec", "two", "-c", "a", "--", "id").out();
+            while (!said.contains(denied)) {
+                assertTrue(System.nanoTime() < deadline, said);
+                said = kubectl.call("", "exec", "two", "-c", "a", "--", "id").out();
+            }
+            JsonNode review = reviews.getLast();
+            assertEquals("CONNECT pods exec", review.path("operation").asText() + " "
+                    + review.path("resource").path("resource").asText() + " " + review.path("subResource").asText());
+            assertEquals("PodExecOptions", review.path("object").path("kind").asText());
+            assertEquals("[\"id\"]", review.path("object").path("command").toString());
+            assertEquals("a", review.path("object").path("container").asText());
+            assertEquals("fine", kubectl.run("exec", "web", "--", "echo", "fine"));
+        } finally {
+            kubectl.run("delete", "validatingwebhookconfiguration", "connections", "--ignore-not-found");
+        }
     }
 }
