@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionPlugins;
+import io.keelson.apiserver.admission.NoKinds;
 import io.keelson.apiserver.admission.TestObjects;
+import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.time.InstantSource;
 import java.util.List;
@@ -19,7 +21,9 @@ class AdmissionFlagsTest {
                 CommandLine.populateCommand(new AdmissionFlags(), flags).settings(controllers);
         TestObjects objects = new TestObjects();
         try (WebhookClient webhooks = new WebhookClient(objects)) {
-            return Admission.of(objects, settings, webhooks, InstantSource.system()).plugins().stream()
+            return Admission.of(objects, NoKinds.AT_ALL, Authorizer.ALWAYS_DENY, settings, webhooks, InstantSource.system())
+                    .plugins()
+                    .stream()
                     .map(AdmissionPlugin::name)
                     .toList();
         }

@@ -4,39 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.admission.KindLookup;
+import io.keelson.apiserver.admission.NoKinds;
 import io.keelson.apiserver.admission.TestObjects;
 import io.keelson.apiserver.admission.TestWrite;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.resource.GroupVersionKind;
-import io.keelson.apiserver.resource.Resource;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Which requests policies and their bindings are for, and what they leave in the audit log; without a server. */
 final class MatchingTest {
     private static final String MAP = "metadata: {name: m, namespace: default, labels: {l: a}}\ndata: {a: b}\n";
-
-    /** Knows no kinds. */
-    private static final KindLookup NO_KINDS = new KindLookup() {
-        @Override
-        public @Nullable Resource find(GroupVersionKind kind) {
-            return null;
-        }
-
-        @Override
-        public @Nullable ObjectNode recent(Resource resource, String namespace, String name) {
-            return null;
-        }
-
-        @Override
-        public List<ObjectNode> all(Resource resource, String namespace) {
-            return List.of();
-        }
-    };
 
     private static TestObjects cluster(String policy, String binding) {
         return new TestObjects()
@@ -65,7 +43,7 @@ final class MatchingTest {
 
     private static boolean refuses(String policy, String binding, TestWrite write) throws InterruptedException {
         ValidatingAdmissionPolicy plugin =
-                new ValidatingAdmissionPolicy(cluster(policy, binding), NO_KINDS, Authorizer.ALWAYS_DENY);
+                new ValidatingAdmissionPolicy(cluster(policy, binding), NoKinds.AT_ALL, Authorizer.ALWAYS_DENY);
         try {
             plugin.validate(write.request());
             return false;
@@ -132,7 +110,7 @@ final class MatchingTest {
                         "validationActions: [Deny]",
                         write));
         ValidatingAdmissionPolicy plugin = new ValidatingAdmissionPolicy(
-                cluster(policy + failing + "]\n", "validationActions: [Deny]"), NO_KINDS, Authorizer.ALWAYS_DENY);
+                cluster(policy + failing + "]\n", "validationActions: [Deny]"), NoKinds.AT_ALL, Authorizer.ALWAYS_DENY);
         assertEquals(
                 "configmaps \"m\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: expression"
                         + " 'object.absent == 1' resulted in error: no such key: absent",
@@ -141,7 +119,7 @@ final class MatchingTest {
         ValidatingAdmissionPolicy lenient = new ValidatingAdmissionPolicy(
                 cluster(policy.replace("validations", "failurePolicy: Ignore\nvalidations") + failing + "]\n", "validationActions: [Deny]")
                         ,
-                NO_KINDS,
+                NoKinds.AT_ALL,
                 Authorizer.ALWAYS_DENY);
         assertDoesNotThrow(() -> lenient.validate(write.request()));
     }
