@@ -12,6 +12,9 @@
  *
  * <p>All that is known comes from the store, and all that is found out goes back to it; servers on one store therefore
  * agree without speaking to each other. Nothing here is asked while requests for built-in kinds are served.
+ *
+ * <p>The rules in CEL that a schema states are compiled when the first object is written, see {@link
+ * io.keelson.apiserver.cel.rules}; a kind without rules has nothing to do with them.
  */
 @NullMarked
 package io.keelson.apiserver.crd;

@@ -82,6 +82,45 @@ class ExpressionRulesTest {
                 .contains("estimated rule cost exceeds budget"));
     }
 
+    /** Rules of the Gateway API, with the limits of its schemas. */
+    @Test
+    void rulesThatPeopleHaveAreCheapEnough() {
+        assertEquals(List.of(), wrong("""
+                {"type":"object","properties":{
+                  "parentRefs":{"type":"array","maxItems":32,
+                    "x-kubernetes-validations":[{"message":"unique","rule":
+                      "self.all(p1, self.all(p2, p1.group == p2.group && p1.kind == p2.kind && p1.name == p2.name && (((!has(p1.__namespace__) || p1.__namespace__ == '') && (!has(p2.__namespace__) || p2.__namespace__ == '')) || (has(p1.__namespace__) && has(p2.__namespace__) && p1.__namespace__ == p2.__namespace__ )) ? ((!has(p1.sectionName) || p1.sectionName == '') == (!has(p2.sectionName) || p2.sectionName == '')) : true))"},
+                      {"message":"one","rule":
+                      "self.all(p1, self.exists_one(p2, p1.group == p2.group && p1.kind == p2.kind && p1.name == p2.name && (!has(p1.sectionName) || p1.sectionName == '') == (!has(p2.sectionName) || p2.sectionName == '')))"}],
+                    "items":{"type":"object","required":["name"],"properties":{
+                      "group":{"type":"string","default":"g","maxLength":253},
+                      "kind":{"type":"string","default":"k","maxLength":63},
+                      "name":{"type":"string","maxLength":253},
+                      "namespace":{"type":"string","maxLength":63},
+                      "sectionName":{"type":"string","maxLength":253}}}},
+                  "rules":{"type":"array","maxItems":16,
+                    "x-kubernetes-validations":[{"message":"few","rule":
+                      "(self.size() > 0 ? self[0].matches.size() : 0) + (self.size() > 1 ? self[1].matches.size() : 0) + (self.size() > 2 ? self[2].matches.size() : 0) <= 128"}],
+                    "items":{"type":"object","properties":{
+                      "filters":{"type":"array","maxItems":16,
+                        "x-kubernetes-validations":[
+                          {"rule":"!(self.exists(f, f.type == 'RequestRedirect') && self.exists(f, f.type == 'URLRewrite'))"},
+                          {"rule":"self.filter(f, f.type == 'RequestHeaderModifier').size() <= 1"}],
+                        "items":{"type":"object","properties":{
+                          "type":{"type":"string","enum":["RequestHeaderModifier","RequestRedirect","URLRewrite"]}}}},
+                      "matches":{"type":"array","maxItems":64,
+                        "items":{"type":"object","properties":{
+                          "path":{"type":"object",
+                            "x-kubernetes-validations":[
+                              {"rule":"(self.type in ['Exact','PathPrefix']) ? self.value.startsWith('/') : true"},
+                              {"rule":"(self.type in ['Exact','PathPrefix']) ? !self.value.contains('//') : true"},
+                              {"rule":"(self.type in ['Exact','PathPrefix']) ? !self.value.endsWith('/..') : true"},
+                              {"rule":"(self.type in ['Exact','PathPrefix']) ? self.value.matches('^(?:[-A-Za-z0-9/._~!$&()*+,;=:@]|[%][0-9a-fA-F]{2})+$') : true"}],
+                            "properties":{
+                              "type":{"type":"string","enum":["Exact","PathPrefix","RegularExpression"]},
+                              "value":{"type":"string","maxLength":1024}}}}}}}}}}}"""));
+    }
+
     @Test
     void thereAreNotTooManyRules() {
         String rule = "{\"rule\":\"true\"}";
