@@ -15,19 +15,40 @@ public final class FlowMetrics {
     private FlowMetrics() {}
 
     public static void addTo(Metrics metrics, FlowControl control) {
-        gauge(metrics, control, "nominal_limit_seats", "Seats of a level as it is configured.", level ->
-                level.limits().nominal());
-        gauge(metrics, control, "lower_limit_seats", "Seats that a level keeps, however much it lends.", level ->
-                level.limits().min());
-        gauge(metrics, control, "upper_limit_seats", "Seats that a level has at most, however much it borrows.", level ->
-                level.limits().max());
+        gauge(
+                metrics,
+                control,
+                "nominal_limit_seats",
+                "Seats of a level as it is configured.",
+                level -> level.limits().nominal());
+        gauge(
+                metrics,
+                control,
+                "lower_limit_seats",
+                "Seats that a level keeps, however much it lends.",
+                level -> level.limits().min());
+        gauge(
+                metrics,
+                control,
+                "upper_limit_seats",
+                "Seats that a level has at most, however much it borrows.",
+                level -> level.limits().max());
         gauge(metrics, control, "current_limit_seats", "Seats of a level now.", PriorityLevel::seats);
         gauge(metrics, control, "current_executing_seats", "Seats of a level in use.", PriorityLevel::seatsInUse);
-        gauge(metrics, control, "current_executing_requests", "Requests that are being answered.", level ->
-                level.counts().executing());
+        gauge(
+                metrics,
+                control,
+                "current_executing_requests",
+                "Requests that are being answered.",
+                level -> level.counts().executing());
         gauge(metrics, control, "current_inqueue_requests", "Requests that wait.", PriorityLevel::waiting);
-        family(metrics, control, "dispatched_requests_total", "Requests that got seats.", "counter", level ->
-                level.counts().dispatched());
+        family(
+                metrics,
+                control,
+                "dispatched_requests_total",
+                "Requests that got seats.",
+                "counter",
+                level -> level.counts().dispatched());
         metrics.family(
                 PREFIX + "rejected_requests_total", "Requests that got no seats, by the reason.", "counter", () -> {
                     List<Metrics.Sample> samples = new ArrayList<>();
@@ -57,9 +78,13 @@ public final class FlowMetrics {
             String help,
             String type,
             ToDoubleFunction<PriorityLevel> value) {
-        metrics.family(PREFIX + name, help, type, () -> named(control).stream()
-                .map(level -> new Metrics.Sample("", label(level), value.applyAsDouble(level)))
-                .toList());
+        metrics.family(
+                PREFIX + name,
+                help,
+                type,
+                () -> named(control).stream()
+                        .map(level -> new Metrics.Sample("", label(level), value.applyAsDouble(level)))
+                        .toList());
     }
 
     /** One of each name: a level that is on its way out may have a follower of its name. */

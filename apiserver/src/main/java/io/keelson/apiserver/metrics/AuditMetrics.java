@@ -8,12 +8,10 @@ public final class AuditMetrics {
     private AuditMetrics() {}
 
     public static void addTo(Metrics metrics, AuditCounts counts) {
-        metrics.counter(
-                "apiserver_audit_event_total", "Events for the audit log, at all backends.", () -> (double)
-                        counts.events());
-        metrics.counter(
-                "apiserver_audit_error_total", "Events that a backend could not store.", () -> (double)
-                        counts.errors());
+        metrics.counter("apiserver_audit_event_total", "Events for the audit log, at all backends.", () ->
+                (double) counts.events());
+        metrics.counter("apiserver_audit_error_total", "Events that a backend could not store.", () ->
+                (double) counts.errors());
         metrics.counter(
                 "apiserver_audit_dropped_total",
                 "Events that a backend did not keep: it kept too many already, or they were too large.",

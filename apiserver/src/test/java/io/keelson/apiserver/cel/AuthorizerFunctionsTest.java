@@ -70,11 +70,13 @@ class AuthorizerFunctionsTest {
             {"authorizer.path('').check('get').allowed()", "path must not be empty"},
             {"authorizer.group('').resource('').check('get').allowed()", "resource must not be empty"},
             {"authorizer.serviceAccount('ns', 'S A').path('/').check('get').allowed()", "Invalid service account name"},
-            {"authorizer.serviceAccount('', 'sa').path('/').check('get').allowed()", "Invalid service account namespace"}
+            {"authorizer.serviceAccount('', 'sa').path('/').check('get').allowed()", "Invalid service account namespace"
+            }
         }) {
             assertEquals(
                     wrong[1],
-                    assertThrows(CelExpressionException.class, () -> test(wrong[0])).getMessage());
+                    assertThrows(CelExpressionException.class, () -> test(wrong[0]))
+                            .getMessage());
         }
         assertTrue(asked.isEmpty());
     }

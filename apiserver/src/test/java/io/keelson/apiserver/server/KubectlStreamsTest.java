@@ -247,14 +247,17 @@ final class KubectlStreamsTest {
     @Test
     void admissionIsAskedAboutConnections() throws Exception {
         try (TestBackend webhook = new TestBackend(InetAddress.getLoopbackAddress(), List.of("localhost"), call -> {
-            JsonNode review = Json.parse(new String(call.body(), StandardCharsets.UTF_8)).path("request");
+            JsonNode review =
+                    Json.parse(new String(call.body(), StandardCharsets.UTF_8)).path("request");
             reviews.add(review);
             call.answer(200, "application/json", """
                     {"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":
                      {"uid":"%s","allowed":%s,"status":{"message":"not in here"}}}
-                    """.formatted(review.path("uid").asText(), !review.path("name").asText().equals("two")));
+                    """.formatted(
+                    review.path("uid").asText(), !review.path("name").asText().equals("two")));
         })) {
-            kubectl.with("""
+            kubectl.with(
+                    """
                     apiVersion: admissionregistration.k8s.io/v1
                     kind: ValidatingWebhookConfiguration
                     metadata: {name: connections}
@@ -264,8 +267,10 @@ final class KubectlStreamsTest {
                       sideEffects: None
                       clientConfig: {url: "https://localhost:%d/", caBundle: %s}
                       rules: [{operations: [CONNECT], apiGroups: [""], apiVersions: [v1], resources: [pods/exec]}]
-                    """.formatted(
-                            webhook.port(), Base64.getEncoder().encodeToString(Pem.encode(webhook.authority()))), "apply", "-f", "-");
+                    """.formatted(webhook.port(), Base64.getEncoder().encodeToString(Pem.encode(webhook.authority()))),
+                    "apply",
+                    "-f",
+                    "-");
             String denied = "admission webhook \"connections.example.com\" denied the request: not in here";
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
             String said = kubectl.call("", "exec", "two", "-c", "a", "--", "id").out();
@@ -274,8 +279,11 @@ final class KubectlStreamsTest {
                 said = kubectl.call("", "exec", "two", "-c", "a", "--", "id").out();
             }
             JsonNode review = reviews.getLast();
-            assertEquals("CONNECT pods exec", review.path("operation").asText() + " "
-                    + review.path("resource").path("resource").asText() + " " + review.path("subResource").asText());
+            assertEquals(
+                    "CONNECT pods exec",
+                    review.path("operation").asText() + " "
+                            + review.path("resource").path("resource").asText() + " "
+                            + review.path("subResource").asText());
             assertEquals("PodExecOptions", review.path("object").path("kind").asText());
             assertEquals("[\"id\"]", review.path("object").path("command").toString());
             assertEquals("a", review.path("object").path("container").asText());
