@@ -65,8 +65,8 @@ interface CommandProgram {
         }
 
         private Process start(List<String> words, Map<String, String> environment) throws IOException {
-            List<String> command = new ArrayList<>();
-            command.add(binary.getPath());
+            // What runs in the background is started with interrupts ignored, and hands that on to what it starts.
+            List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT", binary.getPath()));
             command.addAll(words);
             ProcessBuilder builder = new ProcessBuilder(command);
             builder.environment().keySet().removeIf(name -> name.startsWith("ETCDCTL_"));
