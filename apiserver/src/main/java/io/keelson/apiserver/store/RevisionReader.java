@@ -84,12 +84,15 @@ final class RevisionReader {
             revisions = request.revisions(asked.stream().map(Waiting::key).toList());
         } catch (InterruptedException | RuntimeException e) {
             others.forEach(other -> other.told().completeExceptionally(e));
-            throw e;
+            if (others.isEmpty() || e instanceof InterruptedException) {
+                throw e;
+            }
+            revisions = request.revisions(List.of(self.key()));
         } finally {
             passOn();
         }
-        for (int i = 0; i < others.size(); i++) {
-            others.get(i).told().complete(revisions.get(i + 1));
+        for (int i = 1; i < revisions.size(); i++) {
+            others.get(i - 1).told().complete(revisions.get(i));
         }
         return revisions.getFirst();
     }
