@@ -144,6 +144,9 @@ final class SegmentSupply implements AutoCloseable {
         }
         file = null;
         filledBytes = 0;
+        // A step that is on its way makes nothing until it is told which file comes next.
+        sizeBytes = 0;
+        targetBytes = 0;
         return taken;
     }
 
