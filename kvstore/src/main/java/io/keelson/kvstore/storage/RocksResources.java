@@ -66,7 +66,9 @@ final class RocksResources implements AutoCloseable {
                         REFILL_PERIOD_US,
                         FAIRNESS,
                         RateLimiterMode.WRITES_ONLY,
-                        true);
+                        // One that tunes itself comes down to a twentieth while little is written, and takes minutes to
+                        // go up again: then flushes wait for it, and in the end so do writes.
+                        false);
     }
 
     DBOptions databaseOptions() {
