@@ -102,6 +102,34 @@ public final class MvccStore implements EventHistory {
         }
     }
 
+    /**
+     * Lets the keys of a range be counted if the answer to a request says how many there are, is not to have them all, and
+     * nobody has counted them yet. Does not wait.
+     *
+     * @return completes when the request can be answered without walking over the whole range; null if it can be now, or
+     *     never can
+     * @throws java.util.concurrent.RejectedExecutionException if too many wait for such already
+     */
+    public @Nullable CompletableFuture<Void> counted(RangeRequest request) {
+        boolean some = request.getLimit() > 0 || request.getCountOnly();
+        if (request.getRangeEnd().isEmpty() || !some || walks(request)) {
+            return null;
+        }
+        KeyRange range = KeyRange.of(
+                request.getKey().toByteArray(), request.getRangeEnd().toByteArray());
+        return range.empty() ? null : database.counted(range.from(), range.to());
+    }
+
+    /** Whether the answer to a request takes a walk over the whole range, however few of its keys are wanted. */
+    public static boolean walks(RangeRequest request) {
+        if (request.getRangeEnd().isEmpty()) {
+            return false;
+        }
+        boolean all = !request.getCountOnly() && (RangeReader.sorts(request) || RangeReader.filters(request));
+        // What is left of a range is counted too, which is known of the newest state only.
+        return all || request.getRevision() > 0;
+    }
+
     /** Range requests that were read here, not counting those inside transactions. */
     public long rangesTotal() {
         return ranges.sum();

@@ -23,6 +23,7 @@ import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.mvcc.RangeResult;
 import io.keelson.kvstore.mvcc.RangeStream;
 import io.keelson.kvstore.server.net.UnreadAnswers;
+import io.keelson.kvstore.storage.StorageException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Requests are checked on the connection's event loop. Writes go into the log with the bytes they came in. Reads run on
  * reader threads, after a read point unless they are serializable; those that may be long (ranges without a small limit,
- * counts) on threads of their own, so that reads of single keys never stand behind them.
+ * and in the past) on threads of their own, so that reads of single keys never stand behind them.
  */
 final class KvService implements BindableService {
     private static final long SHORT_RANGE_KEYS_MAX = 100;
@@ -110,9 +111,34 @@ final class KvService implements BindableService {
         Supplier<EncodedResponse> read = () -> Objects.requireNonNull(answer(request, store::range));
         Executor io = isPoint(request) ? ioThread.get() : null;
         if (io == null) {
-            read(client, request.getSerializable(), isShort(request), read);
+            readRange(client, request, read);
         } else {
             readPoint(client, request, io, read);
+        }
+    }
+
+    /** Reads once its keys are counted, so that no reader walks over many keys to say how many there are. */
+    private void readRange(
+            StreamObserver<EncodedResponse> client, RangeRequest request, Supplier<EncodedResponse> read) {
+        Runnable counted = () -> read(client, request.getSerializable(), isShort(request), read);
+        CompletableFuture<Void> counting;
+        try {
+            if (authorizer.enabled()) {
+                authorizer.checkRead(authorizer.user(), rangeOf(request));
+            }
+            counting = store.counted(request);
+        } catch (EtcdException | StorageException e) {
+            client.onError(Failures.status(e).asRuntimeException());
+            return;
+        } catch (RejectedExecutionException e) {
+            client.onError(EtcdError.TOO_MANY_REQUESTS.status().asRuntimeException());
+            return;
+        }
+        if (counting == null) {
+            counted.run();
+        } else {
+            Runnable inContext = Context.current().wrap(counted);
+            var _ = counting.whenComplete((_, _) -> inContext.run());
         }
     }
 
@@ -174,9 +200,8 @@ final class KvService implements BindableService {
         if (request.getRangeEnd().isEmpty()) {
             return true;
         }
-        long limit = request.getLimit();
-        // A count walks the whole range even if few keys are wanted.
-        return limit > 0 && limit <= SHORT_RANGE_KEYS_MAX && !request.getCountOnly();
+        boolean few = request.getCountOnly() || (request.getLimit() > 0 && request.getLimit() <= SHORT_RANGE_KEYS_MAX);
+        return few && !MvccStore.walks(request);
     }
 
     private void txn(RawRequest<TxnRequest> raw, StreamObserver<EncodedResponse> client) {

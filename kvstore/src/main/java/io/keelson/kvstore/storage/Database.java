@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
     private static final String SNAPSHOT_FOLDER = "db";
+    private static final int CHANGES_UNTAKEN_MAX = KeyCounting.CHANGES_KEPT / 8;
     private static final long READERS_DEADLINE_MS = 10_000;
     private static final long SIZE_AGE_MAX_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -49,11 +51,12 @@ public final class Database implements AutoCloseable {
     /** What the write under way, or the last one, makes of the state. */
     private volatile Published written;
 
-    private final KeyCounting counting = new KeyCounting();
+    private final KeyCounting counting;
+    private final KeyCensus census;
     private volatile Measured measured = new Measured(new DatabaseSize(0, 0, 0), System.nanoTime() - SIZE_AGE_MAX_NS);
 
-    /** What readers may see, how many batches led to it, and what is known of the number of its keys. */
-    private record Published(AppliedState state, long sequence, KeyCounts counts) {}
+    /** What readers may see, how many batches led to it, and how many keys came and went in them. */
+    private record Published(AppliedState state, long sequence, long changes) {}
 
     private record Measured(DatabaseSize size, long atNs) {}
 
@@ -62,8 +65,10 @@ public final class Database implements AutoCloseable {
         this.resources = resources;
         this.instance = instance;
         this.session = new BatchSession(this, config.recordCacheBytes());
-        this.published = new Published(stateOf(instance), 1, KeyCounts.UNKNOWN);
+        this.published = new Published(stateOf(instance), 1, 0);
         this.written = published;
+        this.counting = new KeyCounting(instance.isEmpty(Table.CURRENT));
+        this.census = new KeyCensus(this, counting);
     }
 
     /**
@@ -152,6 +157,9 @@ public final class Database implements AutoCloseable {
     /** A batch that leads to a state is about to be written. Apply thread. */
     void writing(AppliedState state, List<Write> writes) {
         written = new Published(state, published.sequence + 1, counting.changed(writes));
+        if (counting.untaken() >= CHANGES_UNTAKEN_MAX) {
+            census.cut();
+        }
     }
 
     /** Makes the batch that was just written visible. Apply thread. */
@@ -160,26 +168,36 @@ public final class Database implements AutoCloseable {
         dropView();
     }
 
-    /** What is known of the number of keys in a state that is, or was a moment ago, the newest; null if nothing is. */
-    @Nullable
-    KeyCounts countsOf(AppliedState state) {
+    /** How many keys came and went before a state that is, or was a moment ago, the newest; below 0 if it is older. */
+    long changesOf(AppliedState state) {
         Published next = written;
         if (next.state.equals(state)) {
-            return next.counts;
+            return next.changes;
         }
         Published now = published;
-        return now.state.equals(state) ? now.counts : null;
+        return now.state.equals(state) ? now.changes : -1;
     }
 
-    /** What is known by now of the state of these counts, which may be more than was known when it was the newest. */
-    KeyCounts counts(KeyCounts known) {
-        KeyCounts newest = counting.newest();
-        return newest.changes() == known.changes() ? newest : known;
+    /** What is known of the number of keys in a state, by how many had come and gone before it. */
+    KeyCounts counts(long changes) {
+        return counting.at(changes);
     }
 
-    /** Takes in what a reader of a state found out about the number of keys. */
-    void found(KeyCounts seen, List<KeyCounts.Piece> pieces, byte @Nullable [] to) {
-        counting.found(seen, pieces, to);
+    /** Takes in what a reader of a state found out about the number of keys; returns false if that is of no use. */
+    boolean found(KeyCounts seen, List<KeyCounts.Piece> pieces, byte @Nullable [] to) {
+        return counting.found(seen, pieces, to);
+    }
+
+    /**
+     * Lets the keys of a range be counted, unless that is a matter of a moment anyway. Any thread; does not wait.
+     *
+     * @param from first key, inclusive
+     * @param to end, exclusive; null for the end of all keys
+     * @return completes when counting them is a matter of a moment, or cannot be made one; null if it is now
+     * @throws java.util.concurrent.RejectedExecutionException if too many wait for such already
+     */
+    public @Nullable CompletableFuture<Void> counted(byte[] from, byte @Nullable [] to) {
+        return counting.recent().unsettled(from, to) == null ? null : census.survey(from, to);
     }
 
     private void dropView() {
@@ -222,6 +240,10 @@ public final class Database implements AutoCloseable {
      * @param scratch a folder on the same file system, for nothing else
      */
     public BulkLoad bulkLoad(Path scratch) {
+        counting.reset();
+        Published now = published;
+        published = new Published(now.state, now.sequence, counting.recent().changes());
+        written = published;
         return new BulkLoad(resources, instance(), scratch);
     }
 
@@ -343,6 +365,7 @@ public final class Database implements AutoCloseable {
             return;
         }
         instance = null;
+        census.close();
         synchronized (viewLock) {
             dropView();
         }

@@ -16,9 +16,6 @@ final class KeyCounter {
     /** Keys in a piece that is remembered. */
     static final int PIECE_KEYS = 128;
 
-    /** A segment that has grown beyond this is looked at again and cut. */
-    private static final int SEGMENT_KEYS_MAX = 4 * PIECE_KEYS;
-
     /** Pieces that are told at once: a long walk tells what it has found before that is out of date. */
     private static final int PIECES_AT_ONCE = 32;
 
@@ -26,6 +23,7 @@ final class KeyCounter {
     private final View view;
     private final KeyCounts counts;
 
+    /** @param counts what is known of the state of the view */
     KeyCounter(Database database, View view, KeyCounts counts) {
         this.database = database;
         this.view = view;
@@ -73,16 +71,10 @@ final class KeyCounter {
     /** Keys in that part of a segment that lies between two keys, the second of which may be outside. */
     private long partOf(Segment segment, byte[] from, byte @Nullable [] to) {
         byte[] end = within(segment.to(), to) ? segment.to() : to;
-        if (segment.known() && segment.count() <= SEGMENT_KEYS_MAX) {
+        if (segment.known()) {
             return segment.count() == 0 ? 0 : walk(from, end);
         }
-        if (!segment.known()) {
-            return look(from, end);
-        }
-        // It has grown too large: it is looked at as a whole, because to cut it elsewhere would lose what is known of
-        // it.
-        look(segment.from(), segment.to());
-        return walk(from, end);
+        return look(from, end);
     }
 
     private long walk(byte[] from, byte @Nullable [] to) {
@@ -98,29 +90,75 @@ final class KeyCounter {
     /** Walks and remembers. */
     private long look(byte[] from, byte @Nullable [] to) {
         long keys = 0;
-        List<Piece> pieces = new ArrayList<>();
-        byte[] pieceFrom = from;
-        int pieceKeys = 0;
+        Pieces pieces = new Pieces(from);
         try (Cursor cursor = view.cursor(Table.CURRENT, from, to, false)) {
             for (; cursor.valid(); cursor.next()) {
-                if (pieceKeys == PIECE_KEYS) {
-                    byte[] next = cursor.key();
-                    pieces.add(new Piece(pieceFrom, pieceKeys));
-                    if (pieces.size() == PIECES_AT_ONCE) {
-                        database.found(counts, pieces, next);
-                        pieces = new ArrayList<>();
-                    }
-                    pieceFrom = next;
-                    pieceKeys = 0;
+                if (pieces.complete() && pieces.end(cursor.key()) == PIECES_AT_ONCE) {
+                    pieces.tell(cursor.key());
                 }
-                pieceKeys++;
+                pieces.keys++;
                 keys++;
             }
         }
         if (keys > PIECE_KEYS) {
-            pieces.add(new Piece(pieceFrom, pieceKeys));
-            database.found(counts, pieces, to);
+            pieces.end(from);
+            pieces.tell(to);
         }
         return keys;
+    }
+
+    /**
+     * Walks over a segment, or a part of it, until it has found as much as is told at once, and remembers it.
+     *
+     * @param to the end of the segment, exclusive; null for the end of all keys
+     * @param wanted how far is asked for; it ends with a whole piece, so that many who ask for little do not cut the keys
+     *     into more segments than one who asks for all
+     * @return false if what was found is of no use
+     */
+    boolean survey(byte[] from, byte @Nullable [] to, byte @Nullable [] wanted) {
+        Pieces pieces = new Pieces(from);
+        try (Cursor cursor = view.cursor(Table.CURRENT, from, to, false)) {
+            for (; cursor.valid(); cursor.next()) {
+                if (pieces.complete()) {
+                    byte[] key = cursor.key();
+                    if (pieces.end(key) == PIECES_AT_ONCE || !within(key, wanted)) {
+                        return pieces.tell(key);
+                    }
+                }
+                pieces.keys++;
+            }
+        }
+        pieces.end(from);
+        return pieces.tell(to);
+    }
+
+    /** What is found on a walk. */
+    private final class Pieces {
+        private List<Piece> whole = new ArrayList<>();
+        private byte[] from;
+        private int keys;
+
+        Pieces(byte[] from) {
+            this.from = from;
+        }
+
+        boolean complete() {
+            return keys == PIECE_KEYS;
+        }
+
+        /** The piece ends before a key; returns how many there are now. */
+        int end(byte[] next) {
+            whole.add(new Piece(from, keys));
+            from = next;
+            keys = 0;
+            return whole.size();
+        }
+
+        /** Returns false if that is of no use. */
+        boolean tell(byte @Nullable [] to) {
+            List<Piece> told = whole;
+            whole = new ArrayList<>();
+            return database.found(counts, told, to);
+        }
     }
 }

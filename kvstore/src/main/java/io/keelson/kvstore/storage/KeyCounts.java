@@ -1,5 +1,6 @@
 package io.keelson.kvstore.storage;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,8 +18,14 @@ final class KeyCounts {
     /** Nobody has looked anywhere. */
     static final KeyCounts UNKNOWN = new KeyCounts(new Node(new byte[0], Node.UNKNOWN_COUNT, null, null), 0);
 
+    /** There are no keys. */
+    static final KeyCounts EMPTY = new KeyCounts(new Node(new byte[0], 0, null, null), 0);
+
     /** Segments that are told apart at most, some hundred bytes each; beyond it, what is not known is looked at again. */
     static final int SEGMENTS_MAX = 1 << 19;
+
+    /** A segment with more keys than this takes time to walk over, so it is to be looked at and cut. */
+    static final int SEGMENT_KEYS_MAX = 512;
 
     private final Node root;
     private final long changes;
@@ -34,6 +41,7 @@ final class KeyCounts {
         final @Nullable Node right;
         final long knownKeys;
         final int unknowns;
+        final int grown;
         final int size;
 
         Node(byte[] from, long count, @Nullable Node left, @Nullable Node right) {
@@ -44,15 +52,12 @@ final class KeyCounts {
             this.right = right;
             this.knownKeys = Math.max(0, count) + keysOf(left) + keysOf(right);
             this.unknowns = (count < 0 ? 1 : 0) + unknownsOf(left) + unknownsOf(right);
+            this.grown = (count > SEGMENT_KEYS_MAX ? 1 : 0) + grownOf(left) + grownOf(right);
             this.size = 1 + sizeOf(left) + sizeOf(right);
         }
 
-        Node with(long newCount) {
-            return new Node(from, newCount, left, right);
-        }
-
         Node over(@Nullable Node newLeft, @Nullable Node newRight) {
-            return new Node(from, count, newLeft, newRight);
+            return newLeft == left && newRight == right ? this : new Node(from, count, newLeft, newRight);
         }
     }
 
@@ -67,7 +72,19 @@ final class KeyCounts {
         boolean known() {
             return count >= 0;
         }
+
+        /** Whether it is known, and few enough keys to walk over at any time. */
+        boolean settled() {
+            return count >= 0 && count <= SEGMENT_KEYS_MAX;
+        }
     }
+
+    /**
+     * A key that came or went.
+     *
+     * @param by 1 if there is one more, -1 if there is one less
+     */
+    record Change(byte[] key, int by) {}
 
     /** What a reader found: keys from {@code from} up to the next piece, or to the end of what it looked at. */
     record Piece(byte[] from, long count) {}
@@ -166,26 +183,108 @@ final class KeyCounts {
         return unknownsOf(node) > 0 ? Node.UNKNOWN_COUNT : keysOf(node);
     }
 
+    /** The first segment with a part in a range that is not known, or has too many keys; null if there is none. */
+    @Nullable
+    Segment unsettled(byte[] from, byte @Nullable [] to) {
+        Segment first = segmentOf(from);
+        if (!first.settled()) {
+            return first;
+        }
+        byte[] next = first.to();
+        if (next == null || (to != null && Arrays.compareUnsigned(next, to) >= 0)) {
+            return null;
+        }
+        byte[] found = firstUnsettled(root, next, to);
+        return found == null ? null : segmentOf(found);
+    }
+
+    private static byte @Nullable [] firstUnsettled(@Nullable Node node, byte[] from, byte @Nullable [] to) {
+        if (node == null || node.unknowns + node.grown == 0) {
+            return null;
+        }
+        if (Arrays.compareUnsigned(node.from, from) < 0) {
+            return firstUnsettled(node.right, from, to);
+        }
+        byte[] left = firstUnsettled(node.left, from, to);
+        if (left != null || (to != null && Arrays.compareUnsigned(node.from, to) >= 0)) {
+            return left;
+        }
+        return node.count < 0 || node.count > SEGMENT_KEYS_MAX ? node.from : firstUnsettled(node.right, from, to);
+    }
+
+    /** A segment that is known to have too many keys; null if there is none. */
+    @Nullable
+    Segment grown() {
+        Node node = root;
+        while (node != null && node.grown > 0) {
+            if (node.count > SEGMENT_KEYS_MAX) {
+                return segmentOf(node.from);
+            }
+            node = grownOf(node.left) > 0 ? node.left : node.right;
+        }
+        return null;
+    }
+
     /**
-     * A key has come (1) or gone (-1). A segment that has no keys left joins the one before it, so that what was deleted
-     * is not remembered.
+     * Keys have come and gone, in any order. A segment that has no keys left joins the one before it, so that what was
+     * deleted is not remembered.
+     *
+     * @param changesThen how many had, with these
      */
-    KeyCounts changed(byte[] key, int by) {
-        Segment segment = segmentOf(key);
-        if (!segment.known()) {
-            return new KeyCounts(root, changes + 1);
+    KeyCounts changed(List<Change> changes, long changesThen) {
+        List<Change> sorted = new ArrayList<>(changes);
+        sorted.sort((one, other) -> Arrays.compareUnsigned(one.key(), other.key()));
+        List<Node> replaced = new ArrayList<>();
+        List<byte[]> emptied = new ArrayList<>();
+        for (int i = 0; i < sorted.size(); ) {
+            Segment segment = segmentOf(sorted.get(i).key());
+            byte[] end = segment.to();
+            long count = segment.count();
+            do {
+                count += segment.known() ? sorted.get(i).by() : 0;
+                i++;
+            } while (i < sorted.size()
+                    && (end == null || Arrays.compareUnsigned(sorted.get(i).key(), end) < 0));
+            if (count != segment.count()) {
+                // Below 0, whoever counted was wrong: it is to be counted again.
+                replaced.add(new Node(segment.from(), Math.max(count, Node.UNKNOWN_COUNT), null, null));
+                if (count == 0 && segment.from().length > 0) {
+                    emptied.add(segment.from());
+                }
+            }
         }
-        long count = segment.count() + by;
-        if (count < 0) {
-            // Whoever counted was wrong: it is to be counted again.
-            count = Node.UNKNOWN_COUNT;
+        KeyCounts counts = new KeyCounts(replaced(root, replaced), changesThen);
+        for (byte[] from : emptied) {
+            if (counts.segmentBefore(from).known()) {
+                counts = new KeyCounts(without(counts.root, from), changesThen);
+            }
         }
-        Node newRoot = count == 0
-                        && segment.from().length > 0
-                        && segmentBefore(segment.from()).known()
-                ? without(root, segment.from())
-                : with(root, segment.from(), count);
-        return new KeyCounts(newRoot, changes + 1);
+        return counts;
+    }
+
+    /** A tree with other counts for some of its segments, in order of their keys. */
+    private static Node replaced(Node node, List<Node> counts) {
+        if (counts.isEmpty()) {
+            return node;
+        }
+        int at = 0;
+        int end = counts.size();
+        while (at < end) {
+            int middle = (at + end) >>> 1;
+            if (Arrays.compareUnsigned(counts.get(middle).from, node.from) < 0) {
+                at = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        boolean own = at < counts.size() && Arrays.equals(counts.get(at).from, node.from);
+        List<Node> before = counts.subList(0, at);
+        List<Node> behind = counts.subList(own ? at + 1 : at, counts.size());
+        return new Node(
+                node.from,
+                own ? counts.get(at).count : node.count,
+                node.left == null ? null : replaced(node.left, before),
+                node.right == null ? null : replaced(node.right, behind));
     }
 
     private Segment segmentBefore(byte[] from) {
@@ -213,7 +312,7 @@ final class KeyCounts {
         Segment first = segmentOf(from);
         Node before = below(root, from);
         if (first.known() && !Arrays.equals(first.from(), from) && before != null) {
-            before = with(before, first.from(), Node.UNKNOWN_COUNT);
+            before = replaced(before, List.of(new Node(first.from(), Node.UNKNOWN_COUNT, null, null)));
         }
         Node middle = null;
         for (Piece piece : pieces) {
@@ -231,19 +330,6 @@ final class KeyCounts {
             throw new IllegalStateException("no pieces were found");
         }
         return new KeyCounts(all, changes);
-    }
-
-    private static Node with(@Nullable Node node, byte[] from, long count) {
-        if (node == null) {
-            throw new IllegalStateException("no segment begins there");
-        }
-        int order = Arrays.compareUnsigned(from, node.from);
-        if (order == 0) {
-            return node.with(count);
-        }
-        return order < 0
-                ? node.over(with(node.left, from, count), node.right)
-                : node.over(node.left, with(node.right, from, count));
     }
 
     private static Node without(Node node, byte[] from) {
@@ -303,6 +389,10 @@ final class KeyCounts {
 
     private static int unknownsOf(@Nullable Node node) {
         return node == null ? 0 : node.unknowns;
+    }
+
+    private static int grownOf(@Nullable Node node) {
+        return node == null ? 0 : node.grown;
     }
 
     private static int sizeOf(@Nullable Node node) {

@@ -175,6 +175,12 @@ final class RocksInstance {
         }
     }
 
+    boolean isEmpty(Table table) {
+        try (Cursor cursor = cursor(table, new byte[0], null, true, null)) {
+            return !cursor.valid();
+        }
+    }
+
     Cursor cursor(Table table, byte[] from, byte @Nullable [] to, boolean once, @Nullable Snapshot snapshot) {
         ReadOptions readOptions = new ReadOptions().setFillCache(!once);
         if (snapshot != null) {

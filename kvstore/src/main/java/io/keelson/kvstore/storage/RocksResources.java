@@ -1,7 +1,5 @@
 package io.keelson.kvstore.storage;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -10,8 +8,10 @@ import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.DataBlockIndexType;
+import org.rocksdb.Env;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Priority;
 import org.rocksdb.RateLimiter;
 import org.rocksdb.RateLimiterMode;
 import org.rocksdb.RocksDB;
@@ -30,12 +30,14 @@ import org.rocksdb.RocksDB;
  *   <li>Writes are slowed down late: the memory for writes is bounded by {@link StorageConfig#writeBufferBytes} anyway,
  *       and a burst is better spread over many files of level 0 than refused.
  *   <li>Index and filter blocks live in the block cache, so that its size bounds them too.
- *   <li>Levels 0 and 1 are not compressed: what is young is rewritten soon.
+ *   <li>All levels are compressed alike: a file that overlaps with no other then moves down a level without being
+ *       rewritten, as all of {@link Table#REVISION} does, and what is loaded in the order of its keys.
+ *   <li>Threads that compact yield to all others: requests need the processor first. Flushes do not yield, because writes
+ *       come to wait for them.
  * </ul>
  */
 final class RocksResources implements AutoCloseable {
     private static final int FILTER_BITS_PER_KEY = 10;
-    private static final int LEVELS = 7;
     private static final long MIB = 1L << 20;
 
     /**
@@ -49,6 +51,7 @@ final class RocksResources implements AutoCloseable {
 
     static {
         RocksDB.loadLibrary();
+        Env.getDefault().lowerThreadPoolCPUPriority(Priority.LOW);
     }
 
     private final StorageConfig config;
@@ -109,7 +112,7 @@ final class RocksResources implements AutoCloseable {
                 .setMaxBytesForLevelBase(256 * MIB)
                 .setLevel0SlowdownWritesTrigger(30)
                 .setLevel0StopWritesTrigger(60)
-                .setCompressionPerLevel(compression());
+                .setCompressionType(CompressionType.LZ4_COMPRESSION);
         if (table == Table.CURRENT) {
             blocks.setFilterPolicy(filter)
                     .setWholeKeyFiltering(true)
@@ -121,14 +124,6 @@ final class RocksResources implements AutoCloseable {
             options.setLevel0FileNumCompactionTrigger(PAST_FILES_BEFORE_COMPACTION);
         }
         return options.setTableFormatConfig(blocks);
-    }
-
-    private static List<CompressionType> compression() {
-        List<CompressionType> perLevel = new ArrayList<>();
-        for (int level = 0; level < LEVELS; level++) {
-            perLevel.add(level < 2 ? CompressionType.NO_COMPRESSION : CompressionType.LZ4_COMPRESSION);
-        }
-        return perLevel;
     }
 
     /** Only after every database that was opened with it is closed. */

@@ -18,7 +18,9 @@ public final class View implements Tables, AutoCloseable {
     private final MemoryTables inMemory;
     private final AppliedState state;
     private final Database database;
-    private final @Nullable KeyCounts counts;
+    /** How many keys had come and gone; below 0 if that is not known. */
+    private final long changes;
+
     private final long sequence;
     private final AtomicInteger references = new AtomicInteger(1);
 
@@ -32,7 +34,7 @@ public final class View implements Tables, AutoCloseable {
         inMemory = new MemoryTables(instance, options);
         try {
             state = AppliedState.decode(instance.get(Table.META, AppliedState.key(), options));
-            counts = database.countsOf(state);
+            changes = database.changesOf(state);
         } catch (StorageException e) {
             free();
             throw e;
@@ -74,14 +76,14 @@ public final class View implements Tables, AutoCloseable {
 
     @Override
     public long countKeys(byte[] from, byte @Nullable [] to) {
-        KeyCounts known = counts;
-        if (known == null) {
-            // So many batches came while the view was made that what was known of its state is gone.
-            known = KeyCounts.UNKNOWN;
-        } else {
-            known = database.counts(known);
-        }
-        return new KeyCounter(database, this, known).count(from, to);
+        KeyCounts known = counts();
+        return known == null ? Tables.super.countKeys(from, to) : new KeyCounter(database, this, known).count(from, to);
+    }
+
+    /** What is known of the number of keys; null if so many batches came while the view was made that nothing is. */
+    @Nullable
+    KeyCounts counts() {
+        return changes < 0 ? null : database.counts(changes);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.keelson.kvstore.storage;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,14 +12,18 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -58,6 +63,9 @@ class KeyCountProperties {
             int space = 1 << (6 + random.nextInt(12));
             for (int batch = 0; batch < 60; batch++) {
                 change(database, random, space, model);
+                if (random.nextInt(3) == 0) {
+                    count(database, random, space);
+                }
                 for (int i = 0; i < 6; i++) {
                     try (View view = database.view()) {
                         check(view, model, random, space);
@@ -76,6 +84,19 @@ class KeyCountProperties {
                 }
             }
             old.forEach(one -> one.view.close());
+        }
+    }
+
+    private static void count(Database database, Random random, int space) {
+        byte[] from = random.nextInt(4) == 0 ? new byte[0] : key(random, space);
+        byte[] to = random.nextInt(4) == 0 ? null : key(random, space);
+        if (to != null && Arrays.compareUnsigned(from, to) >= 0) {
+            return;
+        }
+        CompletableFuture<Void> counted = database.counted(from, to);
+        if (counted != null) {
+            counted.join();
+            assertNull(database.counted(from, to));
         }
     }
 
@@ -192,7 +213,86 @@ class KeyCountProperties {
                 keys = view.countKeys(new byte[0], null);
                 assertEquals(keys, view.countKeys(new byte[0], null));
             }
-            assertEquals(keys, database.counts(KeyCounts.UNKNOWN.after(keys)).keysOfSegments(new byte[0], null));
+            assertEquals(keys, database.counts(keys).keysOfSegments(new byte[0], null));
+        }
+    }
+
+    @Property(tries = 2, shrinking = ShrinkingMode.OFF)
+    void whatIsFilledFromNothingIsCountedOnTheWay(@ForAll long seed) throws IOException {
+        Path path = Files.createTempDirectory(folder, "db");
+        Random random = new Random(seed);
+        try (Database database = Database.open(path, StorageConfig.defaults())) {
+            for (int batch = 0; batch < 300; batch++) {
+                for (int i = 0; i < 100; i++) {
+                    database.session().put(Table.CURRENT, key(random, 1 << 30), VALUE);
+                }
+                index++;
+                database.session().commit(new AppliedState(index, 1, 0, 0, index + 1, -1));
+            }
+            // Nobody asks: it is told to cut what has grown whenever so many have come.
+            await(() -> {
+                try (View view = database.view()) {
+                    return Objects.requireNonNull(view.counts()).segments() > 28_000 / KeyCounts.SEGMENT_KEYS_MAX;
+                }
+            });
+            CompletableFuture<Void> rest = database.counted(new byte[0], null);
+            if (rest != null) {
+                rest.join();
+            }
+            try (View view = database.view()) {
+                KeyCounts counts = Objects.requireNonNull(view.counts());
+                assertEquals(counts.changes(), counts.keysOfSegments(new byte[0], null));
+                assertNull(counts.unsettled(new byte[0], null));
+            }
+        }
+        // What is known is not kept on disk.
+        try (Database database = Database.open(path, StorageConfig.defaults())) {
+            byte[] from = key(random, 1 << 29);
+            CompletableFuture<Void> some = Objects.requireNonNull(database.counted(from, null));
+            CompletableFuture<Void> all = Objects.requireNonNull(database.counted(new byte[0], null));
+            some.join();
+            assertNull(database.counted(from, null));
+            all.join();
+            assertNull(database.counted(new byte[0], null));
+        }
+    }
+
+    @Example
+    void longKeysThatComeAndGoAreNotKeptForLong() throws IOException {
+        Path path = Files.createTempDirectory(folder, "db");
+        try (Database database = Database.open(path, StorageConfig.defaults())) {
+            long before = usedBytes();
+            for (int batch = 0; batch < 100; batch++) {
+                for (int i = 0; i < 4; i++) {
+                    byte[] key = new byte[1 << 20];
+                    key[0] = (byte) i;
+                    if (batch % 2 == 0) {
+                        database.session().put(Table.CURRENT, key, VALUE);
+                    } else {
+                        database.session().delete(Table.CURRENT, key);
+                    }
+                }
+                index++;
+                database.session().commit(new AppliedState(index, 1, 0, 0, index + 1, -1));
+            }
+            long more = usedBytes() - before;
+            assertTrue(more < 64 << 20, more + " bytes more");
+            try (View view = database.view()) {
+                assertEquals(0, view.countKeys(new byte[0], null));
+            }
+        }
+    }
+
+    private static long usedBytes() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "it takes too long");
+            Thread.onSpinWait();
         }
     }
 }
