@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
     private static final String SNAPSHOT_FOLDER = "db";
+    private static final int RECENT_STATES = 1 << 8;
     private static final int CHANGES_UNTAKEN_MAX = KeyCounting.CHANGES_KEPT / 8;
     private static final long READERS_DEADLINE_MS = 10_000;
     private static final long SIZE_AGE_MAX_NS = TimeUnit.SECONDS.toNanos(1);
@@ -47,6 +49,9 @@ public final class Database implements AutoCloseable {
     private volatile @Nullable RocksInstance instance;
 
     private volatile Published published;
+
+    /** The states after the last batches, by sequence: whoever makes a view learns only from it which state it has got. */
+    private final AtomicReferenceArray<@Nullable Published> recent = new AtomicReferenceArray<>(RECENT_STATES);
 
     /** What the write under way, or the last one, makes of the state. */
     private volatile Published written;
@@ -67,6 +72,7 @@ public final class Database implements AutoCloseable {
         this.session = new BatchSession(this, config.recordCacheBytes());
         this.published = new Published(stateOf(instance), 1, 0);
         this.written = published;
+        this.recent.set(1, published);
         this.counting = new KeyCounting(instance.isEmpty(Table.CURRENT));
         this.census = new KeyCensus(this, counting);
     }
@@ -156,7 +162,9 @@ public final class Database implements AutoCloseable {
 
     /** A batch that leads to a state is about to be written. Apply thread. */
     void writing(AppliedState state, List<Write> writes) {
-        written = new Published(state, published.sequence + 1, counting.changed(writes));
+        Published next = new Published(state, published.sequence + 1, counting.changed(writes));
+        recent.set((int) (next.sequence & (RECENT_STATES - 1)), next);
+        written = next;
         if (counting.untaken() >= CHANGES_UNTAKEN_MAX) {
             census.cut();
         }
@@ -170,12 +178,14 @@ public final class Database implements AutoCloseable {
 
     /** How many keys came and went before a state that is, or was a moment ago, the newest; below 0 if it is older. */
     long changesOf(AppliedState state) {
-        Published next = written;
-        if (next.state.equals(state)) {
-            return next.changes;
+        long newest = written.sequence;
+        for (long sequence = newest; sequence > newest - RECENT_STATES; sequence--) {
+            Published one = recent.get((int) (sequence & (RECENT_STATES - 1)));
+            if (one != null && one.state.equals(state)) {
+                return one.changes;
+            }
         }
-        Published now = published;
-        return now.state.equals(state) ? now.changes : -1;
+        return -1;
     }
 
     /** What is known of the number of keys in a state, by how many had come and gone before it. */
@@ -241,9 +251,8 @@ public final class Database implements AutoCloseable {
      */
     public BulkLoad bulkLoad(Path scratch) {
         counting.reset();
-        Published now = published;
-        published = new Published(now.state, now.sequence, counting.recent().changes());
-        written = published;
+        writing(published.state, List.of());
+        publish();
         return new BulkLoad(resources, instance(), scratch);
     }
 

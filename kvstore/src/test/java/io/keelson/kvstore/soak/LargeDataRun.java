@@ -40,6 +40,7 @@ public final class LargeDataRun {
     private static final int TXNS_UNDER_WAY = 32;
     private static final int CALLS_PER_SECOND = 500;
     private static final int PHASE_SECONDS = 30;
+    private static final int WARM_UP_SECONDS = 60;
 
     private final ClusterProcesses cluster;
     private final long keys;
@@ -53,6 +54,8 @@ public final class LargeDataRun {
 
     private void run() throws IOException, InterruptedException {
         fill(0, keys, "fill");
+        // Nothing of the members' code for this load is compiled yet, on processors that all of them share.
+        phase("warming up", () -> Thread.sleep(TimeUnit.SECONDS.toMillis(WARM_UP_SECONDS)));
         phase("at rest", () -> Thread.sleep(TimeUnit.SECONDS.toMillis(PHASE_SECONDS)));
         fill(0, keys / 5, "overwrite a fifth");
         phase("while compacting", this::compactAndWait);
