@@ -229,6 +229,7 @@ public final class ApiServer implements AutoCloseable {
         Handler handler =
                 handler(registry, rest, pki, access, authorizer, feed, definitions, flow, backends, aggregation);
         definitions.awaitLoaded(DEFINITIONS_MAX);
+        part(new PolicyStatus(rest, registry)).start();
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
                         new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
