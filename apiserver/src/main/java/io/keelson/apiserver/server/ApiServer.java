@@ -386,8 +386,9 @@ public final class ApiServer implements AutoCloseable {
         ObjectMetrics.addTo(metrics, rest::cacheFigures);
         AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
         AuditMetrics.addTo(metrics, audit.counts());
-        Handler authorized = new ImpersonationFilter(authorizer)
-                .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed)));
+        Handler authorized = part(TimeLimits.start(config.cluster().flow().requestTimeout()))
+                .before(new ImpersonationFilter(authorizer)
+                        .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed))));
         return new RequestMetrics(metrics, registry)
                 .before(new AuthenticationFilter(access.measured(authentication.requests()), audit::unauthenticated)
                         .before(audit.before(authorized)));

@@ -14,7 +14,6 @@ import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.rest.RestApi;
 import io.keelson.kvstore.metrics.Metrics;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +28,6 @@ import java.util.Map;
  */
 record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<Runnable> closing)
         implements AutoCloseable {
-    /** A quarter of the time that a request has. */
-    private static final Duration WAIT_MAX = Duration.ofSeconds(15);
-
     private static final String DUMPS = "/debug/api_priority_and_fairness";
 
     static RequestFlow start(RestApi rest, FlowSettings settings, Metrics metrics, InstantSource clock) {
@@ -44,7 +40,7 @@ record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthChe
         FlowFeed feed = new FlowFeed(rest, control, clock);
         feed.start();
         return new RequestFlow(
-                new FairnessFilter(control, new Counts(rest), WAIT_MAX),
+                new FairnessFilter(control, new Counts(rest), settings.requestTimeout()),
                 Map.of(DUMPS, new FlowDump(DUMPS, control, clock)),
                 List.of(new HealthCheck(
                         "poststarthook/priority-and-fairness-config-consumer",
