@@ -4,7 +4,6 @@ import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.fairness.FairnessFilter;
 import io.keelson.apiserver.fairness.FlowControl;
 import io.keelson.apiserver.fairness.FlowDump;
-import io.keelson.apiserver.fairness.FlowMetrics;
 import io.keelson.apiserver.fairness.FlowSettings;
 import io.keelson.apiserver.fairness.InFlightFilter;
 import io.keelson.apiserver.fairness.ObjectCounts;
@@ -35,8 +34,7 @@ record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthChe
             return new RequestFlow(
                     new InFlightFilter(settings.readsMax(), settings.writesMax()), Map.of(), List.of(), List.of());
         }
-        FlowControl control = FlowControl.start(settings.seats());
-        FlowMetrics.addTo(metrics, control);
+        FlowControl control = FlowControl.start(settings.seats(), metrics);
         FlowFeed feed = new FlowFeed(rest, control, clock);
         feed.start();
         return new RequestFlow(
