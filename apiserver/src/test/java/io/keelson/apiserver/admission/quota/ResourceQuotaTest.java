@@ -86,10 +86,10 @@ gold.storageclass.storage.k8s.io/persistentvolumeclaims: 1 | storageClassName: g
     @CsvSource(delimiter = '|', textBlock = """
             {name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 3}} | 1 | 3 | 0
             {name: a, exactly: {deviceClassName: gpu, allocationMode: All}} | 1 | 32 | 0
-            {name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 1}}, {name: b, exactly: \\
+            {name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 1}}, {name: b, exactly: \
 {deviceClassName: gpu, allocationMode: ExactCount, count: 2}} | 1 | 3 | 0
-            {name: a, firstAvailable: [{name: x, deviceClassName: gpu, allocationMode: ExactCount, count: 4}, {name: y, \\
-deviceClassName: gpu, allocationMode: ExactCount, count: 2}, {name: z, deviceClassName: nic, allocationMode: ExactCount, \\
+            {name: a, firstAvailable: [{name: x, deviceClassName: gpu, allocationMode: ExactCount, count: 4}, {name: y, \
+deviceClassName: gpu, allocationMode: ExactCount, count: 2}, {name: z, deviceClassName: nic, allocationMode: ExactCount, \
 count: 1}]} | 1 | 4 | 1
             {name: a, exactly: {deviceClassName: gpu, allocationMode: OfTomorrow}} | 1 | 0 | 0
             {name: a, exactly: {deviceClassName: other, allocationMode: ExactCount, count: 9}} | 1 | 0 | 0
