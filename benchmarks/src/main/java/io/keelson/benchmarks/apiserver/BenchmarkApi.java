@@ -1,6 +1,8 @@
 package io.keelson.benchmarks.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.metrics.WatchMetrics;
+import io.keelson.kvstore.metrics.Metrics;
 import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.authz.Authorizer;
@@ -70,7 +72,12 @@ final class BenchmarkApi implements AutoCloseable {
                 store,
                 caches,
                 objects -> admission(objects, clock),
-                new RestApi.Settings("/registry", CacheOptions.DEFAULT, Duration.ofHours(1), Duration.ofMinutes(30)),
+                new RestApi.Settings(
+                        "/registry",
+                        CacheOptions.DEFAULT,
+                        Duration.ofHours(1),
+                        Duration.ofMinutes(30),
+                        new WatchMetrics(new Metrics())),
                 clock);
         handler = rest.serving(new RestApi.Special(
                 Map.of(),
