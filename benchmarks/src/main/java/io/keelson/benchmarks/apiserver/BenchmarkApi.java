@@ -1,8 +1,6 @@
 package io.keelson.benchmarks.apiserver;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.metrics.WatchMetrics;
-import io.keelson.kvstore.metrics.Metrics;
 import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.authz.Authorizer;
@@ -11,6 +9,7 @@ import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.ApiRequest;
@@ -29,6 +28,7 @@ import io.keelson.apiserver.server.AdmissionConfiguration;
 import io.keelson.apiserver.server.AdmissionSettings;
 import io.keelson.apiserver.webhook.WebhookClient;
 import io.keelson.benchmarks.api.Pods;
+import io.keelson.kvstore.metrics.Metrics;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
