@@ -91,7 +91,7 @@ public final class CacheSnapshot {
     }
 
     private String begin(String namespace) {
-        return namespace.isEmpty() || !resource.namespaced() ? resource.prefix() : resource.prefix() + namespace + "/";
+        return resource.prefix(namespace);
     }
 
     /** The first key behind: {@code 0} follows the slash. */
