@@ -133,6 +133,10 @@ final class BackendConnection implements AutoCloseable {
         }
     }
 
+    synchronized boolean isOpen() {
+        return !closed;
+    }
+
     InputStream input() throws IOException {
         return socket.getInputStream();
     }
