@@ -1,5 +1,6 @@
 package io.keelson.apiserver.validation;
 
+import com.google.common.net.InetAddresses;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -96,6 +97,12 @@ public final class Addresses {
             bytes[i] = (byte) octet;
         }
         return bytes;
+    }
+
+    /** The one way in which an address is to be written (RFC 5952 for those of IPv6); null if it is none. */
+    public static @Nullable String canonical(String text) {
+        byte[] address = address(text);
+        return address == null ? null : InetAddresses.toAddrString(inet(address));
     }
 
     private static InetAddress inet(byte[] address) {
