@@ -32,10 +32,9 @@ import io.keelson.apiserver.encryption.EncryptionException;
 import io.keelson.apiserver.encryption.StoredResources;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
-import io.keelson.apiserver.http.CertificateSource;
+import io.keelson.apiserver.health.HealthMetrics;
 import io.keelson.apiserver.http.HttpFront;
 import io.keelson.apiserver.http.HttpSettings;
-import io.keelson.apiserver.http.TlsSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.metrics.AccessMetrics;
 import io.keelson.apiserver.metrics.AdmissionMetrics;
@@ -141,7 +140,8 @@ public final class ApiServer implements AutoCloseable {
     /** What a client needs to reach it as its administrator. */
     public Kubeconfig kubeconfig() {
         ClusterPki pki = running().pki();
-        return Kubeconfig.of(CONTEXT, url(), pki.clusterAuthority().certificate(), pki.admin());
+        Kubeconfig made = Kubeconfig.of(CONTEXT, url(), pki.clusterAuthority().certificate(), pki.admin());
+        return config.cluster().connections().serving().showsOther() ? made.expecting(ServingSettings.LOOPBACK) : made;
     }
 
     private String clientHost() {
@@ -234,14 +234,14 @@ public final class ApiServer implements AutoCloseable {
         Backends backends = part(new Backends());
         Aggregation aggregation = part(new Aggregation(
                 rest, registry, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
-        Handler handler =
-                handler(registry, rest, pki, access, authorizer, feed, definitions, flow, backends, aggregation);
+        Handler handler = handler(
+                new Stations(registry, rest, pki, access, authorizer, feed, definitions, flow, backends, aggregation));
         definitions.awaitLoaded(DEFINITIONS_MAX);
         part(new PolicyStatus(rest, registry)).start();
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
                         new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
-                        TlsSettings.of(new CertificateSource.Held(pki.serving().key(), pki.servingChain()))),
+                        config.cluster().connections().serving().tls(pki)),
                 handler);
         part(() -> {
             front.stopListening();
@@ -316,7 +316,9 @@ public final class ApiServer implements AutoCloseable {
                 ClusterUpkeep.ranges(config.serviceRange()).stream()
                         .map(range -> range.first().toString())
                         .toList(),
-                List.of(InetAddress.getLocalHost().getHostName(), clientHost()));
+                config.cluster().connections().serving().showsOther()
+                        ? List.of(InetAddress.getLocalHost().getHostName(), clientHost(), ServingSettings.LOOPBACK)
+                        : List.of(InetAddress.getLocalHost().getHostName(), clientHost()));
         if (folder != null) {
             return new PkiFolder(folder).open(names, SigningKey.RSA_2048, clock.instant());
         }
@@ -334,7 +336,8 @@ public final class ApiServer implements AutoCloseable {
         Files.deleteIfExists(folder);
     }
 
-    private Handler handler(
+    /** What requests meet on their way, and what tells about it. */
+    private record Stations(
             ResourceRegistry registry,
             RestApi rest,
             ClusterPki pki,
@@ -344,8 +347,85 @@ public final class ApiServer implements AutoCloseable {
             Definitions definitions,
             RequestFlow flow,
             Backends backends,
-            Aggregation aggregation)
-            throws IOException {
+            Aggregation aggregation) {}
+
+    private Handler handler(Stations stations) throws IOException {
+        ProcessMetrics.addTo(metrics);
+        VersionDocument.addTo(metrics);
+        Authentication authentication = part(new Authentication(
+                config.cluster().access().authentication(),
+                config.anonymous(),
+                stations.pki(),
+                new Accounts(stations.rest()),
+                clock));
+        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
+        AuditMetrics.addTo(metrics, audit.counts());
+        Handler routed = stations.aggregation()
+                .filter()
+                .before(new Router(
+                        stations.definitions().before(resources(stations, authentication)),
+                        roots(stations, authentication)));
+        Authorizer authorizer = stations.authorizer();
+        Handler authorized = new ImpersonationFilter(authorizer)
+                .before(stations.flow().filter().before(new AuthorizationFilter(authorizer).before(routed)));
+        Handler timed =
+                part(TimeLimits.start(config.cluster().flow().requestTimeout())).before(authorized);
+        return new RequestMetrics(metrics, stations.registry())
+                .before(new AuthenticationFilter(
+                                stations.access().measured(authentication.requests()), audit::unauthenticated)
+                        .before(audit.before(timed)));
+    }
+
+    private Handler resources(Stations stations, Authentication authentication) throws IOException {
+        RestApi rest = stations.rest();
+        Authorizer authorizer = stations.authorizer();
+        return rest.serving(new RestApi.Special(
+                Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
+                authentication.tokenRequests(),
+                ControlPlane.of(rest),
+                ProxiedSubresources.of(
+                        rest,
+                        stations.backends(),
+                        config.cluster().connections().kubelets(),
+                        stations.pki().kubeletClient(),
+                        new ConnectAdmission(authorizer, rest::admit))));
+    }
+
+    /** What is served besides resources, by the beginning of paths. */
+    private Map<String, Handler> roots(Stations stations, Authentication authentication) {
+        List<HealthCheck> checks = checks(stations);
+        List<HealthCheck> readiness = new ArrayList<>(checks);
+        readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
+        Map<String, Handler> roots = new LinkedHashMap<>(stations.flow().documents());
+        DiscoveryHandler discovery = new DiscoveryHandler(
+                stations.registry(),
+                () -> clientHost() + ":" + running().front().port(),
+                stations.aggregation().groups());
+        roots.put("/api", discovery);
+        roots.put("/apis", discovery);
+        OpenApiHandler openApi = new OpenApiHandler(
+                stations.registry(),
+                VersionDocument.KUBERNETES,
+                clock,
+                stations.aggregation().documents());
+        roots.put("/openapi/v2", openApi);
+        roots.put("/openapi/v3", openApi);
+        roots.put("/version", new VersionDocument());
+        Metrics slis = new Metrics();
+        HealthMetrics health = new HealthMetrics(slis);
+        roots.put("/healthz", new HealthHandler("healthz", checks, health));
+        roots.put("/livez", new HealthHandler("livez", checks, health));
+        roots.put("/readyz", new HealthHandler("readyz", readiness, health));
+        roots.put("/metrics", new MetricsHandler(metrics, slis));
+        if (config.cluster().profiling()) {
+            roots.put("/debug", new DebugHandler());
+        }
+        roots.putAll(authentication.documents(this::url));
+        return roots;
+    }
+
+    private List<HealthCheck> checks(Stations stations) {
+        RestApi rest = stations.rest();
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
                 new HealthCheck("etcd", () -> {
@@ -353,52 +433,13 @@ public final class ApiServer implements AutoCloseable {
                     return null;
                 }),
                 new HealthCheck(
-                        "poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
-                new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
+                        "poststarthook/crd-informer-synced",
+                        () -> stations.definitions().isLoaded() ? null : "not loaded"),
+                new HealthCheck(
+                        "poststarthook/rbac/bootstrap-roles",
+                        () -> stations.feed().isLoaded() ? null : "not loaded")));
         checks.addAll(moreChecks);
-        List<HealthCheck> readiness = new ArrayList<>(checks);
-        readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
-        Map<String, Handler> roots = new LinkedHashMap<>(flow.documents());
-        DiscoveryHandler discovery = new DiscoveryHandler(
-                registry, () -> clientHost() + ":" + running().front().port(), aggregation.groups());
-        roots.put("/api", discovery);
-        roots.put("/apis", discovery);
-        OpenApiHandler openApi =
-                new OpenApiHandler(registry, VersionDocument.KUBERNETES, clock, aggregation.documents());
-        roots.put("/openapi/v2", openApi);
-        roots.put("/openapi/v3", openApi);
-        roots.put("/version", new VersionDocument());
-        roots.put("/healthz", new HealthHandler("healthz", checks));
-        roots.put("/livez", new HealthHandler("livez", checks));
-        roots.put("/readyz", new HealthHandler("readyz", readiness));
-        roots.put("/metrics", new MetricsHandler(metrics));
-        if (config.cluster().profiling()) {
-            roots.put("/debug", new DebugHandler());
-        }
-        Authentication authentication = part(new Authentication(
-                config.cluster().access().authentication(), config.anonymous(), pki, new Accounts(rest), clock));
-        roots.putAll(authentication.documents(this::url));
-        Handler resources = rest.serving(new RestApi.Special(
-                Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
-                authentication.tokenRequests(),
-                ControlPlane.of(rest),
-                ProxiedSubresources.of(
-                        rest,
-                        backends,
-                        config.cluster().connections().kubelets(),
-                        pki.kubeletClient(),
-                        new ConnectAdmission(authorizer, rest::admit))));
-        Handler routed = aggregation.filter().before(new Router(definitions.before(resources), roots));
-        ProcessMetrics.addTo(metrics);
-        VersionDocument.addTo(metrics);
-        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
-        AuditMetrics.addTo(metrics, audit.counts());
-        Handler authorized = part(TimeLimits.start(config.cluster().flow().requestTimeout()))
-                .before(new ImpersonationFilter(authorizer)
-                        .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed))));
-        return new RequestMetrics(metrics, registry)
-                .before(new AuthenticationFilter(access.measured(authentication.requests()), audit::unauthenticated)
-                        .before(audit.before(authorized)));
+        return checks;
     }
 
     /** What tokens rest on, as the store has it now. */

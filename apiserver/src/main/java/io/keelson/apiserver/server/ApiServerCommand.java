@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ApiServerCommand implements Callable<Integer> {
+    private static final int DETAILS = 4;
+
     @Spec
     private CommandSpec spec;
 
@@ -132,6 +134,13 @@ public final class ApiServerCommand implements Callable<Integer> {
                     + " otherwise. Default: 1800")
     private int minRequestTimeout;
 
+    @Option(
+            names = {"-v", "--v"},
+            defaultValue = "0",
+            paramLabel = "LEVEL",
+            description = "How much is logged: from 4 on, details. Default: 0")
+    private int verbosity;
+
     @Mixin
     private ClusterFlags clusterFlags;
 
@@ -140,7 +149,7 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ServerLog.configure();
+        ServerLog.configure(verbosity >= DETAILS);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         ApiServerConfig config;

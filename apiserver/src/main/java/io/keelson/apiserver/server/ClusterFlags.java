@@ -63,6 +63,16 @@ final class ClusterFlags {
             description = "Whether administrators may look into the process at /debug. Default: true")
     private boolean profiling;
 
+    @Option(
+            names = "--allow-privileged",
+            arity = "0..1",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description =
+                    "Whether privileged containers are allowed. They always are, but for namespaces with Pod Security"
+                            + " Standards. Default: true")
+    private boolean allowPrivileged;
+
     @Mixin
     private AdmissionFlags admission = new AdmissionFlags();
 
@@ -74,6 +84,10 @@ final class ClusterFlags {
 
     /** @param controllers whether there are some in the cluster, as far as one can know */
     ClusterSettings settings(boolean controllers) {
+        if (!allowPrivileged) {
+            throw new IllegalArgumentException(
+                    "--allow-privileged=false: privileged containers are refused by Pod Security Standards only");
+        }
         return new ClusterSettings(
                 nodePortRange,
                 advertiseAddress,

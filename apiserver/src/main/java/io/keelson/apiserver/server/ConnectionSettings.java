@@ -4,12 +4,17 @@ import io.keelson.apiserver.aggregation.AggregationSettings;
 import io.keelson.apiserver.proxy.KubeletSettings;
 
 /**
- * How the server reaches others.
+ * How the server is reached, and reaches others.
  *
+ * @param serving what it shows to clients
  * @param kubelets the agents of nodes
  * @param aggregation API servers behind this one
  */
-public record ConnectionSettings(KubeletSettings kubelets, AggregationSettings aggregation) {
+public record ConnectionSettings(ServingSettings serving, KubeletSettings kubelets, AggregationSettings aggregation) {
     public static final ConnectionSettings DEFAULT =
-            new ConnectionSettings(KubeletSettings.DEFAULT, AggregationSettings.DEFAULT);
+            new ConnectionSettings(ServingSettings.DEFAULT, KubeletSettings.DEFAULT, AggregationSettings.DEFAULT);
+
+    public ConnectionSettings withServing(ServingSettings other) {
+        return new ConnectionSettings(other, kubelets, aggregation);
+    }
 }

@@ -187,6 +187,24 @@ final class ServerMetricsTest {
         }
     }
 
+    @Test
+    void tellsWhatCameOfChecks() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            assertEquals("", api.get("/metrics/slis").body());
+            assertEquals(200, api.get("/livez").statusCode());
+            assertEquals(200, api.get("/readyz/etcd").statusCode());
+            assertEquals(200, api.get("/readyz/etcd").statusCode());
+            String body = api.get("/metrics/slis").body();
+            assertTrue(body.contains("kubernetes_healthcheck{name=\"ping\",type=\"livez\"} 1\n"), body);
+            assertTrue(
+                    body.contains(
+                            "kubernetes_healthchecks_total{name=\"etcd\",status=\"success\",type=\"readyz\"} 2\n"),
+                    body);
+            assertFalse(body.contains("name=\"ping\",type=\"readyz\""), body);
+            assertEquals(404, api.get("/metrics/other").statusCode());
+        }
+    }
+
     private static int value(Running api, String metric, String labels) throws Exception {
         List<String> lines = api.metric(metric);
         return lines.stream()
