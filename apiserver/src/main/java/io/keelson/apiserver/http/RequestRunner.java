@@ -25,12 +25,14 @@ final class RequestRunner {
 
     private final Handler handler;
     private final ResponseSender sender;
+    private final GoAway goAway;
     private final InstantSource clock;
     private final AtomicInteger running = new AtomicInteger();
 
-    RequestRunner(Handler handler, ResponseSender sender, InstantSource clock) {
+    RequestRunner(Handler handler, ResponseSender sender, GoAway goAway, InstantSource clock) {
         this.handler = handler;
         this.sender = sender;
+        this.goAway = goAway;
         this.clock = clock;
     }
 
@@ -71,6 +73,9 @@ final class RequestRunner {
             request = request(exchange, nothing, Query.NONE, auditId, received);
             sender.send(exchange, request, StatusWriter.response(e, request));
             return;
+        }
+        if (goAway.due(request.info())) {
+            exchange.askToLeave();
         }
         sender.send(exchange, request, answer(request));
     }

@@ -116,7 +116,7 @@ final class Creation {
             if (write.dryRun()) {
                 return backend.store().get(key) == null ? object : null;
             }
-            byte[] bytes = Backend.encoded(resource, object);
+            byte[] bytes = backend.encoded(resource, object);
             long seconds = backend.timeToLive().seconds(resource);
             long revision = Allocators.write(reservation, () -> backend.store().create(key, bytes, seconds));
             if (revision == 0) {

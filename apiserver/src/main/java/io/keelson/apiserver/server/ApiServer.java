@@ -30,6 +30,7 @@ import io.keelson.apiserver.discovery.DiscoveryHandler;
 import io.keelson.apiserver.encryption.EncryptionAtRest;
 import io.keelson.apiserver.encryption.EncryptionException;
 import io.keelson.apiserver.encryption.StoredResources;
+import io.keelson.apiserver.features.ServedVersions;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
 import io.keelson.apiserver.health.HealthMetrics;
@@ -76,6 +77,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,6 +92,7 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
 
     private static final String CONTEXT = "keelson";
+    private static final Pattern WITH_PORT = Pattern.compile("(\\[.*]|[^:]*):\\d+");
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
@@ -144,6 +147,18 @@ public final class ApiServer implements AutoCloseable {
         return config.cluster().connections().serving().showsOther() ? made.expecting(ServingSettings.LOOPBACK) : made;
     }
 
+    /** Where clients elsewhere reach it, as host and port, for documents that tell where it is. */
+    private String externalAddress() {
+        String named = config.cluster().api().externalHostname();
+        String advertised = config.cluster().advertiseAddress();
+        String host = named != null && !named.isEmpty() ? named : advertised != null ? advertised : clientHost();
+        if (WITH_PORT.matcher(host).matches()) {
+            return host;
+        }
+        boolean bare = host.contains(":") && !host.startsWith("[");
+        return (bare ? "[" + host + "]" : host) + ":" + running().front().port();
+    }
+
     private String clientHost() {
         return config.bindAddress().equals("0.0.0.0") || config.bindAddress().equals("::")
                 ? "127.0.0.1"
@@ -174,6 +189,9 @@ public final class ApiServer implements AutoCloseable {
         ClusterPki pki = foundation.pki();
         ResourceRegistry registry = new ResourceRegistry();
         registry.put(foundation.kinds());
+        ServedVersions versions = config.cluster().api().runtime().over(foundation.kinds());
+        ResourceRegistry shown = versions.shown(registry);
+        config.cluster().api().features().addTo(metrics);
         StoredResources storedResources = new StoredResources(keyPrefix(), foundation.kinds());
         EncryptionAtRest encryption = encryption(storedResources);
         StoreOptions storeOptions = StoreOptions.DEFAULT.withRequests(new StoreMetrics(metrics, storedResources));
@@ -215,6 +233,7 @@ public final class ApiServer implements AutoCloseable {
                         cacheOptions,
                         config.eventTimeToLive(),
                         config.requestTimeoutMin(),
+                        config.cluster().api().storedAs(),
                         new WatchMetrics(metrics)),
                 clock));
         cacheMetrics.follow(rest::cacheFigures);
@@ -233,16 +252,27 @@ public final class ApiServer implements AutoCloseable {
         moreChecks.addAll(flow.checks());
         Backends backends = part(new Backends());
         Aggregation aggregation = part(new Aggregation(
-                rest, registry, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
+                rest, shown, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
         Handler handler = handler(
-                new Stations(registry, rest, pki, access, authorizer, feed, definitions, flow, backends, aggregation));
+                new Stations(
+                        registry,
+                        new Shown(versions, shown),
+                        rest,
+                        pki,
+                        access,
+                        authorizer,
+                        feed,
+                        definitions,
+                        flow,
+                        backends,
+                        aggregation));
         definitions.awaitLoaded(DEFINITIONS_MAX);
         part(new PolicyStatus(rest, registry)).start();
-        HttpFront front = HttpFront.start(
-                HttpSettings.of(
-                        new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
-                        config.cluster().connections().serving().tls(pki)),
-                handler);
+        HttpSettings http = HttpSettings.of(
+                new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
+                config.cluster().connections().serving().tls(pki));
+        HttpFront front =
+                HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
         part(() -> {
             front.stopListening();
             rest.endWatches();
@@ -336,9 +366,17 @@ public final class ApiServer implements AutoCloseable {
         Files.deleteIfExists(folder);
     }
 
+    /**
+     * What clients may have.
+     *
+     * @param registry without what is switched off
+     */
+    private record Shown(ServedVersions versions, ResourceRegistry registry) {}
+
     /** What requests meet on their way, and what tells about it. */
     private record Stations(
             ResourceRegistry registry,
+            Shown shown,
             RestApi rest,
             ClusterPki pki,
             AccessMetrics access,
@@ -370,16 +408,17 @@ public final class ApiServer implements AutoCloseable {
                 .before(stations.flow().filter().before(new AuthorizationFilter(authorizer).before(routed)));
         Handler timed =
                 part(TimeLimits.start(config.cluster().flow().requestTimeout())).before(authorized);
+        Handler authenticated = new AuthenticationFilter(
+                        stations.access().measured(authentication.requests()), audit::unauthenticated)
+                .before(audit.before(timed));
         return new RequestMetrics(metrics, stations.registry())
-                .before(new AuthenticationFilter(
-                                stations.access().measured(authentication.requests()), audit::unauthenticated)
-                        .before(audit.before(timed)));
+                .before(new BrowserHeaders(config.cluster().api().browsers()).before(authenticated));
     }
 
     private Handler resources(Stations stations, Authentication authentication) throws IOException {
         RestApi rest = stations.rest();
         Authorizer authorizer = stations.authorizer();
-        return rest.serving(new RestApi.Special(
+        RestApi.Special special = new RestApi.Special(
                 Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
                 authentication.tokenRequests(),
                 ControlPlane.of(rest),
@@ -388,7 +427,8 @@ public final class ApiServer implements AutoCloseable {
                         stations.backends(),
                         config.cluster().connections().kubelets(),
                         stations.pki().kubeletClient(),
-                        new ConnectAdmission(authorizer, rest::admit))));
+                        new ConnectAdmission(authorizer, rest::admit)));
+        return stations.shown().versions().before(rest.serving(special));
     }
 
     /** What is served besides resources, by the beginning of paths. */
@@ -398,13 +438,13 @@ public final class ApiServer implements AutoCloseable {
         readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
         Map<String, Handler> roots = new LinkedHashMap<>(stations.flow().documents());
         DiscoveryHandler discovery = new DiscoveryHandler(
-                stations.registry(),
-                () -> clientHost() + ":" + running().front().port(),
+                stations.shown().registry(),
+                this::externalAddress,
                 stations.aggregation().groups());
         roots.put("/api", discovery);
         roots.put("/apis", discovery);
         OpenApiHandler openApi = new OpenApiHandler(
-                stations.registry(),
+                stations.shown().registry(),
                 VersionDocument.KUBERNETES,
                 clock,
                 stations.aggregation().documents());
@@ -420,7 +460,7 @@ public final class ApiServer implements AutoCloseable {
         if (config.cluster().profiling()) {
             roots.put("/debug", new DebugHandler());
         }
-        roots.putAll(authentication.documents(this::url));
+        roots.putAll(authentication.documents(() -> "https://" + externalAddress()));
         return roots;
     }
 

@@ -82,6 +82,9 @@ final class ClusterFlags {
     @Mixin
     private ConnectionFlags connections = new ConnectionFlags();
 
+    @Mixin
+    private ApiFlags api = new ApiFlags();
+
     /** @param controllers whether there are some in the cluster, as far as one can know */
     ClusterSettings settings(boolean controllers) {
         if (!allowPrivileged) {
@@ -98,6 +101,7 @@ final class ClusterFlags {
                 AccessSettings.DEFAULT,
                 flow.settings(),
                 connections.settings(),
+                api.settings(),
                 duration("--shutdown-delay-duration", shutdownDelay),
                 profiling);
     }

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param access who is let in, what they may do, and what of it is written down
  * @param flow how many requests are served at a time
  * @param connections how others are reached
+ * @param api what is served of the API, and how
  * @param shutdownDelay how long it still serves when it is told to stop, while {@code /readyz} says that it is not ready
  * @param profiling whether administrators may look into the process at {@code /debug}
  */
@@ -32,6 +33,7 @@ public record ClusterSettings(
         AccessSettings access,
         FlowSettings flow,
         ConnectionSettings connections,
+        ApiSettings api,
         Duration shutdownDelay,
         boolean profiling) {
     public static final ClusterSettings DEFAULT = new ClusterSettings(
@@ -44,6 +46,7 @@ public record ClusterSettings(
             AccessSettings.DEFAULT,
             FlowSettings.DEFAULT,
             ConnectionSettings.DEFAULT,
+            ApiSettings.DEFAULT,
             Duration.ZERO,
             true);
 
@@ -64,27 +67,31 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
-        return with(config, reload, admission, access, flow, connections, shutdownDelay);
+        return with(config, reload, admission, access, flow, connections, api, shutdownDelay);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
-        return with(encryptionConfig, encryptionReload, other, access, flow, connections, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, other, access, flow, connections, api, shutdownDelay);
     }
 
     public ClusterSettings withAccess(AccessSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, api, shutdownDelay);
     }
 
     public ClusterSettings withFlow(FlowSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, other, connections, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, access, other, connections, api, shutdownDelay);
     }
 
     public ClusterSettings withConnections(ConnectionSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, other, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, access, flow, other, api, shutdownDelay);
+    }
+
+    public ClusterSettings withApi(ApiSettings other) {
+        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, other, shutdownDelay);
     }
 
     public ClusterSettings withShutdownDelay(Duration delay) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, delay);
+        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, api, delay);
     }
 
     private ClusterSettings with(
@@ -94,6 +101,7 @@ public record ClusterSettings(
             AccessSettings otherAccess,
             FlowSettings otherFlow,
             ConnectionSettings otherConnections,
+            ApiSettings otherApi,
             Duration delay) {
         return new ClusterSettings(
                 nodePortRange,
@@ -105,6 +113,7 @@ public record ClusterSettings(
                 otherAccess,
                 otherFlow,
                 otherConnections,
+                otherApi,
                 delay,
                 profiling);
     }

@@ -65,9 +65,13 @@ final class ConnectionFlags {
     @Mixin
     private ServingFlags serving = new ServingFlags();
 
+    @Mixin
+    private Http2Flags http2 = new Http2Flags();
+
     ConnectionSettings settings() {
         return new ConnectionSettings(
                 serving.settings(),
+                http2.settings(),
                 new KubeletSettings(
                         kubeletAddressTypes,
                         kubeletClientCertificate,
