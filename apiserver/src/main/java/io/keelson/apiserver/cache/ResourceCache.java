@@ -66,6 +66,7 @@ public final class ResourceCache implements AutoCloseable {
     private final LongAdder tooSlow = new LongAdder();
     private final LongAdder consistentReads = new LongAdder();
     private final LongAdder failedReads = new LongAdder();
+    private final ListCounts lists = new ListCounts();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition advanced = lock.newCondition();
@@ -300,7 +301,7 @@ public final class ResourceCache implements AutoCloseable {
     /** The newest state that is here, however old. */
     public CacheSnapshot snapshot() {
         State now = loaded();
-        return new CacheSnapshot(resource, now.tree, now.revision);
+        return new CacheSnapshot(resource, now.tree, now.revision, lists);
     }
 
     /** A state that is not older than a revision. Waits for it, and fails as {@link #waitUntilFresh} does. */
@@ -340,7 +341,7 @@ public final class ResourceCache implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        return tree == null ? null : new CacheSnapshot(resource, tree, revision);
+        return tree == null ? null : new CacheSnapshot(resource, tree, revision, lists);
     }
 
     /**
@@ -515,7 +516,7 @@ public final class ResourceCache implements AutoCloseable {
     }
 
     private Iterator<CacheEntry> objects(State now, WatchScope scope) {
-        CacheSnapshot snapshot = new CacheSnapshot(resource, now.tree, now.revision);
+        CacheSnapshot snapshot = new CacheSnapshot(resource, now.tree, now.revision, lists);
         return switch (scope) {
             case WatchScope.InNamespace(String namespace) -> snapshot.iterator(namespace, "");
             case WatchScope.OneObject(String key) -> now.tree.range(key, key + "\0");
@@ -571,7 +572,10 @@ public final class ResourceCache implements AutoCloseable {
                 loads.sum(),
                 tooSlow.sum(),
                 consistentReads.sum(),
-                failedReads.sum());
+                failedReads.sum(),
+                lists.lists(),
+                lists.fetched(),
+                lists.returned());
     }
 
     /** How many events there is room for at the moment. */
