@@ -85,12 +85,16 @@ final class ClusterFlags {
     @Mixin
     private ApiFlags api = new ApiFlags();
 
+    @Mixin
+    private FixedFlags fixed = new FixedFlags();
+
     /** @param controllers whether there are some in the cluster, as far as one can know */
     ClusterSettings settings(boolean controllers) {
         if (!allowPrivileged) {
             throw new IllegalArgumentException(
                     "--allow-privileged=false: privileged containers are refused by Pod Security Standards only");
         }
+        fixed.check();
         return new ClusterSettings(
                 nodePortRange,
                 advertiseAddress,
