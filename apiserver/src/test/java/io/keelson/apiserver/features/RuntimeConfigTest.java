@@ -29,7 +29,7 @@ class RuntimeConfigTest {
     @Test
     void everythingIsServedUnlessSomethingIsSaid() {
         assertSame(ServedVersions.ALL, served());
-        assertSame(ServedVersions.ALL, served("", "apps/v1=true", "api/ga", "resource.k8s.io/v1beta1=false"));
+        assertSame(ServedVersions.ALL, served("", "apps/v1=true", "api/ga=true", "resource.k8s.io/v1beta1=false"));
         for (Resource resource : BUILT_IN) {
             assertTrue(ServedVersions.ALL.serves(
                     resource.name(), resource.versions().getFirst().version()));

@@ -43,7 +43,7 @@ final class Http2FlagsTest {
             boolean asked = false;
             for (int i = 0; i < REQUESTS && !asked; i++) {
                 int stream = 2 * i + 1;
-                client.get(stream, "/version");
+                client.get(stream, "/livez");
                 boolean answered = false;
                 while (!answered) {
                     FrameClient.Frame frame = client.next();
