@@ -80,6 +80,9 @@ abstract class Exchange {
     /** Asks the client to send its next requests over another connection, if this version of HTTP can say so. */
     abstract void askToLeave();
 
+    /** Has the client send its next requests over another connection; before the head is sent. */
+    abstract void endConnection();
+
     /** In the event loop. */
     protected abstract ChannelFuture writeHead(ResponseHead head, boolean end);
 

@@ -96,6 +96,11 @@ final class Http1Exchange extends Exchange {
     }
 
     @Override
+    void endConnection() {
+        inLoop(this::lastOne);
+    }
+
+    @Override
     void sendContinue() {
         if (head.expectsContinue()) {
             inLoop(() -> {

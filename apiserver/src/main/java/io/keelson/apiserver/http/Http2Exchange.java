@@ -88,6 +88,11 @@ final class Http2Exchange extends Exchange {
     }
 
     @Override
+    void endConnection() {
+        askToLeave();
+    }
+
+    @Override
     void sendContinue() {
         if (head.expectsContinue()) {
             inLoop(() -> {

@@ -77,7 +77,11 @@ final class RequestRunner {
         if (goAway.due(request.info())) {
             exchange.askToLeave();
         }
-        sender.send(exchange, request, answer(request));
+        ApiResponse response = answer(request);
+        if (request.endsConnection()) {
+            exchange.endConnection();
+        }
+        sender.send(exchange, request, response);
     }
 
     private static ApiRequest request(

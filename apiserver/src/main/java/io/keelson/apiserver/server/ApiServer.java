@@ -101,6 +101,7 @@ public final class ApiServer implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<HealthCheck> moreChecks = new ArrayList<>();
     private final Metrics metrics = new Metrics();
+    private final Farewell farewell = new Farewell();
     private volatile boolean shuttingDown;
     private @Nullable Running running;
 
@@ -309,7 +310,10 @@ public final class ApiServer implements AutoCloseable {
     /** Says that it is not ready any more, and gives whoever watches that some time to send requests elsewhere. */
     private void beginShutdown() throws InterruptedException {
         shuttingDown = true;
-        Thread.sleep(config.cluster().shutdownDelay());
+        Thread.sleep(config.cluster().shutdown().delay());
+        if (config.cluster().shutdown().retryAfter()) {
+            farewell.begin(config.cluster().flow().requestTimeout());
+        }
     }
 
     private @Nullable EncryptionAtRest encryption(StoredResources resources) throws IOException {
@@ -412,7 +416,8 @@ public final class ApiServer implements AutoCloseable {
                         stations.access().measured(authentication.requests()), audit::unauthenticated)
                 .before(audit.before(timed));
         return new RequestMetrics(metrics, stations.registry())
-                .before(new BrowserHeaders(config.cluster().api().browsers()).before(authenticated));
+                .before(farewell.before(
+                        new BrowserHeaders(config.cluster().api().browsers()).before(authenticated)));
     }
 
     private Handler resources(Stations stations, Authentication authentication) throws IOException {

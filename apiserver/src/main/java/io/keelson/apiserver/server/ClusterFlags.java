@@ -56,6 +56,16 @@ final class ClusterFlags {
     private String shutdownDelay = "";
 
     @Option(
+            names = "--shutdown-send-retry-after",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description =
+                    "Whether after that delay it goes on listening until all is answered that it has begun, and asks"
+                            + " whoever comes meanwhile to come again. Default: false")
+    private boolean shutdownRetryAfter;
+
+    @Option(
             names = "--profiling",
             arity = "0..1",
             defaultValue = "true",
@@ -106,7 +116,7 @@ final class ClusterFlags {
                 flow.settings(),
                 connections.settings(),
                 api.settings(),
-                duration("--shutdown-delay-duration", shutdownDelay),
+                new ShutdownSettings(duration("--shutdown-delay-duration", shutdownDelay), shutdownRetryAfter),
                 profiling);
     }
 

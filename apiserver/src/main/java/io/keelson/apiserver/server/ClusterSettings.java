@@ -4,7 +4,6 @@ import io.keelson.apiserver.fairness.FlowSettings;
 import io.keelson.apiserver.services.Address;
 import io.keelson.apiserver.services.PortRange;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param flow how many requests are served at a time
  * @param connections how others are reached
  * @param api what is served of the API, and how
- * @param shutdownDelay how long it still serves when it is told to stop, while {@code /readyz} says that it is not ready
+ * @param shutdown how it ends when it is told to
  * @param profiling whether administrators may look into the process at {@code /debug}
  */
 public record ClusterSettings(
@@ -34,7 +33,7 @@ public record ClusterSettings(
         FlowSettings flow,
         ConnectionSettings connections,
         ApiSettings api,
-        Duration shutdownDelay,
+        ShutdownSettings shutdown,
         boolean profiling) {
     public static final ClusterSettings DEFAULT = new ClusterSettings(
             "30000-32767",
@@ -47,7 +46,7 @@ public record ClusterSettings(
             FlowSettings.DEFAULT,
             ConnectionSettings.DEFAULT,
             ApiSettings.DEFAULT,
-            Duration.ZERO,
+            ShutdownSettings.DEFAULT,
             true);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
@@ -67,31 +66,31 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
-        return with(config, reload, admission, access, flow, connections, api, shutdownDelay);
+        return with(config, reload, admission, access, flow, connections, api, shutdown);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
-        return with(encryptionConfig, encryptionReload, other, access, flow, connections, api, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, other, access, flow, connections, api, shutdown);
     }
 
     public ClusterSettings withAccess(AccessSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, api, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, api, shutdown);
     }
 
     public ClusterSettings withFlow(FlowSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, other, connections, api, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, access, other, connections, api, shutdown);
     }
 
     public ClusterSettings withConnections(ConnectionSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, other, api, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, access, flow, other, api, shutdown);
     }
 
     public ClusterSettings withApi(ApiSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, other, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, other, shutdown);
     }
 
-    public ClusterSettings withShutdownDelay(Duration delay) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, api, delay);
+    public ClusterSettings withShutdown(ShutdownSettings other) {
+        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, api, other);
     }
 
     private ClusterSettings with(
@@ -102,7 +101,7 @@ public record ClusterSettings(
             FlowSettings otherFlow,
             ConnectionSettings otherConnections,
             ApiSettings otherApi,
-            Duration delay) {
+            ShutdownSettings otherShutdown) {
         return new ClusterSettings(
                 nodePortRange,
                 advertiseAddress,
@@ -114,7 +113,7 @@ public record ClusterSettings(
                 otherFlow,
                 otherConnections,
                 otherApi,
-                delay,
+                otherShutdown,
                 profiling);
     }
 }

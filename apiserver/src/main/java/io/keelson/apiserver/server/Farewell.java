@@ -1,0 +1,75 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.ApiResponse;
+import io.keelson.apiserver.request.Filter;
+import io.keelson.apiserver.request.Handler;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Refuses requests once the server is about to end, and waits for those that were there before. Who watches over the server's
+ * health, or reads its metrics, is answered to the last.
+ */
+final class Farewell implements Filter {
+    private static final List<String> ALWAYS = List.of("/healthz", "/livez", "/readyz", "/metrics");
+    private static final ApiResponse COME_AGAIN = new ApiResponse.Whole(
+            429,
+            Map.of(
+                    "Content-Type",
+                    "text/plain; charset=utf-8",
+                    "X-Content-Type-Options",
+                    "nosniff",
+                    "Retry-After",
+                    "5"),
+            List.of(ByteBuffer.wrap("The apiserver is shutting down, please try again later.\n"
+                    .getBytes(StandardCharsets.US_ASCII))));
+
+    /** A party for each request that does not last, and one more until it begins. */
+    private final Phaser present = new Phaser(1);
+
+    private volatile boolean begun;
+
+    /** From now on requests are refused. Returns when those that are under way are answered, or after so long. */
+    void begin(Duration longest) throws InterruptedException {
+        begun = true;
+        int phase = present.arrive();
+        try {
+            var _ = present.awaitAdvanceInterruptibly(phase, longest.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // They are cut, then.
+        }
+    }
+
+    @Override
+    public ApiResponse filter(ApiRequest request, Handler next) throws InterruptedException {
+        if (isAlwaysAnswered(request.info().path())) {
+            return next.handle(request);
+        }
+        if (request.info().lasts()) {
+            return begun ? refused(request) : next.handle(request);
+        }
+        var _ = present.register();
+        try {
+            // Whoever is registered before it begins is waited for; whoever comes later sees that it has begun.
+            return begun ? refused(request) : next.handle(request);
+        } finally {
+            var _ = present.arriveAndDeregister();
+        }
+    }
+
+    private static boolean isAlwaysAnswered(String path) {
+        return ALWAYS.stream().anyMatch(path::startsWith);
+    }
+
+    private static ApiResponse refused(ApiRequest request) {
+        request.endConnection();
+        return COME_AGAIN;
+    }
+}
