@@ -9,9 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Phaser;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Refuses requests once the server is about to end, and waits for those that were there before. Who watches over the server's
@@ -31,19 +29,19 @@ final class Farewell implements Filter {
             List.of(ByteBuffer.wrap("The apiserver is shutting down, please try again later.\n"
                     .getBytes(StandardCharsets.US_ASCII))));
 
-    /** A party for each request that does not last, and one more until it begins. */
-    private final Phaser present = new Phaser(1);
+    private static final long LOOK_MS = 10;
+
+    /** Requests under way that do not last. */
+    private final AtomicInteger present = new AtomicInteger();
 
     private volatile boolean begun;
 
     /** From now on requests are refused. Returns when those that are under way are answered, or after so long. */
     void begin(Duration longest) throws InterruptedException {
         begun = true;
-        int phase = present.arrive();
-        try {
-            var _ = present.awaitAdvanceInterruptibly(phase, longest.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            // They are cut, then.
+        long beginNanos = System.nanoTime();
+        while (present.get() > 0 && System.nanoTime() - beginNanos < longest.toNanos()) {
+            Thread.sleep(LOOK_MS);
         }
     }
 
@@ -55,12 +53,12 @@ final class Farewell implements Filter {
         if (request.info().lasts()) {
             return begun ? refused(request) : next.handle(request);
         }
-        var _ = present.register();
+        present.incrementAndGet();
         try {
-            // Whoever is registered before it begins is waited for; whoever comes later sees that it has begun.
+            // Whoever is counted before it begins is waited for; whoever comes later sees that it has begun.
             return begun ? refused(request) : next.handle(request);
         } finally {
-            var _ = present.arriveAndDeregister();
+            present.decrementAndGet();
         }
     }
 
