@@ -17,17 +17,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Farewell implements Filter {
     private static final List<String> ALWAYS = List.of("/healthz", "/livez", "/readyz", "/metrics");
-    private static final ApiResponse COME_AGAIN = new ApiResponse.Whole(
-            429,
-            Map.of(
-                    "Content-Type",
-                    "text/plain; charset=utf-8",
-                    "X-Content-Type-Options",
-                    "nosniff",
-                    "Retry-After",
-                    "5"),
-            List.of(ByteBuffer.wrap("The apiserver is shutting down, please try again later.\n"
-                    .getBytes(StandardCharsets.US_ASCII))));
+    private static final byte[] COME_AGAIN =
+            "The apiserver is shutting down, please try again later.\n".getBytes(StandardCharsets.US_ASCII);
+    private static final Map<String, String> HEADERS = Map.of(
+            "Content-Type", "text/plain; charset=utf-8", "X-Content-Type-Options", "nosniff", "Retry-After", "5");
 
     private static final long LOOK_MS = 10;
 
@@ -68,6 +61,6 @@ final class Farewell implements Filter {
 
     private static ApiResponse refused(ApiRequest request) {
         request.endConnection();
-        return COME_AGAIN;
+        return new ApiResponse.Whole(429, HEADERS, List.of(ByteBuffer.wrap(COME_AGAIN)));
     }
 }
