@@ -11,7 +11,7 @@ final class ListCounts {
     /**
      * A list was made.
      *
-     * @param looked at how many objects was looked
+     * @param looked how many objects were looked at
      * @param found how many of them are in it
      */
     void listed(int looked, int found) {

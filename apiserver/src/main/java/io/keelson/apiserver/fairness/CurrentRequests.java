@@ -66,7 +66,7 @@ final class CurrentRequests {
         for (Kind kind : List.of(reading, changing)) {
             for (Phase phase : List.of(kind.waiting, kind.executing)) {
                 // Levels have a limit together, and none for a kind: there is nothing that the number is a part of.
-                phase.numbers.observe(Math.max(0, phase.now.sum()), nanos);
+                phase.numbers.observe((double) Math.max(0, phase.now.sum()), nanos);
             }
         }
     }

@@ -10,13 +10,13 @@ import java.util.List;
  */
 final class TimedRatio {
     private final double[] bounds;
-    private final long[] nanosUpTo;
+    private final long[] nanosIn;
     private double sum;
 
     /** @param bounds upper ones of buckets, in rising order; another bucket is for what is beyond */
     TimedRatio(double... bounds) {
         this.bounds = bounds.clone();
-        this.nanosUpTo = new long[bounds.length + 1];
+        this.nanosIn = new long[bounds.length + 1];
     }
 
     /** The ratio is this, and was for so long. */
@@ -25,7 +25,7 @@ final class TimedRatio {
         while (bucket < bounds.length && ratio > bounds[bucket]) {
             bucket++;
         }
-        nanosUpTo[bucket] += nanos;
+        nanosIn[bucket] += nanos;
         sum += ratio * nanos;
     }
 
@@ -33,8 +33,8 @@ final class TimedRatio {
     synchronized List<Metrics.Sample> samples(String labels) {
         List<Metrics.Sample> samples = new ArrayList<>();
         double total = 0;
-        for (int i = 0; i < nanosUpTo.length; i++) {
-            total += nanosUpTo[i];
+        for (int i = 0; i < nanosIn.length; i++) {
+            total += nanosIn[i];
             String bound = i < bounds.length ? text(bounds[i]) : "+Inf";
             samples.add(new Metrics.Sample("_bucket", labels + "," + Metrics.label("le", bound), total));
         }

@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What browsers are told.
@@ -28,18 +29,18 @@ public record BrowserSettings(List<String> allowedOrigins, List<String> transpor
         try {
             var _ = Pattern.compile(expression);
         } catch (PatternSyntaxException e) {
-            throw refused(e.getMessage());
+            throw refused(e.getMessage(), e);
         }
         // Else it would fit hosts that only begin or end so (CVE-2022-1996).
         boolean pinsStart = expression.contains("^") || expression.contains("//");
         boolean pinsEnd = expression.contains("$") || expression.contains(":");
         if (!pinsStart || !pinsEnd) {
-            throw refused("regular expression does not pin to start/end of host in the origin header");
+            throw refused("regular expression does not pin to start/end of host in the origin header", null);
         }
     }
 
-    private static IllegalArgumentException refused(String why) {
-        return new IllegalArgumentException("--cors-allowed-origins has an invalid regular expression: " + why);
+    private static IllegalArgumentException refused(@Nullable String why, @Nullable Exception cause) {
+        return new IllegalArgumentException("--cors-allowed-origins has an invalid regular expression: " + why, cause);
     }
 
     private static void requireDirective(String directive) {
