@@ -66,6 +66,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -92,6 +93,9 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
 
     private static final String CONTEXT = "keelson";
+    /** What checks are called that look whether something has happened that has to happen first. */
+    private static final String FIRST = "poststarthook/";
+
     private static final Pattern WITH_PORT = Pattern.compile("(\\[.*]|[^:]*):\\d+");
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
@@ -101,6 +105,7 @@ public final class ApiServer implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<HealthCheck> moreChecks = new ArrayList<>();
     private final Metrics metrics = new Metrics();
+    private final Instant begun = clock.instant();
     private final Farewell farewell = new Farewell();
     private volatile boolean shuttingDown;
     private @Nullable Running running;
@@ -310,8 +315,8 @@ public final class ApiServer implements AutoCloseable {
     /** Says that it is not ready any more, and gives whoever watches that some time to send requests elsewhere. */
     private void beginShutdown() throws InterruptedException {
         shuttingDown = true;
-        Thread.sleep(config.cluster().shutdown().delay());
-        if (config.cluster().shutdown().retryAfter()) {
+        Thread.sleep(config.cluster().lifetime().shutdownDelay());
+        if (config.cluster().lifetime().shutdownRetryAfter()) {
             farewell.begin(config.cluster().flow().requestTimeout());
         }
     }
@@ -459,7 +464,7 @@ public final class ApiServer implements AutoCloseable {
         Metrics slis = new Metrics();
         HealthMetrics health = new HealthMetrics(slis);
         roots.put("/healthz", new HealthHandler("healthz", checks, health));
-        roots.put("/livez", new HealthHandler("livez", checks, health));
+        roots.put("/livez", new HealthHandler("livez", graced(checks), health));
         roots.put("/readyz", new HealthHandler("readyz", readiness, health));
         roots.put("/metrics", new MetricsHandler(metrics, slis));
         if (config.cluster().profiling()) {
@@ -467,6 +472,14 @@ public final class ApiServer implements AutoCloseable {
         }
         roots.putAll(authentication.documents(() -> "https://" + externalAddress()));
         return roots;
+    }
+
+    /** What has to happen first may take its time. */
+    private List<HealthCheck> graced(List<HealthCheck> checks) {
+        Instant end = begun.plus(config.cluster().lifetime().livezGrace());
+        return checks.stream()
+                .map(check -> check.name().startsWith(FIRST) ? check.from(end, clock) : check)
+                .toList();
     }
 
     private List<HealthCheck> checks(Stations stations) {

@@ -56,6 +56,15 @@ final class ClusterFlags {
     private String shutdownDelay = "";
 
     @Option(
+            names = "--livez-grace-period",
+            defaultValue = "0s",
+            paramLabel = "DURATION",
+            converter = DurationText.class,
+            description = "How long after its start /livez takes it for granted that what has to happen first will."
+                    + " Default: 0s")
+    private Duration livezGrace = Duration.ZERO;
+
+    @Option(
             names = "--shutdown-send-retry-after",
             arity = "0..1",
             defaultValue = "false",
@@ -116,7 +125,8 @@ final class ClusterFlags {
                 flow.settings(),
                 connections.settings(),
                 api.settings(),
-                new ShutdownSettings(duration("--shutdown-delay-duration", shutdownDelay), shutdownRetryAfter),
+                new LifetimeSettings(
+                        livezGrace, duration("--shutdown-delay-duration", shutdownDelay), shutdownRetryAfter),
                 profiling);
     }
 

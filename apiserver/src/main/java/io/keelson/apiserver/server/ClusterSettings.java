@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param flow how many requests are served at a time
  * @param connections how others are reached
  * @param api what is served of the API, and how
- * @param shutdown how it ends when it is told to
+ * @param lifetime how it begins and ends
  * @param profiling whether administrators may look into the process at {@code /debug}
  */
 public record ClusterSettings(
@@ -33,7 +33,7 @@ public record ClusterSettings(
         FlowSettings flow,
         ConnectionSettings connections,
         ApiSettings api,
-        ShutdownSettings shutdown,
+        LifetimeSettings lifetime,
         boolean profiling) {
     public static final ClusterSettings DEFAULT = new ClusterSettings(
             "30000-32767",
@@ -46,7 +46,7 @@ public record ClusterSettings(
             FlowSettings.DEFAULT,
             ConnectionSettings.DEFAULT,
             ApiSettings.DEFAULT,
-            ShutdownSettings.DEFAULT,
+            LifetimeSettings.DEFAULT,
             true);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
@@ -66,30 +66,30 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
-        return with(config, reload, admission, access, flow, connections, api, shutdown);
+        return with(config, reload, admission, access, flow, connections, api, lifetime);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
-        return with(encryptionConfig, encryptionReload, other, access, flow, connections, api, shutdown);
+        return with(encryptionConfig, encryptionReload, other, access, flow, connections, api, lifetime);
     }
 
     public ClusterSettings withAccess(AccessSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, api, shutdown);
+        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, api, lifetime);
     }
 
     public ClusterSettings withFlow(FlowSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, other, connections, api, shutdown);
+        return with(encryptionConfig, encryptionReload, admission, access, other, connections, api, lifetime);
     }
 
     public ClusterSettings withConnections(ConnectionSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, other, api, shutdown);
+        return with(encryptionConfig, encryptionReload, admission, access, flow, other, api, lifetime);
     }
 
     public ClusterSettings withApi(ApiSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, other, shutdown);
+        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, other, lifetime);
     }
 
-    public ClusterSettings withShutdown(ShutdownSettings other) {
+    public ClusterSettings withLifetime(LifetimeSettings other) {
         return with(encryptionConfig, encryptionReload, admission, access, flow, connections, api, other);
     }
 
@@ -101,7 +101,7 @@ public record ClusterSettings(
             FlowSettings otherFlow,
             ConnectionSettings otherConnections,
             ApiSettings otherApi,
-            ShutdownSettings otherShutdown) {
+            LifetimeSettings otherLifetime) {
         return new ClusterSettings(
                 nodePortRange,
                 advertiseAddress,
@@ -113,7 +113,7 @@ public record ClusterSettings(
                 otherFlow,
                 otherConnections,
                 otherApi,
-                otherShutdown,
+                otherLifetime,
                 profiling);
     }
 }

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A server that ends, and sends whoever comes to another one. */
 final class FarewellTest {
@@ -75,13 +77,15 @@ final class FarewellTest {
         }
     }
 
-    @Test
-    void aDelayIsNotNegative(@TempDir Path folder) {
+    @ParameterizedTest
+    @CsvSource({
+        "--shutdown-delay-duration=-1s, --shutdown-delay-duration can not be negative value",
+        "--livez-grace-period=-1s, --livez-grace-period can not be a negative value"
+    })
+    void timesAreNotNegative(String flag, String why, @TempDir Path folder) {
         assertEquals(
-                "--shutdown-delay-duration can not be negative value",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> Flags.config(folder, "--shutdown-delay-duration=-1s"))
+                why,
+                assertThrows(IllegalArgumentException.class, () -> Flags.config(folder, flag))
                         .getMessage());
     }
 }
