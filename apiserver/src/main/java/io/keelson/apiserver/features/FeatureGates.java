@@ -27,9 +27,9 @@ public final class FeatureGates {
     private static final String ALL_BETA = "AllBeta";
     private static final int COLUMNS = 4;
 
-    private final TreeMap<String, FeatureGate> gates;
+    private final Map<String, FeatureGate> gates;
 
-    private FeatureGates(TreeMap<String, FeatureGate> gates) {
+    private FeatureGates(Map<String, FeatureGate> gates) {
         this.gates = gates;
     }
 
@@ -115,8 +115,8 @@ public final class FeatureGates {
                 () -> all);
     }
 
-    private static TreeMap<String, FeatureGate> read() {
-        TreeMap<String, FeatureGate> gates = new TreeMap<>();
+    private static Map<String, FeatureGate> read() {
+        Map<String, FeatureGate> gates = new TreeMap<>();
         // They stand for all gates of a stage, of which not all are as either value would have them.
         for (String all : List.of(ALL_ALPHA, ALL_BETA)) {
             FeatureGate.Stage stage = all.equals(ALL_ALPHA) ? FeatureGate.Stage.ALPHA : FeatureGate.Stage.BETA;
