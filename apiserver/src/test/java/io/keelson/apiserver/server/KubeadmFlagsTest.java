@@ -224,7 +224,7 @@ final class KubeadmFlagsTest {
                             "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenRequest\",\"spec\":{}}")
                     .succeeded()
                     .at("/status/token");
-            String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.")[1]), StandardCharsets.UTF_8);
+            String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), StandardCharsets.UTF_8);
             assertTrue(claims.contains("\"iss\":\"https://kubernetes.default.svc.cluster.local\""), claims);
             assertEquals(
                     "system:serviceaccount:default:app",
