@@ -107,7 +107,7 @@ final class BrowserHeadersTest {
                     --cors-allowed-origins=//example.com                            | --cors-allowed-origins has an invalid regular expression: regular expression does not pin to start/end of host in the origin header
                     --cors-allowed-origins=example.com$                             | --cors-allowed-origins has an invalid regular expression: regular expression does not pin to start/end of host in the origin header
                     --strict-transport-security-directives=always                   | --strict-transport-security-directives invalid, allowed values: max-age=expireTime, includeSubDomains, preload. see https://tools.ietf.org/html/rfc6797#section-6.1 for more information
-                    --strict-transport-security-directives=preload,                 | empty value in strict-transport-security-directives
+                    --strict-transport-security-directives=,preload                 | empty value in strict-transport-security-directives
                     """)
     void whatCannotBeIsRefused(String flag, String why, @TempDir Path folder) {
         assertEquals(
