@@ -8,6 +8,7 @@ import io.keelson.apiserver.object.Json;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -131,6 +132,7 @@ final class SwaggerMerge {
     private Map<String, String> renames(Part part, Map<String, JsonNode> needed) {
         ObjectNode there = part.in(all);
         Map<String, String> renames = new HashMap<>();
+        Set<String> given = new HashSet<>();
         needed.forEach((reference, value) -> {
             if (!reference.startsWith(part.reference(""))) {
                 return;
@@ -143,7 +145,7 @@ final class SwaggerMerge {
                 String other = name + "_v" + number;
                 boolean taken =
                         there.has(other) ? !same(there.get(other), value) : needed.containsKey(part.reference(other));
-                if (!taken && !renames.containsValue(part.reference(other))) {
+                if (!taken && given.add(part.reference(other))) {
                     renames.put(reference, part.reference(other));
                     return;
                 }

@@ -187,24 +187,19 @@ final class BackendAnswer {
         return leavesConnection;
     }
 
-    private boolean mayLeaveConnection() throws IOException {
+    private boolean mayLeaveConnection() {
         return complete
                 && !ended
                 && HttpUtil.isKeepAlive(head)
                 && parser.unread() == 0
-                && decoder.inboundMessages().isEmpty()
-                && in.available() == 0;
+                && decoder.inboundMessages().isEmpty();
     }
 
     /** Gives up what the decoder holds. */
     void release() {
         if (!released) {
             released = true;
-            try {
-                leavesConnection = mayLeaveConnection();
-            } catch (IOException e) {
-                leavesConnection = false;
-            }
+            leavesConnection = mayLeaveConnection();
             decoder.finishAndReleaseAll();
         }
     }

@@ -102,20 +102,22 @@ public final class Backends implements AutoCloseable {
                 forget(place, all);
             }
             found.noMore();
-            if (found.connection.isOpen()) {
+            if (found.connection.isQuiet()) {
                 return found.connection;
             }
+            found.connection.close();
         }
     }
 
-    /** Keeps a connection on which another request can be sent, or closes it if there are enough. */
+    /** Keeps a connection on which another request can be sent, or closes it if there are enough or it is not as it should be. */
     void keep(Destination destination, InetAddress address, BackendConnection connection) {
         Place place = new Place(destination, address);
         Idle kept = new Idle(connection);
+        boolean quiet = connection.isQuiet();
         boolean room;
         synchronized (idle) {
             Deque<Idle> all = idle.computeIfAbsent(place, _ -> new ArrayDeque<>());
-            room = !closed && all.size() < IDLE_MAX_EACH && idleCount < IDLE_MAX;
+            room = quiet && !closed && all.size() < IDLE_MAX_EACH && idleCount < IDLE_MAX;
             if (room) {
                 all.addLast(kept);
                 idleCount++;

@@ -141,6 +141,16 @@ public final class Addresses {
             return new Cidr(first, bits, prefix);
         }
 
+        /** The first address, in the one way in which it is to be written. */
+        public String first() {
+            byte[] address = new byte[bits / 8];
+            byte[] digits = network.toByteArray();
+            for (int i = 1; i <= Math.min(address.length, digits.length); i++) {
+                address[address.length - i] = digits[digits.length - i];
+            }
+            return InetAddresses.toAddrString(inet(address));
+        }
+
         /** Whether another range lies in this one and is smaller. */
         public boolean strictlyContains(Cidr other) {
             return other.bits == bits

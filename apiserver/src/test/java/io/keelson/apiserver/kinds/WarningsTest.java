@@ -3,6 +3,7 @@ package io.keelson.apiserver.kinds;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -101,6 +102,22 @@ invalid and will be treated as 1
     }
 
     @Test
+    void manyPortsAreNotComparedForEver() {
+        String ports = ", {containerPort: 80}".repeat(20_000).substring(2);
+        List<String> warnings = PODS.warningsOf(pod("containers: [{name: c, ports: [" + ports + "]}]"));
+        assertEquals(10_000, warnings.size());
+    }
+
+    @Test
+    void podsAreHostsWhateverTheirHostname() {
+        assertEquals(
+                List.of(
+                        "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS"
+                                + " label is recommended: [must not contain dots]"),
+                PODS.warningsOf("{metadata: {name: web.a}, spec: {hostname: web}}"));
+    }
+
+    @Test
     void annotationsThatHaveBecomeFields() {
         String annotated = "{metadata: {name: web, annotations: {%s: x}}, spec: {%s containers: [{name: c}]}}";
         assertEquals(
@@ -185,7 +202,7 @@ invalid and will be treated as 1
                 cron.warningsOf(job.formatted("* * * * *")));
         String zoned = job.formatted("TZ=UTC * * * * *");
         assertEquals(
-                List.of("CRON_TZ or TZ used in spec.schedule is not officially supported, see"
+                List.of("cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see"
                         + " https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details"),
                 cron.warningsOfChange(zoned, zoned));
     }
@@ -222,8 +239,31 @@ invalid and will be treated as 1
                         .warningsOf(pod("clusterIPs: ['fd00::1'], loadBalancerIP: 10.1.2.3, type: LoadBalancer")));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            10.1.2.0/24 |
+            fd00::/64 |
+            10.1.2.3/24 | CIDR value "10.1.2.3/24" is ambiguous in this context (should be "10.1.2.0/24" or \
+"10.1.2.3/32"?)
+            fd00::1/64 | CIDR value "fd00::1/64" is ambiguous in this context (should be "fd00::/64" or "fd00::1/128"?)
+            010.1.2.0/24 | non-standard CIDR value "010.1.2.0/24" will be considered invalid in a future Kubernetes \
+release: use "10.1.2.0/24"
+            fd00::/064 | non-standard CIDR value "fd00::/064" will be considered invalid in a future Kubernetes release: \
+use "fd00::/64"
+            fd00:0::/64 | IPv6 CIDR value "fd00:0::/64" should be in RFC 5952 canonical format ("fd00::/64")
+            """)
+    void rangesBeginAtTheirBeginning(String range, @Nullable String warning) {
+        assertEquals(
+                warning == null ? List.of() : List.of("spec.loadBalancerSourceRanges[0]: " + warning),
+                Kind.of("services").warningsOf(pod("type: LoadBalancer, loadBalancerSourceRanges: ['" + range + "']")));
+    }
+
     @Test
     void storage() {
+        assertEquals(
+                List.of(),
+                Kind.of("persistentvolumeclaims")
+                        .warningsOf("{metadata: {name: a}, spec: {resources: {requests: {storage: 16Pi}}}}"));
         assertEquals(
                 List.of(
                         "metadata.annotations[volume.beta.kubernetes.io/storage-class]: deprecated since v1.8; use"

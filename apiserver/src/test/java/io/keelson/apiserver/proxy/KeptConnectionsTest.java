@@ -180,6 +180,19 @@ final class KeptConnectionsTest {
     }
 
     @Test
+    void whatCameUnaskedWhileNobodyLookedEndsTheConnection() throws Exception {
+        assertEquals("ok", ask(get()));
+        assertEquals(1, backends.idleConnections());
+        OutputStream out = sockets.element().getOutputStream();
+        out.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        // Bytes to the same machine are there when they are written.
+        assertEquals("ok", ask(get()));
+        assertEquals(2, accepted.get());
+        assertEquals(1, backends.openConnections());
+    }
+
+    @Test
     void thereIsABound() throws Exception {
         List<BackendCall> calls = new ArrayList<>();
         for (int i = 0; i < 2 * Backends.IDLE_MAX_EACH; i++) {

@@ -126,7 +126,8 @@ public final class CronJobStrategy extends SpecAndStatus {
             JobStrategy.tellOfSpec(spec.path("jobTemplate").path("spec"), "spec.jobTemplate.spec", warnings);
         }
         if (old != null && spec.path("schedule").asText("").contains("TZ")) {
-            warnings.add("CRON_TZ or TZ used in spec.schedule is not officially supported, see"
+            // The path is the original's.
+            warnings.add("cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see"
                     + " https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details");
         }
     }

@@ -42,6 +42,10 @@ final class ServiceWarnings {
             warnings.add("spec.externalIPs is deprecated and may no longer be implemented in some clusters");
         }
         address(spec.path("loadBalancerIP").asText(""), "spec.loadBalancerIP", warnings);
+        JsonNode ranges = spec.path("loadBalancerSourceRanges");
+        for (int i = 0; i < ranges.size(); i++) {
+            range(ranges.path(i).asText(""), "spec.loadBalancerSourceRanges[" + i + "]", warnings);
+        }
         if (external && named) {
             warnings.add("spec.externalIPs is ignored when spec.type is \"ExternalName\"");
         }
@@ -72,5 +76,32 @@ final class ServiceWarnings {
                         : path + ": non-standard IP address " + GoText.quoted(text)
                                 + " will be considered invalid in a future Kubernetes release: use "
                                 + GoText.quoted(canonical));
+    }
+
+    /** As for addresses; besides, a range should begin with its first address. */
+    private static void range(String text, String path, List<String> warnings) {
+        Addresses.Cidr range = Addresses.Cidr.parse(text);
+        if (range == null) {
+            return;
+        }
+        String address = text.substring(0, text.indexOf('/'));
+        String first = range.first();
+        String canonical = first + "/" + range.prefix();
+        String canonicalAddress = String.valueOf(Addresses.canonical(address));
+        boolean ambiguous = !canonicalAddress.equals(first);
+        if (ambiguous) {
+            warnings.add(path + ": CIDR value " + GoText.quoted(text) + " is ambiguous in this context (should be "
+                    + GoText.quoted(canonical) + " or " + GoText.quoted(canonicalAddress + "/" + range.bits()) + "?)");
+        }
+        boolean standard = range.bits() == 32
+                ? text.equals(canonicalAddress + "/" + range.prefix())
+                : text.endsWith("/" + range.prefix());
+        if (!standard) {
+            warnings.add(path + ": non-standard CIDR value " + GoText.quoted(text)
+                    + " will be considered invalid in a future Kubernetes release: use " + GoText.quoted(canonical));
+        } else if (!ambiguous && !text.equals(canonical)) {
+            warnings.add(path + ": IPv6 CIDR value " + GoText.quoted(text) + " should be in RFC 5952 canonical format ("
+                    + GoText.quoted(canonical) + ")");
+        }
     }
 }

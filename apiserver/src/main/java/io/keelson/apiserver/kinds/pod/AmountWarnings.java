@@ -17,7 +17,9 @@ public final class AmountWarnings {
         }
         try {
             Quantity amount = Quantity.of(amounts.get(name));
-            if (amount.milliValue() % 1_000 != 0) {
+            long thousandths = amount.milliValue();
+            // The largest stands for all that are larger still, and of which nobody asks for a fraction.
+            if (thousandths % 1_000 != 0 && thousandths != Long.MAX_VALUE) {
                 warnings.add(path + "[" + name + "]: fractional byte value " + GoText.quoted(amount.toString())
                         + " is invalid, must be an integer");
             }

@@ -56,9 +56,8 @@ public final class PodWarnings {
     /** Of a pod. */
     public static void tell(JsonNode pod, List<String> warnings) {
         String name = pod.path("metadata").path("name").asText("");
-        boolean named = !pod.path("spec").path("hostname").asText("").isEmpty();
         List<String> wrong = Names.dnsLabel(name);
-        if (!named && !name.isEmpty() && !wrong.isEmpty()) {
+        if (!name.isEmpty() && !wrong.isEmpty()) {
             warnings.add("metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a"
                     + " DNS label is recommended: [" + String.join(" ", wrong) + "]");
         }

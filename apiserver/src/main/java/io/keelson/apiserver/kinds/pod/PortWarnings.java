@@ -8,7 +8,11 @@ import java.util.Map;
 
 /** Looks for ports that several containers of a pod have, or one has twice. For one pod; one thread. */
 final class PortWarnings {
+    /** Ports are looked at in pairs: there is an end to what is done for a pod that has very many. */
+    private static final int PAIRS_MAX = 10_000;
+
     private final List<String> warnings;
+    private int pairs;
     private final Map<String, List<Port>> known = new HashMap<>();
 
     private record Port(String path, String hostIp, long hostPort) {}
@@ -37,6 +41,9 @@ final class PortWarnings {
         }
         List<Port> others = known.computeIfAbsent(number + "/" + protocol, _ -> new ArrayList<>());
         for (Port other : others) {
+            if (++pairs > PAIRS_MAX) {
+                return;
+            }
             String clash = clash(here, other);
             if (!clash.isEmpty()) {
                 warnings.add(path + ": " + clash + " port definition with " + other.path());
