@@ -9,9 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 /** How many requests wait for seats and how many are being answered, those that read and those that change something. */
 final class CurrentRequests {
     private static final Set<String> READS = Set.of("get", "list", "watch");
-    private static final double[] BOUNDS = {
-        0, 0.001, 0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1
-    };
+    private static final double[] BOUNDS = {0, 0.001, 0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1};
 
     private final Kind reading = new Kind("readOnly");
     private final Kind changing = new Kind("mutating");

@@ -35,9 +35,7 @@ final class PriorityLevel {
 
     private static final String OTHER_SCHEMAS = "OTHER";
 
-    private static final double[] UTILIZATION_BOUNDS = {
-        0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1
-    };
+    private static final double[] UTILIZATION_BOUNDS = {0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1};
 
     private final String name;
     private final LongSupplier nanoTime;

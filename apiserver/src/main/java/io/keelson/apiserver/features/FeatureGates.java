@@ -87,11 +87,10 @@ public final class FeatureGates {
             gates.put(name, new FeatureGate(name, gate.stage(), wanted, gate.switching()));
         } else if (wanted != gate.here()) {
             String cannot = "cannot set feature gate " + name + " to " + wanted + ", ";
-            throw refused(
-                    cannot
-                            + (gate.switching() == FeatureGate.Switching.LOCKED
-                                    ? "feature is locked to " + gate.here()
-                                    : "it cannot be switched in this server, where it is " + gate.here()));
+            throw refused(cannot
+                    + (gate.switching() == FeatureGate.Switching.LOCKED
+                            ? "feature is locked to " + gate.here()
+                            : "it cannot be switched in this server, where it is " + gate.here()));
         }
     }
 

@@ -76,7 +76,8 @@ public final class RuntimeConfig {
         for (String pair : pairs) {
             if (!pair.isBlank()) {
                 int equals = pair.indexOf('=');
-                String key = equals < 0 ? pair.strip() : pair.substring(0, equals).strip();
+                String key =
+                        equals < 0 ? pair.strip() : pair.substring(0, equals).strip();
                 entries.put(key, equals < 0 ? "" : pair.substring(equals + 1).strip());
             }
         }
@@ -94,7 +95,8 @@ public final class RuntimeConfig {
     }
 
     /** A version, or a resource in it. */
-    private record Key(String text, GroupVersion version, @Nullable String resource) {
+    private record Key(
+            String text, GroupVersion version, @Nullable String resource) {
         static Key parse(String text) {
             String[] parts = text.split("/", -1);
             boolean core = parts[0].matches("v\\d\\w*");
@@ -163,9 +165,7 @@ public final class RuntimeConfig {
                 throw refused("invalid value " + stage + "=" + value);
             }
             boolean on = value.equals("true");
-            there.stream()
-                    .filter(version -> of.test(version.version()))
-                    .forEach(version -> versions.put(version, on));
+            there.stream().filter(version -> of.test(version.version())).forEach(version -> versions.put(version, on));
             TreeSet<String> lacking = new TreeSet<>();
             for (GroupVersion missing : MISSING) {
                 if (of.test(missing.version()) && !switchedOff(missing)) {

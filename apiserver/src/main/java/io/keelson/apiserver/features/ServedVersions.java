@@ -93,9 +93,8 @@ public final class ServedVersions implements Filter {
             Map<GroupResource, Resource> now = new HashMap<>();
             List<Resource> changed = new ArrayList<>();
             for (Resource resource : all.current().resources()) {
-                Resource left = resource.custom()
-                        ? resource
-                        : resource.servedIn(version -> serves(resource.name(), version));
+                Resource left =
+                        resource.custom() ? resource : resource.servedIn(version -> serves(resource.name(), version));
                 if (left != null) {
                     now.put(resource.name(), resource);
                     if (sources.get(resource.name()) != resource) {

@@ -62,8 +62,8 @@ public final class HttpFront implements AutoCloseable {
 
     static HttpFront start(HttpSettings settings, Handler handler, InstantSource clock) throws IOException {
         ServerCertificates certificates = certificates(settings);
-        RequestRunner runner = new RequestRunner(
-                handler, new ResponseSender(clock), new GoAway(settings.goAwayChance()), clock);
+        RequestRunner runner =
+                new RequestRunner(handler, new ResponseSender(clock), new GoAway(settings.goAwayChance()), clock);
         Connections connections = new Connections(settings.limits().connectionsMax());
         Serving serving = new Serving(settings.limits(), runner, connections);
         boolean epoll = Epoll.isAvailable();

@@ -155,7 +155,8 @@ public final class CacheMetrics implements FreshWaits {
                                 RequestLabels.join(
                                         Metrics.label("group", cache.resource().group()),
                                         Metrics.label("index", ""),
-                                        Metrics.label("resource", cache.resource().resource())),
+                                        Metrics.label(
+                                                "resource", cache.resource().resource())),
                                 (double) count.applyAsLong(cache.counts())))
                         .toList());
     }

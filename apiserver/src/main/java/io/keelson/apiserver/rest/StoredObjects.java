@@ -18,7 +18,8 @@ record StoredObjects(MediaType writtenAs) implements Backend.StoredForm {
     @Override
     public byte[] encode(Resource resource, ObjectNode object) {
         boolean protobuf = writtenAs == MediaType.PROTOBUF
-                && KubernetesProtobuf.knows(resource.storedAs().kind(resource.kind().kind()));
+                && KubernetesProtobuf.knows(
+                        resource.storedAs().kind(resource.kind().kind()));
         return protobuf ? KubernetesProtobuf.encode(object) : Json.encode(object);
     }
 

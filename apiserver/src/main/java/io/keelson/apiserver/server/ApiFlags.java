@@ -13,24 +13,27 @@ final class ApiFlags {
             names = "--feature-gates",
             split = ",",
             paramLabel = "NAME=BOOL",
-            description = "What is to be on or off. Nearly everything is one way only here, and may be set to that; what"
-                    + " it is stands in the metric kubernetes_feature_enabled.")
+            description =
+                    "What is to be on or off. Nearly everything is one way only here, and may be set to that; what"
+                            + " it is stands in the metric kubernetes_feature_enabled.")
     private List<String> featureGates = List.of();
 
     @Option(
             names = "--runtime-config",
             split = ",",
             paramLabel = "KEY=BOOL",
-            description = "What is served: api/all, api/ga, api/beta, api/alpha, GROUP/VERSION (v1 for the core group) or"
-                    + " GROUP/VERSION/RESOURCE; the narrower one wins.")
+            description =
+                    "What is served: api/all, api/ga, api/beta, api/alpha, GROUP/VERSION (v1 for the core group) or"
+                            + " GROUP/VERSION/RESOURCE; the narrower one wins.")
     private List<String> runtimeConfig = List.of();
 
     @Option(
             names = "--cors-allowed-origins",
             split = ",",
             paramLabel = "REGEXP",
-            description = "Pages of which origins browsers may let use the API. Each has to pin the host at its start, by ^"
-                    + " or //, and at its end, by $ or (:|$).")
+            description =
+                    "Pages of which origins browsers may let use the API. Each has to pin the host at its start, by ^"
+                            + " or //, and at its end, by $ or (:|$).")
     private List<String> corsAllowedOrigins = List.of();
 
     @Option(

@@ -259,26 +259,24 @@ public final class ApiServer implements AutoCloseable {
         Backends backends = part(new Backends());
         Aggregation aggregation = part(new Aggregation(
                 rest, shown, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
-        Handler handler = handler(
-                new Stations(
-                        registry,
-                        new Shown(versions, shown),
-                        rest,
-                        pki,
-                        access,
-                        authorizer,
-                        feed,
-                        definitions,
-                        flow,
-                        backends,
-                        aggregation));
+        Handler handler = handler(new Stations(
+                registry,
+                new Shown(versions, shown),
+                rest,
+                pki,
+                access,
+                authorizer,
+                feed,
+                definitions,
+                flow,
+                backends,
+                aggregation));
         definitions.awaitLoaded(DEFINITIONS_MAX);
         part(new PolicyStatus(rest, registry)).start();
         HttpSettings http = HttpSettings.of(
                 new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
                 config.cluster().connections().serving().tls(pki));
-        HttpFront front =
-                HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
+        HttpFront front = HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
         part(() -> {
             front.stopListening();
             rest.endWatches();

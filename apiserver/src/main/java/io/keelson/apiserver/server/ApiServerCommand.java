@@ -84,8 +84,9 @@ public final class ApiServerCommand implements Callable<Integer> {
             names = "--cert-dir",
             defaultValue = "keelson-data/pki",
             paramLabel = "DIR",
-            description = "Where keys and certificates are; what is missing is made. Default: keelson-data/pki, or nowhere"
-                    + " that lasts where flags name all that has to last")
+            description =
+                    "Where keys and certificates are; what is missing is made. Default: keelson-data/pki, or nowhere"
+                            + " that lasts where flags name all that has to last")
     private Path certDir;
 
     @Option(

@@ -17,8 +17,7 @@ final class BrowserHeaders implements Filter {
     private final String transport;
 
     BrowserHeaders(BrowserSettings settings) {
-        this.origins =
-                settings.allowedOrigins().stream().map(Pattern::compile).toList();
+        this.origins = settings.allowedOrigins().stream().map(Pattern::compile).toList();
         this.transport = String.join("; ", settings.transportDirectives());
     }
 

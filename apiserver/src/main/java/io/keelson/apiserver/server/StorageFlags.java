@@ -55,8 +55,9 @@ final class StorageFlags {
             arity = "0..1",
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether a garbage collector runs in the cluster, so that objects may wait for it when they are"
-                    + " deleted. They always may. Default: true")
+            description =
+                    "Whether a garbage collector runs in the cluster, so that objects may wait for it when they are"
+                            + " deleted. They always may. Default: true")
     private boolean garbageCollector;
 
     /**
@@ -78,8 +79,9 @@ final class StorageFlags {
         }
         watchCacheSizes.forEach(StorageFlags::requireSize);
         if (defaultWatchCacheSize != null) {
-            log.warn("Flag --default-watch-cache-size has been deprecated, watch caches are sized automatically and this"
-                    + " flag will be removed in a future version");
+            log.warn(
+                    "Flag --default-watch-cache-size has been deprecated, watch caches are sized automatically and this"
+                            + " flag will be removed in a future version");
         }
         for (MediaType type : List.of(MediaType.JSON, MediaType.PROTOBUF)) {
             if (type.text().equals(mediaType)) {

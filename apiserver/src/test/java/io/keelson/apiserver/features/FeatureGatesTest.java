@@ -38,7 +38,13 @@ class FeatureGatesTest {
     void whatIsSoAnywayMayBeSaid() {
         assertEquals(
                 metrics(),
-                metrics("WatchList=true", " StorageVersionAPI = F", "kube:KMSv1=0", "", "AllAlpha=false", "AllBeta=false"));
+                metrics(
+                        "WatchList=true",
+                        " StorageVersionAPI = F",
+                        "kube:KMSv1=0",
+                        "",
+                        "AllAlpha=false",
+                        "AllBeta=false"));
     }
 
     @Test
@@ -49,9 +55,7 @@ class FeatureGatesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     Magic=true                  | unrecognized feature gate: Magic
                     WatchList                   | missing bool value for WatchList
                     WatchList=maybe             | invalid value of WatchList=maybe, err: strconv.ParseBool: parsing "maybe": invalid syntax

@@ -50,7 +50,8 @@ class RuntimeConfigTest {
 
     @Test
     void whatIsNarrowerWins() {
-        ServedVersions some = served("apps/v1/deployments=true", "apps/v1=false", "api/all=false", "v1", "batch/v1=true");
+        ServedVersions some =
+                served("apps/v1/deployments=true", "apps/v1=false", "api/all=false", "v1", "batch/v1=true");
         assertTrue(serves(some, "", "v1", "pods"));
         assertTrue(serves(some, "batch", "v1", "jobs"));
         assertTrue(serves(some, "apps", "v1", "deployments"));
@@ -61,9 +62,7 @@ class RuntimeConfigTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     api/all=false                 | invalid key with only api/all=false
                     api/ga=maybe                  | invalid value api/ga=maybe
                     apps                          | runtime-config invalid key apps

@@ -11,8 +11,8 @@ class HealthCheckTest {
     @Test
     void whatHasToHappenFirstMayTakeItsTime() throws Exception {
         AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
-        HealthCheck late = new HealthCheck("poststarthook/x", () -> "not finished")
-                .from(Instant.EPOCH.plusSeconds(10), now::get);
+        HealthCheck late =
+                new HealthCheck("poststarthook/x", () -> "not finished").from(Instant.EPOCH.plusSeconds(10), now::get);
         assertEquals("poststarthook/x", late.name());
         assertNull(late.check().problem());
         now.set(Instant.EPOCH.plusSeconds(9));

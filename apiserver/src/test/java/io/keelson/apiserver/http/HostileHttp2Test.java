@@ -126,7 +126,11 @@ class HostileHttp2Test {
             client.send(FrameClient.HEADERS, FrameClient.END_HEADERS, 1, FrameClient.head("POST", "/unread"));
             byte[] data = new byte[16_000];
             for (int i = 0; i < 5; i++) {
-                client.send(FrameClient.DATA, 0, 1, data); // More than the window in the end, which is an error of the stream.
+                client.send(
+                        FrameClient.DATA,
+                        0,
+                        1,
+                        data); // More than the window in the end, which is an error of the stream.
             }
             FrameClient.Frame reset = client.next(FrameClient.RST_STREAM);
             assertEquals(3, reset.code(), "FLOW_CONTROL_ERROR");

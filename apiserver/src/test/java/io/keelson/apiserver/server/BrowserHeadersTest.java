@@ -54,8 +54,7 @@ final class BrowserHeadersTest {
                 "Authorization: Bearer nonsense");
         assertEquals(204, answer.status(), answer.head());
         assertTrue(has(answer, "Access-Control-Allow-Origin: " + origin), answer.head());
-        assertTrue(
-                has(answer, "Access-Control-Allow-Methods: POST, GET, OPTIONS, PUT, DELETE, PATCH"), answer.head());
+        assertTrue(has(answer, "Access-Control-Allow-Methods: POST, GET, OPTIONS, PUT, DELETE, PATCH"), answer.head());
         assertTrue(
                 has(
                         answer,
@@ -99,9 +98,7 @@ final class BrowserHeadersTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     --cors-allowed-origins=                                         | empty value in --cors-allowed-origins
                     --cors-allowed-origins=example.com                              | --cors-allowed-origins has an invalid regular expression: regular expression does not pin to start/end of host in the origin header
                     --cors-allowed-origins=//example.com                            | --cors-allowed-origins has an invalid regular expression: regular expression does not pin to start/end of host in the origin header
@@ -119,7 +116,8 @@ final class BrowserHeadersTest {
     @Test
     void whatIsNoExpressionIsRefused(@TempDir Path folder) {
         String message = String.valueOf(assertThrows(
-                        IllegalArgumentException.class, () -> Flags.config(folder, "--cors-allowed-origins=^https://[$"))
+                        IllegalArgumentException.class,
+                        () -> Flags.config(folder, "--cors-allowed-origins=^https://[$"))
                 .getMessage());
         assertTrue(
                 message.startsWith("--cors-allowed-origins has an invalid regular expression: error parsing regexp: "),

@@ -16,7 +16,8 @@ final class ExternalAddressTest {
                 Caller admin = Caller.admin(server)) {
             String port = ":" + URI.create(server.url()).getPort();
             String address = admin.get("/api").succeeded().at("/serverAddressByClientCIDRs/0/serverAddress");
-            String keys = admin.get("/.well-known/openid-configuration").succeeded().at("/jwks_uri");
+            String keys =
+                    admin.get("/.well-known/openid-configuration").succeeded().at("/jwks_uri");
             assertEquals("https://" + address + "/openid/v1/jwks", keys);
             return List.of(address.endsWith(port) ? address.replace(port, ":PORT") : address);
         }

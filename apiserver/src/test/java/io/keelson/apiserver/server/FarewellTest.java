@@ -31,15 +31,17 @@ final class FarewellTest {
         LiveUsers.User admin = server.admin();
         SlowRequest slow = SlowRequest.begin(admin, MAPS, "last");
         HttpResponse<InputStream> watch = admin.client()
-                .send(admin.request("GET", MAPS + "?watch=1", "", "").build(), HttpResponse.BodyHandlers.ofInputStream());
+                .send(
+                        admin.request("GET", MAPS + "?watch=1", "", "").build(),
+                        HttpResponse.BodyHandlers.ofInputStream());
         assertEquals(200, watch.statusCode());
         // It is being served once it is counted.
-        Deadline.await(() -> metrics(admin)
-                .contains("apiserver_current_inflight_requests{request_kind=\"mutating\"} 1\n"));
+        Deadline.await(
+                () -> metrics(admin).contains("apiserver_current_inflight_requests{request_kind=\"mutating\"} 1\n"));
         Thread closing = Thread.ofVirtual().start(server::close);
         Deadline.await(() -> admin.get(MAPS).code() == 429);
-        HttpResponse<String> refused = admin.client()
-                .send(admin.request("GET", MAPS, "", "").build(), HttpResponse.BodyHandlers.ofString());
+        HttpResponse<String> refused =
+                admin.client().send(admin.request("GET", MAPS, "", "").build(), HttpResponse.BodyHandlers.ofString());
         assertEquals("The apiserver is shutting down, please try again later.\n", refused.body());
         assertEquals("5", refused.headers().firstValue("Retry-After").orElse(""));
         assertEquals(429, admin.get(MAPS + "?watch=1").code());
@@ -66,8 +68,7 @@ final class FarewellTest {
     /** The answer to a request, in lower case but for its first line. */
     private static String overHttp1(LiveUsers.User user) throws Exception {
         URI url = URI.create(user.url());
-        try (Socket socket =
-                user.tls().getSocketFactory().createSocket(url.getHost(), url.getPort())) {
+        try (Socket socket = user.tls().getSocketFactory().createSocket(url.getHost(), url.getPort())) {
             socket.setSoTimeout(20_000);
             socket.getOutputStream()
                     .write(("GET " + MAPS + " HTTP/1.1\r\nHost: test\r\n\r\n").getBytes(StandardCharsets.US_ASCII));

@@ -30,9 +30,7 @@ final class FixedFlagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     --emulated-version=kube=1.35                   | --emulated-version: kube=1.35 cannot be had, only kube=1.36
                     --min-compatibility-version=1.30               | --min-compatibility-version: 1.30 cannot be had, only kube=1.35
                     --logging-format=json                          | --logging-format: Unsupported log format "json", only text is supported

@@ -81,9 +81,7 @@ final class Http2FlagsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     --goaway-chance=0.03                   | --goaway-chance can not be less than 0 or greater than 0.02
                     --goaway-chance=-0.01                  | --goaway-chance can not be less than 0 or greater than 0.02
                     --goaway-chance=NaN                    | --goaway-chance can not be less than 0 or greater than 0.02

@@ -59,9 +59,7 @@ final class KubeadmFlagsTest {
                 "apiserver-kubelet-client",
                 authority.issue(
                         CertificateProfile.client("kube-apiserver-kubelet-client", "kubeadm:cluster-admins"), now));
-        write(
-                "front-proxy-client",
-                frontProxyAuthority.issue(CertificateProfile.client("front-proxy-client"), now));
+        write("front-proxy-client", frontProxyAuthority.issue(CertificateProfile.client("front-proxy-client"), now));
         write("etcd/server", etcdAuthority.issue(CertificateProfile.server("etcd", List.of("127.0.0.1")), now));
         write("apiserver-etcd-client", etcdAuthority.issue(CertificateProfile.client("apiserver-etcd-client"), now));
         KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
@@ -162,8 +160,7 @@ final class KubeadmFlagsTest {
         try (Caller admin = admin()) {
             admin.post("/api/v1/namespaces", "{\"metadata\":{\"name\":\"kept\"}}")
                     .succeeded();
-            try (EtcdStore raw = new EtcdStore(
-                    store.channel(), StoreOptions.DEFAULT)) {
+            try (EtcdStore raw = new EtcdStore(store.channel(), StoreOptions.DEFAULT)) {
                 assertTrue(raw.get("/registry/namespaces/kept") != null);
             }
         }
@@ -171,8 +168,7 @@ final class KubeadmFlagsTest {
 
     @Test
     void nodesAreToldApartAndRestricted() throws Exception {
-        Credential shown =
-                authority.issue(CertificateProfile.client("system:node:one", "system:nodes"), Instant.now());
+        Credential shown = authority.issue(CertificateProfile.client("system:node:one", "system:nodes"), Instant.now());
         try (Caller node = caller(shown)) {
             assertEquals(
                     201,
@@ -180,7 +176,8 @@ final class KubeadmFlagsTest {
                             .code());
             Caller.Answer other = node.post("/api/v1/nodes", "{\"metadata\":{\"name\":\"two\"}}");
             assertEquals(403, other.code());
-            assertTrue(other.at("/message").contains("node \"one\" is not allowed to modify node \"two\""), other.text());
+            assertTrue(
+                    other.at("/message").contains("node \"one\" is not allowed to modify node \"two\""), other.text());
         }
     }
 
@@ -191,8 +188,7 @@ final class KubeadmFlagsTest {
             admin.post("/api/v1/namespaces/kube-system/secrets", """
                             {"metadata":{"name":"bootstrap-token-abcdef"},"type":"bootstrap.kubernetes.io/token","stringData":
                              {"token-id":"abcdef","token-secret":"0123456789abcdef","usage-bootstrap-authentication":"true",
-                              "auth-extra-groups":"system:bootstrappers:kubeadm:default-node-token"}}""")
-                    .succeeded();
+                              "auth-extra-groups":"system:bootstrappers:kubeadm:default-node-token"}}""").succeeded();
             Deadline.await(() -> joining.whoAmI("Authorization", "Bearer abcdef.0123456789abcdef")
                     .at("/status/userInfo/username")
                     .equals("system:bootstrap:abcdef"));
@@ -224,7 +220,8 @@ final class KubeadmFlagsTest {
                             "{\"apiVersion\":\"authentication.k8s.io/v1\",\"kind\":\"TokenRequest\",\"spec\":{}}")
                     .succeeded()
                     .at("/status/token");
-            String claims = new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), StandardCharsets.UTF_8);
+            String claims =
+                    new String(Base64.getUrlDecoder().decode(token.split("\\.", -1)[1]), StandardCharsets.UTF_8);
             assertTrue(claims.contains("\"iss\":\"https://kubernetes.default.svc.cluster.local\""), claims);
             assertEquals(
                     "system:serviceaccount:default:app",

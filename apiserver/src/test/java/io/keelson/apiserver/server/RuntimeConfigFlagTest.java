@@ -50,7 +50,8 @@ final class RuntimeConfigFlagTest {
         assertEquals(
                 List.of("v2"),
                 texts(admin.get("/apis/autoscaling").succeeded().body().path("versions"), "version"));
-        List<String> batch = texts(admin.get("/apis/batch/v1").succeeded().body().path("resources"), "name");
+        List<String> batch =
+                texts(admin.get("/apis/batch/v1").succeeded().body().path("resources"), "name");
         assertEquals(List.of("jobs", "jobs/status"), batch);
         String aggregated = admin.get(
                         "/apis", "Accept", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList")
@@ -94,7 +95,8 @@ final class RuntimeConfigFlagTest {
         assertEquals(200, admin.get("/apis/batch/v1/jobs").code());
         admin.post("/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers", """
                         {"metadata":{"name":"web"},"spec":{"maxReplicas":3,"scaleTargetRef":{"apiVersion":"apps/v1",
-                         "kind":"Deployment","name":"web"}}}""").succeeded();
+                         "kind":"Deployment","name":"web"}}}""")
+                .succeeded();
         assertEquals(
                 3,
                 admin.get("/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers/web")
@@ -107,7 +109,9 @@ final class RuntimeConfigFlagTest {
     /** Who may do what is still looked up, though nobody can change it over the API. */
     @Test
     void theServerItselfGoesOnUsingIt() throws Exception {
-        assertEquals(404, admin.get("/apis/rbac.authorization.k8s.io/v1/rolebindings").code());
+        assertEquals(
+                404,
+                admin.get("/apis/rbac.authorization.k8s.io/v1/rolebindings").code());
         Caller.Answer seen = admin.get(
                 "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication",
                 "Impersonate-User",
@@ -120,13 +124,14 @@ final class RuntimeConfigFlagTest {
         admin.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
                         {"metadata":{"name":"things.example.com"},"spec":{"group":"example.com","scope":"Cluster",
                          "names":{"plural":"things","kind":"Thing"},"versions":[{"name":"v1","served":true,"storage":true,
-                          "schema":{"openAPIV3Schema":{"type":"object"}}}]}}""").succeeded();
+                          "schema":{"openAPIV3Schema":{"type":"object"}}}]}}""")
+                .succeeded();
         Deadline.await(() -> admin.get("/apis/example.com/v1/things").code() == 200);
-        Deadline.await(() -> texts(admin.get("/apis").body().path("groups"), "name")
-                .contains("example.com"));
+        Deadline.await(
+                () -> texts(admin.get("/apis").body().path("groups"), "name").contains("example.com"));
         admin.call("DELETE", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.example.com", "")
                 .succeeded();
-        Deadline.await(() -> !texts(admin.get("/apis").body().path("groups"), "name")
-                .contains("example.com"));
+        Deadline.await(
+                () -> !texts(admin.get("/apis").body().path("groups"), "name").contains("example.com"));
     }
 }

@@ -251,7 +251,10 @@ final class ServerMetricsTest {
             assertEquals(504, slow.status());
             double seen = amount(admin, seats + "_count" + exempt);
             assertTrue(seen >= 500e6);
-            assertEquals(seen, amount(admin, seats + "_bucket{phase=\"executing\",priority_level=\"exempt\",le=\"+Inf\"}"), 5e9);
+            assertEquals(
+                    seen,
+                    amount(admin, seats + "_bucket{phase=\"executing\",priority_level=\"exempt\",le=\"+Inf\"}"),
+                    5e9);
             assertTrue(amount(admin, "apiserver_flowcontrol_target_seats{priority_level=\"workload-low\"}") > 0);
             assertTrue(amount(admin, "apiserver_flowcontrol_seat_fair_frac") >= 0);
         }
@@ -309,7 +312,8 @@ final class ServerMetricsTest {
     @Test
     void isNotReadyBeforeItEndsAndEndsWatchesInOrder() throws Exception {
         ApiServerConfig plain = ApiServerConfig.ephemeral();
-        ApiServerConfig slow = plain.withCluster(plain.cluster().withLifetime(new LifetimeSettings(Duration.ZERO, Duration.ofSeconds(3), false)));
+        ApiServerConfig slow = plain.withCluster(
+                plain.cluster().withLifetime(new LifetimeSettings(Duration.ZERO, Duration.ofSeconds(3), false)));
         try (Running api = new Running(slow)) {
             HttpResponse<InputStream> watch =
                     api.client.send(api.request(MAPS + "?watch=1").build(), HttpResponse.BodyHandlers.ofInputStream());

@@ -56,7 +56,8 @@ final class StorageFlagsTest {
                 admin.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
                                 {"metadata":{"name":"things.example.com"},"spec":{"group":"example.com","scope":"Cluster",
                                  "names":{"plural":"things","kind":"Thing"},"versions":[{"name":"v1","served":true,"storage":true,
-                                  "schema":{"openAPIV3Schema":{"type":"object"}}}]}}""").succeeded();
+                                  "schema":{"openAPIV3Schema":{"type":"object"}}}]}}""")
+                        .succeeded();
                 Deadline.await(() -> admin.get("/apis/example.com/v1/things").code() == 200);
                 admin.post(
                                 "/apis/example.com/v1/things",
@@ -86,15 +87,14 @@ final class StorageFlagsTest {
                         .succeeded();
                 assertEquals('{', stored(store, one)[0]);
                 Caller.Answer both = admin.get(MAPS + "/one").succeeded();
-                assertEquals("{\"a\":\"x\",\"b\":\"y\"}", both.body().path("data").toString());
+                assertEquals(
+                        "{\"a\":\"x\",\"b\":\"y\"}", both.body().path("data").toString());
             }
         }
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
                     --storage-backend=etcd2                | --storage-backend invalid, allowed values: etcd3. If not specified, it will default to 'etcd3'
                     --storage-media-type=application/yaml  | --storage-media-type "application/yaml" invalid, allowed values: application/json, application/vnd.kubernetes.protobuf
                     --watch-cache=false                    | --watch-cache=false: resources cannot be served without their caches
@@ -122,8 +122,8 @@ final class StorageFlagsTest {
                 "--no-such-flag=1"
             })
     void flagsThatThereAreNotAreNamed(String flag, @TempDir Path folder) {
-        CommandLine.UnmatchedArgumentException unknown = assertThrows(
-                CommandLine.UnmatchedArgumentException.class, () -> Flags.config(folder, flag));
+        CommandLine.UnmatchedArgumentException unknown =
+                assertThrows(CommandLine.UnmatchedArgumentException.class, () -> Flags.config(folder, flag));
         assertTrue(String.valueOf(unknown.getMessage()).contains(flag.substring(0, flag.indexOf('='))));
     }
 }
