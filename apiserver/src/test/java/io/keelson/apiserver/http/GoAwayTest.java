@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.apiserver.request.ApiResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Clients of HTTP/2 that are asked to make another connection. */
@@ -47,6 +50,27 @@ class GoAwayTest {
             }
             client.get(41, "/hello");
             assertEquals(NO_ERROR, client.next(FrameClient.GOAWAY).code());
+        }
+    }
+
+    @Test
+    void whatIsUnderWayGoesOn() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (TestServer server = TestServer.plain(settings -> settings.withGoAwayChance(1));
+                FrameClient client = FrameClient.to(server)) {
+            server.on("/api/v1/pods", _ -> new ApiResponse.Streamed(200, Map.of(), out -> {
+                out.write("begun".getBytes(StandardCharsets.US_ASCII));
+                out.flush();
+                go.await();
+                out.write("later".getBytes(StandardCharsets.US_ASCII));
+            }));
+            client.get(1, "/api/v1/pods?watch=1");
+            assertEquals("begun", body(client, 1));
+            client.get(3, "/hello");
+            assertEquals(NO_ERROR, client.next(FrameClient.GOAWAY).code());
+            assertEquals("hello", body(client, 3));
+            go.countDown();
+            assertEquals("later", body(client, 1));
         }
     }
 

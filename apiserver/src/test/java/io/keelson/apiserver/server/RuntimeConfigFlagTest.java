@@ -2,6 +2,7 @@ package io.keelson.apiserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -104,6 +105,14 @@ final class RuntimeConfigFlagTest {
                         .body()
                         .at("/spec/maxReplicas")
                         .asInt());
+    }
+
+    @Test
+    void nothingStartsThatWasToServeWhatThereIsNot(@TempDir Path folder) {
+        for (String unknown : List.of("apps/v7", "example.com/v1")) {
+            ApiServerConfig config = Flags.config(folder, "--runtime-config=" + unknown + "=true");
+            assertThrows(IllegalArgumentException.class, () -> ApiServer.start(config));
+        }
     }
 
     /** Who may do what is still looked up, though nobody can change it over the API. */
