@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import io.keelson.apiserver.features.FeatureGates;
 import io.keelson.apiserver.features.RuntimeConfig;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -50,6 +51,13 @@ final class ApiFlags {
                     + " --advertise-address, or where it listens")
     private @Nullable String externalHostname;
 
+    @Option(
+            names = "--disabled-metrics",
+            split = ",",
+            paramLabel = "NAME",
+            description = "Metrics that are not told, by their whole names.")
+    private List<String> disabledMetrics = List.of();
+
     @Mixin
     private StorageFlags storage = new StorageFlags();
 
@@ -60,6 +68,7 @@ final class ApiFlags {
                 RuntimeConfig.of(runtimeConfig),
                 new BrowserSettings(corsAllowedOrigins, transportDirectives),
                 externalHostname,
-                storage.storedAs());
+                storage.settings(),
+                Set.copyOf(disabledMetrics));
     }
 }

@@ -200,7 +200,9 @@ public final class ApiServer implements AutoCloseable {
         config.cluster().api().features().addTo(metrics);
         StoredResources storedResources = new StoredResources(keyPrefix(), foundation.kinds());
         EncryptionAtRest encryption = encryption(storedResources);
-        StoreOptions storeOptions = StoreOptions.DEFAULT.withRequests(new StoreMetrics(metrics, storedResources));
+        StoreOptions storeOptions = StoreOptions.DEFAULT
+                .withRequests(new StoreMetrics(metrics, storedResources))
+                .withLeaseReuse(config.cluster().api().storage().leaseReuse());
         EtcdStore store = part(new EtcdStore(
                 foundation.store(), encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
         CacheOptions cacheOptions = CacheOptions.DEFAULT;
@@ -239,7 +241,7 @@ public final class ApiServer implements AutoCloseable {
                         cacheOptions,
                         config.eventTimeToLive(),
                         config.requestTimeoutMin(),
-                        config.cluster().api().storedAs(),
+                        config.cluster().api().storage().storedAs(),
                         new WatchMetrics(metrics)),
                 clock));
         cacheMetrics.follow(rest::cacheFigures);
@@ -464,7 +466,7 @@ public final class ApiServer implements AutoCloseable {
         roots.put("/healthz", new HealthHandler("healthz", checks, health));
         roots.put("/livez", new HealthHandler("livez", graced(checks), health));
         roots.put("/readyz", new HealthHandler("readyz", readiness, health));
-        roots.put("/metrics", new MetricsHandler(metrics, slis));
+        roots.put("/metrics", new MetricsHandler(metrics, slis, config.cluster().api().disabledMetrics()));
         if (config.cluster().profiling()) {
             roots.put("/debug", new DebugHandler());
         }

@@ -2,7 +2,7 @@ package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.features.FeatureGates;
 import io.keelson.apiserver.features.RuntimeConfig;
-import io.keelson.apiserver.request.MediaType;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,14 +12,20 @@ import org.jspecify.annotations.Nullable;
  * @param runtime which versions and resources are served
  * @param browsers what browsers are told
  * @param externalHostname by which clients elsewhere know the server, with a port or without; null for its address
- * @param storedAs the form in which objects are written to the store: JSON, or protobuf for kinds that have such a form
+ * @param storage how objects are put into the store
+ * @param disabledMetrics names of metrics that are not told
  */
 public record ApiSettings(
         FeatureGates features,
         RuntimeConfig runtime,
         BrowserSettings browsers,
         @Nullable String externalHostname,
-        MediaType storedAs) {
-    public static final ApiSettings DEFAULT =
-            new ApiSettings(FeatureGates.usual(), RuntimeConfig.NONE, BrowserSettings.NONE, null, MediaType.JSON);
+        StorageSettings storage,
+        Set<String> disabledMetrics) {
+    public static final ApiSettings DEFAULT = new ApiSettings(
+            FeatureGates.usual(), RuntimeConfig.NONE, BrowserSettings.NONE, null, StorageSettings.DEFAULT, Set.of());
+
+    public ApiSettings {
+        disabledMetrics = Set.copyOf(disabledMetrics);
+    }
 }

@@ -1,13 +1,17 @@
 package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.request.MediaType;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
-/** Flags about the store and the caches in front of it. Most of them can be set to what is so anyway, and to nothing else. */
+/**
+ * The flags of {@link StorageSettings}, and others about the store and the caches in front of it, which can be set to what is
+ * so anyway, and to nothing else.
+ */
 final class StorageFlags {
     private static final Logger log = LoggerFactory.getLogger(StorageFlags.class);
 
@@ -60,12 +64,26 @@ final class StorageFlags {
                             + " deleted. They always may. Default: true")
     private boolean garbageCollector;
 
-    /**
-     * The form in which objects are written.
-     *
-     * @throws IllegalArgumentException naming the flag that cannot be used
-     */
-    MediaType storedAs() {
+    @Option(
+            names = "--lease-reuse-duration-seconds",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "For how long a lease of the store is given to more events; they live longer by up to this."
+                    + " Default: 60")
+    private long leaseReuseSeconds;
+
+    /** @throws IllegalArgumentException naming the flag that cannot be used */
+    StorageSettings settings() {
+        requireWhatIsSo();
+        watchCacheSizes.forEach(StorageFlags::requireSize);
+        if (defaultWatchCacheSize != null) {
+            log.warn("Flag --default-watch-cache-size has been deprecated, watch caches are sized automatically and this"
+                    + " flag will be removed in a future version");
+        }
+        return new StorageSettings(storedAs(), Duration.ofSeconds(leaseReuseSeconds));
+    }
+
+    private void requireWhatIsSo() {
         if (!backend.isEmpty() && !backend.equals(ETCD)) {
             throw new IllegalArgumentException("--storage-backend invalid, allowed values: " + ETCD
                     + ". If not specified, it will default to 'etcd3'");
@@ -77,12 +95,9 @@ final class StorageFlags {
             throw new IllegalArgumentException(
                     "--enable-garbage-collector=false: objects always may wait for a garbage collector");
         }
-        watchCacheSizes.forEach(StorageFlags::requireSize);
-        if (defaultWatchCacheSize != null) {
-            log.warn(
-                    "Flag --default-watch-cache-size has been deprecated, watch caches are sized automatically and this"
-                            + " flag will be removed in a future version");
-        }
+    }
+
+    private MediaType storedAs() {
         for (MediaType type : List.of(MediaType.JSON, MediaType.PROTOBUF)) {
             if (type.text().equals(mediaType)) {
                 return type;

@@ -261,6 +261,18 @@ final class ServerMetricsTest {
     }
 
     @Test
+    void keepsQuietAboutWhatIsDisabled(@TempDir Path folder) throws Exception {
+        try (Running api = new Running(
+                Flags.config(folder, "--disabled-metrics=apiserver_request_total,kubernetes_feature_enabled"))) {
+            assertEquals(200, api.get(MAPS).statusCode());
+            String text = api.get("/metrics").body();
+            assertFalse(text.contains("apiserver_request_total"), text);
+            assertFalse(text.contains("kubernetes_feature_enabled"), text);
+            assertTrue(text.contains("apiserver_request_duration_seconds_bucket"), text);
+        }
+    }
+
+    @Test
     void tellsWhatCameOfChecks() throws Exception {
         try (Running api = new Running(ApiServerConfig.ephemeral())) {
             assertEquals("", api.get("/metrics/slis").body());

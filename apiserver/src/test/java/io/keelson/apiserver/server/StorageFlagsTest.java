@@ -9,7 +9,13 @@ import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.store.TestEtcd;
+import io.keelson.kvstore.api.LeaseGrpc;
+import io.keelson.kvstore.api.LeaseLeasesRequest;
+import io.keelson.kvstore.api.LeaseTimeToLiveRequest;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,18 +28,19 @@ import picocli.CommandLine;
 final class StorageFlagsTest {
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
 
-    private static ApiServer start(TestEtcd store, Path folder, String mediaType) throws Exception {
+    private static ApiServer start(TestEtcd store, Path folder, String mediaType, String... more) throws Exception {
+        List<String> flags = new ArrayList<>(List.of(more));
+        flags.addAll(List.of(
+                "--bind-address=127.0.0.1",
+                "--secure-port=0",
+                "--cert-dir=" + folder.resolve("pki"),
+                "--etcd-servers=" + String.join(",", store.urls()),
+                "--storage-backend=etcd3",
+                "--storage-media-type=" + mediaType,
+                "--default-watch-cache-size=100",
+                "--watch-cache-sizes=pods#1000,deployments.apps#50"));
         ApiServerCommand command = new ApiServerCommand();
-        var _ = new CommandLine(command)
-                .parseArgs(
-                        "--bind-address=127.0.0.1",
-                        "--secure-port=0",
-                        "--cert-dir=" + folder.resolve("pki"),
-                        "--etcd-servers=" + String.join(",", store.urls()),
-                        "--storage-backend=etcd3",
-                        "--storage-media-type=" + mediaType,
-                        "--default-watch-cache-size=100",
-                        "--watch-cache-sizes=pods#1000,deployments.apps#50");
+        var _ = new CommandLine(command).parseArgs(flags.toArray(String[]::new));
         return ApiServer.start(command.config());
     }
 
@@ -93,12 +100,49 @@ final class StorageFlagsTest {
         }
     }
 
+    /** For how long leases were granted that are for events, which live for an hour. */
+    private static List<Long> leasesOfEvents(Path folder, String... flags) throws Exception {
+        Files.createDirectories(folder);
+        try (TestEtcd store = TestEtcd.embedded(folder);
+                ApiServer server = start(store, folder, "application/json", flags);
+                Caller admin = Caller.admin(server)) {
+            for (String name : List.of("first", "second")) {
+                admin.post(
+                                "/api/v1/namespaces/default/events",
+                                "{\"metadata\":{\"name\":\"" + name
+                                        + "\"},\"involvedObject\":{\"namespace\":\"default\"}}")
+                        .succeeded();
+            }
+            var leases = LeaseGrpc.newBlockingStub(store.channel());
+            List<Long> granted = new ArrayList<>();
+            for (var lease : leases.leaseLeases(LeaseLeasesRequest.getDefaultInstance())
+                    .getLeasesList()) {
+                long seconds = leases.leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder()
+                                .setID(lease.getID())
+                                .build())
+                        .getGrantedTTL();
+                if (seconds >= 3600) {
+                    granted.add(seconds);
+                }
+            }
+            return granted;
+        }
+    }
+
+    @Test
+    void eventsShareALeaseUnlessTheyMayNot(@TempDir Path folder) throws Exception {
+        assertEquals(List.of(3660L), leasesOfEvents(folder.resolve("usual")));
+        assertEquals(
+                List.of(3600L, 3600L), leasesOfEvents(folder.resolve("none"), "--lease-reuse-duration-seconds=0"));
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     --storage-backend=etcd2                | --storage-backend invalid, allowed values: etcd3. If not specified, it will default to 'etcd3'
                     --storage-media-type=application/yaml  | --storage-media-type "application/yaml" invalid, allowed values: application/json, application/vnd.kubernetes.protobuf
                     --watch-cache=false                    | --watch-cache=false: resources cannot be served without their caches
                     --enable-garbage-collector=false       | --enable-garbage-collector=false: objects always may wait for a garbage collector
+                    --lease-reuse-duration-seconds=-1      | --lease-reuse-duration-seconds can not be negative value
                     --watch-cache-sizes=pods               | --watch-cache-sizes: invalid value of watch cache size: pods
                     --watch-cache-sizes=pods#many          | --watch-cache-sizes: invalid size of watch cache size: pods#many
                     --watch-cache-sizes=pods#-1            | --watch-cache-sizes: watch cache size cannot be negative: pods#-1
