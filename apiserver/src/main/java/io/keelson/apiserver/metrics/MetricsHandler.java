@@ -23,7 +23,6 @@ public record MetricsHandler(Metrics metrics, Metrics checks, Set<String> disabl
             default -> throw ApiException.noSuchResource();
         };
         String text = wanted.text(name -> !disabled.contains(name));
-        return ApiResponse.of(
-                200, "text/plain; version=0.0.4; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
+        return ApiResponse.of(200, "text/plain; version=0.0.4; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
     }
 }

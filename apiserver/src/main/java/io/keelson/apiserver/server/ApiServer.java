@@ -466,7 +466,9 @@ public final class ApiServer implements AutoCloseable {
         roots.put("/healthz", new HealthHandler("healthz", checks, health));
         roots.put("/livez", new HealthHandler("livez", graced(checks), health));
         roots.put("/readyz", new HealthHandler("readyz", readiness, health));
-        roots.put("/metrics", new MetricsHandler(metrics, slis, config.cluster().api().disabledMetrics()));
+        roots.put(
+                "/metrics",
+                new MetricsHandler(metrics, slis, config.cluster().api().disabledMetrics()));
         if (config.cluster().profiling()) {
             roots.put("/debug", new DebugHandler());
         }

@@ -77,8 +77,9 @@ final class StorageFlags {
         requireWhatIsSo();
         watchCacheSizes.forEach(StorageFlags::requireSize);
         if (defaultWatchCacheSize != null) {
-            log.warn("Flag --default-watch-cache-size has been deprecated, watch caches are sized automatically and this"
-                    + " flag will be removed in a future version");
+            log.warn(
+                    "Flag --default-watch-cache-size has been deprecated, watch caches are sized automatically and this"
+                            + " flag will be removed in a future version");
         }
         return new StorageSettings(storedAs(), Duration.ofSeconds(leaseReuseSeconds));
     }

@@ -58,12 +58,14 @@ class GoAwayTest {
         CountDownLatch go = new CountDownLatch(1);
         try (TestServer server = TestServer.plain(settings -> settings.withGoAwayChance(1));
                 FrameClient client = FrameClient.to(server)) {
-            server.on("/api/v1/pods", _ -> new ApiResponse.Streamed(200, Map.of(), out -> {
-                out.write("begun".getBytes(StandardCharsets.US_ASCII));
-                out.flush();
-                go.await();
-                out.write("later".getBytes(StandardCharsets.US_ASCII));
-            }));
+            server.on(
+                    "/api/v1/pods",
+                    _ -> new ApiResponse.Streamed(200, Map.of(), out -> {
+                        out.write("begun".getBytes(StandardCharsets.US_ASCII));
+                        out.flush();
+                        go.await();
+                        out.write("later".getBytes(StandardCharsets.US_ASCII));
+                    }));
             client.get(1, "/api/v1/pods?watch=1");
             assertEquals("begun", body(client, 1));
             client.get(3, "/hello");

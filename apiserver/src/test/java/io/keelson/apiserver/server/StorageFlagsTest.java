@@ -115,8 +115,8 @@ final class StorageFlagsTest {
             }
             var leases = LeaseGrpc.newBlockingStub(store.channel());
             List<Long> granted = new ArrayList<>();
-            for (var lease : leases.leaseLeases(LeaseLeasesRequest.getDefaultInstance())
-                    .getLeasesList()) {
+            for (var lease :
+                    leases.leaseLeases(LeaseLeasesRequest.getDefaultInstance()).getLeasesList()) {
                 long seconds = leases.leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder()
                                 .setID(lease.getID())
                                 .build())
@@ -132,8 +132,7 @@ final class StorageFlagsTest {
     @Test
     void eventsShareALeaseUnlessTheyMayNot(@TempDir Path folder) throws Exception {
         assertEquals(List.of(3660L), leasesOfEvents(folder.resolve("usual")));
-        assertEquals(
-                List.of(3600L, 3600L), leasesOfEvents(folder.resolve("none"), "--lease-reuse-duration-seconds=0"));
+        assertEquals(List.of(3600L, 3600L), leasesOfEvents(folder.resolve("none"), "--lease-reuse-duration-seconds=0"));
     }
 
     @ParameterizedTest
