@@ -420,9 +420,15 @@ public final class ApiServer implements AutoCloseable {
         Handler authenticated = new AuthenticationFilter(
                         stations.access().measured(authentication.requests()), audit::unauthenticated)
                 .before(audit.before(timed));
-        return new RequestMetrics(metrics, stations.registry())
-                .before(farewell.before(
-                        new BrowserHeaders(config.cluster().api().browsers()).before(authenticated)));
+        return new RequestMetrics(metrics, stations.registry()).before(asFlagsSay(authenticated));
+    }
+
+    /** With stations before it that are only there if flags ask for them. */
+    private Handler asFlagsSay(Handler authenticated) {
+        BrowserSettings browsers = config.cluster().api().browsers();
+        Handler told =
+                browsers.equals(BrowserSettings.NONE) ? authenticated : new BrowserHeaders(browsers).before(authenticated);
+        return config.cluster().lifetime().shutdownRetryAfter() ? farewell.before(told) : told;
     }
 
     private Handler resources(Stations stations, Authentication authentication) throws IOException {
