@@ -1,5 +1,7 @@
 package io.keelson.apiserver.health;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,11 @@ public record HealthCheck(String name, Check check) {
     public interface Check {
         @Nullable
         String problem() throws InterruptedException;
+    }
+
+    /** The same, that takes all to be well until a moment. */
+    public HealthCheck from(Instant begin, InstantSource clock) {
+        return new HealthCheck(name, () -> clock.instant().isBefore(begin) ? null : check.problem());
     }
 
     /** Answers, so is alive. */
