@@ -91,6 +91,9 @@ public final class ApiServer implements AutoCloseable {
 
     private static final String CONTEXT = "keelson";
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
+    /** As long as a kube-apiserver looks; a request would be tried for longer. */
+    private static final Duration STORE_LOOK_MAX = Duration.ofSeconds(2);
+
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
     private final ApiServerConfig config;
@@ -340,9 +343,10 @@ public final class ApiServer implements AutoCloseable {
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
                 new HealthCheck("etcd", () -> {
-                    var _ = rest.read(rest.resource("", "namespaces"), "", "default");
-                    return null;
-                }),
+                            var _ = rest.read(rest.resource("", "namespaces"), "", "default");
+                            return null;
+                        })
+                        .within(STORE_LOOK_MAX),
                 new HealthCheck(
                         "poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
                 new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
