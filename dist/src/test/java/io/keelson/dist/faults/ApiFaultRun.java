@@ -36,6 +36,10 @@ final class ApiFaultRun {
     private static final int CLIENTS = 8;
     private static final int FAULTS_PER_ROUND = 3;
     private static final int HEALTHY_SECONDS = 60;
+    /** How long the store is gone but for the long time. */
+    private static final int GONE_MS_MIN = 3_000;
+
+    private static final int GONE_MS_MAX = 12_000;
     /** In an outage of this length, every API server that nothing else is done to must say that it is not ready. */
     private static final long TELLING_OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(6);
 
@@ -57,7 +61,7 @@ final class ApiFaultRun {
      * A run on what has been started.
      *
      * @param faults of which each comes once before any comes again
-     * @param goneSeconds for how long the store stays away the first time, and later at most
+     * @param goneSeconds for how long the store stays away the first time
      */
     ApiFaultRun(ControlPlaneProcesses plane, List<ApiFault> faults, int goneSeconds, long seed) {
         this.plane = plane;
@@ -143,7 +147,11 @@ final class ApiFaultRun {
         List<ApiFault> others = faults.stream()
                 .filter(other -> other.ofStore() != fault.ofStore())
                 .toList();
-        ApiFault other = others.isEmpty() || random.nextBoolean() ? null : others.get(random.nextInt(others.size()));
+        // A long outage is nothing but that: clients are to be answered in time by servers that nothing else is done to.
+        boolean isLong = fault.leavesNoStore() && !goneForLong;
+        ApiFault other = isLong || others.isEmpty() || random.nextBoolean()
+                ? null
+                : others.get(random.nextInt(others.size()));
         Victims victims = Victims.drawn(plane, random);
         done.add(other == null ? fault.toString() : fault + "+" + other);
         fault.hurt(plane, victims);
@@ -153,7 +161,8 @@ final class ApiFaultRun {
             other.hurt(plane, victims);
             since = other.leavesNoStore() ? System.nanoTime() : since;
         }
-        Thread.sleep(standsMs(fault, other));
+        Thread.sleep(isLong ? TimeUnit.SECONDS.toMillis(goneSeconds) : standsMs(fault, other));
+        goneForLong |= isLong;
         boolean otherFirst = random.nextBoolean();
         if (other != null && otherFirst) {
             heal(other, victims, since, false, outages);
@@ -179,11 +188,7 @@ final class ApiFaultRun {
         if (!fault.leavesNoStore() && (other == null || !other.leavesNoStore())) {
             return 300 + random.nextInt(4_000);
         }
-        if (!goneForLong) {
-            goneForLong = true;
-            return TimeUnit.SECONDS.toMillis(goneSeconds);
-        }
-        return 3_000 + random.nextInt((int) TimeUnit.SECONDS.toMillis(Math.max(1, Math.min(goneSeconds, 12) - 3)));
+        return GONE_MS_MIN + random.nextInt(GONE_MS_MAX - GONE_MS_MIN);
     }
 
     private Witnesses witnesses(Manifests manifests) throws InterruptedException {

@@ -48,12 +48,12 @@ final class ControlPlaneProcesses implements AutoCloseable {
     /** Starts everything, and returns when it is ready. */
     void start() throws IOException, InterruptedException {
         startStore();
+        store.awaitHealthy(60);
         // The first makes the keys that the others use, too.
         for (ApiServerProcess server : apiServers) {
             server.start();
             awaitReady(server, 120);
         }
-        store.awaitHealthy(60);
     }
 
     ClusterProcesses store() {
