@@ -104,7 +104,8 @@ final class ApiClients implements AutoCloseable {
 
         private Attempt attempt() throws InterruptedException {
             int server = random.nextInt(plane.apiServers().size());
-            ObjectKey one = new ObjectKey(RESOURCES.get(random.nextInt(RESOURCES.size())), "object-" + random.nextInt(OBJECTS));
+            ObjectKey one =
+                    new ObjectKey(RESOURCES.get(random.nextInt(RESOURCES.size())), "object-" + random.nextInt(OBJECTS));
             int dice = random.nextInt(100);
             Action action = action(one, dice);
             ObjectKey key = action instanceof Action.ListAll ? new ObjectKey(one.resource(), "") : one;
@@ -189,7 +190,8 @@ final class ApiClients implements AutoCloseable {
             };
         }
 
-        private Answer send(ApiConnection api, ObjectKey key, Action.Write write) throws IOException, InterruptedException {
+        private Answer send(ApiConnection api, ObjectKey key, Action.Write write)
+                throws IOException, InterruptedException {
             String path = manifests.path(key);
             return switch (write.verb()) {
                 case CREATE ->
@@ -280,7 +282,8 @@ final class ApiClients implements AutoCloseable {
         }
 
         /** A list, half of the fresh ones in pages. */
-        private Outcome list(ApiConnection api, ObjectKey key, Age age, long at) throws IOException, InterruptedException {
+        private Outcome list(ApiConnection api, ObjectKey key, Age age, long at)
+                throws IOException, InterruptedException {
             String path = manifests.path(key);
             List<Seen> objects = new ArrayList<>();
             boolean paged = age == Age.FRESH && random.nextBoolean();

@@ -147,11 +147,11 @@ final class ApiFaultRun {
         List<ApiFault> others = faults.stream()
                 .filter(other -> other.ofStore() != fault.ofStore())
                 .toList();
-        // A long outage is nothing but that: clients are to be answered in time by servers that nothing else is done to.
+        // A long outage is nothing but that: clients are to be answered in time by servers that nothing else is done
+        // to.
         boolean isLong = fault.leavesNoStore() && !goneForLong;
-        ApiFault other = isLong || others.isEmpty() || random.nextBoolean()
-                ? null
-                : others.get(random.nextInt(others.size()));
+        ApiFault other =
+                isLong || others.isEmpty() || random.nextBoolean() ? null : others.get(random.nextInt(others.size()));
         Victims victims = Victims.drawn(plane, random);
         done.add(other == null ? fault.toString() : fault + "+" + other);
         fault.hurt(plane, victims);
@@ -277,7 +277,8 @@ final class ApiFaultRun {
     private void agree(Judge judge, Manifests manifests) throws IOException, InterruptedException {
         for (String resource : List.of("configmaps", "pods")) {
             for (ApiServerProcess server : plane.apiServers()) {
-                Answer answer = server.connection(HttpClient.Version.HTTP_2).get(manifests.path(new ObjectKey(resource, "")));
+                Answer answer =
+                        server.connection(HttpClient.Version.HTTP_2).get(manifests.path(new ObjectKey(resource, "")));
                 if (!answer.successful()) {
                     throw new AssertionError("a healthy API server answers a list with " + answer.why());
                 }
@@ -329,7 +330,8 @@ final class ApiFaultRun {
         ObjectKey key = new ObjectKey(resource, "last");
         String mark = "last " + resource;
         long invoked = System.nanoTime();
-        Seen object = create(manifests.path(new ObjectKey(resource, "")), Json.text(manifests.object(key, "last", mark)));
+        Seen object =
+                create(manifests.path(new ObjectKey(resource, "")), Json.text(manifests.object(key, "last", mark)));
         return new Attempt(
                 CLIENTS,
                 0,

@@ -11,7 +11,8 @@ import java.util.List;
  * @param invokedNanos when it was sent, by {@link System#nanoTime}
  * @param returnedNanos when the answer was there, or there was none
  */
-record Attempt(int client, int server, ObjectKey key, Action action, Outcome outcome, long invokedNanos, long returnedNanos) {
+record Attempt(
+        int client, int server, ObjectKey key, Action action, Outcome outcome, long invokedNanos, long returnedNanos) {
 
     /** How an object is written. */
     enum Verb {
