@@ -184,7 +184,7 @@ final class ApiFaultRun {
         fault.heal(plane, victims);
     }
 
-    private long standsMs(ApiFault fault, @Nullable ApiFault other) {
+    private int standsMs(ApiFault fault, @Nullable ApiFault other) {
         if (!fault.leavesNoStore() && (other == null || !other.leavesNoStore())) {
             return 300 + random.nextInt(4_000);
         }

@@ -46,6 +46,7 @@ final class Judge {
         return List.copyOf(breaches);
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // The annotation's library is none of this module's.
     private void breach(String text, Object... about) {
         breaches.add(String.format(text, about));
     }
@@ -79,7 +80,7 @@ final class Judge {
                     && attempt.outcome() instanceof Outcome.Written(Seen told)) {
                 Change change = there.get(write.mark());
                 if (change == null || change.revision() != told.revision()) {
-                    breach("lost: %s was acknowledged, and in the store is %s", attempt, change);
+                    breach("lost: %s was acknowledged, and in the store is %s", attempt, String.valueOf(change));
                 } else if (change.object().content() != told.content()) {
                     breach("%s was told another content than was stored: %s", attempt, change);
                 }
@@ -381,7 +382,7 @@ final class Judge {
                             || !right.object().equals(object)) {
                         breach(
                                 "%s was told %s %s after revision %d, but what happened next was %s",
-                                who, type, object, position, right);
+                                who, type, object, position, String.valueOf(right));
                         return;
                     }
                     position = object.revision();
