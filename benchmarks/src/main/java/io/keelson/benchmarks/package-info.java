@@ -1,4 +1,4 @@
-/** How fast it is: JMH for the hot paths, and a load tool that drives any etcd v3 endpoint. */
+/** How fast it is: JMH for the hot paths, and load tools that drive any etcd v3 endpoint and any API server. */
 @NullMarked
 package io.keelson.benchmarks;
 

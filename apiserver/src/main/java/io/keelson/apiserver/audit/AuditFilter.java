@@ -9,16 +9,12 @@ import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.request.RequestInfo;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Writes requests down. Stands behind authentication, so that it is known who asks, and before everything that may refuse a
  * request or change who asks.
  */
 final class AuditFilter implements Filter {
-    private static final Set<String> LASTING_VERBS = Set.of("watch", "proxy");
-    private static final Set<String> LASTING_SUBRESOURCES = Set.of("attach", "exec", "proxy", "log", "portforward");
-
     private final AuditPolicy policy;
     private final List<Sink> sinks;
     private final AuditCounts counts;
@@ -88,25 +84,19 @@ final class AuditFilter implements Filter {
         };
     }
 
+    /** Those that last are told of when their answer begins, too. */
     private void begin(AuditRecord record, int code, RequestInfo info) throws InterruptedException {
         record.begun(code);
-        if (lasts(info)) {
+        if (info.lasts()) {
             write(record, Stage.RESPONSE_STARTED);
         }
     }
 
     private void complete(AuditRecord record, RequestInfo info) throws InterruptedException {
-        if (lasts(info)) {
+        if (info.lasts()) {
             write(record, Stage.RESPONSE_STARTED);
         }
         write(record, Stage.RESPONSE_COMPLETE);
-    }
-
-    /** Whether a request may take long; those are told of when their answer begins, too. */
-    private static boolean lasts(RequestInfo info) {
-        return info.resourceRequest()
-                ? LASTING_VERBS.contains(info.verb()) || LASTING_SUBRESOURCES.contains(info.subresource())
-                : info.path().startsWith("/debug/pprof/");
     }
 
     /** A request of somebody who is not let in is answered at once. */

@@ -135,6 +135,7 @@ public final class CacheWatch implements AutoCloseable {
             for (int i = 0; i < PASSED_OVER_MAX && entries.hasNext(); i++) {
                 CacheEntry entry = entries.next();
                 if (selects(entry)) {
+                    cache.toldInitial();
                     return new WatchItem.Change(WatchItem.Type.ADDED, entry);
                 }
             }

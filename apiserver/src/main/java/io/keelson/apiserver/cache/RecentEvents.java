@@ -46,6 +46,10 @@ final class RecentEvents {
         return Math.toIntExact(next - first);
     }
 
+    int capacity() {
+        return ring.length;
+    }
+
     long weightBytes() {
         return bytes;
     }

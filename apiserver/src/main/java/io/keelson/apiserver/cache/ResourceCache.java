@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -53,8 +54,17 @@ public final class ResourceCache implements AutoCloseable {
     private final CacheOptions options;
     private final StoreRevision storeRevision;
     private final EntryFactory entries;
+    private final FreshWaits waits;
     private final Consumer<ResourceCache> closing;
     private final Thread keeper;
+
+    private final LongAdder received = new LongAdder();
+    private final LongAdder dispatched = new LongAdder();
+    private final LongAdder initial = new LongAdder();
+    private final LongAdder loads = new LongAdder();
+    private final LongAdder tooSlow = new LongAdder();
+    private final LongAdder consistentReads = new LongAdder();
+    private final LongAdder failedReads = new LongAdder();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition advanced = lock.newCondition();
@@ -79,12 +89,14 @@ public final class ResourceCache implements AutoCloseable {
             CacheOptions options,
             StoreRevision storeRevision,
             RecentTrees trees,
+            FreshWaits waits,
             Consumer<ResourceCache> closing) {
         this.store = store;
         this.resource = resource;
         this.options = options;
         this.storeRevision = storeRevision;
         this.entries = new EntryFactory(resource, trees);
+        this.waits = waits;
         this.closing = closing;
         this.recent = new RecentEvents(options);
         this.keeper = Thread.ofVirtual().name("cache " + resource.prefix()).unstarted(this::keep);
@@ -135,6 +147,7 @@ public final class ResourceCache implements AutoCloseable {
     }
 
     private void load() throws InterruptedException {
+        loads.increment();
         List<CacheEntry> all = new ArrayList<>();
         StorePage page = store.list(resource.prefix(), "", LIST_PAGE, 0);
         while (true) {
@@ -182,10 +195,14 @@ public final class ResourceCache implements AutoCloseable {
         switch (event) {
             case StoreEvent.Progress progress -> progressed(progress.revision());
             case StoreEvent.Put put -> {
+                received.increment();
                 StoredValue value = put.value();
                 changed(value.key(), entries.entry(value), value.revision());
             }
-            case StoreEvent.Deleted deleted -> changed(deleted.key(), null, deleted.revision());
+            case StoreEvent.Deleted deleted -> {
+                received.increment();
+                changed(deleted.key(), null, deleted.revision());
+            }
         }
     }
 
@@ -219,6 +236,7 @@ public final class ResourceCache implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+        dispatched.increment();
     }
 
     /** Under the lock, and after watches have what led to this state: a bookmark must not overtake an event. */
@@ -292,7 +310,14 @@ public final class ResourceCache implements AutoCloseable {
 
     /** A state that has everything that was written before this call, by whomever. */
     public CacheSnapshot consistentSnapshot() throws InterruptedException {
-        return snapshotNotOlderThan(storeRevision.read());
+        boolean fresh = false;
+        try {
+            CacheSnapshot snapshot = snapshotNotOlderThan(storeRevision.read());
+            fresh = true;
+            return snapshot;
+        } finally {
+            (fresh ? consistentReads : failedReads).increment();
+        }
     }
 
     /**
@@ -321,7 +346,19 @@ public final class ResourceCache implements AutoCloseable {
      * @throws ApiException Timeout, "Too large resource version", if it does not in time
      */
     public void waitUntilFresh(long revision, Duration timeout) throws InterruptedException {
-        long deadline = System.nanoTime() + timeout.toNanos();
+        if (loaded().revision >= revision) {
+            waits.waited(resource, 0);
+            return;
+        }
+        long begin = System.nanoTime();
+        try {
+            waitUntilFresh(revision, begin + timeout.toNanos());
+        } finally {
+            waits.waited(resource, System.nanoTime() - begin);
+        }
+    }
+
+    private void waitUntilFresh(long revision, long deadline) throws InterruptedException {
         long ask = System.nanoTime();
         while (loaded().revision < revision) {
             long now = System.nanoTime();
@@ -405,15 +442,16 @@ public final class ResourceCache implements AutoCloseable {
             }
             long first = recent.next();
             long behind = 0;
-            Iterator<CacheEntry> initial = null;
+            Iterator<CacheEntry> objects = null;
             if (request.initial()) {
-                initial = initial(now, request.scope());
+                objects = objects(now, request.scope());
             } else if (request.from() > 0) {
                 first = recent.behind(request.from());
+                initial.add(recent.next() - first);
                 behind = request.from();
             }
             CacheWatch watch = new CacheWatch(
-                    this, request, options, initial, now.revision, behind, first, first == recent.next());
+                    this, request, options, objects, now.revision, behind, first, first == recent.next());
             watchers.add(watch);
             return watch;
         } finally {
@@ -421,7 +459,7 @@ public final class ResourceCache implements AutoCloseable {
         }
     }
 
-    private Iterator<CacheEntry> initial(State now, WatchScope scope) {
+    private Iterator<CacheEntry> objects(State now, WatchScope scope) {
         CacheSnapshot snapshot = new CacheSnapshot(resource, now.tree, now.revision);
         return switch (scope) {
             case WatchScope.InNamespace(String namespace) -> snapshot.iterator(namespace, "");
@@ -435,7 +473,11 @@ public final class ResourceCache implements AutoCloseable {
     ApiException catchUp(CacheWatch watch, long told) {
         lock.lock();
         try {
-            return watch.refill(recent, CATCH_UP_EVENTS) ? null : recent.tooOld(told);
+            if (watch.refill(recent, CATCH_UP_EVENTS)) {
+                return null;
+            }
+            tooSlow.increment();
+            return recent.tooOld(told);
         } finally {
             lock.unlock();
         }
@@ -455,6 +497,33 @@ public final class ResourceCache implements AutoCloseable {
         lock.lock();
         try {
             return watchers.count();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A watch has begun with one more object. */
+    void toldInitial() {
+        initial.increment();
+    }
+
+    /** What has come to pass so far. */
+    public CacheCounts counts() {
+        return new CacheCounts(
+                received.sum(),
+                dispatched.sum(),
+                initial.sum(),
+                loads.sum(),
+                tooSlow.sum(),
+                consistentReads.sum(),
+                failedReads.sum());
+    }
+
+    /** How many events there is room for at the moment. */
+    public int eventCapacity() {
+        lock.lock();
+        try {
+            return recent.capacity();
         } finally {
             lock.unlock();
         }

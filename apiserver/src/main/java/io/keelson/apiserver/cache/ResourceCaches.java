@@ -8,20 +8,27 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class ResourceCaches implements AutoCloseable {
     private final ObjectStore store;
     private final CacheOptions options;
+    private final FreshWaits waits;
     private final StoreRevision revision;
     private final RecentTrees trees;
     private final Set<ResourceCache> open = ConcurrentHashMap.newKeySet();
 
     public ResourceCaches(ObjectStore store, CacheOptions options) {
+        this(store, options, FreshWaits.UNOBSERVED);
+    }
+
+    /** @param waits is told how long readers wait */
+    public ResourceCaches(ObjectStore store, CacheOptions options, FreshWaits waits) {
         this.store = store;
         this.options = options;
+        this.waits = waits;
         this.revision = new StoreRevision(store);
         this.trees = new RecentTrees(options.treeBytes());
     }
 
     /** Begins to load a resource; {@link ResourceCache#awaitReady} waits for it. It is closed by whoever opened it. */
     public ResourceCache open(CachedResource resource) {
-        ResourceCache cache = new ResourceCache(store, resource, options, revision, trees, open::remove);
+        ResourceCache cache = new ResourceCache(store, resource, options, revision, trees, waits, open::remove);
         open.add(cache);
         cache.start();
         return cache;

@@ -170,6 +170,23 @@ public final class CelEnvironment {
         }
     }
 
+    /**
+     * What is wrong with an expression, whatever its result: {@code ERROR: <input>:1:7: undefined field 'replicas'} with the
+     * line and a mark below; empty if it compiles.
+     */
+    public Optional<String> issues(String text) {
+        try {
+            var _ = checked(text);
+            return Optional.empty();
+        } catch (CelValidationException e) {
+            return Optional.of(ErrorTexts.issues(e));
+        } catch (StackOverflowError e) {
+            return Optional.of("expression recursion limit exceeded");
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
     private CelAbstractSyntaxTree checked(String text) throws CelValidationException {
         if (!constructs) {
             return compiler().compile(text).getAst();

@@ -60,11 +60,15 @@ final class ErrorTexts {
         };
     }
 
-    /** Why an expression does not compile: every error with the line and a mark below. */
+    /** Why an expression does not compile. */
     static String of(CelValidationException error) {
+        return "compilation failed: " + issues(error);
+    }
+
+    /** Every error of an expression that does not compile, with the line and a mark below. */
+    static String issues(CelValidationException error) {
         String all = CelIssue.toDisplayString(error.getErrors(), error.getSource());
         String text = SYNTAX.matcher(CANDIDATES.matcher(all).replaceAll("")).replaceAll("$1Syntax error: ");
-        return "compilation failed: "
-                + (text.length() > CHARS_MAX * 2 ? text.substring(0, CHARS_MAX * 2) + "..." : text);
+        return text.length() > CHARS_MAX * 2 ? text.substring(0, CHARS_MAX * 2) + "..." : text;
     }
 }

@@ -16,18 +16,21 @@ public final class FairnessFilter implements Filter {
 
     private final FlowControl control;
     private final WorkEstimator estimator;
-    private final long waitNanosMax;
+    /** A request waits for at most this part of the time it has. */
+    private static final int WAIT_PART = 4;
 
-    /** @param waitMax how long a request waits at most */
-    public FairnessFilter(FlowControl control, ObjectCounts counts, Duration waitMax) {
+    private final Duration requestTimeout;
+
+    /** @param requestTimeout the time of requests that have no limit of their own; all wait for a quarter of it at most */
+    public FairnessFilter(FlowControl control, ObjectCounts counts, Duration requestTimeout) {
         this.control = control;
         this.estimator = new WorkEstimator(counts);
-        this.waitNanosMax = waitMax.toNanos();
+        this.requestTimeout = requestTimeout;
     }
 
     @Override
     public ApiResponse filter(ApiRequest request, Handler next) throws InterruptedException {
-        if (LongRunning.is(request.info()) && !LongRunning.isWatch(request.info())) {
+        if (request.info().lasts() && !request.info().verb().equals("watch")) {
             return next.handle(request);
         }
         FlowControl.Place place = control.place(request.user(), request.info());
@@ -35,6 +38,7 @@ public final class FairnessFilter implements Filter {
         request.answerWith(SCHEMA_HEADER, place.flow().schema().uid());
         request.answerWith(LEVEL_HEADER, level.configuration().uid());
         Work work = estimator.of(request, level);
+        long waitNanosMax = request.timeLimit(requestTimeout).toNanos() / WAIT_PART;
         return switch (level.take(place.flow(), work, waitNanosMax, request::clientGone)) {
             case PriorityLevel.Seat seat -> {
                 try {

@@ -3,6 +3,7 @@ package io.keelson.apiserver.fairness;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.request.RequestInfo;
 import io.keelson.apiserver.request.UserInfo;
+import io.keelson.kvstore.metrics.Metrics;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ public final class FlowControl implements AutoCloseable {
 
     private final int serverSeats;
     private final LongSupplier nanoTime;
+    private final FlowTimes times;
     private final ScheduledThreadPoolExecutor timer;
     private final Map<String, PriorityLevel> leaving = new HashMap<>();
     private volatile Setup setup = new Setup(List.of(), new TreeMap<>());
@@ -50,13 +52,16 @@ public final class FlowControl implements AutoCloseable {
      *
      * @param serverSeats how many requests of one seat are served at a time
      */
-    public static FlowControl start(int serverSeats) {
-        FlowControl control = new FlowControl(serverSeats, System::nanoTime);
+    public static FlowControl start(int serverSeats, Metrics metrics) {
+        FlowMetrics measured = new FlowMetrics(metrics);
+        FlowControl control = new FlowControl(serverSeats, System::nanoTime, measured);
+        measured.follow(control);
         var _ = control.timer.scheduleAtFixedRate(control::tick, SAMPLE_MS, SAMPLE_MS, TimeUnit.MILLISECONDS);
         return control;
     }
 
-    FlowControl(int serverSeats, LongSupplier nanoTime) {
+    FlowControl(int serverSeats, LongSupplier nanoTime, FlowTimes times) {
+        this.times = times;
         this.serverSeats = serverSeats;
         this.nanoTime = nanoTime;
         this.timer = new ScheduledThreadPoolExecutor(
@@ -83,7 +88,7 @@ public final class FlowControl implements AutoCloseable {
                 level = leaving.remove(configuration.name());
             }
             if (level == null) {
-                level = new PriorityLevel(configuration, limit, nanoTime, this::freeLater);
+                level = new PriorityLevel(configuration, limit, nanoTime, times, this::freeLater);
             } else {
                 level.configure(configuration, limit);
             }

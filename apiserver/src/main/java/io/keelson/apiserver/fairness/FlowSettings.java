@@ -1,16 +1,19 @@
 package io.keelson.apiserver.fairness;
 
+import java.time.Duration;
+
 /**
- * How many requests are served at a time.
+ * How many requests are served at a time, and for how long.
  *
  * @param fair whether they are shared out between flows, all of them together; otherwise reads and writes are just counted
  * @param readsMax without fairness, 0 for no limit
  * @param writesMax likewise
+ * @param requestTimeout how long a request may take that does not last by its nature; clients may ask for less
  */
-public record FlowSettings(boolean fair, int readsMax, int writesMax) {
+public record FlowSettings(boolean fair, int readsMax, int writesMax, Duration requestTimeout) {
     private static final long SEATS_MAX = 10_000_000;
 
-    public static final FlowSettings DEFAULT = new FlowSettings(true, 400, 200);
+    public static final FlowSettings DEFAULT = new FlowSettings(true, 400, 200, Duration.ofMinutes(1));
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public FlowSettings {
@@ -19,6 +22,12 @@ public record FlowSettings(boolean fair, int readsMax, int writesMax) {
         }
         if (writesMax < 0) {
             throw new IllegalArgumentException("--max-mutating-requests-inflight can not be negative value");
+        }
+        if (requestTimeout.isNegative()) {
+            throw new IllegalArgumentException("--request-timeout can not be negative value");
+        }
+        if (requestTimeout.isZero()) {
+            throw new IllegalArgumentException("--request-timeout: no request can be served in no time");
         }
         if (fair && readsMax + (long) writesMax <= 0) {
             throw new IllegalArgumentException(

@@ -32,7 +32,7 @@ public final class InFlightFilter implements Filter {
     @Override
     public ApiResponse filter(ApiRequest request, Handler next) throws InterruptedException {
         Semaphore free = READS.contains(request.info().verb()) ? reads : writes;
-        if (free == null || LongRunning.is(request.info())) {
+        if (free == null || request.info().lasts()) {
             return next.handle(request);
         }
         if (!free.tryAcquire()) {

@@ -2,6 +2,9 @@ package io.keelson.apiserver.fairness;
 
 import io.keelson.apiserver.fairness.FairQueues.Waiter;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -27,6 +30,11 @@ final class PriorityLevel {
     /** How often somebody who waits looks whether its client is still there. */
     private static final long LOOK_NANOS = 100_000_000;
 
+    /** Schemas come and go; the requests of those beyond are counted together. */
+    private static final int SCHEMAS_MAX = 200;
+
+    private static final String OTHER_SCHEMAS = "OTHER";
+
     private final String name;
     private final LongSupplier nanoTime;
     private final Consumer<Seat> later;
@@ -38,7 +46,11 @@ final class PriorityLevel {
     private final FairQueues queues = new FairQueues();
     private final SeatDemand demand = new SeatDemand();
     private final RetryAfter retryAfter;
-    private final RequestCounts counts = new RequestCounts();
+    private final FlowTimes times;
+
+    /** By the name of the schema. */
+    private final Map<String, RequestCounts> counts = new ConcurrentHashMap<>();
+
     private volatile LevelConfiguration configuration;
     private volatile SeatLimits limits;
     private volatile int seats;
@@ -49,27 +61,28 @@ final class PriorityLevel {
     /** A seat, or several; to be {@link #release released} once. */
     static final class Seat implements Outcome {
         private final PriorityLevel level;
+        private final Flow flow;
         private final Work work;
         private final boolean exempt;
         private final FairQueues.@Nullable Queue queue;
         private final long begunNanos;
         private double seconds;
 
-        private Seat(
-                PriorityLevel level, Work work, boolean exempt, FairQueues.@Nullable Queue queue, long begunNanos) {
+        private Seat(PriorityLevel level, Flow flow, Work work, boolean exempt, FairQueues.@Nullable Queue queue) {
             this.level = level;
+            this.flow = flow;
             this.work = work;
             this.exempt = exempt;
             this.queue = queue;
-            this.begunNanos = begunNanos;
+            this.begunNanos = level.nanoTime.getAsLong();
         }
 
         /** The request is answered. What comes after it, if anything does, still takes its time. */
         void release() {
-            level.counts.ended();
-            if (queue != null) {
-                seconds = (level.nanoTime.getAsLong() - begunNanos) / 1e9;
-            }
+            level.counts(flow).ended();
+            long nanos = level.nanoTime.getAsLong() - begunNanos;
+            level.times.served(level.name, flow.schema().name(), work.reserved(), nanos);
+            seconds = nanos / 1e9;
             if (work.finalNanos() > 0 && !exempt) {
                 level.later.accept(this);
             } else {
@@ -98,12 +111,18 @@ final class PriorityLevel {
     }
 
     /** @param later has {@link Seat#free} called when the work that is left after an answer is over */
-    PriorityLevel(LevelConfiguration configuration, SeatLimits limits, LongSupplier nanoTime, Consumer<Seat> later) {
+    PriorityLevel(
+            LevelConfiguration configuration,
+            SeatLimits limits,
+            LongSupplier nanoTime,
+            FlowTimes times,
+            Consumer<Seat> later) {
         this.name = configuration.name();
         this.configuration = configuration;
         this.limits = limits;
         this.seats = limits.nominal();
         this.nanoTime = nanoTime;
+        this.times = times;
         this.later = later;
         this.retryAfter = new RetryAfter(nanoTime);
     }
@@ -129,8 +148,25 @@ final class PriorityLevel {
         return demand;
     }
 
+    /** Of all its requests. */
     RequestCounts counts() {
-        return counts;
+        RequestCounts all = new RequestCounts();
+        counts.values().forEach(all::add);
+        return all;
+    }
+
+    /** By the schemas whose requests it has had. */
+    Map<String, RequestCounts> countsBySchema() {
+        return new TreeMap<>(counts);
+    }
+
+    private RequestCounts counts(Flow flow) {
+        String schema = flow.schema().name();
+        RequestCounts known = counts.get(schema);
+        if (known != null) {
+            return known;
+        }
+        return counts.computeIfAbsent(counts.size() < SCHEMAS_MAX ? schema : OTHER_SCHEMAS, _ -> new RequestCounts());
     }
 
     RetryAfter retryAfter() {
@@ -199,14 +235,17 @@ final class PriorityLevel {
     Outcome take(Flow flow, Work work, long waitNanosMax, BooleanSupplier gone) throws InterruptedException {
         if (configuration.exempt()) {
             exemptSeats.add(work.reserved());
-            counts.begun();
-            return new Seat(this, work, true, null, 0);
+            return seated(flow, work, true);
         }
         if (takeFree(work.reserved())) {
-            counts.begun();
-            return new Seat(this, work, false, null, 0);
+            return seated(flow, work, false);
         }
         return queue(flow, work, waitNanosMax, gone);
+    }
+
+    private Seat seated(Flow flow, Work work, boolean exempt) {
+        counts(flow).begun(work.reserved());
+        return new Seat(this, flow, work, exempt, null);
     }
 
     /** Takes seats if nobody waits and there are enough. */
@@ -235,18 +274,16 @@ final class PriorityLevel {
         try {
             LevelConfiguration.Queuing queuing = configuration.queuing();
             if (queuing == null) {
-                if (takeFree(work.reserved())) {
-                    counts.begun();
-                    return new Seat(this, work, false, null, 0);
-                }
-                return refused(Refusal.CONCURRENCY_LIMIT);
+                return takeFree(work.reserved()) ? seated(flow, work, false) : refused(flow, Refusal.CONCURRENCY_LIMIT);
             }
             FairQueues.Queue queue = queues.choose(flow, queuing);
             if (queue.length() >= queuing.lengthMax()) {
-                return refused(Refusal.QUEUE_FULL);
+                return refused(flow, Refusal.QUEUE_FULL);
             }
             waiter = new Waiter(flow, work, queue, nanoTime.getAsLong());
             queues.add(waiter);
+            counts(flow).waits();
+            times.queued(name, flow.schema().name(), queue.length());
             state.addAndGet(WAITER);
             demand.peak((int) state.get() + queues.seatsWaiting());
             seatNext();
@@ -256,8 +293,8 @@ final class PriorityLevel {
         return await(waiter, waitNanosMax, gone);
     }
 
-    private Refusal refused(Refusal refusal) {
-        counts.refused(refusal);
+    private Refusal refused(Flow flow, Refusal refusal) {
+        counts(flow).refused(refusal);
         if (refusal != Refusal.CANCELLED) {
             retryAfter.refused();
         }
@@ -278,14 +315,16 @@ final class PriorityLevel {
                 interrupted = Thread.interrupted();
             }
         }
-        if (refusal != null && leaveQueue(waiter)) {
+        boolean left = refusal != null && leaveQueue(waiter);
+        times.waited(name, waiter.flow().schema().name(), !left, nanoTime.getAsLong() - waiter.arrivedNanos());
+        if (refusal != null && left) {
+            refused(waiter.flow(), refusal);
             if (interrupted) {
-                refused(refusal);
                 throw new InterruptedException();
             }
-            return refused(refusal);
+            return refusal;
         }
-        Seat seat = new Seat(this, waiter.work(), false, waiter.queue(), nanoTime.getAsLong());
+        Seat seat = new Seat(this, waiter.flow(), waiter.work(), false, waiter.queue());
         if (interrupted) {
             seat.release();
             throw new InterruptedException();
@@ -301,6 +340,7 @@ final class PriorityLevel {
                 return false;
             }
             queues.remove(waiter);
+            counts(waiter.flow()).waitsNoMore();
             state.addAndGet(-WAITER);
             // It may have stood in front and wanted more than those behind it.
             seatNext();
@@ -312,6 +352,7 @@ final class PriorityLevel {
 
     private void free(Seat seat) {
         Work work = seat.work;
+        counts(seat.flow).freed(work.reserved());
         if (seat.exempt) {
             exemptSeats.add(-work.reserved());
             return;
@@ -339,7 +380,9 @@ final class PriorityLevel {
             if (next == null || !takeForWaiter(next.work().reserved())) {
                 return;
             }
-            counts.begun();
+            RequestCounts counted = counts(next.flow());
+            counted.waitsNoMore();
+            counted.begun(next.work().reserved());
             queues.seat(next);
             LockSupport.unpark(next.thread());
         }

@@ -2,28 +2,58 @@ package io.keelson.apiserver.fairness;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What has become of the requests of a level so far. Any thread. */
+/** What has become so far of the requests of one schema in a level, or of all of a level. Any thread. */
 final class RequestCounts {
     private final LongAdder begun = new LongAdder();
     private final LongAdder ended = new LongAdder();
-    private final LongAdder rejected = new LongAdder();
+    private final LongAdder seats = new LongAdder();
+    private final LongAdder waiting = new LongAdder();
+    private final LongAdder queueFull = new LongAdder();
+    private final LongAdder noSeat = new LongAdder();
     private final LongAdder timedOut = new LongAdder();
     private final LongAdder cancelled = new LongAdder();
 
-    void begun() {
+    void begun(int taken) {
         begun.increment();
+        seats.add(taken);
     }
 
     void ended() {
         ended.increment();
     }
 
+    /** Seats are free again. */
+    void freed(int given) {
+        seats.add(-given);
+    }
+
+    void waits() {
+        waiting.increment();
+    }
+
+    void waitsNoMore() {
+        waiting.decrement();
+    }
+
     void refused(PriorityLevel.Refusal refusal) {
         switch (refusal) {
-            case CONCURRENCY_LIMIT, QUEUE_FULL -> rejected.increment();
+            case CONCURRENCY_LIMIT -> noSeat.increment();
+            case QUEUE_FULL -> queueFull.increment();
             case TIME_OUT -> timedOut.increment();
             case CANCELLED -> cancelled.increment();
         }
+    }
+
+    /** Takes over what another one counted. */
+    void add(RequestCounts other) {
+        ended.add(other.ended.sum());
+        begun.add(other.begun.sum());
+        seats.add(other.seats.sum());
+        waiting.add(other.waiting.sum());
+        queueFull.add(other.queueFull.sum());
+        noSeat.add(other.noSeat.sum());
+        timedOut.add(other.timedOut.sum());
+        cancelled.add(other.cancelled.sum());
     }
 
     /** Those that got seats. */
@@ -37,9 +67,29 @@ final class RequestCounts {
         return Math.max(0, begun.sum() - over);
     }
 
+    /** Seats that they have. */
+    long seats() {
+        return Math.max(0, seats.sum());
+    }
+
+    /** Those that wait. */
+    long waiting() {
+        return Math.max(0, waiting.sum());
+    }
+
     /** Those that were refused at once. */
     long rejected() {
-        return rejected.sum();
+        return queueFull.sum() + noSeat.sum();
+    }
+
+    /** Those of them whose queue was full. */
+    long queueFull() {
+        return queueFull.sum();
+    }
+
+    /** Those of them that found no seat where nobody may wait. */
+    long noSeat() {
+        return noSeat.sum();
     }
 
     /** Those that waited too long. */

@@ -13,6 +13,8 @@ final class SeatDemand {
     private double sum;
     private double squares;
     private double smoothed;
+    private double average;
+    private double deviation;
     private int highest;
 
     /** What is wanted at the moment. Any thread; a smaller number may win over a larger one at the same time, for once. */
@@ -31,8 +33,8 @@ final class SeatDemand {
 
     /** Ends a period. */
     void endPeriod() {
-        double average = samples == 0 ? 0 : sum / samples;
-        double deviation = samples == 0 ? 0 : Math.sqrt(Math.max(0, squares / samples - average * average));
+        average = samples == 0 ? 0 : sum / samples;
+        deviation = samples == 0 ? 0 : Math.sqrt(Math.max(0, squares / samples - average * average));
         double envelope = average + deviation;
         // Up at once, down slowly.
         smoothed = Math.max(envelope, MEMORY * smoothed + (1 - MEMORY) * envelope);
@@ -46,6 +48,16 @@ final class SeatDemand {
     /** The most that was wanted in the last period. */
     int highest() {
         return highest;
+    }
+
+    /** What was wanted on average in the last period. */
+    double average() {
+        return average;
+    }
+
+    /** By how much that varied. */
+    double deviation() {
+        return deviation;
     }
 
     /** What is wanted usually, over many periods. */

@@ -2,6 +2,7 @@ package io.keelson.apiserver.request;
 
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request on its way through the filters. What came over the wire never changes; what filters find out ({@link #user},
@@ -29,6 +31,7 @@ public final class ApiRequest {
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> answerHeaders = new LinkedHashMap<>(4);
     private UserInfo user = UserInfo.ANONYMOUS;
+    private @Nullable Duration timeLimit;
     private AuditTrail audit = AuditTrail.NONE;
 
     /**
@@ -142,6 +145,17 @@ public final class ApiRequest {
     /** Whether the client has given up, so that nobody waits for the answer. */
     public boolean clientGone() {
         return gone.getAsBoolean();
+    }
+
+    /** The time it has, from when it came; what is given if nobody has limited it. */
+    public Duration timeLimit(Duration unlimited) {
+        Duration limit = timeLimit;
+        return limit == null ? unlimited : limit;
+    }
+
+    /** Set by who ends it if it takes longer. */
+    public void limitTo(Duration limit) {
+        timeLimit = limit;
     }
 
     public UserInfo user() {

@@ -2,6 +2,7 @@ package io.keelson.apiserver.request;
 
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.GroupVersion;
+import java.util.Set;
 
 /**
  * What a request asks for, read from its method and path alone.
@@ -30,6 +31,16 @@ public record RequestInfo(
         String subresource,
         String name,
         String rest) {
+    private static final Set<String> LASTING_VERBS = Set.of("watch", "proxy");
+    private static final Set<String> LASTING_SUBRESOURCES = Set.of("attach", "exec", "proxy", "log", "portforward");
+
+    /** Whether it lasts as long as somebody wants, so that it is no sign of trouble if it lasts long. */
+    public boolean lasts() {
+        return resourceRequest
+                ? LASTING_VERBS.contains(verb) || LASTING_SUBRESOURCES.contains(subresource)
+                : path.startsWith("/debug/pprof/") || path.equals("/debug/flight");
+    }
+
     public GroupVersion groupVersion() {
         return new GroupVersion(group, version);
     }

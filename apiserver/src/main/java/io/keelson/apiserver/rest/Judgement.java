@@ -29,11 +29,15 @@ final class Judgement {
         refuse(resource, object, errors);
     }
 
-    /** @throws ApiException Invalid, with everything that is wrong */
-    static void ofChange(Resource resource, Part part, ObjectNode object, ObjectNode old) {
+    /**
+     * @param warnings receives what is wrong but let pass, because it was so before
+     * @throws ApiException Invalid, with everything else that is wrong
+     */
+    static void ofChange(Resource resource, Part part, ObjectNode object, ObjectNode old, List<String> warnings) {
         FieldErrors errors = new FieldErrors();
         MetadataValidation.validateUpdate(object, old, qualifiesFinalizers(resource), errors);
         part.judge(object, old, errors);
+        warnings.addAll(errors.pardoned());
         refuse(resource, object, errors);
     }
 

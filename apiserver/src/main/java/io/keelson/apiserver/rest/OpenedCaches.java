@@ -8,8 +8,9 @@ import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -58,15 +59,13 @@ final class OpenedCaches implements AutoCloseable {
 
     /** What the caches that are loaded hold. */
     List<CacheFigures> figures() {
-        List<CacheFigures> figures = new ArrayList<>();
+        Map<GroupResource, CacheFigures> figures = new HashMap<>();
         open.forEach((key, opened) -> {
-            ResourceCache cache = opened.cache();
-            if (cache.revision() > 0) {
-                figures.add(new CacheFigures(
-                        key.name(), cache.snapshot().size(), cache.watchCount(), cache.recentEventCount()));
+            if (opened.cache().revision() > 0) {
+                figures.merge(key.name(), CacheFigures.of(key.name(), opened.cache()), CacheFigures::plus);
             }
         });
-        return figures;
+        return List.copyOf(figures.values());
     }
 
     /** The cache of a resource, if it is open, loaded or not; of a custom kind, in any version. */

@@ -12,6 +12,7 @@ import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.metrics.CacheFigures;
+import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.DeleteOptions;
@@ -59,9 +60,14 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
      * @param keyPrefix {@code /registry} unless flags say otherwise
      * @param eventTimeToLive how long events stay
      * @param watchTimeoutMin how long a watch lasts at least, unless the client says otherwise
+     * @param watchMetrics counts what watches are sent
      */
     public record Settings(
-            String keyPrefix, CacheOptions cacheOptions, Duration eventTimeToLive, Duration watchTimeoutMin) {}
+            String keyPrefix,
+            CacheOptions cacheOptions,
+            Duration eventTimeToLive,
+            Duration watchTimeoutMin,
+            WatchMetrics watchMetrics) {}
 
     /**
      * What is done where it is not enough to read and write objects.
@@ -110,7 +116,8 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
         Formats formats = new ObjectFormats();
         this.answers = new Answers(formats, clock);
         this.listing = new Listing(formats, clock);
-        this.watching = new Watching(clock, settings.cacheOptions(), settings.watchTimeoutMin());
+        this.watching =
+                new Watching(clock, settings.cacheOptions(), settings.watchTimeoutMin(), settings.watchMetrics());
     }
 
     /** Answers requests for resources. */

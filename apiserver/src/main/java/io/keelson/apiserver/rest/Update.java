@@ -78,7 +78,7 @@ final class Update {
             try (Reservation held = admission.held();
                     Reservation allocated = reserved(write, part, object, old)) {
                 Reservation reservation = Reservation.both(allocated, held);
-                Judgement.ofChange(resource, part, object, old);
+                Judgement.ofChange(resource, part, object, old, write.warnings());
                 backend.admission().validate(admission);
                 boolean ends = endsDeletion(resource, object);
                 byte[] bytes = Backend.encoded(resource, object);

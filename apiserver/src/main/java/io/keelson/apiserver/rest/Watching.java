@@ -10,6 +10,7 @@ import io.keelson.apiserver.cache.WatchRequest;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.http.StatusWriter;
 import io.keelson.apiserver.http.websocket.WebSocketUpgrade;
+import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.protobuf.KubernetesProtobuf;
@@ -48,14 +49,16 @@ final class Watching {
     private final InstantSource clock;
     private final CacheOptions cacheOptions;
     private final Duration timeoutMin;
+    private final WatchMetrics metrics;
     private final Set<CacheWatch> open = ConcurrentHashMap.newKeySet();
     private volatile boolean ending;
 
     /** @param timeoutMin how long a watch lasts at least, and at most twice that, if the client does not say */
-    Watching(InstantSource clock, CacheOptions cacheOptions, Duration timeoutMin) {
+    Watching(InstantSource clock, CacheOptions cacheOptions, Duration timeoutMin, WatchMetrics metrics) {
         this.clock = clock;
         this.cacheOptions = cacheOptions;
         this.timeoutMin = timeoutMin;
+        this.metrics = metrics;
     }
 
     /** Ends all watches, and those to come as soon as they are begun. */
@@ -139,6 +142,7 @@ final class Watching {
         private final Resource resource;
         private final ServedVersion version;
         private final Negotiated negotiated;
+        private final WatchMetrics.Series counted;
         private boolean headersSent;
 
         Events(ApiRequest request, Resource resource, ServedVersion version, Negotiated negotiated) {
@@ -146,6 +150,7 @@ final class Watching {
             this.resource = resource;
             this.version = version;
             this.negotiated = negotiated;
+            this.counted = metrics.of(resource.name(), version.version());
         }
 
         void write(CacheWatch watch, Duration timeout, WatchSink out) throws IOException, InterruptedException {
@@ -254,6 +259,7 @@ final class Watching {
         }
 
         private void event(String type, byte[] object, WatchSink out) throws IOException {
+            counted.sent(object.length);
             if (negotiated.type() == MediaType.PROTOBUF) {
                 out.event(WatchFrames.frame(type, object));
                 return;

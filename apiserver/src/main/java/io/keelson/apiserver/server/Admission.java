@@ -46,7 +46,7 @@ import java.time.InstantSource;
 import java.util.Set;
 
 /** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
-final class Admission {
+public final class Admission {
     private static final Duration ACCOUNT_PAUSE = Duration.ofMillis(150);
     private static final String MUTATING = "MutatingAdmissionWebhook";
     private static final String VALIDATING = "ValidatingAdmissionWebhook";
@@ -55,10 +55,15 @@ final class Admission {
     private Admission() {}
 
     /**
+     * The plugins that are on, in their order.
+     *
+     * @param objects where they find other objects
+     * @param kinds where they find objects of kinds that configurations name
      * @param authorizer may not be able to answer before the server serves
+     * @param webhooks by whom the two plugins for webhooks call them
      * @throws IllegalArgumentException if the settings name plugins that there are not
      */
-    static AdmissionChain of(
+    public static AdmissionChain of(
             ObjectAccess objects,
             KindLookup kinds,
             Authorizer authorizer,

@@ -40,10 +40,11 @@ import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.metrics.AccessMetrics;
 import io.keelson.apiserver.metrics.AdmissionMetrics;
 import io.keelson.apiserver.metrics.AuditMetrics;
+import io.keelson.apiserver.metrics.CacheMetrics;
 import io.keelson.apiserver.metrics.MetricsHandler;
-import io.keelson.apiserver.metrics.ObjectMetrics;
 import io.keelson.apiserver.metrics.RequestMetrics;
 import io.keelson.apiserver.metrics.StoreMetrics;
+import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.openapi.OpenApiHandler;
 import io.keelson.apiserver.proxy.Backends;
 import io.keelson.apiserver.proxy.ConnectAdmission;
@@ -182,7 +183,8 @@ public final class ApiServer implements AutoCloseable {
         EtcdStore store = part(new EtcdStore(
                 foundation.store(), encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
         CacheOptions cacheOptions = CacheOptions.DEFAULT;
-        ResourceCaches caches = part(new ResourceCaches(store, cacheOptions));
+        CacheMetrics cacheMetrics = new CacheMetrics(metrics, storedResources);
+        ResourceCaches caches = part(new ResourceCaches(store, cacheOptions, cacheMetrics));
         EtcdConnection etcd = config.etcd();
         String keyPrefix = keyPrefix();
         part(Compactor.start(
@@ -211,8 +213,14 @@ public final class ApiServer implements AutoCloseable {
                                         part(new WebhookClient(objects)),
                                         clock)
                                 .plugins())),
-                new RestApi.Settings(keyPrefix, cacheOptions, config.eventTimeToLive(), config.requestTimeoutMin()),
+                new RestApi.Settings(
+                        keyPrefix,
+                        cacheOptions,
+                        config.eventTimeToLive(),
+                        config.requestTimeoutMin(),
+                        new WatchMetrics(metrics)),
                 clock));
+        cacheMetrics.follow(rest::cacheFigures);
         RuleFeed feed = part(new RuleFeed(rest, rules));
         Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(rest)), clock));
         feed.start();
@@ -232,6 +240,7 @@ public final class ApiServer implements AutoCloseable {
         Handler handler =
                 handler(registry, rest, pki, access, authorizer, feed, definitions, flow, backends, aggregation);
         definitions.awaitLoaded(DEFINITIONS_MAX);
+        part(new PolicyStatus(rest, registry)).start();
         HttpFront front = HttpFront.start(
                 HttpSettings.of(
                         new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
@@ -386,11 +395,11 @@ public final class ApiServer implements AutoCloseable {
         Handler routed = aggregation.filter().before(new Router(definitions.before(resources), roots));
         ProcessMetrics.addTo(metrics);
         VersionDocument.addTo(metrics);
-        ObjectMetrics.addTo(metrics, rest::cacheFigures);
         AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
         AuditMetrics.addTo(metrics, audit.counts());
-        Handler authorized = new ImpersonationFilter(authorizer)
-                .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed)));
+        Handler authorized = part(TimeLimits.start(config.cluster().flow().requestTimeout()))
+                .before(new ImpersonationFilter(authorizer)
+                        .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed))));
         return new RequestMetrics(metrics, registry)
                 .before(new AuthenticationFilter(access.measured(authentication.requests()), audit::unauthenticated)
                         .before(audit.before(authorized)));

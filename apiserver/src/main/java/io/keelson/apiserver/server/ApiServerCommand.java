@@ -129,7 +129,8 @@ public final class ApiServerCommand implements Callable<Integer> {
             names = "--min-request-timeout",
             defaultValue = "1800",
             paramLabel = "SECONDS",
-            description = "How long a watch lasts at least, unless the client says otherwise. Default: 1800")
+            description = "How long a watch lasts at least, and less than twice that, unless the client says"
+                    + " otherwise. Default: 1800")
     private int minRequestTimeout;
 
     @Mixin
@@ -198,6 +199,9 @@ public final class ApiServerCommand implements Callable<Integer> {
                     etcdKeyFile,
                     etcdPrefix,
                     duration("--etcd-compaction-interval", etcdCompactionInterval));
+        }
+        if (minRequestTimeout < 0) {
+            throw new IllegalArgumentException("--min-request-timeout can not be negative value");
         }
         return new ApiServerConfig(
                 bindAddress,

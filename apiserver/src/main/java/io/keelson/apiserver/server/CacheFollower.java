@@ -33,10 +33,10 @@ final class CacheFollower implements AutoCloseable {
     /** What is told of a resource, by one thread and in the order of events. */
     interface Follower {
         /** These are all objects there are; at the beginning, and whenever events may have been missed. */
-        void replace(List<CacheEntry> all);
+        void replace(List<CacheEntry> all) throws InterruptedException;
 
         /** An object is new, or has changed. */
-        void put(CacheEntry entry);
+        void put(CacheEntry entry) throws InterruptedException;
 
         /** An object is gone; what is given is what it was last. */
         void remove(CacheEntry entry);

@@ -47,7 +47,10 @@ final class EmbeddedStore implements AutoCloseable {
                 "--listen-peer-urls=" + peer,
                 "--initial-advertise-peer-urls=" + peer,
                 "--initial-cluster=default=" + peer,
-                "--log-level=warn"));
+                "--log-level=warn",
+                // What is read is in this process's own caches.
+                "--block-cache-mib=32",
+                "--write-buffer-mib=32"));
         if (temporary != null) {
             flags.add("--unsafe-no-fsync");
         }

@@ -1,6 +1,7 @@
 package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.fairness.FlowSettings;
+import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /** The flags of {@link FlowSettings}. */
@@ -29,8 +30,16 @@ final class FlowFlags {
             description = "How many writes are served at a time; 0 for no limit. Default: 200")
     private int writesMax;
 
+    @Option(
+            names = "--request-timeout",
+            defaultValue = "1m0s",
+            paramLabel = "DURATION",
+            converter = DurationText.class,
+            description = "How long a request may take, but for watches and others that last. Default: 1m0s")
+    private Duration requestTimeout = Duration.ZERO;
+
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     FlowSettings settings() {
-        return new FlowSettings(fair, readsMax, writesMax);
+        return new FlowSettings(fair, readsMax, writesMax, requestTimeout);
     }
 }

@@ -4,7 +4,6 @@ import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.fairness.FairnessFilter;
 import io.keelson.apiserver.fairness.FlowControl;
 import io.keelson.apiserver.fairness.FlowDump;
-import io.keelson.apiserver.fairness.FlowMetrics;
 import io.keelson.apiserver.fairness.FlowSettings;
 import io.keelson.apiserver.fairness.InFlightFilter;
 import io.keelson.apiserver.fairness.ObjectCounts;
@@ -14,7 +13,6 @@ import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.rest.RestApi;
 import io.keelson.kvstore.metrics.Metrics;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +27,6 @@ import java.util.Map;
  */
 record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<Runnable> closing)
         implements AutoCloseable {
-    /** A quarter of the time that a request has. */
-    private static final Duration WAIT_MAX = Duration.ofSeconds(15);
-
     private static final String DUMPS = "/debug/api_priority_and_fairness";
 
     static RequestFlow start(RestApi rest, FlowSettings settings, Metrics metrics, InstantSource clock) {
@@ -39,12 +34,11 @@ record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthChe
             return new RequestFlow(
                     new InFlightFilter(settings.readsMax(), settings.writesMax()), Map.of(), List.of(), List.of());
         }
-        FlowControl control = FlowControl.start(settings.seats());
-        FlowMetrics.addTo(metrics, control);
+        FlowControl control = FlowControl.start(settings.seats(), metrics);
         FlowFeed feed = new FlowFeed(rest, control, clock);
         feed.start();
         return new RequestFlow(
-                new FairnessFilter(control, new Counts(rest), WAIT_MAX),
+                new FairnessFilter(control, new Counts(rest), settings.requestTimeout()),
                 Map.of(DUMPS, new FlowDump(DUMPS, control, clock)),
                 List.of(new HealthCheck(
                         "poststarthook/priority-and-fairness-config-consumer",

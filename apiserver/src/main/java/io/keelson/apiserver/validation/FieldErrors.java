@@ -18,6 +18,7 @@ public final class FieldErrors {
     private static final int VALUE_CHARS_MAX = 4_096;
 
     private final List<FieldError> errors = new ArrayList<>();
+    private final List<String> pardoned = new ArrayList<>();
 
     public void required(FieldPath field, String detail) {
         add(FieldError.Type.REQUIRED, field, detail);
@@ -99,6 +100,23 @@ public final class FieldErrors {
                 errors.add(error);
             }
         }
+        others.pardoned.forEach(this::pardon);
+    }
+
+    /** Lets pass what others collected: the client is warned, no more. */
+    public void pardon(FieldErrors others) {
+        others.errors.forEach(error -> pardon(error.toString()));
+    }
+
+    private void pardon(String text) {
+        if (pardoned.size() < ERRORS_MAX) {
+            pardoned.add(text);
+        }
+    }
+
+    /** What was let pass, in words for the client's attention, up to {@link #ERRORS_MAX}. */
+    public List<String> pardoned() {
+        return List.copyOf(pardoned);
     }
 
     public boolean isEmpty() {

@@ -232,6 +232,34 @@ final class CustomKindsTest {
     }
 
     @Test
+    void quotasCountThem(LiveServer api) {
+        String group = LiveServer.group();
+        api.define(widgets(group));
+        String quotas = "/api/v1/namespaces/default/resourcequotas";
+        String amount = "{'count/widgets." + group + "': '%d'}";
+        ObjectNode quota = api.post(
+                        quotas,
+                        "{'metadata': {'name': '" + group + "'}, 'spec': {'hard': " + amount.formatted(1) + "}}")
+                .object();
+        // What a controller does.
+        api.merge(
+                        quotas + "/" + group + "/status",
+                        "{'status': {'hard': " + amount.formatted(1) + ", 'used': " + amount.formatted(0) + "}}")
+                .succeeded();
+        api.await(
+                quotas + "/" + group, answer -> answer.body().at("/status/hard").size() == 1);
+        api.post(objects(group), widget(group, "first", "{}")).succeeded();
+        Answer refused = api.post(objects(group), widget(group, "second", "{}"));
+        assertEquals(403, refused.code());
+        assertEquals(
+                "widgets." + group + " \"second\" is forbidden: exceeded quota: " + group
+                        + ", requested: count/widgets." + group + "=1, used: count/widgets." + group
+                        + "=1, limited: count/widgets." + group + "=1",
+                refused.message());
+        api.delete(quotas + "/" + quota.at("/metadata/name").asText()).succeeded();
+    }
+
+    @Test
     void scaleIsWhereTheDefinitionSays(LiveServer api) {
         String group = LiveServer.group();
         api.define(widgets(group));

@@ -7,6 +7,7 @@ import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Yaml;
 import io.keelson.apiserver.request.RequestInfo;
 import io.keelson.apiserver.request.UserInfo;
+import io.keelson.kvstore.metrics.Metrics;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,7 @@ final class FairnessMeasurement {
     private FairnessMeasurement() {}
 
     public static void main(String[] args) throws Exception {
-        try (FlowControl control = FlowControl.start(600);
+        try (FlowControl control = FlowControl.start(600, new Metrics());
                 InputStream in = FairnessMeasurement.class.getResourceAsStream(
                         "/io/keelson/apiserver/server/flow-defaults.yaml")) {
             JsonNode all = Yaml.parse(Objects.requireNonNull(in).readAllBytes());

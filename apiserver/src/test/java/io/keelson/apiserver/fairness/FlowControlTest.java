@@ -43,7 +43,7 @@ final class FlowControlTest {
     }
 
     private static FlowControl control(List<ObjectNode> schemas) {
-        FlowControl control = new FlowControl(100, System::nanoTime);
+        FlowControl control = new FlowControl(100, System::nanoTime, FlowTimes.UNOBSERVED);
         control.configure(
                 List.of(level("catch-all", 10, 0, ""), level("a", 50, 50, ""), level("b", 40, 50, "")), schemas);
         return control;

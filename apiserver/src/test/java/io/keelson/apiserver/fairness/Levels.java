@@ -23,7 +23,8 @@ final class Levels {
     }
 
     static PriorityLevel level(LevelConfiguration configuration, int seats) {
-        return new PriorityLevel(configuration, new SeatLimits(seats, seats, seats), System::nanoTime, seat -> {});
+        return new PriorityLevel(
+                configuration, new SeatLimits(seats, seats, seats), System::nanoTime, FlowTimes.UNOBSERVED, seat -> {});
     }
 
     static Flow flow(String distinguisher) {

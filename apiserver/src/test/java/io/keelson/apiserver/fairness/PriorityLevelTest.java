@@ -10,6 +10,7 @@ import io.keelson.apiserver.fairness.PriorityLevel.Refusal;
 import io.keelson.apiserver.fairness.PriorityLevel.Seat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -76,6 +77,44 @@ final class PriorityLevelTest {
         assertEquals(1, level.counts().rejected());
         assertEquals(3, level.counts().dispatched());
         assertEquals(0, level.counts().executing());
+    }
+
+    private static RequestCounts counts(PriorityLevel level, String schema) {
+        return Objects.requireNonNull(level.countsBySchema().get(schema));
+    }
+
+    private static Flow flowOf(String schema) {
+        return new Flow(new FlowSchema(schema, "", 1, "level", FlowSchema.Distinguisher.USER, List.of()), "");
+    }
+
+    @Test
+    void requestsAreCountedBySchema() throws Exception {
+        PriorityLevel level = Levels.level(Levels.queuing(1, 1, 2), 2);
+        Seat two = assertInstanceOf(Seat.class, take(level, flowOf("large"), new Work(2, 0, 0)));
+        var waiting = waiting(level, flowOf("small"));
+        assertEquals(2, counts(level, "large").seats());
+        assertEquals(1, counts(level, "small").waiting());
+        assertEquals(0, counts(level, "small").dispatched());
+        two.release();
+        Seat one = seated(waiting);
+        assertEquals(0, counts(level, "large").seats());
+        assertEquals(1, counts(level, "small").seats());
+        assertEquals(0, counts(level, "small").waiting());
+        one.release();
+        assertEquals(0, counts(level, "small").seats());
+        assertEquals(2, level.counts().dispatched());
+    }
+
+    @Test
+    void thereIsABoundOnSchemasThatAreToldApart() throws Exception {
+        PriorityLevel level = Levels.level(Levels.configuration(null), 1);
+        for (int i = 0; i < 1_000; i++) {
+            assertInstanceOf(Seat.class, take(level, flowOf("schema" + i), Work.ONE))
+                    .release();
+        }
+        assertEquals(201, level.countsBySchema().size());
+        assertEquals(800, counts(level, "OTHER").dispatched());
+        assertEquals(1_000, level.counts().dispatched());
     }
 
     @Test
@@ -216,8 +255,12 @@ final class PriorityLevelTest {
     @Test
     void seatsForWhatComesAfterAWriteAreKeptUntilItIsOver() throws Exception {
         List<Seat> later = new ArrayList<>();
-        PriorityLevel level =
-                new PriorityLevel(Levels.configuration(null), new SeatLimits(10, 10, 10), System::nanoTime, later::add);
+        PriorityLevel level = new PriorityLevel(
+                Levels.configuration(null),
+                new SeatLimits(10, 10, 10),
+                System::nanoTime,
+                FlowTimes.UNOBSERVED,
+                later::add);
         Seat seat = seat(level, new Work(1, 4, 5_000_000));
         assertEquals(4, level.seatsInUse());
         seat.release();
@@ -233,6 +276,7 @@ final class PriorityLevelTest {
                 new LevelConfiguration("exempt", "", true, 0, 0, null, null),
                 new SeatLimits(0, 0, 0),
                 System::nanoTime,
+                FlowTimes.UNOBSERVED,
                 Seat::free);
         List<Seat> seats = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {

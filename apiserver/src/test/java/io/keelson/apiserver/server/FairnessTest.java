@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.fairness.FlowSettings;
-import java.io.IOException;
-import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -28,7 +25,6 @@ final class FairnessTest {
     private static final String FLOW = "/apis/flowcontrol.apiserver.k8s.io/v1/";
     private static final String DUMP = "/debug/api_priority_and_fairness/";
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
-    private static final Duration WAIT_MAX = Duration.ofSeconds(30);
 
     private static LiveUsers server;
     private static LiveUsers.User admin;
@@ -36,7 +32,9 @@ final class FairnessTest {
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
         ApiServerConfig plain = ApiServerConfig.ephemeral();
-        server = LiveUsers.start(with(plain, new FlowSettings(true, 6, 4)), folder.resolve("pki"));
+        server = LiveUsers.start(
+                plain.withCluster(plain.cluster().withFlow(new FlowSettings(true, 6, 4, Duration.ofMinutes(1)))),
+                folder.resolve("pki"));
         admin = server.admin();
         permitEverything(admin);
     }
@@ -44,22 +42,6 @@ final class FairnessTest {
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    private static ApiServerConfig with(ApiServerConfig plain, FlowSettings flow) {
-        return new ApiServerConfig(
-                plain.bindAddress(),
-                plain.securePort(),
-                null,
-                null,
-                null,
-                null,
-                plain.authorizationModes(),
-                plain.anonymous(),
-                plain.serviceRange(),
-                plain.eventTimeToLive(),
-                plain.requestTimeoutMin(),
-                plain.cluster().withFlow(flow));
     }
 
     /** For all in the group {@code workers}. */
@@ -104,39 +86,6 @@ final class FairnessTest {
                 .replaceAll("\\s+", "");
     }
 
-    /** A request that has its seat as long as its body is not complete. */
-    private record Slow(Socket socket, String rest) {
-        static Slow begin(LiveUsers.User user, String name) throws IOException {
-            URI url = URI.create(user.url());
-            Socket socket = user.tls().getSocketFactory().createSocket(url.getHost(), url.getPort());
-            socket.setSoTimeout((int) WAIT_MAX.toMillis());
-            String json = "{\"metadata\":{\"name\":\"" + name + "\"}}";
-            String head =
-                    "POST " + MAPS + " HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: "
-                            + json.length() + "\r\n\r\n";
-            socket.getOutputStream().write((head + json.substring(0, 5)).getBytes(StandardCharsets.US_ASCII));
-            socket.getOutputStream().flush();
-            return new Slow(socket, json.substring(5));
-        }
-
-        int end() throws IOException {
-            complete();
-            return status();
-        }
-
-        void complete() throws IOException {
-            socket.getOutputStream().write(rest.getBytes(StandardCharsets.US_ASCII));
-            socket.getOutputStream().flush();
-        }
-
-        int status() throws IOException {
-            try (socket) {
-                String status = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
-                return Integer.parseInt(status.substring(9));
-            }
-        }
-    }
-
     private static void awaitExecuting(String level) throws Exception {
         Deadline.await(() -> line(dump("dump_priority_levels"), level).matches(level + ",\\d+,false,false,\\d+,1,.*"));
     }
@@ -145,7 +94,7 @@ final class FairnessTest {
     void whoFindsNoSeatIsRefusedAndToldWhenToComeBack() throws Exception {
         level("refusing", "{'type':'Reject'}");
         LiveUsers.User user = server.user("refusing", "workers");
-        Slow slow = Slow.begin(user, "slow-refusing");
+        SlowRequest slow = SlowRequest.begin(user, MAPS, "slow-refusing");
         awaitExecuting("refusing");
         LiveUsers.Answer refused = user.get(MAPS);
         assertEquals(429, refused.code());
@@ -171,7 +120,7 @@ final class FairnessTest {
     void whoFindsNoSeatWaitsAndTheQueueHasAnEnd() throws Exception {
         level("queuing", "{'type':'Queue','queuing':{'queues':1,'handSize':1,'queueLengthLimit':1}}");
         LiveUsers.User user = server.user("queuing", "workers");
-        Slow slow = Slow.begin(user, "slow-queuing");
+        SlowRequest slow = SlowRequest.begin(user, MAPS, "slow-queuing");
         awaitExecuting("queuing");
         var waiting = user.client()
                 .sendAsync(user.request("GET", MAPS, "", "").build(), HttpResponse.BodyHandlers.ofByteArray());
@@ -191,23 +140,23 @@ final class FairnessTest {
                 "flood",
                 "trickle");
         LiveUsers.User flood = server.user("flood", "workers");
-        Slow first = Slow.begin(flood, "flood-first");
+        SlowRequest first = SlowRequest.begin(flood, MAPS, "flood-first");
         awaitExecuting("sharing");
-        List<Slow> waiting = new ArrayList<>();
+        List<SlowRequest> waiting = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            waiting.add(Slow.begin(flood, "flood-" + i));
+            waiting.add(SlowRequest.begin(flood, MAPS, "flood-" + i));
         }
-        waiting.add(Slow.begin(server.user("trickle", "workers"), "trickle"));
+        waiting.add(SlowRequest.begin(server.user("trickle", "workers"), MAPS, "trickle"));
         Deadline.await(() -> dump("dump_requests")
                         .lines()
                         .filter(line -> line.startsWith("sharing,"))
                         .count()
                 == 9);
-        for (Slow one : waiting) {
+        for (SlowRequest one : waiting) {
             one.complete();
         }
         assertEquals(201, first.end());
-        for (Slow one : waiting) {
+        for (SlowRequest one : waiting) {
             assertEquals(201, one.status());
         }
         long trickle = version("trickle");
@@ -227,7 +176,7 @@ final class FairnessTest {
     void aClientThatLeavesGivesUpItsPlace() throws Exception {
         level("leaving", "{'type':'Queue','queuing':{'queues':1,'handSize':1,'queueLengthLimit':1}}");
         LiveUsers.User user = server.user("leaving", "workers");
-        Slow slow = Slow.begin(user, "slow-leaving");
+        SlowRequest slow = SlowRequest.begin(user, MAPS, "slow-leaving");
         awaitExecuting("leaving");
         var waiting = user.client()
                 .sendAsync(user.request("GET", MAPS, "", "").build(), HttpResponse.BodyHandlers.ofByteArray());
@@ -282,19 +231,21 @@ final class FairnessTest {
 
     @Test
     void withoutFairnessReadsAndWritesAreCounted(@TempDir Path folder) throws Exception {
-        ApiServerConfig config = with(ApiServerConfig.ephemeral(), new FlowSettings(false, 5, 1));
+        ApiServerConfig plain = ApiServerConfig.ephemeral();
+        ApiServerConfig config =
+                plain.withCluster(plain.cluster().withFlow(new FlowSettings(false, 5, 1, Duration.ofMinutes(1))));
         try (LiveUsers counting = LiveUsers.start(config, folder.resolve("pki"))) {
             permitEverything(counting.admin());
             LiveUsers.User user = counting.user("worker", "workers");
             Deadline.await(() -> user.get(MAPS).code() == 200);
             String other = "{'metadata':{'name':'other'}}";
-            Slow slow = Slow.begin(user, "slow");
+            SlowRequest slow = SlowRequest.begin(user, MAPS, "slow");
             int probes = 1;
             while (user.post(MAPS + "?dryRun=All", other).code() != 429) {
                 if (probes++ % 20 == 0) {
                     // One of those may have come just before it, and it was refused itself.
                     slow.socket().close();
-                    slow = Slow.begin(user, "slow");
+                    slow = SlowRequest.begin(user, MAPS, "slow");
                 }
                 assertTrue(probes < 1000, "the only place for writes is taken");
             }

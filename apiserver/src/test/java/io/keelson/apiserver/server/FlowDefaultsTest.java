@@ -9,6 +9,7 @@ import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
@@ -16,6 +17,7 @@ import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.store.TestEtcd;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,7 +43,11 @@ final class FlowDefaultsTest {
                         caches,
                         _ -> new AdmissionChain(List.of()),
                         new RestApi.Settings(
-                                "/registry", CacheOptions.DEFAULT, Duration.ofHours(1), Duration.ofMinutes(30)),
+                                "/registry",
+                                CacheOptions.DEFAULT,
+                                Duration.ofHours(1),
+                                Duration.ofMinutes(30),
+                                new WatchMetrics(new Metrics())),
                         InstantSource.system())) {
             Resource schemas = rest.resource(GROUP, "flowschemas");
             Resource levels = rest.resource(GROUP, "prioritylevelconfigurations");

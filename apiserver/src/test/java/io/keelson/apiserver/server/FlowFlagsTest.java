@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.keelson.apiserver.fairness.FlowSettings;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -31,6 +32,8 @@ class FlowFlagsTest {
                         .seats());
         assertFalse(settings("--enable-priority-and-fairness=false", "--max-requests-inflight=0")
                 .fair());
+        assertEquals(Duration.ofMinutes(1), settings().requestTimeout());
+        assertEquals(Duration.ofSeconds(90), settings("--request-timeout=1m30s").requestTimeout());
     }
 
     @Test
@@ -39,6 +42,8 @@ class FlowFlagsTest {
         assertEquals(
                 "--max-mutating-requests-inflight can not be negative value",
                 refused("--max-mutating-requests-inflight=-1"));
+        assertEquals("--request-timeout can not be negative value", refused("--request-timeout=-1s"));
+        assertEquals("--request-timeout: no request can be served in no time", refused("--request-timeout=0"));
         String both = "--max-requests-inflight + --max-mutating-requests-inflight: ";
         assertEquals(
                 both + "at least one has to be positive with --enable-priority-and-fairness",

@@ -117,6 +117,27 @@ final class KubectlPolicyTest {
     }
 
     @Test
+    void expressionsThatDoNotFitTheKindAreInTheStatus() throws Exception {
+        String policy = REPLICAS.substring(0, REPLICAS.indexOf("---"))
+                .replace("demo-policy", "typo-policy")
+                .replace("object.spec.replicas <= 5", "object.replicas > 1");
+        kubectl.with(policy, "apply", "-f", "-");
+        String name = "validatingadmissionpolicies/typo-policy.example.com";
+        kubectl.run("wait", "--for=jsonpath={.status.observedGeneration}=1", name);
+        assertEquals(
+                "spec.validations[0].expression",
+                kubectl.run("get", name, "-o", "jsonpath={.status.typeChecking.expressionWarnings[*].fieldRef}"));
+        assertEquals(
+                """
+                apps/v1, Kind=Deployment: ERROR: <input>:1:7: undefined field 'replicas'
+                 | object.replicas > 1
+                 | ......^""", kubectl.run("get", name, "-o", "jsonpath={.status.typeChecking.expressionWarnings[0].warning}"));
+        kubectl.with(policy.replace("object.replicas", "object.spec.replicas"), "apply", "-f", "-");
+        kubectl.run("wait", "--for=jsonpath={.status.observedGeneration}=2", name);
+        assertEquals("{}", kubectl.run("get", name, "-o", "jsonpath={.status.typeChecking}"));
+    }
+
+    @Test
     void aPodGetsASidecar() throws Exception {
         kubectl.with(SIDECAR, "apply", "-f", "-");
         kubectl.run("create", "namespace", "meshed");

@@ -95,6 +95,13 @@ final class KubectlRulesTest {
                             "--type=merge",
                             "-p",
                             "{\"status\":{\"oars\":3}}"));
+            // Those that were there before a rule are let pass until their owners see to them.
+            kubectl.with(DEFINITION.replace("oars % 2 == 0", "oars % 4 == 0"), "apply", "-f", "-");
+            Deadline.await(() -> kubectl.run("label", "boat", "gig", "fast=yes")
+                    .startsWith(
+                            "Warning: spec: Invalid value: \"object\": oars come in pairs\nboat.rules.example/gig "));
+            assertTrue(
+                    kubectl.fail(boat("new", "{oars: 6}"), "create", "-f", "-").contains("is invalid"));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.keelson.apiserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -87,23 +88,112 @@ final class ServerMetricsTest {
             assertTrue(lines.contains("{code=\"404\"" + labels.formatted("resource", "GET")), lines::toString);
             assertTrue(api.metric("apiserver_storage_objects").stream()
                     .anyMatch(line -> line.matches("\\{resource=\"configmaps\"} [1-9]\\d*")));
+        }
+    }
+
+    /** All there are once something has happened, so that nobody's dashboard loses one unnoticed. */
+    @Test
+    void hasTheMetricsOfTheOriginal() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            assertEquals(201, api.post(MAPS, "{\"metadata\":{\"name\":\"a\"}}"));
+            assertEquals(200, api.get(MAPS).statusCode());
+            assertEquals(200, api.get(MAPS + "?watch=1&timeoutSeconds=1").statusCode());
             for (String metric : List.of(
+                    "apiserver_admission_controller_admission_duration_seconds_count",
+                    "apiserver_audit_event_total",
+                    "apiserver_current_inflight_requests",
+                    "apiserver_flowcontrol_current_executing_requests",
+                    "apiserver_flowcontrol_current_executing_seats",
+                    "apiserver_flowcontrol_current_inqueue_requests",
+                    "apiserver_flowcontrol_current_limit_seats",
+                    "apiserver_flowcontrol_demand_seats_average",
+                    "apiserver_flowcontrol_demand_seats_high_watermark",
+                    "apiserver_flowcontrol_demand_seats_smoothed",
+                    "apiserver_flowcontrol_demand_seats_stdev",
+                    "apiserver_flowcontrol_dispatched_requests_total",
+                    "apiserver_flowcontrol_lower_limit_seats",
+                    "apiserver_flowcontrol_nominal_limit_seats",
+                    "apiserver_flowcontrol_rejected_requests_total",
+                    "apiserver_flowcontrol_request_execution_seconds_count",
+                    "apiserver_flowcontrol_request_wait_duration_seconds_count",
+                    "apiserver_flowcontrol_upper_limit_seats",
+                    "apiserver_flowcontrol_work_estimated_seats_bucket",
+                    "apiserver_init_events_total",
+                    "apiserver_longrunning_requests",
                     "apiserver_request_duration_seconds_count",
                     "apiserver_request_sli_duration_seconds_bucket",
+                    "apiserver_request_total",
+                    "apiserver_resource_objects",
                     "apiserver_response_sizes_sum",
-                    "etcd_request_duration_seconds_count",
-                    "apiserver_admission_controller_admission_duration_seconds_count",
+                    "apiserver_storage_objects",
+                    "apiserver_terminated_watchers_total",
+                    "apiserver_watch_cache_consistent_read_total",
+                    "apiserver_watch_cache_events_dispatched_total",
+                    "apiserver_watch_cache_events_received_total",
+                    "apiserver_watch_cache_initializations_total",
+                    "apiserver_watch_cache_read_wait_seconds_count",
+                    "apiserver_watch_cache_resource_version",
+                    "apiserver_watch_events_sizes_bucket",
+                    "apiserver_watch_events_total",
                     "authentication_attempts",
                     "authorization_attempts_total",
-                    "apiserver_current_inflight_requests",
-                    "apiserver_flowcontrol_current_limit_seats",
-                    "apiserver_flowcontrol_rejected_requests_total",
-                    "apiserver_audit_event_total",
+                    "etcd_request_duration_seconds_count",
+                    "etcd_requests_total",
                     "kubernetes_build_info",
-                    "process_resident_memory_bytes")) {
+                    "process_resident_memory_bytes",
+                    "watch_cache_capacity")) {
                 assertFalse(api.metric(metric).isEmpty(), metric);
             }
+            List<String> lines = api.get("/metrics")
+                    .body()
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                    .toList();
+            assertEquals(lines.size(), Set.copyOf(lines).size(), "no line is there twice");
         }
+    }
+
+    @Test
+    void countsWhatWatchesAndCachesDo() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            String maps = "{group=\"\",resource=\"configmaps\"";
+            assertEquals(201, api.post(MAPS, "{\"metadata\":{\"name\":\"a\"}}"));
+            HttpResponse<InputStream> watch =
+                    api.client.send(api.request(MAPS + "?watch=1").build(), HttpResponse.BodyHandlers.ofInputStream());
+            assertEquals(201, api.post(MAPS, "{\"metadata\":{\"name\":\"b\"}}"));
+            BufferedReader lines = new BufferedReader(new InputStreamReader(watch.body(), StandardCharsets.UTF_8));
+            String event = lines.readLine();
+            while (event != null && !event.contains("\"name\":\"b\"")) {
+                event = lines.readLine();
+            }
+            assertNotNull(event);
+            String sent = maps + ",version=\"v1\"} ";
+            int events = value(api, "apiserver_watch_events_total", sent);
+            assertTrue(events >= 2, "both ConfigMaps, and whatever else there is: " + events);
+            assertEquals(events, value(api, "apiserver_watch_events_sizes_count", sent));
+            assertTrue(value(api, "apiserver_init_events_total", maps + "} ") >= 1);
+            assertTrue(value(api, "apiserver_watch_cache_events_received_total", maps + "} ") >= 1);
+            assertTrue(value(api, "apiserver_watch_cache_events_dispatched_total", maps + "} ") >= 1);
+            assertEquals(1, value(api, "apiserver_watch_cache_initializations_total", maps + "} "));
+            String flow = "{flow_schema=\"exempt\",priority_level=\"exempt\"";
+            assertTrue(value(api, "apiserver_flowcontrol_dispatched_requests_total", flow + "} ") >= 3);
+            // Who asks is being served.
+            assertEquals(1, value(api, "apiserver_flowcontrol_current_executing_requests", flow + "} "));
+            assertEquals(1, value(api, "apiserver_flowcontrol_current_executing_seats", flow + "} "));
+            assertTrue(value(api, "apiserver_flowcontrol_request_execution_seconds_count", flow + ",type=\"regular\"} ")
+                    >= 3);
+            watch.body().close();
+        }
+    }
+
+    private static int value(Running api, String metric, String labels) throws Exception {
+        List<String> lines = api.metric(metric);
+        return lines.stream()
+                .filter(line -> line.startsWith(labels))
+                .map(line -> Integer.parseInt(line.substring(labels.length())))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(metric + labels + " is not among " + lines));
     }
 
     /** Labels come from what is served: a client cannot make more of them. */

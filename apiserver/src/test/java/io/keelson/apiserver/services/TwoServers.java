@@ -5,6 +5,7 @@ import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.GroupResource;
@@ -14,6 +15,7 @@ import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.store.TestEtcd;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,7 +58,12 @@ final class TwoServers implements AutoCloseable {
                     store,
                     caches,
                     _ -> new AdmissionChain(List.of()),
-                    new RestApi.Settings(PREFIX, CacheOptions.DEFAULT, Duration.ofHours(1), Duration.ofMinutes(30)),
+                    new RestApi.Settings(
+                            PREFIX,
+                            CacheOptions.DEFAULT,
+                            Duration.ofHours(1),
+                            Duration.ofMinutes(30),
+                            new WatchMetrics(new Metrics())),
                     this::now);
             ServiceAllocator allocator = new ServiceAllocator(
                     rest,

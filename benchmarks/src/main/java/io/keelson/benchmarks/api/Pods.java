@@ -6,9 +6,9 @@ import java.net.http.HttpRequest;
  * Requests about the pods of one namespace: {@code pod-0}, {@code pod-1} and so on, of about 1 KB each, one in fifty in each
  * group.
  */
-final class Pods {
+public final class Pods {
     /** How many groups there are, by the label {@code group}. */
-    static final int GROUPS = 50;
+    public static final int GROUPS = 50;
 
     private static final String NOTE = "a note of some length, as pods have them ".repeat(8);
 
@@ -24,15 +24,20 @@ final class Pods {
         return "/api/v1/namespaces/" + namespace + "/pods" + rest;
     }
 
-    HttpRequest create(long number) {
-        return api.request("POST", path(""), "application/json", """
+    /** A pod as clients send it to be created, in JSON. */
+    public static String text(long number) {
+        return """
                 {"apiVersion":"v1","kind":"Pod","metadata":{"name":"pod-%d","labels":{"app":"bench","group":"g%d"},
                 "annotations":{"note":"%s"}},
                 "spec":{"automountServiceAccountToken":false,"containers":[{"name":"main","image":"registry.example/bench:1.0",
                 "command":["serve","--port=8080"],"ports":[{"containerPort":8080,"name":"http"}],
                 "env":[{"name":"STAGE","value":"bench"},{"name":"NUMBER","value":"%d"}],
                 "resources":{"requests":{"cpu":"10m","memory":"16Mi"},"limits":{"memory":"64Mi"}}}]}}
-                """.formatted(number, number % GROUPS, NOTE, number));
+                """.formatted(number, number % GROUPS, NOTE, number);
+    }
+
+    HttpRequest create(long number) {
+        return api.request("POST", path(""), "application/json", text(number));
     }
 
     HttpRequest get(long number) {

@@ -162,6 +162,7 @@ public final class Compactor implements CompactionListener, AutoCloseable {
             while (awaitWork()) {
                 long to = wantedNow();
                 long beganNs = System.nanoTime();
+                database.saveCounts();
                 boolean more = step(to);
                 while (more) {
                     // A step rests by itself.

@@ -56,6 +56,7 @@ public final class MvccStore implements EventHistory {
         this.database = database;
         this.compactor = compactor;
         this.answerBytesMax = answerBytesMax;
+        database.keepCounts(new RevisionChanges());
     }
 
     /** Sets who hears how long ranges take, those inside transactions and those read in pieces not counted. */

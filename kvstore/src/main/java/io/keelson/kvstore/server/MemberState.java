@@ -16,7 +16,6 @@ import io.keelson.kvstore.mvcc.Compactor;
 import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.storage.Database;
-import io.keelson.kvstore.storage.StorageConfig;
 import io.keelson.kvstore.watch.ResponseOrigin;
 import io.keelson.kvstore.watch.WatchConfig;
 import io.keelson.kvstore.watch.WatchHub;
@@ -76,7 +75,7 @@ record MemberState(
             throws IOException {
         Tokens tokens = Tokens.of(
                 config.tokens().authToken(), config.tokens().simpleTokenSeconds(), System::nanoTime, Clock.systemUTC());
-        Database database = Database.open(config.dataDir().resolve("db"), StorageConfig.defaults());
+        Database database = Database.open(config.dataDir().resolve("db"), config.storage());
         Compactor compactor = new Compactor(
                 database,
                 config.limits().compactionBatch(),
@@ -103,12 +102,7 @@ record MemberState(
         membership.onChange(onMembers);
 
         KvStateMachine machine = new KvStateMachine(
-                        database,
-                        leases,
-                        events,
-                        compactor,
-                        StorageConfig.defaults().batchBytesMax(),
-                        answerBytesMax)
+                        database, leases, events, compactor, config.storage().batchBytesMax(), answerBytesMax)
                 .guard(membership.guard())
                 .guard(new AuthGuard(users))
                 .leadershipListener(leader::set)

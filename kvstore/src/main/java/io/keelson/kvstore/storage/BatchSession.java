@@ -96,6 +96,25 @@ public final class BatchSession implements Session, Tables {
         return new OverlayCursor(below, to == null ? writes : writes.headMap(to, false));
     }
 
+    /** As of the last commit, and what the batch has changed since. */
+    @Override
+    public long countKeys(byte[] from, byte @Nullable [] to) {
+        RocksInstance below = database.instance();
+        long keys = new KeyCounter(
+                        database,
+                        (first, end, once) -> below.cursor(Table.CURRENT, first, end, once, null),
+                        database.newestCounts())
+                .count(from, to);
+        for (Write write : log) {
+            if (write.keysMore != 0
+                    && Arrays.compareUnsigned(write.key, from) >= 0
+                    && (to == null || Arrays.compareUnsigned(write.key, to) < 0)) {
+                keys += write.keysMore;
+            }
+        }
+        return keys;
+    }
+
     @Override
     public void scan(Table table, byte[] from, byte @Nullable [] to, Visitor visitor) {
         if (to != null && Arrays.compareUnsigned(from, to) >= 0) {

@@ -35,6 +35,7 @@ public final class Database implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Database.class);
     private static final String SNAPSHOT_FOLDER = "db";
     private static final int RECENT_STATES = 1 << 8;
+    private static final int BATCHES_UNTAKEN_MAX = 1 << 14;
     private static final int CHANGES_UNTAKEN_MAX = KeyCounting.CHANGES_KEPT / 8;
     private static final long READERS_DEADLINE_MS = 10_000;
     private static final long SIZE_AGE_MAX_NS = TimeUnit.SECONDS.toNanos(1);
@@ -58,6 +59,7 @@ public final class Database implements AutoCloseable {
 
     private final KeyCounting counting;
     private final KeyCensus census;
+    private volatile @Nullable KeyChanges history;
     private volatile Measured measured = new Measured(new DatabaseSize(0, 0, 0), System.nanoTime() - SIZE_AGE_MAX_NS);
 
     /** What readers may see, how many batches led to it, and how many keys came and went in them. */
@@ -165,7 +167,7 @@ public final class Database implements AutoCloseable {
         Published next = new Published(state, published.sequence + 1, counting.changed(writes));
         recent.set((int) (next.sequence & (RECENT_STATES - 1)), next);
         written = next;
-        if (counting.untaken() >= CHANGES_UNTAKEN_MAX) {
+        if (counting.untaken() >= CHANGES_UNTAKEN_MAX || next.sequence % BATCHES_UNTAKEN_MAX == 0) {
             census.cut();
         }
     }
@@ -191,6 +193,22 @@ public final class Database implements AutoCloseable {
     /** What is known of the number of keys in a state, by how many had come and gone before it. */
     KeyCounts counts(long changes) {
         return counting.at(changes);
+    }
+
+    /** Lets what is known of the number of keys outlast a restart. To be called once. */
+    public void keepCounts(KeyChanges keyChanges) {
+        history = keyChanges;
+        census.load(keyChanges);
+    }
+
+    /** History is about to be compacted: what was saved before could not be used any more. Does not wait. */
+    public void saveCounts() {
+        census.keep();
+    }
+
+    /** What is known of the number of keys after the last batch. Apply thread. */
+    KeyCounts newestCounts() {
+        return counting.at(written.changes);
     }
 
     /** Takes in what a reader of a state found out about the number of keys; returns false if that is of no use. */
@@ -329,6 +347,10 @@ public final class Database implements AutoCloseable {
         counting.reset();
         writing(state, List.of());
         publish();
+        KeyChanges known = history;
+        if (known != null) {
+            census.load(known);
+        }
         old.deleteWhenClosed();
         old.release();
     }
@@ -373,8 +395,8 @@ public final class Database implements AutoCloseable {
         if (last == null) {
             return;
         }
-        instance = null;
         census.close();
+        instance = null;
         synchronized (viewLock) {
             dropView();
         }

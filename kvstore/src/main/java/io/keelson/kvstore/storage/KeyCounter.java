@@ -20,14 +20,26 @@ final class KeyCounter {
     private static final int PIECES_AT_ONCE = 32;
 
     private final Database database;
-    private final View view;
+    private final Keys keys;
     private final KeyCounts counts;
 
-    /** @param counts what is known of the state of the view */
-    KeyCounter(Database database, View view, KeyCounts counts) {
+    /** The keys of the state that is counted. */
+    @FunctionalInterface
+    interface Keys {
+        /** See {@link Tables#cursor}. */
+        Cursor cursor(byte[] from, byte @Nullable [] to, boolean once);
+    }
+
+    /** @param counts what is known of the state */
+    KeyCounter(Database database, Keys keys, KeyCounts counts) {
         this.database = database;
-        this.view = view;
+        this.keys = keys;
         this.counts = counts;
+    }
+
+    /** What is known of the state. */
+    KeyCounts counts() {
+        return counts;
     }
 
     long count(byte[] from, byte @Nullable [] to) {
@@ -78,33 +90,33 @@ final class KeyCounter {
     }
 
     private long walk(byte[] from, byte @Nullable [] to) {
-        long keys = 0;
-        try (Cursor cursor = view.cursor(Table.CURRENT, from, to, false)) {
+        long walked = 0;
+        try (Cursor cursor = keys.cursor(from, to, false)) {
             for (; cursor.valid(); cursor.next()) {
-                keys++;
+                walked++;
             }
         }
-        return keys;
+        return walked;
     }
 
     /** Walks and remembers. */
     private long look(byte[] from, byte @Nullable [] to) {
-        long keys = 0;
+        long walked = 0;
         Pieces pieces = new Pieces(from);
-        try (Cursor cursor = view.cursor(Table.CURRENT, from, to, false)) {
+        try (Cursor cursor = keys.cursor(from, to, false)) {
             for (; cursor.valid(); cursor.next()) {
                 if (pieces.complete() && pieces.end(cursor.key()) == PIECES_AT_ONCE) {
                     pieces.tell(cursor.key());
                 }
-                pieces.keys++;
-                keys++;
+                pieces.count++;
+                walked++;
             }
         }
-        if (keys > PIECE_KEYS) {
+        if (walked > PIECE_KEYS) {
             pieces.end(from);
             pieces.tell(to);
         }
-        return keys;
+        return walked;
     }
 
     /**
@@ -117,7 +129,7 @@ final class KeyCounter {
      */
     boolean survey(byte[] from, byte @Nullable [] to, byte @Nullable [] wanted) {
         Pieces pieces = new Pieces(from);
-        try (Cursor cursor = view.cursor(Table.CURRENT, from, to, false)) {
+        try (Cursor cursor = keys.cursor(from, to, true)) {
             for (; cursor.valid(); cursor.next()) {
                 if (pieces.complete()) {
                     byte[] key = cursor.key();
@@ -125,7 +137,7 @@ final class KeyCounter {
                         return pieces.tell(key);
                     }
                 }
-                pieces.keys++;
+                pieces.count++;
             }
         }
         pieces.end(from);
@@ -136,21 +148,21 @@ final class KeyCounter {
     private final class Pieces {
         private List<Piece> whole = new ArrayList<>();
         private byte[] from;
-        private int keys;
+        private int count;
 
         Pieces(byte[] from) {
             this.from = from;
         }
 
         boolean complete() {
-            return keys == PIECE_KEYS;
+            return count == PIECE_KEYS;
         }
 
         /** The piece ends before a key; returns how many there are now. */
         int end(byte[] next) {
-            whole.add(new Piece(from, keys));
+            whole.add(new Piece(from, count));
             from = next;
-            keys = 0;
+            count = 0;
             return whole.size();
         }
 

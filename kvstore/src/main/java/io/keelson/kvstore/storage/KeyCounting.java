@@ -187,17 +187,30 @@ final class KeyCounting {
      * @return false if that is of no use: the state is too old, or too much is known already
      */
     boolean found(KeyCounts seen, List<KeyCounts.Piece> pieces, byte @Nullable [] to) {
-        byte[] from = pieces.getFirst().from();
         taking.lock();
         try {
-            KeyCounts newest = takeIn(changes);
-            List<Change> missed = between(seen.changes(), newest.changes());
-            if (missed == null || newest.segments() + pieces.size() > KeyCounts.SEGMENTS_MAX) {
+            KeyCounts then = at(seen.changes());
+            return then.segments() + pieces.size() <= KeyCounts.SEGMENTS_MAX && replace(then.learned(pieces, to));
+        } finally {
+            taking.unlock();
+        }
+    }
+
+    /**
+     * Puts other counts in the place of what is known.
+     *
+     * @param seen of a state
+     * @return false if that is of no use: the state is too old
+     */
+    boolean replace(KeyCounts seen) {
+        taking.lock();
+        try {
+            long number = changes;
+            List<Change> since = between(seen.changes(), number);
+            if (since == null) {
                 return false;
             }
-            missed.removeIf(change -> Arrays.compareUnsigned(change.key(), from) < 0
-                    || (to != null && Arrays.compareUnsigned(change.key(), to) >= 0));
-            taken = newest.learned(pieces, to).changed(missed, newest.changes());
+            taken = seen.changed(since, number);
             return true;
         } finally {
             taking.unlock();

@@ -86,7 +86,7 @@ final class KeyCounts {
      */
     record Change(byte[] key, int by) {}
 
-    /** What a reader found: keys from {@code from} up to the next piece, or to the end of what it looked at. */
+    /** Keys from {@code from} up to the next piece, or to the end of what was looked at; below 0 if that is not known. */
     record Piece(byte[] from, long count) {}
 
     private KeyCounts(Node root, long changes) {
@@ -99,8 +99,46 @@ final class KeyCounts {
         return changes;
     }
 
+    /** Whether anything is known. */
+    boolean isOfUse() {
+        return root.unknowns < root.size;
+    }
+
     int segments() {
         return root.size;
+    }
+
+    /** All segments, in order. */
+    List<Piece> pieces() {
+        List<Piece> pieces = new ArrayList<>(root.size);
+        addTo(pieces, root);
+        return pieces;
+    }
+
+    private static void addTo(List<Piece> pieces, @Nullable Node node) {
+        if (node != null) {
+            addTo(pieces, node.left);
+            pieces.add(new Piece(node.from, node.count));
+            addTo(pieces, node.right);
+        }
+    }
+
+    /**
+     * What {@link #pieces} gave.
+     *
+     * @throws StorageException if it is not that
+     */
+    static KeyCounts of(List<Piece> pieces) {
+        Node all = null;
+        byte[] before = null;
+        for (Piece piece : pieces) {
+            if (before == null ? piece.from().length > 0 : Arrays.compareUnsigned(before, piece.from()) >= 0) {
+                throw new StorageException(StorageException.Kind.CORRUPT, "the counts of keys are not in order");
+            }
+            before = piece.from();
+            all = merged(all, new Node(piece.from(), Math.max(Node.UNKNOWN_COUNT, piece.count()), null, null));
+        }
+        return all == null ? UNKNOWN : new KeyCounts(all, 0);
     }
 
     /** The same counts, after so many changes. */
@@ -303,8 +341,8 @@ final class KeyCounts {
 
     /**
      * Somebody has looked at a range and found these pieces, the first of which begins where the range does. Segments that
-     * reach into the range from outside are cut where it begins and ends; what is known of one is lost with the cut, so
-     * ranges should begin and end where known segments do.
+     * reach into the range from outside are cut where it begins and ends; what is known of one is lost with the cut, unless
+     * the range begins where it does.
      */
     KeyCounts learned(List<Piece> pieces, byte @Nullable [] to) {
         byte[] from = pieces.getFirst().from();
@@ -322,7 +360,7 @@ final class KeyCounts {
         if (to != null && last != null) {
             after = notBelow(root, to);
             if (!Arrays.equals(last.from(), to)) {
-                after = merged(new Node(to, Node.UNKNOWN_COUNT, null, null), after);
+                after = merged(new Node(to, rest(last, pieces), null, null), after);
             }
         }
         Node all = merged(merged(before, middle), after);
@@ -330,6 +368,15 @@ final class KeyCounts {
             throw new IllegalStateException("no pieces were found");
         }
         return new KeyCounts(all, changes);
+    }
+
+    /** Keys that are left of a segment behind pieces. */
+    private static long rest(Segment segment, List<Piece> pieces) {
+        if (!segment.known() || !Arrays.equals(segment.from(), pieces.getFirst().from())) {
+            return Node.UNKNOWN_COUNT;
+        }
+        long found = pieces.stream().mapToLong(Piece::count).sum();
+        return Math.max(segment.count() - found, Node.UNKNOWN_COUNT);
     }
 
     private static Node without(Node node, byte[] from) {

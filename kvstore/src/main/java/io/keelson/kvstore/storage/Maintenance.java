@@ -25,6 +25,10 @@ public final class Maintenance implements Tables, AutoCloseable {
         return database.isInForce(instance);
     }
 
+    boolean isOf(RocksInstance other) {
+        return instance == other;
+    }
+
     @Override
     public byte @Nullable [] get(Table table, byte[] key) {
         return instance.get(table, key);

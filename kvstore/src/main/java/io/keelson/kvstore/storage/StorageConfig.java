@@ -23,4 +23,15 @@ public record StorageConfig(
     public static StorageConfig defaults() {
         return new StorageConfig(256 * MIB, 64 * MIB, 256 * MIB, 2, 32 * MIB, 16 * MIB);
     }
+
+    /** The same with more or less memory; what is on the Java heap is never more than a quarter of the block cache. */
+    public StorageConfig withMemory(long newBlockCacheBytes, long newWriteBufferBytes) {
+        return new StorageConfig(
+                newBlockCacheBytes,
+                newWriteBufferBytes,
+                backgroundBytesPerSecondMax,
+                backgroundJobsMax,
+                Math.min(recordCacheBytes, newBlockCacheBytes / 4),
+                batchBytesMax);
+    }
 }

@@ -76,8 +76,31 @@ public final class View implements Tables, AutoCloseable {
 
     @Override
     public long countKeys(byte[] from, byte @Nullable [] to) {
+        KeyCounter counter = counter();
+        return counter == null ? Tables.super.countKeys(from, to) : counter.count(from, to);
+    }
+
+    /** Counts keys; null if nothing is known of how many there are. */
+    @Nullable
+    KeyCounter counter() {
         KeyCounts known = counts();
-        return known == null ? Tables.super.countKeys(from, to) : new KeyCounter(database, this, known).count(from, to);
+        return known == null
+                ? null
+                : new KeyCounter(database, (from, to, once) -> cursor(Table.CURRENT, from, to, once), known);
+    }
+
+    /** Whether it is known how many keys had come and gone. */
+    boolean isNumbered() {
+        return changes >= 0;
+    }
+
+    /** How many keys had come and gone; below 0 if that is not known. */
+    long changes() {
+        return changes;
+    }
+
+    boolean isIn(Maintenance maintenance) {
+        return maintenance.isOf(instance);
     }
 
     /** What is known of the number of keys; null if so many batches came while the view was made that nothing is. */

@@ -126,15 +126,18 @@ class KeyCountProperties {
             } else {
                 model.put(key, true);
             }
+            if (random.nextInt(64) == 0) {
+                check(session, model, random, space);
+            }
         }
         index++;
         session.commit(new AppliedState(index, 1, 0, 0, index + 1, -1));
     }
 
-    private static void check(View view, NavigableMap<byte[], Boolean> model, Random random, int space) {
+    private static void check(Tables tables, NavigableMap<byte[], Boolean> model, Random random, int space) {
         byte[] from = random.nextInt(4) == 0 ? new byte[0] : key(random, space);
         byte[] to = random.nextInt(4) == 0 ? null : key(random, space);
-        assertEquals(inModel(model, from, to), view.countKeys(from, to));
+        assertEquals(inModel(model, from, to), tables.countKeys(from, to));
     }
 
     private static long inModel(NavigableMap<byte[], Boolean> model, byte[] from, byte @Nullable [] to) {
@@ -245,7 +248,7 @@ class KeyCountProperties {
                 assertNull(counts.unsettled(new byte[0], null));
             }
         }
-        // What is known is not kept on disk.
+        // Where no history tells what came since, it is counted again.
         try (Database database = Database.open(path, StorageConfig.defaults())) {
             byte[] from = key(random, 1 << 29);
             CompletableFuture<Void> some = Objects.requireNonNull(database.counted(from, null));

@@ -17,6 +17,9 @@
  * <p>Everything comes out of caches. Every expression has a budget of work, and so have all expressions of a policy
  * together for one request; one that needs more fails, as does one that meets something it did not expect. What becomes of a
  * write then says the policy's {@code failurePolicy}.
+ *
+ * <p>{@link io.keelson.apiserver.admission.policy.TypeChecking} has no part in that: it tells authors of policies which of their
+ * expressions do not fit the kinds that they are for.
  */
 @NullMarked
 package io.keelson.apiserver.admission.policy;

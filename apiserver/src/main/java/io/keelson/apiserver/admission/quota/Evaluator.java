@@ -8,7 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What objects of a kind use of what quotas limit. */
-sealed interface Evaluator permits PodEvaluator, VolumeClaimEvaluator, ServiceEvaluator, CountEvaluator {
+sealed interface Evaluator
+        permits PodEvaluator, VolumeClaimEvaluator, DeviceClaimEvaluator, ServiceEvaluator, CountEvaluator {
     /** Whether a write of this kind may change what is used. */
     boolean handles(AdmissionRequest request);
 

@@ -47,7 +47,8 @@ public final class ResourceQuota implements AdmissionPlugin {
         this.special = Map.of(
                 "pods", new PodEvaluator(clock),
                 "services", new ServiceEvaluator(),
-                "persistentvolumeclaims", new VolumeClaimEvaluator());
+                "persistentvolumeclaims", new VolumeClaimEvaluator(),
+                "resourceclaims.resource.k8s.io", new DeviceClaimEvaluator());
     }
 
     @Override
@@ -99,7 +100,7 @@ public final class ResourceQuota implements AdmissionPlugin {
     }
 
     private Evaluator evaluator(GroupResource resource) {
-        Evaluator evaluator = resource.group().isEmpty() ? special.get(resource.resource()) : null;
+        Evaluator evaluator = special.get(resource.toString());
         return evaluator != null ? evaluator : counting.computeIfAbsent(resource, CountEvaluator::new);
     }
 

@@ -10,9 +10,12 @@ import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.CelResult;
+import io.keelson.apiserver.schema.Schema;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles the expressions of one policy. They may name {@code object} and {@code oldObject}, of which nothing is known before
@@ -22,6 +25,11 @@ import java.util.Set;
 public final class AdmissionExpressions {
     /** The variable whose fields are the variables of the policy. */
     public static final String VARIABLES = "variables";
+
+    /** Names of types, which must not begin as a variable is called: {@code object.spec} would be a type. */
+    private static final String OBJECT = "kubernetes.Object";
+
+    private static final String PARAMS = "kubernetes.Params";
 
     static {
         // A class that is first needed when there is no stack left is lost for good. Those that errors need come now.
@@ -48,13 +56,15 @@ public final class AdmissionExpressions {
     private final CelEnvironment authorizing;
 
     private static CelEnvironment common() {
+        return requests().with("object", SimpleType.DYN).with("oldObject", SimpleType.DYN);
+    }
+
+    private static CelEnvironment requests() {
         PlainTypes types = new PlainTypes();
         CelType request = types.add("kubernetes.AdmissionRequest", AdmissionTypes.REQUEST);
         CelType namespace = types.add("kubernetes.Namespace", AdmissionTypes.NAMESPACE);
         return CelEnvironment.standard()
                 .withTypes(types.provider())
-                .with("object", SimpleType.DYN)
-                .with("oldObject", SimpleType.DYN)
                 .with("request", request)
                 .with("namespaceObject", namespace);
     }
@@ -69,15 +79,36 @@ public final class AdmissionExpressions {
      * @param composed whether it has variables
      */
     public AdmissionExpressions(boolean params, boolean composed) {
+        this(params ? WITH_PARAMS : COMMON, params ? CONDITIONS_WITH_PARAMS : CONDITIONS, params, composed);
+    }
+
+    private AdmissionExpressions(CelEnvironment base, CelEnvironment conditions, boolean params, boolean composed) {
         this.params = params;
-        CelEnvironment base = params ? WITH_PARAMS : COMMON;
         if (composed) {
             this.plain = base.withTypes(variables).with(VARIABLES, StructTypeReference.create(VariableTypes.NAME));
             this.authorizing = plain.withAuthorizer();
         } else {
             this.plain = base;
-            this.authorizing = params ? CONDITIONS_WITH_PARAMS : CONDITIONS;
+            this.authorizing = conditions;
         }
+    }
+
+    /**
+     * For a look at the types in the expressions of a policy that is for objects of a known kind.
+     *
+     * @param object what the objects look like
+     * @param params what the parameters look like; null if there are none
+     * @param composed whether the policy has variables
+     */
+    public static AdmissionExpressions typed(Schema object, @Nullable Schema params, boolean composed) {
+        CelEnvironment objects = requests().with("object", OBJECT, object).with("oldObject", OBJECT, object);
+        CelEnvironment base = params == null ? objects : objects.with("params", PARAMS, params);
+        return new AdmissionExpressions(base, base.withAuthorizer(), params != null, composed);
+    }
+
+    /** What is wrong with an expression, whatever its result; empty if it compiles. */
+    public Optional<String> issues(String text) {
+        return authorizing.issues(text);
     }
 
     /**

@@ -61,7 +61,7 @@ public final class ObjectRules {
         new Walk(errors).place(this, object, Correlation.ofObject(object, null), FieldPath.root());
     }
 
-    /** Says which rules a changed object breaks, but for those that a part broke before that did not change. */
+    /** Says which rules a changed object breaks; those that a part broke before that did not change are pardoned. */
     public void validateChanged(JsonNode object, JsonNode old, FieldErrors errors) {
         new Walk(errors).place(this, object, Correlation.ofObject(object, old), FieldPath.root());
     }

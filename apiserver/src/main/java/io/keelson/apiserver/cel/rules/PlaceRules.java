@@ -121,11 +121,19 @@ final class PlaceRules {
         return false;
     }
 
-    /** Reports a rule that is broken, unless it was so before. */
+    /** Reports a rule that is broken; one that was so before is let pass with a warning. */
     private boolean broken(CompiledRule rule, Map<String, Object> variables, Correlation correlation, FieldPath path) {
+        FieldErrors found = new FieldErrors();
+        boolean goOn = report(rule, variables, path, found);
         if (!rule.isTransition() && correlation.isUnchanged()) {
-            return true;
+            errors.pardon(found);
+        } else {
+            errors.addAll(found);
         }
+        return goOn;
+    }
+
+    private boolean report(CompiledRule rule, Map<String, Object> variables, FieldPath path, FieldErrors found) {
         FieldPath below = path.equals(OBJECT) ? FieldPath.root() : path;
         FieldPath at = rule.fieldPath().isEmpty() ? path : below.child(rule.fieldPath());
         String detail = rule.rule().message().isEmpty() ? "failed rule: " + rule.shown() : rule.shown();
@@ -136,7 +144,7 @@ final class PlaceRules {
                 detail = said.isEmpty() ? detail : said;
             } catch (CelExpressionException e) {
                 if (e.budgetExceeded()) {
-                    errors.invalid(
+                    found.invalid(
                             at,
                             type,
                             budget.isExhausted()
@@ -151,10 +159,10 @@ final class PlaceRules {
             }
         }
         switch (rule.rule().reason()) {
-            case "FieldValueForbidden" -> errors.forbidden(at, detail);
-            case "FieldValueRequired" -> errors.required(at, detail);
-            case "FieldValueDuplicate" -> errors.duplicate(at, type);
-            default -> errors.invalid(at, type, detail);
+            case "FieldValueForbidden" -> found.forbidden(at, detail);
+            case "FieldValueRequired" -> found.required(at, detail);
+            case "FieldValueDuplicate" -> found.duplicate(at, type);
+            default -> found.invalid(at, type, detail);
         }
         return true;
     }

@@ -11,6 +11,7 @@ import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Quantity;
@@ -20,6 +21,7 @@ import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.store.TestEtcd;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,7 +65,11 @@ class QuotaConcurrencyTest {
                     caches,
                     objects -> new AdmissionChain(List.of(new ResourceQuota(objects, InstantSource.system()))),
                     new RestApi.Settings(
-                            "/registry", CacheOptions.DEFAULT, Duration.ofHours(1), Duration.ofMinutes(30)),
+                            "/registry",
+                            CacheOptions.DEFAULT,
+                            Duration.ofHours(1),
+                            Duration.ofMinutes(30),
+                            new WatchMetrics(new Metrics())),
                     InstantSource.system());
             servers.add(rest);
             parts.add(store);

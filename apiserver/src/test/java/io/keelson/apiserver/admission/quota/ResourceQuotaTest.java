@@ -78,6 +78,47 @@ gold.storageclass.storage.k8s.io/persistentvolumeclaims: 1 | storageClassName: g
         assertEquals(used, used("q"));
     }
 
+    private static String claim(String requests) {
+        return object("devices: {requests: [" + requests + "]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 3}} | 1 | 3 | 0
+            {name: a, exactly: {deviceClassName: gpu, allocationMode: All}} | 1 | 32 | 0
+            {name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 1}}, {name: b, exactly: \
+{deviceClassName: gpu, allocationMode: ExactCount, count: 2}} | 1 | 3 | 0
+            {name: a, firstAvailable: [{name: x, deviceClassName: gpu, allocationMode: ExactCount, count: 4}, {name: y, \
+deviceClassName: gpu, allocationMode: ExactCount, count: 2}, {name: z, deviceClassName: nic, allocationMode: ExactCount, \
+count: 1}]} | 1 | 4 | 1
+            {name: a, exactly: {deviceClassName: gpu, allocationMode: OfTomorrow}} | 1 | 0 | 0
+            {name: a, exactly: {deviceClassName: other, allocationMode: ExactCount, count: 9}} | 1 | 0 | 0
+            """)
+    void countsDevices(String requests, int claims, int gpus, int nics) throws Exception {
+        String hard = "count/resourceclaims.resource.k8s.io: 1, gpu.deviceclass.resource.k8s.io/devices: 40,"
+                + " nic.deviceclass.resource.k8s.io/devices: 1";
+        quota("q", "", hard, hard.replaceAll(": \\d+", ": 0"));
+        TestWrite.create("resourceclaims.resource.k8s.io", claim(requests)).through(plugin);
+        assertEquals(
+                "{'count/resourceclaims.resource.k8s.io':" + claims + ",'gpu.deviceclass.resource.k8s.io/devices':"
+                        + gpus + ",'nic.deviceclass.resource.k8s.io/devices':" + nics + "}",
+                used("q").replaceAll("'(\\d+)'", "$1"));
+    }
+
+    @Test
+    void moreDevicesThanThereAreAllowedAreRefused() {
+        quota("q", "", "gpu.deviceclass.resource.k8s.io/devices: 4", "gpu.deviceclass.resource.k8s.io/devices: 3");
+        assertEquals(
+                "exceeded quota: q, requested: gpu.deviceclass.resource.k8s.io/devices=2, used:"
+                        + " gpu.deviceclass.resource.k8s.io/devices=3, limited:"
+                        + " gpu.deviceclass.resource.k8s.io/devices=4",
+                TestWrite.create(
+                                "resourceclaims.resource.k8s.io",
+                                claim(
+                                        "{name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 2}}"))
+                        .refusedBy(plugin));
+    }
+
     @Test
     void refusesWhatIsTooMuch() {
         quota("q", "", "pods: 2, cpu: 1, memory: 4Gi", "pods: 1, cpu: 700m, memory: 1Gi");

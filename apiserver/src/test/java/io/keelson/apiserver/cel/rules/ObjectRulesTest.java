@@ -39,6 +39,10 @@ class ObjectRulesTest {
     }
 
     private static List<String> broken(String spec, @Nullable String old) {
+        return errors(spec, old).list().stream().map(Object::toString).toList();
+    }
+
+    private static FieldErrors errors(String spec, @Nullable String old) {
         ObjectRules rules = ObjectRules.of(StructuralSchema.read(Json.parse(SCHEMA)));
         assertNotNull(rules);
         FieldErrors errors = new FieldErrors();
@@ -47,7 +51,7 @@ class ObjectRulesTest {
         } else {
             rules.validateChanged(object(spec), object(old), errors);
         }
-        return errors.list().stream().map(Object::toString).toList();
+        return errors;
     }
 
     private static JsonNode object(String spec) {
@@ -117,6 +121,25 @@ class ObjectRulesTest {
         assertTrue(broken("{\"min\":3,\"max\":2,\"tags\":[]}", "{\"min\":3,\"max\":2}")
                 .getFirst()
                 .contains("failed rule"));
+    }
+
+    @Test
+    void warnsOfWhatItLetsPass() {
+        String old = "{\"min\":3,\"max\":200,\"tags\":[\"bad\"],\"name\":\"n\"}";
+        assertEquals(
+                List.of(
+                        "spec: Invalid value: \"object\": failed rule: self.min <= self.max",
+                        "spec.tags[0]: Invalid value: \"string\": failed rule: self != 'bad'"),
+                errors("{\"min\":3,\"max\":2,\"tags\":[\"bad\"]}", "{\"min\":3,\"max\":2,\"tags\":[\"bad\"]}")
+                        .pardoned());
+        // What changed is an error as before; what the change did not touch is a warning.
+        FieldErrors mixed = errors(old.replace("\"min\":3", "\"min\":300"), old);
+        assertEquals(
+                List.of(
+                        "spec: Invalid value: \"object\": failed rule: self.min <= self.max",
+                        "spec.max: Invalid value: \"object\": max is 200"),
+                mixed.list().stream().map(Object::toString).toList());
+        assertEquals(List.of("spec.tags[0]: Invalid value: \"string\": failed rule: self != 'bad'"), mixed.pardoned());
     }
 
     @Test

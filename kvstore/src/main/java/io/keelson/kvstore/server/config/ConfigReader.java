@@ -2,6 +2,7 @@ package io.keelson.kvstore.server.config;
 
 import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction;
 import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction.Mode;
+import io.keelson.kvstore.storage.StorageConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes a configuration of flag values, by etcd's rules of what goes together. */
 final class ConfigReader {
     private static final int ELECTION_TIMEOUT_MS_MAX = 50_000;
+    private static final int STORAGE_MIB_MAX = 1 << 20;
     private static final long QUOTA_BYTES_DEFAULT = 2L << 30;
     private static final Set<String> FEATURE_GATES = Set.of(
             "AllAlpha",
@@ -69,6 +71,7 @@ final class ConfigReader {
                 cluster(name, advertisePeerUrls),
                 timing(),
                 limits(),
+                storage(),
                 new ServerConfig.Connections(
                         flags.duration("grpc-keepalive-min-time"),
                         flags.duration("grpc-keepalive-interval"),
@@ -234,6 +237,13 @@ final class ConfigReader {
                 flags.number("snapshot-catchup-entries", 0, Integer.MAX_VALUE),
                 notNegative("wait-cluster-ready-timeout"),
                 flags.bool("unsafe-no-fsync"));
+    }
+
+    private StorageConfig storage() {
+        return StorageConfig.defaults()
+                .withMemory(
+                        (long) flags.number("block-cache-mib", 8, STORAGE_MIB_MAX) << 20,
+                        (long) flags.number("write-buffer-mib", 8, STORAGE_MIB_MAX) << 20);
     }
 
     private ServerConfig.Limits limits() {

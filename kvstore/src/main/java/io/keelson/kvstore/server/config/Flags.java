@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Every flag of etcd 3.5 and 3.6, with etcd's defaults, and what this server does with it. */
+/** Every flag of etcd 3.5 and 3.6, with etcd's defaults, and what this server does with it; and two of its own. */
 final class Flags {
     private static final Map<String, Flag> BY_NAME = new LinkedHashMap<>();
     private static final Map<String, String> SECTIONS = new LinkedHashMap<>();
@@ -204,6 +204,10 @@ final class Flags {
                 "5s",
                 "members' versions are looked at when the leader decides the cluster version");
         ignored("bootstrap-defrag-threshold-megabytes", Flag.Type.UINT, "0", "there is no defragmentation to do");
+
+        section("Memory for data (not in etcd)");
+        uint("block-cache-mib", "256", "Memory for data that was read from files, their indexes and filters.");
+        uint("write-buffer-mib", "64", "Memory for data that was written and is in no file yet.");
 
         section("Unsafe");
         bool("force-new-cluster", "false", "Keep the data but make this member the only one.");

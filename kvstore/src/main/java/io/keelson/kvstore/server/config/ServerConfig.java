@@ -1,5 +1,6 @@
 package io.keelson.kvstore.server.config;
 
+import io.keelson.kvstore.storage.StorageConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ public record ServerConfig(
         Cluster cluster,
         Timing timing,
         Limits limits,
+        StorageConfig storage,
         Connections connections,
         @Nullable TlsFiles clientTls,
         @Nullable PeerTlsFiles peerTls,

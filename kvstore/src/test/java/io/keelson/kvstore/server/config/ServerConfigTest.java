@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction;
+import io.keelson.kvstore.storage.StorageConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -164,6 +165,18 @@ class ServerConfigTest {
                 ServerConfig.of("--auto-compaction-retention=2")
                         .autoCompaction()
                         .retention());
+    }
+
+    @Test
+    void memoryForDataIsBounded() {
+        StorageConfig storage =
+                ServerConfig.of("--block-cache-mib=32", "--write-buffer-mib=16").storage();
+        assertEquals(32L << 20, storage.blockCacheBytes());
+        assertEquals(16L << 20, storage.writeBufferBytes());
+        assertEquals(8L << 20, storage.recordCacheBytes());
+        assertEquals(StorageConfig.defaults(), ServerConfig.of().storage());
+        assertFailure(1, "--block-cache-mib must be between 8 and", "--block-cache-mib=7");
+        assertFailure(1, "--write-buffer-mib must be between 8 and", "--write-buffer-mib=99999999");
     }
 
     @Test

@@ -1,0 +1,33 @@
+package io.keelson.apiserver.cache;
+
+/**
+ * What has come to pass in a cache since it was opened.
+ *
+ * @param received events that came from the store
+ * @param dispatched events that were handed to watches
+ * @param initial objects and events that watches began with
+ * @param loads how often everything was listed
+ * @param tooSlow watches that were ended because they were too far behind
+ * @param consistentReads reads that waited until the cache was as fresh as the store
+ * @param failedReads those for which it did not get there in time, or the store could not be asked
+ */
+public record CacheCounts(
+        long received,
+        long dispatched,
+        long initial,
+        long loads,
+        long tooSlow,
+        long consistentReads,
+        long failedReads) {
+    /** Those of two caches of one resource together. */
+    public CacheCounts plus(CacheCounts other) {
+        return new CacheCounts(
+                received + other.received,
+                dispatched + other.dispatched,
+                initial + other.initial,
+                loads + other.loads,
+                tooSlow + other.tooSlow,
+                consistentReads + other.consistentReads,
+                failedReads + other.failedReads);
+    }
+}
