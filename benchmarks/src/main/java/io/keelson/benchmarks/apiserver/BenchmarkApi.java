@@ -9,6 +9,7 @@ import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.ApiRequest;
@@ -27,6 +28,7 @@ import io.keelson.apiserver.server.AdmissionConfiguration;
 import io.keelson.apiserver.server.AdmissionSettings;
 import io.keelson.apiserver.webhook.WebhookClient;
 import io.keelson.benchmarks.api.Pods;
+import io.keelson.kvstore.metrics.Metrics;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -70,7 +72,12 @@ final class BenchmarkApi implements AutoCloseable {
                 store,
                 caches,
                 objects -> admission(objects, clock),
-                new RestApi.Settings("/registry", CacheOptions.DEFAULT, Duration.ofHours(1), Duration.ofMinutes(30)),
+                new RestApi.Settings(
+                        "/registry",
+                        CacheOptions.DEFAULT,
+                        Duration.ofHours(1),
+                        Duration.ofMinutes(30),
+                        new WatchMetrics(new Metrics())),
                 clock);
         handler = rest.serving(new RestApi.Special(
                 Map.of(),

@@ -286,6 +286,8 @@ public final class Database implements AutoCloseable {
 
     /** Gives the space of everything that was deleted back to the disk; as long as rewriting the database takes. */
     public void reclaim() {
+        // The view kept for the next reader would keep all that it sees, and no batch may come that ends it.
+        dropView();
         RocksInstance now = acquire();
         try {
             now.flush();
