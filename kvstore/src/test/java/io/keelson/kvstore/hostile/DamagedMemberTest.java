@@ -16,6 +16,7 @@ import io.keelson.kvstore.server.StartFailure;
 import io.keelson.kvstore.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -120,6 +121,25 @@ class DamagedMemberTest {
                     .sorted()
                     .toList();
         }
+    }
+
+    /** The files of a member that runs, once the compaction that its start has begun removes none of them any more. */
+    private static List<Path> filesAtRest(Path root) throws IOException, InterruptedException {
+        List<Path> before = List.of();
+        for (int attempt = 0; attempt < 100; attempt++) {
+            try {
+                List<Path> now = files(root);
+                if (now.equals(before)) {
+                    return now;
+                }
+                before = now;
+            } catch (UncheckedIOException e) {
+                // One was removed while they were listed.
+                before = List.of();
+            }
+            Thread.sleep(200);
+        }
+        throw new AssertionError("the files of " + root + " do not come to rest");
     }
 
     private Path copy() throws IOException {
@@ -230,7 +250,7 @@ class DamagedMemberTest {
         Path directory = copy();
         KvServer server = start(directory);
         try {
-            for (Path file : files(directory)) {
+            for (Path file : filesAtRest(directory)) {
                 if (file.toString().endsWith(".sst") && !file.toString().contains("snapshot")) {
                     byte[] garbage = "garbage ".repeat(20).getBytes(StandardCharsets.US_ASCII);
                     try (RandomAccessFile bytes = new RandomAccessFile(
