@@ -19,8 +19,11 @@ import java.time.Duration;
 
 /** An administrator's way to one API server, which may be down. It sends what it is told to, once. Any thread. */
 final class ApiConnection implements AutoCloseable {
-    /** The server itself gives up a request to the store after 30 s; the rest is for what is done to it meanwhile. */
-    static final Duration ANSWER_MAX = Duration.ofSeconds(50);
+    /**
+     * The server itself gives up a request to the store after 30 s, and an answer may take more than one; the rest is for
+     * what is done to it meanwhile, and for a slow machine.
+     */
+    static final Duration ANSWER_MAX = Duration.ofSeconds(180);
 
     private static final Duration CONNECT_MAX = Duration.ofSeconds(20);
 

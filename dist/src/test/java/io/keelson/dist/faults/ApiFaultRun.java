@@ -35,13 +35,14 @@ final class ApiFaultRun {
     private static final String PREFIX = "/registry/";
     private static final int CLIENTS = 8;
     private static final int FAULTS_PER_ROUND = 3;
-    private static final int HEALTHY_SECONDS = 60;
+    private static final int BREACHES_SHOWN = 10;
+    /** However slow the machine is: that everything comes back is to be seen, and not how soon. */
+    private static final int HEALTHY_SECONDS = 180;
+
     /** How long the store is gone but for the long time. */
     private static final int GONE_MS_MIN = 3_000;
 
     private static final int GONE_MS_MAX = 12_000;
-    /** In an outage of this length, every API server that nothing else is done to must say that it is not ready. */
-    private static final long TELLING_OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(6);
 
     private final ControlPlaneProcesses plane;
     private final List<ApiFault> faults;
@@ -123,10 +124,13 @@ final class ApiFaultRun {
             Thread.sleep(300);
             List<Attempt> attempts = clients.stop();
             List<String> breaches = new ArrayList<>(clients.breaches());
+            if (attempts.stream().noneMatch(attempt -> attempt.outcome() instanceof Outcome.Written)) {
+                breaches.add("no client wrote anything");
+            }
             breaches.addAll(judge(manifests, attempts, witnesses, outages));
             if (!breaches.isEmpty()) {
                 throw new AssertionError(breaches.size() + " breaches (seed " + seed + ", round " + round + ", faults "
-                        + done + "):\n" + String.join("\n", breaches.subList(0, Math.min(5, breaches.size()))));
+                        + done + "):\n" + String.join("\n", breaches.subList(0, Math.min(BREACHES_SHOWN, breaches.size()))));
             }
             tell(attempts);
             return done;
@@ -147,11 +151,14 @@ final class ApiFaultRun {
         List<ApiFault> others = faults.stream()
                 .filter(other -> other.ofStore() != fault.ofStore())
                 .toList();
-        // A long outage is nothing but that: clients are to be answered in time by servers that nothing else is done
-        // to.
+        // A long outage is nothing but that: clients are to be answered in time, and told that nothing is ready, by
+        // servers that nothing else is done to.
         boolean isLong = fault.leavesNoStore() && !goneForLong;
         ApiFault other =
                 isLong || others.isEmpty() || random.nextBoolean() ? null : others.get(random.nextInt(others.size()));
+        if (isLong) {
+            plane.awaitHealthy(HEALTHY_SECONDS);
+        }
         Victims victims = Victims.drawn(plane, random);
         done.add(other == null ? fault.toString() : fault + "+" + other);
         fault.hurt(plane, victims);
@@ -168,7 +175,7 @@ final class ApiFaultRun {
             heal(other, victims, since, false, outages);
             Thread.sleep(random.nextInt(800));
         }
-        heal(fault, victims, since, other == null, outages);
+        heal(fault, victims, since, isLong, outages);
         if (other != null && !otherFirst) {
             Thread.sleep(random.nextInt(800));
             heal(other, victims, since, false, outages);
@@ -235,42 +242,16 @@ final class ApiFaultRun {
             resumptions += informer.resumed();
             lists += informer.listed();
         }
-        List<ReadinessWatch.Answer> readiness = witnesses.readiness().answers();
         for (Outage outage : outages) {
-            judge.outage(outage, attempts, readiness);
+            judge.outage(
+                    outage,
+                    attempts,
+                    witnesses.readiness().answers(),
+                    plane.apiServers().size());
         }
-        breaches.addAll(silence(outages, readiness));
         agree(judge, manifests);
         breaches.addAll(judge.breaches());
         plane.store().assertSameContent();
-        return breaches;
-    }
-
-    /** What an API server that lives throughout an outage that is long enough must have said. */
-    private List<String> silence(List<Outage> outages, List<ReadinessWatch.Answer> readiness) {
-        List<String> breaches = new ArrayList<>();
-        for (Outage outage : outages) {
-            if (!outage.alone() || outage.untilNanos() - outage.fromNanos() < TELLING_OUTAGE_NANOS) {
-                continue;
-            }
-            for (ApiServerProcess server : plane.apiServers()) {
-                List<ReadinessWatch.Answer> asked = readiness.stream()
-                        .filter(answer -> answer.server() == server.number())
-                        .filter(answer -> answer.returnedNanos() > outage.fromNanos()
-                                && answer.invokedNanos() < outage.untilNanos())
-                        .toList();
-                boolean said = asked.stream()
-                        .anyMatch(answer -> answer.code() >= 500 && answer.returnedNanos() < outage.untilNanos());
-                boolean down = asked.stream().anyMatch(answer -> answer.code() == 0);
-                if (!said && !down) {
-                    breaches.add(
-                            "API server " + server.number() + " did not say that it is not ready while the store was"
-                                    + " gone for "
-                                    + TimeUnit.NANOSECONDS.toMillis(outage.untilNanos() - outage.fromNanos()) + " ms: "
-                                    + asked);
-                }
-            }
-        }
         return breaches;
     }
 
@@ -301,7 +282,7 @@ final class ApiFaultRun {
             request.setRangeEnd(ByteString.copyFromUtf8(key + "~"));
         }
         return KVGrpc.newBlockingStub(plane.store().channel(0))
-                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .withDeadlineAfter(HEALTHY_SECONDS, TimeUnit.SECONDS)
                 .range(request.build());
     }
 

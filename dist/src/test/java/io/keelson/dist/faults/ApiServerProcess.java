@@ -37,8 +37,9 @@ final class ApiServerProcess implements AutoCloseable {
         this.line = new ArrayList<>(command);
         line.addAll(List.of(
                 "--etcd-servers=" + String.join(",", storeUrls),
-                // So that watches find what they want compacted when they, or the server, have stood still for long.
-                "--etcd-compaction-interval=10s",
+                // So that watches find what they want compacted when they, or the server, have stood still for long; but
+                // longer than any one member stands still, whose watcher is to tell the whole history.
+                "--etcd-compaction-interval=20s",
                 "--bind-address=127.0.0.1",
                 "--secure-port=" + port,
                 "--cert-dir=" + certificates,

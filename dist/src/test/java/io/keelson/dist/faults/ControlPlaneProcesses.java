@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 final class ControlPlaneProcesses implements AutoCloseable {
     private static final int API_SERVERS = 2;
     private static final long LOOK_MS = 50;
+    private static final int START_SECONDS = 180;
 
     private final ClusterProcesses store;
     private final List<ApiServerProcess> apiServers = new ArrayList<>();
@@ -48,11 +49,11 @@ final class ControlPlaneProcesses implements AutoCloseable {
     /** Starts everything, and returns when it is ready. */
     void start() throws IOException, InterruptedException {
         startStore();
-        store.awaitHealthy(60);
+        store.awaitHealthy(START_SECONDS);
         // The first makes the keys that the others use, too.
         for (ApiServerProcess server : apiServers) {
             server.start();
-            awaitReady(server, 120);
+            awaitReady(server, START_SECONDS);
         }
     }
 

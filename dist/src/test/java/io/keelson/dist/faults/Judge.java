@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +28,18 @@ import org.jspecify.annotations.Nullable;
  *       the uid of what was deleted.
  *   <li><b>Reads.</b> Whatever anybody was told tells of a revision that the store had then. A fresh read that began
  *       afterwards, by whichever client and server, must have shown a state that was still the newest at that revision or
- *       later.
+ *       later; and a write that began afterwards has a later revision.
  *   <li><b>Lists</b> show the state at their revision, of all objects.
  *   <li><b>Informers</b> were told every change after the list they began with, once, in order; a bookmark was told after
  *       everything before it; and when they had to list again, that list was not older.
+ *   <li><b>While the store was gone</b> nobody was told of success, no API server said that it is ready, and each that was
+ *       left alone said that it is not.
  * </ul>
  */
 final class Judge {
+    /** In an outage of this length, every API server that nothing else is done to must say that it is not ready. */
+    private static final long TELLING_OUTAGE_NANOS = TimeUnit.SECONDS.toNanos(20);
+
     private final StoreHistory history;
     private final List<String> breaches = new ArrayList<>();
 
@@ -55,12 +61,13 @@ final class Judge {
 
     /** Judges all that clients did. */
     void clients(Collection<Attempt> attempts) {
-        writes(attempts);
+        Map<String, Change> written = writes(attempts);
         deletions(attempts);
-        reads(attempts);
+        reads(attempts, written);
     }
 
-    private void writes(Collection<Attempt> attempts) {
+    /** Returns what was written, whatever its writer was told, by its mark. */
+    private Map<String, Change> writes(Collection<Attempt> attempts) {
         Map<String, Attempt> byMark = new HashMap<>();
         for (Attempt attempt : attempts) {
             if (attempt.action() instanceof Action.Write write) {
@@ -86,6 +93,7 @@ final class Judge {
                 }
             }
         }
+        return there;
     }
 
     private static Set<ObjectKey> keys(Collection<Attempt> attempts) {
@@ -135,7 +143,7 @@ final class Judge {
 
     private void deletions(Collection<Attempt> attempts) {
         Map<String, Attempt> acknowledged = new HashMap<>();
-        Map<ObjectKey, Integer> open = new HashMap<>();
+        List<Attempt> open = new ArrayList<>();
         for (Attempt attempt : attempts) {
             if (!(attempt.action() instanceof Action.Delete)) {
                 continue;
@@ -146,7 +154,7 @@ final class Judge {
                     breach("deleted twice: %s and %s", other, attempt);
                 }
             } else if (attempt.outcome() instanceof Outcome.Unknown) {
-                open.merge(attempt.key(), 1, Integer::sum);
+                open.add(attempt);
             }
         }
         Set<String> gone = new HashSet<>();
@@ -165,27 +173,42 @@ final class Judge {
         });
     }
 
-    private void deleted(Change change, @Nullable Attempt attempt, Map<ObjectKey, Integer> open) {
-        if (attempt == null) {
-            int left = open.getOrDefault(change.key(), 0);
-            if (left == 0) {
-                breach("nobody deleted %s", change);
+    /** @param open attempts of which nobody knows what became of them; the one that did this is taken out */
+    private void deleted(Change change, @Nullable Attempt acknowledged, List<Attempt> open) {
+        if (acknowledged != null) {
+            if (!acknowledged.key().equals(change.key())) {
+                breach("%s deleted another object: %s", acknowledged, change);
+            } else if (!means(acknowledged, change)) {
+                breach("%s was meant for another state than it deleted: %s", acknowledged, change);
             }
-            open.put(change.key(), left - 1);
             return;
         }
-        Seen before = change.before();
-        if (attempt.action() instanceof Action.Delete(long base)
-                && base != 0
-                && (before == null || before.revision() != base)) {
-            breach("%s was meant for another state than it deleted: %s", attempt, change);
+        // One that meant exactly this state can have deleted no other: it goes before those that meant any.
+        Attempt one = open.stream()
+                .filter(attempt -> attempt.key().equals(change.key()) && means(attempt, change))
+                .max(Comparator.comparingLong(Judge::base))
+                .orElse(null);
+        if (one == null) {
+            breach("nobody deleted %s", change);
+        } else {
+            open.remove(one);
         }
+    }
+
+    /** Whether a deletion may do this. */
+    private static boolean means(Attempt deletion, Change change) {
+        Seen before = change.before();
+        return base(deletion) == 0 || (before != null && before.revision() == base(deletion));
+    }
+
+    private static long base(Attempt deletion) {
+        return deletion.action() instanceof Action.Delete(long base) ? base : 0;
     }
 
     // Reads.
 
     /** Judges what reads showed, against all that anybody had been told before they began. */
-    private void reads(Collection<Attempt> attempts) {
+    private void reads(Collection<Attempt> attempts, Map<String, Change> written) {
         Map<String, Long> deletions = new HashMap<>();
         keys(attempts).stream()
                 .map(ObjectKey::resource)
@@ -202,7 +225,7 @@ final class Judge {
         long[] bounds = new long[begun.size() + 1];
         bounds[begun.size()] = Long.MAX_VALUE;
         for (int i = begun.size() - 1; i >= 0; i--) {
-            bounds[i] = Math.min(bounds[i + 1], revisionWritten(begun.get(i), deletions));
+            bounds[i] = Math.min(bounds[i + 1], revisionChanged(begun.get(i), written, deletions));
         }
         long floor = 0;
         int known = 0;
@@ -218,13 +241,15 @@ final class Judge {
         }
     }
 
-    /** The revision of a write that was acknowledged; {@link Long#MAX_VALUE} for all else. */
-    private static long revisionWritten(Attempt attempt, Map<String, Long> deletions) {
-        return switch (attempt.outcome()) {
-            case Outcome.Written(Seen object) -> object.revision();
-            case Outcome.Deleted(String uid) -> deletions.getOrDefault(uid, Long.MAX_VALUE);
-            default -> Long.MAX_VALUE;
-        };
+    /** The revision of a write that was carried out; {@link Long#MAX_VALUE} for all else. */
+    private static long revisionChanged(Attempt attempt, Map<String, Change> written, Map<String, Long> deletions) {
+        if (attempt.action() instanceof Action.Write write) {
+            Change change = written.get(write.mark());
+            return change == null ? Long.MAX_VALUE : change.revision();
+        }
+        return attempt.outcome() instanceof Outcome.Deleted(String uid)
+                ? deletions.getOrDefault(uid, Long.MAX_VALUE)
+                : Long.MAX_VALUE;
     }
 
     private static int firstBegunAfter(List<Attempt> begun, long nanos) {
@@ -249,8 +274,9 @@ final class Judge {
      */
     private long revisionTold(Attempt attempt, long floor, long bound, Map<String, Long> deletions) {
         return switch (attempt.outcome()) {
-            case Outcome.Written(Seen object) -> object.revision();
-            case Outcome.Deleted(String uid) -> deletions.getOrDefault(uid, 0L);
+            case Outcome.Written(Seen object) -> changed(attempt, object.revision(), floor);
+            case Outcome.Deleted(String uid) ->
+                deletions.containsKey(uid) ? changed(attempt, deletions.get(uid), floor) : 0;
             case Outcome.Found(Seen object) -> found(attempt, object, floor);
             case Outcome.Listed(long revision, List<Seen> objects) -> {
                 listed(attempt, revision, objects, floor);
@@ -260,6 +286,15 @@ final class Judge {
             case Outcome.Present _ -> was(attempt, true, floor, bound);
             case Outcome.Refused _, Outcome.Unknown _ -> 0;
         };
+    }
+
+    private long changed(Attempt attempt, long revision, long floor) {
+        if (revision <= floor) {
+            breach(
+                    "%s was carried out at revision %d, when the store was at revision %d already",
+                    attempt, revision, floor);
+        }
+        return revision;
     }
 
     /** The revision that a read had to show, or a later one. */
@@ -426,16 +461,25 @@ final class Judge {
      *
      * @param fromNanos when the last had ended, by {@link System#nanoTime}
      * @param untilNanos when the first was started
-     * @param alone whether nothing was done to API servers meanwhile
+     * @param alone whether API servers were well when it began, and nothing was done to them meanwhile
      */
     record Outage(long fromNanos, long untilNanos, boolean alone) {
         boolean covers(long invokedNanos, long returnedNanos) {
             return fromNanos <= invokedNanos && returnedNanos <= untilNanos;
         }
+
+        /** Whether it was long enough, and nothing else was wrong. */
+        boolean telling() {
+            return alone && untilNanos - fromNanos >= TELLING_OUTAGE_NANOS;
+        }
     }
 
-    /** Judges that nobody was told of success, nor that all is well, when the store was gone. */
-    void outage(Outage outage, Collection<Attempt> attempts, List<ReadinessWatch.Answer> readiness) {
+    /**
+     * Judges that nobody was told of success, nor that all is well, when the store was gone.
+     *
+     * @param servers how many API servers there are
+     */
+    void outage(Outage outage, Collection<Attempt> attempts, List<ReadinessWatch.Answer> readiness, int servers) {
         for (Attempt attempt : attempts) {
             if (attempt.needsStore()
                     && attempt.succeeded()
@@ -443,9 +487,20 @@ final class Judge {
                 breach("%s succeeded when the store was gone", attempt);
             }
         }
+        boolean[] told = new boolean[servers];
         for (ReadinessWatch.Answer answer : readiness) {
-            if (answer.code() == 200 && outage.covers(answer.invokedNanos(), answer.returnedNanos())) {
-                breach("API server %d said that it is ready when the store was gone", answer.server());
+            if (outage.covers(answer.invokedNanos(), answer.returnedNanos())) {
+                if (answer.code() == 200) {
+                    breach("API server %d said that it is ready when the store was gone", answer.server());
+                }
+                told[answer.server()] |= answer.code() >= 500;
+            }
+        }
+        for (int server = 0; outage.telling() && server < servers; server++) {
+            if (!told[server]) {
+                breach(
+                        "API server %d did not say that it is not ready while the store was gone for %d ms",
+                        server, TimeUnit.NANOSECONDS.toMillis(outage.untilNanos() - outage.fromNanos()));
             }
         }
     }

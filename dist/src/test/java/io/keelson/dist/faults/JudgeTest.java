@@ -92,6 +92,37 @@ final class JudgeTest {
     }
 
     @Test
+    void aWriteThatIsToldAtAnotherRevisionIsFound() {
+        instead(1, new Action.Write(Verb.REPLACE, "2", 2), new Outcome.Written(second.at(4)));
+        finds("lost");
+    }
+
+    @Test
+    void aWriteThatIsToldWithAnotherContentIsFound() {
+        instead(
+                1,
+                new Action.Write(Verb.REPLACE, "2", 2),
+                new Outcome.Written(new Seen("a", 3, "u1", 99, second.notes())));
+        finds("another content");
+    }
+
+    @Test
+    void aCreationOfWhatWasThereAndAChangeOfWhatWasNotAreFound() {
+        instead(1, new Action.Write(Verb.CREATE, "2", 0), new Outcome.Written(second));
+        finds("not asked to");
+        instead(1, new Action.Write(Verb.REPLACE, "2", 2), new Outcome.Written(second));
+        instead(3, new Action.Write(Verb.PATCH, "3", 0), new Outcome.Unknown("broken"));
+        finds("not asked to");
+    }
+
+    @Test
+    void anObjectThatBecomesAnotherOneIsFound() {
+        history.add(KEY, 9, new Seen("a", 9, "u9", 13, Map.of("c0", "4")));
+        attempt(KEY, new Action.Write(Verb.PATCH, "4", 0), new Outcome.Unknown("broken"), 90, 91);
+        finds("became another");
+    }
+
+    @Test
     void aRefusedWriteThatWasCarriedOutIsFound() {
         instead(3, new Action.Write(Verb.APPLY, "3", 0), new Outcome.Refused("503"));
         finds("was refused, and is there");
@@ -145,6 +176,96 @@ final class JudgeTest {
     void aDeletionThatTwoWereToldOfIsFound() {
         attempt(KEY, new Action.Delete(0), new Outcome.Deleted("u1"), 55, 65);
         finds("deleted twice");
+    }
+
+    @Test
+    void aDeletionOfAnotherStateThanItMeantIsFound() {
+        instead(2, new Action.Delete(2), new Outcome.Deleted("u1"));
+        finds("another state");
+    }
+
+    @Test
+    void aDeletionOfAnotherObjectIsFound() {
+        ObjectKey other = new ObjectKey("configmaps", "b");
+        Attempt was = attempts.get(2);
+        attempts.set(
+                2,
+                new Attempt(
+                        0, 0, other, new Action.Delete(0), was.outcome(), was.invokedNanos(), was.returnedNanos()));
+        finds("deleted another object");
+    }
+
+    @Test
+    void anUnknownDeletionMayBeThereOrNotAndIsThereOnce() {
+        attempt(KEY, new Action.Delete(0), new Outcome.Unknown("broken"), 90, 91);
+        findsNothing();
+        history.add(KEY, 9, null);
+        findsNothing();
+        history.add(KEY, 10, new Seen("a", 10, "u3", 13, Map.of("c0", "4")));
+        history.add(KEY, 11, null);
+        attempt(KEY, new Action.Write(Verb.CREATE, "4", 0), new Outcome.Unknown("broken"), 92, 93);
+        finds("nobody deleted");
+    }
+
+    @Test
+    void anUnknownDeletionDeletesOnlyWhatItMeant() {
+        // The one that meant any state could have done this, too; but then nobody did the second.
+        attempt(KEY, new Action.Delete(0), new Outcome.Unknown("broken"), 90, 91);
+        attempt(KEY, new Action.Delete(7), new Outcome.Unknown("broken"), 90, 91);
+        history.add(KEY, 9, null);
+        history.add(KEY, 10, new Seen("a", 10, "u3", 13, Map.of("c0", "4")));
+        history.add(KEY, 11, null);
+        attempt(KEY, new Action.Write(Verb.CREATE, "4", 0), new Outcome.Unknown("broken"), 92, 93);
+        findsNothing();
+        attempts.removeIf(attempt -> attempt.action().equals(new Action.Delete(0)));
+        finds("nobody deleted");
+    }
+
+    @Test
+    void aWriteAtARevisionThatHadPassedIsFound() {
+        attempt(ALL, new Action.ListAll(Age.ANY, 0), new Outcome.Listed(4, List.of(second)), 21, 29);
+        finds("when the store was at revision 4 already");
+    }
+
+    @Test
+    void aReadOfWhatNeverWasIsFound() {
+        attempt(
+                KEY,
+                new Action.Get(Age.FRESH, 0),
+                new Outcome.Found(new Seen("a", 7, "u2", 99, third.notes())),
+                81,
+                82);
+        finds("told what never was");
+    }
+
+    @Test
+    void aReadOfARevisionThatNeverWasIsFound() {
+        attempt(KEY, new Action.Get(Age.ANY, 0), new Outcome.Found(third.at(6)), 81, 82);
+        finds("a revision that never was");
+    }
+
+    @Test
+    void aCreationThatIsRefusedBecauseOfAnObjectThatIsNotThereIsFound() {
+        attempt(KEY, new Action.Write(Verb.CREATE, "9", 0), new Outcome.Present(), 61, 65);
+        finds("the object is there");
+    }
+
+    @Test
+    void aCreationThatWasCarriedOutAndToldToBeTooLateIsFound() {
+        instead(3, new Action.Write(Verb.CREATE, "3", 0), new Outcome.Present());
+        finds("was refused, and is there");
+    }
+
+    @Test
+    void aListAtAnotherRevisionThanWasAskedForIsFound() {
+        attempt(ALL, new Action.ListAll(Age.EXACT, 3), new Outcome.Listed(4, List.of(second)), 41, 42);
+        finds("was told the state at revision 4");
+    }
+
+    @Test
+    void aListOlderThanWhatItWasAskedNotToBeIsFound() {
+        attempt(ALL, new Action.ListAll(Age.NOT_OLDER, 3), new Outcome.Listed(2, List.of(first)), 5, 90);
+        finds("stale");
     }
 
     @Test
@@ -255,18 +376,70 @@ final class JudgeTest {
     }
 
     @Test
-    void successAndReadinessWithoutAStoreAreFound() {
+    void aBookmarkThatGoesBackIsWrong() {
+        informerIsWrong("knows all up to revision 2", empty, added, modified, new Told.Bookmark(2));
+    }
+
+    @Test
+    void anInformerThatIsToldAWrongListIsWrong() {
+        informerIsWrong("wrong list", new Told.Listed(4, List.of(first)), deleted, addedAgain);
+        informerIsWrong("wrong list", new Told.Listed(4, List.of(second, second)), deleted, addedAgain);
+    }
+
+    @Test
+    void anInformerThatIsToldOfChangesBeforeItHasAListIsWrong() {
+        informerIsWrong("what happened next", added, modified, deleted, addedAgain);
+    }
+
+    @Test
+    void aStateInTheEndThatIsNotTheStoresIsFound() {
         Judge judge = new Judge(history);
-        judge.outage(new Judge.Outage(15, 45, true), attempts, List.of(new ReadinessWatch.Answer(1, 200, 20, 30)));
-        assertEquals(2, judge.breaches().size(), judge.breaches().toString());
-        Judge other = new Judge(history);
-        other.outage(
-                new Judge.Outage(15, 25, true),
-                attempts,
-                List.of(
+        judge.agrees("it", "configmaps", Long.MAX_VALUE - 1, List.of(third));
+        assertEquals(List.of(), judge.breaches());
+        judge.agrees("it", "configmaps", Long.MAX_VALUE - 1, List.of());
+        assertEquals(1, judge.breaches().size());
+        assertTrue(
+                judge.breaches().getFirst().contains("other configmaps"),
+                judge.breaches().getFirst());
+    }
+
+    private List<String> outage(Judge.Outage outage, ReadinessWatch.Answer... readiness) {
+        Judge judge = new Judge(history);
+        judge.outage(outage, attempts, List.of(readiness), 2);
+        return judge.breaches();
+    }
+
+    @Test
+    void successAndReadinessWithoutAStoreAreFound() {
+        List<String> breaches = outage(new Judge.Outage(15, 45, true), new ReadinessWatch.Answer(1, 200, 20, 30));
+        assertEquals(2, breaches.size(), breaches.toString());
+        assertTrue(breaches.getFirst().contains("succeeded when the store was gone"), breaches.getFirst());
+        assertTrue(breaches.getLast().contains("said that it is ready"), breaches.getLast());
+        assertEquals(
+                List.of(),
+                outage(
+                        new Judge.Outage(15, 25, true),
                         new ReadinessWatch.Answer(1, 200, 10, 20),
                         new ReadinessWatch.Answer(1, 200, 20, 30),
                         new ReadinessWatch.Answer(1, 500, 16, 24)));
-        assertEquals(List.of(), other.breaches());
+    }
+
+    @Test
+    void anApiServerThatDoesNotSayThatTheStoreIsGoneIsFound() {
+        long from = 1_000;
+        long until = from + 30_000_000_000L;
+        ReadinessWatch.Answer said = new ReadinessWatch.Answer(0, 500, from + 1, until - 1);
+        ReadinessWatch.Answer saidLate = new ReadinessWatch.Answer(1, 500, from + 1, until + 1);
+        List<String> breaches = outage(new Judge.Outage(from, until, true), said, saidLate);
+        assertEquals(1, breaches.size(), breaches.toString());
+        assertTrue(breaches.getFirst().contains("API server 1 did not say"), breaches.getFirst());
+        assertEquals(
+                List.of(),
+                outage(
+                        new Judge.Outage(from, until, true),
+                        said,
+                        new ReadinessWatch.Answer(1, 503, from + 1, until - 1)));
+        // Something else was done to it.
+        assertEquals(List.of(), outage(new Judge.Outage(from, until, false), said, saidLate));
     }
 }
