@@ -23,7 +23,7 @@ final class ApiConnection implements AutoCloseable {
      * The server itself gives up a request to the store after 30 s, and an answer may take more than one; the rest is for
      * what is done to it meanwhile, and for a slow machine.
      */
-    static final Duration ANSWER_MAX = Duration.ofSeconds(180);
+    static final Duration ANSWER_MAX = Duration.ofMinutes(3);
 
     private static final Duration CONNECT_MAX = Duration.ofSeconds(20);
 

@@ -130,7 +130,8 @@ final class ApiFaultRun {
             breaches.addAll(judge(manifests, attempts, witnesses, outages));
             if (!breaches.isEmpty()) {
                 throw new AssertionError(breaches.size() + " breaches (seed " + seed + ", round " + round + ", faults "
-                        + done + "):\n" + String.join("\n", breaches.subList(0, Math.min(BREACHES_SHOWN, breaches.size()))));
+                        + done + "):\n"
+                        + String.join("\n", breaches.subList(0, Math.min(BREACHES_SHOWN, breaches.size()))));
             }
             tell(attempts);
             return done;

@@ -37,7 +37,8 @@ final class ApiServerProcess implements AutoCloseable {
         this.line = new ArrayList<>(command);
         line.addAll(List.of(
                 "--etcd-servers=" + String.join(",", storeUrls),
-                // So that watches find what they want compacted when they, or the server, have stood still for long; but
+                // So that watches find what they want compacted when they, or the server, have stood still for long;
+                // but
                 // longer than any one member stands still, whose watcher is to tell the whole history.
                 "--etcd-compaction-interval=20s",
                 "--bind-address=127.0.0.1",

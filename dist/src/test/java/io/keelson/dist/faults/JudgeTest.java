@@ -190,8 +190,7 @@ final class JudgeTest {
         Attempt was = attempts.get(2);
         attempts.set(
                 2,
-                new Attempt(
-                        0, 0, other, new Action.Delete(0), was.outcome(), was.invokedNanos(), was.returnedNanos()));
+                new Attempt(0, 0, other, new Action.Delete(0), was.outcome(), was.invokedNanos(), was.returnedNanos()));
         finds("deleted another object");
     }
 

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** What the store tells becomes what the judge holds others against. */
 final class StoreHistoryTest {
-    private static final String STORED =
-            """
+    private static final String STORED = """
             {"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","uid":"u1","annotations":{"c0":"%s"}}}""";
 
     private static Event put(String key, long revision, String value) {
@@ -57,19 +56,29 @@ final class StoreHistoryTest {
                         .toList());
         assertEquals(Map.of("c0", "2"), changes.getLast().object().notes());
         assertEquals(List.of(), history.changes("namespaces"));
-        assertEquals(Map.of(), history.at("configmaps", 3));
-        assertEquals(4, history.at("configmaps", 6).get("a").revision());
-        assertEquals(7, history.at("configmaps", 8).get("a").revision());
-        assertEquals(Map.of(), history.at("configmaps", 9));
+        assertEquals(List.of(), revisionsAt(history, 3));
+        assertEquals(List.of(4L), revisionsAt(history, 6));
+        assertEquals(List.of(7L), revisionsAt(history, 8));
+        assertEquals(List.of(), revisionsAt(history, 9));
+    }
+
+    private static List<Long> revisionsAt(StoreHistory history, long revision) {
+        return history.at("configmaps", revision).values().stream()
+                .map(Seen::revision)
+                .toList();
     }
 
     @Test
     void anObjectOfTheApiIsTheOneThatIsStored() {
         Seen stored = Seen.stored(STORED.formatted("1").getBytes(StandardCharsets.UTF_8), 4);
-        assertEquals(stored, seen("{\"metadata\":{\"uid\":\"u1\",\"resourceVersion\":\"4\",\"name\":\"a\","
-                + "\"annotations\":{\"c0\":\"1\"}}}"));
-        assertNotEquals(stored, seen("{\"metadata\":{\"uid\":\"u1\",\"resourceVersion\":\"4\",\"name\":\"a\","
-                + "\"annotations\":{\"c0\":\"1\"}},\"data\":{\"kept\":\"always\"}}"));
+        assertEquals(
+                stored,
+                seen("{\"metadata\":{\"uid\":\"u1\",\"resourceVersion\":\"4\",\"name\":\"a\","
+                        + "\"annotations\":{\"c0\":\"1\"}}}"));
+        assertNotEquals(
+                stored,
+                seen("{\"metadata\":{\"uid\":\"u1\",\"resourceVersion\":\"4\",\"name\":\"a\","
+                        + "\"annotations\":{\"c0\":\"1\"}},\"data\":{\"kept\":\"always\"}}"));
     }
 
     private static Seen seen(String object) {
