@@ -331,7 +331,9 @@ final class ApiFaultRun {
     private void tell(List<Attempt> attempts) {
         for (Attempt attempt : attempts) {
             switch (attempt.outcome()) {
-                case Outcome.Refused(String why) -> tally.refused(why);
+                // Of which object and revision a conflict tells is of no interest here.
+                case Outcome.Refused(String why) ->
+                    tally.refused(why.startsWith("409 ") ? why.substring(0, why.indexOf(':')) : why);
                 case Outcome.Unknown(String why) -> tally.unknown(why);
                 default -> tally.done(attempt.returnedNanos());
             }
