@@ -98,6 +98,9 @@ public final class ApiServer implements AutoCloseable {
 
     private static final Pattern WITH_PORT = Pattern.compile("(\\[.*]|[^:]*):\\d+");
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
+    /** As long as a kube-apiserver looks; a request would be tried for longer. */
+    private static final Duration STORE_LOOK_MAX = Duration.ofSeconds(2);
+
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
     private final ApiServerConfig config;
@@ -495,9 +498,10 @@ public final class ApiServer implements AutoCloseable {
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
                 new HealthCheck("etcd", () -> {
-                    var _ = rest.read(rest.resource("", "namespaces"), "", "default");
-                    return null;
-                }),
+                            var _ = rest.read(rest.resource("", "namespaces"), "", "default");
+                            return null;
+                        })
+                        .within(STORE_LOOK_MAX),
                 new HealthCheck(
                         "poststarthook/crd-informer-synced",
                         () -> stations.definitions().isLoaded() ? null : "not loaded"),

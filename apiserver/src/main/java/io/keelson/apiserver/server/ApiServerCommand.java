@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.schema.Durations;
 import io.keelson.apiserver.store.EtcdConnection;
@@ -183,6 +184,10 @@ public final class ApiServerCommand implements Callable<Integer> {
             out.flush();
             stop.await();
             return 0;
+        } catch (ApiException e) {
+            // What it makes at its start could not be made: the store is not there, for example.
+            err.println("keelson apiserver: cannot start: " + e.message());
+            return 1;
         } catch (IOException | IllegalArgumentException e) {
             err.println("keelson apiserver: " + e.getMessage());
             return 1;
