@@ -429,8 +429,9 @@ public final class ApiServer implements AutoCloseable {
     /** With stations before it that are only there if flags ask for them. */
     private Handler asFlagsSay(Handler authenticated) {
         BrowserSettings browsers = config.cluster().api().browsers();
-        Handler told =
-                browsers.equals(BrowserSettings.NONE) ? authenticated : new BrowserHeaders(browsers).before(authenticated);
+        Handler told = browsers.equals(BrowserSettings.NONE)
+                ? authenticated
+                : new BrowserHeaders(browsers).before(authenticated);
         return config.cluster().lifetime().shutdownRetryAfter() ? farewell.before(told) : told;
     }
 
