@@ -84,7 +84,7 @@ final class Http2Exchange extends Exchange {
 
     @Override
     void askToLeave() {
-        inLoop(() -> stream.parent().pipeline().fireUserEventTriggered(Serving.DRAIN));
+        inLoop(() -> stream.parent().pipeline().fireUserEventTriggered(Serving.LEAVE));
     }
 
     @Override
