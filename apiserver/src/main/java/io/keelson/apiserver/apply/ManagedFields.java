@@ -69,6 +69,16 @@ public final class ManagedFields {
         return new ManagedFields(copy);
     }
 
+    /**
+     * The same with other fields of a manager.
+     *
+     * @param entry the one it has
+     */
+    @SuppressWarnings("ReferenceEquality") // mostly, the fields are what they were
+    ManagedFields withFields(Manager manager, Entry entry, FieldSet fields) {
+        return fields == entry.fields() && !fields.isEmpty() ? this : with(manager, entry.withFields(fields));
+    }
+
     ManagedFields without(Manager manager) {
         LinkedHashMap<Manager, Entry> copy = new LinkedHashMap<>(entries);
         copy.remove(manager);
@@ -169,9 +179,9 @@ public final class ManagedFields {
             Comparator.<Map.Entry<Manager, Entry>, String>comparing(
                             entry -> entry.getKey().operation().text())
                     .thenComparingLong(entry -> entry.getValue().seconds())
-                    .thenComparing(entry -> entry.getKey().name(), ValueOrder::compareText)
-                    .thenComparing(entry -> entry.getValue().apiVersion(), ValueOrder::compareText)
-                    .thenComparing(entry -> entry.getKey().subresource(), ValueOrder::compareText);
+                    .thenComparing(entry -> entry.getKey().name(), GoText::compare)
+                    .thenComparing(entry -> entry.getValue().apiVersion(), GoText::compare)
+                    .thenComparing(entry -> entry.getKey().subresource(), GoText::compare);
 
     private static ObjectNode encode(Manager manager, Entry entry) {
         ObjectNode json = Json.object();
