@@ -1,7 +1,9 @@
 package io.keelson.apiserver.protobuf;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Writes protobuf's wire format from the end to the beginning: what is written later stands before what was written
@@ -22,6 +24,11 @@ final class WireWriter {
         return bytes.length - start;
     }
 
+    /** Begins anew, with the room that there is by now. */
+    void clear() {
+        start = bytes.length;
+    }
+
     byte[] toBytes() {
         return Arrays.copyOfRange(bytes, start, bytes.length);
     }
@@ -32,8 +39,23 @@ final class WireWriter {
         System.arraycopy(value, 0, bytes, start, value.length);
     }
 
+    /** Writes bytes that lie in pieces, in the order in which they are to stand. */
+    void raw(List<ByteBuffer> pieces) {
+        for (ByteBuffer piece : pieces.reversed()) {
+            int length = piece.remaining();
+            reserve(length);
+            start -= length;
+            piece.get(piece.position(), bytes, start, length);
+        }
+    }
+
+    /** How many bytes a number takes. */
+    static int varintSize(long value) {
+        return Math.max(1, (Long.SIZE - Long.numberOfLeadingZeros(value) + 6) / 7);
+    }
+
     void varint(long value) {
-        int length = Math.max(1, (Long.SIZE - Long.numberOfLeadingZeros(value) + 6) / 7);
+        int length = varintSize(value);
         reserve(length);
         start -= length;
         long rest = value;
@@ -78,7 +100,27 @@ final class WireWriter {
     }
 
     void text(int number, String value) {
-        bytes(number, value.getBytes(StandardCharsets.UTF_8));
+        int before = size();
+        if (!ascii(value)) {
+            raw(value.getBytes(StandardCharsets.UTF_8));
+        }
+        delimit(number, before);
+    }
+
+    /** @return whether the text was written; if not, because other characters are in it, nothing was */
+    private boolean ascii(String value) {
+        int length = value.length();
+        reserve(length);
+        int first = start - length;
+        for (int i = 0; i < length; i++) {
+            char character = value.charAt(i);
+            if (character >= 0x80) {
+                return false;
+            }
+            bytes[first + i] = (byte) character;
+        }
+        start = first;
+        return true;
     }
 
     private void reserve(int count) {
