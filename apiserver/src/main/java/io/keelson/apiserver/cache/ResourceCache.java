@@ -53,6 +53,7 @@ public final class ResourceCache implements AutoCloseable {
     private final CachedResource resource;
     private final CacheOptions options;
     private final StoreRevision storeRevision;
+    private final RecentlyMade<CacheEntry> trees;
     private final EntryFactory entries;
     private final FreshWaits waits;
     private final Consumer<ResourceCache> closing;
@@ -88,14 +89,15 @@ public final class ResourceCache implements AutoCloseable {
             CachedResource resource,
             CacheOptions options,
             StoreRevision storeRevision,
-            RecentTrees trees,
+            RecentlyMade<CacheEntry> trees,
             FreshWaits waits,
             Consumer<ResourceCache> closing) {
         this.store = store;
         this.resource = resource;
         this.options = options;
         this.storeRevision = storeRevision;
-        this.entries = new EntryFactory(resource, trees);
+        this.trees = trees;
+        this.entries = new EntryFactory(resource, new EntryMemory(trees, EntryMemory.forms(options.formBytes())));
         this.waits = waits;
         this.closing = closing;
         this.recent = new RecentEvents(options);
@@ -406,6 +408,18 @@ public final class ResourceCache implements AutoCloseable {
     public int size() {
         State now = state;
         return now == null ? -1 : now.tree.size();
+    }
+
+    /** Whether all these may hold their trees without pushing out most of those that others hold. */
+    public boolean hasRoomForTreesOf(List<CacheEntry> entries) {
+        long bytes = 0;
+        for (CacheEntry entry : entries) {
+            bytes += entry.sizeBytes();
+            if (!trees.hasRoomFor(bytes)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // Watches.
