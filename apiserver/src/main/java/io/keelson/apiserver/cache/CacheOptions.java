@@ -15,7 +15,8 @@ import java.util.function.LongSupplier;
  * @param bookmarkEvery how often a watch is told how far it is
  * @param freshWait for how long a read waits until the cache has come as far as it wants
  * @param treeBytes how many bytes of objects, over all caches, may be held as trees, which take ten times as much
- * @param formBytes how many bytes of the objects of one cache may be held in other forms than the one they are stored in
+ * @param formBytes how much of each cache's objects may be held in other forms than the one they are stored in: bytes of
+ *     those forms and of the objects themselves
  * @param nanoTime the clock
  */
 public record CacheOptions(
@@ -39,7 +40,7 @@ public record CacheOptions(
             Duration.ofMinutes(1),
             Duration.ofSeconds(3),
             4L << 20,
-            2L << 20,
+            4L << 20,
             System::nanoTime);
 
     public CacheOptions {

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An entry in one form, which whoever asks first encodes while the others wait. Any thread. */
 final class EncodedForm {
-    /** About what it takes beside the bytes. */
+    /** About what takes memory beside the bytes. */
     private static final long OVERHEAD_BYTES = 100;
 
     private final CacheEntry entry;
@@ -37,9 +37,10 @@ final class EncodedForm {
         return known;
     }
 
+    /** What it keeps from being freed: its entry, too, which may be a large one that has been replaced since. */
     long sizeBytes() {
         byte[] known = bytes;
-        return OVERHEAD_BYTES + (known == null ? 0 : known.length);
+        return OVERHEAD_BYTES + entry.sizeBytes() + (known == null ? 0 : known.length);
     }
 
     void forget() {

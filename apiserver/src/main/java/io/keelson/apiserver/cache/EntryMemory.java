@@ -13,7 +13,7 @@ record EntryMemory(RecentlyMade<CacheEntry> trees, RecentlyMade<EncodedForm> for
         return new RecentlyMade<>(bytesMax, CacheEntry::sizeBytes, CacheEntry::forgetTree);
     }
 
-    /** @param bytesMax how many bytes of other forms may be held */
+    /** @param bytesMax how many bytes of other forms may be held, with the bytes of their entries */
     static RecentlyMade<EncodedForm> forms(long bytesMax) {
         return new RecentlyMade<>(bytesMax, EncodedForm::sizeBytes, EncodedForm::forget);
     }
