@@ -212,19 +212,32 @@ public final class ManagedFields {
         if (now.isEmpty() || now.size() != before.size() || now.equals(before)) {
             return;
         }
-        if (withoutTimes(now).equals(withoutTimes(before)) && sameBesides(changed, old)) {
+        if (sameButForTimes(now, before) && sameBesides(changed, old)) {
             ((ObjectNode) changed.path("metadata")).set("managedFields", before.deepCopy());
         }
     }
 
-    private static JsonNode withoutTimes(JsonNode list) {
-        JsonNode copy = list.deepCopy();
-        copy.forEach(entry -> {
-            if (entry instanceof ObjectNode object) {
-                object.remove("time");
+    /** @param before of the same length */
+    private static boolean sameButForTimes(JsonNode now, JsonNode before) {
+        for (int i = 0; i < now.size(); i++) {
+            if (!sameButForTime(now.path(i), before.path(i)) || !sameButForTime(before.path(i), now.path(i))) {
+                return false;
             }
-        });
-        return copy;
+        }
+        return true;
+    }
+
+    /** Whether what the one entry says, but for its time, the other one says, too. */
+    private static boolean sameButForTime(JsonNode entry, JsonNode other) {
+        if (!entry.isObject() || !other.isObject()) {
+            return entry.equals(other);
+        }
+        for (var field : entry.properties()) {
+            if (!field.getKey().equals("time") && !field.getValue().equals(other.get(field.getKey()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean sameBesides(ObjectNode a, ObjectNode b) {

@@ -97,6 +97,15 @@ public final class JsonWriter {
         return pieces;
     }
 
+    /** Begins another document, in the room that there is by now: pieces that were asked for before are overwritten. */
+    public JsonWriter again() {
+        pieces.clear();
+        start = 0;
+        size = 0;
+        depth = 0;
+        return this;
+    }
+
     public JsonWriter value(JsonNode node) {
         switch (node) {
             case ObjectNode object -> object(object);

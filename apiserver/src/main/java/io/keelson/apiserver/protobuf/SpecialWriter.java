@@ -1,7 +1,6 @@
 package io.keelson.apiserver.protobuf;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.keelson.apiserver.object.JsonWriter;
 import io.keelson.apiserver.object.Quantity;
 import io.keelson.apiserver.object.Timestamps;
 import java.time.Instant;
@@ -22,9 +21,7 @@ final class SpecialWriter {
             case INT_OR_STRING -> intOrString(out, value, name);
             case RAW -> {
                 if (value != null) {
-                    int before = out.size();
-                    out.raw(new JsonWriter().value(value).pieces());
-                    out.delimit(1, before);
+                    out.json(1, value);
                 }
             }
         }

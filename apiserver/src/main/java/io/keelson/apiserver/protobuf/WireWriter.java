@@ -1,9 +1,11 @@
 package io.keelson.apiserver.protobuf;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.object.JsonWriter;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes protobuf's wire format from the end to the beginning: what is written later stands before what was written
@@ -13,6 +15,7 @@ import java.util.List;
 final class WireWriter {
     private byte[] bytes;
     private int start;
+    private @Nullable JsonWriter json;
 
     WireWriter(int sizeExpected) {
         bytes = new byte[sizeExpected];
@@ -39,14 +42,18 @@ final class WireWriter {
         System.arraycopy(value, 0, bytes, start, value.length);
     }
 
-    /** Writes bytes that lie in pieces, in the order in which they are to stand. */
-    void raw(List<ByteBuffer> pieces) {
-        for (ByteBuffer piece : pieces.reversed()) {
+    /** A field with JSON in it. */
+    void json(int number, JsonNode value) {
+        JsonWriter writer = json == null ? new JsonWriter() : json.again();
+        json = writer;
+        int before = size();
+        for (ByteBuffer piece : writer.value(value).pieces().reversed()) {
             int length = piece.remaining();
             reserve(length);
             start -= length;
             piece.get(piece.position(), bytes, start, length);
         }
+        delimit(number, before);
     }
 
     /** How many bytes a number takes. */

@@ -70,6 +70,7 @@ class JsonProperties {
         }
         writer.raw("]}");
         assertArrayEquals(Json.encode(object), joined(writer));
+        assertArrayEquals(Json.encode(tree), joined(writer.again().value(tree)), "one after the other");
     }
 
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
