@@ -95,6 +95,7 @@ final class RemoteCaller {
                         null,
                         CONNECT_MAX,
                         lasting ? Duration.ZERO : ANSWER_MAX,
+                        true,
                         (why, _) -> unavailable("error trying to reach service: " + why.message())));
     }
 
@@ -114,7 +115,8 @@ final class RemoteCaller {
             throws BackendException, UnavailableException, InterruptedException {
         ServiceRouting.Route route = routing.to(service);
         Destination destination = new Destination(route.host(), route.port(), verified ? tls : unverified);
-        BackendRequest request = BackendRequest.get(destination, target).with("Accept", accept);
+        BackendRequest request =
+                BackendRequest.get(destination, target).with("Accept", accept).keeping();
         for (var field : IdentityHeaders.of(IdentityHeaders.SELF).entrySet()) {
             request = request.with(field.getKey(), field.getValue().getFirst());
         }

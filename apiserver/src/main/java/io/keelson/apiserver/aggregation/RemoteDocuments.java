@@ -145,8 +145,10 @@ record RemoteDocuments(
                 paths.set(path.getKey(), path.getValue());
             }
         });
-        if (whole.get("definitions") instanceof ObjectNode definitions) {
-            part.set("definitions", definitions);
+        for (String referred : new String[] {"definitions", "parameters"}) {
+            if (whole.get(referred) instanceof ObjectNode named) {
+                part.set(referred, named);
+            }
         }
         return part;
     }

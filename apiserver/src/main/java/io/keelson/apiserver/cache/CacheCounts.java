@@ -10,6 +10,9 @@ package io.keelson.apiserver.cache;
  * @param tooSlow watches that were ended because they were too far behind
  * @param consistentReads reads that waited until the cache was as fresh as the store
  * @param failedReads those for which it did not get there in time, or the store could not be asked
+ * @param lists lists, and pages of lists, that were made
+ * @param listFetched objects that were looked at for them
+ * @param listReturned objects that are in them
  */
 public record CacheCounts(
         long received,
@@ -18,7 +21,10 @@ public record CacheCounts(
         long loads,
         long tooSlow,
         long consistentReads,
-        long failedReads) {
+        long failedReads,
+        long lists,
+        long listFetched,
+        long listReturned) {
     /** Those of two caches of one resource together. */
     public CacheCounts plus(CacheCounts other) {
         return new CacheCounts(
@@ -28,6 +34,9 @@ public record CacheCounts(
                 loads + other.loads,
                 tooSlow + other.tooSlow,
                 consistentReads + other.consistentReads,
-                failedReads + other.failedReads);
+                failedReads + other.failedReads,
+                lists + other.lists,
+                listFetched + other.listFetched,
+                listReturned + other.listReturned);
     }
 }

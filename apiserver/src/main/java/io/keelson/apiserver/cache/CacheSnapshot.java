@@ -12,11 +12,13 @@ public final class CacheSnapshot {
     private final CachedResource resource;
     private final KeyTree<CacheEntry> tree;
     private final long revision;
+    private final ListCounts counts;
 
-    CacheSnapshot(CachedResource resource, KeyTree<CacheEntry> tree, long revision) {
+    CacheSnapshot(CachedResource resource, KeyTree<CacheEntry> tree, long revision, ListCounts counts) {
         this.resource = resource;
         this.tree = tree;
         this.revision = revision;
+        this.counts = counts;
     }
 
     /** Everything in the store up to here is in it: the resource version of a list. */
@@ -71,18 +73,22 @@ public final class CacheSnapshot {
      */
     public CachePage list(String namespace, String after, long limit, @Nullable Predicate<CacheEntry> selected) {
         List<CacheEntry> found = new ArrayList<>();
+        int looked = 0;
         Iterator<CacheEntry> entries = iterator(namespace, after);
         while (entries.hasNext()) {
             CacheEntry entry = entries.next();
+            looked++;
             if (selected != null && !selected.test(entry)) {
                 continue;
             }
             if (limit > 0 && found.size() == limit) {
+                counts.listed(looked, found.size());
                 long remaining = selected == null ? countFrom(entry.key(), namespace) : -1;
                 return new CachePage(found, revision, true, remaining);
             }
             found.add(entry);
         }
+        counts.listed(looked, found.size());
         return new CachePage(found, revision, false, 0);
     }
 
@@ -92,7 +98,7 @@ public final class CacheSnapshot {
     }
 
     private String begin(String namespace) {
-        return namespace.isEmpty() || !resource.namespaced() ? resource.prefix() : resource.prefix() + namespace + "/";
+        return resource.prefix(namespace);
     }
 
     /** The first key behind: {@code 0} follows the slash. */

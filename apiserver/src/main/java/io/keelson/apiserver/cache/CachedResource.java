@@ -29,6 +29,15 @@ public record CachedResource(
         return namespaced ? prefix + namespace + "/" + name : prefix + name;
     }
 
+    /**
+     * What the keys of a namespace begin with.
+     *
+     * @param namespace empty for all
+     */
+    public String prefix(String namespace) {
+        return namespace.isEmpty() || !namespaced ? prefix : prefix + namespace + "/";
+    }
+
     /** The namespace that a key is in; empty if it is in none. */
     String namespaceOf(String key) {
         int slash = namespaced ? key.indexOf('/', prefix.length()) : -1;

@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +67,7 @@ public final class ResourceCache implements AutoCloseable {
     private final LongAdder tooSlow = new LongAdder();
     private final LongAdder consistentReads = new LongAdder();
     private final LongAdder failedReads = new LongAdder();
+    private final ListCounts lists = new ListCounts();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition advanced = lock.newCondition();
@@ -301,7 +303,7 @@ public final class ResourceCache implements AutoCloseable {
     /** The newest state that is here, however old. */
     public CacheSnapshot snapshot() {
         State now = loaded();
-        return new CacheSnapshot(resource, now.tree, now.revision);
+        return new CacheSnapshot(resource, now.tree, now.revision, lists);
     }
 
     /** A state that is not older than a revision. Waits for it, and fails as {@link #waitUntilFresh} does. */
@@ -323,12 +325,17 @@ public final class ResourceCache implements AutoCloseable {
     }
 
     /**
-     * The state at exactly a revision. Waits if it has not been reached.
+     * The state at exactly a revision, if it is known here. Waits if it has not been reached.
      *
-     * @throws ApiException Expired if it is not known any more
+     * @return null if it is not known any more
+     * @throws ApiException Expired if the store has forgotten it
      */
-    public CacheSnapshot snapshotAt(long revision) throws InterruptedException {
+    @Nullable
+    CacheSnapshot snapshotAt(long revision) throws InterruptedException {
         waitUntilFresh(revision, options.freshWait());
+        if (revision < compactRevision) {
+            throw StoreErrors.listExpired();
+        }
         KeyTree<CacheEntry> tree;
         lock.lock();
         try {
@@ -336,10 +343,59 @@ public final class ResourceCache implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        if (tree == null || revision < compactRevision) {
-            throw StoreErrors.listExpired();
+        return tree == null ? null : new CacheSnapshot(resource, tree, revision, lists);
+    }
+
+    /**
+     * Lists objects as they were at exactly a revision: those that are known here or, if that is too long ago, those that the
+     * store still has. Waits if the revision has not been reached.
+     *
+     * @param namespace empty for all
+     * @param after the key behind which to begin; empty for the beginning
+     * @param limit how many at most; 0 for all
+     * @param selected which of them; null for all
+     * @throws ApiException Expired if the store has forgotten that revision
+     */
+    public CachePage listAt(
+            long revision, String namespace, String after, long limit, @Nullable Predicate<CacheEntry> selected)
+            throws InterruptedException {
+        CacheSnapshot known = snapshotAt(revision);
+        return known == null
+                ? listStored(revision, namespace, after, limit, selected)
+                : known.list(namespace, after, limit, selected);
+    }
+
+    private CachePage listStored(
+            long revision, String namespace, String after, long limit, @Nullable Predicate<CacheEntry> selected)
+            throws InterruptedException {
+        String prefix = resource.prefix(namespace);
+        if (!after.startsWith(prefix) && KeyOrder.compare(after, prefix) > 0) {
+            return new CachePage(List.of(), revision, false, 0);
         }
-        return new CacheSnapshot(resource, tree, revision);
+        String from = after.startsWith(prefix) ? after : "";
+        List<CacheEntry> found = new ArrayList<>();
+        while (true) {
+            boolean counted = limit > 0 && selected == null;
+            int wanted = (int) (counted ? Math.min(LIST_PAGE, limit - found.size()) : LIST_PAGE);
+            StorePage page = store.list(prefix, from, wanted, revision);
+            for (StoredValue value : page.values()) {
+                CacheEntry entry = entries.entry(value);
+                if (selected != null && !selected.test(entry)) {
+                    continue;
+                }
+                if (limit > 0 && found.size() == limit) {
+                    return new CachePage(found, revision, true, -1);
+                }
+                found.add(entry);
+            }
+            if (!page.more()) {
+                return new CachePage(found, revision, false, 0);
+            }
+            if (limit > 0 && found.size() == limit) {
+                return new CachePage(found, revision, true, counted ? page.remaining() : -1);
+            }
+            from = page.values().getLast().key();
+        }
     }
 
     /**
@@ -474,7 +530,7 @@ public final class ResourceCache implements AutoCloseable {
     }
 
     private Iterator<CacheEntry> objects(State now, WatchScope scope) {
-        CacheSnapshot snapshot = new CacheSnapshot(resource, now.tree, now.revision);
+        CacheSnapshot snapshot = new CacheSnapshot(resource, now.tree, now.revision, lists);
         return switch (scope) {
             case WatchScope.InNamespace(String namespace) -> snapshot.iterator(namespace, "");
             case WatchScope.OneObject(String key) -> now.tree.range(key, key + "\0");
@@ -530,7 +586,10 @@ public final class ResourceCache implements AutoCloseable {
                 loads.sum(),
                 tooSlow.sum(),
                 consistentReads.sum(),
-                failedReads.sum());
+                failedReads.sum(),
+                lists.lists(),
+                lists.fetched(),
+                lists.returned());
     }
 
     /** How many events there is room for at the moment. */

@@ -66,6 +66,17 @@ public final class Kubeconfig {
         tree.put("current-context", name);
     }
 
+    /** The same, with a name that every server in it must have a certificate for, whatever its address is. */
+    public Kubeconfig expecting(String serverName) {
+        ObjectNode copy = tree.deepCopy();
+        for (JsonNode entry : copy.path("clusters")) {
+            if (entry.path("cluster") instanceof ObjectNode cluster) {
+                cluster.put("tls-server-name", serverName);
+            }
+        }
+        return new Kubeconfig(copy);
+    }
+
     private void entry(String list, String name, String field, ObjectNode value) {
         ArrayNode entries = tree.get(list) instanceof ArrayNode there ? there : tree.putArray(list);
         for (int i = entries.size() - 1; i >= 0; i--) {

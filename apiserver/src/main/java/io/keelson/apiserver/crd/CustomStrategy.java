@@ -57,7 +57,6 @@ final class CustomStrategy implements Strategy {
         if (version.status()) {
             object.remove(STATUS);
         }
-        warnOfFinalizers(context, object, List.of());
     }
 
     @Override
@@ -65,16 +64,16 @@ final class CustomStrategy implements Strategy {
         if (version.status()) {
             Fill.copy(old, object, STATUS);
         }
-        warnOfFinalizers(context, object, ObjectMeta.finalizers(old));
     }
 
-    private static void warnOfFinalizers(WriteContext context, ObjectNode object, List<String> before) {
+    @Override
+    public void warn(ObjectNode object, @Nullable ObjectNode old, List<String> warnings) {
+        List<String> before = old == null ? List.of() : ObjectMeta.finalizers(old);
         for (String finalizer : new TreeSet<>(ObjectMeta.finalizers(object))) {
             if (!before.contains(finalizer) && !MetadataValidation.isQualifiedFinalizer(finalizer)) {
-                context.warnings()
-                        .add("metadata.finalizers: " + GoText.quoted(finalizer)
-                                + ": prefer a domain-qualified finalizer name including a path (/) to avoid accidental"
-                                + " conflicts with other finalizer writers");
+                warnings.add("metadata.finalizers: " + GoText.quoted(finalizer)
+                        + ": prefer a domain-qualified finalizer name including a path (/) to avoid accidental"
+                        + " conflicts with other finalizer writers");
             }
         }
     }

@@ -20,6 +20,7 @@ public final class ApiException extends RuntimeException {
     private final int code;
     private final transient StatusDetails details;
     private final transient Map<String, String> headers;
+    private final String continueToken;
 
     private ApiException(
             Reason reason,
@@ -28,6 +29,7 @@ public final class ApiException extends RuntimeException {
             String message,
             StatusDetails details,
             Map<String, String> headers,
+            String continueToken,
             @Nullable Throwable cause) {
         super(message, cause, false, cause != null);
         this.reason = reason;
@@ -35,6 +37,7 @@ public final class ApiException extends RuntimeException {
         this.code = code;
         this.details = details;
         this.headers = Map.copyOf(headers);
+        this.continueToken = continueToken;
     }
 
     public static ApiException of(Reason reason, String message) {
@@ -42,27 +45,33 @@ public final class ApiException extends RuntimeException {
     }
 
     public static ApiException of(Reason reason, String message, StatusDetails details) {
-        return new ApiException(reason, reason.text(), reason.code(), message, details, Map.of(), null);
+        return new ApiException(reason, reason.text(), reason.code(), message, details, Map.of(), "", null);
     }
 
     /** The same with another HTTP code, for the few places where the API pairs them unusually. */
     public ApiException withCode(int newCode) {
-        return new ApiException(reason, reasonText, newCode, message(), details, headers, getCause());
+        return new ApiException(reason, reasonText, newCode, message(), details, headers, continueToken, getCause());
     }
 
     /** The same with a reason that somebody else has thought of, a webhook for example. */
     public ApiException withReason(String text) {
-        return new ApiException(reason, text, code, message(), details, headers, getCause());
+        return new ApiException(reason, text, code, message(), details, headers, continueToken, getCause());
     }
 
     /** The same in other words. */
     public ApiException saying(String message) {
-        return new ApiException(reason, reasonText, code, message, details, headers, getCause());
+        return new ApiException(reason, reasonText, code, message, details, headers, continueToken, getCause());
     }
 
     /** The same with a header in the response. */
     public ApiException withHeader(String name, String value) {
-        return new ApiException(reason, reasonText, code, message(), details, Map.of(name, value), getCause());
+        return new ApiException(
+                reason, reasonText, code, message(), details, Map.of(name, value), continueToken, getCause());
+    }
+
+    /** The same with a token in its metadata, by which the client may go on with a list. */
+    public ApiException continuing(String token) {
+        return new ApiException(reason, reasonText, code, message(), details, headers, token, getCause());
     }
 
     /** {@code pods "web" not found}. */
@@ -78,6 +87,15 @@ public final class ApiException extends RuntimeException {
     /** {@code pods "web" already exists}. */
     public static ApiException alreadyExists(GroupResource resource, String name) {
         return of(Reason.ALREADY_EXISTS, resource + " \"" + name + "\" already exists", about(resource, name));
+    }
+
+    /** {@code pods "web-x7k2p" already exists, the server was not able to generate …}: another attempt will do better. */
+    public static ApiException noUniqueName(GroupResource resource, String name) {
+        return of(
+                Reason.ALREADY_EXISTS,
+                resource + " \"" + name
+                        + "\" already exists, the server was not able to generate a unique name for the object",
+                about(resource, name).withRetryAfterSeconds(1));
     }
 
     /** {@code Operation cannot be fulfilled on pods "web": …}. */
@@ -145,6 +163,7 @@ public final class ApiException extends RuntimeException {
                 "Internal error occurred: " + message,
                 StatusDetails.NONE.withCauses(List.of(new StatusCause("", message, ""))),
                 Map.of(),
+                "",
                 cause);
     }
 
@@ -172,6 +191,11 @@ public final class ApiException extends RuntimeException {
 
     public StatusDetails details() {
         return details;
+    }
+
+    /** By which the client may go on with a list; empty if there is none. */
+    public String continueToken() {
+        return continueToken;
     }
 
     /** Headers that the response carries. */

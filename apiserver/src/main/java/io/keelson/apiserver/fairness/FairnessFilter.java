@@ -38,17 +38,31 @@ public final class FairnessFilter implements Filter {
         request.answerWith(SCHEMA_HEADER, place.flow().schema().uid());
         request.answerWith(LEVEL_HEADER, level.configuration().uid());
         Work work = estimator.of(request, level);
-        long waitNanosMax = request.timeLimit(requestTimeout).toNanos() / WAIT_PART;
-        return switch (level.take(place.flow(), work, waitNanosMax, request::clientGone)) {
+        CurrentRequests.Kind kind = control.current().of(request.info().verb());
+        return switch (take(request, place.flow(), level, work, kind)) {
             case PriorityLevel.Seat seat -> {
+                kind.executing().enter();
                 try {
                     yield next.handle(request);
                 } finally {
+                    kind.executing().leave();
                     seat.release();
                 }
             }
             case PriorityLevel.Refusal _ ->
                 TooManyRequests.retryAfter(level.retryAfter().seconds());
         };
+    }
+
+    private PriorityLevel.Outcome take(
+            ApiRequest request, Flow flow, PriorityLevel level, Work work, CurrentRequests.Kind kind)
+            throws InterruptedException {
+        long waitNanosMax = request.timeLimit(requestTimeout).toNanos() / WAIT_PART;
+        kind.waiting().enter();
+        try {
+            return level.take(flow, work, waitNanosMax, request::clientGone);
+        } finally {
+            kind.waiting().leave();
+        }
     }
 }

@@ -37,7 +37,10 @@ public final class FlowControl implements AutoCloseable {
     private final ScheduledThreadPoolExecutor timer;
     private final Map<String, PriorityLevel> leaving = new HashMap<>();
     private volatile Setup setup = new Setup(List.of(), new TreeMap<>());
+    private final CurrentRequests current = new CurrentRequests();
     private int samples;
+    private long sampledNanos;
+    private volatile double fairFraction;
 
     /** Schemas in the order in which they are asked, and levels by name. */
     private record Setup(List<Assigned> schemas, TreeMap<String, PriorityLevel> levels) {}
@@ -64,6 +67,7 @@ public final class FlowControl implements AutoCloseable {
         this.times = times;
         this.serverSeats = serverSeats;
         this.nanoTime = nanoTime;
+        this.sampledNanos = nanoTime.getAsLong();
         this.timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofVirtual().name("seats").factory());
         timer.setRemoveOnCancelPolicy(true);
@@ -138,6 +142,16 @@ public final class FlowControl implements AutoCloseable {
         return new ArrayList<>(leaving.values());
     }
 
+    /** Requests of all levels, by what they do. */
+    CurrentRequests current() {
+        return current;
+    }
+
+    /** Of their targets, what all levels got that can use it when seats were divided last; 0 if there was not enough. */
+    double fairFraction() {
+        return fairFraction;
+    }
+
     /** How long something is ago. */
     long nanosSince(long nanos) {
         return nanoTime.getAsLong() - nanos;
@@ -162,7 +176,16 @@ public final class FlowControl implements AutoCloseable {
     }
 
     private void sample() {
-        setup.levels().values().forEach(PriorityLevel::sampleDemand);
+        long now = nanoTime.getAsLong();
+        long nanos = now - sampledNanos;
+        sampledNanos = now;
+        current.sample(nanos);
+        // A level that has no seats at the moment is measured against what would be a usual share.
+        int usual = Math.max(1, Math.round(serverSeats / 10f));
+        setup.levels().values().forEach(level -> {
+            level.sampleDemand();
+            level.sampleUtilization(usual, nanos);
+        });
         if (++samples >= SAMPLES_PER_PERIOD) {
             samples = 0;
             divideAnew();
@@ -177,10 +200,11 @@ public final class FlowControl implements AutoCloseable {
         for (PriorityLevel level : levels.values()) {
             SeatDemand demand = level.demand();
             demand.endPeriod();
-            uses.add(new SeatAllocation.Level(
-                    level.name(), level.configuration().exempt(), level.limits(), demand.highest(), demand.smoothed()));
+            uses.add(level.use());
         }
-        SeatAllocation.of(uses).forEach((name, seats) -> {
+        SeatAllocation.Division division = SeatAllocation.of(uses);
+        fairFraction = division.fairFraction();
+        division.seats().forEach((name, seats) -> {
             PriorityLevel level = levels.get(name);
             if (level != null) {
                 level.resize(seats);

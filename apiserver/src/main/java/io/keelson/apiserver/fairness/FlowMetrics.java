@@ -135,6 +135,32 @@ final class FlowMetrics implements FlowTimes {
                 "demand_seats_smoothed",
                 "Seats that are wanted of a level usually.",
                 level -> level.demand().smoothed());
+        perLevel(
+                control,
+                "target_seats",
+                "Seats that a level is to have if there are enough.",
+                level -> level.use().target());
+        metrics.gauge(
+                PREFIX + "seat_fair_frac",
+                "Of the seats that they are to have, what all levels got that can use it; 0 if there were not enough.",
+                control::fairFraction);
+        metrics.family(
+                PREFIX + "priority_level_seat_utilization",
+                "For how many nanoseconds which part of a level's seats was in use. Looked at ten times a second.",
+                "histogram",
+                () -> named(control).stream()
+                        .flatMap(level -> level
+                                .utilization()
+                                .samples(Metrics.label("phase", "executing") + ","
+                                        + Metrics.label("priority_level", level.name()))
+                                .stream())
+                        .toList());
+        metrics.family(
+                PREFIX + "read_vs_write_current_requests",
+                "For how many nanoseconds how many requests waited or were being answered, by their kind. Looked at ten"
+                        + " times a second.",
+                "histogram",
+                () -> control.current().samples());
         perSchema(
                 control,
                 "current_executing_seats",

@@ -35,6 +35,8 @@ final class PriorityLevel {
 
     private static final String OTHER_SCHEMAS = "OTHER";
 
+    private static final double[] UTILIZATION_BOUNDS = {0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1};
+
     private final String name;
     private final LongSupplier nanoTime;
     private final Consumer<Seat> later;
@@ -45,6 +47,7 @@ final class PriorityLevel {
     private final ReentrantLock lock = new ReentrantLock();
     private final FairQueues queues = new FairQueues();
     private final SeatDemand demand = new SeatDemand();
+    private final TimedRatio utilization = new TimedRatio(UTILIZATION_BOUNDS);
     private final RetryAfter retryAfter;
     private final FlowTimes times;
 
@@ -146,6 +149,27 @@ final class PriorityLevel {
 
     SeatDemand demand() {
         return demand;
+    }
+
+    /** What it has had use for, for those who divide seats up. */
+    SeatAllocation.Level use() {
+        return new SeatAllocation.Level(name, configuration.exempt(), limits, demand.highest(), demand.smoothed());
+    }
+
+    /** Which part of its seats was in use, and for how long. */
+    TimedRatio utilization() {
+        return utilization;
+    }
+
+    /**
+     * Looks which part of its seats is in use.
+     *
+     * @param otherwise what it is a part of if the level has no seats
+     * @param nanos since the last look
+     */
+    void sampleUtilization(int otherwise, long nanos) {
+        int all = seats;
+        utilization.observe((double) seatsInUse() / (all > 0 ? all : otherwise), nanos);
     }
 
     /** Of all its requests. */

@@ -24,6 +24,11 @@ final class SeatAllocation {
      * @param smoothed what it usually has use for
      */
     record Level(String name, boolean exempt, SeatLimits limits, int highest, double smoothed) {
+        /** What it is to have, if there is enough. */
+        double target() {
+            return Math.max(TARGET_MIN, exempt ? needed() : Math.max(needed(), smoothed));
+        }
+
         /** What nobody may take from it for now. */
         int needed() {
             return exempt
@@ -32,8 +37,17 @@ final class SeatAllocation {
         }
     }
 
-    /** Seats by the names of levels. Exempt levels get what they had use for: nobody can hold them to anything else. */
-    static Map<String, Integer> of(List<Level> levels) {
+    /**
+     * What came of it.
+     *
+     * @param seats by the names of levels
+     * @param fairFraction of their targets that all levels get that can use it; 0 if there was not enough for that
+     */
+    record Division(Map<String, Integer> seats, double fairFraction) {}
+
+    /** Exempt levels get what they had use for: nobody can hold them to anything else. */
+    static Division of(List<Level> levels) {
+        double fraction = 0;
         Map<String, Integer> seats = new HashMap<>();
         List<Level> limited = new ArrayList<>();
         int left = 0;
@@ -61,15 +75,16 @@ final class SeatAllocation {
         } else {
             double factor = factor(limited, left);
             limited.forEach(level -> seats.put(level.name(), (int) Math.round(fair(level, factor))));
+            fraction = factor;
         }
-        return seats;
+        return new Division(seats, fraction);
     }
 
     /** What all levels' usual use has to be multiplied with so that it is just what there is. */
     private static double factor(List<Level> levels, int seats) {
         double high = 1;
         for (Level level : levels) {
-            high = Math.max(high, level.limits().max() / target(level));
+            high = Math.max(high, level.limits().max() / level.target());
         }
         double low = 0;
         for (int i = 0; i < BISECTIONS; i++) {
@@ -85,12 +100,8 @@ final class SeatAllocation {
         return low;
     }
 
-    private static double target(Level level) {
-        return Math.max(TARGET_MIN, Math.max(level.needed(), level.smoothed()));
-    }
-
     private static double fair(Level level, double factor) {
         int max = Math.max(level.needed(), level.limits().max());
-        return Math.clamp(factor * target(level), level.needed(), max);
+        return Math.clamp(factor * level.target(), level.needed(), max);
     }
 }

@@ -22,11 +22,13 @@ public final class HealthHandler implements Handler {
 
     private final String root;
     private final List<HealthCheck> checks;
+    private final HealthMetrics metrics;
 
     /** @param root {@code healthz}, {@code livez} or {@code readyz} */
-    public HealthHandler(String root, List<HealthCheck> checks) {
+    public HealthHandler(String root, List<HealthCheck> checks, HealthMetrics metrics) {
         this.root = root;
         this.checks = List.copyOf(checks);
+        this.metrics = metrics;
     }
 
     @Override
@@ -83,6 +85,7 @@ public final class HealthHandler implements Handler {
         } catch (RuntimeException e) {
             problem = e.toString();
         }
+        metrics.checked(root, check.name(), problem == null);
         if (problem != null) {
             log.warn("{} check {} failed: {}", root, check.name(), problem);
         }

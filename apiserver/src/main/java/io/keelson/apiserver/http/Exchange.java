@@ -77,6 +77,12 @@ abstract class Exchange {
     /** Sends what a client waits for that asked for permission to send the body. */
     abstract void sendContinue();
 
+    /** Asks the client to send its next requests over another connection, if this version of HTTP can say so. */
+    abstract void askToLeave();
+
+    /** Has the client send its next requests over another connection; before the head is sent. */
+    abstract void endConnection();
+
     /** In the event loop. */
     protected abstract ChannelFuture writeHead(ResponseHead head, boolean end);
 

@@ -91,6 +91,16 @@ final class Http1Exchange extends Exchange {
     }
 
     @Override
+    void askToLeave() {
+        // A client of HTTP/1.1 makes new connections as it goes.
+    }
+
+    @Override
+    void endConnection() {
+        inLoop(this::lastOne);
+    }
+
+    @Override
     void sendContinue() {
         if (head.expectsContinue()) {
             inLoop(() -> {

@@ -5,7 +5,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -13,6 +15,7 @@ import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -35,12 +38,16 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private static final int QUEUED_CONTROL_FRAMES_MAX = 10_000;
     private static final int DATA_FRAME_BYTES = 16 << 10;
 
+    /** How long a connection that its client is to leave stays open with nothing under way. */
+    private static final Duration LEAVING_TIME = Duration.ofSeconds(1);
+
     private final Serving serving;
     private final Http2FrameCodec codec;
     private final AtomicInteger running = new AtomicInteger();
     private @Nullable Peer peer;
     private @Nullable Future<?> ticks;
     private long idleSince = System.nanoTime();
+    private boolean leaving;
 
     private Http2Connection(Serving serving, Http2FrameCodec codec) {
         this.serving = serving;
@@ -128,8 +135,20 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         if (codec.connection().numActiveStreams() > 0) {
             idleSince = System.nanoTime();
         } else if (System.nanoTime() - idleSince
-                > serving.limits().idleTimeout().toNanos()) {
+                > (leaving ? LEAVING_TIME : serving.limits().idleTimeout()).toNanos()) {
             ctx.close();
+        }
+    }
+
+    /**
+     * Says GOAWAY, and closes only when nothing has been under way for a while: a client that asks something at this moment
+     * must get to read that it will not be answered here, and not find the connection reset.
+     */
+    private void leave(ChannelHandlerContext ctx) {
+        if (!leaving) {
+            leaving = true;
+            idleSince = System.nanoTime();
+            ctx.writeAndFlush(new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR));
         }
     }
 
@@ -137,6 +156,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event.equals(Serving.DRAIN)) {
             ctx.close(); // Says GOAWAY first, and waits for the streams that there are.
+        } else if (event.equals(Serving.LEAVE)) {
+            leave(ctx);
         }
         ReferenceCountUtil.release(event);
     }

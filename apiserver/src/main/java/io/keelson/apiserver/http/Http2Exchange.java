@@ -83,6 +83,16 @@ final class Http2Exchange extends Exchange {
     }
 
     @Override
+    void askToLeave() {
+        inLoop(() -> stream.parent().pipeline().fireUserEventTriggered(Serving.LEAVE));
+    }
+
+    @Override
+    void endConnection() {
+        askToLeave();
+    }
+
+    @Override
     void sendContinue() {
         if (head.expectsContinue()) {
             inLoop(() -> {

@@ -61,8 +61,9 @@ public final class HttpFront implements AutoCloseable {
     }
 
     static HttpFront start(HttpSettings settings, Handler handler, InstantSource clock) throws IOException {
-        ServerCertificates certificates = certificates(settings.tls());
-        RequestRunner runner = new RequestRunner(handler, new ResponseSender(clock), clock);
+        ServerCertificates certificates = certificates(settings);
+        RequestRunner runner =
+                new RequestRunner(handler, new ResponseSender(clock), new GoAway(settings.goAwayChance()), clock);
         Connections connections = new Connections(settings.limits().connectionsMax());
         Serving serving = new Serving(settings.limits(), runner, connections);
         boolean epoll = Epoll.isAvailable();
@@ -104,9 +105,10 @@ public final class HttpFront implements AutoCloseable {
         return NioServerSocketChannel.class;
     }
 
-    private static @Nullable ServerCertificates certificates(@Nullable TlsSettings tls) throws IOException {
+    private static @Nullable ServerCertificates certificates(HttpSettings settings) throws IOException {
+        TlsSettings tls = settings.tls();
         try {
-            return tls == null ? null : new ServerCertificates(tls);
+            return tls == null ? null : new ServerCertificates(tls, settings.http2());
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot use the server's certificate", e);
         }

@@ -53,6 +53,20 @@ public record HttpLimits(
                 bodyTimeout);
     }
 
+    public HttpLimits withStreamsMax(int max) {
+        return new HttpLimits(
+                connectionsMax,
+                targetBytesMax,
+                headerBytesMax,
+                headerFieldsMax,
+                max,
+                resetsMax,
+                handshakeTimeout,
+                headerTimeout,
+                idleTimeout,
+                bodyTimeout);
+    }
+
     public HttpLimits withResetsMax(int max) {
         return new HttpLimits(
                 connectionsMax,

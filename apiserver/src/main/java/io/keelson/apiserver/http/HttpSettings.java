@@ -9,16 +9,32 @@ import org.jspecify.annotations.Nullable;
  * @param address port 0 for any that is free
  * @param tls null for a server without TLS, which is for tests
  * @param eventLoops threads that read and write; requests are handled elsewhere
+ * @param http2 whether clients may have HTTP/2 by TLS, and not only HTTP/1.1
+ * @param goAwayChance how likely a request of HTTP/2 is the last one but those under way on its connection, from 0 to 1
  */
 public record HttpSettings(
-        InetSocketAddress address, @Nullable TlsSettings tls, HttpLimits limits, int eventLoops) {
+        InetSocketAddress address,
+        @Nullable TlsSettings tls,
+        HttpLimits limits,
+        int eventLoops,
+        boolean http2,
+        double goAwayChance) {
     /** What is usual for a machine of this size. */
     public static HttpSettings of(InetSocketAddress address, @Nullable TlsSettings tls) {
         int loops = Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
-        return new HttpSettings(address, tls, HttpLimits.DEFAULT, loops);
+        return new HttpSettings(address, tls, HttpLimits.DEFAULT, loops, true, 0);
     }
 
     public HttpSettings withLimits(HttpLimits newLimits) {
-        return new HttpSettings(address, tls, newLimits, eventLoops);
+        return new HttpSettings(address, tls, newLimits, eventLoops, http2, goAwayChance);
+    }
+
+    /** Without HTTP/2. */
+    public HttpSettings withoutHttp2() {
+        return new HttpSettings(address, tls, limits, eventLoops, false, goAwayChance);
+    }
+
+    public HttpSettings withGoAwayChance(double chance) {
+        return new HttpSettings(address, tls, limits, eventLoops, http2, chance);
     }
 }

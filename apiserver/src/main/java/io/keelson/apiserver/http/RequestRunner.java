@@ -25,12 +25,14 @@ final class RequestRunner {
 
     private final Handler handler;
     private final ResponseSender sender;
+    private final GoAway goAway;
     private final InstantSource clock;
     private final AtomicInteger running = new AtomicInteger();
 
-    RequestRunner(Handler handler, ResponseSender sender, InstantSource clock) {
+    RequestRunner(Handler handler, ResponseSender sender, GoAway goAway, InstantSource clock) {
         this.handler = handler;
         this.sender = sender;
+        this.goAway = goAway;
         this.clock = clock;
     }
 
@@ -72,7 +74,14 @@ final class RequestRunner {
             sender.send(exchange, request, StatusWriter.response(e, request));
             return;
         }
-        sender.send(exchange, request, answer(request));
+        if (goAway.due(request.info())) {
+            exchange.askToLeave();
+        }
+        ApiResponse response = answer(request);
+        if (request.endsConnection()) {
+            exchange.endConnection();
+        }
+        sender.send(exchange, request, response);
     }
 
     private static ApiRequest request(

@@ -39,11 +39,16 @@ final class ServerCertificates implements AutoCloseable {
     private record Loaded(SslContext main, Map<String, SslContext> named, String version) {}
 
     private final TlsSettings settings;
+    private final List<String> protocols;
     private volatile Loaded loaded;
     private final @Nullable Thread watcher;
 
-    ServerCertificates(TlsSettings settings) throws IOException, GeneralSecurityException {
+    /** @param http2 whether it is offered */
+    ServerCertificates(TlsSettings settings, boolean http2) throws IOException, GeneralSecurityException {
         this.settings = settings;
+        this.protocols = http2
+                ? List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1)
+                : List.of(ApplicationProtocolNames.HTTP_1_1);
         this.loaded = load(version());
         this.watcher = files().isEmpty()
                 ? null
@@ -143,8 +148,7 @@ final class ServerCertificates implements AutoCloseable {
                         ApplicationProtocolConfig.Protocol.ALPN,
                         ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                         ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                        ApplicationProtocolNames.HTTP_2,
-                        ApplicationProtocolNames.HTTP_1_1))
+                        protocols))
                 .build();
     }
 

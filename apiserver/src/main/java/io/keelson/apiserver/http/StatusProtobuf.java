@@ -30,7 +30,7 @@ final class StatusProtobuf {
     }
 
     private static Message status(ApiException failure) {
-        Message listMeta = new Message().text(1, "").text(2, "").text(3, "");
+        Message listMeta = new Message().text(1, "").text(2, "").text(3, failure.continueToken());
         Message status = new Message()
                 .message(1, listMeta)
                 .text(2, "Failure")

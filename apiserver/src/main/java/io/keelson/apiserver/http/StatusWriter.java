@@ -74,6 +74,7 @@ public final class StatusWriter {
         json.writeStringField("kind", "Status");
         json.writeStringField("apiVersion", "v1");
         json.writeObjectFieldStart("metadata");
+        optional(json, "continue", failure.continueToken());
         json.writeEndObject();
         json.writeStringField("status", "Failure");
         optional(json, "message", failure.message());

@@ -25,7 +25,9 @@ final class StatusYaml {
         Map<String, Object> status = new TreeMap<>();
         status.put("kind", "Status");
         status.put("apiVersion", "v1");
-        status.put("metadata", Map.of());
+        Map<String, Object> metadata = new TreeMap<>();
+        optional(metadata, "continue", failure.continueToken());
+        status.put("metadata", metadata);
         status.put("status", "Failure");
         optional(status, "message", failure.message());
         optional(status, "reason", failure.reasonText());

@@ -107,6 +107,17 @@ public final class CacheMetrics implements FreshWaits {
                 "Watches that were ended because they were too far behind, by group and resource.",
                 caches,
                 CacheCounts::tooSlow);
+        perIndex("apiserver_cache_list_total", "Lists, by group and resource.", caches, CacheCounts::lists);
+        perIndex(
+                "apiserver_cache_list_fetched_objects_total",
+                "Objects that were looked at for lists, by group and resource.",
+                caches,
+                CacheCounts::listFetched);
+        counter(
+                "apiserver_cache_list_returned_objects_total",
+                "Objects in lists, by group and resource.",
+                caches,
+                CacheCounts::listReturned);
         metrics.family(
                 "apiserver_watch_cache_consistent_read_total",
                 "Reads that waited until a cache was as fresh as the store, by group, resource and whether it was.",
@@ -129,6 +140,25 @@ public final class CacheMetrics implements FreshWaits {
                 labels(resource),
                 Metrics.label("success", Boolean.toString(success)));
         return new Metrics.Sample("", labels, (double) count);
+    }
+
+    /** By index, too, of which there is none besides the order of keys. */
+    private void perIndex(
+            String name, String help, Supplier<List<CacheFigures>> caches, ToLongFunction<CacheCounts> count) {
+        metrics.family(
+                name,
+                help,
+                "counter",
+                () -> ordered(caches).stream()
+                        .map(cache -> new Metrics.Sample(
+                                "",
+                                RequestLabels.join(
+                                        Metrics.label("group", cache.resource().group()),
+                                        Metrics.label("index", ""),
+                                        Metrics.label(
+                                                "resource", cache.resource().resource())),
+                                (double) count.applyAsLong(cache.counts())))
+                        .toList());
     }
 
     private void counter(

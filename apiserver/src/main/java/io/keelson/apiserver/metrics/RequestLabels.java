@@ -107,33 +107,19 @@ record RequestLabels(
 
     /** As text, in the order of their names. */
     String counted(int code) {
-        return join(
-                Metrics.label("code", Integer.toString(code)),
-                COMPONENT,
-                Metrics.label("dry_run", dryRun),
-                Metrics.label("group", group),
-                Metrics.label("resource", resource),
-                Metrics.label("scope", scope),
-                Metrics.label("subresource", subresource),
-                Metrics.label("verb", verb),
-                Metrics.label("version", version));
+        return join(Metrics.label("code", Integer.toString(code)), timed());
     }
 
     String timed() {
-        return join(
-                COMPONENT,
-                Metrics.label("dry_run", dryRun),
-                Metrics.label("group", group),
-                Metrics.label("resource", resource),
-                Metrics.label("scope", scope),
-                Metrics.label("subresource", subresource),
-                Metrics.label("verb", verb),
-                Metrics.label("version", version));
+        return join(COMPONENT, Metrics.label("dry_run", dryRun), asked());
     }
 
     String described() {
+        return join(COMPONENT, asked());
+    }
+
+    private String asked() {
         return join(
-                COMPONENT,
                 Metrics.label("group", group),
                 Metrics.label("resource", resource),
                 Metrics.label("scope", scope),

@@ -48,19 +48,11 @@ final class Document {
         this.format = format;
     }
 
-    /** The same document with the paths and definitions of others, where it has none of these names itself. */
+    /** The same document, of v2, with others added to it. */
     Document with(List<ObjectNode> others) {
         ObjectNode all = Json.parseObject(json);
-        for (ObjectNode other : others) {
-            for (String part : List.of("paths", "definitions")) {
-                ObjectNode into = all.get(part) instanceof ObjectNode there ? there : all.putObject(part);
-                other.path(part).properties().forEach(entry -> {
-                    if (!into.has(entry.getKey())) {
-                        into.set(entry.getKey(), entry.getValue());
-                    }
-                });
-            }
-        }
+        SwaggerMerge merge = new SwaggerMerge(all);
+        others.forEach(merge::add);
         return new Document(all, format);
     }
 

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.ByteArrayInputStream;
@@ -36,10 +37,13 @@ final class BackendAnswer {
     private static final int SWITCHING_PROTOCOLS = 101;
 
     private final InputStream in;
+    private final Decoder parser;
     private final EmbeddedChannel decoder;
     private final byte[] read = new byte[READ_BYTES];
     private final HttpResponse head;
     private boolean ended;
+    private boolean complete;
+    private boolean leavesConnection;
     private boolean released;
 
     private static final class Decoder extends HttpResponseDecoder {
@@ -51,6 +55,11 @@ final class BackendAnswer {
                     .setMaxHeaderSize(HEAD_BYTES_MAX)
                     .setMaxChunkSize(READ_BYTES));
             this.headOnly = headOnly;
+        }
+
+        /** Bytes that have come and belong to nothing yet. */
+        int unread() {
+            return actualReadableBytes();
         }
 
         @Override
@@ -67,7 +76,8 @@ final class BackendAnswer {
      */
     BackendAnswer(InputStream in, boolean headOnly) throws IOException {
         this.in = in;
-        this.decoder = new EmbeddedChannel(new Decoder(headOnly));
+        this.parser = new Decoder(headOnly);
+        this.decoder = new EmbeddedChannel(parser);
         try {
             this.head = readHead();
         } catch (IOException | RuntimeException e) {
@@ -169,10 +179,27 @@ final class BackendAnswer {
         return ahead.size() == 0 ? in : new SequenceInputStream(new ByteArrayInputStream(ahead.toByteArray()), in);
     }
 
+    /**
+     * Whether all of it was read, and another one can follow on the same connection. An answer that brought more than
+     * itself is not to be trusted with that.
+     */
+    boolean leavesConnection() {
+        return leavesConnection;
+    }
+
+    private boolean mayLeaveConnection() {
+        return complete
+                && !ended
+                && HttpUtil.isKeepAlive(head)
+                && parser.unread() == 0
+                && decoder.inboundMessages().isEmpty();
+    }
+
     /** Gives up what the decoder holds. */
     void release() {
         if (!released) {
             released = true;
+            leavesConnection = mayLeaveConnection();
             decoder.finishAndReleaseAll();
         }
     }
@@ -214,6 +241,7 @@ final class BackendAnswer {
                 }
                 if (next instanceof HttpContent content) {
                     last = content instanceof LastHttpContent;
+                    complete = last;
                     piece = content.content();
                     if (!piece.isReadable()) {
                         piece.release();

@@ -15,13 +15,15 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A request to a backend and its answer, over a connection of its own. The body of the request is sent by a thread beside
- * the one that reads the answer, since a backend may answer before it has read all.
+ * A request to a backend and its answer, over a connection that is its own as long as it lasts. The body of the request is
+ * sent by a thread beside the one that reads the answer, since a backend may answer before it has read all.
  */
 public final class BackendCall implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BackendCall.class);
@@ -34,6 +36,8 @@ public final class BackendCall implements AutoCloseable {
     private final BackendAnswer answer;
     private final Deadlines deadlines;
     private final Deadlines.Wait untaken;
+    private final Consumer<BackendConnection> leaving;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * How long somebody waits.
@@ -44,10 +48,17 @@ public final class BackendCall implements AutoCloseable {
      */
     public record Patience(Duration connect, Duration head, BooleanSupplier gone) {}
 
-    private BackendCall(BackendConnection connection, BackendAnswer answer, Deadlines deadlines, BooleanSupplier gone) {
+    /** @param leaving takes the connection if it was left as it was found */
+    private BackendCall(
+            BackendConnection connection,
+            BackendAnswer answer,
+            Deadlines deadlines,
+            BooleanSupplier gone,
+            Consumer<BackendConnection> leaving) {
         this.connection = connection;
         this.answer = answer;
         this.deadlines = deadlines;
+        this.leaving = leaving;
         this.untaken = deadlines.watch(TAKEN_UP_MAX, gone, connection::close);
     }
 
@@ -60,12 +71,41 @@ public final class BackendCall implements AutoCloseable {
     public static BackendCall send(
             Backends backends, Destination destination, InetAddress address, BackendRequest request, Patience patience)
             throws BackendException {
-        BackendConnection connection = backends.connect(destination, address, patience.connect());
+        boolean keeps = request.kept() && request.upgrade().isEmpty();
+        Consumer<BackendConnection> leaving =
+                keeps ? left -> backends.keep(destination, address, left) : BackendConnection::close;
+        if (keeps && request.repeatable()) {
+            BackendConnection kept = backends.kept(destination, address);
+            if (kept != null) {
+                try {
+                    return send(backends, kept, request, patience, leaving);
+                } catch (DeadException e) {
+                    // The backend has closed it meanwhile, and was asked nothing. Over a new one it will hear it.
+                }
+            }
+        }
+        return send(backends, backends.connect(destination, address, patience.connect()), request, patience, leaving);
+    }
+
+    private static BackendCall send(
+            Backends backends,
+            BackendConnection connection,
+            BackendRequest request,
+            Patience patience,
+            Consumer<BackendConnection> leaving)
+            throws BackendException {
         boolean answered = false;
         try {
-            BackendAnswer answer = exchange(backends, connection, request, patience);
+            AtomicBoolean sent = new AtomicBoolean(request.body() == null);
+            BackendAnswer answer = exchange(backends, connection, request, patience, sent);
             answered = true;
-            return new BackendCall(connection, answer, backends.deadlines(), patience.gone());
+            return new BackendCall(
+                    connection,
+                    answer,
+                    backends.deadlines(),
+                    patience.gone(),
+                    left -> (sent.get() ? leaving : (Consumer<BackendConnection>) BackendConnection::close)
+                            .accept(left));
         } finally {
             if (!answered) {
                 connection.close();
@@ -73,8 +113,21 @@ public final class BackendCall implements AutoCloseable {
         }
     }
 
+    /** The connection ended where an answer was to begin. */
+    private static final class DeadException extends BackendException {
+        private static final long serialVersionUID = 1L;
+
+        DeadException(Throwable cause) {
+            super("EOF", cause);
+        }
+    }
+
     private static BackendAnswer exchange(
-            Backends backends, BackendConnection connection, BackendRequest request, Patience patience)
+            Backends backends,
+            BackendConnection connection,
+            BackendRequest request,
+            Patience patience,
+            AtomicBoolean sent)
             throws BackendException {
         byte[] head = head(request);
         try (Deadlines.Wait wait = backends.deadlines().watch(patience.head(), patience.gone(), connection::close)) {
@@ -82,13 +135,16 @@ public final class BackendCall implements AutoCloseable {
                 OutputStream out = connection.output();
                 out.write(head);
                 out.flush();
-                sendBody(request, connection);
+                sendBody(request, connection, sent);
                 return new BackendAnswer(connection.input(), request.method().equals("HEAD"));
             } catch (IOException e) {
                 throw switch (wait.end()) {
                     case TIME_UP -> new BackendException("net/http: timeout awaiting response headers", e);
                     case CLIENT_GONE -> new BackendException("context canceled", e);
-                    case NONE -> e instanceof BackendException known ? known : new BackendException("EOF", e);
+                    case NONE ->
+                        e instanceof BackendException known && !known.message().equals("EOF")
+                                ? known
+                                : new DeadException(e);
                 };
             }
         }
@@ -102,10 +158,10 @@ public final class BackendCall implements AutoCloseable {
             HttpHeaders fields = head.headers();
             fields.set(HttpHeaderNames.HOST, request.host());
             request.fields().forEach(fields::set);
-            if (request.upgrade().isEmpty()) {
-                fields.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-            } else {
+            if (!request.upgrade().isEmpty()) {
                 fields.set(HttpHeaderNames.CONNECTION, "Upgrade").set(HttpHeaderNames.UPGRADE, request.upgrade());
+            } else if (!request.kept()) {
+                fields.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
             }
             boolean mayHaveBody =
                     !request.method().equals("GET") && !request.method().equals("HEAD");
@@ -127,7 +183,7 @@ public final class BackendCall implements AutoCloseable {
         }
     }
 
-    private static void sendBody(BackendRequest request, BackendConnection connection) {
+    private static void sendBody(BackendRequest request, BackendConnection connection, AtomicBoolean sent) {
         InputStream body = request.body();
         if (body == null) {
             return;
@@ -135,6 +191,7 @@ public final class BackendCall implements AutoCloseable {
         Thread.ofVirtual().name("body to backend").start(() -> {
             try {
                 pass(body, connection.output(), request.bodyBytes());
+                sent.set(true);
             } catch (IOException e) {
                 log.debug("The body of a request did not get through", e);
                 // What was sent so far must not be taken for the whole.
@@ -237,9 +294,17 @@ public final class BackendCall implements AutoCloseable {
         return connection.output();
     }
 
+    /** The connection is closed, or kept for others. */
     @Override
     public void close() {
         untaken.close();
-        connection.close();
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        if (answer.leavesConnection()) {
+            leaving.accept(connection);
+        } else {
+            connection.close();
+        }
     }
 }

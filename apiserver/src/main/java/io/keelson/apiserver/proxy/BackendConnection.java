@@ -133,6 +133,24 @@ final class BackendConnection implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether another request may be sent: it was not closed here, and nothing lies in it that nobody has asked for, be it an
+     * answer or the other side's farewell. It may be dead all the same.
+     */
+    boolean isQuiet() {
+        synchronized (this) {
+            if (closed) {
+                return false;
+            }
+        }
+        try {
+            return plain.getInputStream().available() == 0
+                    && socket.getInputStream().available() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     InputStream input() throws IOException {
         return socket.getInputStream();
     }

@@ -3,7 +3,7 @@ package io.keelson.apiserver.proxy;
 import java.io.IOException;
 
 /** A backend could not be reached, or did not answer as HTTP wants it; the message says how, for whoever asked. */
-public final class BackendException extends IOException {
+public class BackendException extends IOException {
     private static final long serialVersionUID = 1L;
 
     public BackendException(String message) {

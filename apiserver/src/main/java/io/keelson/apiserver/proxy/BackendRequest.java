@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param upgrade the protocol to be spoken afterwards; empty for none
  * @param body null for none
  * @param bodyBytes how long it is; -1 if nobody knows
+ * @param kept whether it shares connections with others: a read may have one that was used before, and all leave theirs behind
  */
 public record BackendRequest(
         String method,
@@ -23,16 +24,27 @@ public record BackendRequest(
         Map<String, List<String>> fields,
         String upgrade,
         @Nullable InputStream body,
-        long bodyBytes) {
+        long bodyBytes,
+        boolean kept) {
     /** A read. */
     public static BackendRequest get(Destination destination, String target) {
-        return new BackendRequest("GET", target, destination.authority(), Map.of(), "", null, 0);
+        return new BackendRequest("GET", target, destination.authority(), Map.of(), "", null, 0, false);
     }
 
     /** The same with a header field more. */
     public BackendRequest with(String name, String value) {
         Map<String, List<String>> more = new LinkedHashMap<>(fields);
         more.put(name, List.of(value));
-        return new BackendRequest(method, target, host, more, upgrade, body, bodyBytes);
+        return new BackendRequest(method, target, host, more, upgrade, body, bodyBytes, kept);
+    }
+
+    /** The same over a connection that others have used, and may use. */
+    public BackendRequest keeping() {
+        return new BackendRequest(method, target, host, fields, upgrade, body, bodyBytes, true);
+    }
+
+    /** Whether it can be sent again if a connection turns out to be dead. */
+    boolean repeatable() {
+        return body == null && (method.equals("GET") || method.equals("HEAD"));
     }
 }

@@ -4,29 +4,70 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to backends, at most {@link #CONNECTIONS_MAX} at a time, and closes those that are open with itself.
- * Any thread.
+ * Some are kept for a while when their request is answered, for others to the same destination; destinations of different
+ * services are different ones even if they have the same address. Any thread.
  */
 public final class Backends implements AutoCloseable {
     /** Connections to all backends together; each may cost some 200 KB. */
     public static final int CONNECTIONS_MAX = 2_048;
+
+    /** Connections to one destination that are kept. */
+    static final int IDLE_MAX_EACH = 16;
+
+    /** Connections to all of them that are kept. */
+    private static final int IDLE_MAX = 256;
+
+    private static final Duration IDLE_TIME = Duration.ofSeconds(30);
 
     private final Semaphore free = new Semaphore(CONNECTIONS_MAX);
     private final Set<BackendConnection> open = ConcurrentHashMap.newKeySet();
     private final Deadlines deadlines = new Deadlines();
     private volatile boolean closed;
 
+    /** Those that are kept, the one last used at the end; no list is empty. Guarded by itself. */
+    private final Map<Place, Deque<Idle>> idle = new LinkedHashMap<>();
+
+    /** How many those are. Guarded by them. */
+    private int idleCount;
+
+    private record Place(Destination destination, InetAddress address) {}
+
+    /** A connection that is kept; distinct from every other. */
+    private static final class Idle {
+        private final BackendConnection connection;
+
+        /** Ends it; null until it is kept. */
+        private Deadlines.@Nullable Wait expiry;
+
+        Idle(BackendConnection connection) {
+            this.connection = connection;
+        }
+
+        void noMore() {
+            Deadlines.Wait running = expiry;
+            if (running != null) {
+                running.close();
+            }
+        }
+    }
+
     /**
      * @param address what the host of the destination stands for
      * @throws ApiException ServiceUnavailable if there are too many connections
      */
     BackendConnection connect(Destination destination, InetAddress address, Duration timeout) throws BackendException {
-        if (!free.tryAcquire()) {
+        if (!free.tryAcquire() && !(closeOneIdle() && free.tryAcquire())) {
             throw ApiException.of(Reason.SERVICE_UNAVAILABLE, "too many connections to backends");
         }
         BackendConnection[] made = new BackendConnection[1];
@@ -44,6 +85,97 @@ public final class Backends implements AutoCloseable {
             made[0].close();
         }
         return made[0];
+    }
+
+    /** A connection that was used before; null if none is kept. It may be dead all the same. */
+    @Nullable
+    BackendConnection kept(Destination destination, InetAddress address) {
+        Place place = new Place(destination, address);
+        while (true) {
+            Idle found;
+            synchronized (idle) {
+                Deque<Idle> all = idle.get(place);
+                if (all == null) {
+                    return null;
+                }
+                found = all.removeLast();
+                forget(place, all);
+            }
+            found.noMore();
+            if (found.connection.isQuiet()) {
+                return found.connection;
+            }
+            found.connection.close();
+        }
+    }
+
+    /** Keeps a connection on which another request can be sent, or closes it if there are enough or it is not as it should be. */
+    void keep(Destination destination, InetAddress address, BackendConnection connection) {
+        Place place = new Place(destination, address);
+        Idle kept = new Idle(connection);
+        boolean quiet = connection.isQuiet();
+        boolean room;
+        synchronized (idle) {
+            Deque<Idle> all = idle.computeIfAbsent(place, _ -> new ArrayDeque<>());
+            room = quiet && !closed && all.size() < IDLE_MAX_EACH && idleCount < IDLE_MAX;
+            if (room) {
+                all.addLast(kept);
+                idleCount++;
+                kept.expiry = deadlines.watch(IDLE_TIME, () -> false, () -> expire(place, kept));
+            } else if (all.isEmpty()) {
+                idle.remove(place);
+            }
+        }
+        if (!room) {
+            connection.close();
+        }
+    }
+
+    private void expire(Place place, Idle one) {
+        boolean there;
+        synchronized (idle) {
+            Deque<Idle> all = idle.get(place);
+            there = all != null && all.remove(one);
+            if (all != null && there) {
+                forget(place, all);
+            }
+        }
+        if (there) {
+            one.connection.close();
+        }
+    }
+
+    /** One less of these. */
+    private void forget(Place place, Deque<Idle> all) {
+        idleCount--;
+        if (all.isEmpty()) {
+            idle.remove(place);
+        }
+    }
+
+    /** Makes room for one that is needed now. */
+    private boolean closeOneIdle() {
+        Idle found = null;
+        synchronized (idle) {
+            for (Map.Entry<Place, Deque<Idle>> some : idle.entrySet()) {
+                found = some.getValue().removeFirst();
+                forget(some.getKey(), some.getValue());
+                break;
+            }
+        }
+        if (found == null) {
+            return false;
+        }
+        found.noMore();
+        found.connection.close();
+        return true;
+    }
+
+    /** Connections that are kept. */
+    int idleConnections() {
+        synchronized (idle) {
+            return idleCount;
+        }
     }
 
     Deadlines deadlines() {

@@ -28,6 +28,7 @@ final class Deadlines implements AutoCloseable {
     static final class Wait implements AutoCloseable {
         private final @Nullable ScheduledFuture<?> task;
         private volatile End end = End.NONE;
+        private boolean over;
 
         private Wait(ScheduledThreadPoolExecutor timer, Duration limit, BooleanSupplier gone, Runnable cut) {
             long from = System.nanoTime();
@@ -36,9 +37,8 @@ final class Deadlines implements AutoCloseable {
                 End now = gone.getAsBoolean()
                         ? End.CLIENT_GONE
                         : !limit.isZero() && System.nanoTime() - from >= limit.toNanos() ? End.TIME_UP : End.NONE;
-                if (now != End.NONE && end == End.NONE) {
-                    end = now;
-                    cut.run();
+                if (now != End.NONE) {
+                    end(now, cut);
                 }
             };
             ScheduledFuture<?> scheduled = null;
@@ -50,12 +50,23 @@ final class Deadlines implements AutoCloseable {
             task = scheduled;
         }
 
+        private synchronized void end(End why, Runnable cut) {
+            if (end == End.NONE && !over) {
+                end = why;
+                cut.run();
+            }
+        }
+
         End end() {
             return end;
         }
 
+        /** It has come: nothing is cut from now on. */
         @Override
         public void close() {
+            synchronized (this) {
+                over = true;
+            }
             if (task != null) {
                 task.cancel(false);
             }

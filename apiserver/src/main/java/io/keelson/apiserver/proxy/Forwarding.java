@@ -39,6 +39,7 @@ public final class Forwarding {
      * @param links changes where links and redirects in the answer lead; null if redirects are refused
      * @param connect how long it may take to connect
      * @param head how long the backend may be silent before its answer begins; zero for as long as the client stays
+     * @param keeps whether connections are shared with other requests to the same destination
      * @param failure what the client is told if there is no answer
      */
     public record Way(
@@ -50,6 +51,7 @@ public final class Forwarding {
             @Nullable Links links,
             Duration connect,
             Duration head,
+            boolean keeps,
             Failure failure) {}
 
     /** What the client is told if the backend gave no answer. */
@@ -133,7 +135,8 @@ public final class Forwarding {
                 fields,
                 upgrade,
                 body ? request.body().stream() : null,
-                chunks || length == null ? -1 : Long.parseLong(length));
+                chunks || length == null ? -1 : Long.parseLong(length),
+                way.keeps());
     }
 
     private static ApiResponse answer(ApiRequest request, Way way, BackendCall call) {

@@ -130,6 +130,7 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
                         null,
                         kubelets.timeout(),
                         HEAD_MAX,
+                        false,
                         (why, _) -> {
                             throw failure(why);
                         }));
@@ -211,7 +212,8 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
                         Map.of(STREAM_PROTOCOL, List.of(protocol)),
                         SpdySession.PROTOCOL,
                         null,
-                        0),
+                        0,
+                        false),
                 new BackendCall.Patience(kubelets.timeout(), HEAD_MAX, request::clientGone));
     }
 

@@ -89,6 +89,7 @@ final class ProxySubresource implements ResourceHandler.SubresourceHandler {
                         links,
                         CONNECT_MAX,
                         Duration.ZERO,
+                        false,
                         (why, upgrading) -> {
                             throw Forwarding.unreachable(why, upgrading);
                         }));

@@ -32,6 +32,7 @@ public final class ApiRequest {
     private final Map<String, String> answerHeaders = new LinkedHashMap<>(4);
     private UserInfo user = UserInfo.ANONYMOUS;
     private @Nullable Duration timeLimit;
+    private boolean last;
     private AuditTrail audit = AuditTrail.NONE;
 
     /**
@@ -156,6 +157,16 @@ public final class ApiRequest {
     /** Set by who ends it if it takes longer. */
     public void limitTo(Duration limit) {
         timeLimit = limit;
+    }
+
+    /** Has the client make another connection for its next requests. */
+    public void endConnection() {
+        last = true;
+    }
+
+    /** Whether it is the last one on its connection, but for those under way. */
+    public boolean endsConnection() {
+        return last;
     }
 
     public UserInfo user() {

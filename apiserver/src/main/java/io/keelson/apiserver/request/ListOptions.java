@@ -125,9 +125,13 @@ public record ListOptions(
         }
     }
 
-    /** Whether the objects are wanted as they were at exactly that resource version. */
+    /**
+     * Whether the objects are wanted as they were at exactly that resource version. So are those of a list with a limit that
+     * names a resource version and does not say how it is meant.
+     */
     public boolean exact() {
-        return resourceVersionMatch.equals(EXACT);
+        boolean page = limit > 0 && !resourceVersion.isEmpty() && !resourceVersion.equals("0");
+        return resourceVersionMatch.equals(EXACT) || (resourceVersionMatch.isEmpty() && page);
     }
 
     /** Whether the objects are wanted as they were at that resource version or later. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,43 @@ public final class Resource {
         scale = builder.scale;
         published = builder.published;
         views = Collections.unmodifiableMap(builder.views);
+    }
+
+    private Resource(Resource whole, Map<String, ServedVersion> left) {
+        name = whole.name;
+        kind = whole.kind;
+        listKind = whole.listKind;
+        singular = whole.singular;
+        scope = whole.scope;
+        shortNames = whole.shortNames;
+        categories = whole.categories;
+        verbs = whole.verbs;
+        versions = left;
+        storageVersion = whole.storageVersion;
+        workedOnIn = whole.workedOnIn;
+        storedAs = whole.storedAs;
+        storagePath = whole.storagePath;
+        subresources = whole.subresources;
+        strategy = whole.strategy;
+        conversion = whole.conversion;
+        custom = whole.custom;
+        scale = whole.scale;
+        published = whole.published;
+        views = whole.views;
+    }
+
+    /** The same, served in some of its versions only; null if in none of them. */
+    public @Nullable Resource servedIn(Predicate<String> wanted) {
+        Map<String, ServedVersion> left = new LinkedHashMap<>();
+        versions.forEach((version, served) -> {
+            if (wanted.test(version)) {
+                left.put(version, served);
+            }
+        });
+        if (left.isEmpty()) {
+            return null;
+        }
+        return left.size() == versions.size() ? this : new Resource(this, left);
     }
 
     /** The resource's name in paths, with its group. */

@@ -2,15 +2,17 @@ package io.keelson.apiserver.resource;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.validation.FieldErrors;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is special about a kind. Everything here works on trees in the kind's storage version, may change only the tree it
  * is given to change, and is called by any thread.
  *
- * <p>The order for a create: {@link #applyDefaults}, {@link #prepareForCreate}, admission, {@link #validate}. For an
- * update: {@link #applyDefaults}, {@link #prepareForUpdate} (or {@link #prepareForStatusUpdate}), admission, {@link
- * #validate} and {@link #validateUpdate} (or {@link #validateStatusUpdate}). Metadata that all kinds share (names, labels,
+ * <p>The order for a create: {@link #applyDefaults}, {@link #prepareForCreate}, admission, {@link #validate}, {@link #warn}.
+ * For an update: {@link #applyDefaults}, {@link #prepareForUpdate} (or {@link #prepareForStatusUpdate}), admission, {@link
+ * #validate} and {@link #validateUpdate} (or {@link #validateStatusUpdate}), {@link #warn}. Metadata that all kinds share (names, labels,
  * annotations, owner references, finalizers, generation, times) is not the strategy's business.
  */
 public interface Strategy {
@@ -43,6 +45,14 @@ public interface Strategy {
 
     /** Says what is wrong with a change of the status. */
     default void validateStatusUpdate(ObjectNode object, ObjectNode old, FieldErrors errors) {}
+
+    /**
+     * Says what is allowed in an object and hardly meant. Asked once it was found valid, but not about changes of its status.
+     *
+     * @param old null if the object is new
+     * @param warnings receives texts for the client's attention
+     */
+    default void warn(ObjectNode object, @Nullable ObjectNode old, List<String> warnings) {}
 
     /** Whether a name is fit for the kind; most are names as DNS has them. */
     default NameRule nameRule() {

@@ -3,7 +3,6 @@ package io.keelson.apiserver.rest;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Resource;
@@ -16,18 +15,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * What every verb needs: the store and how objects lie in it, admission, what objects hold, and the time.
  *
- * @param decode reads what stands in the store, whatever form it was written in
+ * @param form what objects look like in the store
  */
 record Backend(
         ObjectStore store,
         StoreKeys keys,
-        StoredForm decode,
+        StoredForm form,
         AdmissionChain admission,
         Allocators allocators,
         TimeToLive timeToLive,
         InstantSource clock) {
-    /** Reads values of the store. */
-    @FunctionalInterface
+    /** Reads and writes values of the store. */
     interface StoredForm {
         /**
          * Reads an object that was stored, in whatever version it was.
@@ -35,11 +33,14 @@ record Backend(
          * @throws MalformedException if it is none
          */
         ObjectNode decode(Resource resource, byte[] value);
+
+        /** Writes an object that is as it is to be stored, in that version. */
+        byte[] encode(Resource resource, ObjectNode object);
     }
 
     /** The same for what the server does in the course of a request that has been admitted as such. */
     Backend withoutAdmission() {
-        return new Backend(store, keys, decode, new AdmissionChain(List.of()), allocators, timeToLive, clock);
+        return new Backend(store, keys, form, new AdmissionChain(List.of()), allocators, timeToLive, clock);
     }
 
     /** An object as it stands in the store, with its resource version. */
@@ -54,7 +55,7 @@ record Backend(
 
     Stored decoded(Resource resource, StoredValue value) {
         try {
-            ObjectNode object = decode.decode(resource, value.bytes());
+            ObjectNode object = form.decode(resource, value.bytes());
             ObjectMeta.setResourceVersion(object, value.revision());
             return new Stored(object, value);
         } catch (MalformedException e) {
@@ -64,12 +65,12 @@ record Backend(
     }
 
     /** An object as it is stored: in that version, without its resource version, which the store itself has. */
-    static byte[] encoded(Resource resource, ObjectNode worked) {
+    byte[] encoded(Resource resource, ObjectNode worked) {
         ObjectNode object = Versions.stored(resource, worked);
         ObjectNode metadata = ObjectMeta.metadata(object);
         var version = metadata.remove("resourceVersion");
         metadata.remove("selfLink");
-        byte[] bytes = Json.encode(object);
+        byte[] bytes = form.encode(resource, object);
         if (version != null) {
             metadata.set("resourceVersion", version);
         }

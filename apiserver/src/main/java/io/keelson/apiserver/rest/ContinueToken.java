@@ -11,7 +11,8 @@ import java.util.Base64;
  * Where a page of a list ended, in the form that the API server gives to clients and takes from them.
  *
  * @param revision at which the list is read; -1 for one that goes on with what there is now
- * @param after the key behind which the next page begins, without the prefix of the resource
+ * @param after the key behind which the next page begins, without what all keys of the list begin with: the prefix of the
+ *     resource, and the namespace if it is a list of one
  */
 record ContinueToken(long revision, String after) {
     private static final String VERSION = "meta.k8s.io/v1";

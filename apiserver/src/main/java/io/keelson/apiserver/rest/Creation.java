@@ -44,9 +44,11 @@ final class Creation {
             if (created != null) {
                 return created;
             }
-            ApiException exists = ApiException.alreadyExists(resource.name(), ObjectMeta.name(candidate));
-            if (!madeUp || attempt == NAMES_MAX) {
-                throw exists;
+            if (!madeUp) {
+                throw ApiException.alreadyExists(resource.name(), ObjectMeta.name(candidate));
+            }
+            if (attempt == NAMES_MAX) {
+                throw ApiException.noUniqueName(resource.name(), ObjectMeta.name(candidate));
             }
         }
     }
@@ -108,13 +110,13 @@ final class Creation {
         try (Reservation held = admission.held();
                 Reservation allocated = backend.allocators().of(resource).forCreate(write.context(), object)) {
             Reservation reservation = Reservation.both(allocated, held);
-            Judgement.ofNew(resource, object);
+            Judgement.ofNew(resource, object, write.warnings());
             backend.admission().validate(admission);
             String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));
             if (write.dryRun()) {
                 return backend.store().get(key) == null ? object : null;
             }
-            byte[] bytes = Backend.encoded(resource, object);
+            byte[] bytes = backend.encoded(resource, object);
             long seconds = backend.timeToLive().seconds(resource);
             long revision = Allocators.write(reservation, () -> backend.store().create(key, bytes, seconds));
             if (revision == 0) {

@@ -58,7 +58,7 @@ final class Deletion {
                     : backend.store()
                             .update(
                                     key,
-                                    Backend.encoded(resource, marked),
+                                    backend.encoded(resource, marked),
                                     expected,
                                     backend.timeToLive().seconds(resource));
             switch (outcome) {

@@ -19,18 +19,22 @@ final class Judgement {
 
     private Judgement() {}
 
-    /** @throws ApiException Invalid, with everything that is wrong */
-    static void ofNew(Resource resource, ObjectNode object) {
+    /**
+     * @param warnings receives what is allowed and hardly meant
+     * @throws ApiException Invalid, with everything that is wrong
+     */
+    static void ofNew(Resource resource, ObjectNode object, List<String> warnings) {
         FieldErrors errors = new FieldErrors();
         Strategy strategy = resource.strategy();
         MetadataValidation.validate(
                 object, resource.namespaced(), rule(strategy.nameRule()), qualifiesFinalizers(resource), errors);
         strategy.validate(object, errors);
         refuse(resource, object, errors);
+        strategy.warn(object, null, warnings);
     }
 
     /**
-     * @param warnings receives what is wrong but let pass, because it was so before
+     * @param warnings receives what is wrong but let pass, because it was so before, and what is hardly meant
      * @throws ApiException Invalid, with everything else that is wrong
      */
     static void ofChange(Resource resource, Part part, ObjectNode object, ObjectNode old, List<String> warnings) {
@@ -39,6 +43,9 @@ final class Judgement {
         part.judge(object, old, errors);
         warnings.addAll(errors.pardoned());
         refuse(resource, object, errors);
+        if (!part.status()) {
+            part.strategy().warn(object, old, warnings);
+        }
     }
 
     /** Custom kinds, and the kinds by which the API is extended, do not mind finalizers without a domain. */

@@ -7,6 +7,7 @@ import io.keelson.apiserver.cache.CacheSnapshot;
 import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.WatchRequest;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.JsonWriter;
 import io.keelson.apiserver.protobuf.MessageEncoder;
@@ -20,6 +21,7 @@ import io.keelson.apiserver.request.TableOptions;
 import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
+import io.keelson.apiserver.store.StoreErrors;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -51,31 +53,48 @@ final class Listing {
         Selectors selectors = Selectors.of(request, resource, options);
         String namespace = request.info().namespace();
         ContinueToken token = options.continueToken().isEmpty() ? null : ContinueToken.decode(options.continueToken());
-        CacheSnapshot snapshot = snapshot(cache, options, token);
-        String after = token == null ? "" : cache.resource().prefix() + token.after();
         Predicate<CacheEntry> selected = WatchRequest.selection(namespace, selectors.labels(), selectors.fields());
-        CachePage page = snapshot.list(namespace, after, options.limit(), selected);
-        ObjectNode metadata = metadata(page, cache.resource().prefix());
+        CachePage page = page(cache, options, token, namespace, selected);
+        ObjectNode metadata = metadata(page, cache.resource().prefix(namespace));
         return new Answer(request, resource, version, negotiated, metadata, page.entries(), cache).response();
     }
 
-    private static CacheSnapshot snapshot(ResourceCache cache, ListOptions options, @Nullable ContinueToken token)
+    private static CachePage page(
+            ResourceCache cache,
+            ListOptions options,
+            @Nullable ContinueToken token,
+            String namespace,
+            @Nullable Predicate<CacheEntry> selected)
             throws InterruptedException {
-        if (token != null) {
-            if (!options.resourceVersion().isEmpty()
-                    && !options.resourceVersion().equals("0")) {
-                throw ApiException.badRequest("specifying resource version is not allowed when using continue");
-            }
-            return token.revision() < 0 ? cache.consistentSnapshot() : cache.snapshotAt(token.revision());
+        if (token == null) {
+            long revision =
+                    options.resourceVersion().isEmpty() ? -1 : ResourceVersions.parse(options.resourceVersion());
+            return options.exact()
+                    ? cache.listAt(revision, namespace, "", options.limit(), selected)
+                    : snapshot(cache, revision).list(namespace, "", options.limit(), selected);
         }
-        if (options.resourceVersion().isEmpty()) {
+        if (!options.resourceVersion().isEmpty() && !options.resourceVersion().equals("0")) {
+            throw ApiException.badRequest("specifying resource version is not allowed when using continue");
+        }
+        String after = cache.resource().prefix(namespace) + token.after();
+        if (token.revision() < 0) {
+            return cache.consistentSnapshot().list(namespace, after, options.limit(), selected);
+        }
+        try {
+            return cache.listAt(token.revision(), namespace, after, options.limit(), selected);
+        } catch (ApiException e) {
+            throw e.reason() == Reason.EXPIRED
+                    ? StoreErrors.continueExpired(new ContinueToken(-1, token.after()).encode())
+                    : e;
+        }
+    }
+
+    /** @param notOlderThan -1 for all that was written before; 0 for whatever is here */
+    private static CacheSnapshot snapshot(ResourceCache cache, long notOlderThan) throws InterruptedException {
+        if (notOlderThan < 0) {
             return cache.consistentSnapshot();
         }
-        long revision = ResourceVersions.parse(options.resourceVersion());
-        if (revision == 0) {
-            return cache.snapshot();
-        }
-        return options.exact() ? cache.snapshotAt(revision) : cache.snapshotNotOlderThan(revision);
+        return notOlderThan == 0 ? cache.snapshot() : cache.snapshotNotOlderThan(notOlderThan);
     }
 
     private static ObjectNode metadata(CachePage page, String prefix) {

@@ -23,6 +23,7 @@ final class OpenedCaches implements AutoCloseable {
 
     private final ResourceCaches caches;
     private final StoreKeys keys;
+    private final Backend.StoredForm form;
     private final ConcurrentHashMap<Key, Open> open = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<GroupResource, ResourceCache> lastOpened = new ConcurrentHashMap<>();
 
@@ -31,9 +32,10 @@ final class OpenedCaches implements AutoCloseable {
 
     private record Open(Resource resource, ResourceCache cache) {}
 
-    OpenedCaches(ResourceCaches caches, StoreKeys keys) {
+    OpenedCaches(ResourceCaches caches, StoreKeys keys, Backend.StoredForm form) {
         this.caches = caches;
         this.keys = keys;
+        this.form = form;
     }
 
     /** The cache of a resource, once it is loaded. */
@@ -78,7 +80,7 @@ final class OpenedCaches implements AutoCloseable {
         return new CachedResource(
                 keys.prefix(resource, ""),
                 resource.namespaced(),
-                value -> StoredObjects.decode(resource, value),
+                value -> form.decode(resource, value),
                 object -> resource.strategy().selectableFields(object));
     }
 

@@ -178,9 +178,22 @@ public final class ResourceHandler implements Handler {
         Negotiated negotiated = answers.negotiate(request, resource);
         RequestInfo info = request.info();
         String key = backend.keys().key(resource, info.namespace(), info.name());
-        boolean anyAge = request.query().text("resourceVersion").equals("0");
-        CacheEntry cached = caches.of(resource).snapshot().get(key);
-        boolean current = cached != null && (anyAge || backend.store().revisionOf(key) == cached.revision());
+        String notOlderThan = request.query().text("resourceVersion");
+        ResourceCache cache = caches.of(resource);
+        CacheEntry cached;
+        boolean current;
+        if (notOlderThan.isEmpty() || notOlderThan.equals("0")) {
+            cached = cache.snapshot().get(key);
+            current = cached != null
+                    && (!notOlderThan.isEmpty() || backend.store().revisionOf(key) == cached.revision());
+        } else {
+            cached = cache.snapshotNotOlderThan(ResourceVersions.parse(notOlderThan))
+                    .get(key);
+            current = true;
+            if (cached == null) {
+                throw ApiException.notFound(resource.name(), info.name());
+            }
+        }
         if (cached == null || !current) {
             StoredValue value = backend.store().get(key);
             if (value == null) {

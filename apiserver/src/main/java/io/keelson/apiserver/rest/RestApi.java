@@ -17,6 +17,7 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.DeleteOptions;
 import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.request.Query;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.apiserver.resource.Allocator;
@@ -60,6 +61,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
      * @param keyPrefix {@code /registry} unless flags say otherwise
      * @param eventTimeToLive how long events stay
      * @param watchTimeoutMin how long a watch lasts at least, unless the client says otherwise
+     * @param storedAs the form in which objects are written: JSON, or protobuf for kinds that have such a form
      * @param watchMetrics counts what watches are sent
      */
     public record Settings(
@@ -67,6 +69,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
             CacheOptions cacheOptions,
             Duration eventTimeToLive,
             Duration watchTimeoutMin,
+            MediaType storedAs,
             WatchMetrics watchMetrics) {}
 
     /**
@@ -100,15 +103,16 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
             InstantSource clock) {
         this.registry = registry;
         StoreKeys keys = new StoreKeys(settings.keyPrefix());
+        StoredObjects form = new StoredObjects(settings.storedAs());
         this.backend = new Backend(
                 store,
                 keys,
-                StoredObjects::decode,
+                form,
                 admission.apply(this),
                 new Allocators(),
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);
-        this.caches = new OpenedCaches(resourceCaches, keys);
+        this.caches = new OpenedCaches(resourceCaches, keys, form);
         registry.onChange(() -> caches.retain(registry.current()));
         this.creation = new Creation(backend);
         this.update = new Update(backend);

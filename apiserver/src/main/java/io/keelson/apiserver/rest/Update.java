@@ -81,7 +81,7 @@ final class Update {
                 Judgement.ofChange(resource, part, object, old, write.warnings());
                 backend.admission().validate(admission);
                 boolean ends = endsDeletion(resource, object);
-                byte[] bytes = Backend.encoded(resource, object);
+                byte[] bytes = backend.encoded(resource, object);
                 if (!ends
                         && !now.value().stale()
                         && Arrays.equals(bytes, now.value().bytes())) {

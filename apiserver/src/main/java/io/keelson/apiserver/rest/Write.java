@@ -86,7 +86,7 @@ record Write(
     }
 
     WriteContext context() {
-        return new WriteContext(user, now, dryRun, warnings);
+        return new WriteContext(user, now, dryRun);
     }
 
     /** The kind that is sent, in the version it is sent in. */

@@ -30,12 +30,12 @@ import io.keelson.apiserver.discovery.DiscoveryHandler;
 import io.keelson.apiserver.encryption.EncryptionAtRest;
 import io.keelson.apiserver.encryption.EncryptionException;
 import io.keelson.apiserver.encryption.StoredResources;
+import io.keelson.apiserver.features.ServedVersions;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
-import io.keelson.apiserver.http.CertificateSource;
+import io.keelson.apiserver.health.HealthMetrics;
 import io.keelson.apiserver.http.HttpFront;
 import io.keelson.apiserver.http.HttpSettings;
-import io.keelson.apiserver.http.TlsSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.metrics.AccessMetrics;
 import io.keelson.apiserver.metrics.AdmissionMetrics;
@@ -66,6 +66,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -77,6 +78,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,7 +93,14 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
 
     private static final String CONTEXT = "keelson";
+    /** What checks are called that look whether something has happened that has to happen first. */
+    private static final String FIRST = "poststarthook/";
+
+    private static final Pattern WITH_PORT = Pattern.compile("(\\[.*]|[^:]*):\\d+");
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
+    /** As long as a kube-apiserver looks; a request would be tried for longer. */
+    private static final Duration STORE_LOOK_MAX = Duration.ofSeconds(2);
+
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
     private final ApiServerConfig config;
@@ -99,6 +108,8 @@ public final class ApiServer implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<HealthCheck> moreChecks = new ArrayList<>();
     private final Metrics metrics = new Metrics();
+    private final Instant begun = clock.instant();
+    private final Farewell farewell = new Farewell();
     private volatile boolean shuttingDown;
     private @Nullable Running running;
 
@@ -141,7 +152,20 @@ public final class ApiServer implements AutoCloseable {
     /** What a client needs to reach it as its administrator. */
     public Kubeconfig kubeconfig() {
         ClusterPki pki = running().pki();
-        return Kubeconfig.of(CONTEXT, url(), pki.clusterAuthority().certificate(), pki.admin());
+        Kubeconfig made = Kubeconfig.of(CONTEXT, url(), pki.clusterAuthority().certificate(), pki.admin());
+        return config.cluster().connections().serving().showsOther() ? made.expecting(ServingSettings.LOOPBACK) : made;
+    }
+
+    /** Where clients elsewhere reach it, as host and port, for documents that tell where it is. */
+    private String externalAddress() {
+        String named = config.cluster().api().externalHostname();
+        String advertised = config.cluster().advertiseAddress();
+        String host = named != null && !named.isEmpty() ? named : advertised != null ? advertised : clientHost();
+        if (WITH_PORT.matcher(host).matches()) {
+            return host;
+        }
+        boolean bare = host.contains(":") && !host.startsWith("[");
+        return (bare ? "[" + host + "]" : host) + ":" + running().front().port();
     }
 
     private String clientHost() {
@@ -174,9 +198,14 @@ public final class ApiServer implements AutoCloseable {
         ClusterPki pki = foundation.pki();
         ResourceRegistry registry = new ResourceRegistry();
         registry.put(foundation.kinds());
+        ServedVersions versions = config.cluster().api().runtime().over(foundation.kinds());
+        ResourceRegistry shown = versions.shown(registry);
+        config.cluster().api().features().addTo(metrics);
         StoredResources storedResources = new StoredResources(keyPrefix(), foundation.kinds());
         EncryptionAtRest encryption = encryption(storedResources);
-        StoreOptions storeOptions = StoreOptions.DEFAULT.withRequests(new StoreMetrics(metrics, storedResources));
+        StoreOptions storeOptions = StoreOptions.DEFAULT
+                .withRequests(new StoreMetrics(metrics, storedResources))
+                .withLeaseReuse(config.cluster().api().storage().leaseReuse());
         EtcdStore store = part(new EtcdStore(
                 foundation.store(), encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
         CacheOptions cacheOptions = CacheOptions.DEFAULT;
@@ -215,6 +244,7 @@ public final class ApiServer implements AutoCloseable {
                         cacheOptions,
                         config.eventTimeToLive(),
                         config.requestTimeoutMin(),
+                        config.cluster().api().storage().storedAs(),
                         new WatchMetrics(metrics)),
                 clock));
         cacheMetrics.follow(rest::cacheFigures);
@@ -233,16 +263,25 @@ public final class ApiServer implements AutoCloseable {
         moreChecks.addAll(flow.checks());
         Backends backends = part(new Backends());
         Aggregation aggregation = part(new Aggregation(
-                rest, registry, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
-        Handler handler =
-                handler(registry, rest, pki, access, authorizer, feed, definitions, flow, backends, aggregation);
+                rest, shown, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
+        Handler handler = handler(new Stations(
+                registry,
+                new Shown(versions, shown),
+                rest,
+                pki,
+                access,
+                authorizer,
+                feed,
+                definitions,
+                flow,
+                backends,
+                aggregation));
         definitions.awaitLoaded(DEFINITIONS_MAX);
         part(new PolicyStatus(rest, registry)).start();
-        HttpFront front = HttpFront.start(
-                HttpSettings.of(
-                        new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
-                        TlsSettings.of(new CertificateSource.Held(pki.serving().key(), pki.servingChain()))),
-                handler);
+        HttpSettings http = HttpSettings.of(
+                new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
+                config.cluster().connections().serving().tls(pki));
+        HttpFront front = HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
         part(() -> {
             front.stopListening();
             rest.endWatches();
@@ -279,7 +318,10 @@ public final class ApiServer implements AutoCloseable {
     /** Says that it is not ready any more, and gives whoever watches that some time to send requests elsewhere. */
     private void beginShutdown() throws InterruptedException {
         shuttingDown = true;
-        Thread.sleep(config.cluster().shutdownDelay());
+        Thread.sleep(config.cluster().lifetime().shutdownDelay());
+        if (config.cluster().lifetime().shutdownRetryAfter()) {
+            farewell.begin(config.cluster().flow().requestTimeout());
+        }
     }
 
     private @Nullable EncryptionAtRest encryption(StoredResources resources) throws IOException {
@@ -316,7 +358,9 @@ public final class ApiServer implements AutoCloseable {
                 ClusterUpkeep.ranges(config.serviceRange()).stream()
                         .map(range -> range.first().toString())
                         .toList(),
-                List.of(InetAddress.getLocalHost().getHostName(), clientHost()));
+                config.cluster().connections().serving().showsOther()
+                        ? List.of(InetAddress.getLocalHost().getHostName(), clientHost(), ServingSettings.LOOPBACK)
+                        : List.of(InetAddress.getLocalHost().getHostName(), clientHost()));
         if (folder != null) {
             return new PkiFolder(folder).open(names, SigningKey.RSA_2048, clock.instant());
         }
@@ -334,8 +378,17 @@ public final class ApiServer implements AutoCloseable {
         Files.deleteIfExists(folder);
     }
 
-    private Handler handler(
+    /**
+     * What clients may have.
+     *
+     * @param registry without what is switched off
+     */
+    private record Shown(ServedVersions versions, ResourceRegistry registry) {}
+
+    /** What requests meet on their way, and what tells about it. */
+    private record Stations(
             ResourceRegistry registry,
+            Shown shown,
             RestApi rest,
             ClusterPki pki,
             AccessMetrics access,
@@ -344,61 +397,120 @@ public final class ApiServer implements AutoCloseable {
             Definitions definitions,
             RequestFlow flow,
             Backends backends,
-            Aggregation aggregation)
-            throws IOException {
-        List<HealthCheck> checks = new ArrayList<>(List.of(
-                HealthCheck.PING,
-                new HealthCheck("etcd", () -> {
-                    var _ = rest.read(rest.resource("", "namespaces"), "", "default");
-                    return null;
-                }),
-                new HealthCheck(
-                        "poststarthook/crd-informer-synced", () -> definitions.isLoaded() ? null : "not loaded"),
-                new HealthCheck("poststarthook/rbac/bootstrap-roles", () -> feed.isLoaded() ? null : "not loaded")));
-        checks.addAll(moreChecks);
-        List<HealthCheck> readiness = new ArrayList<>(checks);
-        readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
-        Map<String, Handler> roots = new LinkedHashMap<>(flow.documents());
-        DiscoveryHandler discovery = new DiscoveryHandler(
-                registry, () -> clientHost() + ":" + running().front().port(), aggregation.groups());
-        roots.put("/api", discovery);
-        roots.put("/apis", discovery);
-        OpenApiHandler openApi =
-                new OpenApiHandler(registry, VersionDocument.KUBERNETES, clock, aggregation.documents());
-        roots.put("/openapi/v2", openApi);
-        roots.put("/openapi/v3", openApi);
-        roots.put("/version", new VersionDocument());
-        roots.put("/healthz", new HealthHandler("healthz", checks));
-        roots.put("/livez", new HealthHandler("livez", checks));
-        roots.put("/readyz", new HealthHandler("readyz", readiness));
-        roots.put("/metrics", new MetricsHandler(metrics));
-        if (config.cluster().profiling()) {
-            roots.put("/debug", new DebugHandler());
-        }
+            Aggregation aggregation) {}
+
+    private Handler handler(Stations stations) throws IOException {
+        ProcessMetrics.addTo(metrics);
+        VersionDocument.addTo(metrics);
         Authentication authentication = part(new Authentication(
-                config.cluster().access().authentication(), config.anonymous(), pki, new Accounts(rest), clock));
-        roots.putAll(authentication.documents(this::url));
-        Handler resources = rest.serving(new RestApi.Special(
+                config.cluster().access().authentication(),
+                config.anonymous(),
+                stations.pki(),
+                new Accounts(stations.rest()),
+                clock));
+        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
+        AuditMetrics.addTo(metrics, audit.counts());
+        Handler routed = stations.aggregation()
+                .filter()
+                .before(new Router(
+                        stations.definitions().before(resources(stations, authentication)),
+                        roots(stations, authentication)));
+        Authorizer authorizer = stations.authorizer();
+        Handler authorized = new ImpersonationFilter(authorizer)
+                .before(stations.flow().filter().before(new AuthorizationFilter(authorizer).before(routed)));
+        Handler timed =
+                part(TimeLimits.start(config.cluster().flow().requestTimeout())).before(authorized);
+        Handler authenticated = new AuthenticationFilter(
+                        stations.access().measured(authentication.requests()), audit::unauthenticated)
+                .before(audit.before(timed));
+        return new RequestMetrics(metrics, stations.registry()).before(asFlagsSay(authenticated));
+    }
+
+    /** With stations before it that are only there if flags ask for them. */
+    private Handler asFlagsSay(Handler authenticated) {
+        BrowserSettings browsers = config.cluster().api().browsers();
+        Handler told = browsers.equals(BrowserSettings.NONE)
+                ? authenticated
+                : new BrowserHeaders(browsers).before(authenticated);
+        return config.cluster().lifetime().shutdownRetryAfter() ? farewell.before(told) : told;
+    }
+
+    private Handler resources(Stations stations, Authentication authentication) throws IOException {
+        RestApi rest = stations.rest();
+        Authorizer authorizer = stations.authorizer();
+        RestApi.Special special = new RestApi.Special(
                 Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
                 authentication.tokenRequests(),
                 ControlPlane.of(rest),
                 ProxiedSubresources.of(
                         rest,
-                        backends,
+                        stations.backends(),
                         config.cluster().connections().kubelets(),
-                        pki.kubeletClient(),
-                        new ConnectAdmission(authorizer, rest::admit))));
-        Handler routed = aggregation.filter().before(new Router(definitions.before(resources), roots));
-        ProcessMetrics.addTo(metrics);
-        VersionDocument.addTo(metrics);
-        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
-        AuditMetrics.addTo(metrics, audit.counts());
-        Handler authorized = part(TimeLimits.start(config.cluster().flow().requestTimeout()))
-                .before(new ImpersonationFilter(authorizer)
-                        .before(flow.filter().before(new AuthorizationFilter(authorizer).before(routed))));
-        return new RequestMetrics(metrics, registry)
-                .before(new AuthenticationFilter(access.measured(authentication.requests()), audit::unauthenticated)
-                        .before(audit.before(authorized)));
+                        stations.pki().kubeletClient(),
+                        new ConnectAdmission(authorizer, rest::admit)));
+        return stations.shown().versions().before(rest.serving(special));
+    }
+
+    /** What is served besides resources, by the beginning of paths. */
+    private Map<String, Handler> roots(Stations stations, Authentication authentication) {
+        List<HealthCheck> checks = checks(stations);
+        List<HealthCheck> readiness = new ArrayList<>(checks);
+        readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
+        Map<String, Handler> roots = new LinkedHashMap<>(stations.flow().documents());
+        DiscoveryHandler discovery = new DiscoveryHandler(
+                stations.shown().registry(),
+                this::externalAddress,
+                stations.aggregation().groups());
+        roots.put("/api", discovery);
+        roots.put("/apis", discovery);
+        OpenApiHandler openApi = new OpenApiHandler(
+                stations.shown().registry(),
+                VersionDocument.KUBERNETES,
+                clock,
+                stations.aggregation().documents());
+        roots.put("/openapi/v2", openApi);
+        roots.put("/openapi/v3", openApi);
+        roots.put("/version", new VersionDocument());
+        Metrics slis = new Metrics();
+        HealthMetrics health = new HealthMetrics(slis);
+        roots.put("/healthz", new HealthHandler("healthz", checks, health));
+        roots.put("/livez", new HealthHandler("livez", graced(checks), health));
+        roots.put("/readyz", new HealthHandler("readyz", readiness, health));
+        roots.put(
+                "/metrics",
+                new MetricsHandler(metrics, slis, config.cluster().api().disabledMetrics()));
+        if (config.cluster().profiling()) {
+            roots.put("/debug", new DebugHandler());
+        }
+        roots.putAll(authentication.documents(() -> "https://" + externalAddress()));
+        return roots;
+    }
+
+    /** What has to happen first may take its time. */
+    private List<HealthCheck> graced(List<HealthCheck> checks) {
+        Instant end = begun.plus(config.cluster().lifetime().livezGrace());
+        return checks.stream()
+                .map(check -> check.name().startsWith(FIRST) ? check.from(end, clock) : check)
+                .toList();
+    }
+
+    private List<HealthCheck> checks(Stations stations) {
+        RestApi rest = stations.rest();
+        List<HealthCheck> checks = new ArrayList<>(List.of(
+                HealthCheck.PING,
+                new HealthCheck("etcd", () -> {
+                            var _ = rest.read(rest.resource("", "namespaces"), "", "default");
+                            return null;
+                        })
+                        .within(STORE_LOOK_MAX),
+                new HealthCheck(
+                        "poststarthook/crd-informer-synced",
+                        () -> stations.definitions().isLoaded() ? null : "not loaded"),
+                new HealthCheck(
+                        "poststarthook/rbac/bootstrap-roles",
+                        () -> stations.feed().isLoaded() ? null : "not loaded")));
+        checks.addAll(moreChecks);
+        return checks;
     }
 
     /** What tokens rest on, as the store has it now. */

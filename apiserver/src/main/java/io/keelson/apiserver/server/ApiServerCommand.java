@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.schema.Durations;
 import io.keelson.apiserver.store.EtcdConnection;
@@ -28,6 +29,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ApiServerCommand implements Callable<Integer> {
+    private static final int DETAILS = 4;
+
     @Spec
     private CommandSpec spec;
 
@@ -82,7 +85,9 @@ public final class ApiServerCommand implements Callable<Integer> {
             names = "--cert-dir",
             defaultValue = "keelson-data/pki",
             paramLabel = "DIR",
-            description = "Where keys and certificates are; what is missing is made. Default: keelson-data/pki")
+            description =
+                    "Where keys and certificates are; what is missing is made. Default: keelson-data/pki, or nowhere"
+                            + " that lasts where flags name all that has to last")
     private Path certDir;
 
     @Option(
@@ -132,6 +137,13 @@ public final class ApiServerCommand implements Callable<Integer> {
                     + " otherwise. Default: 1800")
     private int minRequestTimeout;
 
+    @Option(
+            names = {"-v", "--v"},
+            defaultValue = "0",
+            paramLabel = "LEVEL",
+            description = "How much is logged: from 4 on, details. Default: 0")
+    private int verbosity;
+
     @Mixin
     private ClusterFlags clusterFlags;
 
@@ -140,7 +152,7 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ServerLog.configure();
+        ServerLog.configure(verbosity >= DETAILS);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         ApiServerConfig config;
@@ -164,13 +176,18 @@ public final class ApiServerCommand implements Callable<Integer> {
         try (ApiServer server = ApiServer.start(config)) {
             out.println("Serving at " + server.url());
             Path kubeconfig = writeKubeconfig;
-            out.println(
-                    kubeconfig == null
-                            ? "Certificates are in " + certDir + "; --write-kubeconfig FILE writes what kubectl needs."
-                            : "Next: kubectl --kubeconfig " + kubeconfig + " get namespaces");
+            if (kubeconfig != null) {
+                out.println("Next: kubectl --kubeconfig " + kubeconfig + " get namespaces");
+            } else if (config.certificateFolder() != null) {
+                out.println("Certificates are in " + certDir + "; --write-kubeconfig FILE writes what kubectl needs.");
+            }
             out.flush();
             stop.await();
             return 0;
+        } catch (ApiException e) {
+            // What it makes at its start could not be made: the store is not there, for example.
+            err.println("keelson apiserver: cannot start: " + e.message());
+            return 1;
         } catch (IOException | IllegalArgumentException e) {
             err.println("keelson apiserver: " + e.getMessage());
             return 1;
@@ -203,7 +220,7 @@ public final class ApiServerCommand implements Callable<Integer> {
                 securePort,
                 etcd,
                 embeddedStore == null ? Path.of("keelson-data", "store") : embeddedStore,
-                certDir,
+                certificatesLast() ? certDir : null,
                 writeKubeconfig,
                 authorizationModes,
                 anonymousAuth,
@@ -211,6 +228,19 @@ public final class ApiServerCommand implements Callable<Integer> {
                 duration("--event-ttl", eventTtl),
                 Duration.ofSeconds(minRequestTimeout),
                 clusterFlags.settings(etcd != null).withAccess(accessFlags.settings()));
+    }
+
+    /** Whether something has to be kept in {@code --cert-dir}: all that clients and tokens rest on may be elsewhere. */
+    private boolean certificatesLast() {
+        return writeKubeconfig != null
+                || stated("--cert-dir")
+                || !stated("--tls-cert-file")
+                || !stated("--client-ca-file")
+                || !stated("--service-account-signing-key-file");
+    }
+
+    private boolean stated(String flag) {
+        return spec.commandLine().getParseResult().hasMatchedOption(flag);
     }
 
     private Duration duration(String flag, String text) {

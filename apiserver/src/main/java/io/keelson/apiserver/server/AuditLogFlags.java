@@ -7,8 +7,6 @@ import picocli.CommandLine.Option;
 
 /** The flags of {@link AuditSettings.Log}. */
 final class AuditLogFlags {
-    private static final String VERSION = "audit.k8s.io/v1";
-
     @Option(
             names = "--audit-log-path",
             paramLabel = "FILE",
@@ -129,9 +127,9 @@ final class AuditLogFlags {
     @Option(
             names = "--audit-log-version",
             paramLabel = "VERSION",
-            defaultValue = VERSION,
-            description = "Version of the events. Default: " + VERSION)
-    private String version = VERSION;
+            defaultValue = AuditDelivery.VERSION,
+            description = "Version of the events. Default: " + AuditDelivery.VERSION)
+    private String version = AuditDelivery.VERSION;
 
     /** Null if there is to be none. */
     AuditSettings.@Nullable Log settings() {
@@ -145,16 +143,12 @@ final class AuditLogFlags {
 
     /** @throws IllegalArgumentException naming what cannot be used */
     private AuditSettings.Delivery delivery() {
-        if (!version.equals(VERSION)) {
-            throw new IllegalArgumentException("--audit-log-version: invalid group version \"" + version
-                    + "\", allowed versions are [\"" + VERSION + "\"]");
-        }
-        AuditSettings.Mode when = AuditSettings.Mode.of(mode, "log");
-        AuditSettings.Batch batch = new AuditSettings.Batch(
-                bufferSize, batchSizeMax, batchWaitMax, throttled, throttlePerSecond, throttleBurst);
-        return new AuditSettings.Delivery(
-                when,
-                when == AuditSettings.Mode.BATCH ? batch.checked("log") : batch,
-                new AuditSettings.Truncate(truncated, batchBytesMax, eventBytesMax).checked("log"));
+        return AuditDelivery.of(
+                "log",
+                version,
+                mode,
+                new AuditSettings.Batch(
+                        bufferSize, batchSizeMax, batchWaitMax, throttled, throttlePerSecond, throttleBurst),
+                new AuditSettings.Truncate(truncated, batchBytesMax, eventBytesMax));
     }
 }

@@ -8,8 +8,6 @@ import picocli.CommandLine.Option;
 
 /** The flags of {@link AuditSettings.Webhook}. */
 final class AuditWebhookFlags {
-    private static final String VERSION = "audit.k8s.io/v1";
-
     @Option(
             names = "--audit-webhook-config-file",
             paramLabel = "FILE",
@@ -102,9 +100,9 @@ final class AuditWebhookFlags {
     @Option(
             names = "--audit-webhook-version",
             paramLabel = "VERSION",
-            defaultValue = VERSION,
-            description = "Version of the events. Default: " + VERSION)
-    private String version = VERSION;
+            defaultValue = AuditDelivery.VERSION,
+            description = "Version of the events. Default: " + AuditDelivery.VERSION)
+    private String version = AuditDelivery.VERSION;
 
     /** Null if there is to be none. */
     AuditSettings.@Nullable Webhook settings() {
@@ -115,16 +113,12 @@ final class AuditWebhookFlags {
 
     /** @throws IllegalArgumentException naming what cannot be used */
     private AuditSettings.Delivery delivery() {
-        if (!version.equals(VERSION)) {
-            throw new IllegalArgumentException("--audit-webhook-version: invalid group version \"" + version
-                    + "\", allowed versions are [\"" + VERSION + "\"]");
-        }
-        AuditSettings.Mode when = AuditSettings.Mode.of(mode, "webhook");
-        AuditSettings.Batch batch = new AuditSettings.Batch(
-                bufferSize, batchSizeMax, batchWaitMax, throttled, throttlePerSecond, throttleBurst);
-        return new AuditSettings.Delivery(
-                when,
-                when == AuditSettings.Mode.BATCH ? batch.checked("webhook") : batch,
-                new AuditSettings.Truncate(truncated, batchBytesMax, eventBytesMax).checked("webhook"));
+        return AuditDelivery.of(
+                "webhook",
+                version,
+                mode,
+                new AuditSettings.Batch(
+                        bufferSize, batchSizeMax, batchWaitMax, throttled, throttlePerSecond, throttleBurst),
+                new AuditSettings.Truncate(truncated, batchBytesMax, eventBytesMax));
     }
 }

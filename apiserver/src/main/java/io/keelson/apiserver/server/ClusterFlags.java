@@ -56,12 +56,41 @@ final class ClusterFlags {
     private String shutdownDelay = "";
 
     @Option(
+            names = "--livez-grace-period",
+            defaultValue = "0s",
+            paramLabel = "DURATION",
+            converter = DurationText.class,
+            description = "How long after its start /livez takes it for granted that what has to happen first will."
+                    + " Default: 0s")
+    private Duration livezGrace = Duration.ZERO;
+
+    @Option(
+            names = "--shutdown-send-retry-after",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description =
+                    "Whether after that delay it goes on listening until all is answered that it has begun, and asks"
+                            + " whoever comes meanwhile to come again. Default: false")
+    private boolean shutdownRetryAfter;
+
+    @Option(
             names = "--profiling",
             arity = "0..1",
             defaultValue = "true",
             fallbackValue = "true",
             description = "Whether administrators may look into the process at /debug. Default: true")
     private boolean profiling;
+
+    @Option(
+            names = "--allow-privileged",
+            arity = "0..1",
+            defaultValue = "true",
+            fallbackValue = "true",
+            description =
+                    "Whether privileged containers are allowed. They always are, but for namespaces with Pod Security"
+                            + " Standards. Default: true")
+    private boolean allowPrivileged;
 
     @Mixin
     private AdmissionFlags admission = new AdmissionFlags();
@@ -72,8 +101,19 @@ final class ClusterFlags {
     @Mixin
     private ConnectionFlags connections = new ConnectionFlags();
 
+    @Mixin
+    private ApiFlags api = new ApiFlags();
+
+    @Mixin
+    private FixedFlags fixed = new FixedFlags();
+
     /** @param controllers whether there are some in the cluster, as far as one can know */
     ClusterSettings settings(boolean controllers) {
+        if (!allowPrivileged) {
+            throw new IllegalArgumentException(
+                    "--allow-privileged=false: privileged containers are refused by Pod Security Standards only");
+        }
+        fixed.check();
         return new ClusterSettings(
                 nodePortRange,
                 advertiseAddress,
@@ -84,7 +124,9 @@ final class ClusterFlags {
                 AccessSettings.DEFAULT,
                 flow.settings(),
                 connections.settings(),
-                duration("--shutdown-delay-duration", shutdownDelay),
+                api.settings(),
+                new LifetimeSettings(
+                        livezGrace, duration("--shutdown-delay-duration", shutdownDelay), shutdownRetryAfter),
                 profiling);
     }
 

@@ -4,7 +4,6 @@ import io.keelson.apiserver.fairness.FlowSettings;
 import io.keelson.apiserver.services.Address;
 import io.keelson.apiserver.services.PortRange;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param access who is let in, what they may do, and what of it is written down
  * @param flow how many requests are served at a time
  * @param connections how others are reached
- * @param shutdownDelay how long it still serves when it is told to stop, while {@code /readyz} says that it is not ready
+ * @param api what is served of the API, and how
+ * @param lifetime how it begins and ends
  * @param profiling whether administrators may look into the process at {@code /debug}
  */
 public record ClusterSettings(
@@ -32,7 +32,8 @@ public record ClusterSettings(
         AccessSettings access,
         FlowSettings flow,
         ConnectionSettings connections,
-        Duration shutdownDelay,
+        ApiSettings api,
+        LifetimeSettings lifetime,
         boolean profiling) {
     public static final ClusterSettings DEFAULT = new ClusterSettings(
             "30000-32767",
@@ -44,7 +45,8 @@ public record ClusterSettings(
             AccessSettings.DEFAULT,
             FlowSettings.DEFAULT,
             ConnectionSettings.DEFAULT,
-            Duration.ZERO,
+            ApiSettings.DEFAULT,
+            LifetimeSettings.DEFAULT,
             true);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
@@ -64,27 +66,31 @@ public record ClusterSettings(
     }
 
     public ClusterSettings withEncryption(Path config, boolean reload) {
-        return with(config, reload, admission, access, flow, connections, shutdownDelay);
+        return with(config, reload, admission, access, flow, connections, api, lifetime);
     }
 
     public ClusterSettings withAdmission(AdmissionSettings other) {
-        return with(encryptionConfig, encryptionReload, other, access, flow, connections, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, other, access, flow, connections, api, lifetime);
     }
 
     public ClusterSettings withAccess(AccessSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, other, flow, connections, api, lifetime);
     }
 
     public ClusterSettings withFlow(FlowSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, other, connections, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, access, other, connections, api, lifetime);
     }
 
     public ClusterSettings withConnections(ConnectionSettings other) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, other, shutdownDelay);
+        return with(encryptionConfig, encryptionReload, admission, access, flow, other, api, lifetime);
     }
 
-    public ClusterSettings withShutdownDelay(Duration delay) {
-        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, delay);
+    public ClusterSettings withApi(ApiSettings other) {
+        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, other, lifetime);
+    }
+
+    public ClusterSettings withLifetime(LifetimeSettings other) {
+        return with(encryptionConfig, encryptionReload, admission, access, flow, connections, api, other);
     }
 
     private ClusterSettings with(
@@ -94,7 +100,8 @@ public record ClusterSettings(
             AccessSettings otherAccess,
             FlowSettings otherFlow,
             ConnectionSettings otherConnections,
-            Duration delay) {
+            ApiSettings otherApi,
+            LifetimeSettings otherLifetime) {
         return new ClusterSettings(
                 nodePortRange,
                 advertiseAddress,
@@ -105,7 +112,8 @@ public record ClusterSettings(
                 otherAccess,
                 otherFlow,
                 otherConnections,
-                delay,
+                otherApi,
+                otherLifetime,
                 profiling);
     }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags of {@link ConnectionSettings}. */
@@ -61,8 +62,16 @@ final class ConnectionFlags {
                     + " their Service. Default: false")
     private boolean aggregatorRouting;
 
+    @Mixin
+    private ServingFlags serving = new ServingFlags();
+
+    @Mixin
+    private Http2Flags http2 = new Http2Flags();
+
     ConnectionSettings settings() {
         return new ConnectionSettings(
+                serving.settings(),
+                http2.settings(),
                 new KubeletSettings(
                         kubeletAddressTypes,
                         kubeletClientCertificate,

@@ -4,12 +4,19 @@ import io.keelson.apiserver.aggregation.AggregationSettings;
 import io.keelson.apiserver.proxy.KubeletSettings;
 
 /**
- * How the server reaches others.
+ * How the server is reached, and reaches others.
  *
+ * @param serving what it shows to clients
+ * @param http2 how clients may use HTTP/2
  * @param kubelets the agents of nodes
  * @param aggregation API servers behind this one
  */
-public record ConnectionSettings(KubeletSettings kubelets, AggregationSettings aggregation) {
-    public static final ConnectionSettings DEFAULT =
-            new ConnectionSettings(KubeletSettings.DEFAULT, AggregationSettings.DEFAULT);
+public record ConnectionSettings(
+        ServingSettings serving, Http2Serving http2, KubeletSettings kubelets, AggregationSettings aggregation) {
+    public static final ConnectionSettings DEFAULT = new ConnectionSettings(
+            ServingSettings.DEFAULT, Http2Serving.DEFAULT, KubeletSettings.DEFAULT, AggregationSettings.DEFAULT);
+
+    public ConnectionSettings withServing(ServingSettings other) {
+        return new ConnectionSettings(other, http2, kubelets, aggregation);
+    }
 }

@@ -15,7 +15,8 @@ final class ServerLog {
 
     private ServerLog() {}
 
-    static void configure() {
+    /** @param detailed whether the server tells what it does in detail */
+    static void configure(boolean detailed) {
         ILoggerFactory factory = LoggerFactory.getILoggerFactory();
         if (!(factory instanceof LoggerContext context)) {
             // Embedded in a program with another logging library: that one decides.
@@ -33,7 +34,7 @@ final class ServerLog {
         standardError.start();
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(standardError);
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
-        context.getLogger("io.keelson.apiserver").setLevel(Level.INFO);
+        context.getLogger("io.keelson.apiserver").setLevel(detailed ? Level.DEBUG : Level.INFO);
         // Sockets in the file system know no keepalive, and each of them would be warned of.
         context.getLogger("io.netty.bootstrap.Bootstrap").setLevel(Level.ERROR);
     }

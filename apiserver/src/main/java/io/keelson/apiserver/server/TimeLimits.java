@@ -24,6 +24,8 @@ final class TimeLimits implements Filter, AutoCloseable {
     /** How late a request may be ended. */
     private static final long LOOK_MS = 50;
 
+    private static final int FAILURE = 500;
+
     private final Duration longest;
     private final Set<Running> running = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
@@ -86,16 +88,25 @@ final class TimeLimits implements Filter, AutoCloseable {
         Running one = new Running(limit);
         running.add(one);
         try {
-            return next.handle(request);
+            ApiResponse response = next.handle(request);
+            // Whoever passes a request on to others answers what it heard when it was interrupted.
+            if (one.end() && response.status() >= FAILURE) {
+                throw timeout();
+            }
+            return response;
         } catch (InterruptedException | RuntimeException e) {
             if (one.end()) {
-                throw ApiException.of(Reason.TIMEOUT, "Timeout: request did not complete within the allotted timeout");
+                throw timeout();
             }
             throw e;
         } finally {
             var _ = one.end();
             running.remove(one);
         }
+    }
+
+    private static ApiException timeout() {
+        return ApiException.of(Reason.TIMEOUT, "Timeout: request did not complete within the allotted timeout");
     }
 
     private Duration limit(ApiRequest request) {

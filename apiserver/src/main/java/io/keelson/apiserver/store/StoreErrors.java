@@ -34,6 +34,21 @@ public final class StoreErrors {
         return ApiException.expired("The resourceVersion for the provided list is too old.");
     }
 
+    /**
+     * A further page of a list is asked for at a revision that is gone.
+     *
+     * @param token by which the client can have the rest as it is now
+     */
+    public static ApiException continueExpired(String token) {
+        return ApiException.expired(
+                        "The provided continue parameter is too old to display a consistent list result. You can"
+                                + " start a new list without the continue parameter, or use the continue token in this response to"
+                                + " retrieve the remainder of the results. Continuing with the provided token results in an"
+                                + " inconsistent list - objects that were created, modified, or deleted between the time the"
+                                + " first chunk was returned and now may show up in the list.")
+                .continuing(token);
+    }
+
     /** What was asked for lies in the future, as far as can be seen from here; clients try again. */
     public static ApiException tooLargeRevision(long wanted, long current) {
         StatusDetails details = StatusDetails.NONE

@@ -44,6 +44,11 @@ public record StoreOptions(
         return new StoreOptions(request, patience, leaseReuse, leaseKeysMax, watchBufferBytes, transformer, requests);
     }
 
+    public StoreOptions withLeaseReuse(Duration longest) {
+        return new StoreOptions(
+                requestTimeout, retryPatience, longest, leaseKeysMax, watchBufferBytes, transformer, requests);
+    }
+
     public StoreOptions withWatchBufferBytes(long bytes) {
         return new StoreOptions(requestTimeout, retryPatience, leaseReuse, leaseKeysMax, bytes, transformer, requests);
     }

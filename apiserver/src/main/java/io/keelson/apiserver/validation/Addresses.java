@@ -1,5 +1,6 @@
 package io.keelson.apiserver.validation;
 
+import com.google.common.net.InetAddresses;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -98,6 +99,12 @@ public final class Addresses {
         return bytes;
     }
 
+    /** The one way in which an address is to be written (RFC 5952 for those of IPv6); null if it is none. */
+    public static @Nullable String canonical(String text) {
+        byte[] address = address(text);
+        return address == null ? null : InetAddresses.toAddrString(inet(address));
+    }
+
     private static InetAddress inet(byte[] address) {
         try {
             return InetAddress.getByAddress(address);
@@ -132,6 +139,16 @@ public final class Addresses {
             BigInteger first =
                     new BigInteger(1, address).shiftRight(bits - prefix).shiftLeft(bits - prefix);
             return new Cidr(first, bits, prefix);
+        }
+
+        /** The first address, in the one way in which it is to be written. */
+        public String first() {
+            byte[] address = new byte[bits / 8];
+            byte[] digits = network.toByteArray();
+            for (int i = 1; i <= Math.min(address.length, digits.length); i++) {
+                address[address.length - i] = digits[digits.length - i];
+            }
+            return InetAddresses.toAddrString(inet(address));
         }
 
         /** Whether another range lies in this one and is smaller. */

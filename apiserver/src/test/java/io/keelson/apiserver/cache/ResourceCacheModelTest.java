@@ -320,6 +320,9 @@ final class ResourceCacheModelTest {
                 CacheSnapshot snapshot = consistent
                         ? fixture.pods.consistentSnapshot()
                         : fixture.pods.snapshotAt(Math.max(1, known - random.nextInt(30)));
+                if (snapshot == null) {
+                    continue;
+                }
                 lists.add(new Seen(notBefore, snapshot.revision(), paged(snapshot, random)));
             } catch (ApiException e) {
                 assertTrue(

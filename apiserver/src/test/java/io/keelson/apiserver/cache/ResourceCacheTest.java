@@ -37,6 +37,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -299,7 +300,7 @@ final class ResourceCacheTest {
         assertEquals(
                 List.of("p0", "p1", "p2", "p4", "p9"),
                 names(fixture.pods.snapshot().list("a", "", 0, null)));
-        CacheSnapshot again = fixture.pods.snapshotAt(first.revision());
+        CacheSnapshot again = Objects.requireNonNull(fixture.pods.snapshotAt(first.revision()));
         CachePage second = again.list("a", page.entries().getLast().key(), 3, null);
         assertEquals(List.of("p3", "p4"), names(second));
         assertFalse(second.more());
@@ -316,6 +317,49 @@ final class ResourceCacheTest {
         fixture.caches.compacted(first.revision() + 1);
         ApiException expired = assertThrows(ApiException.class, () -> fixture.pods.snapshotAt(first.revision()));
         assertEquals(Reason.EXPIRED, expired.reason());
+    }
+
+    /** Everything that a list of long ago can be asked for, once out of what is known and once out of the store. */
+    @Test
+    void whatIsNotKnownAnyMoreComesOutOfTheStoreUntilThatHasForgotten() throws Exception {
+        CacheFixture fixture =
+                fixture(CacheOptions.DEFAULT.withEvents(1, 2, 1 << 20)).ready();
+        for (int i = 0; i < 5; i++) {
+            fixture.put("a", "p" + i, Map.of("odd", Integer.toString(i % 2)), "", "v");
+        }
+        long then = fixture.put("b", "q");
+        fixture.reach(then);
+        CacheSnapshot known = Objects.requireNonNull(fixture.pods.snapshotAt(then));
+        fixture.delete("a", "p3");
+        for (int i = 0; i < 5; i++) {
+            fixture.put("a", "new" + i);
+        }
+        fixture.reach(fixture.put("b", "q", Map.of(), "", "other"));
+        assertNull(fixture.pods.snapshotAt(then));
+        Predicate<CacheEntry> odd = entry -> "1".equals(entry.labels().get("odd"));
+        for (String namespace : List.of("", "a", "b", "none")) {
+            for (String after : List.of("", "/registry/pods/a/p1", "/registry/pods/b/q", "/registry/pods/z")) {
+                for (long limit = 0; limit < 8; limit++) {
+                    assertEquals(
+                            shown(known.list(namespace, after, limit, null)),
+                            shown(fixture.pods.listAt(then, namespace, after, limit, null)));
+                    assertEquals(
+                            shown(known.list(namespace, after, limit, odd)).replaceAll("more .*", ""),
+                            shown(fixture.pods.listAt(then, namespace, after, limit, odd))
+                                    .replaceAll("more .*", ""));
+                }
+            }
+        }
+        fixture.compact(then + 1);
+        ApiException expired = assertThrows(ApiException.class, () -> fixture.pods.listAt(then, "", "", 1, null));
+        assertEquals(Reason.EXPIRED, expired.reason());
+    }
+
+    private static String shown(CachePage page) {
+        return page.entries().stream()
+                        .map(entry -> entry.key() + " " + new String(entry.encoded(), UTF_8))
+                        .toList()
+                + " at " + page.revision() + " more " + page.more() + " " + page.remaining();
     }
 
     @Test

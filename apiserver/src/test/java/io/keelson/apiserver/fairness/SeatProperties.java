@@ -130,7 +130,7 @@ final class SeatProperties {
             levels.add(
                     new SeatAllocation.Level(one.name(), one.exempt(), limit, highest, highest * random.nextDouble()));
         }
-        Map<String, Integer> seats = SeatAllocation.of(levels);
+        Map<String, Integer> seats = SeatAllocation.of(levels).seats();
         int exempt = levels.stream()
                 .filter(SeatAllocation.Level::exempt)
                 .mapToInt(SeatAllocation.Level::needed)

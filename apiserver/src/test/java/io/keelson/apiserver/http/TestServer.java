@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A server with handlers by path. */
@@ -19,11 +20,10 @@ final class TestServer implements AutoCloseable {
     private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
     private final boolean tls;
 
-    private TestServer(@Nullable TlsSettings tls, HttpLimits limits) throws IOException {
+    private TestServer(@Nullable TlsSettings tls, UnaryOperator<HttpSettings> choice) throws IOException {
         this.tls = tls != null;
         front = HttpFront.start(
-                HttpSettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls)
-                        .withLimits(limits),
+                choice.apply(HttpSettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), tls)),
                 this::handle);
         on("/echo", request -> ok(request.body().bytes(3 << 20)));
         on("/hello", request -> ok("hello"));
@@ -34,11 +34,16 @@ final class TestServer implements AutoCloseable {
     }
 
     static TestServer plain(HttpLimits limits) throws IOException {
-        return new TestServer(null, limits);
+        return plain(settings -> settings.withLimits(limits));
+    }
+
+    /** @param choice what is to be different from what is usual */
+    static TestServer plain(UnaryOperator<HttpSettings> choice) throws IOException {
+        return new TestServer(null, choice);
     }
 
     static TestServer tls(TlsSettings settings) throws IOException {
-        return new TestServer(settings, HttpLimits.DEFAULT);
+        return new TestServer(settings, UnaryOperator.identity());
     }
 
     static TestServer tls() throws IOException {

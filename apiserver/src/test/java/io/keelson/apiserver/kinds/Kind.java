@@ -42,18 +42,27 @@ record Kind(Resource resource) {
         return object;
     }
 
-    /** As it goes into the store, if it is right. */
-    ObjectNode created(String yaml) {
-        return created(yaml, new ArrayList<>());
-    }
-
+    /** What a client is warned of that creates an object. */
     List<String> warningsOf(String yaml) {
         List<String> warnings = new ArrayList<>();
-        created(yaml, warnings);
+        resource.strategy().warn(created(yaml), null, warnings);
         return warnings;
     }
 
-    private ObjectNode created(String yaml, List<String> warnings) {
+    /** What a client is warned of that changes an object, so that it is of another generation if it wants something else. */
+    List<String> warningsOfChange(String before, String after) {
+        ObjectNode old = created(before);
+        ObjectNode object = changed(before, after);
+        if (!before.equals(after)) {
+            ObjectMeta.setGeneration(object, 2);
+        }
+        List<String> warnings = new ArrayList<>();
+        resource.strategy().warn(object, old, warnings);
+        return warnings;
+    }
+
+    /** As it goes into the store, if it is right. */
+    ObjectNode created(String yaml) {
         ObjectNode object = defaulted(yaml);
         if (resource.namespaced()) {
             ObjectMeta.setNamespace(object, "default");
@@ -61,12 +70,12 @@ record Kind(Resource resource) {
         ObjectMeta.setUid(object, "0f8f1f0c-9f0e-4f3e-8a35-0d3f5e6b7a11");
         ObjectMeta.setCreationTimestamp(object, NOW);
         ObjectMeta.setGeneration(object, 1);
-        resource.strategy().prepareForCreate(context(warnings), object);
+        resource.strategy().prepareForCreate(context(), object);
         return object;
     }
 
-    private static WriteContext context(List<String> warnings) {
-        return new WriteContext(new UserInfo("jane", "", List.of(), Map.of()), NOW, false, warnings);
+    private static WriteContext context() {
+        return new WriteContext(new UserInfo("jane", "", List.of(), Map.of()), NOW, false);
     }
 
     /** What is wrong with a new object. */
@@ -87,7 +96,7 @@ record Kind(Resource resource) {
                 metadata.set(field.getKey(), field.getValue());
             }
         });
-        resource.strategy().prepareForUpdate(context(new ArrayList<>()), object, old);
+        resource.strategy().prepareForUpdate(context(), object, old);
         return object;
     }
 
@@ -108,7 +117,7 @@ record Kind(Resource resource) {
         ObjectMeta.setResourceVersion(old, 7);
         ObjectNode object = old.deepCopy();
         change.accept(object);
-        resource.strategy().prepareForStatusUpdate(context(new ArrayList<>()), object, old);
+        resource.strategy().prepareForStatusUpdate(context(), object, old);
         FieldErrors errors = new FieldErrors();
         resource.strategy().validateStatusUpdate(object, old, errors);
         return texts(errors);

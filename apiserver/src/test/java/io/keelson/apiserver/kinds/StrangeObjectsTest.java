@@ -136,6 +136,8 @@ class StrangeObjectsTest {
             assertEquals(copy, other, () -> "the old object has changed: " + message.get());
             strategy.prepareForCreate(context(), object);
             strategy.validate(object, errors);
+            strategy.warn(object, null, new ArrayList<>());
+            strategy.warn(object, other, new ArrayList<>());
             strategy.selectableFields(object);
             strategy.gracePeriodSeconds(object, -1);
             if (version.version().equals(resource.storageVersion())) {
@@ -151,7 +153,7 @@ class StrangeObjectsTest {
     }
 
     private static WriteContext context() {
-        return new WriteContext(new UserInfo("jane", "", List.of(), Map.of()), Kind.NOW, false, new ArrayList<>());
+        return new WriteContext(new UserInfo("jane", "", List.of(), Map.of()), Kind.NOW, false);
     }
 
     private static ObjectNode object(Schema schema, Random random) {

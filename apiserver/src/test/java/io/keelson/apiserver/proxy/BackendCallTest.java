@@ -154,7 +154,8 @@ final class BackendCallTest {
                 Map.of("X-Two", List.of("a", "b")),
                 "",
                 new ByteArrayInputStream(new byte[0]),
-                0);
+                0,
+                false);
         call(request, LONG, () -> false).close();
         String head = asked.get(20, TimeUnit.SECONDS);
         assertTrue(head.startsWith("POST /x?y HTTP/1.1\r\nhost: backend:1\r\n"), head);

@@ -61,6 +61,19 @@ class OptionsTest {
         assertNull(ListOptions.parse(Query.NONE, false).sendInitialEvents());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "resourceVersion=5, false",
+        "resourceVersion=5&limit=1, true",
+        "resourceVersion=0&limit=1, false",
+        "limit=1, false",
+        "resourceVersion=5&limit=1&resourceVersionMatch=NotOlderThan, false",
+        "resourceVersion=5&resourceVersionMatch=Exact, true"
+    })
+    void pagesAtAResourceVersionAreOfExactlyThatOne(String query, boolean exact) {
+        assertEquals(exact, ListOptions.parse(QueryParser.parse(query), false).exact());
+    }
+
     @Test
     void readsNumbersAsGoDoes() {
         ListOptions options = ListOptions.parse(QueryParser.parse("limit=500&timeoutSeconds=-3"), false);

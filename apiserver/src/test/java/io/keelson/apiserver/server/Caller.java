@@ -36,14 +36,25 @@ final class Caller implements AutoCloseable {
     }
 
     private Caller(ApiServer server, @Nullable Credential shown) throws IOException {
-        RemoteServer own = server.kubeconfig().current(Path.of("."));
-        this.url = own.url();
-        RemoteServer as = new RemoteServer(url, own.authorities(), shown, "", "", "", false);
+        this(as(server.kubeconfig().current(Path.of(".")), shown));
+    }
+
+    private Caller(RemoteServer remote) throws IOException {
+        this.url = remote.url();
         this.client = HttpClient.newBuilder()
-                .sslContext(as.tls())
+                .sslContext(remote.tls())
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(Duration.ofSeconds(10))
                 .build();
+    }
+
+    private static RemoteServer as(RemoteServer own, @Nullable Credential shown) {
+        return new RemoteServer(own.url(), own.authorities(), shown, "", "", "", false);
+    }
+
+    /** Who reaches a server in its own way. */
+    static Caller of(RemoteServer remote) throws IOException {
+        return new Caller(remote);
     }
 
     static Caller admin(ApiServer server) throws IOException {

@@ -11,6 +11,7 @@ import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
@@ -47,6 +48,7 @@ final class FlowDefaultsTest {
                                 CacheOptions.DEFAULT,
                                 Duration.ofHours(1),
                                 Duration.ofMinutes(30),
+                                MediaType.JSON,
                                 new WatchMetrics(new Metrics())),
                         InstantSource.system())) {
             Resource schemas = rest.resource(GROUP, "flowschemas");

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a running server counts, and how it ends. */
 final class ServerMetricsTest {
@@ -101,6 +102,9 @@ final class ServerMetricsTest {
             for (String metric : List.of(
                     "apiserver_admission_controller_admission_duration_seconds_count",
                     "apiserver_audit_event_total",
+                    "apiserver_cache_list_fetched_objects_total",
+                    "apiserver_cache_list_returned_objects_total",
+                    "apiserver_cache_list_total",
                     "apiserver_current_inflight_requests",
                     "apiserver_flowcontrol_current_executing_requests",
                     "apiserver_flowcontrol_current_executing_seats",
@@ -113,9 +117,13 @@ final class ServerMetricsTest {
                     "apiserver_flowcontrol_dispatched_requests_total",
                     "apiserver_flowcontrol_lower_limit_seats",
                     "apiserver_flowcontrol_nominal_limit_seats",
+                    "apiserver_flowcontrol_priority_level_seat_utilization_bucket",
+                    "apiserver_flowcontrol_read_vs_write_current_requests_bucket",
                     "apiserver_flowcontrol_rejected_requests_total",
                     "apiserver_flowcontrol_request_execution_seconds_count",
                     "apiserver_flowcontrol_request_wait_duration_seconds_count",
+                    "apiserver_flowcontrol_seat_fair_frac",
+                    "apiserver_flowcontrol_target_seats",
                     "apiserver_flowcontrol_upper_limit_seats",
                     "apiserver_flowcontrol_work_estimated_seats_bucket",
                     "apiserver_init_events_total",
@@ -140,6 +148,7 @@ final class ServerMetricsTest {
                     "etcd_request_duration_seconds_count",
                     "etcd_requests_total",
                     "kubernetes_build_info",
+                    "kubernetes_feature_enabled",
                     "process_resident_memory_bytes",
                     "watch_cache_capacity")) {
                 assertFalse(api.metric(metric).isEmpty(), metric);
@@ -187,6 +196,100 @@ final class ServerMetricsTest {
         }
     }
 
+    @Test
+    void countsWhatListsTake() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            for (String name : List.of("a", "b", "c")) {
+                String label = name.equals("c") ? "odd" : "even";
+                assertEquals(
+                        201,
+                        api.post(
+                                MAPS,
+                                "{\"metadata\":{\"name\":\"" + name + "\",\"labels\":{\"is\":\"" + label + "\"}}}"));
+            }
+            String maps = "{group=\"\",index=\"\",resource=\"configmaps\"} ";
+            String returned = "{group=\"\",resource=\"configmaps\"} ";
+            assertEquals(200, api.get(MAPS).statusCode());
+            int lists = value(api, "apiserver_cache_list_total", maps);
+            int looked = value(api, "apiserver_cache_list_fetched_objects_total", maps);
+            int found = value(api, "apiserver_cache_list_returned_objects_total", returned);
+            assertTrue(lists >= 1 && looked >= 3 && found >= 3, lists + " lists of " + looked + ", " + found);
+            assertEquals(200, api.get(MAPS + "?labelSelector=is%3Dodd").statusCode());
+            assertEquals(lists + 1, value(api, "apiserver_cache_list_total", maps));
+            assertEquals(found + 1, value(api, "apiserver_cache_list_returned_objects_total", returned));
+            int all = value(api, "apiserver_cache_list_fetched_objects_total", maps) - looked;
+            assertTrue(all >= 3, "those that were not selected, too: " + all);
+            assertEquals(200, api.get(MAPS + "/a").statusCode());
+            assertEquals(lists + 1, value(api, "apiserver_cache_list_total", maps), "one object is no list");
+        }
+    }
+
+    private static double amount(LiveUsers.User user, String line) throws Exception {
+        return user.client()
+                .send(user.request("GET", "/metrics", "", "").build(), HttpResponse.BodyHandlers.ofString())
+                .body()
+                .lines()
+                .filter(one -> one.startsWith(line + " "))
+                .mapToDouble(one -> Double.parseDouble(one.substring(line.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no " + line));
+    }
+
+    @Test
+    void seesHowLongSeatsAreTaken(@TempDir Path folder) throws Exception {
+        String requests = "apiserver_flowcontrol_read_vs_write_current_requests";
+        String changing = "{phase=\"executing\",request_kind=\"mutating\"}";
+        String seats = "apiserver_flowcontrol_priority_level_seat_utilization";
+        String exempt = "{phase=\"executing\",priority_level=\"exempt\"}";
+        try (LiveUsers server = LiveUsers.start(ApiServerConfig.ephemeral(), folder.resolve("pki"))) {
+            LiveUsers.User admin = server.admin();
+            double begun = amount(admin, requests + "_sum" + changing);
+            SlowRequest slow = SlowRequest.begin(admin, MAPS + "?timeout=2s", "never");
+            // One request for half a second is as many nanoseconds.
+            Deadline.await(() -> amount(admin, requests + "_sum" + changing) - begun >= 500e6);
+            assertTrue(amount(admin, seats + "_sum" + exempt) > 0);
+            assertEquals(504, slow.status());
+            double seen = amount(admin, seats + "_count" + exempt);
+            assertTrue(seen >= 500e6);
+            assertEquals(
+                    seen,
+                    amount(admin, seats + "_bucket{phase=\"executing\",priority_level=\"exempt\",le=\"+Inf\"}"),
+                    5e9);
+            assertTrue(amount(admin, "apiserver_flowcontrol_target_seats{priority_level=\"workload-low\"}") > 0);
+            assertTrue(amount(admin, "apiserver_flowcontrol_seat_fair_frac") >= 0);
+        }
+    }
+
+    @Test
+    void keepsQuietAboutWhatIsDisabled(@TempDir Path folder) throws Exception {
+        try (Running api = new Running(
+                Flags.config(folder, "--disabled-metrics=apiserver_request_total,kubernetes_feature_enabled"))) {
+            assertEquals(200, api.get(MAPS).statusCode());
+            String text = api.get("/metrics").body();
+            assertFalse(text.contains("apiserver_request_total"), text);
+            assertFalse(text.contains("kubernetes_feature_enabled"), text);
+            assertTrue(text.contains("apiserver_request_duration_seconds_bucket"), text);
+        }
+    }
+
+    @Test
+    void tellsWhatCameOfChecks() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            assertEquals("", api.get("/metrics/slis").body());
+            assertEquals(200, api.get("/livez").statusCode());
+            assertEquals(200, api.get("/readyz/etcd").statusCode());
+            assertEquals(200, api.get("/readyz/etcd").statusCode());
+            String body = api.get("/metrics/slis").body();
+            assertTrue(body.contains("kubernetes_healthcheck{name=\"ping\",type=\"livez\"} 1\n"), body);
+            assertTrue(
+                    body.contains(
+                            "kubernetes_healthchecks_total{name=\"etcd\",status=\"success\",type=\"readyz\"} 2\n"),
+                    body);
+            assertFalse(body.contains("name=\"ping\",type=\"readyz\""), body);
+            assertEquals(404, api.get("/metrics/other").statusCode());
+        }
+    }
+
     private static int value(Running api, String metric, String labels) throws Exception {
         List<String> lines = api.metric(metric);
         return lines.stream()
@@ -221,7 +324,8 @@ final class ServerMetricsTest {
     @Test
     void isNotReadyBeforeItEndsAndEndsWatchesInOrder() throws Exception {
         ApiServerConfig plain = ApiServerConfig.ephemeral();
-        ApiServerConfig slow = plain.withCluster(plain.cluster().withShutdownDelay(Duration.ofSeconds(3)));
+        ApiServerConfig slow = plain.withCluster(
+                plain.cluster().withLifetime(new LifetimeSettings(Duration.ZERO, Duration.ofSeconds(3), false)));
         try (Running api = new Running(slow)) {
             HttpResponse<InputStream> watch =
                     api.client.send(api.request(MAPS + "?watch=1").build(), HttpResponse.BodyHandlers.ofInputStream());

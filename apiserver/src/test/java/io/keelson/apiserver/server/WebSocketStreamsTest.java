@@ -199,6 +199,8 @@ final class WebSocketStreamsTest {
             KubeletSettings defaults = KubeletSettings.DEFAULT;
             ApiServerConfig ephemeral = ApiServerConfig.ephemeral();
             ConnectionSettings connections = new ConnectionSettings(
+                    ServingSettings.DEFAULT,
+                    Http2Serving.DEFAULT,
                     new KubeletSettings(defaults.addressTypes(), null, null, trusted, defaults.timeout()),
                     ConnectionSettings.DEFAULT.aggregation());
             try (ApiServer strict = ApiServer.start(new ApiServerConfig(

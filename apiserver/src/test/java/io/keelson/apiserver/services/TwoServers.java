@@ -8,6 +8,7 @@ import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
@@ -63,6 +64,7 @@ final class TwoServers implements AutoCloseable {
                             CacheOptions.DEFAULT,
                             Duration.ofHours(1),
                             Duration.ofMinutes(30),
+                            MediaType.JSON,
                             new WatchMetrics(new Metrics())),
                     this::now);
             ServiceAllocator allocator = new ServiceAllocator(

@@ -17,6 +17,7 @@ import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Body;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.request.Headers;
+import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.request.RequestInfoParser;
 import io.keelson.apiserver.request.RequestTarget;
 import io.keelson.apiserver.request.UserInfo;
@@ -77,6 +78,7 @@ final class BenchmarkApi implements AutoCloseable {
                         CacheOptions.DEFAULT,
                         Duration.ofHours(1),
                         Duration.ofMinutes(30),
+                        MediaType.JSON,
                         new WatchMetrics(new Metrics())),
                 clock);
         handler = rest.serving(new RestApi.Special(

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -102,12 +103,20 @@ public final class Metrics {
 
     /** The text format of Prometheus, version 0.0.4. */
     public String text() {
+        return text(_ -> true);
+    }
+
+    /** The same, with families of some names only. */
+    public String text(Predicate<String> names) {
         List<Family> all;
         synchronized (this) {
             all = new ArrayList<>(families.values());
         }
         StringBuilder out = new StringBuilder(1 << 16);
         for (Family family : all) {
+            if (!names.test(family.name())) {
+                continue;
+            }
             List<Sample> samples = family.samples().get();
             if (samples.isEmpty()) {
                 continue;

@@ -1,5 +1,6 @@
 package io.keelson.kvstore.storage;
 
+import io.keelson.raft.files.GradualDeletion;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -21,12 +22,13 @@ import org.slf4j.LoggerFactory;
  * force. A database is replaced by writing the new one beside the old and then renaming a new {@code ACTIVE} over the
  * old: a crash leaves either the one or the other in force. What is not in force is removed at the next start.
  */
-final class DataFolder {
+final class DataFolder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
     private static final String POINTER = "ACTIVE";
     private static final Pattern NAME = Pattern.compile("db-(\\d{1,18})");
 
     private final Path folder;
+    private final GradualDeletion deletion = new GradualDeletion("database-removal");
 
     DataFolder(Path folder) throws IOException {
         this.folder = folder;
@@ -114,13 +116,14 @@ final class DataFolder {
         }
     }
 
-    /** Removes a database that is not in force; what cannot be removed now is left to the next start. */
-    static void deleteLeftover(Path database) {
-        try {
-            Folders.delete(database);
-        } catch (IOException e) {
-            log.warn("the replaced database {} cannot be removed yet", database, e);
-        }
+    /** Removes a database that is not in force, in the background; what is not removed now is left to the next start. */
+    void deleteLeftover(Path database) {
+        deletion.delete(database);
+    }
+
+    @Override
+    public void close() {
+        deletion.close();
     }
 
     private List<Path> databases() throws IOException {

@@ -59,7 +59,6 @@ public final class Database implements AutoCloseable {
 
     private final KeyCounting counting;
     private final KeyCensus census;
-    private volatile @Nullable KeyChanges history;
     private volatile Measured measured = new Measured(new DatabaseSize(0, 0, 0), System.nanoTime() - SIZE_AGE_MAX_NS);
 
     /** What readers may see, how many batches led to it, and how many keys came and went in them. */
@@ -197,8 +196,7 @@ public final class Database implements AutoCloseable {
 
     /** Lets what is known of the number of keys outlast a restart. To be called once. */
     public void keepCounts(KeyChanges keyChanges) {
-        history = keyChanges;
-        census.load(keyChanges);
+        census.persist(keyChanges);
     }
 
     /** History is about to be compacted: what was saved before could not be used any more. Does not wait. */
@@ -336,10 +334,10 @@ public final class Database implements AutoCloseable {
             folder.activate(target);
         } catch (IOException | RuntimeException e) {
             if (replacement != null) {
-                replacement.deleteWhenClosed();
+                replacement.deleteWhenClosed(folder);
                 replacement.release();
             } else if (Files.exists(target)) {
-                DataFolder.deleteLeftover(target);
+                folder.deleteLeftover(target);
             }
             throw new IOException("the snapshot " + directory + " cannot be restored: " + e.getMessage(), e);
         }
@@ -349,11 +347,8 @@ public final class Database implements AutoCloseable {
         counting.reset();
         writing(state, List.of());
         publish();
-        KeyChanges known = history;
-        if (known != null) {
-            census.load(known);
-        }
-        old.deleteWhenClosed();
+        census.load();
+        old.deleteWhenClosed(folder);
         old.release();
     }
 
@@ -409,6 +404,7 @@ public final class Database implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        folder.close();
         if (closed) {
             resources.close();
         } else {

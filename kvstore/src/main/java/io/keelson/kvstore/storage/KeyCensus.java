@@ -140,10 +140,18 @@ final class KeyCensus implements AutoCloseable {
         }
     }
 
-    /** Another database is in force, or the first one was opened: takes up what was saved in it. Does not wait. */
-    void load(KeyChanges newHistory) {
-        history = newHistory;
-        submit(() -> loadFrom(newHistory));
+    /** From now on counts outlast a restart: takes up what was saved. Does not wait. */
+    void persist(KeyChanges keyChanges) {
+        history = keyChanges;
+        load();
+    }
+
+    /** Another database is in force: takes up what was saved in it. Does not wait. */
+    void load() {
+        KeyChanges changes = history;
+        if (changes != null) {
+            submit(() -> loadFrom(changes));
+        }
     }
 
     /** Saves what is known. Does not wait. */

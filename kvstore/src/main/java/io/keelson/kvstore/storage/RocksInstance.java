@@ -45,7 +45,7 @@ final class RocksInstance {
     private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
     private final AtomicInteger references = new AtomicInteger(1);
     private final CountDownLatch closed = new CountDownLatch(1);
-    private volatile boolean deleteWhenClosed;
+    private volatile @Nullable Runnable whenClosed;
 
     private RocksInstance(
             Failure failure,
@@ -123,8 +123,8 @@ final class RocksInstance {
     }
 
     /** Has the folder removed when the last reference goes. */
-    void deleteWhenClosed() {
-        deleteWhenClosed = true;
+    void deleteWhenClosed(DataFolder from) {
+        whenClosed = () -> from.deleteLeftover(folder);
     }
 
     /** Completes when nobody uses the native database any more. */
@@ -139,8 +139,9 @@ final class RocksInstance {
         db.close();
         tableOptions.forEach(ColumnFamilyOptions::close);
         options.close();
-        if (deleteWhenClosed) {
-            DataFolder.deleteLeftover(folder);
+        Runnable last = whenClosed;
+        if (last != null) {
+            last.run();
         }
         closed.countDown();
     }

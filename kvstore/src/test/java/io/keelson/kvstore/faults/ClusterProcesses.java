@@ -8,6 +8,7 @@ import io.keelson.kvstore.api.HashKVRequest;
 import io.keelson.kvstore.api.HashKVResponse;
 import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.MaintenanceGrpc;
+import io.keelson.kvstore.api.MoveLeaderRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.StatusRequest;
 import java.io.IOException;
@@ -28,28 +29,22 @@ public final class ClusterProcesses implements AutoCloseable {
     private final List<MemberProcess> members = new ArrayList<>();
     private final List<ManagedChannel> channels = new ArrayList<>();
     private final List<MemberDisk> disks = new ArrayList<>();
-    private final boolean ownClocks;
 
+    /** Members that are not started yet, each of a user of its own if this process is root's. */
     public ClusterProcesses(Path folder, List<String> command) throws IOException {
-        this(folder, command, false, false);
+        this(folder, command, Apart.USERS);
     }
 
-    /**
-     * Members that are not started yet.
-     *
-     * @param ownDisks gives each a disk to itself, for faults of disks
-     * @param ownClocks gives each a wall clock to itself, for faults of clocks
-     */
-    ClusterProcesses(Path folder, List<String> command, boolean ownDisks, boolean ownClocks) throws IOException {
-        this.ownClocks = ownClocks;
+    /** Members that are not started yet. */
+    public ClusterProcesses(Path folder, List<String> command, Apart apart) throws IOException {
         List<Integer> ports = freePorts(2 * MEMBERS);
         for (int i = 0; i < MEMBERS; i++) {
             Path own = folder.resolve("m" + i);
-            MemberDisk disk = ownDisks ? new MemberDisk(own) : null;
+            MemberDisk disk = apart.disks() ? new MemberDisk(own) : null;
             if (disk != null) {
                 disks.add(disk);
             }
-            members.add(new MemberProcess(i, ports.get(2 * i), ports.get(2 * i + 1), own, command, disk));
+            members.add(new MemberProcess(i, ports.get(2 * i), ports.get(2 * i + 1), own, command, disk, apart));
             channels.add(channel(members.get(i).clientEndpoint()));
         }
     }
@@ -77,7 +72,6 @@ public final class ClusterProcesses implements AutoCloseable {
     public void start(MemberProcess member, Map<String, String> environment) throws IOException, InterruptedException {
         member.start(
                 members.stream().map(m -> "m" + m.number() + "=" + m.peerUrl()).collect(Collectors.joining(",")),
-                ownClocks,
                 environment);
     }
 
@@ -139,7 +133,7 @@ public final class ClusterProcesses implements AutoCloseable {
     }
 
     /** The number of the member that leads, or -1. */
-    int leader() {
+    public int leader() {
         for (MemberProcess member : members) {
             if (!member.alive() || member.paused()) {
                 continue;
@@ -156,6 +150,32 @@ public final class ClusterProcesses implements AutoCloseable {
             }
         }
         return -1;
+    }
+
+    /**
+     * Has the member that leads hand over to another one.
+     *
+     * @return whether it did; not if nobody leads, or the other one is not up to date
+     */
+    public boolean moveLeader(int to) {
+        int leader = leader();
+        if (leader < 0 || leader == to) {
+            return false;
+        }
+        try {
+            long target = MaintenanceGrpc.newBlockingStub(channel(to))
+                    .withDeadlineAfter(2, TimeUnit.SECONDS)
+                    .status(StatusRequest.getDefaultInstance())
+                    .getHeader()
+                    .getMemberId();
+            var _ = MaintenanceGrpc.newBlockingStub(channel(leader))
+                    .withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .moveLeader(
+                            MoveLeaderRequest.newBuilder().setTargetID(target).build());
+            return true;
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
     }
 
     /** Checks that all members hold the same, at one revision. */
@@ -189,13 +209,15 @@ public final class ClusterProcesses implements AutoCloseable {
         }
     }
 
+    /** Reads all there is, which takes twenty seconds for ten million keys when nothing runs beside it. */
     private HashKVResponse hash(MemberProcess member, long revision) {
         return MaintenanceGrpc.newBlockingStub(channel(member.number()))
-                .withDeadlineAfter(30, TimeUnit.SECONDS)
+                .withDeadlineAfter(300, TimeUnit.SECONDS)
                 .hashKV(HashKVRequest.newBuilder().setRevision(revision).build());
     }
 
-    private static List<Integer> freePorts(int count) throws IOException {
+    /** Ports that were free a moment ago. */
+    public static List<Integer> freePorts(int count) throws IOException {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {

@@ -17,7 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * A watcher of a prefix that resumes on another member, from the revision after the last one it saw, whenever its stream
  * breaks; as every careful client does. What it has seen must be every change, once, in order.
  */
-final class EventRecorder implements AutoCloseable {
+public final class EventRecorder implements AutoCloseable {
     private final ClusterProcesses cluster;
     private final ByteString prefix;
     private final ByteString end;
@@ -31,7 +31,14 @@ final class EventRecorder implements AutoCloseable {
     private boolean closed;
     private int resumed;
 
-    EventRecorder(ClusterProcesses cluster, String prefix, int member, long fromRevision) {
+    /**
+     * Begins to watch.
+     *
+     * @param prefix of keys
+     * @param member to ask first
+     * @param fromRevision the first revision of interest
+     */
+    public EventRecorder(ClusterProcesses cluster, String prefix, int member, long fromRevision) {
         this.cluster = cluster;
         this.prefix = ByteString.copyFromUtf8(prefix);
         this.end = ByteString.copyFromUtf8(
@@ -127,7 +134,7 @@ final class EventRecorder implements AutoCloseable {
     }
 
     /** Waits until it has seen a revision that changed something under the prefix, and returns all events so far. */
-    List<Event> seenUpTo(long revision, int seconds) throws InterruptedException {
+    public List<Event> seenUpTo(long revision, int seconds) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         lock.lock();
         try {
@@ -145,7 +152,8 @@ final class EventRecorder implements AutoCloseable {
         }
     }
 
-    List<String> breaches() {
+    /** What it was told and should not have been. */
+    public List<String> breaches() {
         lock.lock();
         try {
             return List.copyOf(breaches);

@@ -135,7 +135,18 @@ public final class FaultRun {
             eventsCompared += events.size();
         }
         cluster.assertSameContent();
-        tally.add(history);
+        tell(history);
+    }
+
+    private void tell(List<Operation> history) {
+        for (Operation operation : history) {
+            switch (operation.outcome()) {
+                case Operation.Outcome.Done _ -> tally.done(operation.returnedNanos());
+                case Operation.Outcome.Refused(String why) -> tally.refused(why);
+                case Operation.Outcome.Unknown(String why) -> tally.unknown(why);
+            }
+        }
+        tally.endRound();
     }
 
     private String context(List<String> done) {
@@ -194,7 +205,9 @@ public final class FaultRun {
         List<Fault> faults = Arrays.stream(args[3].split(",")).map(Fault::named).toList();
         List<String> command = List.of(args).subList(4, args.length);
         try (ClusterProcesses cluster = new ClusterProcesses(
-                Path.of(args[0]), command, faults.stream().anyMatch(Fault::ofDisks), faults.contains(Fault.CLOCK))) {
+                Path.of(args[0]),
+                command,
+                new Apart(true, faults.stream().anyMatch(Fault::ofDisks), faults.contains(Fault.CLOCK)))) {
             for (MemberProcess member : cluster.members()) {
                 cluster.start(member);
             }

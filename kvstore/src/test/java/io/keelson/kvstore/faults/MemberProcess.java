@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One member as a process of its own, with a user id of its own when run as root, so that its packets can be told apart. */
+/** One member as a process of its own. */
 public final class MemberProcess {
     private static final int FIRST_UID = 52_000;
 
@@ -18,9 +18,9 @@ public final class MemberProcess {
     private final Path folder;
     private final List<String> command;
     private final @Nullable MemberDisk disk;
-    private @Nullable Process process;
-    private boolean paused;
-    private boolean ownClock;
+    private final boolean ownUser;
+    private final boolean ownClock;
+    private final ServerProcess process;
 
     /**
      * A member that is not started yet.
@@ -31,13 +31,22 @@ public final class MemberProcess {
      * @param disk where its data goes; null for the folder
      */
     MemberProcess(
-            int number, int clientPort, int peerPort, Path folder, List<String> command, @Nullable MemberDisk disk) {
+            int number,
+            int clientPort,
+            int peerPort,
+            Path folder,
+            List<String> command,
+            @Nullable MemberDisk disk,
+            Apart apart) {
         this.number = number;
         this.clientPort = clientPort;
         this.peerPort = peerPort;
         this.folder = folder;
         this.command = command;
         this.disk = disk;
+        this.ownUser = apart.users() && Processes.root();
+        this.ownClock = apart.clocks();
+        this.process = new ServerProcess(folder.resolve("log"));
     }
 
     public int number() {
@@ -98,32 +107,30 @@ public final class MemberProcess {
     }
 
     public Path log() {
-        return folder.resolve("log");
+        return process.log();
     }
 
     boolean paused() {
-        return paused;
+        return process.paused();
     }
 
     public boolean alive() {
-        return process != null && process.isAlive();
+        return process.alive();
     }
 
     /** Its process id; 0 if it was never started. */
     public long pid() {
-        return process == null ? 0 : process.pid();
+        return process.pid();
     }
 
-    /** Starts it, as member of the given cluster, with a clock that can be set or the machine's own. */
-    void start(String initialCluster, boolean withOwnClock, Map<String, String> environment)
-            throws IOException, InterruptedException {
+    /** Starts it, as member of the given cluster. */
+    void start(String initialCluster, Map<String, String> environment) throws IOException, InterruptedException {
         if (alive()) {
             return;
         }
-        ownClock = withOwnClock;
         Files.createDirectories(folder);
         List<String> line = new ArrayList<>();
-        if (Processes.root()) {
+        if (ownUser) {
             Processes.run("chown", "-R", uid() + ":" + uid(), folder.toString());
             line.addAll(List.of("setpriv", "--reuid=" + uid(), "--regid=" + uid(), "--clear-groups"));
         }
@@ -142,38 +149,25 @@ public final class MemberProcess {
         if (command.stream().noneMatch(argument -> argument.startsWith("--snapshot-count"))) {
             line.add("--snapshot-count=2000");
         }
-        ProcessBuilder builder = new ProcessBuilder(line)
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()));
-        builder.environment().putAll(environment);
-        process = builder.start();
-        paused = false;
+        process.start(line, folder, environment);
     }
 
     /** kill -9. */
     public void kill() {
-        if (process != null) {
-            process.destroyForcibly().onExit().join();
-            paused = false;
-            if (ownClock) {
-                FakeTime.removeLeftovers(process.pid());
-            }
+        process.kill();
+        if (ownClock && process.pid() != 0) {
+            FakeTime.removeLeftovers(process.pid());
         }
     }
 
-    void pause() throws IOException, InterruptedException {
-        if (process != null && process.isAlive()) {
-            Processes.run("kill", "-STOP", Long.toString(process.pid()));
-            paused = true;
-        }
+    /** SIGSTOP. */
+    public void pause() throws IOException, InterruptedException {
+        process.pause();
     }
 
-    void resume() throws IOException, InterruptedException {
-        if (process != null && process.isAlive()) {
-            Processes.run("kill", "-CONT", Long.toString(process.pid()));
-            paused = false;
-        }
+    /** SIGCONT. */
+    public void resume() throws IOException, InterruptedException {
+        process.resume();
     }
 
     /** Removes its data, as if its disk had been replaced. It must not run. */

@@ -1,40 +1,49 @@
 package io.keelson.kvstore.faults;
 
-import io.keelson.kvstore.linearizability.Operation;
-import io.keelson.kvstore.linearizability.Operation.Outcome;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** How clients fared: what they got done, what they were refused and why, and how long nobody got anything done. */
-final class Tally {
+/**
+ * How clients fared: what they got done, what they were refused and why, and how long nobody got anything done. One
+ * thread.
+ */
+public final class Tally {
     private final Map<String, Long> unknown = new TreeMap<>();
     private final Map<String, Long> refused = new TreeMap<>();
+    private final List<Long> successes = new ArrayList<>();
     private long done;
     private long busyNanos;
     private long longestGapNanos;
 
-    /** Adds the history of one round. */
-    void add(List<Operation> history) {
-        for (Operation operation : history) {
-            switch (operation.outcome()) {
-                case Outcome.Done _ -> done++;
-                case Outcome.Refused(String why) -> refused.merge(shortened(why), 1L, Long::sum);
-                case Outcome.Unknown(String why) -> unknown.merge(shortened(why), 1L, Long::sum);
-            }
+    /** Counts a call that succeeded at a time of {@link System#nanoTime}. */
+    public void done(long returnedNanos) {
+        done++;
+        successes.add(returnedNanos);
+    }
+
+    /** Counts a call that certainly changed nothing. */
+    public void refused(String why) {
+        refused.merge(shortened(why), 1L, Long::sum);
+    }
+
+    /** Counts a call of which nobody knows what became of it. */
+    public void unknown(String why) {
+        unknown.merge(shortened(why), 1L, Long::sum);
+    }
+
+    /** Ends a round: the time between the rounds is nobody's. */
+    public void endRound() {
+        long[] times = successes.stream().mapToLong(Long::longValue).sorted().toArray();
+        successes.clear();
+        for (int i = 1; i < times.length; i++) {
+            longestGapNanos = Math.max(longestGapNanos, times[i] - times[i - 1]);
         }
-        long[] successes = history.stream()
-                .filter(operation -> operation.outcome() instanceof Outcome.Done)
-                .mapToLong(Operation::returnedNanos)
-                .sorted()
-                .toArray();
-        for (int i = 1; i < successes.length; i++) {
-            longestGapNanos = Math.max(longestGapNanos, successes[i] - successes[i - 1]);
-        }
-        if (successes.length > 0) {
-            busyNanos += successes[successes.length - 1] - successes[0];
+        if (times.length > 0) {
+            busyNanos += times[times.length - 1] - times[0];
         }
     }
 
@@ -45,7 +54,7 @@ final class Tally {
     }
 
     /** One line. */
-    String line() {
+    public String line() {
         return String.format(
                 "%,d done (%,d a second), %,d unknown, %,d refused, longest time without a success %,d ms",
                 done,
@@ -56,7 +65,7 @@ final class Tally {
     }
 
     /** The reasons, most frequent first, indented. */
-    String reasons() {
+    public String reasons() {
         return reasons("unknown", unknown) + reasons("refused", refused);
     }
 

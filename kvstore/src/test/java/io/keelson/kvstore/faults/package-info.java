@@ -6,6 +6,9 @@
  * them; {@link io.keelson.kvstore.faults.Clients} read and write meanwhile and keep a history; {@link
  * io.keelson.kvstore.faults.FaultRun} puts it together and judges.
  *
+ * <p>The run of the API server's faults hurts the same members and holds what its clients saw against what an {@link
+ * io.keelson.kvstore.faults.EventRecorder} saw.
+ *
  * <p>All of it runs in a network namespace of its own with nothing but a loopback device, so that a partition is a set of
  * rules there and no packet can leave.
  */

@@ -49,8 +49,8 @@ class KeyCountProperties {
     }
 
     @AfterProperty
-    void removeFolder() {
-        DataFolder.deleteLeftover(folder);
+    void removeFolder() throws IOException {
+        Folders.delete(folder);
     }
 
     @Property(tries = 15, shrinking = ShrinkingMode.OFF)

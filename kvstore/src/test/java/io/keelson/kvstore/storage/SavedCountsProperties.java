@@ -37,8 +37,8 @@ class SavedCountsProperties {
     }
 
     @AfterProperty
-    void removeFolder() {
-        DataFolder.deleteLeftover(folder);
+    void removeFolder() throws IOException {
+        Folders.delete(folder);
     }
 
     private static String key(int number) {

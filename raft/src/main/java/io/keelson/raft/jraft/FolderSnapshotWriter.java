@@ -80,7 +80,7 @@ final class FolderSnapshotWriter extends SnapshotWriter {
         }
         closed = true;
         if (!isOk() || meta == null) {
-            SnapshotFolder.delete(directory);
+            folder.remove(directory);
             return;
         }
         try {

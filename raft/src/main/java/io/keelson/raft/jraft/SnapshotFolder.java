@@ -6,19 +6,18 @@ import com.alipay.sofa.jraft.storage.SnapshotThrottle;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotCopier;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotReader;
 import com.alipay.sofa.jraft.storage.snapshot.SnapshotWriter;
+import io.keelson.raft.files.GradualDeletion;
 import io.keelson.raft.transport.PeerTransport;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +33,7 @@ import org.slf4j.LoggerFactory;
  *   snapshot_1000/        the newest whole one, and older ones while somebody reads them
  *       manifest          what belongs to it
  *       state/            what the state machine has written
+ *   removing-7/           what is not needed any more and goes a file at a time
  * </pre>
  *
  * A snapshot gets its name by renaming its folder when all of it is on disk, so a folder with that name is whole. jraft's
@@ -47,6 +47,7 @@ final class SnapshotFolder implements SnapshotStorage {
     private static final String PREFIX = "snapshot_";
     private static final String INCOMING = "incoming-";
     private static final String WRITING = "writing";
+    private static final String REMOVING = "removing-";
 
     /** An old snapshot stays so long after another member has last read from it: that one may have been cut off. */
     private static final long KEPT_AFTER_READ_NANOS = TimeUnit.SECONDS.toNanos(120);
@@ -65,6 +66,8 @@ final class SnapshotFolder implements SnapshotStorage {
     /** Whole snapshots by index, and who uses them; guarded by this. */
     private final Map<Long, Use> whole = new HashMap<>();
 
+    private final GradualDeletion deletion;
+    private final AtomicLong removals = new AtomicLong();
     private long newest;
 
     SnapshotFolder(Path root, boolean fsync, long memberId, PeerTransport transport, Consumer<String> failed) {
@@ -73,6 +76,7 @@ final class SnapshotFolder implements SnapshotStorage {
         this.memberId = memberId;
         this.transport = transport;
         this.failed = failed;
+        this.deletion = new GradualDeletion("snapshot-removal-" + Long.toHexString(memberId));
     }
 
     boolean fsync() {
@@ -87,17 +91,20 @@ final class SnapshotFolder implements SnapshotStorage {
     public synchronized boolean init(@Nullable Void unused) {
         try {
             Files.createDirectories(root);
-            delete(root.resolve(WRITING));
             try (Stream<Path> entries = Files.list(root)) {
                 for (Path entry : (Iterable<Path>) entries::iterator) {
                     String name = String.valueOf(entry.getFileName());
-                    if (name.startsWith(PREFIX)) {
+                    if (name.startsWith(REMOVING)) {
+                        removals.accumulateAndGet(Long.parseLong(name.substring(REMOVING.length())), Math::max);
+                        deletion.delete(entry);
+                    } else if (name.startsWith(PREFIX)) {
                         long index = Long.parseLong(name.substring(PREFIX.length()));
                         whole.put(index, new Use());
                         newest = Math.max(newest, index);
                     }
                 }
             }
+            remove(root.resolve(WRITING));
             if (newest > 0) {
                 manifest(newest);
             }
@@ -112,7 +119,7 @@ final class SnapshotFolder implements SnapshotStorage {
 
     @Override
     public void shutdown() {
-        // Nothing is open.
+        deletion.close();
     }
 
     @Override
@@ -135,7 +142,7 @@ final class SnapshotFolder implements SnapshotStorage {
     public @Nullable SnapshotWriter create() {
         Path directory = root.resolve(WRITING);
         try {
-            delete(directory);
+            remove(directory);
             Files.createDirectories(directory);
             return new FolderSnapshotWriter(this, directory);
         } catch (IOException e) {
@@ -192,7 +199,7 @@ final class SnapshotFolder implements SnapshotStorage {
             long index = manifest.index();
             if (whole.containsKey(index)) {
                 // Written here and copied from another: the one that is there is as good.
-                delete(directory);
+                remove(directory);
                 return;
             }
             Files.move(directory, path(index), StandardCopyOption.ATOMIC_MOVE);
@@ -217,7 +224,7 @@ final class SnapshotFolder implements SnapshotStorage {
         for (long index : gone) {
             whole.remove(index);
             try {
-                delete(path(index));
+                remove(path(index));
             } catch (IOException e) {
                 log.warn("the old snapshot {} cannot be removed; it is tried again at the next start", path(index), e);
             }
@@ -230,7 +237,7 @@ final class SnapshotFolder implements SnapshotStorage {
         try (Stream<Path> entries = Files.list(root)) {
             for (Path entry : (Iterable<Path>) entries::iterator) {
                 if (String.valueOf(entry.getFileName()).startsWith(INCOMING) && !entry.equals(directory)) {
-                    delete(entry);
+                    remove(entry);
                 }
             }
         }
@@ -261,25 +268,12 @@ final class SnapshotFolder implements SnapshotStorage {
         return copier.getReader();
     }
 
-    static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
+    /** Takes a folder that may be there out of the way, and removes it in the background. */
+    void remove(Path tree) throws IOException {
+        if (Files.exists(tree)) {
+            Path gone = root.resolve(REMOVING + removals.incrementAndGet());
+            Files.move(tree, gone, StandardCopyOption.ATOMIC_MOVE);
+            deletion.delete(gone);
         }
-        Files.walkFileTree(tree, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.delete(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException error) throws IOException {
-                if (error != null) {
-                    throw error;
-                }
-                Files.delete(directory);
-                return FileVisitResult.CONTINUE;
-            }
-        });
     }
 }

@@ -1,5 +1,6 @@
 package io.keelson.raft.log;
 
+import io.keelson.raft.files.GradualDeletion;
 import io.keelson.raft.log.Chain.Link;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,22 +15,20 @@ import org.slf4j.LoggerFactory;
  * Gives back the space of what is not part of the log any more, in the background. Nothing depends on it: what a crash
  * leaves undone, the next start does.
  */
-final class FileRemoval {
+final class FileRemoval implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileRemoval.class);
 
     /** A sealed segment with more than this behind its end is cut to its length. */
     private static final int TRIM_BYTES_MIN = 64 << 10;
 
-    private final LogDirectory directory;
-    private final boolean fsync;
     private final IndexCache indexes;
     private final Executor background;
+    private final GradualDeletion deletion;
 
-    FileRemoval(LogDirectory directory, boolean fsync, IndexCache indexes, Executor background) {
-        this.directory = directory;
-        this.fsync = fsync;
+    FileRemoval(LogDirectory directory, IndexCache indexes, Executor background) {
         this.indexes = indexes;
         this.background = background;
+        this.deletion = new GradualDeletion("log-removal-" + directory.path().getFileName());
     }
 
     /** Removes segments that were part of the log before and are not now, and cuts the one that was just sealed. */
@@ -61,19 +60,18 @@ final class FileRemoval {
     }
 
     private void remove(List<Segment> segments) {
-        try {
-            List<Path> paths = new ArrayList<>();
-            for (Segment segment : segments) {
+        for (Segment segment : segments) {
+            try {
                 indexes.forget(segment);
                 segment.close();
-                paths.add(segment.path());
+            } catch (IOException e) {
+                LOG.warn("{} could not be closed", segment.path(), e);
             }
-            remove(directory, paths, fsync);
-        } catch (IOException e) {
-            LOG.warn("Old files in {} could not be removed; the next start will do it", directory.path(), e);
+            deletion.delete(segment.path());
         }
     }
 
+    /** Removes files before anything is written. */
     static void remove(LogDirectory directory, List<Path> files, boolean fsync) throws IOException {
         for (Path file : files) {
             Files.deleteIfExists(file);
@@ -81,5 +79,11 @@ final class FileRemoval {
         if (fsync && !files.isEmpty()) {
             directory.sync();
         }
+    }
+
+    /** What is not removed by now is left to the next start. */
+    @Override
+    public void close() {
+        deletion.close();
     }
 }

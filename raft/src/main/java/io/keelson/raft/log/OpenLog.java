@@ -72,7 +72,7 @@ final class OpenLog implements AutoCloseable {
                 new ThreadPoolExecutor.CallerRunsPolicy());
         background.allowCoreThreadTimeOut(true);
         this.supply = new SegmentSupply(directory, fsync, background);
-        this.removal = new FileRemoval(directory, fsync, indexes, background);
+        this.removal = new FileRemoval(directory, indexes, background);
         this.buffer = new RecordBuffer(fsync);
     }
 
@@ -399,6 +399,7 @@ final class OpenLog implements AutoCloseable {
         chain = null;
         close(supply);
         stopBackground();
+        removal.close();
         if (last != null) {
             for (Link link : last.sealed()) {
                 close(link.segment());

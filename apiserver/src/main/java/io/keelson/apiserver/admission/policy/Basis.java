@@ -2,6 +2,7 @@ package io.keelson.apiserver.admission.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.conditions.Compiled;
 import io.keelson.apiserver.admission.rules.Criteria;
 import io.keelson.apiserver.cel.admission.AdmissionExpressions;
 import io.keelson.apiserver.object.ObjectMeta;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.ObjectLookup;
+import io.keelson.apiserver.admission.conditions.ConfigurationException;
 import io.keelson.apiserver.admission.rules.Criteria;
 import io.keelson.apiserver.admission.rules.RequestMatcher;
 import io.keelson.apiserver.admission.rules.Target;

@@ -2,6 +2,7 @@ package io.keelson.apiserver.admission.policy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.KindLookup;
+import io.keelson.apiserver.admission.conditions.ConfigurationException;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.LabelSelector;
 import io.keelson.apiserver.object.ObjectMeta;

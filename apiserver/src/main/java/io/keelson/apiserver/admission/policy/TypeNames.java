@@ -1,5 +1,6 @@
 package io.keelson.apiserver.admission.policy;
 
+import io.keelson.apiserver.admission.conditions.ConfigurationException;
 import io.keelson.apiserver.cel.ConstructedObject;
 import java.util.ArrayList;
 import java.util.Collection;

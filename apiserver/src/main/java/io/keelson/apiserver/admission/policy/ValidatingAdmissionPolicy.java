@@ -6,6 +6,8 @@ import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.ObjectLookup;
+import io.keelson.apiserver.admission.conditions.ConfigurationException;
+import io.keelson.apiserver.admission.conditions.Scene;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;

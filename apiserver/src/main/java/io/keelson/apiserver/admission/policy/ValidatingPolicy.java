@@ -2,6 +2,9 @@ package io.keelson.apiserver.admission.policy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.conditions.Compiled;
+import io.keelson.apiserver.admission.conditions.ConfigurationException;
+import io.keelson.apiserver.admission.conditions.MatchConditions;
 import io.keelson.apiserver.cel.CelBudget;
 import io.keelson.apiserver.cel.CelValues;
 import io.keelson.apiserver.cel.admission.AdmissionExpressions;

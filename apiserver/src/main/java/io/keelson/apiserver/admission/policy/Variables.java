@@ -1,5 +1,6 @@
 package io.keelson.apiserver.admission.policy;
 
+import io.keelson.apiserver.admission.conditions.Compiled;
 import io.keelson.apiserver.cel.CelBudget;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.admission.AdmissionExpressions;

@@ -1,7 +1,7 @@
 package io.keelson.apiserver.admission.webhook;
 
 import io.keelson.apiserver.admission.AdmissionRequest;
-import io.keelson.apiserver.admission.policy.RequestConditions;
+import io.keelson.apiserver.admission.conditions.RequestConditions;
 import io.keelson.apiserver.admission.rules.RequestMatcher;
 import io.keelson.apiserver.admission.rules.Target;
 import io.keelson.apiserver.authz.Authorizer;

@@ -1,7 +1,7 @@
 package io.keelson.apiserver.admission.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.keelson.apiserver.admission.policy.RequestConditions;
+import io.keelson.apiserver.admission.conditions.RequestConditions;
 import io.keelson.apiserver.admission.rules.Criteria;
 import io.keelson.apiserver.webhook.ClientConfig;
 import java.time.Duration;

@@ -7,12 +7,14 @@ import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
+import io.keelson.apiserver.kinds.pod.PodWarnings;
 import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.LabelValidation;
 import io.keelson.apiserver.validation.Place;
 import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Daemon sets. The generation of their template is kept in an annotation. */
 public final class DaemonSetStrategy extends SpecAndStatus {
@@ -123,5 +125,10 @@ public final class DaemonSetStrategy extends SpecAndStatus {
         }
         JsonNode before = old.path("status");
         ObjectRules.collisionCount(status, before);
+    }
+
+    @Override
+    public void warn(ObjectNode set, @Nullable ObjectNode old, List<String> warnings) {
+        PodWarnings.tellOfWorkload(set, old, warnings);
     }
 }

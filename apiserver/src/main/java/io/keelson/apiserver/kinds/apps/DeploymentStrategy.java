@@ -13,6 +13,7 @@ import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
 import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Deployments. */
 public final class DeploymentStrategy extends SpecAndStatus {
@@ -33,12 +34,6 @@ public final class DeploymentStrategy extends SpecAndStatus {
         Fill.number(spec, "revisionHistoryLimit", 10);
         Fill.number(spec, "progressDeadlineSeconds", 600);
         PodDefaults.template(spec.path("template"));
-    }
-
-    @Override
-    public void prepareForCreate(WriteContext context, ObjectNode deployment) {
-        super.prepareForCreate(context, deployment);
-        PodWarnings.tellOfTemplate(deployment.path("spec").path("template"), "spec.template", context.warnings());
     }
 
     /** A deployment's controller reads its annotations too: a change of them is a new generation. */
@@ -125,5 +120,11 @@ public final class DeploymentStrategy extends SpecAndStatus {
                 "terminatingReplicas");
         ObjectRules.atMost(
                 status.at("availableReplicas"), status.at("readyReplicas"), "cannot be greater than readyReplicas");
+    }
+
+    @Override
+    public void warn(ObjectNode deployment, @Nullable ObjectNode old, List<String> warnings) {
+        PodWarnings.tellOfName(deployment, old, warnings);
+        PodWarnings.tellOfWorkload(deployment, old, warnings);
     }
 }

@@ -6,10 +6,13 @@ import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
+import io.keelson.apiserver.kinds.pod.PodWarnings;
 import io.keelson.apiserver.kinds.pod.ReplicaRules;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Replica sets. */
 public final class ReplicaSetStrategy extends SpecAndStatus {
@@ -63,5 +66,11 @@ public final class ReplicaSetStrategy extends SpecAndStatus {
         return Map.of(
                 "status.replicas",
                 Long.toString(set.path("status").path("replicas").asLong()));
+    }
+
+    @Override
+    public void warn(ObjectNode set, @Nullable ObjectNode old, List<String> warnings) {
+        PodWarnings.tellOfName(set, old, warnings);
+        PodWarnings.tellOfWorkload(set, old, warnings);
     }
 }

@@ -1,19 +1,23 @@
 package io.keelson.apiserver.kinds.apps;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
+import io.keelson.apiserver.kinds.pod.PodWarnings;
 import io.keelson.apiserver.kinds.pod.ReplicaRules;
 import io.keelson.apiserver.kinds.pod.VolumeDefaults;
+import io.keelson.apiserver.kinds.pod.VolumeWarnings;
 import io.keelson.apiserver.resource.NameRule;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Stateful sets. */
 public final class StatefulSetStrategy extends SpecAndStatus {
@@ -145,5 +149,22 @@ public final class StatefulSetStrategy extends SpecAndStatus {
                 status.at("availableReplicas"),
                 status.at("readyReplicas"),
                 "cannot be greater than status.readyReplicas");
+    }
+
+    @Override
+    public void warn(ObjectNode set, @Nullable ObjectNode old, List<String> warnings) {
+        PodWarnings.tellOfWorkload(set, old, warnings);
+        if (!PodWarnings.isOther(set, old)) {
+            return;
+        }
+        JsonNode claims = set.path("spec").path("volumeClaimTemplates");
+        for (int i = 0; i < claims.size(); i++) {
+            VolumeWarnings.tellOfClaimSpec(
+                    claims.path(i).path("spec"), "spec.volumeClaimTemplates[" + i + "].Spec", warnings);
+        }
+        if (set.path("spec").path("revisionHistoryLimit").asLong() < 0) {
+            warnings.add("spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is"
+                    + " recommended");
+        }
     }
 }

@@ -1,15 +1,19 @@
 package io.keelson.apiserver.kinds.batch;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
+import io.keelson.apiserver.kinds.pod.PodWarnings;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
 import java.time.DateTimeException;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs by the clock. */
 public final class CronJobStrategy extends SpecAndStatus {
@@ -111,6 +115,20 @@ public final class CronJobStrategy extends SpecAndStatus {
             ZoneId.of(name);
         } catch (DateTimeException e) {
             zone.invalid("unknown time zone " + name);
+        }
+    }
+
+    @Override
+    public void warn(ObjectNode job, @Nullable ObjectNode old, List<String> warnings) {
+        PodWarnings.tellOfName(job, old, warnings);
+        JsonNode spec = job.path("spec");
+        if (PodWarnings.isOther(job, old)) {
+            JobStrategy.tellOfSpec(spec.path("jobTemplate").path("spec"), "spec.jobTemplate.spec", warnings);
+        }
+        if (old != null && spec.path("schedule").asText("").contains("TZ")) {
+            // The path is the original's.
+            warnings.add("cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see"
+                    + " https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details");
         }
     }
 }

@@ -17,9 +17,13 @@ import io.keelson.apiserver.validation.Place;
 import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs. Unless they choose their pods themselves, they get a selector that chooses by the job's uid. */
 public final class JobStrategy extends SpecAndStatus {
+    private static final int COMPLETIONS_MANY = 100_000;
+    private static final int PARALLEL_MANY = 10_000;
+
     private static final String PREFIX = "batch.kubernetes.io/";
     private static final List<String> FIXED = List.of(
             "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy");
@@ -60,7 +64,6 @@ public final class JobStrategy extends SpecAndStatus {
         if (!spec.path("manualSelector").asBoolean()) {
             ownSelector(job, spec);
         }
-        PodWarnings.tellOfTemplate(spec.path("template"), "spec.template", context.warnings());
     }
 
     private static void ownSelector(ObjectNode job, ObjectNode spec) {
@@ -207,5 +210,27 @@ public final class JobStrategy extends SpecAndStatus {
         return Map.of(
                 "status.successful",
                 Long.toString(job.path("status").path("succeeded").asLong()));
+    }
+
+    @Override
+    public void warn(ObjectNode job, @Nullable ObjectNode old, List<String> warnings) {
+        PodWarnings.tellOfName(job, old, warnings);
+        if (PodWarnings.isOther(job, old)) {
+            tellOfSpec(job.path("spec"), "spec", warnings);
+        }
+    }
+
+    /** Of what a job, or a template of jobs, wants. */
+    static void tellOfSpec(JsonNode spec, String path, List<String> warnings) {
+        boolean indexed = spec.path("completionMode").asText("").equals("Indexed");
+        if (indexed
+                && spec.path("completions").asLong() > COMPLETIONS_MANY
+                && spec.path("parallelism").asLong() > PARALLEL_MANY) {
+            warnings.add(
+                    path + ": In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher"
+                            + " than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes"
+                            + " fail");
+        }
+        PodWarnings.tellOfTemplate(spec.path("template"), path + ".template", warnings);
     }
 }

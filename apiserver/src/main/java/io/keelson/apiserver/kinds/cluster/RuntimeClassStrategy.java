@@ -1,6 +1,7 @@
 package io.keelson.apiserver.kinds.cluster;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.pod.OldNodeLabels;
 import io.keelson.apiserver.kinds.pod.ResourceDefaults;
 import io.keelson.apiserver.kinds.pod.ResourceRules;
 import io.keelson.apiserver.kinds.pod.TolerationRules;
@@ -9,6 +10,8 @@ import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.LabelValidation;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Classes of runtimes. */
 public final class RuntimeClassStrategy implements Strategy {
@@ -42,5 +45,15 @@ public final class RuntimeClassStrategy implements Strategy {
     @Override
     public void validateUpdate(ObjectNode runtime, ObjectNode old, FieldErrors errors) {
         Place.of(runtime, errors).at("handler").mustEqual(old.path("handler"));
+    }
+
+    @Override
+    public void warn(ObjectNode runtimeClass, @Nullable ObjectNode old, List<String> warnings) {
+        runtimeClass.path("scheduling").path("nodeSelector").fieldNames().forEachRemaining(label -> {
+            String advice = OldNodeLabels.advice(label);
+            if (advice != null) {
+                warnings.add("scheduling.nodeSelector: " + advice);
+            }
+        });
     }
 }

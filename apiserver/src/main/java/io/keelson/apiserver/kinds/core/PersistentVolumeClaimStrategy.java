@@ -9,6 +9,7 @@ import io.keelson.apiserver.kinds.pod.ClaimRules;
 import io.keelson.apiserver.kinds.pod.Differences;
 import io.keelson.apiserver.kinds.pod.ResourceDefaults;
 import io.keelson.apiserver.kinds.pod.VolumeDefaults;
+import io.keelson.apiserver.kinds.pod.VolumeWarnings;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.object.Quantity;
 import io.keelson.apiserver.resource.WriteContext;
@@ -16,6 +17,8 @@ import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.Place;
 import io.keelson.apiserver.validation.SemanticEquality;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Claims for persistent volumes. */
 public final class PersistentVolumeClaimStrategy extends SpecAndStatus {
@@ -164,5 +167,10 @@ public final class PersistentVolumeClaimStrategy extends SpecAndStatus {
                     "NodeResizeInfeasible",
                     "NodeResizePending");
         }
+    }
+
+    @Override
+    public void warn(ObjectNode claim, @Nullable ObjectNode old, List<String> warnings) {
+        VolumeWarnings.tellOfClaim(claim, warnings);
     }
 }

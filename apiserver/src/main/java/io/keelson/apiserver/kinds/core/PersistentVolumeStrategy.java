@@ -8,12 +8,15 @@ import io.keelson.apiserver.kinds.pod.Differences;
 import io.keelson.apiserver.kinds.pod.PersistentVolumeRules;
 import io.keelson.apiserver.kinds.pod.ResourceDefaults;
 import io.keelson.apiserver.kinds.pod.VolumeDefaults;
+import io.keelson.apiserver.kinds.pod.VolumeWarnings;
 import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.Place;
 import io.keelson.apiserver.validation.SemanticEquality;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Persistent volumes. */
 public final class PersistentVolumeStrategy extends SpecAndStatus {
@@ -99,5 +102,10 @@ public final class PersistentVolumeStrategy extends SpecAndStatus {
         if (old.path("spec").hasNonNull(attributes) && spec.at(attributes).absent()) {
             spec.at(attributes).forbidden("update from non-nil value to nil is forbidden");
         }
+    }
+
+    @Override
+    public void warn(ObjectNode volume, @Nullable ObjectNode old, List<String> warnings) {
+        VolumeWarnings.tellOfPersistentVolume(volume, warnings);
     }
 }

@@ -14,7 +14,9 @@ import io.keelson.apiserver.kinds.pod.QualityOfService;
 import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Pods. */
 public final class PodStrategy extends SpecAndStatus {
@@ -51,7 +53,6 @@ public final class PodStrategy extends SpecAndStatus {
                     .put("message", "Scheduling is blocked due to non-empty scheduling gates");
         }
         LabelKeys.resolve(pod);
-        PodWarnings.tell(pod, context.warnings());
     }
 
     @Override
@@ -112,5 +113,13 @@ public final class PodStrategy extends SpecAndStatus {
                 ? requestedSeconds
                 : spec.path("terminationGracePeriodSeconds").asLong();
         return seconds < 0 ? 1 : seconds;
+    }
+
+    @Override
+    public void warn(ObjectNode pod, @Nullable ObjectNode old, List<String> warnings) {
+        // People seldom change pods, and programs do it often.
+        if (old == null) {
+            PodWarnings.tell(pod, warnings);
+        }
     }
 }

@@ -7,10 +7,12 @@ import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
+import io.keelson.apiserver.kinds.pod.PodWarnings;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Replication controllers, the predecessors of replica sets. */
 public final class ReplicationControllerStrategy extends SpecAndStatus {
@@ -71,5 +73,11 @@ public final class ReplicationControllerStrategy extends SpecAndStatus {
         return Map.of(
                 "status.replicas",
                 Long.toString(object.path("status").path("replicas").asLong()));
+    }
+
+    @Override
+    public void warn(ObjectNode controller, @Nullable ObjectNode old, List<String> warnings) {
+        PodWarnings.tellOfName(controller, old, warnings);
+        PodWarnings.tellOfWorkload(controller, old, warnings);
     }
 }

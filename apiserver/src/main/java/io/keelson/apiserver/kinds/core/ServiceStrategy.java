@@ -12,6 +12,7 @@ import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Services. Addresses and ports of nodes are given out by others, before an object is stored; here, what was given out stays
@@ -152,5 +153,10 @@ public final class ServiceStrategy extends SpecAndStatus {
         return Map.of(
                 "spec.clusterIP", spec.path("clusterIP").asText(""),
                 "spec.type", spec.path("type").asText(""));
+    }
+
+    @Override
+    public void warn(ObjectNode service, @Nullable ObjectNode old, List<String> warnings) {
+        ServiceWarnings.tell(service, warnings);
     }
 }

@@ -2,11 +2,14 @@ package io.keelson.apiserver.kinds.networking;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.validation.Addresses;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Ingresses. */
 public final class IngressStrategy extends SpecAndStatus {
@@ -53,6 +56,15 @@ public final class IngressStrategy extends SpecAndStatus {
             if (hostname.filled() && Addresses.ip(hostname.text()).isEmpty()) {
                 hostname.invalid("must be a DNS name, not an IP address");
             }
+        }
+    }
+
+    @Override
+    public void warn(ObjectNode ingress, @Nullable ObjectNode old, List<String> warnings) {
+        boolean annotated = ObjectMeta.annotation(ingress, CLASS_ANNOTATION) != null;
+        if (old == null && annotated && !ingress.path("spec").hasNonNull("ingressClassName")) {
+            warnings.add("annotation \"" + CLASS_ANNOTATION
+                    + "\" is deprecated, please use 'spec.ingressClassName' instead");
         }
     }
 }

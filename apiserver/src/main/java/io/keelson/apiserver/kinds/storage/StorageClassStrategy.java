@@ -1,7 +1,9 @@
 package io.keelson.apiserver.kinds.storage;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
+import io.keelson.apiserver.kinds.pod.OldNodeLabels;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
@@ -11,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Classes of storage. */
 public final class StorageClassStrategy implements Strategy {
@@ -95,5 +98,16 @@ public final class StorageClassStrategy implements Strategy {
             }
         }
         whole.at("volumeBindingMode").mustEqual(old.path("volumeBindingMode"));
+    }
+
+    @Override
+    public void warn(ObjectNode storageClass, @Nullable ObjectNode old, List<String> warnings) {
+        JsonNode terms = storageClass.path("allowedTopologies");
+        for (int i = 0; i < terms.size(); i++) {
+            OldNodeLabels.tellOfExpressions(
+                    terms.path(i).path("matchLabelExpressions"),
+                    "allowedTopologies[" + i + "].matchLabelExpressions",
+                    warnings);
+        }
     }
 }

@@ -16,6 +16,7 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Quantity;
 import io.keelson.apiserver.object.Yaml;
+import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.store.EtcdStore;
@@ -69,6 +70,7 @@ class QuotaConcurrencyTest {
                             CacheOptions.DEFAULT,
                             Duration.ofHours(1),
                             Duration.ofMinutes(30),
+                            MediaType.JSON,
                             new WatchMetrics(new Metrics())),
                     InstantSource.system());
             servers.add(rest);

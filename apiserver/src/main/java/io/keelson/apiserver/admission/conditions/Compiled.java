@@ -1,12 +1,12 @@
-package io.keelson.apiserver.admission.policy;
+package io.keelson.apiserver.admission.conditions;
 
 import io.keelson.apiserver.cel.CelBudget;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import java.util.Map;
 
-/** An expression of a policy, or why there is none: one that does not compile fails whenever it is to be evaluated. */
-sealed interface Compiled {
+/** An expression of a policy or a webhook, or why there is none: one that does not compile fails whenever it is to be evaluated. */
+public sealed interface Compiled {
     record Fine(CelExpression expression) implements Compiled {}
 
     /** @param why the error of the compiler */
@@ -38,12 +38,12 @@ sealed interface Compiled {
             this.outOfBudget = outOfBudget;
         }
 
-        String message() {
+        public String message() {
             return String.valueOf(getMessage());
         }
 
         /** Whether all expressions together have used up what they may; nothing further can be evaluated. */
-        boolean outOfBudget() {
+        public boolean outOfBudget() {
             return outOfBudget;
         }
     }

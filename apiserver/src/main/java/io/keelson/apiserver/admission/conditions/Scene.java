@@ -1,4 +1,4 @@
-package io.keelson.apiserver.admission.policy;
+package io.keelson.apiserver.admission.conditions;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -14,15 +14,15 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the expressions of a policy look at: a request in the version that the policy sees, and what belongs to it. */
-final class Scene {
+/** What expressions look at: a request in the version that a policy or a webhook sees, and what belongs to it. */
+public final class Scene {
     private final Map<String, Object> values = new HashMap<>();
 
     /**
-     * @param target in which the policy sees the request
+     * @param target in which the request is seen
      * @param namespace that the object is in; null if it is in none, or is one itself
      */
-    Scene(AdmissionRequest request, Target target, @Nullable ObjectNode namespace, CelAuthorizer authorizer) {
+    public Scene(AdmissionRequest request, Target target, @Nullable ObjectNode namespace, CelAuthorizer authorizer) {
         values.put("object", value(VersionedObjects.object(request, target)));
         values.put("oldObject", value(VersionedObjects.old(request, target)));
         values.put("request", CelValues.of(RequestVariable.of(request, target), AdmissionTypes.REQUEST));
@@ -49,7 +49,7 @@ final class Scene {
     }
 
     /** The values of all variables but those of the policy itself. */
-    Map<String, Object> with(@Nullable ObjectNode params) {
+    public Map<String, Object> with(@Nullable ObjectNode params) {
         Map<String, Object> all = new HashMap<>(values);
         all.put("params", value(params));
         return all;

@@ -1,4 +1,4 @@
-package io.keelson.apiserver.admission.policy;
+package io.keelson.apiserver.admission.conditions;
 
 import io.keelson.apiserver.authz.Attributes;
 import io.keelson.apiserver.authz.Authorizer;
@@ -13,14 +13,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Answers what expressions ask about the rights of who sent a request. The same question is answered once. */
-final class RequestAuthorizer implements CelAuthorizer {
+public final class RequestAuthorizer implements CelAuthorizer {
     private static final String ACCOUNTS = "system:serviceaccounts";
 
     private final UserInfo user;
     private final Authorizer authorizer;
     private final Map<Question, Decision> known = new ConcurrentHashMap<>();
 
-    RequestAuthorizer(UserInfo user, Authorizer authorizer) {
+    public RequestAuthorizer(UserInfo user, Authorizer authorizer) {
         this.user = user;
         this.authorizer = authorizer;
     }

@@ -1,4 +1,4 @@
-package io.keelson.apiserver.admission.policy;
+package io.keelson.apiserver.admission.conditions;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,12 +1,12 @@
-package io.keelson.apiserver.admission.policy;
+package io.keelson.apiserver.admission.conditions;
 
 import io.keelson.apiserver.cel.CelBudget;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Evaluates the match conditions of policies. */
-final class MatchConditions {
+/** Evaluates match conditions. */
+public final class MatchConditions {
     private static final long BUDGET = 2_500_000;
 
     private MatchConditions() {}
@@ -16,7 +16,7 @@ final class MatchConditions {
      *
      * @throws ConfigurationException if none is known not to hold, and some fail
      */
-    static boolean hold(List<Compiled> conditions, Map<String, Object> values, boolean mayFail)
+    public static boolean hold(List<Compiled> conditions, Map<String, Object> values, boolean mayFail)
             throws ConfigurationException {
         CelBudget budget = CelBudget.of(CelBudget.PER_EXPRESSION, BUDGET);
         List<String> failures = new ArrayList<>();

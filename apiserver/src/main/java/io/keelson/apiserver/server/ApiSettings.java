@@ -1,0 +1,31 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.features.FeatureGates;
+import io.keelson.apiserver.features.RuntimeConfig;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is served of the API, and how.
+ *
+ * @param features what Kubernetes can be told to have or not to have
+ * @param runtime which versions and resources are served
+ * @param browsers what browsers are told
+ * @param externalHostname by which clients elsewhere know the server, with a port or without; null for its address
+ * @param storage how objects are put into the store
+ * @param disabledMetrics names of metrics that are not told
+ */
+public record ApiSettings(
+        FeatureGates features,
+        RuntimeConfig runtime,
+        BrowserSettings browsers,
+        @Nullable String externalHostname,
+        StorageSettings storage,
+        Set<String> disabledMetrics) {
+    public static final ApiSettings DEFAULT = new ApiSettings(
+            FeatureGates.usual(), RuntimeConfig.NONE, BrowserSettings.NONE, null, StorageSettings.DEFAULT, Set.of());
+
+    public ApiSettings {
+        disabledMetrics = Set.copyOf(disabledMetrics);
+    }
+}

@@ -1,0 +1,22 @@
+package io.keelson.apiserver.server;
+
+import io.keelson.apiserver.request.MediaType;
+import java.time.Duration;
+
+/**
+ * How objects are put into the store.
+ *
+ * @param storedAs the form in which they are written: JSON, or protobuf for kinds that have such a form
+ * @param leaseReuse for how long at most a lease of the store is given to more objects that are to go by themselves, which
+ *     live longer by up to this
+ */
+public record StorageSettings(MediaType storedAs, Duration leaseReuse) {
+    public static final StorageSettings DEFAULT = new StorageSettings(MediaType.JSON, Duration.ofMinutes(1));
+
+    /** @throws IllegalArgumentException naming the flag that cannot be used */
+    public StorageSettings {
+        if (leaseReuse.isNegative()) {
+            throw new IllegalArgumentException("--lease-reuse-duration-seconds can not be negative value");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+package io.keelson.apiserver.proxy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Connections that are used for one request after the other. */
+final class KeptConnectionsTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final String FINE = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    private final Backends backends = new Backends();
+    private final ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    private final AtomicInteger accepted = new AtomicInteger();
+    private final ConcurrentLinkedQueue<Socket> sockets = new ConcurrentLinkedQueue<>();
+
+    /** What comes next, and {@link #FINE} when there is nothing here; an empty text ends the connection. */
+    private final ConcurrentLinkedQueue<String> answers = new ConcurrentLinkedQueue<>();
+
+    KeptConnectionsTest() throws IOException {
+        Thread.ofVirtual().start(() -> {
+            try {
+                while (true) {
+                    Socket socket = server.accept();
+                    accepted.incrementAndGet();
+                    sockets.add(socket);
+                    Thread.ofVirtual().start(() -> serve(socket));
+                }
+            } catch (IOException e) {
+                // The test is over.
+            }
+        });
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+            OutputStream out = socket.getOutputStream();
+            int body = 0;
+            String line = in.readLine();
+            while (line != null) {
+                if (line.startsWith("content-length: ")) {
+                    body = Integer.parseInt(line.substring("content-length: ".length()));
+                } else if (line.isEmpty()) {
+                    for (; body > 0; body--) {
+                        var _ = in.read();
+                    }
+                    String answer = answers.isEmpty() ? FINE : answers.remove();
+                    if (answer.isEmpty()) {
+                        return;
+                    }
+                    out.write(answer.getBytes(StandardCharsets.US_ASCII));
+                    out.flush();
+                }
+                line = in.readLine();
+            }
+        } catch (IOException e) {
+            // The caller has had enough.
+        }
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        backends.close();
+        server.close();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    private Destination destination() {
+        return new Destination("127.0.0.1", server.getLocalPort(), null);
+    }
+
+    private BackendCall begin(BackendRequest request) throws BackendException {
+        return BackendCall.send(
+                backends,
+                destination(),
+                InetAddress.getLoopbackAddress(),
+                request,
+                new BackendCall.Patience(LONG, LONG, () -> false));
+    }
+
+    private BackendRequest get() {
+        return BackendRequest.get(destination(), "/").keeping();
+    }
+
+    private BackendRequest post() {
+        return new BackendRequest("POST", "/", "backend", Map.of(), "", new ByteArrayInputStream(new byte[3]), 3, true);
+    }
+
+    private String ask(BackendRequest request) throws BackendException {
+        try (BackendCall call = begin(request)) {
+            return new String(call.bytes(100, LONG), StandardCharsets.US_ASCII);
+        }
+    }
+
+    @Test
+    void oneRequestFollowsTheOther() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            assertEquals("ok", ask(get()));
+        }
+        answers.add("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+        assertEquals("abc", ask(get()));
+        answers.add("HTTP/1.1 204 No Content\r\n\r\n");
+        assertEquals("", ask(get()));
+        assertEquals("ok", ask(get()));
+        assertEquals(1, accepted.get());
+        assertEquals(1, backends.openConnections());
+    }
+
+    @Test
+    void withoutBeingAskedToNothingIsKept() throws Exception {
+        assertEquals("ok", ask(BackendRequest.get(destination(), "/")));
+        assertEquals("ok", ask(BackendRequest.get(destination(), "/")));
+        assertEquals(2, accepted.get());
+        assertEquals(0, backends.openConnections());
+    }
+
+    @Test
+    void aDeadConnectionIsReplacedUnseen() throws Exception {
+        assertEquals("ok", ask(get()));
+        answers.add("");
+        assertEquals("ok", ask(get()));
+        assertEquals(2, accepted.get());
+        // One that is new and ends at once is a failure.
+        answers.add("");
+        answers.add("");
+        assertEquals(
+                "EOF", assertThrows(BackendException.class, () -> ask(get())).message());
+    }
+
+    @Test
+    void whatCannotBeSentTwiceGoesOverANewOne() throws Exception {
+        while (backends.idleConnections() == 0) {
+            // It can be known a moment after the answer only that all of the body was sent.
+            assertEquals("ok", ask(post()));
+        }
+        int before = accepted.get();
+        assertEquals("ok", ask(post()));
+        assertEquals(before + 1, accepted.get());
+        assertEquals("ok", ask(get()));
+        assertEquals(before + 1, accepted.get());
+    }
+
+    @Test
+    void onlyWhatIsLeftCleanIsKept() throws Exception {
+        for (String answer : List.of(
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok",
+                "HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok",
+                // What comes behind would be taken for the answer to somebody else's request.
+                FINE + "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad",
+                FINE + "H")) {
+            answers.add(answer);
+            assertEquals("ok", ask(get()));
+            assertEquals(0, backends.idleConnections(), answer);
+            assertEquals(0, backends.openConnections(), answer);
+        }
+        answers.add("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhalf");
+        begin(get()).close();
+        assertEquals(0, backends.openConnections());
+    }
+
+    @Test
+    void whatCameUnaskedWhileNobodyLookedEndsTheConnection() throws Exception {
+        assertEquals("ok", ask(get()));
+        assertEquals(1, backends.idleConnections());
+        OutputStream out = sockets.element().getOutputStream();
+        out.write("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        // Bytes to the same machine are there when they are written.
+        assertEquals("ok", ask(get()));
+        assertEquals(2, accepted.get());
+        assertEquals(1, backends.openConnections());
+    }
+
+    @Test
+    void thereIsABound() throws Exception {
+        List<BackendCall> calls = new ArrayList<>();
+        for (int i = 0; i < 2 * Backends.IDLE_MAX_EACH; i++) {
+            calls.add(begin(get()));
+        }
+        for (BackendCall call : calls) {
+            assertEquals(2, call.bytes(100, LONG).length);
+            call.close();
+            call.close();
+        }
+        assertEquals(Backends.IDLE_MAX_EACH, backends.idleConnections());
+        assertEquals(Backends.IDLE_MAX_EACH, backends.openConnections());
+        backends.close();
+        assertEquals(0, backends.openConnections());
+    }
+
+    @Test
+    void destinationsAreToldApart() throws Exception {
+        assertEquals("ok", ask(get()));
+        BackendCall other = BackendCall.send(
+                backends,
+                new Destination("localhost", server.getLocalPort(), null),
+                InetAddress.getLoopbackAddress(),
+                get(),
+                new BackendCall.Patience(LONG, LONG, () -> false));
+        other.close();
+        assertEquals(2, accepted.get());
+    }
+}

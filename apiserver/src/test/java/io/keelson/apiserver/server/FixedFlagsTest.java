@@ -1,0 +1,47 @@
+package io.keelson.apiserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Flags that may only say what is so. */
+final class FixedFlagsTest {
+    @Test
+    void whatIsSoMayBeSaid(@TempDir Path folder) throws Exception {
+        ApiServerConfig config = Flags.config(
+                folder,
+                "--emulated-version=kube=1.36",
+                "--min-compatibility-version=1.35",
+                "--logging-format=text",
+                "--contention-profiling=false",
+                "--aggregator-reject-forwarding-redirect",
+                "--kubernetes-service-node-port=0");
+        try (ApiServer server = ApiServer.start(config);
+                Caller admin = Caller.admin(server)) {
+            Caller.Answer version = admin.get("/version").succeeded();
+            assertEquals("36", version.at("/emulationMinor"));
+            assertEquals("35", version.at("/minCompatibilityMinor"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --emulated-version=kube=1.35                   | --emulated-version: kube=1.35 cannot be had, only kube=1.36
+                    --min-compatibility-version=1.30               | --min-compatibility-version: 1.30 cannot be had, only kube=1.35
+                    --logging-format=json                          | --logging-format: Unsupported log format "json", only text is supported
+                    --contention-profiling                         | --contention-profiling=true: there are no profiles of locks
+                    --aggregator-reject-forwarding-redirect=false  | --aggregator-reject-forwarding-redirect=false: redirects are always kept from clients
+                    --kubernetes-service-node-port=30443           | --kubernetes-service-node-port=30443: the Service kubernetes has no port of nodes
+                    """)
+    void whatIsNotSoIsRefused(String flag, String why, @TempDir Path folder) {
+        assertEquals(
+                why,
+                assertThrows(IllegalArgumentException.class, () -> Flags.config(folder, flag))
+                        .getMessage());
+    }
+}

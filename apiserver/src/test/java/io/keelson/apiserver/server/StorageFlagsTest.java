@@ -1,0 +1,172 @@
+package io.keelson.apiserver.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.keelson.apiserver.protobuf.KubernetesProtobuf;
+import io.keelson.apiserver.store.EtcdStore;
+import io.keelson.apiserver.store.StoreOptions;
+import io.keelson.apiserver.store.StoredValue;
+import io.keelson.apiserver.store.TestEtcd;
+import io.keelson.kvstore.api.LeaseGrpc;
+import io.keelson.kvstore.api.LeaseLeasesRequest;
+import io.keelson.kvstore.api.LeaseTimeToLiveRequest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** In what form objects are stored, and what can be said about the store and the caches. */
+final class StorageFlagsTest {
+    private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+
+    private static ApiServer start(TestEtcd store, Path folder, String mediaType, String... more) throws Exception {
+        List<String> flags = new ArrayList<>(List.of(more));
+        flags.addAll(List.of(
+                "--bind-address=127.0.0.1",
+                "--secure-port=0",
+                "--cert-dir=" + folder.resolve("pki"),
+                "--etcd-servers=" + String.join(",", store.urls()),
+                "--storage-backend=etcd3",
+                "--storage-media-type=" + mediaType,
+                "--default-watch-cache-size=100",
+                "--watch-cache-sizes=pods#1000,deployments.apps#50"));
+        ApiServerCommand command = new ApiServerCommand();
+        var _ = new CommandLine(command).parseArgs(flags.toArray(String[]::new));
+        return ApiServer.start(command.config());
+    }
+
+    private static byte[] stored(TestEtcd store, String key) throws Exception {
+        try (EtcdStore raw = new EtcdStore(store.channel(), StoreOptions.DEFAULT)) {
+            StoredValue value = Objects.requireNonNull(raw.get(key), key);
+            return value.bytes();
+        }
+    }
+
+    @Test
+    void objectsAreStoredInTheFormThatIsAskedForAndReadInBoth(@TempDir Path folder) throws Exception {
+        String one = "/registry/configmaps/default/one";
+        String custom = "/registry/example.com/things/red";
+        try (TestEtcd store = TestEtcd.embedded(folder)) {
+            try (ApiServer server = start(store, folder, "application/vnd.kubernetes.protobuf");
+                    Caller admin = Caller.admin(server)) {
+                admin.post(MAPS, "{\"metadata\":{\"name\":\"one\"},\"data\":{\"a\":\"x\"}}")
+                        .succeeded();
+                admin.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+                                {"metadata":{"name":"things.example.com"},"spec":{"group":"example.com","scope":"Cluster",
+                                 "names":{"plural":"things","kind":"Thing"},"versions":[{"name":"v1","served":true,"storage":true,
+                                  "schema":{"openAPIV3Schema":{"type":"object"}}}]}}""")
+                        .succeeded();
+                Deadline.await(() -> admin.get("/apis/example.com/v1/things").code() == 200);
+                admin.post(
+                                "/apis/example.com/v1/things",
+                                "{\"apiVersion\":\"example.com/v1\",\"kind\":\"Thing\",\"metadata\":{\"name\":\"red\"}}")
+                        .succeeded();
+                assertTrue(KubernetesProtobuf.isProtobuf(stored(store, one)));
+                assertEquals('{', stored(store, custom)[0], "custom kinds have no protobuf");
+                String version = admin.get(MAPS + "/one").at("/metadata/resourceVersion");
+                admin.call(
+                                "PATCH",
+                                MAPS + "/one",
+                                "{\"data\":{\"a\":\"x\"}}",
+                                "Content-Type",
+                                "application/merge-patch+json")
+                        .succeeded();
+                assertEquals(version, admin.get(MAPS + "/one").at("/metadata/resourceVersion"), "nothing has changed");
+            }
+            try (ApiServer server = start(store, folder, "application/json");
+                    Caller admin = Caller.admin(server)) {
+                assertEquals("x", admin.get(MAPS + "/one").succeeded().at("/data/a"));
+                admin.call(
+                                "PATCH",
+                                MAPS + "/one",
+                                "{\"data\":{\"b\":\"y\"}}",
+                                "Content-Type",
+                                "application/merge-patch+json")
+                        .succeeded();
+                assertEquals('{', stored(store, one)[0]);
+                Caller.Answer both = admin.get(MAPS + "/one").succeeded();
+                assertEquals(
+                        "{\"a\":\"x\",\"b\":\"y\"}", both.body().path("data").toString());
+            }
+        }
+    }
+
+    /** For how long leases were granted that are for events, which live for an hour. */
+    private static List<Long> leasesOfEvents(Path folder, String... flags) throws Exception {
+        Files.createDirectories(folder);
+        try (TestEtcd store = TestEtcd.embedded(folder);
+                ApiServer server = start(store, folder, "application/json", flags);
+                Caller admin = Caller.admin(server)) {
+            for (String name : List.of("first", "second")) {
+                admin.post(
+                                "/api/v1/namespaces/default/events",
+                                "{\"metadata\":{\"name\":\"" + name
+                                        + "\"},\"involvedObject\":{\"namespace\":\"default\"}}")
+                        .succeeded();
+            }
+            var leases = LeaseGrpc.newBlockingStub(store.channel());
+            List<Long> granted = new ArrayList<>();
+            for (var lease :
+                    leases.leaseLeases(LeaseLeasesRequest.getDefaultInstance()).getLeasesList()) {
+                long seconds = leases.leaseTimeToLive(LeaseTimeToLiveRequest.newBuilder()
+                                .setID(lease.getID())
+                                .build())
+                        .getGrantedTTL();
+                if (seconds >= 3600) {
+                    granted.add(seconds);
+                }
+            }
+            return granted;
+        }
+    }
+
+    @Test
+    void eventsShareALeaseUnlessTheyMayNot(@TempDir Path folder) throws Exception {
+        assertEquals(List.of(3660L), leasesOfEvents(folder.resolve("usual")));
+        assertEquals(List.of(3600L, 3600L), leasesOfEvents(folder.resolve("none"), "--lease-reuse-duration-seconds=0"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    --storage-backend=etcd2                | --storage-backend invalid, allowed values: etcd3. If not specified, it will default to 'etcd3'
+                    --storage-media-type=application/yaml  | --storage-media-type "application/yaml" invalid, allowed values: application/json, application/vnd.kubernetes.protobuf
+                    --watch-cache=false                    | --watch-cache=false: resources cannot be served without their caches
+                    --enable-garbage-collector=false       | --enable-garbage-collector=false: objects always may wait for a garbage collector
+                    --lease-reuse-duration-seconds=-1      | --lease-reuse-duration-seconds can not be negative value
+                    --watch-cache-sizes=pods               | --watch-cache-sizes: invalid value of watch cache size: pods
+                    --watch-cache-sizes=pods#many          | --watch-cache-sizes: invalid size of watch cache size: pods#many
+                    --watch-cache-sizes=pods#-1            | --watch-cache-sizes: watch cache size cannot be negative: pods#-1
+                    --watch-cache-sizes=pods#0             | --watch-cache-sizes: pods#0: a resource cannot be served without its cache
+                    """)
+    void whatCannotBeIsRefused(String flag, String why, @TempDir Path folder) {
+        assertEquals(
+                why,
+                assertThrows(IllegalArgumentException.class, () -> Flags.config(folder, flag))
+                        .getMessage());
+    }
+
+    /** What would change something and cannot be had must not be passed over. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--etcd-servers-overrides=/events#http://127.0.0.1:1",
+                "--egress-selector-config-file=f",
+                "--tracing-config-file=f",
+                "--authorization-policy-file=f",
+                "--no-such-flag=1"
+            })
+    void flagsThatThereAreNotAreNamed(String flag, @TempDir Path folder) {
+        CommandLine.UnmatchedArgumentException unknown =
+                assertThrows(CommandLine.UnmatchedArgumentException.class, () -> Flags.config(folder, flag));
+        assertTrue(String.valueOf(unknown.getMessage()).contains(flag.substring(0, flag.indexOf('='))));
+    }
+}
