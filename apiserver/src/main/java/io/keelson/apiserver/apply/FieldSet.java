@@ -273,8 +273,7 @@ public final class FieldSet {
             }
             boolean member =
                     node.member || (node.element instanceof PathElement.Field field && type.declares(field.name()));
-            changed = replaced(
-                    changed, i, with(node, member, node.below.withDeclaredFields(type.at(node.element))));
+            changed = replaced(changed, i, with(node, member, node.below.withDeclaredFields(type.at(node.element))));
         }
         return changed == null ? this : new FieldSet(changed);
     }

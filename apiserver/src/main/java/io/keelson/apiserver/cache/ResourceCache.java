@@ -2,6 +2,7 @@ package io.keelson.apiserver.cache;
 
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.store.ObjectStore;
 import io.keelson.apiserver.store.StoreErrors;
 import io.keelson.apiserver.store.StoreEvent;
@@ -369,7 +370,7 @@ public final class ResourceCache implements AutoCloseable {
             long revision, String namespace, String after, long limit, @Nullable Predicate<CacheEntry> selected)
             throws InterruptedException {
         String prefix = resource.prefix(namespace);
-        if (!after.startsWith(prefix) && KeyOrder.compare(after, prefix) > 0) {
+        if (!after.startsWith(prefix) && GoText.compare(after, prefix) > 0) {
             return new CachePage(List.of(), revision, false, 0);
         }
         String from = after.startsWith(prefix) ? after : "";

@@ -311,7 +311,8 @@ public final class JsonWriter {
     private void room(int more) {
         if (out.length - size < more) {
             endPiece();
-            out = new byte[Math.max(Math.addExact(more, PIECE_BYTES_MIN), (int) Math.min(2L * out.length, PIECE_BYTES_MAX))];
+            out = new byte
+                    [Math.max(Math.addExact(more, PIECE_BYTES_MIN), (int) Math.min(2L * out.length, PIECE_BYTES_MAX))];
             start = 0;
             size = 0;
         }

@@ -22,8 +22,7 @@ public final class ProtobufLists {
      * @throws IllegalArgumentException if the kind is no list that {@link KubernetesProtobuf#knows}
      */
     public static List<ByteBuffer> parts(ObjectNode list, List<byte[]> items) {
-        GroupVersionKind kind =
-                GroupVersion.parse(ObjectMeta.apiVersion(list)).kind(ObjectMeta.kind(list));
+        GroupVersionKind kind = GroupVersion.parse(ObjectMeta.apiVersion(list)).kind(ObjectMeta.kind(list));
         Message message = MessageTable.find(kind);
         if (message == null) {
             throw new IllegalArgumentException(kind + " has no protobuf");

@@ -48,11 +48,7 @@ public final class WatchFrames {
 
     /** How many bytes an object has in its envelope. */
     public int objectBytes(byte[] message) {
-        return type.length
-                + 1
-                + WireWriter.varintSize(message.length)
-                + message.length
-                + Envelope.end().length;
+        return type.length + 1 + WireWriter.varintSize(message.length) + message.length + Envelope.end().length;
     }
 
     /**

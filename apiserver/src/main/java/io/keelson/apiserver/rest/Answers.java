@@ -97,6 +97,7 @@ final class Answers {
     }
 
     static ApiResponse whole(int status, Negotiated negotiated, List<ByteBuffer> parts) {
-        return new ApiResponse.Whole(status, Map.of("Content-Type", negotiated.type().text()), parts);
+        return new ApiResponse.Whole(
+                status, Map.of("Content-Type", negotiated.type().text()), parts);
     }
 }

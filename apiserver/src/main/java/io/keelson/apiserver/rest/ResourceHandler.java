@@ -210,11 +210,7 @@ public final class ResourceHandler implements Handler {
         return asStored
                 ? Answers.json(200, cached.encoded())
                 : answers.object(
-                        request,
-                        200,
-                        version,
-                        Versions.spoken(resource, cached, version.version(), true),
-                        negotiated);
+                        request, 200, version, Versions.spoken(resource, cached, version.version(), true), negotiated);
     }
 
     private ApiResponse create(ApiRequest request, Resource resource, ServedVersion version)

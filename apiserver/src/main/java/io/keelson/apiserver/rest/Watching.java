@@ -169,9 +169,8 @@ final class Watching {
             this.negotiated = negotiated;
             this.counted = metrics.of(resource.name(), version.version());
             GroupVersionKind as = negotiated.as();
-            this.form = as != null && Tables.isTable(as)
-                    ? null
-                    : new SentForm(resource, version, negotiated.type(), as);
+            this.form =
+                    as != null && Tables.isTable(as) ? null : new SentForm(resource, version, negotiated.type(), as);
             this.frames = form != null && form.isProtobuf() ? new WatchFrames(form.kind()) : null;
         }
 

@@ -352,8 +352,7 @@ class OwnershipProperties {
         Map<String, Schema> root = new LinkedHashMap<>();
         root.put("spec", schema(shape));
         Schema schema = schema(Schema.Type.OBJECT, root, null, null, Schema.ListType.ATOMIC, List.of(), null);
-        return new FieldManager(
-                new OneVersion(schema), KIND, "", Map.of(), false, () -> Instant.ofEpochSecond(1_000));
+        return new FieldManager(new OneVersion(schema), KIND, "", Map.of(), false, () -> Instant.ofEpochSecond(1_000));
     }
 
     /** A value for everything that has one, the same in all else. */

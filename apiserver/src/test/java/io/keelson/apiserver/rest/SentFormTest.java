@@ -53,9 +53,7 @@ class SentFormTest {
                  "spec":{"scaleTargetRef":{"kind":"Deployment","name":"d"},"maxReplicas":3,
                    "metrics":[{"type":"Resource","resource":{"name":"cpu",
                      "target":{"type":"Utilization","averageUtilization":30}}}]},
-                 "status":{"desiredReplicas":0}}"""
-                .formatted(name)
-                .getBytes(StandardCharsets.UTF_8);
+                 "status":{"desiredReplicas":0}}""".formatted(name).getBytes(StandardCharsets.UTF_8);
     }
 
     private SentForm form(String version, MediaType type, @Nullable GroupVersionKind as) {
@@ -74,7 +72,7 @@ class SentFormTest {
             ResourceCache cache = caches.open(new CachedResource(
                     "/registry/horizontalpodautoscalers/",
                     true,
-                    value -> StoredObjects.decode(scalers, value),
+                    value -> new StoredObjects(MediaType.JSON).decode(scalers, value),
                     object -> Map.of()));
             cache.awaitReady(Duration.ofSeconds(30));
             CacheEntry event = Objects.requireNonNull(cache.consistentSnapshot().get(KEY + "event"));

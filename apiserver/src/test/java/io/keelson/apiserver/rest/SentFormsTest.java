@@ -59,14 +59,16 @@ class SentFormsTest {
                         {'metadata': {'name': 's%1$d', 'labels': {'n': 'x%1$d'}}, 'spec': {'maxReplicas': 5,
                           'scaleTargetRef': {'kind': 'Deployment', 'name': 'd', 'apiVersion': 'apps/v1'},
                           'metrics': [{'type': 'Resource', 'resource': {'name': 'memory',
-                             'target': {'type': 'Utilization', 'averageUtilization': 3%1$d}}}]}}"""
-                        .formatted(index)).succeeded();
+                             'target': {'type': 'Utilization', 'averageUtilization': 3%1$d}}}]}}""".formatted(index)).succeeded();
         api.post(
                         path(LEASES),
                         "{'metadata': {'name': 'l%1$d'}, 'spec': {'renewTime': '2026-01-01T00:00:00.00000%1$dZ'}}"
                                 .formatted(index))
                 .succeeded();
-        api.post(path(MAPS), "{'metadata': {'name': 'm%1$d'}, 'data': {'k': '%2$s'}}".formatted(index, "é<".repeat(index * 400)))
+        api.post(
+                        path(MAPS),
+                        "{'metadata': {'name': 'm%1$d'}, 'data': {'k': '%2$s'}}"
+                                .formatted(index, "é<".repeat(index * 400)))
                 .succeeded();
     }
 
@@ -96,7 +98,11 @@ class SentFormsTest {
     /** The ages in a table change from one request to the next. */
     private static JsonNode ageless(JsonNode table) {
         for (int column = 0; column < table.path("columnDefinitions").size(); column++) {
-            if (table.path("columnDefinitions").path(column).path("name").asText().equals("Age")) {
+            if (table.path("columnDefinitions")
+                    .path(column)
+                    .path("name")
+                    .asText()
+                    .equals("Age")) {
                 for (JsonNode row : table.path("rows")) {
                     ((ArrayNode) row.path("cells")).set(column, "");
                 }
@@ -163,9 +169,8 @@ class SentFormsTest {
             }
             all.writeBytes(
                     protobuf
-                            ? WatchFrames.frame(
-                                    told.path("type").asText(),
-                                    KubernetesProtobuf.encode((ObjectNode) told.path("object")))
+                            ? WatchFrames.frame(told.path("type").asText(), KubernetesProtobuf.encode((ObjectNode)
+                                    told.path("object")))
                             : line(told));
         }
         return all.toByteArray();

@@ -215,7 +215,8 @@ public class DispatchBenchmark {
             at += length;
             if (framed) {
                 missing = missing == 0
-                        ? Integer.BYTES + ByteBuffer.wrap(source, offset, length).getInt()
+                        ? Integer.BYTES
+                                + ByteBuffer.wrap(source, offset, length).getInt()
                         : missing;
                 missing -= length;
             }
