@@ -2,8 +2,9 @@ package io.keelson.apiserver.apply;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,8 @@ public final class FieldSet {
         }
     }
 
+    private static final Comparator<Node> BY_ELEMENT = Comparator.comparing(Node::element);
+
     private final Node[] nodes;
 
     private FieldSet(Node[] nodes) {
@@ -38,6 +41,17 @@ public final class FieldSet {
 
     private static FieldSet of(List<Node> nodes) {
         return nodes.isEmpty() ? EMPTY : new FieldSet(nodes.toArray(new Node[0]));
+    }
+
+    /** A set of the first nodes of an array, which is the callee's to keep. */
+    private static FieldSet of(Node[] nodes, int count) {
+        return count == 0 ? EMPTY : new FieldSet(count == nodes.length ? nodes : Arrays.copyOf(nodes, count));
+    }
+
+    /** The node itself, if it says the same; else another one. */
+    @SuppressWarnings("ReferenceEquality") // sets that have not changed are returned as they are
+    private static Node with(Node node, boolean member, FieldSet below) {
+        return node.member == member && node.below == below ? node : new Node(node.element, member, below);
     }
 
     /** The set of one path of field names, {@code of("metadata", "labels")} for example. */
@@ -64,7 +78,7 @@ public final class FieldSet {
 
     /** The elements of the first level, sorted. */
     List<Node> nodes() {
-        return List.of(nodes);
+        return Collections.unmodifiableList(Arrays.asList(nodes));
     }
 
     private @Nullable Node node(PathElement element) {
@@ -112,57 +126,82 @@ public final class FieldSet {
         return node == null ? EMPTY : node.below;
     }
 
+    @SuppressWarnings("ReferenceEquality") // so that what has not changed is known
     public FieldSet union(FieldSet other) {
-        if (isEmpty()) {
+        if (isEmpty() || this == other) {
             return other;
         }
         if (other.isEmpty()) {
             return this;
         }
-        List<Node> result = new ArrayList<>(nodes.length + other.nodes.length);
+        Node[] result = new Node[nodes.length + other.nodes.length];
+        int count = 0;
         int i = 0;
         int j = 0;
+        boolean more = false;
         while (i < nodes.length && j < other.nodes.length) {
             Node a = nodes[i];
             Node b = other.nodes[j];
             int order = a.element.compareTo(b.element);
             if (order < 0) {
-                result.add(a);
+                result[count++] = a;
                 i++;
             } else if (order > 0) {
-                result.add(b);
+                result[count++] = b;
+                more = true;
                 j++;
             } else {
-                result.add(new Node(a.element, a.member || b.member, a.below.union(b.below)));
+                Node both = with(a, a.member || b.member, a.below.union(b.below));
+                more |= both != a;
+                result[count++] = both;
                 i++;
                 j++;
             }
         }
-        result.addAll(Arrays.asList(nodes).subList(i, nodes.length));
-        result.addAll(Arrays.asList(other.nodes).subList(j, other.nodes.length));
-        return of(result);
+        while (i < nodes.length) {
+            result[count++] = nodes[i++];
+        }
+        while (j < other.nodes.length) {
+            result[count++] = other.nodes[j++];
+            more = true;
+        }
+        return more ? of(result, count) : this;
     }
 
     /** The paths that are in both. */
+    @SuppressWarnings("ReferenceEquality") // so that what has not changed is known
     public FieldSet intersection(FieldSet other) {
-        List<Node> result = new ArrayList<>();
+        if (isEmpty() || this == other) {
+            return this;
+        }
+        if (other.isEmpty()) {
+            return other;
+        }
+        Node[] result = new Node[Math.min(nodes.length, other.nodes.length)];
+        int count = 0;
         int i = 0;
         int j = 0;
+        boolean less = result.length < nodes.length;
         while (i < nodes.length && j < other.nodes.length) {
             Node a = nodes[i];
             Node b = other.nodes[j];
             int order = a.element.compareTo(b.element);
             if (order < 0) {
+                less = true;
                 i++;
             } else if (order > 0) {
                 j++;
             } else {
-                addUnlessEmpty(result, new Node(a.element, a.member && b.member, a.below.intersection(b.below)));
+                Node both = with(a, a.member && b.member, a.below.intersection(b.below));
+                less |= both != a;
+                if (!both.isEmpty()) {
+                    result[count++] = both;
+                }
                 i++;
                 j++;
             }
         }
-        return of(result);
+        return less || i < nodes.length ? of(result, count) : this;
     }
 
     /** The paths that are in this set and not in the other. */
@@ -175,31 +214,36 @@ public final class FieldSet {
         return minus(other, true);
     }
 
+    @SuppressWarnings("ReferenceEquality") // so that what has not changed is known
     private FieldSet minus(FieldSet other, boolean recursive) {
         if (isEmpty() || other.isEmpty()) {
             return this;
         }
-        List<Node> result = new ArrayList<>(nodes.length);
+        if (this == other) {
+            return EMPTY;
+        }
+        Node[] result = new Node[nodes.length];
+        int count = 0;
+        boolean less = false;
         int j = 0;
         for (Node a : nodes) {
-            while (j < other.nodes.length && other.nodes[j].element.compareTo(a.element) < 0) {
+            int order = 1;
+            while (j < other.nodes.length && (order = other.nodes[j].element.compareTo(a.element)) < 0) {
                 j++;
             }
-            if (j == other.nodes.length || !other.nodes[j].element.equals(a.element)) {
-                result.add(a);
+            if (order != 0) {
+                result[count++] = a;
                 continue;
             }
             Node b = other.nodes[j];
             FieldSet below = recursive && b.member ? EMPTY : a.below.minus(b.below, recursive);
-            addUnlessEmpty(result, new Node(a.element, a.member && !b.member, below));
+            Node left = with(a, a.member && !b.member, below);
+            less |= left != a;
+            if (!left.isEmpty()) {
+                result[count++] = left;
+            }
         }
-        return of(result);
-    }
-
-    private static void addUnlessEmpty(List<Node> nodes, Node node) {
-        if (!node.isEmpty()) {
-            nodes.add(node);
-        }
+        return less ? of(result, count) : this;
     }
 
     /** The paths below which there are no others. */
@@ -218,37 +262,75 @@ public final class FieldSet {
      * @param type what this is a set of fields of; null if nothing is known of it
      */
     FieldSet withDeclaredFields(@Nullable MergeType type) {
-        List<Node> result = new ArrayList<>(nodes.length);
-        for (Node node : nodes) {
-            boolean declared =
-                    node.element instanceof PathElement.Field field && type != null && type.declares(field.name());
-            boolean member = node.member || (declared && !node.below.isEmpty());
-            MergeType below = type == null ? null : type.at(node.element);
-            result.add(new Node(node.element, member, node.below.withDeclaredFields(below)));
+        if (type == null) {
+            return this;
         }
-        return of(result);
+        Node[] changed = null;
+        for (int i = 0; i < nodes.length; i++) {
+            Node node = nodes[i];
+            if (node.below.isEmpty()) {
+                continue;
+            }
+            boolean member =
+                    node.member || (node.element instanceof PathElement.Field field && type.declares(field.name()));
+            changed = replaced(changed, i, with(node, member, node.below.withDeclaredFields(type.at(node.element))));
+        }
+        return changed == null ? this : new FieldSet(changed);
     }
 
     /**
      * The set as the schema has it now: where something became one value whose parts were owned before, whoever owned
      * parts owns the whole.
      */
-    @SuppressWarnings("ReferenceEquality") // what has not changed is returned as it is
     FieldSet reconciled(MergeType type) {
-        List<Node> result = new ArrayList<>(nodes.length);
-        boolean changed = false;
-        for (Node node : nodes) {
-            MergeType below = type.at(node.element);
-            Node now = node;
-            if (below != null && below.isDeclared() && !node.below.isEmpty()) {
-                now = below.isAtomic()
+        Node[] changed = null;
+        for (int i = 0; i < nodes.length; i++) {
+            Node node = nodes[i];
+            MergeType below = node.below.isEmpty() ? null : type.at(node.element);
+            if (below != null && below.isDeclared()) {
+                Node now = below.isAtomic()
                         ? new Node(node.element, true, EMPTY)
-                        : new Node(node.element, node.member, node.below.reconciled(below));
+                        : with(node, node.member, node.below.reconciled(below));
+                changed = replaced(changed, i, now);
             }
-            changed |= now.below != node.below;
-            result.add(now);
         }
-        return changed ? of(result) : this;
+        return changed == null ? this : new FieldSet(changed);
+    }
+
+    /** Replaces a node in a copy of this set's, which is made for the first one that is another; null as long as none is. */
+    @SuppressWarnings("ReferenceEquality") // so that what has not changed is known
+    private Node @Nullable [] replaced(Node @Nullable [] changed, int index, Node now) {
+        if (changed == null && now == nodes[index]) {
+            return null;
+        }
+        Node[] copy = changed == null ? nodes.clone() : changed;
+        copy[index] = now;
+        return copy;
+    }
+
+    /**
+     * Whether a manager whose fields these are sets all of them again, each of them to one value, so that nothing in the
+     * object can be gone because of it.
+     *
+     * @param now what it sets now
+     * @param object all fields of the object
+     */
+    boolean staysWhole(FieldSet now, FieldSet object) {
+        for (Node node : nodes) {
+            Node again = now.node(node.element);
+            Node there = object.node(node.element);
+            boolean stays = node.member
+                    && again != null
+                    && again.member
+                    && there != null
+                    && (node.below.isEmpty()
+                            ? there.member && there.below.isEmpty()
+                            : node.below.staysWhole(again.below, there.below));
+            if (!stays) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Calls for each path: first all of a level, then what is below. The path is the callee's to keep. */
@@ -302,6 +384,43 @@ public final class FieldSet {
         return out.toString();
     }
 
+    /** Gathers the elements of one level, in any order. For one thread. */
+    static final class Level {
+        private final List<Node> nodes;
+        private boolean sorted = true;
+
+        /** @param count how many elements there are, about */
+        Level(int count) {
+            nodes = new ArrayList<>(count);
+        }
+
+        /** Adds an element; nothing if it is no member and nothing is below. */
+        void add(PathElement element, boolean member, FieldSet below) {
+            if (member || !below.isEmpty()) {
+                sorted &= nodes.isEmpty() || nodes.getLast().element.compareTo(element) < 0;
+                nodes.add(new Node(element, member, below));
+            }
+        }
+
+        /** The set. An element that was added more than once is a member if it ever was; below it is what was last. */
+        FieldSet build() {
+            if (sorted) {
+                return of(nodes);
+            }
+            nodes.sort(BY_ELEMENT);
+            List<Node> once = new ArrayList<>(nodes.size());
+            for (Node node : nodes) {
+                Node last = once.isEmpty() ? null : once.getLast();
+                if (last != null && last.element.compareTo(node.element) == 0) {
+                    once.set(once.size() - 1, new Node(last.element, last.member || node.member, node.below));
+                } else {
+                    once.add(node);
+                }
+            }
+            return of(once);
+        }
+    }
+
     /** Gathers paths. For one thread. */
     public static final class Builder {
         private final TreeMap<PathElement, Builder> below = new TreeMap<>();
@@ -323,30 +442,14 @@ public final class FieldSet {
             return add(Arrays.asList(path));
         }
 
-        Builder at(PathElement element) {
+        private Builder at(PathElement element) {
             return below.computeIfAbsent(element, missing -> new Builder());
         }
 
-        void setMember() {
-            member = true;
-        }
-
-        /** Forgets what is below an element. */
-        void clearBelow() {
-            below.clear();
-        }
-
         public FieldSet build() {
-            List<Node> nodes = new ArrayList<>(below.size());
-            for (Map.Entry<PathElement, Builder> entry : below.entrySet()) {
-                addUnlessEmpty(
-                        nodes,
-                        new Node(
-                                entry.getKey(),
-                                entry.getValue().member,
-                                entry.getValue().build()));
-            }
-            return of(nodes);
+            Level level = new Level(below.size());
+            below.forEach((element, builder) -> level.add(element, builder.member, builder.build()));
+            return level.build();
         }
     }
 }

@@ -21,42 +21,36 @@ public final class FieldsV1 {
     private FieldsV1() {}
 
     public static ObjectNode write(FieldSet set) {
-        ObjectNode fields = Json.object();
+        return write(set, Json.object());
+    }
+
+    private static ObjectNode write(FieldSet set, ObjectNode fields) {
         for (FieldSet.Node node : set.nodes()) {
             ObjectNode below = Json.object();
             if (node.member() && !node.below().isEmpty()) {
                 below.set(SELF, Json.object());
             }
-            below.setAll(write(node.below()));
-            fields.set(node.element().encoded(), below);
+            fields.set(node.element().encoded(), write(node.below(), below));
         }
         return fields;
     }
 
     /**
-     * Reads a set. Elements of unknown kinds are left out.
+     * Reads a set. Elements of unknown kinds are left out. One that is written twice, in different ways (1 and 1.0), counts
+     * as it was written last.
      *
      * @throws MalformedException if it is none
      */
     public static FieldSet read(JsonNode fields) {
-        FieldSet.Builder set = new FieldSet.Builder();
-        read(fields, set);
-        return set.build();
-    }
-
-    /** @return whether the value says that the element it stands at is a member */
-    private static boolean read(JsonNode fields, FieldSet.Builder set) {
         if (fields.isNull()) {
-            return true;
+            return FieldSet.EMPTY;
         }
         if (!fields.isObject()) {
             throw new MalformedException("expected an object of fields, got " + Json.goKind(fields));
         }
-        boolean member = false;
-        boolean hasBelow = false;
+        FieldSet.Level level = new FieldSet.Level(fields.size());
         for (var field : fields.properties()) {
             if (field.getKey().equals(SELF)) {
-                member = true;
                 continue;
             }
             PathElement element;
@@ -65,17 +59,11 @@ public final class FieldsV1 {
             } catch (MalformedException e) {
                 throw new MalformedException("parsing key as path element: " + e.message());
             }
-            if (element == null) {
-                continue;
-            }
-            hasBelow = true;
-            FieldSet.Builder below = set.at(element);
-            // An element that is written twice, in different ways (1 and 1.0), counts as it was written last.
-            below.clearBelow();
-            if (read(field.getValue(), below)) {
-                below.setMember();
+            if (element != null) {
+                FieldSet below = read(field.getValue());
+                level.add(element, below.isEmpty() || field.getValue().has(SELF), below);
             }
         }
-        return member || !hasBelow;
+        return level.build();
     }
 }

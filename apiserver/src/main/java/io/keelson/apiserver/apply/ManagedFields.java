@@ -69,6 +69,16 @@ public final class ManagedFields {
         return new ManagedFields(copy);
     }
 
+    /**
+     * The same with other fields of a manager.
+     *
+     * @param entry the one it has
+     */
+    @SuppressWarnings("ReferenceEquality") // mostly, the fields are what they were
+    ManagedFields withFields(Manager manager, Entry entry, FieldSet fields) {
+        return fields == entry.fields() && !fields.isEmpty() ? this : with(manager, entry.withFields(fields));
+    }
+
     ManagedFields without(Manager manager) {
         LinkedHashMap<Manager, Entry> copy = new LinkedHashMap<>(entries);
         copy.remove(manager);
@@ -169,9 +179,9 @@ public final class ManagedFields {
             Comparator.<Map.Entry<Manager, Entry>, String>comparing(
                             entry -> entry.getKey().operation().text())
                     .thenComparingLong(entry -> entry.getValue().seconds())
-                    .thenComparing(entry -> entry.getKey().name(), ValueOrder::compareText)
-                    .thenComparing(entry -> entry.getValue().apiVersion(), ValueOrder::compareText)
-                    .thenComparing(entry -> entry.getKey().subresource(), ValueOrder::compareText);
+                    .thenComparing(entry -> entry.getKey().name(), GoText::compare)
+                    .thenComparing(entry -> entry.getValue().apiVersion(), GoText::compare)
+                    .thenComparing(entry -> entry.getKey().subresource(), GoText::compare);
 
     private static ObjectNode encode(Manager manager, Entry entry) {
         ObjectNode json = Json.object();
@@ -202,19 +212,32 @@ public final class ManagedFields {
         if (now.isEmpty() || now.size() != before.size() || now.equals(before)) {
             return;
         }
-        if (withoutTimes(now).equals(withoutTimes(before)) && sameBesides(changed, old)) {
+        if (sameButForTimes(now, before) && sameBesides(changed, old)) {
             ((ObjectNode) changed.path("metadata")).set("managedFields", before.deepCopy());
         }
     }
 
-    private static JsonNode withoutTimes(JsonNode list) {
-        JsonNode copy = list.deepCopy();
-        copy.forEach(entry -> {
-            if (entry instanceof ObjectNode object) {
-                object.remove("time");
+    /** @param before of the same length */
+    private static boolean sameButForTimes(JsonNode now, JsonNode before) {
+        for (int i = 0; i < now.size(); i++) {
+            if (!sameButForTime(now.path(i), before.path(i)) || !sameButForTime(before.path(i), now.path(i))) {
+                return false;
             }
-        });
-        return copy;
+        }
+        return true;
+    }
+
+    /** Whether what the one entry says, but for its time, the other one says, too. */
+    private static boolean sameButForTime(JsonNode entry, JsonNode other) {
+        if (!entry.isObject() || !other.isObject()) {
+            return entry.equals(other);
+        }
+        for (var field : entry.properties()) {
+            if (!field.getKey().equals("time") && !field.getValue().equals(other.get(field.getKey()))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean sameBesides(ObjectNode a, ObjectNode b) {

@@ -15,7 +15,7 @@ import java.util.Comparator;
  */
 public record Manager(String name, Operation operation, String apiVersion, String subresource) {
     /** The order of their identifiers in the original, in which managers are told and merged. */
-    static final Comparator<Manager> ORDER = Comparator.comparing(Manager::identifier, ValueOrder::compareText);
+    static final Comparator<Manager> ORDER = Comparator.comparing(Manager::identifier, GoText::compare);
 
     /** The longest name, in bytes. */
     private static final int NAME_BYTES_MAX = 128;

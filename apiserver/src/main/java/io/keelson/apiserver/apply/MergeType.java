@@ -183,10 +183,12 @@ final class MergeType {
         if (!element.isObject()) {
             throw new MergeException("associative list with keys may not have non-map elements");
         }
-        List<PathElement.KeyField> key = schema.listMapKeys().stream()
-                .map(name -> new PathElement.KeyField(name, keyValue(element, name)))
-                .toList();
-        return new PathElement.Key(key);
+        List<String> names = schema.listMapKeys();
+        PathElement.KeyField[] key = new PathElement.KeyField[names.size()];
+        for (int i = 0; i < key.length; i++) {
+            key[i] = new PathElement.KeyField(names.get(i), keyValue(element, names.get(i)));
+        }
+        return new PathElement.Key(List.of(key));
     }
 
     private JsonNode keyValue(JsonNode element, String name) {

@@ -123,7 +123,7 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
                 conflicts.put(manager, taken);
             }
             FieldSet kept = fields.difference(taken).difference(inVersion.removed());
-            left = left.with(manager, entry.getValue().withFields(kept));
+            left = left.withFields(manager, entry.getValue(), kept);
         }
         if (!force && !conflicts.isEmpty()) {
             throw Conflict.Conflicts.of(conflicts);
@@ -142,7 +142,7 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
                 continue;
             }
             MergeType type = schema == null ? live.type() : MergeType.ofKind(schema);
-            result = result.with(entry.getKey(), value.withFields(value.fields().reconciled(type)));
+            result = result.withFields(entry.getKey(), value, value.fields().reconciled(type));
         }
         return result;
     }
@@ -159,13 +159,20 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
             return merged;
         }
         FieldSet lastFields = last.fields().withDeclaredFields(before.type());
+        Map<String, FieldSet> owned = owned(managers, merged.apiVersion(), fields);
+        FieldSet all = declared(before);
+        boolean oneVersion = owned.size() == 1 && last.apiVersion().equals(merged.apiVersion());
+        if (oneVersion && lastFields.staysWhole(fields.withDeclaredFields(before.type()), all)) {
+            // It gave nothing up, which is what most applies do; below, all would be taken out and put back.
+            return merged;
+        }
         TypedObject pruned = removal.of(before, lastFields);
-        pruned = withOwned(before, pruned, owned(managers, merged.apiVersion(), fields), last.apiVersion());
+        pruned = withOwned(before, all, pruned, owned, last.apiVersion());
         TypedObject inLastVersion = convert(pruned, last.apiVersion());
         if (inLastVersion == null) {
             return merged;
         }
-        FieldSet gone = declared(before).difference(declared(inLastVersion)).intersection(lastFields);
+        FieldSet gone = all.difference(declared(inLastVersion)).intersection(lastFields);
         TypedObject result = convert(removal.of(before, gone), merged.apiVersion());
         return result == null ? merged : result;
     }
@@ -177,9 +184,14 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
         return owned;
     }
 
-    /** Puts back what somebody has; first in the version in which it was removed, which the others may depend on. */
+    /**
+     * Puts back what somebody has; first in the version in which it was removed, which the others may depend on.
+     *
+     * @param fields those of the object before
+     */
+    @SuppressWarnings("ReferenceEquality") // a short cut for the version in which all is known
     private TypedObject withOwned(
-            TypedObject before, TypedObject pruned, Map<String, FieldSet> owned, String firstVersion) {
+            TypedObject before, FieldSet fields, TypedObject pruned, Map<String, FieldSet> owned, String firstVersion) {
         List<String> order = new ArrayList<>(owned.keySet());
         if (order.remove(firstVersion)) {
             order.addFirst(firstVersion);
@@ -193,7 +205,8 @@ record Ownership(Versions versions, Map<String, FieldFilter> filters, Removal re
                 continue;
             }
             FieldSet ownedThere = owned.getOrDefault(apiVersion, FieldSet.EMPTY).withDeclaredFields(allThere.type());
-            FieldSet gone = declared(allThere).difference(declared(leftThere).union(ownedThere));
+            FieldSet there = allThere == before ? fields : declared(allThere);
+            FieldSet gone = there.difference(declared(leftThere).union(ownedThere));
             all = allThere;
             left = removal.of(allThere, gone);
         }

@@ -1,6 +1,7 @@
 package io.keelson.apiserver.apply;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
 import java.util.ArrayList;
@@ -29,7 +30,12 @@ public sealed interface PathElement extends Comparable<PathElement> {
      */
     record Key(List<KeyField> fields) implements PathElement {
         public Key {
-            fields = fields.stream().sorted(KeyField.ORDER).toList();
+            if (fields.size() > 1) {
+                List<KeyField> sorted = new ArrayList<>(fields);
+                sorted.sort(KeyField.ORDER);
+                fields = sorted;
+            }
+            fields = List.copyOf(fields);
         }
 
         @Override
@@ -42,7 +48,7 @@ public sealed interface PathElement extends Comparable<PathElement> {
 
     /** One of the fields that make a key. Values are the same if they are so to field management. */
     record KeyField(String name, JsonNode value) {
-        static final Comparator<KeyField> ORDER = Comparator.comparing(KeyField::name, ValueOrder::compareText)
+        static final Comparator<KeyField> ORDER = Comparator.comparing(KeyField::name, GoText::compare)
                 .thenComparing(KeyField::value, ValueOrder::compare);
 
         @Override
@@ -89,7 +95,7 @@ public sealed interface PathElement extends Comparable<PathElement> {
     @Override
     default int compareTo(PathElement other) {
         return switch (this) {
-            case Field field when other instanceof Field same -> ValueOrder.compareText(field.name, same.name);
+            case Field field when other instanceof Field same -> GoText.compare(field.name, same.name);
             case Key key when other instanceof Key same -> compareFields(key.fields, same.fields);
             case Value value when other instanceof Value same -> ValueOrder.compare(value.value, same.value);
             case Index index when other instanceof Index same -> Integer.compare(index.index, same.index);

@@ -45,51 +45,50 @@ record TypedObject(ObjectNode object, MergeType type, String apiVersion) {
 
     /** The fields that the object has: its leaves, and whatever else in it has owners of its own. */
     FieldSet fields() {
-        FieldSet.Builder set = new FieldSet.Builder();
-        gather(type, object, new ArrayList<>(), set);
-        return set.build();
+        return parts(type, object);
     }
 
-    private static void gather(MergeType type, JsonNode value, List<PathElement> path, FieldSet.Builder set) {
+    /** The fields below a value; none if it is one value. */
+    private static FieldSet parts(MergeType type, JsonNode value) {
         MergeType.Form form = type.form(value);
         if (type.isAtomic(form)) {
-            set.add(path);
-        } else if (form == MergeType.Form.LIST) {
-            gatherElements(type, value, path, set);
-        } else {
-            value.properties().forEach(field -> {
-                MergeType below = type.field(field.getKey());
-                path.addLast(new PathElement.Field(field.getKey()));
-                gather(below == null ? MergeType.UNDECLARED : below, field.getValue(), path, set);
-                boolean isEmpty = field.getValue().isNull()
-                        || (field.getValue().isObject() && field.getValue().isEmpty());
-                if (isEmpty || !type.declares(field.getKey())) {
-                    set.add(path);
-                }
-                path.removeLast();
-            });
+            return FieldSet.EMPTY;
         }
+        return form == MergeType.Form.LIST ? elements(type, value) : fields(type, value);
     }
 
-    private static void gatherElements(MergeType type, JsonNode list, List<PathElement> path, FieldSet.Builder set) {
-        List<PathElement> elements = new ArrayList<>();
-        Set<PathElement> seen = new HashSet<>();
-        Set<PathElement> repeated = new HashSet<>();
-        list.forEach(value -> {
+    private static FieldSet fields(MergeType type, JsonNode object) {
+        FieldSet.Level level = new FieldSet.Level(object.size());
+        for (var field : object.properties()) {
+            JsonNode value = field.getValue();
+            MergeType declared = type.field(field.getKey());
+            MergeType below = declared == null ? MergeType.UNDECLARED : declared;
+            boolean isEmpty = value.isNull() || (value.isObject() && value.isEmpty());
+            boolean member = isEmpty || below.isAtomic(below.form(value)) || !type.declares(field.getKey());
+            level.add(new PathElement.Field(field.getKey()), member, parts(below, value));
+        }
+        return level.build();
+    }
+
+    private static FieldSet elements(MergeType type, JsonNode list) {
+        List<PathElement> elements = new ArrayList<>(list.size());
+        Set<PathElement> seen = HashSet.newHashSet(list.size());
+        Set<PathElement> repeated = Set.of();
+        for (JsonNode value : list) {
             PathElement element = type.identify(value);
             elements.add(element);
             if (!seen.add(element)) {
+                repeated = repeated.isEmpty() ? new HashSet<>() : repeated;
                 repeated.add(element);
             }
-        });
-        for (int i = 0; i < elements.size(); i++) {
-            path.addLast(elements.get(i));
-            set.add(path);
-            if (!repeated.contains(elements.get(i))) {
-                gather(type.element(), list.path(i), path, set);
-            }
-            path.removeLast();
         }
+        FieldSet.Level level = new FieldSet.Level(elements.size());
+        for (int i = 0; i < elements.size(); i++) {
+            PathElement element = elements.get(i);
+            boolean once = repeated.isEmpty() || !repeated.contains(element);
+            level.add(element, true, once ? parts(type.element(), list.path(i)) : FieldSet.EMPTY);
+        }
+        return level.build();
     }
 
     /** Walks an object and gathers what does not fit. */

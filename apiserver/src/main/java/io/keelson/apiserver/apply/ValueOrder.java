@@ -66,7 +66,7 @@ final class ValueOrder {
                 a.isIntegralNumber() && b.isIntegralNumber()
                         ? Long.compare(a.longValue(), b.longValue())
                         : Double.compare(a.doubleValue() + 0.0, b.doubleValue() + 0.0);
-            case STRING -> compareText(a.textValue(), b.textValue());
+            case STRING -> GoText.compare(a.textValue(), b.textValue());
             case BOOLEAN -> Boolean.compare(a.booleanValue(), b.booleanValue());
             case ARRAY -> compareElements(a, b);
             case OBJECT -> compareFields(a, b);
@@ -99,7 +99,7 @@ final class ValueOrder {
         List<String> names = sortedNames(a);
         List<String> others = sortedNames(b);
         for (int i = 0; i < Math.min(names.size(), others.size()); i++) {
-            int order = compareText(names.get(i), others.get(i));
+            int order = GoText.compare(names.get(i), others.get(i));
             if (order == 0) {
                 order = compare(a.path(names.get(i)), b.path(others.get(i)));
             }
@@ -113,23 +113,8 @@ final class ValueOrder {
     static List<String> sortedNames(JsonNode object) {
         List<String> names = new ArrayList<>(object.size());
         object.fieldNames().forEachRemaining(names::add);
-        names.sort(ValueOrder::compareText);
+        names.sort(GoText::compare);
         return names;
-    }
-
-    /** The order of the texts' bytes in UTF-8: that of UTF-16, except that pairs of surrogates come last. */
-    static int compareText(String a, String b) {
-        int length = Math.min(a.length(), b.length());
-        for (int i = 0; i < length; i++) {
-            char left = a.charAt(i);
-            char right = b.charAt(i);
-            if (left != right) {
-                boolean leftPair = Character.isSurrogate(left);
-                boolean rightPair = Character.isSurrogate(right);
-                return leftPair == rightPair ? Character.compare(left, right) : leftPair ? 1 : -1;
-            }
-        }
-        return Integer.compare(a.length(), b.length());
     }
 
     /** A value as paths show it to people: text in quotes, the rest as JSON. */

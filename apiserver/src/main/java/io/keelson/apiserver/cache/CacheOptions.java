@@ -15,6 +15,8 @@ import java.util.function.LongSupplier;
  * @param bookmarkEvery how often a watch is told how far it is
  * @param freshWait for how long a read waits until the cache has come as far as it wants
  * @param treeBytes how many bytes of objects, over all caches, may be held as trees, which take ten times as much
+ * @param formBytes how much of each cache's objects may be held in other forms than the one they are stored in: bytes of
+ *     those forms and of the objects themselves
  * @param nanoTime the clock
  */
 public record CacheOptions(
@@ -26,6 +28,7 @@ public record CacheOptions(
         Duration bookmarkEvery,
         Duration freshWait,
         long treeBytes,
+        long formBytes,
         LongSupplier nanoTime) {
     /** Those of the API server. */
     public static final CacheOptions DEFAULT = new CacheOptions(
@@ -37,6 +40,7 @@ public record CacheOptions(
             Duration.ofMinutes(1),
             Duration.ofSeconds(3),
             4L << 20,
+            4L << 20,
             System::nanoTime);
 
     public CacheOptions {
@@ -47,7 +51,7 @@ public record CacheOptions(
 
     public CacheOptions withEvents(int min, int max, long bytesMax) {
         return new CacheOptions(
-                min, max, bytesMax, eventsFresh, watchQueue, bookmarkEvery, freshWait, treeBytes, nanoTime);
+                min, max, bytesMax, eventsFresh, watchQueue, bookmarkEvery, freshWait, treeBytes, formBytes, nanoTime);
     }
 
     public CacheOptions withWatchQueue(int places) {
@@ -60,11 +64,12 @@ public record CacheOptions(
                 bookmarkEvery,
                 freshWait,
                 treeBytes,
+                formBytes,
                 nanoTime);
     }
 
     public CacheOptions withTimes(Duration fresh, Duration bookmarks, Duration wait, LongSupplier clock) {
         return new CacheOptions(
-                eventsMin, eventsMax, eventBytesMax, fresh, watchQueue, bookmarks, wait, treeBytes, clock);
+                eventsMin, eventsMax, eventBytesMax, fresh, watchQueue, bookmarks, wait, treeBytes, formBytes, clock);
     }
 }

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.cache;
 
+import io.keelson.apiserver.object.GoText;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -93,7 +94,7 @@ public final class CacheSnapshot {
 
     private String from(String namespace, String after) {
         String begin = begin(namespace);
-        return KeyOrder.compare(after, begin) < 0 ? begin : after + "\0";
+        return GoText.compare(after, begin) < 0 ? begin : after + "\0";
     }
 
     private String begin(String namespace) {

@@ -129,6 +129,11 @@ public final class CacheWatch implements AutoCloseable {
         return initial != null || !queue.isEmpty() || !live || end != null;
     }
 
+    /** Whether what {@link #next} told last was one of the objects there were at the beginning. By the thread that takes. */
+    public boolean isInitial() {
+        return initial != null;
+    }
+
     private @Nullable WatchItem nextInitial() {
         Iterator<CacheEntry> entries = initial;
         if (entries != null && end == null) {

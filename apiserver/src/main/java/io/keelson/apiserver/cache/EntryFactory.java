@@ -20,7 +20,7 @@ final class EntryFactory {
     private static final int SHARED_TEXTS = 4096;
 
     private final CachedResource resource;
-    private final RecentTrees trees;
+    private final EntryMemory memory;
     private final String[] texts = new String[SHARED_TEXTS];
     private volatile String[] fieldNames = {};
     private volatile Head head = new Head("", "", new byte[0]);
@@ -28,9 +28,9 @@ final class EntryFactory {
     /** How the bytes of all objects of one kind and version begin. */
     private record Head(String kind, String apiVersion, byte[] bytes) {}
 
-    EntryFactory(CachedResource resource, RecentTrees trees) {
+    EntryFactory(CachedResource resource, EntryMemory memory) {
         this.resource = resource;
-        this.trees = trees;
+        this.memory = memory;
     }
 
     /**
@@ -63,7 +63,7 @@ final class EntryFactory {
                 values(fields),
                 encoded,
                 bodyOffset(object, encoded),
-                trees);
+                memory);
         entry.hold(object);
         return entry;
     }

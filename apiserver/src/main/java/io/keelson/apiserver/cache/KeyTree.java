@@ -1,5 +1,6 @@
 package io.keelson.apiserver.cache;
 
+import io.keelson.apiserver.object.GoText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -105,7 +106,7 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
             int high = lows.length;
             while (low < high) {
                 int middle = (low + high) >>> 1;
-                if (KeyOrder.compare(lows[middle], key) <= 0) {
+                if (GoText.compare(lows[middle], key) <= 0) {
                     low = middle + 1;
                 } else {
                     high = middle;
@@ -168,7 +169,7 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
         int high = elements.length - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
-            int order = KeyOrder.compare(elements[middle].key(), key);
+            int order = GoText.compare(elements[middle].key(), key);
             if (order == 0) {
                 return middle;
             }
@@ -376,7 +377,7 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
         /** Found once for a leaf, so that going on from one element to the next compares nothing. */
         private int stop() {
             int length = elements.length;
-            boolean within = length > 0 && !end.isEmpty() && KeyOrder.compare(elements[length - 1].key(), end) >= 0;
+            boolean within = length > 0 && !end.isEmpty() && GoText.compare(elements[length - 1].key(), end) >= 0;
             return within ? place(end) : length;
         }
 
@@ -482,7 +483,7 @@ final class KeyTree<E extends Keyed> implements Iterable<E> {
     }
 
     private static void requireOrder(String left, String right) {
-        if (KeyOrder.compare(left, right) >= 0) {
+        if (GoText.compare(left, right) >= 0) {
             throw new IllegalStateException(left + " stands before " + right);
         }
     }

@@ -2,6 +2,7 @@ package io.keelson.apiserver.cache;
 
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.store.ObjectStore;
 import io.keelson.apiserver.store.StoreErrors;
 import io.keelson.apiserver.store.StoreEvent;
@@ -54,6 +55,7 @@ public final class ResourceCache implements AutoCloseable {
     private final CachedResource resource;
     private final CacheOptions options;
     private final StoreRevision storeRevision;
+    private final RecentlyMade<CacheEntry> trees;
     private final EntryFactory entries;
     private final FreshWaits waits;
     private final Consumer<ResourceCache> closing;
@@ -90,14 +92,15 @@ public final class ResourceCache implements AutoCloseable {
             CachedResource resource,
             CacheOptions options,
             StoreRevision storeRevision,
-            RecentTrees trees,
+            RecentlyMade<CacheEntry> trees,
             FreshWaits waits,
             Consumer<ResourceCache> closing) {
         this.store = store;
         this.resource = resource;
         this.options = options;
         this.storeRevision = storeRevision;
-        this.entries = new EntryFactory(resource, trees);
+        this.trees = trees;
+        this.entries = new EntryFactory(resource, new EntryMemory(trees, EntryMemory.forms(options.formBytes())));
         this.waits = waits;
         this.closing = closing;
         this.recent = new RecentEvents(options);
@@ -367,7 +370,7 @@ public final class ResourceCache implements AutoCloseable {
             long revision, String namespace, String after, long limit, @Nullable Predicate<CacheEntry> selected)
             throws InterruptedException {
         String prefix = resource.prefix(namespace);
-        if (!after.startsWith(prefix) && KeyOrder.compare(after, prefix) > 0) {
+        if (!after.startsWith(prefix) && GoText.compare(after, prefix) > 0) {
             return new CachePage(List.of(), revision, false, 0);
         }
         String from = after.startsWith(prefix) ? after : "";
@@ -462,6 +465,18 @@ public final class ResourceCache implements AutoCloseable {
     public int size() {
         State now = state;
         return now == null ? -1 : now.tree.size();
+    }
+
+    /** Whether all these may hold their trees without pushing out most of those that others hold. */
+    public boolean hasRoomForTreesOf(List<CacheEntry> entries) {
+        long bytes = 0;
+        for (CacheEntry entry : entries) {
+            bytes += entry.sizeBytes();
+            if (!trees.hasRoomFor(bytes)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // Watches.

@@ -10,7 +10,7 @@ public final class ResourceCaches implements AutoCloseable {
     private final CacheOptions options;
     private final FreshWaits waits;
     private final StoreRevision revision;
-    private final RecentTrees trees;
+    private final RecentlyMade<CacheEntry> trees;
     private final Set<ResourceCache> open = ConcurrentHashMap.newKeySet();
 
     public ResourceCaches(ObjectStore store, CacheOptions options) {
@@ -23,7 +23,7 @@ public final class ResourceCaches implements AutoCloseable {
         this.options = options;
         this.waits = waits;
         this.revision = new StoreRevision(store);
-        this.trees = new RecentTrees(options.treeBytes());
+        this.trees = EntryMemory.trees(options.treeBytes());
     }
 
     /** Begins to load a resource; {@link ResourceCache#awaitReady} waits for it. It is closed by whoever opened it. */

@@ -25,6 +25,11 @@
  * and none comes twice; a bookmark of revision r means that everything up to r has come. When the cache has to be loaded
  * anew, because the store has forgotten what it missed, all its watches end: their clients list again.
  *
+ * <p><b>Forms.</b> Whoever wants an object as it is cached, as JSON in the version it is worked on in, is sent the bytes of its
+ * entry. Whoever wants it in another form (another version, protobuf, its metadata alone) is sent bytes that the first
+ * one to ask has encoded; each cache holds those that were made last, up to a bound. Objects that are told all at once (a list,
+ * what a watch begins with) are not held, or they would push out what many watches are just being told.
+ *
  * <p><b>Freshness.</b> A consistent read asks the store for its revision, and the stream of the watch for a report of
  * progress, and waits until the cache has come that far.
  *

@@ -6,6 +6,26 @@ import java.math.BigDecimal;
 public final class GoText {
     private GoText() {}
 
+    /**
+     * The order of texts: by their bytes in UTF-8, which is by code points. Strings in Java compare by UTF-16 units, which
+     * puts characters beyond the basic plane before some within it; so these are moved behind.
+     */
+    public static int compare(String left, String right) {
+        int length = Math.min(left.length(), right.length());
+        for (int i = 0; i < length; i++) {
+            char a = left.charAt(i);
+            char b = right.charAt(i);
+            if (a != b) {
+                return rank(a) - rank(b);
+            }
+        }
+        return left.length() - right.length();
+    }
+
+    private static int rank(char unit) {
+        return Character.isSurrogate(unit) ? unit + 0x1_0000 : unit;
+    }
+
     /** In double quotes and with escapes, as {@code %q} writes it. */
     public static String quoted(String text) {
         StringBuilder out = new StringBuilder(text.length() + 2).append('"');

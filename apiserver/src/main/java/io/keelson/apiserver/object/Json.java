@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -37,6 +38,17 @@ public final class Json {
      */
     public static ObjectNode parseObject(byte[] json) {
         return asObject(parse(json));
+    }
+
+    /**
+     * Reads one field of an object and nothing behind it.
+     *
+     * @param json an object that was written by {@link #encode}, so that there is nothing wrong with it
+     * @return missing if there is no such field
+     */
+    public static JsonNode field(byte[] json, String name) {
+        JsonNode value = new JsonReader(json, null).field(name);
+        return value == null ? MissingNode.getInstance() : value;
     }
 
     /**

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,12 +30,7 @@ final class JsonReader {
     private static final int LONG_DIGITS = 18;
 
     private final byte[] json;
-    private final @Nullable List<String> duplicates;
-    private final Set<String> duplicatesSeen = new LinkedHashSet<>();
-
-    /** Where the reader is, outermost first: {@code spec}, {@code [0]}. Kept only if duplicates are asked for. */
-    private final Deque<String> path = new ArrayDeque<>();
-
+    private final @Nullable Duplicates duplicates;
     private int at;
     private int depth;
     private boolean sawDouble;
@@ -44,7 +38,34 @@ final class JsonReader {
     /** @param duplicates receives what is said of fields that stand in an object twice; null if nobody asks */
     JsonReader(byte[] json, @Nullable List<String> duplicates) {
         this.json = json;
-        this.duplicates = duplicates;
+        this.duplicates = duplicates == null ? null : new Duplicates(duplicates);
+    }
+
+    /** Gathers which fields stand in an object twice. */
+    private static final class Duplicates {
+        private final List<String> told;
+        private final Set<String> seen = new LinkedHashSet<>();
+        /** Where the reader is, outermost first: {@code spec}, {@code [0]}. */
+        private final Deque<String> path = new ArrayDeque<>();
+
+        Duplicates(List<String> told) {
+            this.told = told;
+        }
+
+        void add(String name) {
+            if (seen.size() >= Json.FIELD_ERRORS_MAX) {
+                return;
+            }
+            StringBuilder field = new StringBuilder();
+            for (String step : path) {
+                if (!field.isEmpty() && !step.startsWith("[")) {
+                    field.append('.');
+                }
+                field.append(step);
+            }
+            field.append(field.isEmpty() ? "" : ".").append(name);
+            seen.add("duplicate field " + GoText.quoted(field.toString()));
+        }
     }
 
     /** @throws MalformedException if the bytes are anything but one JSON value */
@@ -56,9 +77,36 @@ final class JsonReader {
             throw unexpected("after top-level value");
         }
         if (duplicates != null) {
-            duplicates.addAll(duplicatesSeen);
+            duplicates.told.addAll(duplicates.seen);
         }
         return value;
+    }
+
+    /**
+     * Reads one field of the object that the document is, and nothing behind it.
+     *
+     * @return null if there is none
+     * @throws MalformedException if what stands up to there is no JSON, or no object
+     */
+    @Nullable
+    JsonNode field(String wanted) {
+        skipSpace();
+        if (peek() != '{') {
+            throw unexpected("looking for beginning of object");
+        }
+        enter();
+        skipSpace();
+        if (peek() == '}') {
+            return null;
+        }
+        do {
+            String name = key();
+            JsonNode value = value();
+            if (name.equals(wanted)) {
+                return value;
+            }
+        } while (anotherField());
+        return null;
     }
 
     /** Whether a number with a fraction or an exponent stood there, or one that is too large for a long. */
@@ -87,33 +135,45 @@ final class JsonReader {
             leave();
             return object;
         }
-        while (true) {
-            if (peek() != '"') {
-                throw unexpected("looking for beginning of object key string");
-            }
-            String name = name();
-            skipSpace();
-            if (peek() != ':') {
-                throw unexpected("after object key");
-            }
-            at++;
-            skipSpace();
+        do {
+            String name = key();
             JsonNode value = valueAt(name, -1);
             if (object.replace(name, value) != null) {
                 duplicate(name);
             }
-            skipSpace();
-            int next = peek();
-            if (next == '}') {
-                leave();
-                return object;
-            }
-            if (next != ',') {
-                throw unexpected("after object key:value pair");
-            }
-            at++;
-            skipSpace();
+        } while (anotherField());
+        leave();
+        return object;
+    }
+
+    /** Reads a name and goes to its value. */
+    private String key() {
+        if (peek() != '"') {
+            throw unexpected("looking for beginning of object key string");
         }
+        String name = name();
+        skipSpace();
+        if (peek() != ':') {
+            throw unexpected("after object key");
+        }
+        at++;
+        skipSpace();
+        return name;
+    }
+
+    /** Goes to the next name, or to the end of the object. */
+    private boolean anotherField() {
+        skipSpace();
+        int next = peek();
+        if (next == '}') {
+            return false;
+        }
+        if (next != ',') {
+            throw unexpected("after object key:value pair");
+        }
+        at++;
+        skipSpace();
+        return true;
     }
 
     private ArrayNode array() {
@@ -145,26 +205,16 @@ final class JsonReader {
         if (duplicates == null) {
             return value();
         }
-        path.addLast(index < 0 ? name : "[" + index + "]");
+        duplicates.path.addLast(index < 0 ? name : "[" + index + "]");
         JsonNode value = value();
-        path.removeLast();
+        duplicates.path.removeLast();
         return value;
     }
 
     private void duplicate(String name) {
-        if (duplicates == null || duplicatesSeen.size() >= Json.FIELD_ERRORS_MAX) {
-            return;
+        if (duplicates != null) {
+            duplicates.add(name);
         }
-        StringBuilder field = new StringBuilder();
-        for (Iterator<String> steps = path.iterator(); steps.hasNext(); ) {
-            String step = steps.next();
-            if (!field.isEmpty() && !step.startsWith("[")) {
-                field.append('.');
-            }
-            field.append(step);
-        }
-        field.append(field.isEmpty() ? "" : ".").append(name);
-        duplicatesSeen.add("duplicate field " + GoText.quoted(field.toString()));
     }
 
     private void enter() {

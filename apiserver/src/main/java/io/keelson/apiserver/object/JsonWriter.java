@@ -3,16 +3,21 @@ package io.keelson.apiserver.object;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 
 /**
  * Writes a tree as JSON, in UTF-8, byte for byte as Go's encoder does: {@code <}, {@code >} and {@code &} are escaped, so
  * that the text can stand in a web page, numbers have Go's form, and halves of pairs that stand alone become U+FFFD.
+ *
+ * <p>What is written lies in pieces: when one is full, the next one is begun, and nothing is copied into a larger one. So a
+ * document can be as large as it likes, and what is there in bytes already can be put into it as it is. One thread.
  */
-final class JsonWriter {
+public final class JsonWriter {
     /** Escapes of ASCII: nothing for what needs none. */
     private static final byte[][] ESCAPES = new byte[128][];
 
@@ -37,12 +42,23 @@ final class JsonWriter {
     private static final byte[] NULL = ascii("null");
     private static final byte[] REPLACEMENT = "\uFFFD".getBytes(StandardCharsets.UTF_8);
 
+    private static final int PIECE_BYTES_MIN = 256;
+    private static final int PIECE_BYTES_MAX = 64 << 10;
+
+    /** What is shorter is copied: a piece of its own takes as much. */
+    private static final int WORTH_A_PIECE_BYTES = 128;
+
     private final int indentation;
-    private byte[] out = new byte[1_024];
+    private final List<ByteBuffer> pieces = new ArrayList<>();
+    private byte[] out = new byte[PIECE_BYTES_MIN];
+    /** Where in the array the piece begins that is being written. */
+    private int start;
+
     private int size;
     private int depth;
 
-    JsonWriter() {
+    /** For a document on one line. */
+    public JsonWriter() {
         this(0);
     }
 
@@ -55,15 +71,93 @@ final class JsonWriter {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
+    /** All that was written, in one array. */
     byte[] bytes() {
-        return Arrays.copyOf(out, size);
+        if (pieces.isEmpty()) {
+            return Arrays.copyOf(out, size);
+        }
+        int length = size - start;
+        for (ByteBuffer piece : pieces) {
+            length = Math.addExact(length, piece.remaining());
+        }
+        byte[] all = new byte[length];
+        int at = 0;
+        for (ByteBuffer piece : pieces) {
+            int bytes = piece.remaining();
+            piece.get(piece.position(), all, at, bytes);
+            at += bytes;
+        }
+        System.arraycopy(out, start, all, at, size - start);
+        return all;
     }
 
-    JsonWriter value(JsonNode node) {
+    /** All that was written, in pieces, one behind the other. Nothing may be written from now on. */
+    public List<ByteBuffer> pieces() {
+        endPiece();
+        return pieces;
+    }
+
+    /** Begins another document, in the room that there is by now: pieces that were asked for before are overwritten. */
+    public JsonWriter again() {
+        pieces.clear();
+        start = 0;
+        size = 0;
+        depth = 0;
+        return this;
+    }
+
+    public JsonWriter value(JsonNode node) {
         switch (node) {
             case ObjectNode object -> object(object);
             case ArrayNode array -> array(array);
             default -> scalar(node);
+        }
+        return this;
+    }
+
+    /** Writes what stands between the braces of an object; nothing for one without fields. */
+    public JsonWriter fields(ObjectNode object) {
+        boolean first = true;
+        for (Map.Entry<String, JsonNode> field : object.properties()) {
+            field(field, first);
+            first = false;
+        }
+        return this;
+    }
+
+    /** Writes an object as if it had no {@code kind} and {@code apiVersion}. */
+    public JsonWriter untyped(ObjectNode object) {
+        put((byte) '{');
+        depth++;
+        boolean first = true;
+        for (Map.Entry<String, JsonNode> field : object.properties()) {
+            if (!field.getKey().equals("kind") && !field.getKey().equals("apiVersion")) {
+                field(field, first);
+                first = false;
+            }
+        }
+        close(first, '}');
+        return this;
+    }
+
+    /** Writes what stands between values, as it is. */
+    public JsonWriter raw(String ascii) {
+        room(ascii.length());
+        for (int i = 0; i < ascii.length(); i++) {
+            out[size++] = (byte) ascii.charAt(i);
+        }
+        return this;
+    }
+
+    /** Writes what is JSON already, as it is; the bytes are not to be changed from now on. */
+    public JsonWriter encoded(byte[] json, int from, int length) {
+        if (length < WORTH_A_PIECE_BYTES) {
+            room(length);
+            System.arraycopy(json, from, out, size, length);
+            size += length;
+        } else {
+            endPiece();
+            pieces.add(ByteBuffer.wrap(json, from, length));
         }
         return this;
     }
@@ -100,25 +194,32 @@ final class JsonWriter {
         put((byte) '{');
         depth++;
         boolean first = true;
-        for (Iterator<Map.Entry<String, JsonNode>> fields = object.properties().iterator(); fields.hasNext(); ) {
-            Map.Entry<String, JsonNode> field = fields.next();
-            if (!first) {
-                put((byte) ',');
-            }
+        for (Map.Entry<String, JsonNode> field : object.properties()) {
+            field(field, first);
             first = false;
-            newLine();
-            string(field.getKey());
-            put((byte) ':');
-            if (indentation > 0) {
-                put((byte) ' ');
-            }
-            value(field.getValue());
         }
-        depth--;
+        close(first, '}');
+    }
+
+    private void field(Map.Entry<String, JsonNode> field, boolean first) {
         if (!first) {
+            put((byte) ',');
+        }
+        newLine();
+        string(field.getKey());
+        put((byte) ':');
+        if (indentation > 0) {
+            put((byte) ' ');
+        }
+        value(field.getValue());
+    }
+
+    private void close(boolean empty, char bracket) {
+        depth--;
+        if (!empty) {
             newLine();
         }
-        put((byte) '}');
+        put((byte) bracket);
     }
 
     private void array(ArrayNode array) {
@@ -131,11 +232,7 @@ final class JsonWriter {
             newLine();
             value(array.get(i));
         }
-        depth--;
-        if (!array.isEmpty()) {
-            newLine();
-        }
-        put((byte) ']');
+        close(array.isEmpty(), ']');
     }
 
     private void newLine() {
@@ -213,7 +310,18 @@ final class JsonWriter {
 
     private void room(int more) {
         if (out.length - size < more) {
-            out = Arrays.copyOf(out, Math.max(Math.addExact(size, more), (int) Math.min(2L * out.length, 1 << 30)));
+            endPiece();
+            out = new byte
+                    [Math.max(Math.addExact(more, PIECE_BYTES_MIN), (int) Math.min(2L * out.length, PIECE_BYTES_MAX))];
+            start = 0;
+            size = 0;
+        }
+    }
+
+    private void endPiece() {
+        if (size > start) {
+            pieces.add(ByteBuffer.wrap(out, start, size - start));
+            start = size;
         }
     }
 }

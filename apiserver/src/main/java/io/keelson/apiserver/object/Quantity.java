@@ -358,6 +358,9 @@ public final class Quantity implements Comparable<Quantity> {
         if (isZero()) {
             return "0";
         }
+        if (style == Style.BINARY && large == null && scale == 0 && (number >= 1_024 || number <= -1_024)) {
+            return binaryText(number);
+        }
         BigDecimal amount = decimal().stripTrailingZeros();
         return style == Style.BINARY && fitForBinary(amount)
                 ? binaryText(amount.toBigIntegerExact())
@@ -367,6 +370,16 @@ public final class Quantity implements Comparable<Quantity> {
     /** Whether it is whole and has a use for a binary suffix. */
     private static boolean fitForBinary(BigDecimal amount) {
         return amount.scale() <= 0 && amount.abs().compareTo(BigDecimal.valueOf(1_024)) >= 0;
+    }
+
+    private static String binaryText(long amount) {
+        long rest = amount;
+        int power = 0;
+        while (power < BINARY_SUFFIXES.length() && rest % 1_024 == 0) {
+            rest /= 1_024;
+            power++;
+        }
+        return power == 0 ? Long.toString(rest) : Long.toString(rest) + BINARY_SUFFIXES.charAt(power - 1) + 'i';
     }
 
     private static String binaryText(BigInteger amount) {

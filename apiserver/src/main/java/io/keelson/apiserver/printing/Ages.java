@@ -1,6 +1,7 @@
 package io.keelson.apiserver.printing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.object.Timestamps;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,10 @@ public final class Ages {
     static @Nullable Instant instant(JsonNode time) {
         if (!time.isTextual()) {
             return null;
+        }
+        Instant utc = Timestamps.utc(time.textValue());
+        if (utc != null) {
+            return utc;
         }
         try {
             return Instant.parse(time.textValue());

@@ -26,6 +26,9 @@ record Envelope(String apiVersion, String kind, byte[] raw, String contentEncodi
     private static final int CONTENT_ENCODING = 3;
     private static final int CONTENT_TYPE = 4;
 
+    /** What stands behind the message: {@code contentEncoding} and {@code contentType}, both empty. */
+    private static final byte[] END = {0x1a, 0, 0x22, 0};
+
     /** How much an envelope adds to what it holds, roughly. */
     private static final int SIZE = 64;
 
@@ -88,17 +91,38 @@ record Envelope(String apiVersion, String kind, byte[] raw, String contentEncodi
     /** Wraps an object. */
     static byte[] write(GroupVersionKind kind, Message message, ObjectNode object) {
         WireWriter out = new WireWriter(SIZE + 1_024);
-        out.text(CONTENT_TYPE, "");
-        out.text(CONTENT_ENCODING, "");
+        out.raw(END);
         int before = out.size();
         MessageWriter.write(out, message, object);
-        out.delimit(RAW, before);
-        before = out.size();
+        begin(out, type(kind), (long) out.size() - before);
+        return out.toBytes();
+    }
+
+    /** What an envelope begins with, up to the message: the same for all objects of a kind. */
+    static byte[] type(GroupVersionKind kind) {
+        WireWriter out = new WireWriter(SIZE);
         out.text(2, kind.kind());
         out.text(1, kind.groupVersion().toString());
-        out.delimit(TYPE, before);
+        out.delimit(TYPE, 0);
         out.raw(MAGIC);
         return out.toBytes();
+    }
+
+    /**
+     * Writes what stands before a message; what stands behind it is {@link #end}.
+     *
+     * @param type of its kind
+     * @param length of the message
+     */
+    static void begin(WireWriter out, byte[] type, long length) {
+        out.varint(length);
+        out.tag(RAW, WireReader.DELIMITED);
+        out.raw(type);
+    }
+
+    /** What stands behind a message. Not to be changed. */
+    static byte[] end() {
+        return END;
     }
 
     /**

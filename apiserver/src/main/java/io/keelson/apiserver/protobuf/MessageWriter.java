@@ -3,13 +3,14 @@ package io.keelson.apiserver.protobuf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes trees as messages, from the last field to the first (see {@link WireWriter}). */
@@ -17,11 +18,10 @@ final class MessageWriter {
     private static final int KEY = 1;
     private static final int VALUE = 2;
     private static final ObjectNode EMPTY = Json.object();
+    private static final Comparator<Map.Entry<String, JsonNode>> LAST_KEY_FIRST =
+            (one, other) -> GoText.compare(other.getKey(), one.getKey());
 
     private MessageWriter() {}
-
-    /** An entry of a map, whose key is compared as Go does it: by bytes. */
-    private record Entry(byte[] key, JsonNode value) {}
 
     /**
      * Writes a message.
@@ -29,7 +29,11 @@ final class MessageWriter {
      * @throws MalformedException if a value is not of the type that the message demands
      */
     static void write(WireWriter out, Message message, ObjectNode object) {
-        List<Field> fields = message.fields();
+        write(out, message.fields(), object);
+    }
+
+    /** Writes some of a message's fields, which stand in the order of their numbers. */
+    static void write(WireWriter out, List<Field> fields, ObjectNode object) {
         for (int i = fields.size() - 1; i >= 0; i--) {
             Field field = fields.get(i);
             if (field.inline()) {
@@ -94,19 +98,16 @@ final class MessageWriter {
     }
 
     private static void entries(WireWriter out, int number, FieldType type, @Nullable JsonNode value, String name) {
-        List<Entry> entries = new ArrayList<>();
-        object(value, name)
-                .properties()
-                .forEach(entry ->
-                        entries.add(new Entry(entry.getKey().getBytes(StandardCharsets.UTF_8), entry.getValue())));
-        entries.sort((one, other) -> Arrays.compareUnsigned(other.key(), one.key()));
-        for (Entry entry : entries) {
+        List<Map.Entry<String, JsonNode>> entries =
+                new ArrayList<>(object(value, name).properties());
+        entries.sort(LAST_KEY_FIRST);
+        for (Map.Entry<String, JsonNode> entry : entries) {
             int before = out.size();
-            JsonNode present = present(entry.value());
+            JsonNode present = present(entry.getValue());
             if (present != null || type != FieldType.Scalar.BYTES) {
                 value(out, VALUE, type, present, name);
             }
-            out.bytes(KEY, entry.key());
+            out.text(KEY, entry.getKey());
             out.delimit(number, before);
         }
     }

@@ -1,7 +1,6 @@
 package io.keelson.apiserver.protobuf;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.Quantity;
 import io.keelson.apiserver.object.Timestamps;
 import java.time.Instant;
@@ -22,7 +21,7 @@ final class SpecialWriter {
             case INT_OR_STRING -> intOrString(out, value, name);
             case RAW -> {
                 if (value != null) {
-                    out.bytes(1, Json.encode(value));
+                    out.json(1, value);
                 }
             }
         }

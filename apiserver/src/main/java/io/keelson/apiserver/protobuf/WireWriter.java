@@ -1,7 +1,11 @@
 package io.keelson.apiserver.protobuf;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.object.JsonWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes protobuf's wire format from the end to the beginning: what is written later stands before what was written
@@ -11,6 +15,7 @@ import java.util.Arrays;
 final class WireWriter {
     private byte[] bytes;
     private int start;
+    private @Nullable JsonWriter json;
 
     WireWriter(int sizeExpected) {
         bytes = new byte[sizeExpected];
@@ -20,6 +25,11 @@ final class WireWriter {
     /** How much is written; what a message has grown by since then is its length. */
     int size() {
         return bytes.length - start;
+    }
+
+    /** Begins anew, with the room that there is by now. */
+    void clear() {
+        start = bytes.length;
     }
 
     byte[] toBytes() {
@@ -32,8 +42,27 @@ final class WireWriter {
         System.arraycopy(value, 0, bytes, start, value.length);
     }
 
+    /** A field with JSON in it. */
+    void json(int number, JsonNode value) {
+        JsonWriter writer = json == null ? new JsonWriter() : json.again();
+        json = writer;
+        int before = size();
+        for (ByteBuffer piece : writer.value(value).pieces().reversed()) {
+            int length = piece.remaining();
+            reserve(length);
+            start -= length;
+            piece.get(piece.position(), bytes, start, length);
+        }
+        delimit(number, before);
+    }
+
+    /** How many bytes a number takes. */
+    static int varintSize(long value) {
+        return Math.max(1, (Long.SIZE - Long.numberOfLeadingZeros(value) + 6) / 7);
+    }
+
     void varint(long value) {
-        int length = Math.max(1, (Long.SIZE - Long.numberOfLeadingZeros(value) + 6) / 7);
+        int length = varintSize(value);
         reserve(length);
         start -= length;
         long rest = value;
@@ -78,7 +107,27 @@ final class WireWriter {
     }
 
     void text(int number, String value) {
-        bytes(number, value.getBytes(StandardCharsets.UTF_8));
+        int before = size();
+        if (!ascii(value)) {
+            raw(value.getBytes(StandardCharsets.UTF_8));
+        }
+        delimit(number, before);
+    }
+
+    /** @return whether the text was written; if not, because other characters are in it, nothing was */
+    private boolean ascii(String value) {
+        int length = value.length();
+        reserve(length);
+        int first = start - length;
+        for (int i = 0; i < length; i++) {
+            char character = value.charAt(i);
+            if (character >= 0x80) {
+                return false;
+            }
+            bytes[first + i] = (byte) character;
+        }
+        start = first;
+        return true;
     }
 
     private void reserve(int count) {

@@ -96,7 +96,8 @@ final class Answers {
                 status, Map.of("Content-Type", "application/json"), List.of(ByteBuffer.wrap(encoded), LINE_END));
     }
 
-    static ApiResponse whole(int status, Negotiated negotiated, byte[] body) {
-        return ApiResponse.of(status, negotiated.type().text(), body);
+    static ApiResponse whole(int status, Negotiated negotiated, List<ByteBuffer> parts) {
+        return new ApiResponse.Whole(
+                status, Map.of("Content-Type", negotiated.type().text()), parts);
     }
 }

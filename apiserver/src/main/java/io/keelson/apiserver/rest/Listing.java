@@ -9,6 +9,9 @@ import io.keelson.apiserver.cache.WatchRequest;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.JsonWriter;
+import io.keelson.apiserver.protobuf.MessageEncoder;
+import io.keelson.apiserver.protobuf.ProtobufLists;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.ListOptions;
@@ -20,23 +23,21 @@ import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
 import io.keelson.apiserver.store.StoreErrors;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists objects: takes a snapshot as fresh as was asked for, selects from it, and, where nothing has to be converted, puts
- * the bytes of its objects one behind the other as they were encoded when they came into the cache.
+ * Lists objects: takes a snapshot as fresh as was asked for, selects from it, and puts the bytes of its objects one behind
+ * the other: where nothing has to be converted, as they were encoded when they came into the cache; else as they were
+ * encoded for somebody else lately, or anew. Only lists for people, indented or in YAML, are put together as trees.
+ *
+ * <p>A list leaves nothing behind that would push out what others use: what it encodes is not held.
  */
 final class Listing {
-    private static final byte[] COMMA = {','};
-    private static final byte[] OPEN = {'{'};
-    private static final byte[] END = "]}\n".getBytes(StandardCharsets.US_ASCII);
-
     private final Formats formats;
     private final InstantSource clock;
 
@@ -55,21 +56,7 @@ final class Listing {
         Predicate<CacheEntry> selected = WatchRequest.selection(namespace, selectors.labels(), selectors.fields());
         CachePage page = page(cache, options, token, namespace, selected);
         ObjectNode metadata = metadata(page, cache.resource().prefix(namespace));
-        boolean asStored = negotiated.as() == null
-                && negotiated.type() == MediaType.JSON
-                && !negotiated.pretty()
-                && Versions.sameAsStored(resource, version.version());
-        return asStored
-                ? concatenated(resource, version, metadata, page.entries())
-                : objects(
-                        request,
-                        resource,
-                        version,
-                        negotiated,
-                        metadata,
-                        page.entries().stream()
-                                .map(entry -> inVersion(resource, version, entry))
-                                .toList());
+        return new Answer(request, resource, version, negotiated, metadata, page.entries(), cache).response();
     }
 
     private static CachePage page(
@@ -123,30 +110,123 @@ final class Listing {
         return metadata;
     }
 
-    private static ApiResponse concatenated(
-            Resource resource, ServedVersion version, ObjectNode metadata, List<CacheEntry> entries) {
-        String groupVersion = new GroupVersionKind(resource.name().group(), version.version(), resource.listKind())
-                .groupVersion()
-                .toString();
-        String head = "{\"kind\":\"" + resource.listKind() + "\",\"apiVersion\":\"" + groupVersion + "\",\"metadata\":"
-                + Json.text(metadata) + ",\"items\":[";
-        List<ByteBuffer> parts = new ArrayList<>(3 * entries.size() + 2);
-        parts.add(ByteBuffer.wrap(head.getBytes(StandardCharsets.UTF_8)));
-        for (int i = 0; i < entries.size(); i++) {
-            CacheEntry entry = entries.get(i);
-            if (i > 0) {
-                parts.add(ByteBuffer.wrap(COMMA));
-            }
-            byte[] encoded = entry.encoded();
-            if (resource.custom()) {
-                parts.add(ByteBuffer.wrap(encoded));
-            } else {
-                parts.add(ByteBuffer.wrap(OPEN));
-                parts.add(ByteBuffer.wrap(encoded, entry.bodyOffset(), encoded.length - entry.bodyOffset()));
-            }
+    /** A list out of a cache. */
+    private final class Answer {
+        private final ApiRequest request;
+        private final Resource resource;
+        private final ServedVersion version;
+        private final Negotiated negotiated;
+        private final ObjectNode metadata;
+        private final List<CacheEntry> entries;
+        private final boolean holdTrees;
+
+        Answer(
+                ApiRequest request,
+                Resource resource,
+                ServedVersion version,
+                Negotiated negotiated,
+                ObjectNode metadata,
+                List<CacheEntry> entries,
+                ResourceCache cache) {
+            this.request = request;
+            this.resource = resource;
+            this.version = version;
+            this.negotiated = negotiated;
+            this.metadata = metadata;
+            this.entries = entries;
+            this.holdTrees = cache.hasRoomForTreesOf(entries);
         }
-        parts.add(ByteBuffer.wrap(END));
-        return new ApiResponse.Whole(200, Map.of("Content-Type", "application/json"), parts);
+
+        ApiResponse response() {
+            GroupVersionKind as = negotiated.as();
+            boolean forPeople =
+                    negotiated.type() == MediaType.YAML || (negotiated.type() == MediaType.JSON && negotiated.pretty());
+            if (forPeople) {
+                return objects(
+                        request,
+                        resource,
+                        version,
+                        negotiated,
+                        metadata,
+                        entries.stream().map(this::object).toList());
+            }
+            if (as != null && Tables.isTable(as)) {
+                return table(as);
+            }
+            SentForm form =
+                    new SentForm(resource, version, negotiated.type(), as == null ? null : Tables.partialOf(as));
+            return Answers.whole(200, negotiated, form.isProtobuf() ? protobuf(form) : json(form));
+        }
+
+        /** The object whole, in the client's version. */
+        private ObjectNode object(CacheEntry entry) {
+            return Versions.spoken(resource, entry, version.version(), holdTrees);
+        }
+
+        private ObjectNode head() {
+            GroupVersionKind as = negotiated.as();
+            return Listing.head(as == null ? listKind(resource, version) : as, metadata);
+        }
+
+        private List<ByteBuffer> json(SentForm form) {
+            JsonWriter out = new JsonWriter().raw("{").fields(head()).raw(",\"items\":[");
+            // In lists of a built-in kind, objects do without what the list says for all of them.
+            boolean typed = resource.custom() || negotiated.as() != null;
+            for (int i = 0; i < entries.size(); i++) {
+                CacheEntry entry = entries.get(i);
+                out.raw(i == 0 ? "" : ",");
+                byte[] held = form.isStored() || typed ? form.held(entry) : null;
+                if (held == null) {
+                    ObjectNode object = form.object(entry, holdTrees);
+                    var _ = typed ? out.value(object) : out.untyped(object);
+                } else if (typed) {
+                    out.encoded(held, 0, held.length);
+                } else {
+                    int from = entry.bodyOffset();
+                    out.raw("{").encoded(held, from, held.length - from);
+                }
+            }
+            return out.raw("]}\n").pieces();
+        }
+
+        private List<ByteBuffer> protobuf(SentForm form) {
+            MessageEncoder encoder = null;
+            List<byte[]> items = new ArrayList<>(entries.size());
+            for (CacheEntry entry : entries) {
+                byte[] item = form.held(entry);
+                if (item == null) {
+                    encoder = encoder == null ? new MessageEncoder(form.kind(), entry.sizeBytes()) : encoder;
+                    item = encoder.encode(form.object(entry, holdTrees));
+                }
+                items.add(item);
+            }
+            return ProtobufLists.parts(head(), items);
+        }
+
+        private ApiResponse table(GroupVersionKind as) {
+            TableOptions include = TableOptions.parse(request.query());
+            ObjectNode head = Tables.head(as, metadata, version.columns(), true);
+            JsonWriter out = new JsonWriter().raw("{").fields(head).raw(",\"rows\":[");
+            Instant now = clock.instant();
+            for (int i = 0; i < entries.size(); i++) {
+                out.raw(i == 0 ? "" : ",")
+                        .value(Tables.row(as, version.columns(), object(entries.get(i)), include, now));
+            }
+            return Answers.whole(200, negotiated, out.raw("]}\n").pieces());
+        }
+    }
+
+    private static GroupVersionKind listKind(Resource resource, ServedVersion version) {
+        return new GroupVersionKind(resource.name().group(), version.version(), resource.listKind());
+    }
+
+    /** What a list begins with. */
+    private static ObjectNode head(GroupVersionKind kind, ObjectNode metadata) {
+        ObjectNode head = Json.object()
+                .put("kind", kind.kind())
+                .put("apiVersion", kind.groupVersion().toString());
+        head.set("metadata", metadata);
+        return head;
     }
 
     /** The form of the answer to a request for a list. */
@@ -180,14 +260,7 @@ final class Listing {
         } else if (as != null) {
             list = Tables.partialList(as, metadata, objects);
         } else {
-            list = Json.object()
-                    .put("kind", resource.listKind())
-                    .put(
-                            "apiVersion",
-                            new GroupVersionKind(resource.name().group(), version.version(), "")
-                                    .groupVersion()
-                                    .toString());
-            list.set("metadata", metadata);
+            list = head(listKind(resource, version), metadata);
             var items = list.putArray("items");
             for (ObjectNode object : objects) {
                 if (resource.custom()) {
@@ -204,12 +277,5 @@ final class Listing {
             }
         }
         return Answers.whole(200, negotiated, formats.encode(negotiated, list));
-    }
-
-    /** An object in the version the client speaks; the cache's own tree where nothing has to be converted. */
-    static ObjectNode inVersion(Resource resource, ServedVersion version, CacheEntry entry) {
-        return Versions.sameAsStored(resource, version.version())
-                ? entry.tree()
-                : Versions.fromStorage(resource, entry.tree().deepCopy(), version.version());
     }
 }

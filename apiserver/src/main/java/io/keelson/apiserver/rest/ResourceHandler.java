@@ -209,7 +209,8 @@ public final class ResourceHandler implements Handler {
                 && Versions.sameAsStored(resource, version.version());
         return asStored
                 ? Answers.json(200, cached.encoded())
-                : answers.object(request, 200, version, Listing.inVersion(resource, version, cached), negotiated);
+                : answers.object(
+                        request, 200, version, Versions.spoken(resource, cached, version.version(), true), negotiated);
     }
 
     private ApiResponse create(ApiRequest request, Resource resource, ServedVersion version)

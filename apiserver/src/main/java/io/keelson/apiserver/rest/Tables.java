@@ -1,7 +1,9 @@
 package io.keelson.apiserver.rest;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.request.TableOptions;
 import io.keelson.apiserver.resource.Column;
@@ -51,6 +53,14 @@ final class Tables {
             TableOptions include,
             boolean headers,
             Instant now) {
+        ObjectNode table = head(as, metadata, columns, headers);
+        ArrayNode rows = table.putArray("rows");
+        objects.forEach(object -> rows.add(row(as, columns, object, include, now)));
+        return table;
+    }
+
+    /** A table without its rows. */
+    static ObjectNode head(GroupVersionKind as, ObjectNode metadata, List<Column> columns, boolean headers) {
         ObjectNode table = Json.object()
                 .put("kind", TABLE)
                 .put("apiVersion", as.groupVersion().toString());
@@ -67,27 +77,44 @@ final class Tables {
         } else {
             table.putNull("columnDefinitions");
         }
-        ArrayNode rows = table.putArray("rows");
-        for (ObjectNode object : objects) {
-            ObjectNode row = rows.addObject();
-            ArrayNode cells = row.putArray("cells");
-            columns.forEach(column -> cells.add(column.cell().of(object, now)));
-            switch (include) {
-                case OBJECT -> row.set("object", object);
-                case METADATA -> row.set("object", partial(as, object));
-                case NONE -> row.putNull("object");
-            }
-        }
         return table;
+    }
+
+    /** The row of an object. */
+    static ObjectNode row(
+            GroupVersionKind as, List<Column> columns, ObjectNode object, TableOptions include, Instant now) {
+        ObjectNode row = Json.object();
+        ArrayNode cells = row.putArray("cells");
+        columns.forEach(column -> cells.add(column.cell().of(object, now)));
+        switch (include) {
+            case OBJECT -> row.set("object", object);
+            case METADATA -> row.set("object", partial(as, object));
+            case NONE -> row.putNull("object");
+        }
+        return row;
     }
 
     /** The metadata of an object. */
     static ObjectNode partial(GroupVersionKind as, ObjectNode object) {
+        return partial(as, object.path("metadata"));
+    }
+
+    private static ObjectNode partial(GroupVersionKind as, JsonNode metadata) {
         ObjectNode partial = Json.object()
                 .put("kind", PARTIAL)
                 .put("apiVersion", as.groupVersion().toString());
-        partial.set("metadata", object.path("metadata"));
+        partial.set("metadata", metadata);
         return partial;
+    }
+
+    /** The metadata of an object out of a cache, in the version that it is stored in. */
+    static ObjectNode partial(GroupVersionKind as, CacheEntry entry) {
+        return partial(as, entry.metadata());
+    }
+
+    /** The kind of the objects in a list of kind {@code as}. */
+    static GroupVersionKind partialOf(GroupVersionKind as) {
+        return new GroupVersionKind(as.group(), as.version(), PARTIAL);
     }
 
     /** The metadata of objects. */

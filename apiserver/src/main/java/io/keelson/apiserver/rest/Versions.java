@@ -1,6 +1,7 @@
 package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.resource.GroupVersion;
 import io.keelson.apiserver.resource.Resource;
 
@@ -44,6 +45,17 @@ final class Versions {
         return version.equals(resource.workedOnIn())
                 && working.group().equals(resource.name().group())
                 && working.version().equals(version);
+    }
+
+    /**
+     * An object out of a cache in the version a client speaks: the cache's own tree, which is not to be changed, where
+     * nothing has to be converted.
+     *
+     * @param holdTree whether its entry holds the tree if one has to be made
+     */
+    static ObjectNode spoken(Resource resource, CacheEntry entry, String version, boolean holdTree) {
+        ObjectNode tree = holdTree ? entry.tree() : entry.passingTree();
+        return sameAsStored(resource, version) ? tree : fromStorage(resource, tree.deepCopy(), version);
     }
 
     private static ObjectNode named(Resource resource, ObjectNode object, GroupVersion groupVersion) {

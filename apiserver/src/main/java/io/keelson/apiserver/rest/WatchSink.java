@@ -7,7 +7,7 @@ import java.io.OutputStream;
 
 /** Takes the events of a watch, whole; waits while the client does not read. */
 interface WatchSink {
-    /** Takes the parts of one event. */
+    /** Takes the parts of one event, none of which is changed. */
     void event(byte[]... parts) throws IOException;
 
     /** There are no further events for now. */

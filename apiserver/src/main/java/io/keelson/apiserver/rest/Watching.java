@@ -33,18 +33,29 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Watches objects: one event after the other, each on a line, for as long as the client listens and the time it was given
- * lasts. Where nothing has to be converted, an event is the bytes that the cache holds, between two short pieces of text.
+ * Watches objects: one event after the other, each on a line or in a frame, for as long as the client listens and the time it
+ * was given lasts. An event is the bytes of the object between two short pieces of the watch's own. Those bytes are the same
+ * for all watches that want the object in one form, and are encoded once; only tables, which tell ages, are made for each.
  */
 final class Watching {
     private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
     private static final int CLIENT_MESSAGE_BYTES_MAX = 4096;
     private static final byte[] END = "}\n".getBytes(StandardCharsets.US_ASCII);
+
+    /** What events in JSON begin with, by their types. */
+    private static final Map<String, byte[]> BEGINS = Stream.of("ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR")
+            .collect(Collectors.toUnmodifiableMap(
+                    type -> type,
+                    type -> ("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII)));
 
     private final InstantSource clock;
     private final CacheOptions cacheOptions;
@@ -143,6 +154,12 @@ final class Watching {
         private final ServedVersion version;
         private final Negotiated negotiated;
         private final WatchMetrics.Series counted;
+        /** In which objects are sent; null for a table. */
+        private final @Nullable SentForm form;
+
+        /** Around what is sent in that form; null for JSON. */
+        private final @Nullable WatchFrames frames;
+
         private boolean headersSent;
 
         Events(ApiRequest request, Resource resource, ServedVersion version, Negotiated negotiated) {
@@ -151,6 +168,10 @@ final class Watching {
             this.version = version;
             this.negotiated = negotiated;
             this.counted = metrics.of(resource.name(), version.version());
+            GroupVersionKind as = negotiated.as();
+            this.form =
+                    as != null && Tables.isTable(as) ? null : new SentForm(resource, version, negotiated.type(), as);
+            this.frames = form != null && form.isProtobuf() ? new WatchFrames(form.kind()) : null;
         }
 
         void write(CacheWatch watch, Duration timeout, WatchSink out) throws IOException, InterruptedException {
@@ -176,7 +197,7 @@ final class Watching {
                     case null -> {
                         return;
                     }
-                    case WatchItem.Change change -> write(change, out);
+                    case WatchItem.Change change -> write(change, watch.isInitial(), out);
                     case WatchItem.Bookmark bookmark -> write(bookmark, out);
                     case WatchItem.End end -> {
                         ApiException why = end.why();
@@ -193,13 +214,21 @@ final class Watching {
             }
         }
 
-        private void write(WatchItem.Change change, WatchSink out) throws IOException {
+        /** @param initial whether the object is one of the many there were at the beginning, of which nobody else hears now */
+        private void write(WatchItem.Change change, boolean initial, WatchSink out) throws IOException {
             CacheEntry entry = change.entry();
-            boolean asStored = negotiated.as() == null
-                    && negotiated.type() == MediaType.JSON
-                    && Versions.sameAsStored(resource, version.version());
-            byte[] object = asStored ? entry.encoded() : encode(shown(Listing.inVersion(resource, version, entry)));
-            event(change.type().name(), object, out);
+            String type = change.type().name();
+            if (form == null) {
+                event(type, encode(shown(Versions.spoken(resource, entry, version.version(), !initial))), out);
+                return;
+            }
+            byte[] object = initial ? form.passing(entry) : form.shared(entry);
+            if (frames == null) {
+                event(type, object, out);
+            } else {
+                counted.sent(frames.objectBytes(object));
+                out.event(frames.parts(type, object));
+            }
         }
 
         private void write(WatchItem.Bookmark bookmark, WatchSink out) throws IOException {
@@ -269,7 +298,7 @@ final class Watching {
                 length--;
             }
             out.event(
-                    ("{\"type\":\"" + type + "\",\"object\":").getBytes(StandardCharsets.US_ASCII),
+                    Objects.requireNonNull(BEGINS.get(type)),
                     length == object.length ? object : Arrays.copyOf(object, length),
                     END);
         }

@@ -12,6 +12,7 @@ import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.schema.Schema;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -347,17 +348,83 @@ class OwnershipProperties {
         }
     }
 
+    private static FieldManager manager(Shape.Struct shape) {
+        Map<String, Schema> root = new LinkedHashMap<>();
+        root.put("spec", schema(shape));
+        Schema schema = schema(Schema.Type.OBJECT, root, null, null, Schema.ListType.ATOMIC, List.of(), null);
+        return new FieldManager(new OneVersion(schema), KIND, "", Map.of(), false, () -> Instant.ofEpochSecond(1_000));
+    }
+
+    /** A value for everything that has one, the same in all else. */
+    private static JsonNode revalued(Shape shape, JsonNode value, Random random) {
+        return switch (shape) {
+            case Shape.Scalar scalar -> Json.parse(Integer.toString(random.nextInt(3)));
+            case Shape.Atomic atomic -> Json.array().add(random.nextInt(3)).add(random.nextInt(2));
+            case Shape.Elements elements -> value;
+            case Shape.Entries entries -> {
+                ObjectNode object = Json.object();
+                value.fieldNames().forEachRemaining(name -> object.put(name, (long) random.nextInt(3)));
+                yield object;
+            }
+            case Shape.Struct struct -> {
+                ObjectNode object = Json.object();
+                value.properties()
+                        .forEach(field -> object.set(
+                                field.getKey(),
+                                revalued(
+                                        Objects.requireNonNull(struct.fields().get(field.getKey())),
+                                        field.getValue(),
+                                        random)));
+                yield object;
+            }
+            case Shape.Keyed keyed -> {
+                ArrayNode list = Json.array();
+                value.forEach(element -> {
+                    ObjectNode object = list.addObject();
+                    element.properties().forEach(field -> {
+                        Shape ofField = keyed.fields().get(field.getKey());
+                        object.set(
+                                field.getKey(),
+                                ofField == null ? field.getValue() : revalued(ofField, field.getValue(), random));
+                    });
+                });
+                yield list;
+            }
+        };
+    }
+
+    /** Who gives nothing up takes nothing away: what was there and what is applied is all there. */
+    @Property(tries = 1_000)
+    void whoAppliesTheSameFieldsAgainRemovesNothing(@ForAll long seed) {
+        Random random = new Random(seed);
+        Shape.Struct shape = struct(random, 2);
+        FieldManager manager = manager(shape);
+        ObjectNode config = thing(shape, random);
+        ObjectNode live = manager.apply(manager.update(null, thing(shape, random), "first"), config, "applier", true);
+        ObjectNode same = manager.apply(live, config, "applier", false);
+        assertEquals(live, same, "the same again");
+        ObjectNode others = live.deepCopy();
+        ObjectNode more = thing(shape, random);
+        if (random.nextBoolean()) {
+            others = manager.apply(others, more, "second", true);
+        }
+        ObjectNode again = config.deepCopy();
+        if (again.has("spec")) {
+            again.set("spec", revalued(shape, config.path("spec"), random));
+        }
+        Map<String, String> expected = leaves(shape, others);
+        expected.putAll(leaves(shape, again));
+        assertEquals(expected, leaves(shape, manager.apply(others, again, "applier", true)));
+    }
+
     @Property(tries = 1_500)
     void managersFollowTheModel(@ForAll long seed) {
         Random random = new Random(seed);
         Shape.Struct shape = struct(random, 2);
-        Map<String, Schema> root = new LinkedHashMap<>();
-        root.put("spec", schema(shape));
-        Schema schema = schema(Schema.Type.OBJECT, root, null, null, Schema.ListType.ATOMIC, List.of(), null);
-        FieldManager manager =
-                new FieldManager(new OneVersion(schema), KIND, "", Map.of(), false, () -> Instant.ofEpochSecond(1_000));
+        FieldManager manager = manager(shape);
         Model model = new Model();
         ObjectNode live = null;
+        Map<String, ObjectNode> lastApplied = new HashMap<>();
         for (int step = 0; step < 8; step++) {
             ObjectNode thing = thing(shape, random);
             if (random.nextInt(3) == 0) {
@@ -367,6 +434,11 @@ class OwnershipProperties {
             } else {
                 String name = "applier" + random.nextInt(3);
                 boolean force = random.nextInt(3) > 0;
+                if (random.nextInt(3) == 0) {
+                    // The same again, or with other values: nothing is given up.
+                    thing = random.nextBoolean() ? lastApplied.getOrDefault(name, thing) : thing;
+                }
+                lastApplied.put(name, thing);
                 Map<String, String> config = leaves(shape, thing);
                 Map<String, Set<String>> conflicts = model.apply(name, config, force);
                 try {

@@ -2,6 +2,7 @@ package io.keelson.apiserver.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.keelson.apiserver.object.GoText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +22,7 @@ final class KeyTreeProperties {
     private record Item(String key, int value) implements Keyed {}
 
     private static final class Model {
-        final NavigableMap<String, Item> items = new TreeMap<>(KeyOrder::compare);
+        final NavigableMap<String, Item> items = new TreeMap<>(GoText::compare);
 
         List<Item> all() {
             return List.copyOf(items.values());
@@ -75,7 +76,7 @@ final class KeyTreeProperties {
         assertEquals(model.items.headMap(from).size(), tree.rank(from));
         NavigableMap<String, Item> range = end.isEmpty()
                 ? model.items.tailMap(from, true)
-                : KeyOrder.compare(from, end) > 0 ? new TreeMap<>() : model.items.subMap(from, true, end, false);
+                : GoText.compare(from, end) > 0 ? new TreeMap<>() : model.items.subMap(from, true, end, false);
         assertEquals(List.copyOf(range.values()), list(tree.range(from, end)));
     }
 
@@ -108,7 +109,7 @@ final class KeyTreeProperties {
         byte[] b = wellFormed(right).getBytes(StandardCharsets.UTF_8);
         assertEquals(
                 Integer.signum(Arrays.compareUnsigned(a, b)),
-                Integer.signum(KeyOrder.compare(wellFormed(left), wellFormed(right))));
+                Integer.signum(GoText.compare(wellFormed(left), wellFormed(right))));
     }
 
     private static String wellFormed(String text) {

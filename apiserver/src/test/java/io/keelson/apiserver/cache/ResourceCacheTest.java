@@ -15,18 +15,27 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.FieldSelector;
 import io.keelson.apiserver.object.LabelSelector;
+import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.store.TestEtcd;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -115,13 +124,7 @@ final class ResourceCacheTest {
 
     @Test
     void treesAreHeldForTheLatestEntriesOnly() throws Exception {
-        RecentTrees trees = new RecentTrees(1000);
-        EntryFactory factory = new EntryFactory(TestPods.RESOURCE, trees);
-        List<CacheEntry> entries = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
-            byte[] stored = TestPods.stored("a", "p" + i, Map.of(), "", "v");
-            entries.add(factory.entry(new StoredValue(TestPods.key("a", "p" + i), stored, 5)));
-        }
+        List<CacheEntry> entries = entries(1000, 1000);
         assertSame(entries.getLast().tree(), entries.getLast().tree());
         CacheEntry old = entries.getFirst();
         var made = old.tree();
@@ -132,6 +135,148 @@ final class ResourceCacheTest {
         }
         assertNotSame(made, old.tree(), "made anew");
         assertEquals(made, old.tree());
+    }
+
+    @Test
+    void whoeverPassesByLeavesNoTreesBehind() {
+        List<CacheEntry> entries = entries(1000, 1000);
+        CacheEntry latest = entries.getLast();
+        var held = latest.tree();
+        for (CacheEntry entry : entries.subList(0, 90)) {
+            assertEquals(entry.name(), ObjectMeta.name(entry.passingTree()));
+            assertNotSame(entry.passingTree(), entry.passingTree());
+        }
+        assertSame(held, latest.passingTree());
+    }
+
+    @Test
+    void manyTreesAtOnceHaveNoRoomWhereTheyWouldPushOutMost() throws Exception {
+        CacheFixture fixture = fixture(CacheOptions.DEFAULT);
+        long revision = fixture.put("a", "p0");
+        fixture.ready().reach(revision);
+        CacheEntry entry = Objects.requireNonNull(fixture.pods.snapshot().get("a", "p0"));
+        int half = (int) (CacheOptions.DEFAULT.treeBytes() / 2 / entry.sizeBytes());
+        assertTrue(fixture.pods.hasRoomForTreesOf(Collections.nCopies(half, entry)));
+        assertFalse(fixture.pods.hasRoomForTreesOf(Collections.nCopies(half + 1, entry)));
+        assertTrue(fixture.pods.hasRoomForTreesOf(List.of()));
+    }
+
+    /** A hundred entries, in a memory of some bytes for trees and for other forms. */
+    private static List<CacheEntry> entries(long treeBytes, long formBytes) {
+        EntryFactory factory = new EntryFactory(
+                TestPods.RESOURCE, new EntryMemory(EntryMemory.trees(treeBytes), EntryMemory.forms(formBytes)));
+        List<CacheEntry> entries = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            byte[] stored = TestPods.stored("a", "p" + i, Map.of(), "", "v");
+            entries.add(factory.entry(new StoredValue(TestPods.key("a", "p" + i), stored, 5)));
+        }
+        return entries;
+    }
+
+    private static EntryForm form(String version) {
+        return new EntryForm(version, MediaType.PROTOBUF, null);
+    }
+
+    @Test
+    void anotherFormIsEncodedOnceHoweverManyAskAtOnce() throws Exception {
+        CacheEntry entry = entries(1000, 10_000).getFirst();
+        AtomicInteger encoded = new AtomicInteger();
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch all = new CountDownLatch(49);
+        Set<byte[]> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        List<Future<byte[]>> asked = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < 50; i++) {
+                asked.add(threads.submit(() -> {
+                    if (begun.getCount() == 0) {
+                        all.countDown();
+                    }
+                    return entry.encoded(form("v1"), made -> {
+                        encoded.incrementAndGet();
+                        begun.countDown();
+                        await(all);
+                        return made.name().getBytes(UTF_8);
+                    });
+                }));
+                assertTrue(begun.await(30, TimeUnit.SECONDS), "the first one encodes before the others ask");
+            }
+            for (Future<byte[]> answer : asked) {
+                seen.add(answer.get(30, TimeUnit.SECONDS));
+            }
+        }
+        assertEquals(1, encoded.get());
+        assertEquals(1, seen.size(), "all get the same bytes, not only equal ones");
+        assertEquals("p0", new String(seen.iterator().next(), UTF_8));
+        assertSame(seen.iterator().next(), entry.held(form("v1")));
+        assertNull(entry.held(form("v2")), "another form is another matter");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(30, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void otherFormsAreHeldForTheLatestOnly() {
+        List<CacheEntry> entries = entries(1000, 10_000);
+        for (CacheEntry entry : entries) {
+            assertEquals(1000, entry.encoded(form("v1"), made -> new byte[1000]).length);
+        }
+        List<CacheEntry> holding =
+                entries.stream().filter(entry -> entry.held(form("v1")) != null).toList();
+        assertTrue(holding.size() >= 7 && holding.size() <= 9, () -> "held by " + holding);
+        assertEquals(entries.subList(100 - holding.size(), 100), holding);
+        assertEquals(500, entries.getFirst().encoded(form("v1"), made -> new byte[500]).length, "made anew");
+    }
+
+    /** A small form of a large object keeps the large object, even when it has been replaced in the cache. */
+    @Test
+    void whatFormsKeepFromBeingFreedIsBoundedToo() {
+        List<CacheEntry> entries = entries(1000, 10_000);
+        for (CacheEntry entry : entries) {
+            assertEquals(1, entry.encoded(form("v1"), made -> new byte[1]).length);
+        }
+        long kept = entries.stream()
+                .filter(entry -> entry.held(form("v1")) != null)
+                .mapToLong(CacheEntry::sizeBytes)
+                .sum();
+        assertTrue(kept > 2_000 && kept <= 10_000, () -> "kept " + kept);
+    }
+
+    @Test
+    void aFormThatIsLargerThanTheMemoryIsNotHeld() {
+        CacheEntry entry = entries(1000, 10_000).getFirst();
+        assertEquals(20_000, entry.encoded(form("v1"), made -> new byte[20_000]).length);
+        assertNull(entry.held(form("v1")));
+    }
+
+    @Test
+    void anEntryIsHeldInFewForms() {
+        CacheEntry entry = entries(1000, 1_000_000).getFirst();
+        for (int i = 0; i < 10; i++) {
+            byte[] bytes = {(byte) i};
+            assertSame(bytes, entry.encoded(form("v" + i), made -> bytes));
+        }
+        for (int i = 0; i < 10; i++) {
+            assertEquals(i >= 6, entry.held(form("v" + i)) != null, "v" + i);
+        }
+    }
+
+    @Test
+    void aFormThatCannotBeEncodedIsTriedAgain() {
+        CacheEntry entry = entries(1000, 1_000_000).getFirst();
+        for (int i = 0; i < 2; i++) {
+            assertThrows(
+                    MalformedException.class,
+                    () -> entry.encoded(form("v1"), made -> {
+                        throw new MalformedException("no");
+                    }));
+            assertNull(entry.held(form("v1")));
+        }
+        assertEquals(7, entry.encoded(form("v1"), made -> new byte[7]).length);
     }
 
     @Test

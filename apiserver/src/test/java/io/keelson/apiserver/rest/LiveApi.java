@@ -7,10 +7,12 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.server.ApiServer;
 import io.keelson.apiserver.server.ApiServerConfig;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -109,6 +111,32 @@ final class LiveApi implements AutoCloseable {
                         .header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"),
                 path,
                 client);
+    }
+
+    /** The body of an answer in some format, which must be one of success. */
+    byte[] bytes(String path, String accept) {
+        try (InputStream body = stream(path, accept)) {
+            return body.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalStateException(path, e);
+        }
+    }
+
+    /** As {@link #bytes}, as it comes; ends when it is closed. */
+    InputStream stream(String path, String accept) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + path))
+                    .header("Accept", accept)
+                    .build();
+            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            if (response.statusCode() != 200) {
+                throw new AssertionError(path + ": " + response.statusCode() + " "
+                        + new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
+            }
+            return response.body();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(path, e);
+        }
     }
 
     /** @param json with single quotes, which read better */

@@ -5,6 +5,7 @@ import io.keelson.benchmarks.api.Pods;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -92,7 +93,7 @@ public class DispatchBenchmark {
     @Param({"ALL", "LABEL", "NODE"})
     public Selection selection = Selection.ALL;
 
-    @Param({"JSON", "PROTOBUF"})
+    @Param({"JSON", "PROTOBUF", "METADATA"})
     public EncodeBenchmark.Format format = EncodeBenchmark.Format.JSON;
 
     private final BenchmarkApi api = new BenchmarkApi();
@@ -126,7 +127,7 @@ public class DispatchBenchmark {
 
     private void write(ApiResponse.Streamed answer) {
         try {
-            answer.writer().write(new Transport(deliveries, format == EncodeBenchmark.Format.PROTOBUF));
+            answer.writer().write(new Transport(deliveries, format != EncodeBenchmark.Format.JSON));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
@@ -191,8 +192,10 @@ public class DispatchBenchmark {
         private final Deliveries deliveries;
         private final boolean framed;
         private int at;
+        /** Bytes that are missing of the frame that was begun. */
+        private int missing;
 
-        /** @param framed whether each write is an event; else an event is what ends with a line */
+        /** @param framed whether an event is a frame, which begins with its length; else it is what ends with a line */
         Transport(Deliveries deliveries, boolean framed) {
             this.deliveries = deliveries;
             this.framed = framed;
@@ -210,7 +213,14 @@ public class DispatchBenchmark {
             }
             System.arraycopy(source, offset, buffer, at, length);
             at += length;
-            if (framed || buffer[at - 1] == '\n') {
+            if (framed) {
+                missing = missing == 0
+                        ? Integer.BYTES
+                                + ByteBuffer.wrap(source, offset, length).getInt()
+                        : missing;
+                missing -= length;
+            }
+            if (framed ? missing == 0 : buffer[at - 1] == '\n') {
                 deliveries.delivered();
             }
         }

@@ -31,6 +31,8 @@ public class EncodeBenchmark {
     public enum Format {
         JSON("application/json"),
         PROTOBUF(KubernetesProtobuf.MEDIA_TYPE),
+        /** Their metadata alone, in protobuf. */
+        METADATA(KubernetesProtobuf.MEDIA_TYPE + ";as=PartialObjectMetadata;v=v1;g=meta.k8s.io"),
         TABLE("application/json;as=Table;v=v1;g=meta.k8s.io,application/json"),
         YAML("application/yaml");
 
@@ -40,13 +42,18 @@ public class EncodeBenchmark {
             this.accept = accept;
         }
 
+        /** What a list asks for. */
+        String listing() {
+            return accept.replace("PartialObjectMetadata", "PartialObjectMetadataList");
+        }
+
         /** What a watch asks for. */
         String watching() {
-            return this == PROTOBUF ? accept + ";stream=watch" : accept;
+            return accept.startsWith(KubernetesProtobuf.MEDIA_TYPE) ? accept + ";stream=watch" : accept;
         }
     }
 
-    @Param({"JSON", "PROTOBUF", "TABLE", "YAML"})
+    @Param({"JSON", "PROTOBUF", "METADATA", "TABLE", "YAML"})
     public Format format = Format.JSON;
 
     private final BenchmarkApi api = new BenchmarkApi();
@@ -68,6 +75,6 @@ public class EncodeBenchmark {
 
     @Benchmark
     public ApiResponse listRequest() {
-        return BenchmarkApi.require(200, api.get(BenchmarkApi.podsPath() + "?limit=500", format.accept));
+        return BenchmarkApi.require(200, api.get(BenchmarkApi.podsPath() + "?limit=500", format.listing()));
     }
 }
