@@ -3,6 +3,10 @@ package io.keelson.apiserver.proxy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.keelson.apiserver.certs.CertificateAuthority;
+import io.keelson.apiserver.certs.CertificateProfile;
+import io.keelson.apiserver.certs.Credential;
+import io.keelson.apiserver.certs.RemoteServer;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,11 +17,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,10 +41,14 @@ final class KeptConnectionsTest {
     private final ConcurrentLinkedQueue<String> answers = new ConcurrentLinkedQueue<>();
 
     KeptConnectionsTest() throws IOException {
+        listen(server);
+    }
+
+    private void listen(ServerSocket at) {
         Thread.ofVirtual().start(() -> {
             try {
                 while (true) {
-                    Socket socket = server.accept();
+                    Socket socket = at.accept();
                     accepted.incrementAndGet();
                     sockets.add(socket);
                     Thread.ofVirtual().start(() -> serve(socket));
@@ -91,9 +101,13 @@ final class KeptConnectionsTest {
     }
 
     private BackendCall begin(BackendRequest request) throws BackendException {
+        return begin(destination(), request);
+    }
+
+    private BackendCall begin(Destination destination, BackendRequest request) throws BackendException {
         return BackendCall.send(
                 backends,
-                destination(),
+                destination,
                 InetAddress.getLoopbackAddress(),
                 request,
                 new BackendCall.Patience(LONG, LONG, () -> false));
@@ -108,7 +122,11 @@ final class KeptConnectionsTest {
     }
 
     private String ask(BackendRequest request) throws BackendException {
-        try (BackendCall call = begin(request)) {
+        return ask(destination(), request);
+    }
+
+    private String ask(Destination destination, BackendRequest request) throws BackendException {
+        try (BackendCall call = begin(destination, request)) {
             return new String(call.bytes(100, LONG), StandardCharsets.US_ASCII);
         }
     }
@@ -192,6 +210,33 @@ final class KeptConnectionsTest {
         assertEquals(1, backends.openConnections());
     }
 
+    /** What TLS itself sends, tickets for later sessions for example, is nothing unasked; its farewell is. */
+    @Test
+    void withTlsItIsTheSame() throws Exception {
+        CertificateAuthority authority = CertificateAuthority.create("backends", Instant.now());
+        Credential shown = authority.issue(CertificateProfile.server("backend", List.of("127.0.0.1")), Instant.now());
+        try (ServerSocket secure = new RemoteServer("test", null, shown, "", "", "", true)
+                .tls()
+                .getServerSocketFactory()
+                .createServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
+            listen(secure);
+            SSLContext trusting = RemoteServer.of(
+                            "backend", List.of(authority.credential().certificate()))
+                    .tls();
+            Destination destination = new Destination(
+                    "127.0.0.1", secure.getLocalPort(), new Destination.Tls(trusting, "127.0.0.1"));
+            BackendRequest request = BackendRequest.get(destination, "/").keeping();
+            for (int i = 0; i < 5; i++) {
+                assertEquals("ok", ask(destination, request));
+            }
+            assertEquals(1, accepted.get());
+            sockets.element().close();
+            assertEquals("ok", ask(destination, request));
+            assertEquals(2, accepted.get());
+            assertEquals(1, backends.openConnections());
+        }
+    }
+
     @Test
     void thereIsABound() throws Exception {
         List<BackendCall> calls = new ArrayList<>();
@@ -212,13 +257,7 @@ final class KeptConnectionsTest {
     @Test
     void destinationsAreToldApart() throws Exception {
         assertEquals("ok", ask(get()));
-        BackendCall other = BackendCall.send(
-                backends,
-                new Destination("localhost", server.getLocalPort(), null),
-                InetAddress.getLoopbackAddress(),
-                get(),
-                new BackendCall.Patience(LONG, LONG, () -> false));
-        other.close();
+        begin(new Destination("localhost", server.getLocalPort(), null), get()).close();
         assertEquals(2, accepted.get());
     }
 }
