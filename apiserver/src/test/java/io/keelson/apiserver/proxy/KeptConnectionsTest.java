@@ -223,8 +223,8 @@ final class KeptConnectionsTest {
             SSLContext trusting = RemoteServer.of(
                             "backend", List.of(authority.credential().certificate()))
                     .tls();
-            Destination destination = new Destination(
-                    "127.0.0.1", secure.getLocalPort(), new Destination.Tls(trusting, "127.0.0.1"));
+            Destination destination =
+                    new Destination("127.0.0.1", secure.getLocalPort(), new Destination.Tls(trusting, "127.0.0.1"));
             BackendRequest request = BackendRequest.get(destination, "/").keeping();
             for (int i = 0; i < 5; i++) {
                 assertEquals("ok", ask(destination, request));

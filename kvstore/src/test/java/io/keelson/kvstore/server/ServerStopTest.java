@@ -8,6 +8,7 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import io.keelson.kvstore.api.ElectionGrpc;
 import io.keelson.kvstore.api.KVGrpc;
@@ -24,6 +25,7 @@ import io.keelson.kvstore.api.WatchGrpc;
 import io.keelson.kvstore.api.WatchRequest;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -35,11 +37,20 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -170,6 +181,107 @@ class ServerStopTest {
 
     private static StreamObserver<WatchRequest> watchOf(ManagedChannel channel, Ended<Object> ended) {
         return WatchGrpc.newStub(channel).watch(typed(ended));
+    }
+
+    /** Puts and reads of one client after the other, and what failed. */
+    private static final class Client {
+        private final ManagedChannel channel;
+        private final AtomicInteger answered = new AtomicInteger();
+        private final Queue<Status> failures = new ConcurrentLinkedQueue<>();
+        private final Thread thread;
+        private volatile boolean over;
+
+        Client(String endpoint, String key) {
+            channel = Grpc.newChannelBuilder(endpoint, InsecureChannelCredentials.create())
+                    .build();
+            thread = Thread.ofVirtual().start(() -> run(bytes(key)));
+        }
+
+        private void run(ByteString key) {
+            PutRequest put = PutRequest.newBuilder().setKey(key).build();
+            RangeRequest range = RangeRequest.newBuilder().setKey(key).build();
+            while (!over) {
+                try {
+                    KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+                    long revision = kv.put(put).getHeader().getRevision();
+                    assertEquals(revision, kv.range(range).getKvs(0).getModRevision());
+                    answered.incrementAndGet();
+                } catch (StatusRuntimeException e) {
+                    failures.add(e.getStatus());
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+        }
+
+        void awaitProgress() throws Exception {
+            int from = answered.get();
+            TestServers.await("answers to a client", () -> answered.get() > from + 10);
+        }
+
+        List<Status> takeFailures() {
+            List<Status> taken = new ArrayList<>();
+            for (Status failure = failures.poll(); failure != null; failure = failures.poll()) {
+                taken.add(failure);
+            }
+            return taken;
+        }
+
+        void end() throws InterruptedException {
+            over = true;
+            thread.join();
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void aLeaderThatStopsLeavesNobodyWithoutAnAnswer() throws Exception {
+        try (TestKvCluster cluster = TestKvCluster.started(folder)) {
+            Map<String, List<Client>> clients = new TreeMap<>();
+            try {
+                for (String name : cluster.names()) {
+                    List<Client> ofMember = clients.computeIfAbsent(name, _ -> new ArrayList<>());
+                    for (int i = 0; i < 4; i++) {
+                        ofMember.add(new Client(cluster.endpoint(name), name + "/" + i));
+                    }
+                }
+                for (int round = 0; round < 4; round++) {
+                    for (List<Client> ofMember : clients.values()) {
+                        for (Client client : ofMember) {
+                            client.awaitProgress();
+                        }
+                    }
+                    String leader = cluster.awaitLeader();
+                    cluster.stop(leader);
+                    for (Map.Entry<String, List<Client>> ofMember : clients.entrySet()) {
+                        for (Client client : ofMember.getValue()) {
+                            if (ofMember.getKey().equals(leader)) {
+                                client.takeFailures().forEach(ServerStopTest::assertNotTakenIn);
+                            } else {
+                                client.awaitProgress();
+                                assertEquals(List.of(), client.takeFailures(), "at " + ofMember.getKey());
+                            }
+                        }
+                    }
+                    var _ = cluster.restart(leader);
+                    for (Client client : Objects.requireNonNull(clients.get(leader))) {
+                        client.awaitProgress();
+                        client.takeFailures().forEach(ServerStopTest::assertNotTakenIn);
+                    }
+                }
+            } finally {
+                for (List<Client> ofMember : clients.values()) {
+                    for (Client client : ofMember) {
+                        client.end();
+                    }
+                }
+            }
+        }
+    }
+
+    /** There was nobody to connect to; what was taken in has been answered. */
+    private static void assertNotTakenIn(Status failure) {
+        assertEquals(Status.Code.UNAVAILABLE, failure.getCode(), failure.toString());
+        assertTrue(failure.getCause() instanceof ConnectException, failure.toString());
     }
 
     @Test
