@@ -2,6 +2,7 @@ package io.keelson.raft.transport;
 
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -190,7 +191,15 @@ final class PeerLink {
         }
 
         void open() {
-            ClientCalls.asyncBidiStreamingCall(channel.newCall(PeerGrpc.getConnectMethod(), CallOptions.DEFAULT), this);
+            // Whoever sends first may be at work on a call of another member or of a client, whose end would end this
+            // one.
+            Context caller = Context.ROOT.attach();
+            try {
+                ClientCalls.asyncBidiStreamingCall(
+                        channel.newCall(PeerGrpc.getConnectMethod(), CallOptions.DEFAULT), this);
+            } finally {
+                Context.ROOT.detach(caller);
+            }
             out().onNext(Frame.newBuilder()
                     .setHello(Hello.newBuilder()
                             .setClusterId(self.clusterId())

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import io.keelson.raft.Await;
 import io.keelson.raft.PeerTls;
 import io.keelson.raft.RaftException;
+import io.keelson.raft.RaftObserver;
 import io.keelson.raft.TestCluster;
 import io.keelson.raft.transport.PeerReply.Failure;
 import io.keelson.raft.transport.PeerTransport.Access;
@@ -143,6 +144,36 @@ class PeerTransportTest {
         Await.until(
                 "nothing is sent any more",
                 () -> TestCluster.get(ask(client, 1, "silent", "y")).failure() == Failure.NOT_SENT);
+    }
+
+    @Test
+    void aConnectionThatWasMadeForSomebodyElsesRequestOutlivesHim() throws IOException {
+        CompletableFuture<PeerRequest> held = new CompletableFuture<>();
+        PeerTransport server = transport(CLUSTER, 1, null);
+        server.serve("hold", Access.MEMBERS, held::complete);
+        AtomicInteger ended = new AtomicInteger();
+        PeerTransport between = new PeerTransport(new PeerIdentity(CLUSTER, 2), null, new RaftObserver() {
+            @Override
+            public void receiveFailed(long member) {
+                ended.incrementAndGet();
+            }
+        });
+        open.add(between);
+        var _ = connected(server, between, "http");
+        CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        between.serve("pass on", Access.MEMBERS, request -> {
+            between.call(1, "hold", request.payload(), 60_000, completing(outcome));
+            request.respond(ByteString.EMPTY);
+        });
+        PeerTransport first = connected(between, transport(CLUSTER, 3, null), "http");
+        assertEquals(
+                ByteString.EMPTY, TestCluster.get(ask(first, 2, "pass on", "x")).answer());
+        PeerRequest request = TestCluster.get(held);
+
+        first.close();
+        Await.until("the end of his own is seen", () -> ended.get() > 0);
+        request.respond(ByteString.copyFromUtf8("late"));
+        assertEquals(ByteString.copyFromUtf8("late"), TestCluster.get(outcome).answer());
     }
 
     @Test
