@@ -44,8 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class KvServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KvServer.class);
 
-    private static final Duration DRAIN_PATIENCE = Duration.ofSeconds(2);
-
     private final ServerConfig config;
     private final CompletableFuture<Void> stopped = new CompletableFuture<>();
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -303,7 +301,8 @@ public final class KvServer implements AutoCloseable {
                     memberId());
             now.services().lastingCalls().stop();
             now.state().watches().close();
-            now.listeners().drain(DRAIN_PATIENCE);
+            // For longer no request waits for its answer.
+            now.listeners().drain(Duration.ofMillis(RaftSettings.requestTimeoutMs(config)));
         }
         for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
             try {

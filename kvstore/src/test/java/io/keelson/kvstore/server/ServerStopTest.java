@@ -244,7 +244,7 @@ class ServerStopTest {
                         ofMember.add(new Client(cluster.endpoint(name), name + "/" + i));
                     }
                 }
-                for (int round = 0; round < 4; round++) {
+                for (int round = 0; round < 2; round++) {
                     for (List<Client> ofMember : clients.values()) {
                         for (Client client : ofMember) {
                             client.awaitProgress();
