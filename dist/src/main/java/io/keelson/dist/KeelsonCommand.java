@@ -2,6 +2,9 @@ package io.keelson.dist;
 
 import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.kvstore.server.ServerCommand;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,27 +17,40 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Kubernetes' machinery on the JVM.",
-        subcommands = {
-            KvCommand.class,
-            ServerCommand.class,
-            ApiServerCommand.class,
-            BenchCommand.class,
-            VersionCommand.class,
-            CompletionCommand.class
-        })
+        description = "Kubernetes' machinery on the JVM.")
 final class KeelsonCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    /** Runs a command; its exit code. */
+    /** The commands, in the order in which they are listed. */
+    private static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> commands = new LinkedHashMap<>();
+        for (Class<?> command : List.of(
+                KvCommand.class,
+                ServerCommand.class,
+                ApiServerCommand.class,
+                BenchCommand.class,
+                VersionCommand.class,
+                CompletionCommand.class)) {
+            commands.put(command.getAnnotation(Command.class).name(), command);
+        }
+        return commands;
+    }
+
+    /** Runs a command; its exit code. Only that one is made ready: the options of all take a good part of a start to read. */
     static int execute(String[] arguments) {
-        return commandLine().execute(arguments);
+        Class<?> command = arguments.length == 0 ? null : commands().get(arguments[0]);
+        CommandLine commandLine = command == null || command == CompletionCommand.class
+                ? commandLine()
+                : new CommandLine(new KeelsonCommand()).addSubcommand(command);
+        return commandLine.execute(arguments);
     }
 
     /** All commands. */
     static CommandLine commandLine() {
-        return new CommandLine(new KeelsonCommand());
+        CommandLine commandLine = new CommandLine(new KeelsonCommand());
+        commands().values().forEach(commandLine::addSubcommand);
+        return commandLine;
     }
 
     @Override

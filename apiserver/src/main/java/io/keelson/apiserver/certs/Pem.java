@@ -1,32 +1,42 @@
 package io.keelson.apiserver.certs;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
+import org.jspecify.annotations.Nullable;
 
 /** Certificates and keys as PEM text. Blocks of other types are passed over. */
 public final class Pem {
     /** How many blocks one file may have; a bundle of all public authorities has some 150. */
     static final int BLOCKS_MAX = 10_000;
+
+    private static final String BEGIN = "-----BEGIN ";
+    private static final String DASHES = "-----";
+    private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA");
 
     private Pem() {}
 
@@ -34,12 +44,8 @@ public final class Pem {
     public static List<X509Certificate> certificates(byte[] pem) throws IOException {
         List<X509Certificate> found = new ArrayList<>();
         for (Object block : blocks(pem)) {
-            if (block instanceof X509CertificateHolder holder) {
-                try {
-                    found.add(new JcaX509CertificateConverter().getCertificate(holder));
-                } catch (CertificateException e) {
-                    throw new IOException("malformed certificate: " + e.getMessage(), e);
-                }
+            if (block instanceof X509Certificate certificate) {
+                found.add(certificate);
             }
         }
         if (found.isEmpty()) {
@@ -50,14 +56,13 @@ public final class Pem {
 
     /** The first private key; PKCS#8, PKCS#1 and SEC 1 are understood. */
     public static PrivateKey privateKey(byte[] pem) throws IOException {
-        JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
         for (Object block : blocks(pem)) {
             switch (block) {
-                case PrivateKeyInfo info -> {
-                    return converter.getPrivateKey(info);
+                case PrivateKey key -> {
+                    return key;
                 }
                 case PEMKeyPair pair -> {
-                    return converter.getPrivateKey(pair.getPrivateKeyInfo());
+                    return new JcaPEMKeyConverter().getPrivateKey(pair.getPrivateKeyInfo());
                 }
                 default -> {}
             }
@@ -67,15 +72,14 @@ public final class Pem {
 
     /** Every public key: of public keys, of certificates, and of private keys that state theirs. */
     public static List<PublicKey> publicKeys(byte[] pem) throws IOException {
-        JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
         List<PublicKey> found = new ArrayList<>();
         for (Object block : blocks(pem)) {
             switch (block) {
-                case SubjectPublicKeyInfo info -> found.add(converter.getPublicKey(info));
-                case X509CertificateHolder holder ->
-                    found.add(converter.getPublicKey(holder.getSubjectPublicKeyInfo()));
-                case PEMKeyPair pair -> found.add(converter.getKeyPair(pair).getPublic());
-                case PrivateKeyInfo info -> found.add(SigningKey.publicOf(converter.getPrivateKey(info)));
+                case SubjectPublicKeyInfo info -> found.add(new JcaPEMKeyConverter().getPublicKey(info));
+                case X509Certificate certificate -> found.add(certificate.getPublicKey());
+                case PEMKeyPair pair ->
+                    found.add(new JcaPEMKeyConverter().getKeyPair(pair).getPublic());
+                case PrivateKey key -> found.add(SigningKey.publicOf(key));
                 default -> {}
             }
         }
@@ -112,20 +116,84 @@ public final class Pem {
         return encode(pair.getPrivate());
     }
 
+    /**
+     * The blocks of a text, one after the other. What a server reads at every start, certificates and keys in PKCS#8, is read
+     * by the platform; the rest by the library for the older forms, whose classes take longer to load than all else here.
+     */
     private static List<Object> blocks(byte[] pem) throws IOException {
+        String text = new String(pem, StandardCharsets.US_ASCII);
         List<Object> blocks = new ArrayList<>();
-        try (PEMParser parser = new PEMParser(new StringReader(new String(pem, StandardCharsets.US_ASCII)))) {
-            for (Object block = parser.readObject(); block != null; block = parser.readObject()) {
-                blocks.add(block);
-                if (blocks.size() > BLOCKS_MAX) {
-                    throw new IOException("more than " + BLOCKS_MAX + " PEM blocks");
-                }
+        int at = text.indexOf(BEGIN);
+        while (at >= 0) {
+            int typeEnd = text.indexOf(DASHES, at + BEGIN.length());
+            String type = typeEnd < 0 ? "" : text.substring(at + BEGIN.length(), typeEnd);
+            String closing = "-----END " + type + DASHES;
+            int end = typeEnd < 0 ? -1 : text.indexOf(closing, typeEnd);
+            if (end < 0) {
+                throw new IOException("malformed PEM: a block has no end");
             }
-        } catch (RuntimeException e) {
-            // The parser's way to report base64 and ASN.1 that make no sense
-            throw new IOException("malformed PEM: " + e.getMessage(), e);
+            Object block = block(type, text, typeEnd + DASHES.length(), end, at, end + closing.length());
+            if (block != null) {
+                blocks.add(block);
+            }
+            if (blocks.size() > BLOCKS_MAX) {
+                throw new IOException("more than " + BLOCKS_MAX + " PEM blocks");
+            }
+            at = text.indexOf(BEGIN, end);
         }
         return blocks;
+    }
+
+    private static @Nullable Object block(String type, String text, int bodyFrom, int bodyTo, int from, int to)
+            throws IOException {
+        try {
+            return switch (type) {
+                case "CERTIFICATE" -> certificate(decoded(text.substring(bodyFrom, bodyTo)));
+                case "PRIVATE KEY" -> privateKeyOf(decoded(text.substring(bodyFrom, bodyTo)));
+                default -> byLibrary(text.substring(from, to));
+            };
+        } catch (CertificateException e) {
+            throw new IOException("malformed certificate: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            // The decoders' way to report base64 and ASN.1 that make no sense
+            throw new IOException("malformed PEM: " + e.getMessage(), e);
+        }
+    }
+
+    private static byte[] decoded(String base64) {
+        return Base64.getMimeDecoder().decode(base64);
+    }
+
+    private static X509Certificate certificate(byte[] der) throws CertificateException {
+        return (X509Certificate)
+                CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+    }
+
+    private static PrivateKey privateKeyOf(byte[] der) throws IOException {
+        PKCS8EncodedKeySpec spec = new PKCS8EncodedKeySpec(der);
+        String why = "";
+        for (String algorithm : KEY_ALGORITHMS) {
+            try {
+                return KeyFactory.getInstance(algorithm).generatePrivate(spec);
+            } catch (GeneralSecurityException e) {
+                // One of another algorithm; the message of the last one says as much as that of the first.
+                why = String.valueOf(e.getMessage());
+            }
+        }
+        throw new IOException("malformed private key: " + why);
+    }
+
+    private static @Nullable Object byLibrary(String block) throws IOException {
+        try (PEMParser parser = new PEMParser(new StringReader(block))) {
+            return switch (parser.readObject()) {
+                case X509CertificateHolder holder -> certificate(holder.getEncoded());
+                case PrivateKeyInfo info -> privateKeyOf(info.getEncoded());
+                case null -> null;
+                case Object other -> other;
+            };
+        } catch (CertificateException e) {
+            throw new IOException("malformed certificate: " + e.getMessage(), e);
+        }
     }
 
     private static byte[] text(Object... blocks) {

@@ -2,20 +2,24 @@ package io.keelson.apiserver.certs;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,12 +37,16 @@ import org.slf4j.LoggerFactory;
  * apiserver-kubelet-client.crt …                  what this server shows to nodes
  * front-proxy-ca.crt … front-proxy-client.crt …   what this server shows to aggregated servers
  * sa.key sa.pub                                   tokens of service accounts
+ * .checked                                        what all files were when they were last found to go together
  * </pre>
  *
- * Keys have mode 600, the folder 700.
+ * Keys have mode 600, the folder 700. That keys belong to their certificates, and these to their authorities, is computed
+ * when a file has changed, not at every start: it takes longer than all else that is done here.
  */
 public record PkiFolder(Path folder) {
     private static final Logger log = LoggerFactory.getLogger(PkiFolder.class);
+
+    private static final String CHECKED = ".checked";
 
     public Path certificate(String name) {
         return folder.resolve(name + ".crt");
@@ -60,110 +68,152 @@ public record PkiFolder(Path folder) {
         try (FileChannel lock =
                 FileChannel.open(folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
             lock.lock();
-            CertificateAuthority cluster = authority("ca", "kubernetes-ca", now);
-            CertificateAuthority clients = authority("client-ca", "kubernetes-client-ca", now);
-            CertificateAuthority frontProxy = authority("front-proxy-ca", "kubernetes-front-proxy-ca", now);
+            ClusterPki pki = new Opening(now, !digest().equals(checked())).open(names, tokenKey);
+            String digest = digest();
+            if (!digest.equals(checked())) {
+                PrivateFile.write(folder.resolve(CHECKED), digest.getBytes(StandardCharsets.US_ASCII));
+            }
+            return pki;
+        } catch (GeneralSecurityException e) {
+            throw new IOException("cannot make certificates in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    private String checked() throws IOException {
+        Path file = folder.resolve(CHECKED);
+        return Files.exists(file) ? Files.readString(file, StandardCharsets.US_ASCII) : "";
+    }
+
+    /** Of the names and contents of all certificates and keys, in hexadecimal. */
+    private String digest() throws IOException, GeneralSecurityException {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        List<Path> files;
+        try (Stream<Path> all = Files.list(folder)) {
+            files = all.filter(file -> file.toString().endsWith(".crt")
+                            || file.toString().endsWith(".key")
+                            || file.toString().endsWith(".pub"))
+                    .sorted()
+                    .toList();
+        }
+        for (Path file : files) {
+            byte[] content = Files.readAllBytes(file);
+            digest.update((file.getFileName() + " " + content.length + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update(content);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /** What is done while the folder is open. */
+    private final class Opening {
+        private final Instant now;
+        private final boolean changed;
+
+        /** @param changed whether it has to be computed what goes together */
+        Opening(Instant now, boolean changed) {
+            this.now = now;
+            this.changed = changed;
+        }
+
+        ClusterPki open(PkiNames names, SigningKey tokenKey) throws IOException, GeneralSecurityException {
+            CertificateAuthority cluster = authority("ca", "kubernetes-ca");
+            CertificateAuthority clients = authority("client-ca", "kubernetes-client-ca");
+            CertificateAuthority frontProxy = authority("front-proxy-ca", "kubernetes-front-proxy-ca");
             return new ClusterPki(
                     cluster,
-                    credential("apiserver", cluster, CertificateProfile.server("kube-apiserver", names.hosts()), now),
+                    credential("apiserver", cluster, CertificateProfile.server("kube-apiserver", names.hosts())),
                     clients,
                     // Goes into kubeconfigs, and there are clients that take a key without a name for one of RSA.
                     credential(
                             "admin",
                             clients,
                             CertificateProfile.client("kubernetes-admin", "system:masters"),
-                            SigningKey.RSA_2048,
-                            now),
+                            SigningKey.RSA_2048),
                     credential(
                             "apiserver-kubelet-client",
                             clients,
-                            CertificateProfile.client("kube-apiserver-kubelet-client", "system:masters"),
-                            now),
+                            CertificateProfile.client("kube-apiserver-kubelet-client", "system:masters")),
                     frontProxy,
-                    credential(
-                            "front-proxy-client", frontProxy, CertificateProfile.client(ClusterPki.FRONT_PROXY), now),
+                    credential("front-proxy-client", frontProxy, CertificateProfile.client(ClusterPki.FRONT_PROXY)),
                     tokenKey(tokenKey));
-        } catch (GeneralSecurityException e) {
-            throw new IOException("cannot make certificates in " + folder + ": " + e.getMessage(), e);
         }
-    }
 
-    private CertificateAuthority authority(String file, String commonName, Instant now)
-            throws IOException, GeneralSecurityException {
-        if (Files.exists(certificate(file))) {
-            if (!Files.exists(key(file))) {
-                throw new IOException(certificate(file) + " is there, but its key " + key(file) + " is not");
+        private CertificateAuthority authority(String file, String commonName)
+                throws IOException, GeneralSecurityException {
+            if (Files.exists(certificate(file))) {
+                if (!Files.exists(key(file))) {
+                    throw new IOException(certificate(file) + " is there, but its key " + key(file) + " is not");
+                }
+                Credential credential = read(file);
+                if (credential.nearExpiry(now)) {
+                    log.warn(
+                            "the authority in {} ends at {} and has to be replaced by hand",
+                            certificate(file),
+                            credential.certificate().getNotAfter().toInstant());
+                }
+                return new CertificateAuthority(credential);
             }
-            Credential credential = read(file);
-            if (credential.nearExpiry(now)) {
-                log.warn(
-                        "the authority in {} ends at {} and has to be replaced by hand",
-                        certificate(file),
-                        credential.certificate().getNotAfter().toInstant());
+            CertificateAuthority authority = CertificateAuthority.create(commonName, now);
+            write(file, authority.credential());
+            return authority;
+        }
+
+        private Credential credential(String file, CertificateAuthority authority, CertificateProfile profile)
+                throws IOException, GeneralSecurityException {
+            return credential(file, authority, profile, SigningKey.EC_P256);
+        }
+
+        private Credential credential(
+                String file, CertificateAuthority authority, CertificateProfile profile, SigningKey kind)
+                throws IOException, GeneralSecurityException {
+            if (Files.exists(certificate(file)) && Files.exists(key(file))) {
+                Credential credential = read(file);
+                if ((!changed || credential.issuedBy(authority.certificate()))
+                        && !credential.nearExpiry(now)
+                        && hosts(credential.certificate()).containsAll(profile.hosts())) {
+                    return credential;
+                }
+                log.info("replacing the certificate in {}", certificate(file));
             }
-            return new CertificateAuthority(credential);
+            Credential credential = authority.issue(profile, kind, now);
+            write(file, credential);
+            return credential;
         }
-        CertificateAuthority authority = CertificateAuthority.create(commonName, now);
-        write(file, authority.credential());
-        return authority;
-    }
 
-    private Credential credential(String file, CertificateAuthority authority, CertificateProfile profile, Instant now)
-            throws IOException, GeneralSecurityException {
-        return credential(file, authority, profile, SigningKey.EC_P256, now);
-    }
-
-    private Credential credential(
-            String file, CertificateAuthority authority, CertificateProfile profile, SigningKey kind, Instant now)
-            throws IOException, GeneralSecurityException {
-        if (Files.exists(certificate(file)) && Files.exists(key(file))) {
-            Credential credential = read(file);
-            if (credential.issuedBy(authority.certificate())
-                    && !credential.nearExpiry(now)
-                    && hosts(credential.certificate()).containsAll(profile.hosts())) {
-                return credential;
+        private Credential read(String file) throws IOException {
+            Credential credential;
+            try {
+                credential = Credential.read(certificate(file), key(file));
+            } catch (IOException e) {
+                throw new IOException("cannot read " + certificate(file) + " and its key: " + e.getMessage(), e);
             }
-            log.info("replacing the certificate in {}", certificate(file));
+            if (changed && !credential.matches()) {
+                throw new IOException(key(file) + " is not the key of " + certificate(file));
+            }
+            return credential;
         }
-        Credential credential = authority.issue(profile, kind, now);
-        write(file, credential);
-        return credential;
-    }
 
-    private Credential read(String file) throws IOException {
-        Credential credential;
-        try {
-            credential = Credential.read(certificate(file), key(file));
-        } catch (IOException e) {
-            throw new IOException("cannot read " + certificate(file) + " and its key: " + e.getMessage(), e);
+        /** The key first: a certificate without a key would be a fault, a key without a certificate is made again. */
+        private void write(String file, Credential credential) throws IOException {
+            PrivateFile.write(key(file), Pem.encode(credential.key()));
+            PrivateFile.writePublic(certificate(file), Pem.encode(credential.certificate()));
         }
-        if (!credential.matches()) {
-            throw new IOException(key(file) + " is not the key of " + certificate(file));
-        }
-        return credential;
-    }
 
-    /** The key first: a certificate without a key would be a fault, a key without a certificate is made again. */
-    private void write(String file, Credential credential) throws IOException {
-        PrivateFile.write(key(file), Pem.encode(credential.key()));
-        PrivateFile.writePublic(certificate(file), Pem.encode(credential.certificate()));
-    }
-
-    private KeyPair tokenKey(SigningKey kind) throws IOException {
-        Path file = key("sa");
-        Path publicFile = folder.resolve("sa.pub");
-        KeyPair pair;
-        if (Files.exists(file)) {
-            PrivateKey key = Pem.privateKey(Files.readAllBytes(file));
-            pair = new KeyPair(SigningKey.publicOf(key), key);
-        } else {
-            pair = kind.generate();
-            PrivateFile.write(file, Pem.encode(pair));
+        private KeyPair tokenKey(SigningKey kind) throws IOException {
+            Path file = key("sa");
+            Path publicFile = folder.resolve("sa.pub");
+            KeyPair pair;
+            if (Files.exists(file)) {
+                PrivateKey key = Pem.privateKey(Files.readAllBytes(file));
+                pair = new KeyPair(SigningKey.publicOf(key), key);
+            } else {
+                pair = kind.generate();
+                PrivateFile.write(file, Pem.encode(pair));
+            }
+            if (!Files.exists(publicFile)) {
+                PrivateFile.writePublic(publicFile, Pem.encode(pair.getPublic()));
+            }
+            return pair;
         }
-        if (!Files.exists(publicFile)) {
-            PrivateFile.writePublic(publicFile, Pem.encode(pair.getPublic()));
-        }
-        return pair;
     }
 
     private static Set<String> hosts(X509Certificate certificate) {

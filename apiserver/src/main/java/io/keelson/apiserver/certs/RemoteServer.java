@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -54,24 +52,13 @@ public record RemoteServer(
     public SSLContext tls() throws IOException {
         try {
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys(), trust(), null);
+            Credential shown = client;
+            KeyManager[] keys = shown == null ? null : new KeyManager[] {new ShownCredential(shown)};
+            context.init(keys, trust(), null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IOException("cannot use the certificates for " + url + ": " + e.getMessage(), e);
         }
-    }
-
-    private KeyManager @Nullable [] keys() throws GeneralSecurityException, IOException {
-        Credential shown = client;
-        if (shown == null) {
-            return null;
-        }
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        store.setKeyEntry("client", shown.key(), new char[0], new Certificate[] {shown.certificate()});
-        KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, new char[0]);
-        return factory.getKeyManagers();
     }
 
     private TrustManager @Nullable [] trust() throws GeneralSecurityException, IOException {

@@ -7,16 +7,20 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.security.PrivateKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -122,6 +126,47 @@ class PkiFolderTest {
         Files.copy(
                 temp.resolve("pki/admin.key"), temp.resolve("pki/apiserver.key"), StandardCopyOption.REPLACE_EXISTING);
         assertThrows(IOException.class, () -> open(PkiNames.of(), NOW));
+    }
+
+    @Test
+    void aCertificateOfAnotherAuthorityIsReplacedWheneverItComes() throws IOException {
+        ClusterPki mine = open(PkiNames.of(), NOW);
+        var _ = open(PkiNames.of(), NOW);
+        ClusterPki others = new PkiFolder(temp.resolve("other")).open(PkiNames.of(), SigningKey.EC_P256, NOW);
+        for (String file : List.of("apiserver.crt", "apiserver.key")) {
+            Files.copy(
+                    temp.resolve("other").resolve(file),
+                    temp.resolve("pki").resolve(file),
+                    StandardCopyOption.REPLACE_EXISTING);
+        }
+        Credential again = open(PkiNames.of(), NOW).serving();
+        assertNotEquals(others.serving(), again);
+        assertTrue(again.issuedBy(mine.clusterAuthority().certificate()));
+    }
+
+    @Test
+    void keysInOlderFormsAreRead() throws Exception {
+        KeyPair pair = SigningKey.RSA_2048.generate();
+        StringWriter text = new StringWriter();
+        try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
+            writer.writeObject(pair);
+        }
+        assertTrue(text.toString().contains("BEGIN RSA PRIVATE KEY"));
+        byte[] pkcs1 = ("some text before\n" + text + "and after").getBytes(StandardCharsets.US_ASCII);
+        assertEquals(pair.getPrivate(), Pem.privateKey(pkcs1));
+        assertEquals(List.of(pair.getPublic()), Pem.publicKeys(pkcs1));
+
+        byte[] sec1 = """
+                -----BEGIN EC PRIVATE KEY-----
+                MHcCAQEEIJ/1iSzPMkX0B5XNP3PnZ/C3W2Db7jXxk0blJfXQjfu6oAoGCCqGSM49
+                AwEHoUQDQgAEZOv5EMH1QzNuUaz0gWY621JGIxYeG2ujiBwYaHmGsFckrJChnC/0
+                RTvoN5+8KCe/WEpjUMq94FwE5aGXtledtQ==
+                -----END EC PRIVATE KEY-----
+                """.getBytes(StandardCharsets.US_ASCII);
+        PrivateKey read = Pem.privateKey(sec1);
+        assertEquals("EC", read.getAlgorithm());
+        assertEquals(List.of(SigningKey.publicOf(read)), Pem.publicKeys(sec1));
+        assertEquals(read, Pem.privateKey(Pem.encode(read)));
     }
 
     @Test
