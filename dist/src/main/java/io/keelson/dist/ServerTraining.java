@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 /**
  * Puts three members of a store, and then an API server with a store of its own, under load, so that the JVM can note down
  * which classes a server loads and how its methods run: the training run of the server's AOT cache. The load tools of
- * {@code keelson bench} make the load, and are trained by the way.
+ * {@code keelson bench} make the load, each in a process of its own: every class in the cache takes time and memory at every
+ * start of a server, which has no use for those of clients.
  */
 public final class ServerTraining {
     private static final int MEMBERS = 3;
@@ -90,21 +91,33 @@ public final class ServerTraining {
         }
     }
 
-    private static int load(List<KvServer> members) {
+    private static int load(List<KvServer> members) throws IOException, InterruptedException {
         List<String> endpoints = members.stream()
                 .map(member -> "127.0.0.1:" + member.clientUrls().getFirst().port())
                 .toList();
-        return KeelsonCommand.execute(new String[] {
-            "bench",
-            "kv",
-            "--target=trained=" + String.join(",", endpoints),
-            "--workload=put,get,get-serializable,txn,range,watch-400,lease,mixed",
-            "--keys=2000",
-            "--rounds=1",
-            "--seconds=1",
-            "--warm-up=2000",
-            "--warm-up-first=40000"
-        });
+        return bench(
+                "kv",
+                "--target=trained=" + String.join(",", endpoints),
+                "--workload=put,get,get-serializable,txn,range,watch-400,lease,mixed",
+                "--keys=2000",
+                "--rounds=1",
+                "--seconds=1",
+                "--warm-up=2000",
+                "--warm-up-first=40000");
+    }
+
+    /** Runs {@code keelson bench} with these arguments; its exit code. */
+    private static int bench(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Keelson.class.getName(),
+                "bench"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
     }
 
     private static Path kubeconfig(Path folder) {
@@ -125,15 +138,15 @@ public final class ServerTraining {
         }
     }
 
-    private static int loadApiServer(Path folder, Thread apiServer) throws InterruptedException {
+    private static int loadApiServer(Path folder, Thread apiServer) throws IOException, InterruptedException {
         while (!Files.exists(kubeconfig(folder))) {
             if (apiServer.join(Duration.ofMillis(20))) {
                 return 1;
             }
         }
-        return KeelsonCommand.execute(new String[] {
-            "bench", "api", "--target=trained=" + kubeconfig(folder), "--pods=1000", "--seconds=1", "--warm-up=1"
-        });
+        String target = "--target=trained=" + kubeconfig(folder);
+        int code = bench("api", target, "--pods=1000", "--seconds=1", "--warm-up=1");
+        return code == 0 ? bench("api", target, "--http=2", "--pods=100", "--seconds=1", "--warm-up=1") : code;
     }
 
     private static void removeAfter(Thread apiServer, Path folder) {
