@@ -2,6 +2,7 @@ package io.keelson.kvstore.apply;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -14,7 +15,12 @@ import io.keelson.kvstore.api.ResponseOp;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.errors.EtcdException;
+import io.keelson.kvstore.mvcc.AnswerRoom;
+import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.mvcc.MvccWriter;
+import io.keelson.kvstore.mvcc.RangeResult;
+import io.keelson.kvstore.mvcc.RangeStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -164,6 +170,48 @@ class CommandBoundsTest {
             assertEquals(EtcdError.RESPONSE_TOO_LARGE, member.apply(txn).error());
             held.answer().release();
             assertNull(member.apply(txn).error());
+        }
+    }
+
+    @Test
+    void rangesTogetherHoldNoMoreThanOneAloneMayAndStreamsGoOn() {
+        try (TestMember member = new TestMember(temp.resolve("member"), 3, 0, 8 << 20)) {
+            fill(member, 50, 100_000);
+            MvccStore store = member.store();
+            RangeRequest sorted = everything().toBuilder()
+                    .setSortTarget(RangeRequest.SortTarget.VALUE)
+                    .setSortOrder(RangeRequest.SortOrder.DESCEND)
+                    .build();
+            try (AnswerRoom.Share one = store.answers().share(false);
+                    AnswerRoom.Share other = store.answers().share(false)) {
+                assertEquals(50, store.range(everything(), one).keyValues());
+                for (RangeRequest request : List.of(everything(), sorted)) {
+                    assertEquals(
+                            EtcdError.TOO_MANY_REQUESTS,
+                            assertThrows(EtcdException.class, () -> store.range(request, other))
+                                    .error());
+                }
+            }
+            assertEquals(0, store.answers().takenBytes());
+            assertEquals(50, member.range(sorted).getKvsCount());
+            fill(member, 100, 100_000);
+            for (RangeRequest request : List.of(everything(), sorted)) {
+                assertEquals(
+                        EtcdError.RESPONSE_TOO_LARGE,
+                        assertThrows(EtcdException.class, () -> member.range(request))
+                                .error());
+            }
+            RangeStream stream = store.rangeStream(everything());
+            int keyValues = 0;
+            boolean ended = false;
+            while (!ended) {
+                try (AnswerRoom.Share room = store.answers().shareOfPiece()) {
+                    RangeResult piece = stream.next(room);
+                    keyValues += piece == null ? 0 : piece.keyValues();
+                    ended = piece == null;
+                }
+            }
+            assertEquals(100, keyValues);
         }
     }
 
