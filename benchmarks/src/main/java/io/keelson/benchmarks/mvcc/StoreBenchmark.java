@@ -8,6 +8,7 @@ import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.apply.Command;
 import io.keelson.kvstore.apply.CommandKind;
+import io.keelson.kvstore.mvcc.AnswerRoom;
 import io.keelson.kvstore.mvcc.KeyRange;
 import io.keelson.kvstore.mvcc.RangeResult;
 import java.io.IOException;
@@ -118,6 +119,12 @@ public class StoreBenchmark {
         return Objects.requireNonNull(filled);
     }
 
+    private RangeResult read(RangeRequest request) {
+        try (AnswerRoom.Share room = store().store().answers().share(false)) {
+            return store().store().range(request, room);
+        }
+    }
+
     /** A put in a batch of 50, to a random key that exists. */
     @Benchmark
     @OperationsPerInvocation(BATCH)
@@ -141,19 +148,19 @@ public class StoreBenchmark {
     /** A read of the newest version of a random key, answer encoded. */
     @Benchmark
     public RangeResult get() {
-        return store().store().range(gets[next++ & (PREPARED_REQUESTS - 1)]);
+        return read(gets[next++ & (PREPARED_REQUESTS - 1)]);
     }
 
     /** A range over 500 keys, answer encoded. */
     @Benchmark
     public RangeResult range() {
-        return store().store().range(ranges[next++ & (PREPARED_REQUESTS - 1)]);
+        return read(ranges[next++ & (PREPARED_REQUESTS - 1)]);
     }
 
     /** A page of 500 keys of a range of 10,000: the rest is counted. */
     @Benchmark
     public RangeResult page() {
-        return store().store().range(pages[next++ & (PREPARED_REQUESTS - 1)]);
+        return read(pages[next++ & (PREPARED_REQUESTS - 1)]);
     }
 
     /** An event of a thousand read from history. */

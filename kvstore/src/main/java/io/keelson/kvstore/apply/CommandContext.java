@@ -23,8 +23,13 @@ public interface CommandContext {
     long revision();
 
     /**
-     * Deletes those of the keys that exist, in the given order, as one new revision; makes no revision if none does. Their
+     * Deletes those of the keys that exist, in the given order, as one new revision, as long as all that the command changes
+     * stays within a number of bytes; a first change is made whatever it takes. Makes no revision if no key exists. Their
      * attachments to leases go with them.
+     *
+     * @param bytesMax what the changes of the command may take in memory; less than {@link
+     *     io.keelson.kvstore.mvcc.MvccWriter#COMMAND_BYTES_MAX}
+     * @return how many of the keys do not exist now, from the first one on
      */
-    void deleteKeys(List<byte[]> keys);
+    int deleteKeys(List<byte[]> keys, long bytesMax);
 }

@@ -75,7 +75,7 @@ public final class KvStateMachine implements StateMachine {
 
     /**
      * @param batchBytesMax see {@link io.keelson.kvstore.storage.StorageConfig#batchBytesMax}
-     * @param answerBytesMax what the answer to one command may take
+     * @param answerBytesMax what the answers to commands may take together until they are handed over
      * @param compactions is told of compactions, to drop what they made unreadable
      */
     public KvStateMachine(
@@ -333,8 +333,8 @@ public final class KvStateMachine implements StateMachine {
         }
 
         @Override
-        public void deleteKeys(List<byte[]> keys) {
-            writer.deleteKeys(keys);
+        public int deleteKeys(List<byte[]> keys, long bytesMax) {
+            return writer.deleteKeys(keys, bytesMax);
         }
     }
 }

@@ -4,7 +4,7 @@ import io.keelson.kvstore.storage.Session;
 
 /** What key-values need of leases: which exist, and what is attached to them. Apply thread only. */
 public interface LeaseAttachments {
-    /** Whether the lease exists, as the batch has it so far. */
+    /** Whether the lease exists, as the batch has it so far, so that keys may be attached to it. */
     boolean exists(Session session, long leaseId);
 
     /** Records that {@code key} goes when the lease goes. */

@@ -19,9 +19,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Proposes, on the leader, to revoke the leases that have expired.
  *
- * <p>Looks five times a second. At most one command is under way, of at most {@link #LEASES_MAX} leases; if more have
- * expired, the next follows as soon as that one is carried out, so that a hundred thousand leases that expire together go
- * as fast as the log takes them and no faster. The commands are the system's own and are not refused for load. One whose
+ * <p>Looks five times a second. At most one command is under way, of at most {@link #LEASES_MAX} leases and a bounded part
+ * of their keys (see {@link LeaseStore}); if more have expired, or are going since somebody began to revoke them, the next
+ * follows as soon as that one is carried out, so that a hundred thousand leases that expire together go as fast as the log
+ * takes them and no faster. The commands are the system's own and are not refused for load. One whose
  * outcome is unknown needs no care: the leases are expired still, or gone, at the next look, and the command itself
  * checks again whether a lease was renewed before it.
  */
@@ -106,7 +107,10 @@ public final class LeaseExpirer implements AutoCloseable {
                     Failures.status(failure).getDescription());
             return;
         }
-        log.debug("revoked {} expired leases at revision {}", count, result == null ? 0 : result.revision());
+        log.debug(
+                "revoked {} expired leases, or a part of their keys, at revision {}",
+                count,
+                result == null ? 0 : result.revision());
         if (!closed) {
             try {
                 timer.execute(this::lookGuarded);

@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
  * A lease as {@link io.keelson.kvstore.storage.Table#LEASE} holds it: 16 bytes, both numbers big-endian.
  *
  * @param ttlSeconds what was granted, and what a renewal starts again
- * @param deadlineMs the cluster time, in milliseconds, from which on the lease is expired
+ * @param deadlineMs the cluster time, in milliseconds, from which on the lease is expired; -1 for one that {@link #isGoing}
  */
 public record LeaseRecord(long ttlSeconds, long deadlineMs) {
     private static final int BYTES = 16;
+
+    /** The deadline of a lease that is going: before any other, so that it is the first to be carried on with. */
+    private static final long GOING_DEADLINE_MS = -1;
 
     /** A lease that was granted, or renewed, at a point of cluster time. */
     public static LeaseRecord startingAt(long clusterTimeMs, long ttlSeconds) {
@@ -60,6 +63,19 @@ public record LeaseRecord(long ttlSeconds, long deadlineMs) {
                 .putLong(ttlSeconds)
                 .putLong(deadlineMs)
                 .array();
+    }
+
+    /**
+     * The same once some of its keys have been deleted because it was revoked or expired: expired at any time, and no lease
+     * any more but a list of keys that are still to go.
+     */
+    public LeaseRecord going() {
+        return new LeaseRecord(ttlSeconds, GOING_DEADLINE_MS);
+    }
+
+    /** Whether it is only there for the keys that are still to go. */
+    public boolean isGoing() {
+        return deadlineMs == GOING_DEADLINE_MS;
     }
 
     /** Whether the lease is over at a point of cluster time. */

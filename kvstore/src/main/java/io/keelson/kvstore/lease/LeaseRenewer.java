@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * so the load on the log is one small command per round trip however many clients there are. A renewal is acknowledged
  * when it is committed: whoever leads next knows of it, and no lease expires early because a leader was lost.
  *
+ * <p>A lease that is over is answered once its keys are gone. Those of a large one go in parts: its renewal is repeated
+ * meanwhile, and deletes a part itself each time.
+ *
  * <p>Renewing twice does no harm, so a command that failed for want of a leader, or whose outcome is unknown, is
  * repeated until the renewals in it have waited for the request timeout. Renewals are proposed as the system's own
  * commands: a cluster busy with other writes still keeps its clients' leases.
@@ -123,18 +126,22 @@ public final class LeaseRenewer {
 
     private void finished(List<Renewal> batch, @Nullable ApplyResult result, @Nullable Throwable failure) {
         if (result != null) {
-            // The next command first: answering may take a while.
-            sendNext(0);
             long[] ttls = LeaseIds.decode(ByteBuffer.wrap(result.body()));
             if (ttls.length != batch.size()) {
+                sendNext(0);
                 IllegalStateException mismatch =
                         new IllegalStateException(ttls.length + " answers to a renewal of " + batch.size() + " leases");
                 batch.forEach(renewal -> renewal.answer.completeExceptionally(mismatch));
                 return;
             }
+            // The next command first: answering may take a while.
+            List<Renewal> over = sendNextAfter(batch, ttls);
             for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).answer.complete(ttls[i]);
+                if (ttls[i] != LeaseStore.STILL_GOING) {
+                    batch.get(i).answer.complete(ttls[i]);
+                }
             }
+            over.forEach(renewal -> renewal.answer.completeExceptionally(EtcdError.TIMEOUT.exception()));
             return;
         }
         EtcdError error = failure == null ? EtcdError.TIMEOUT : error(failure);
@@ -147,6 +154,19 @@ public final class LeaseRenewer {
         List<Renewal> over = repeat(batch);
         sendNext(PAUSE_MS);
         over.forEach(renewal -> renewal.answer.completeExceptionally(EtcdError.TIMEOUT.exception()));
+    }
+
+    /** Has leases asked for again that are over and not gone yet; returns the renewals that have waited too long. */
+    private List<Renewal> sendNextAfter(List<Renewal> batch, long[] ttls) {
+        List<Renewal> going = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            if (ttls[i] == LeaseStore.STILL_GOING) {
+                going.add(batch.get(i));
+            }
+        }
+        List<Renewal> over = going.isEmpty() ? List.of() : repeat(going);
+        sendNext(going.isEmpty() ? 0 : PAUSE_MS);
+        return over;
     }
 
     private static EtcdError orTimeout(@Nullable EtcdError error) {

@@ -18,15 +18,19 @@ import io.keelson.kvstore.api.LeaseStatus;
 import io.keelson.kvstore.api.LeaseTimeToLiveRequest;
 import io.keelson.kvstore.api.LeaseTimeToLiveResponse;
 import io.keelson.kvstore.apply.ApplyResult;
+import io.keelson.kvstore.apply.Command;
 import io.keelson.kvstore.apply.CommandKind;
 import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.errors.EtcdException;
 import io.keelson.kvstore.server.Answers;
+import io.keelson.kvstore.server.Failures;
 import io.keelson.kvstore.server.Headers;
 import io.keelson.kvstore.server.Proposals;
 import io.keelson.kvstore.server.ReadPoints;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The gRPC service {@code etcdserverpb.Lease}. */
 public final class LeaseService extends LeaseGrpc.LeaseImplBase {
@@ -103,15 +107,41 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
         }
     }
 
+    /** A lease with many or large keys goes in parts; it is answered when it is gone. */
     @Override
     public void leaseRevoke(LeaseRevokeRequest request, StreamObserver<LeaseRevokeResponse> client) {
-        Answers.send(
-                client,
-                () -> proposals
-                        .propose(access.command(CommandKind.LEASE_REVOKE, request.toByteArray()))
-                        .thenApply(result -> LeaseRevokeResponse.newBuilder()
-                                .setHeader(headers.header(result.revision()))
-                                .build()));
+        Answers.send(client, () -> {
+            Command command = access.command(CommandKind.LEASE_REVOKE, request.toByteArray());
+            CompletableFuture<ApplyResult> gone = new CompletableFuture<>();
+            revoke(command, null, gone);
+            return gone.thenApply(result -> LeaseRevokeResponse.newBuilder()
+                    .setHeader(headers.header(result.revision()))
+                    .build());
+        });
+    }
+
+    /** Should this come to nothing after the first part, the leader sees to the rest as it does for expired leases. */
+    private void revoke(Command command, @Nullable ApplyResult before, CompletableFuture<ApplyResult> gone) {
+        CompletableFuture<ApplyResult> part;
+        try {
+            part = proposals.propose(command);
+        } catch (RuntimeException e) {
+            part = CompletableFuture.failedFuture(e);
+        }
+        var _ = part.whenComplete((result, failure) -> {
+            if (result != null && !LeaseStore.revoked(result)) {
+                revoke(command, result, gone);
+            } else if (result != null) {
+                gone.complete(result);
+            } else if (before != null
+                    && Failures.cause(failure) instanceof EtcdException e
+                    && e.error() == EtcdError.LEASE_NOT_FOUND) {
+                // The leader was faster.
+                gone.complete(before);
+            } else {
+                gone.completeExceptionally(failure);
+            }
+        });
     }
 
     /** A lease that does not exist is answered with a time to live of 0; any other failure ends the stream. */

@@ -14,7 +14,9 @@ import io.keelson.kvstore.storage.Table;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
@@ -35,6 +37,16 @@ import org.jspecify.annotations.Nullable;
  * expire   at 91000 or later: all three entries go, and "a" and "b" are deleted as one revision
  * </pre>
  *
+ * <p>A lease with very many or very large keys goes in parts, whether it expired or was revoked: one command deletes a
+ * bounded part of its keys, the next ones the others, and the last one the lease. In between, the lease is {@link
+ * LeaseRecord#isGoing going}: for everybody but those commands, and those who would grant its id again, it is no more. With
+ * room for one key in a command:
+ *
+ * <pre>
+ * expire   LEASE     7     → ttl 60, deadline  -1    "a" is deleted
+ * expire   "b" is deleted, and the lease goes
+ * </pre>
+ *
  * <p>In memory, an index of ids and deadlines, which answers what has expired, what time is left and which leases exist.
  * It follows the tables when a batch is committed, so readers on other threads see committed leases only; commands
  * themselves read the session. Attached keys are never held in memory.
@@ -45,13 +57,22 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
     /** The longest time to live that may be granted: etcd's limit, beyond which its clock arithmetic would overflow. */
     public static final long TTL_SECONDS_MAX = 9_000_000_000L;
 
-    /**
-     * Once a command has expired so many keys, it leaves its other leases to the next one: what a command writes is held
-     * in memory until it is done.
-     */
-    static final int EXPIRED_KEYS_MAX = 10_000;
+    /** Keys that one command deletes because leases end; what is beyond is left to the next one. */
+    static final int PART_KEYS_MAX = 10_000;
+
+    /** The same in bytes that the changes of the command take in memory. */
+    static final long PART_BYTES_MAX = 16L << 20;
+
+    /** What a renewal answers of a lease that is over while keys of it are left: ask again. */
+    static final long STILL_GOING = -1;
+
+    /** Leases of which it is remembered where their keys that are left begin, and the longest key that is remembered. */
+    private static final int REMEMBERED_MAX = 256;
+
+    private static final int REMEMBERED_KEY_BYTES_MAX = 4 << 10;
 
     private static final byte[] NOTHING = {};
+    private static final byte[] KEYS_ARE_LEFT = {1};
 
     private final Supplier<Session> session;
     private final Object indexLock = new Object();
@@ -64,8 +85,23 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
     private final LongAdder renewed = new LongAdder();
     private final LongAdder revoked = new LongAdder();
 
-    /** @param lease null if the lease is gone */
-    private record Change(long id, @Nullable LeaseRecord lease) {}
+    /**
+     * By id of a lease that is going: the last key deleted, so that nobody walks over all that were deleted to find the
+     * first that was not. What is not known is looked for from the front. Apply thread only.
+     */
+    private final Map<Long, byte[]> deletedUpTo = new HashMap<>();
+
+    /**
+     * @param lease null if the lease is gone
+     * @param deletedUpTo the last key that was deleted of a lease that is going; null for others
+     */
+    private record Change(long id, @Nullable LeaseRecord lease, byte @Nullable [] deletedUpTo) {}
+
+    /** What one command may still delete. */
+    private static final class Part {
+        int keysLeft = PART_KEYS_MAX;
+        boolean full;
+    }
 
     private volatile LeaseObserver observer = LeaseObserver.NONE;
 
@@ -125,7 +161,7 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
         if (request.getTTL() > TTL_SECONDS_MAX) {
             return ApplyResult.failure(context.revision(), EtcdError.LEASE_TTL_TOO_LARGE);
         }
-        if (exists(context.session(), id)) {
+        if (read(context.session(), id) != null) {
             return ApplyResult.failure(context.revision(), EtcdError.LEASE_EXIST);
         }
         long ttlSeconds = Math.max(1, request.getTTL());
@@ -149,15 +185,22 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalArgumentException("a revocation in the log cannot be read", e);
         }
-        if (!exists(context.session(), request.getID())) {
+        LeaseRecord lease = read(context.session(), request.getID());
+        if (lease == null) {
             return ApplyResult.failure(context.revision(), EtcdError.LEASE_NOT_FOUND);
         }
-        remove(context, request.getID());
-        return ApplyResult.success(context.revision());
+        boolean gone = remove(context, request.getID(), lease, new Part());
+        return ApplyResult.success(context.revision(), gone ? NOTHING : KEYS_ARE_LEFT);
+    }
+
+    /** Whether a revocation has deleted all keys of the lease; otherwise it is to be proposed again. */
+    static boolean revoked(ApplyResult result) {
+        return result.body().length == 0;
     }
 
     private ApplyResult renew(CommandContext context, long[] ids) {
         long[] ttls = new long[ids.length];
+        Part part = new Part();
         for (int i = 0; i < ids.length; i++) {
             LeaseRecord lease = read(context.session(), ids[i]);
             if (lease == null) {
@@ -165,7 +208,7 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
             }
             if (lease.expired(context.clusterTimeMs())) {
                 // The answer "no such lease" is true only once its keys are gone, so they go now.
-                remove(context, ids[i]);
+                ttls[i] = remove(context, ids[i], lease, part) ? 0 : STILL_GOING;
                 continue;
             }
             write(context.session(), ids[i], LeaseRecord.startingAt(context.clusterTimeMs(), lease.ttlSeconds()));
@@ -176,37 +219,72 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
     }
 
     private ApplyResult expire(CommandContext context, long[] ids) {
-        int keys = 0;
+        Part part = new Part();
         for (long id : ids) {
             LeaseRecord lease = read(context.session(), id);
-            if (lease != null && lease.expired(context.clusterTimeMs())) {
-                keys += remove(context, id);
+            if (lease != null && lease.expired(context.clusterTimeMs()) && remove(context, id, lease, part)) {
                 observer.expired();
             }
-            if (keys >= EXPIRED_KEYS_MAX) {
+            if (part.full) {
                 break;
             }
         }
         return ApplyResult.success(context.revision());
     }
 
-    /** Removes a lease with its keys, and returns how many there were. */
-    private int remove(CommandContext context, long id) {
-        List<byte[]> keys = attachedKeys(context.session(), id);
-        context.deleteKeys(keys);
-        for (byte[] key : keys) {
+    /**
+     * Removes a lease with its keys, or as many of the keys as the command may still delete; returns whether all are gone,
+     * and so the lease.
+     */
+    private boolean remove(CommandContext context, long id, LeaseRecord lease, Part part) {
+        if (part.full) {
+            return false;
+        }
+        List<byte[]> keys = new ArrayList<>();
+        byte[] from = lease.isGoing() ? deletedUpTo.getOrDefault(id, NOTHING) : NOTHING;
+        boolean all = nextKeys(context.session(), id, from, part, keys);
+        int deleted = keys.isEmpty() ? 0 : context.deleteKeys(keys, PART_BYTES_MAX);
+        for (byte[] key : keys.subList(0, deleted)) {
             // Deleting a key detaches it; done here too, so that no attachment can outlive its lease.
             detach(context.session(), id, key);
         }
+        part.keysLeft -= deleted;
+        if (!all || deleted < keys.size()) {
+            part.full = true;
+            if (deleted > 0) {
+                LeaseRecord going = lease.going();
+                context.session().put(Table.LEASE, LeaseRecord.key(id), going.encode());
+                uncommitted.add(new Change(id, going, keys.get(deleted - 1)));
+            }
+            return false;
+        }
         context.session().delete(Table.LEASE, LeaseRecord.key(id));
-        uncommitted.add(new Change(id, null));
+        uncommitted.add(new Change(id, null, null));
+        // Now and not when the batch is written: the same id may be granted anew, and end, before that.
+        deletedUpTo.remove(id);
         revoked.increment();
-        return keys.size();
+        return true;
+    }
+
+    /** Finds keys attached to a lease, as many as may be deleted; returns whether these are all. */
+    private static boolean nextKeys(Session session, long id, byte[] from, Part part, List<byte[]> keys) {
+        boolean[] all = {true};
+        long[] bytes = {0};
+        visitAttachedKeys(session, id, from, key -> {
+            if (keys.size() == part.keysLeft || bytes[0] >= PART_BYTES_MAX) {
+                all[0] = false;
+                return false;
+            }
+            keys.add(key);
+            bytes[0] += key.length;
+            return true;
+        });
+        return all[0];
     }
 
     private void write(Session session, long id, LeaseRecord lease) {
         session.put(Table.LEASE, LeaseRecord.key(id), lease.encode());
-        uncommitted.add(new Change(id, lease));
+        uncommitted.add(new Change(id, lease, null));
     }
 
     private static @Nullable LeaseRecord read(Session session, long id) {
@@ -240,7 +318,8 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
 
     @Override
     public boolean exists(Session session, long leaseId) {
-        return session.get(Table.LEASE, LeaseRecord.key(leaseId)) != null;
+        LeaseRecord lease = read(session, leaseId);
+        return lease != null && !lease.isGoing();
     }
 
     @Override
@@ -267,12 +346,24 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
                 }
             }
         }
+        uncommitted.forEach(this::remember);
         uncommitted.clear();
+    }
+
+    private void remember(Change change) {
+        if (change.lease == null) {
+            deletedUpTo.remove(change.id);
+        } else if (change.deletedUpTo != null
+                && change.deletedUpTo.length <= REMEMBERED_KEY_BYTES_MAX
+                && (deletedUpTo.size() < REMEMBERED_MAX || deletedUpTo.containsKey(change.id))) {
+            deletedUpTo.put(change.id, change.deletedUpTo);
+        }
     }
 
     @Override
     public void reload() {
         uncommitted.clear();
+        deletedUpTo.clear();
         synchronized (indexLock) {
             index.clear();
             session.get().scan(Table.LEASE, NOTHING, null, (key, value) -> {
@@ -282,28 +373,32 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
         }
     }
 
-    /** The committed lease of an id; null if there is none. */
+    /** The committed lease of an id; null if there is none, or none but a lease that is going. */
     public @Nullable LeaseRecord lease(long leaseId) {
         synchronized (indexLock) {
-            return index.get(leaseId);
+            LeaseRecord lease = index.get(leaseId);
+            return lease == null || lease.isGoing() ? null : lease;
         }
     }
 
-    /** How many leases there are. */
+    /** How many leases there are, those that are going among them. */
     public int count() {
         synchronized (indexLock) {
             return index.size();
         }
     }
 
-    /** The ids of all leases, those that expire first in front. */
+    /** The ids of all leases, those that expire first in front, without those that are going. */
     public long[] ids() {
         long[] pairs = committed();
         Integer[] order = new Integer[pairs.length / 2];
         Arrays.setAll(order, i -> i);
         Arrays.sort(
                 order, Comparator.<Integer>comparingLong(i -> pairs[2 * i + 1]).thenComparingLong(i -> pairs[2 * i]));
-        return Arrays.stream(order).mapToLong(i -> pairs[2 * i]).toArray();
+        return Arrays.stream(order)
+                .filter(i -> !new LeaseRecord(0, pairs[2 * i + 1]).isGoing())
+                .mapToLong(i -> pairs[2 * i])
+                .toArray();
     }
 
     private long[] committed() {
@@ -312,7 +407,7 @@ public final class LeaseStore implements CommandHandler, LeaseAttachments {
         }
     }
 
-    /** Ids of leases that are expired at a point of cluster time, at most {@code countMax}. */
+    /** Ids of leases that are going, or are expired at a point of cluster time, at most {@code countMax}. */
     public long[] expired(long clusterTimeMs, int countMax) {
         synchronized (indexLock) {
             return index.expired(clusterTimeMs, countMax);

@@ -5,6 +5,8 @@ import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.TxnRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries out the commands of the KV service. Apply thread only. */
 public final class KeyValueCommands {
@@ -14,16 +16,17 @@ public final class KeyValueCommands {
      * @param body the response without header, empty if nobody asked for it
      * @param answerTooLarge whether the answer was given up because of its size; what the command wrote stands
      */
-    public record Outcome(byte[] body, boolean answerTooLarge) {}
+    public record Outcome(AnswerBody body, boolean answerTooLarge) {}
 
-    private static final byte[] NOTHING = {};
+    private static final Logger log = LoggerFactory.getLogger(KeyValueCommands.class);
 
     private final MvccWriter writer;
-    private final long answerBytesMax;
+    private final AnswerRoom answers;
 
+    /** @param answerBytesMax what the answers that are not handed over yet may take together */
     public KeyValueCommands(MvccWriter writer, long answerBytesMax) {
         this.writer = writer;
-        this.answerBytesMax = answerBytesMax;
+        this.answers = new AnswerRoom(answerBytesMax);
     }
 
     /**
@@ -32,17 +35,33 @@ public final class KeyValueCommands {
      *     back
      */
     public Outcome carryOut(MessageLite request, boolean answered) {
-        Operations operations = Operations.writing(writer, answered, answerBytesMax);
-        byte[] body = switch (request) {
-            case PutRequest put -> operations.put(put);
-            case DeleteRangeRequest deleteRange -> operations.deleteRange(deleteRange);
-            case TxnRequest txn -> operations.txn(txn);
-            case CompactionRequest compaction -> {
-                writer.compact(compaction.getRevision());
-                yield NOTHING;
+        AnswerRoom.Share room = answers.shareOfCommand();
+        boolean kept = false;
+        try {
+            Operations operations = Operations.writing(writer, answered, room);
+            AnswerBody body = switch (request) {
+                case PutRequest put -> operations.put(put);
+                case DeleteRangeRequest deleteRange -> operations.deleteRange(deleteRange);
+                case TxnRequest txn -> operations.txn(txn);
+                case CompactionRequest compaction -> {
+                    writer.compact(compaction.getRevision());
+                    yield AnswerBody.EMPTY;
+                }
+                default -> throw new IllegalArgumentException("not a request of the KV service: " + request.getClass());
+            };
+            if (operations.noMemory() != null) {
+                log.warn(
+                        "there was no memory for the answer to a command, which is carried out", operations.noMemory());
             }
-            default -> throw new IllegalArgumentException("not a request of the KV service: " + request.getClass());
-        };
-        return new Outcome(body, operations.answerTooLarge());
+            if (room.counted() && !operations.answerTooLarge() && body.sizeBytes() > 0) {
+                body.keep(room);
+                kept = true;
+            }
+            return new Outcome(body, operations.answerTooLarge());
+        } finally {
+            if (!kept) {
+                room.close();
+            }
+        }
     }
 }

@@ -47,15 +47,15 @@ import org.jspecify.annotations.Nullable;
 public final class MvccStore implements EventHistory {
     private final Database database;
     private final Compactor compactor;
-    private final long answerBytesMax;
+    private final AnswerRoom answers;
     private final LongAdder ranges = new LongAdder();
     private volatile RangeObserver observer = (success, nanos) -> {};
 
-    /** @param answerBytesMax what the answer to one request may take */
+    /** @param answerBytesMax what the answers to requests that are under way may take together */
     public MvccStore(Database database, Compactor compactor, long answerBytesMax) {
         this.database = database;
         this.compactor = compactor;
-        this.answerBytesMax = answerBytesMax;
+        this.answers = new AnswerRoom(answerBytesMax);
         database.keepCounts(new RevisionChanges());
     }
 
@@ -83,19 +83,24 @@ public final class MvccStore implements EventHistory {
         return database.published().index();
     }
 
+    /** The memory for answers; whoever asks for one keeps a share until the answer is handed over. */
+    public AnswerRoom answers() {
+        return answers;
+    }
+
     /**
      * Answers a range request that {@link io.keelson.kvstore.apply.RequestValidation} let pass.
      *
-     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or RESPONSE_TOO_LARGE
+     * @param room for the answer
+     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or what {@link AnswerRoom.Share#take} throws
      */
-    public RangeResult range(RangeRequest request) {
+    public RangeResult range(RangeRequest request, AnswerRoom.Share room) {
         ranges.increment();
         long beganNs = System.nanoTime();
         boolean success = false;
         try (View view = database.view()) {
-            RangeResult result = new RangeReader(
-                            view, view.state().revision(), view.state().compactRevision(), answerBytesMax)
-                    .read(request);
+            RangeResult result =
+                    new RangeReader(view, view.state().revision(), view.state().compactRevision(), room).read(request);
             success = true;
             return result;
         } finally {
@@ -139,15 +144,15 @@ public final class MvccStore implements EventHistory {
     /**
      * Answers a request for the newest version of a single key, for threads that must not wait for the disk.
      *
+     * @param room for the answer
      * @return null if the disk would have to be asked
      */
-    public @Nullable RangeResult rangeInMemory(RangeRequest request) {
+    public @Nullable RangeResult rangeInMemory(RangeRequest request, AnswerRoom.Share room) {
         long beganNs = System.nanoTime();
         try (View view = database.view()) {
             AppliedState state = view.state();
-            RangeResult result = new RangeReader(
-                            view.inMemory(), state.revision(), state.compactRevision(), answerBytesMax)
-                    .read(request);
+            RangeResult result =
+                    new RangeReader(view.inMemory(), state.revision(), state.compactRevision(), room).read(request);
             ranges.increment();
             observer.ranged(true, System.nanoTime() - beganNs);
             return result;
@@ -159,7 +164,7 @@ public final class MvccStore implements EventHistory {
     /** Answers a range request in pieces of about 1 MiB. */
     public RangeStream rangeStream(RangeRequest request) {
         ranges.increment();
-        return new RangeStream(this, request, answerBytesMax);
+        return new RangeStream(this, request);
     }
 
     /**
@@ -168,19 +173,20 @@ public final class MvccStore implements EventHistory {
      * @param revision for the response header
      * @param body the {@code TxnResponse} without its header
      */
-    public record TxnResult(long revision, byte[] body) {}
+    public record TxnResult(long revision, AnswerBody body) {}
 
     /**
      * Answers a transaction that only reads, whichever way its comparisons go.
      *
-     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or RESPONSE_TOO_LARGE
+     * @param room for the answer
+     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or what {@link AnswerRoom.Share#take} throws
      */
-    public TxnResult readTxn(TxnRequest request) {
+    public TxnResult readTxn(TxnRequest request, AnswerRoom.Share room) {
         try (View view = database.view()) {
             long revision = view.state().revision();
             Operations operations =
-                    Operations.reading(view, revision, view.state().compactRevision(), answerBytesMax);
-            byte[] body = operations.txn(request);
+                    Operations.reading(view, revision, view.state().compactRevision(), room);
+            AnswerBody body = operations.txn(request);
             if (operations.answerTooLarge()) {
                 throw EtcdError.RESPONSE_TOO_LARGE.exception();
             }

@@ -9,6 +9,7 @@ import io.keelson.kvstore.storage.Cursor;
 import io.keelson.kvstore.storage.Table;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,10 +21,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MvccWriter {
     /**
-     * What one command may change: keys and records, the superseded ones included. A range deletion beyond it is refused
-     * on every member alike. Part of the meaning of the log; not to be changed without a new kind of command.
+     * What the changes of one command may take in memory until they are written, by {@link #changeBytes}. A command beyond
+     * it is refused on every member alike, so it is no matter of how much memory a member has: it leaves room for the rest
+     * of a member in the smallest heap there is, the 512 MiB of a machine of 2 GiB. Part of the meaning of the log; not to
+     * be changed without a new kind of command.
      */
-    public static final long COMMAND_BYTES_MAX = 128L << 20;
+    public static final long COMMAND_BYTES_MAX = 96L << 20;
+
+    /** What a change takes besides the bytes of keys and values: its rows, up to five in four tables, and the event. */
+    static final int CHANGE_OVERHEAD_BYTES = 768;
+
+    /** Row of {@code CURRENT} and event, two of {@code HISTORY}, where zeros take two bytes, of {@code REVISION}, of the lease. */
+    private static final int KEY_COPIES = 6;
+
+    /** What stands in front of a key-value in an answer. */
+    private static final int ANSWER_OVERHEAD_BYTES = 16;
 
     private static final byte[] TOMBSTONE = {};
 
@@ -90,7 +102,8 @@ public final class MvccWriter {
         long create = old == null ? main : old.createRevision();
         long version = old == null ? 1 : old.version() + 1;
         byte[] record = StoredRecord.encode(create, main, version, leaseId, value);
-        byte[] oldRecord = supersede(key, newest, old, record.length);
+        charge(changeBytes(key, newest, sub == 0 ? record.length : 2L * record.length));
+        byte[] oldRecord = supersede(key, newest, old);
         session.putNewest(key, StoredRecord.withSub(record, sub), old == null);
         RevisionEntry entry = new RevisionEntry(
                 main,
@@ -117,11 +130,12 @@ public final class MvccWriter {
         changes++;
     }
 
+    /** Deletes a key whose deletion has been charged. */
     private void delete(byte[] key, byte[] newest) {
         long main = revision + 1;
         int sub = changes;
         StoredRecord old = StoredRecord.parse(newest);
-        byte[] oldRecord = supersede(key, newest, old, 0);
+        byte[] oldRecord = supersede(key, newest, old);
         session.delete(Table.CURRENT, key);
         session.put(Table.HISTORY, HistoryKey.of(key, main, sub), TOMBSTONE);
         RevisionEntry entry = new RevisionEntry(main, sub, true, key, old.modRevision(), old.sub(), 0, 0, 0, 0);
@@ -133,13 +147,20 @@ public final class MvccWriter {
         changes++;
     }
 
-    /** Moves the newest version, if there is one, to where superseded ones are; returns its record. */
-    private byte @Nullable [] supersede(
-            byte[] key, byte @Nullable [] newest, @Nullable StoredRecord old, int newLength) {
-        changedBytes += 2L * key.length + newLength + (newest == null ? 0 : newest.length);
-        if (changedBytes > COMMAND_BYTES_MAX) {
+    /** What a change takes in memory: the key in every row, the record that goes, and the one that comes. */
+    private static long changeBytes(byte[] key, byte @Nullable [] newest, long newBytes) {
+        return CHANGE_OVERHEAD_BYTES + (long) KEY_COPIES * key.length + (newest == null ? 0 : newest.length) + newBytes;
+    }
+
+    private void charge(long bytes) {
+        if (changedBytes + bytes > COMMAND_BYTES_MAX) {
             throw EtcdError.REQUEST_TOO_LARGE.exception();
         }
+        changedBytes += bytes;
+    }
+
+    /** Moves the newest version, if there is one, to where superseded ones are; returns its record. */
+    private byte @Nullable [] supersede(byte[] key, byte @Nullable [] newest, @Nullable StoredRecord old) {
         if (newest == null || old == null) {
             return null;
         }
@@ -153,61 +174,91 @@ public final class MvccWriter {
         return old != null && old.modRevision() > revision ? VersionLookup.at(session, key, revision) : oldRecord;
     }
 
+    /** Keys that are to be deleted, with their records as stored. */
+    static final class Selection {
+        private final List<byte[]> keys = new ArrayList<>();
+        private final List<byte @Nullable []> records = new ArrayList<>();
+
+        int size() {
+            return keys.size();
+        }
+
+        byte[] key(int i) {
+            return keys.get(i);
+        }
+
+        /** As long as the keys are not deleted. */
+        byte[] stored(int i) {
+            return Objects.requireNonNull(records.get(i));
+        }
+
+        private void add(byte[] key, byte[] record) {
+            keys.add(key);
+            records.add(record);
+        }
+
+        /** The record goes on in its row of {@code HISTORY}, perhaps as a copy: nothing else is to hold it. */
+        private byte[] take(int i) {
+            return Objects.requireNonNull(records.set(i, null));
+        }
+    }
+
     /**
-     * Deletes the keys of a range.
+     * Finds the keys of a range, to be deleted by {@link #delete(Selection)} before anything else is changed.
      *
-     * @param deleted receives each key and its record before it is deleted
-     * @return how many there were
+     * @param answered whether somebody, on whatever member, is told what they were, so that it counts twice
+     * @throws io.keelson.kvstore.errors.EtcdException REQUEST_TOO_LARGE
      */
-    long deleteRange(KeyRange range, RecordVisitor deleted) {
+    Selection select(KeyRange range, boolean answered) {
+        Selection selection = new Selection();
         if (range.single()) {
             byte[] newest = newest(range.from());
-            if (newest == null) {
-                return 0;
+            if (newest != null) {
+                select(selection, range.from(), newest, answered);
             }
-            deleted.visit(range.from(), newest);
-            delete(range.from(), newest);
-            return 1;
-        }
-        if (range.empty()) {
-            return 0;
-        }
-        List<byte[]> keys = new ArrayList<>();
-        List<byte[]> records = new ArrayList<>();
-        long bytes = changedBytes;
-        try (Cursor cursor = session.cursor(Table.CURRENT, range.from(), range.to(), false)) {
-            for (; cursor.valid(); cursor.next()) {
-                byte[] key = cursor.key();
-                byte[] newest = cursor.value();
-                bytes += 2L * key.length + newest.length;
-                if (bytes > COMMAND_BYTES_MAX) {
-                    throw EtcdError.REQUEST_TOO_LARGE.exception();
+        } else if (!range.empty()) {
+            try (Cursor cursor = session.cursor(Table.CURRENT, range.from(), range.to(), false)) {
+                for (; cursor.valid(); cursor.next()) {
+                    select(selection, cursor.key(), cursor.value(), answered);
                 }
-                keys.add(key);
-                records.add(newest);
             }
         }
+        return selection;
+    }
+
+    private void select(Selection selection, byte[] key, byte[] newest, boolean answered) {
+        charge(changeBytes(key, newest, answered ? ANSWER_OVERHEAD_BYTES + (long) key.length + newest.length : 0));
+        selection.add(key, newest);
+    }
+
+    /** Deletes what was found. */
+    void delete(Selection selection) {
+        for (int i = 0; i < selection.size(); i++) {
+            delete(selection.key(i), selection.take(i));
+        }
+    }
+
+    /**
+     * Deletes those of the keys that exist, in order, as long as all that the command changes stays within a number of
+     * bytes. A first change is made whatever it takes, so that there is always progress.
+     *
+     * @return how many of the keys do not exist now, from the first one on
+     */
+    public int deleteKeys(List<byte[]> keys, long bytesMax) {
         for (int i = 0; i < keys.size(); i++) {
-            deleted.visit(keys.get(i), records.get(i));
-            delete(keys.get(i), records.get(i));
+            byte[] key = keys.get(i);
+            byte[] newest = newest(key);
+            if (newest == null) {
+                continue;
+            }
+            long bytes = changeBytes(key, newest, 0);
+            if (changes > 0 && changedBytes + bytes > bytesMax) {
+                return i;
+            }
+            changedBytes += bytes;
+            delete(key, newest);
         }
         return keys.size();
-    }
-
-    /** Receives keys with their records as stored. */
-    @FunctionalInterface
-    interface RecordVisitor {
-        void visit(byte[] key, byte[] stored);
-    }
-
-    /** Deletes those of the keys that exist. */
-    public void deleteKeys(List<byte[]> keys) {
-        for (byte[] key : keys) {
-            byte[] newest = newest(key);
-            if (newest != null) {
-                delete(key, newest);
-            }
-        }
     }
 
     /**

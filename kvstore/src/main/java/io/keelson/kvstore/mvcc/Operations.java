@@ -6,16 +6,17 @@ import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.Compare.CompareTarget;
 import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.PutRequest;
-import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.errors.EtcdException;
 import io.keelson.kvstore.storage.Table;
 import io.keelson.kvstore.storage.Tables;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * what was written.
  *
  * <p>Whether an answer is built must not change what happens: members that build none have to end up in the same state.
- * So an answer that grows too large is given up ({@link #answerTooLarge}), and the writes go on.
+ * So an answer for which there is no room, by count or in the JVM, is given up ({@link #answerTooLarge}), and the writes go
+ * on. Building it therefore never lies inside a change: what is answered about it is put together before or after.
  *
  * <p>For one request; one thread.
  */
@@ -43,16 +45,18 @@ final class Operations {
     private static final int RESPONSE_PUT_TAG = (2 << 3) | 2;
     private static final int RESPONSE_DELETE_RANGE_TAG = (3 << 3) | 2;
     private static final int RESPONSE_TXN_TAG = (4 << 3) | 2;
-    private static final byte[] NOTHING = {};
 
     private final Tables tables;
     private final long beginRevision;
     private final long compactRevision;
     private final @Nullable MvccWriter writer;
-    private final long bytesMax;
+    private final AnswerRoom.Share room;
+    /** What is put together of the answer to the transaction, and to each one inside it that is under way. */
+    private final List<EncodedKeyValues> parts = new ArrayList<>(0);
+
     private boolean answered;
     private boolean answerTooLarge;
-    private long answeredBytes;
+    private @Nullable OutOfMemoryError noMemory;
 
     private Operations(
             Tables tables,
@@ -60,33 +64,39 @@ final class Operations {
             long compactRevision,
             @Nullable MvccWriter writer,
             boolean answered,
-            long bytesMax) {
+            AnswerRoom.Share room) {
         this.tables = tables;
         this.beginRevision = beginRevision;
         this.compactRevision = compactRevision;
         this.writer = writer;
         this.answered = answered;
-        this.bytesMax = bytesMax;
+        this.room = room;
     }
 
     /** Operations that only read; one that writes is an {@link IllegalArgumentException}. */
-    static Operations reading(Tables tables, long revision, long compactRevision, long bytesMax) {
-        return new Operations(tables, revision, compactRevision, null, true, bytesMax);
+    static Operations reading(Tables tables, long revision, long compactRevision, AnswerRoom.Share room) {
+        return new Operations(tables, revision, compactRevision, null, true, room);
     }
 
     /**
      * Operations of a command.
      *
      * @param answered whether anybody wants to know the answer
+     * @param room for the answer
      */
-    static Operations writing(MvccWriter writer, boolean answered, long bytesMax) {
-        return new Operations(
-                writer.session(), writer.revision(), writer.compactRevision(), writer, answered, bytesMax);
+    static Operations writing(MvccWriter writer, boolean answered, AnswerRoom.Share room) {
+        return new Operations(writer.session(), writer.revision(), writer.compactRevision(), writer, answered, room);
     }
 
     /** Whether the answer had to be given up. What the request wrote stands all the same. */
     boolean answerTooLarge() {
         return answerTooLarge;
+    }
+
+    /** What the JVM said when it had no memory for the answer; null if that did not happen. */
+    @Nullable
+    OutOfMemoryError noMemory() {
+        return noMemory;
     }
 
     private long readRevision() {
@@ -101,24 +111,23 @@ final class Operations {
     }
 
     private RangeReader reader() {
-        return new RangeReader(tables, readRevision(), compactRevision, bytesMax - answeredBytes);
+        return new RangeReader(tables, readRevision(), compactRevision, room);
     }
 
     /** A put that is a command of its own. */
-    byte[] put(PutRequest request) {
+    AnswerBody put(PutRequest request) {
         if (request.getLease() != 0 && !writer().leaseExists(request.getLease())) {
             throw EtcdError.LEASE_NOT_FOUND.exception();
         }
         return carryOut(request);
     }
 
-    private byte[] carryOut(PutRequest request) {
+    private AnswerBody carryOut(PutRequest request) {
         MvccWriter to = writer();
         byte[] key = request.getKey().toByteArray();
         byte[] newest = to.newest(key);
         ByteString value = request.getValue();
         long leaseId = request.getLease();
-        byte[] answer = NOTHING;
         if (request.getIgnoreValue() || request.getIgnoreLease()) {
             if (newest == null) {
                 throw EtcdError.KEY_NOT_FOUND.exception();
@@ -131,40 +140,40 @@ final class Operations {
                 leaseId = old.lease();
             }
         }
-        if (answered && request.getPrevKv() && newest != null) {
-            StoredRecord old = StoredRecord.parse(newest);
-            EncodedKeyValues out = new EncodedKeyValues(Integer.MAX_VALUE, key.length + newest.length + 24);
-            out.append(PREV_KV_TAG, key, newest, old.length());
-            answer = out.toByteArray();
-        }
+        AnswerBody answer = answered && request.getPrevKv() && newest != null
+                ? built(() -> {
+                    EncodedKeyValues out = new EncodedKeyValues(room, key.length + newest.length + 24);
+                    append(out, PREV_KV_TAG, key, newest);
+                    return out.toBody();
+                })
+                : AnswerBody.EMPTY;
         to.put(key, newest, value, leaseId);
         return answer;
     }
 
-    byte[] deleteRange(DeleteRangeRequest request) {
-        KeyRange range = KeyRange.of(
-                request.getKey().toByteArray(), request.getRangeEnd().toByteArray());
-        boolean withPrevious = answered && request.getPrevKv();
-        EncodedKeyValues previous = new EncodedKeyValues(Integer.MAX_VALUE, withPrevious ? 512 : 0);
-        long deleted = writer().deleteRange(
-                        range,
-                        withPrevious
-                                ? (key, stored) -> previous.append(
-                                        PREV_KVS_TAG,
-                                        key,
-                                        stored,
-                                        StoredRecord.parse(stored).length())
-                                : (key, stored) -> {});
-        if (!answered) {
-            return NOTHING;
-        }
-        EncodedKeyValues out = new EncodedKeyValues(Integer.MAX_VALUE, previous.length() + 16);
-        out.append(DELETED_TAG, deleted);
-        out.append(previous.toByteArray());
-        return out.toByteArray();
+    private static void append(EncodedKeyValues out, int tag, byte[] key, byte[] stored) {
+        out.append(tag, key, stored, StoredRecord.parse(stored).length());
     }
 
-    byte[] txn(TxnRequest request) {
+    AnswerBody deleteRange(DeleteRangeRequest request) {
+        KeyRange range = KeyRange.of(
+                request.getKey().toByteArray(), request.getRangeEnd().toByteArray());
+        MvccWriter.Selection found = writer().select(range, request.getPrevKv());
+        AnswerBody answer = answered ? built(() -> deleted(found, request.getPrevKv())) : AnswerBody.EMPTY;
+        writer().delete(found);
+        return answer;
+    }
+
+    private AnswerBody deleted(MvccWriter.Selection found, boolean withPrevious) {
+        EncodedKeyValues out = new EncodedKeyValues(room, 16);
+        out.append(DELETED_TAG, found.size());
+        for (int i = 0; withPrevious && i < found.size(); i++) {
+            append(out, PREV_KVS_TAG, found.key(i), found.stored(i));
+        }
+        return out.toBody();
+    }
+
+    AnswerBody txn(TxnRequest request) {
         BitSet path = new BitSet();
         decide(request, path, 0);
         // In etcd's order: of several impossible operations the first put is told of, and a range only if no put is.
@@ -304,19 +313,22 @@ final class Operations {
 
     /** The answer to a transaction, without header. */
     private static final class Answer {
-        byte[] body = NOTHING;
+        AnswerBody body = AnswerBody.EMPTY;
     }
 
     private int carryOut(TxnRequest request, BitSet path, int at, Answer answer) {
         boolean succeeded = path.get(at);
         int next = at + 1;
-        EncodedKeyValues out = new EncodedKeyValues(Integer.MAX_VALUE, answered ? 512 : 16);
-        out.append(SUCCEEDED_TAG, succeeded ? 1 : 0);
+        EncodedKeyValues out = new EncodedKeyValues(room, 0);
+        parts.add(out);
+        built(() -> out.append(SUCCEEDED_TAG, succeeded ? 1 : 0));
         for (RequestOp operation : chosen(request, succeeded)) {
             switch (operation.getRequestCase()) {
                 case REQUEST_RANGE -> {
                     if (answered) {
-                        respond(out, RESPONSE_RANGE_TAG, range(operation.getRequestRange()));
+                        AnswerBody body = built(
+                                () -> reader().read(operation.getRequestRange()).body());
+                        respond(out, RESPONSE_RANGE_TAG, body);
                     }
                 }
                 case REQUEST_PUT -> respond(out, RESPONSE_PUT_TAG, carryOut(operation.getRequestPut()));
@@ -325,64 +337,64 @@ final class Operations {
                 case REQUEST_TXN -> {
                     Answer nested = new Answer();
                     next = carryOut(operation.getRequestTxn(), path, next, nested);
-                    if (answered) {
-                        EncodedKeyValues response = new EncodedKeyValues(Integer.MAX_VALUE, nested.body.length + 16);
-                        response.append(HEADER_TAG, NOTHING);
-                        response.append(nested.body);
-                        append(out, RESPONSE_TXN_TAG, response);
-                    }
+                    built(() -> append(out, RESPONSE_TXN_TAG, 0, nested.body));
                 }
-                case REQUEST_NOT_SET -> {
-                    if (answered) {
-                        out.append(RESPONSES_TAG, NOTHING);
-                    }
-                }
+                case REQUEST_NOT_SET -> built(() -> out.begin(RESPONSES_TAG, 0));
             }
         }
-        if (answered) {
-            answer.body = out.toByteArray();
-        }
+        answer.body = built(out::toBody);
+        parts.removeLast();
         return next;
     }
 
-    private byte[] range(RangeRequest request) {
-        try {
-            return reader().read(request).body();
-        } catch (EtcdException e) {
-            if (e.error() != EtcdError.RESPONSE_TOO_LARGE) {
-                throw e;
+    /** Adds the response to one operation, with a header that tells the revision as of then. */
+    private void respond(EncodedKeyValues out, int tag, AnswerBody body) {
+        built(() -> append(out, tag, readRevision(), body));
+    }
+
+    /** The response inside its operation inside the list of responses; every length is known before it is written. */
+    private static void append(EncodedKeyValues out, int tag, long revision, AnswerBody body) {
+        int header = revision == 0 ? 0 : 1 + Varint.size(revision);
+        int response = 2 + header + body.sizeBytes();
+        out.begin(RESPONSES_TAG, 1 + Varint.size(response) + response);
+        out.begin(tag, response);
+        out.begin(HEADER_TAG, header);
+        out.append(REVISION_TAG, revision);
+        out.append(body);
+    }
+
+    /** Builds a part of the answer, unless nobody wants it any more. */
+    private void built(Runnable part) {
+        if (answered) {
+            try {
+                part.run();
+            } catch (EtcdException | OutOfMemoryError e) {
+                giveUpAnswer(e);
             }
-            giveUpAnswer();
-            return NOTHING;
         }
     }
 
-    private void giveUpAnswer() {
+    private AnswerBody built(Supplier<AnswerBody> part) {
+        if (answered) {
+            try {
+                return part.get();
+            } catch (EtcdException | OutOfMemoryError e) {
+                giveUpAnswer(e);
+            }
+        }
+        return AnswerBody.EMPTY;
+    }
+
+    private void giveUpAnswer(Throwable why) {
+        if (why instanceof EtcdException e && e.error() != EtcdError.RESPONSE_TOO_LARGE) {
+            throw e;
+        }
         answered = false;
         answerTooLarge = true;
-    }
-
-    /** Adds the response to one operation, with a header that tells the revision as of then. */
-    private void respond(EncodedKeyValues out, int tag, byte[] body) {
-        if (!answered) {
-            return;
+        // What was built so far must not take memory from the writes that are still to come.
+        parts.forEach(EncodedKeyValues::drop);
+        if (why instanceof OutOfMemoryError e) {
+            noMemory = e;
         }
-        EncodedKeyValues header = new EncodedKeyValues(Integer.MAX_VALUE, 16);
-        header.append(REVISION_TAG, readRevision());
-        EncodedKeyValues response = new EncodedKeyValues(Integer.MAX_VALUE, body.length + 32);
-        response.append(HEADER_TAG, header.toByteArray());
-        response.append(body);
-        append(out, tag, response);
-    }
-
-    private void append(EncodedKeyValues out, int tag, EncodedKeyValues response) {
-        answeredBytes += response.length();
-        if (answeredBytes > bytesMax) {
-            giveUpAnswer();
-            return;
-        }
-        EncodedKeyValues operation = new EncodedKeyValues(Integer.MAX_VALUE, response.length() + 8);
-        operation.append(tag, response.toByteArray());
-        out.append(RESPONSES_TAG, operation.toByteArray());
     }
 }

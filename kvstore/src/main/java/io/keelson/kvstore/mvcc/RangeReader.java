@@ -8,6 +8,7 @@ import io.keelson.kvstore.storage.Table;
 import io.keelson.kvstore.storage.Tables;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 
@@ -29,18 +30,18 @@ final class RangeReader {
     private final Tables tables;
     private final long currentRevision;
     private final long compactRevision;
-    private final long bytesMax;
+    private final AnswerRoom.Share room;
 
-    /** @param bytesMax what an answer may take, and what may be held to sort it */
-    RangeReader(Tables tables, long currentRevision, long compactRevision, long bytesMax) {
+    /** @param room for the answer, and for what is held to sort it */
+    RangeReader(Tables tables, long currentRevision, long compactRevision, AnswerRoom.Share room) {
         this.tables = tables;
         this.currentRevision = currentRevision;
         this.compactRevision = compactRevision;
-        this.bytesMax = bytesMax;
+        this.room = room;
     }
 
     /**
-     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or RESPONSE_TOO_LARGE
+     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or what {@link AnswerRoom.Share#take} throws
      */
     RangeResult read(RangeRequest request) {
         long revision = resolve(request.getRevision());
@@ -50,14 +51,14 @@ final class RangeReader {
             return readSingle(request, range.from(), revision);
         }
         if (range.empty()) {
-            return finish(new EncodedKeyValues(bytesMax, 0), 0, 0, false);
+            return finish(new EncodedKeyValues(room, 0), 0, 0, false);
         }
         if (request.getCountOnly() && revision == currentRevision) {
-            return finish(new EncodedKeyValues(bytesMax, 16), 0, tables.countKeys(range.from(), range.to()), false);
+            return finish(new EncodedKeyValues(room, 16), 0, tables.countKeys(range.from(), range.to()), false);
         }
         try (KeyValues keyValues = open(range, revision)) {
             if (request.getCountOnly()) {
-                return finish(new EncodedKeyValues(bytesMax, 16), 0, keyValues.countRest(), false);
+                return finish(new EncodedKeyValues(room, 16), 0, keyValues.countRest(), false);
             }
             return sorts(request) ? readSorted(request, keyValues) : readInOrder(request, keyValues);
         }
@@ -100,13 +101,13 @@ final class RangeReader {
         byte[] stored =
                 revision == currentRevision ? tables.get(Table.CURRENT, key) : VersionLookup.at(tables, key, revision);
         if (stored == null) {
-            return finish(new EncodedKeyValues(bytesMax, 0), 0, 0, false);
+            return finish(new EncodedKeyValues(room, 0), 0, 0, false);
         }
         if (request.getCountOnly()) {
-            return finish(new EncodedKeyValues(bytesMax, 16), 0, 1, false);
+            return finish(new EncodedKeyValues(room, 16), 0, 1, false);
         }
         StoredRecord record = StoredRecord.parse(stored);
-        EncodedKeyValues out = new EncodedKeyValues(bytesMax, key.length + stored.length + 24);
+        EncodedKeyValues out = new EncodedKeyValues(room, key.length + stored.length + 24);
         boolean passes = passes(request, record);
         if (passes) {
             out.append(KVS_TAG, key, stored, request.getKeysOnly() ? record.headLength() : record.length());
@@ -118,7 +119,7 @@ final class RangeReader {
         boolean filters = filters(request);
         long limit = request.getLimit() <= 0 ? Long.MAX_VALUE : request.getLimit();
         boolean keysOnly = request.getKeysOnly();
-        EncodedKeyValues out = new EncodedKeyValues(bytesMax);
+        EncodedKeyValues out = new EncodedKeyValues(room);
         long count = 0;
         int taken = 0;
         boolean more = false;
@@ -154,7 +155,6 @@ final class RangeReader {
         boolean cutFirst = request.getSortOrder() == SortOrder.NONE && !filters && limit != Long.MAX_VALUE;
         Comparator<Item> order = order(request);
         List<Item> items = new ArrayList<>();
-        long heldBytes = 0;
         long count = 0;
         long passed = 0;
         for (; keyValues.valid(); keyValues.next()) {
@@ -170,31 +170,34 @@ final class RangeReader {
             }
             passed++;
             Item item = new Item(keyValues.key(), stored, record);
+            room.take(item.sizeBytes());
             items.add(item);
-            heldBytes += item.sizeBytes();
             if (!cutFirst && items.size() >= 1024 && items.size() / 2 >= limit) {
-                heldBytes = cut(items, order, (int) limit);
-            }
-            if (heldBytes > bytesMax) {
-                throw EtcdError.RESPONSE_TOO_LARGE.exception();
+                cut(items, order, (int) limit);
             }
         }
         cut(items, order, (int) Math.min(limit, items.size()));
-        EncodedKeyValues out = new EncodedKeyValues(bytesMax);
-        for (Item item : items) {
+        EncodedKeyValues out = new EncodedKeyValues(room);
+        int taken = items.size();
+        // From the end, where a list gives up its items at no cost: each makes room for itself in the answer.
+        Collections.reverse(items);
+        while (!items.isEmpty()) {
+            Item item = items.removeLast();
+            room.give(item.sizeBytes());
             out.append(
                     KVS_TAG,
                     item.key,
                     item.stored,
                     request.getKeysOnly() ? item.record.headLength() : item.record.length());
         }
-        return finish(out, items.size(), count, passed > limit);
+        return finish(out, taken, count, passed > limit);
     }
 
-    private static long cut(List<Item> items, Comparator<Item> order, int size) {
+    private void cut(List<Item> items, Comparator<Item> order, int size) {
         items.sort(order);
-        items.subList(size, items.size()).clear();
-        return items.stream().mapToLong(Item::sizeBytes).sum();
+        List<Item> beyond = items.subList(size, items.size());
+        room.give(beyond.stream().mapToLong(Item::sizeBytes).sum());
+        beyond.clear();
     }
 
     private static Comparator<Item> order(RangeRequest request) {
@@ -230,6 +233,6 @@ final class RangeReader {
     RangeResult finish(EncodedKeyValues out, int keyValues, long count, boolean more) {
         out.append(MORE_TAG, more ? 1 : 0);
         out.append(COUNT_TAG, count);
-        return new RangeResult(currentRevision, count, more, keyValues, out.toByteArray());
+        return new RangeResult(currentRevision, count, more, keyValues, out.toBody());
     }
 }

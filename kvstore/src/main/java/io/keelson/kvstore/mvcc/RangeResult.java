@@ -9,4 +9,4 @@ package io.keelson.kvstore.mvcc;
  * @param keyValues how many key-values the answer has
  * @param body the {@code RangeResponse} in protobuf encoding, without its header
  */
-public record RangeResult(long revision, long count, boolean more, int keyValues, byte[] body) {}
+public record RangeResult(long revision, long count, boolean more, int keyValues, AnswerBody body) {}

@@ -14,12 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RangeStream {
     private static final int PIECE_BYTES = 1 << 20;
-    /** Room above the size of a piece for one key-value of the largest size. */
-    private static final long PIECE_BYTES_MAX = 1L << 30;
 
     private final MvccStore store;
     private final RangeRequest request;
-    private final long bytesMax;
     private long revision;
     private byte @Nullable [] nextKey;
     /** Of the first piece, and so of all: what a client watches from next must not lie behind what it was given. */
@@ -28,25 +25,25 @@ public final class RangeStream {
     private long taken;
     private boolean ended;
 
-    RangeStream(MvccStore store, RangeRequest request, long bytesMax) {
+    RangeStream(MvccStore store, RangeRequest request) {
         this.store = store;
         this.request = request;
-        this.bytesMax = bytesMax;
         this.revision = request.getRevision();
     }
 
     /**
      * The next piece; null after the last. Only the last one has {@code count} and {@code more}.
      *
-     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or RESPONSE_TOO_LARGE
+     * @param room for the piece
+     * @throws io.keelson.kvstore.errors.EtcdException COMPACTED, FUTURE_REV, or what {@link AnswerRoom.Share#take} throws
      */
-    public @Nullable RangeResult next() {
+    public @Nullable RangeResult next(AnswerRoom.Share room) {
         if (ended) {
             return null;
         }
         try (View view = store.view()) {
             RangeReader reader =
-                    new RangeReader(view, view.state().revision(), view.state().compactRevision(), bytesMax);
+                    new RangeReader(view, view.state().revision(), view.state().compactRevision(), room);
             KeyRange range = KeyRange.of(
                     request.getKey().toByteArray(), request.getRangeEnd().toByteArray());
             if (range.single()
@@ -60,15 +57,16 @@ public final class RangeStream {
             revision = reader.resolve(revision);
             byte[] from = nextKey;
             return from == null
-                    ? piece(reader, range, view.state().revision())
+                    ? piece(room, reader, range, view.state().revision())
                     : piece(
+                            room,
                             reader,
                             new KeyRange(from, range.to(), false),
                             view.state().revision());
         }
     }
 
-    private RangeResult piece(RangeReader reader, KeyRange rest, long currentRevision) {
+    private RangeResult piece(AnswerRoom.Share room, RangeReader reader, KeyRange rest, long currentRevision) {
         if (revision > currentRevision) {
             throw EtcdError.FUTURE_REV.exception();
         }
@@ -76,13 +74,13 @@ public final class RangeStream {
             headerRevision = currentRevision;
         }
         long limit = request.getLimit() <= 0 ? Long.MAX_VALUE : request.getLimit();
-        EncodedKeyValues out = new EncodedKeyValues(PIECE_BYTES_MAX, 1 << 16);
+        EncodedKeyValues out = new EncodedKeyValues(room, 1 << 16);
         int keyValues = 0;
         try (KeyValues found = reader.open(rest, revision)) {
             while (found.valid() && taken < limit) {
                 if (out.length() >= PIECE_BYTES) {
                     nextKey = found.key();
-                    return new RangeResult(headerRevision, 0, false, keyValues, out.toByteArray());
+                    return new RangeResult(headerRevision, 0, false, keyValues, out.toBody());
                 }
                 found.appendTo(out, RangeReader.KVS_TAG, request.getKeysOnly());
                 keyValues++;

@@ -7,6 +7,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Iterator;
 
 /** Hands encoded responses to gRPC so that it copies their bytes straight into the buffer that goes to the wire. */
 public final class EncodedResponseMarshaller implements Marshaller<EncodedResponse> {
@@ -16,7 +17,7 @@ public final class EncodedResponseMarshaller implements Marshaller<EncodedRespon
 
     @Override
     public InputStream stream(EncodedResponse value) {
-        return new Pieces(value.head(), value.body());
+        return new Pieces(value);
     }
 
     @Override
@@ -32,56 +33,71 @@ public final class EncodedResponseMarshaller implements Marshaller<EncodedRespon
     }
 
     private static final class Pieces extends InputStream implements Drainable, KnownLength {
+        private static final byte[] NOTHING = {};
+
         private byte[] now;
         private byte[] next;
+        private final Iterator<byte[]> rest;
+        /** Bytes that are not read. */
+        private int left;
+
         private int at;
 
-        Pieces(byte[] head, byte[] body) {
-            now = head;
-            next = body;
+        Pieces(EncodedResponse response) {
+            now = response.head();
+            next = response.body();
+            rest = response.rest().iterator();
+            left = response.sizeBytes();
         }
 
         @Override
         public int drainTo(OutputStream target) throws IOException {
-            int size = available();
-            target.write(now, at, now.length - at);
-            target.write(next, 0, next.length);
-            now = next;
-            next = new byte[0];
-            at = now.length;
+            int size = left;
+            while (left > 0) {
+                advance();
+                target.write(now, at, now.length - at);
+                left -= now.length - at;
+                at = now.length;
+            }
             return size;
         }
 
         @Override
         public int available() {
-            return now.length - at + next.length;
+            return left;
         }
 
         @Override
         public int read() {
+            if (left == 0) {
+                return -1;
+            }
             advance();
-            return at < now.length ? now[at++] & 0xff : -1;
+            left--;
+            return now[at++] & 0xff;
         }
 
         @Override
         public int read(byte[] target, int offset, int length) {
-            advance();
             if (length == 0) {
                 return 0;
             }
-            int count = Math.min(length, now.length - at);
-            if (count == 0) {
+            if (left == 0) {
                 return -1;
             }
+            advance();
+            int count = Math.min(length, now.length - at);
             System.arraycopy(now, at, target, offset, count);
             at += count;
+            left -= count;
             return count;
         }
 
+        /** Goes to the piece that has the next byte; there is one. */
         private void advance() {
-            if (at == now.length && next.length > 0) {
+            while (at == now.length) {
                 now = next;
-                next = new byte[0];
+                next = rest.hasNext() ? rest.next() : NOTHING;
                 at = 0;
             }
         }

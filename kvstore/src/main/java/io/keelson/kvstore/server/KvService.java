@@ -3,6 +3,7 @@ package io.keelson.kvstore.server;
 import io.grpc.BindableService;
 import io.grpc.Context;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.keelson.kvstore.api.CompactionRequest;
@@ -18,6 +19,8 @@ import io.keelson.kvstore.auth.Authorizer;
 import io.keelson.kvstore.auth.RequestUser;
 import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.errors.EtcdException;
+import io.keelson.kvstore.mvcc.AnswerBody;
+import io.keelson.kvstore.mvcc.AnswerRoom;
 import io.keelson.kvstore.mvcc.KeyRange;
 import io.keelson.kvstore.mvcc.MvccStore;
 import io.keelson.kvstore.mvcc.RangeResult;
@@ -30,10 +33,12 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The gRPC service {@code etcdserverpb.KV}.
@@ -43,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  * and in the past) on threads of their own, so that reads of single keys never stand behind them.
  */
 final class KvService implements BindableService {
+    private static final Logger log = LoggerFactory.getLogger(KvService.class);
+
     private static final long SHORT_RANGE_KEYS_MAX = 100;
 
     private final Proposals proposals;
@@ -108,7 +115,7 @@ final class KvService implements BindableService {
             client.onError(refusal.status().asRuntimeException());
             return;
         }
-        Supplier<EncodedResponse> read = () -> Objects.requireNonNull(answer(request, store::range));
+        Read read = room -> Objects.requireNonNull(answer(request, room, store::range));
         Executor io = isPoint(request) ? ioThread.get() : null;
         if (io == null) {
             readRange(client, request, read);
@@ -118,8 +125,7 @@ final class KvService implements BindableService {
     }
 
     /** Reads once its keys are counted, so that no reader walks over many keys to say how many there are. */
-    private void readRange(
-            StreamObserver<EncodedResponse> client, RangeRequest request, Supplier<EncodedResponse> read) {
+    private void readRange(StreamObserver<EncodedResponse> client, RangeRequest request, Read read) {
         Runnable counted = () -> read(client, request.getSerializable(), isShort(request), read);
         CompletableFuture<Void> counting;
         try {
@@ -142,10 +148,13 @@ final class KvService implements BindableService {
         }
     }
 
-    private @Nullable EncodedResponse answer(RangeRequest request, Function<RangeRequest, @Nullable RangeResult> read) {
+    private @Nullable EncodedResponse answer(
+            RangeRequest request,
+            AnswerRoom.Share room,
+            BiFunction<RangeRequest, AnswerRoom.Share, @Nullable RangeResult> read) {
         RequestUser user = authorizer.user();
         authorizer.checkRead(user, rangeOf(request));
-        RangeResult result = read.apply(request);
+        RangeResult result = read.apply(request, room);
         if (result == null) {
             return null;
         }
@@ -162,11 +171,7 @@ final class KvService implements BindableService {
      * Reads a single key on the I/O thread of its connection, where no other thread has to be woken for it, if what it
      * needs is in memory; otherwise on a reader thread, which may wait for the disk.
      */
-    private void readPoint(
-            StreamObserver<EncodedResponse> client,
-            RangeRequest request,
-            Executor io,
-            Supplier<EncodedResponse> fromDisk) {
+    private void readPoint(StreamObserver<EncodedResponse> client, RangeRequest request, Executor io, Read fromDisk) {
         boolean serializable = request.getSerializable();
         if (!serializable && learner.getAsBoolean()) {
             client.onError(EtcdError.NOT_SUPPORTED_FOR_LEARNER.status().asRuntimeException());
@@ -174,7 +179,7 @@ final class KvService implements BindableService {
         }
         Context context = authorizer.enabled() ? Context.current() : null;
         Runnable task = () -> {
-            Supplier<@Nullable EncodedResponse> inMemory = () -> answer(request, store::rangeInMemory);
+            Read inMemory = room -> answer(request, room, store::rangeInMemory);
             if (!run(context, inMemory, client, false)) {
                 hand(readPoints.readers(), () -> run(context, fromDisk, client, false), client);
             }
@@ -219,10 +224,10 @@ final class KvService implements BindableService {
             write(CommandKind.TXN, raw.bytes(), client);
             return;
         }
-        read(client, onlySerializable(request), false, () -> {
+        read(client, onlySerializable(request), false, room -> {
             RequestUser user = authorizer.user();
             authorizer.checkReadOnly(user, request);
-            MvccStore.TxnResult result = store.readTxn(request);
+            MvccStore.TxnResult result = store.readTxn(request, room);
             authorizer.checkUnchanged(user);
             return new EncodedResponse(headers.encoded(result.revision()), result.body());
         });
@@ -284,18 +289,18 @@ final class KvService implements BindableService {
             if (failure != null) {
                 client.onError(Failures.status(failure).asRuntimeException());
             } else {
-                client.onNext(new EncodedResponse(headers.encoded(value.revision()), value.body()));
-                client.onCompleted();
+                try {
+                    client.onNext(new EncodedResponse(headers.encoded(value.revision()), value.answer()));
+                    client.onCompleted();
+                } finally {
+                    value.answer().release();
+                }
             }
         });
     }
 
     /** Runs a read where and when it may, in the context of the request. */
-    private void read(
-            StreamObserver<EncodedResponse> client,
-            boolean serializable,
-            boolean shortRead,
-            Supplier<EncodedResponse> read) {
+    private void read(StreamObserver<EncodedResponse> client, boolean serializable, boolean shortRead, Read read) {
         if (!serializable && learner.getAsBoolean()) {
             client.onError(EtcdError.NOT_SUPPORTED_FOR_LEARNER.status().asRuntimeException());
             return;
@@ -334,37 +339,53 @@ final class KvService implements BindableService {
      *
      * @param mayWait whether this thread may wait until there is room for a large answer
      */
-    private boolean run(
-            @Nullable Context context,
-            Supplier<? extends @Nullable EncodedResponse> read,
-            StreamObserver<EncodedResponse> client,
-            boolean mayWait) {
+    private boolean run(@Nullable Context context, Read read, StreamObserver<EncodedResponse> client, boolean mayWait) {
         // Who asks for much, does not read it and leaves must not keep others waiting behind all that he has asked for.
         if (client instanceof ServerCallStreamObserver<?> call && call.isCancelled()) {
             return true;
         }
-        Context before = context == null ? null : context.attach();
-        EncodedResponse response;
-        try {
-            response = read.get();
-        } catch (RuntimeException e) {
-            client.onError(Failures.status(e).asRuntimeException());
-            return true;
-        } finally {
-            if (context != null && before != null) {
-                context.detach(before);
+        // The answer is held until it has been copied to where it goes to the wire from.
+        try (AnswerRoom.Share room = store.answers().share(mayWait)) {
+            EncodedResponse response;
+            Context before = context == null ? null : context.attach();
+            try {
+                response = read.answer(room);
+            } catch (RuntimeException | OutOfMemoryError e) {
+                client.onError(status(e).asRuntimeException());
+                return true;
+            } finally {
+                if (context != null && before != null) {
+                    context.detach(before);
+                }
             }
-        }
-        if (response == null) {
-            return false;
-        }
-        if (!unread.admit(response.sizeBytes(), mayWait)) {
-            client.onError(EtcdError.TOO_MANY_REQUESTS.status().asRuntimeException());
+            if (response == null) {
+                return false;
+            }
+            if (!unread.admit(response.sizeBytes(), mayWait)) {
+                client.onError(EtcdError.TOO_MANY_REQUESTS.status().asRuntimeException());
+                return true;
+            }
+            client.onNext(response);
+            client.onCompleted();
             return true;
         }
-        client.onNext(response);
-        client.onCompleted();
-        return true;
+    }
+
+    /** A reader that finds no memory has changed nothing, and says so instead of leaving its client to wait. */
+    private static Status status(Throwable failure) {
+        if (failure instanceof OutOfMemoryError) {
+            log.warn("there was no memory for an answer", failure);
+            return EtcdError.RESPONSE_TOO_LARGE.status();
+        }
+        return Failures.status(failure);
+    }
+
+    /** Reads, and makes the answer. */
+    @FunctionalInterface
+    private interface Read {
+        /** Returns null if the disk would have to be asked and is not to be. */
+        @Nullable
+        EncodedResponse answer(AnswerRoom.Share room);
     }
 
     private void rangeStream(RawRequest<RangeRequest> raw, StreamObserver<EncodedResponse> client) {
@@ -437,20 +458,15 @@ final class KvService implements BindableService {
         private void send() {
             try {
                 while (client.isReady() && !client.isCancelled()) {
-                    RequestUser user = authorizer.user();
-                    authorizer.checkRead(user, rangeOf(request));
-                    RangeResult piece = pieces.next();
-                    authorizer.checkUnchanged(user);
-                    if (piece == null) {
+                    if (!sendNext()) {
                         end();
                         client.onCompleted();
                         return;
                     }
-                    client.onNext(wrapped(headers.encoded(piece.revision()), piece.body()));
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) {
                 end();
-                client.onError(Failures.status(e).asRuntimeException());
+                client.onError(status(e).asRuntimeException());
                 return;
             }
             synchronized (this) {
@@ -462,13 +478,27 @@ final class KvService implements BindableService {
             }
         }
 
+        /** Returns false if there are no more pieces. */
+        private boolean sendNext() {
+            try (AnswerRoom.Share room = store.answers().shareOfPiece()) {
+                RequestUser user = authorizer.user();
+                authorizer.checkRead(user, rangeOf(request));
+                RangeResult piece = pieces.next(room);
+                authorizer.checkUnchanged(user);
+                if (piece != null) {
+                    client.onNext(wrapped(headers.encoded(piece.revision()), piece.body()));
+                }
+                return piece != null;
+            }
+        }
+
         private synchronized void end() {
             ended = true;
         }
 
         /** A {@code RangeStreamResponse}: the response as its field 1. */
-        private static EncodedResponse wrapped(byte[] header, byte[] body) {
-            int length = header.length + body.length;
+        private static EncodedResponse wrapped(byte[] header, AnswerBody body) {
+            int length = header.length + body.sizeBytes();
             byte[] head = new byte[1 + 5 + header.length];
             head[0] = RANGE_RESPONSE_TAG;
             int at = 1;

@@ -46,6 +46,15 @@ record MemberState(
         implements AutoCloseable {
     private static final long ANSWER_BYTES_MAX = 512L << 20;
 
+    /** Answers to reads that are under way may take this part of the heap together, and so may each of them alone. */
+    private static final int READ_ANSWERS_PART = 4;
+
+    /**
+     * The same for the answers to commands. With that, {@link io.keelson.kvstore.mvcc.MvccWriter#COMMAND_BYTES_MAX} for the
+     * command under way and 64 MiB for the latest events, the smallest heap, of 512 MiB, has 160 MiB left for the rest.
+     */
+    private static final int COMMAND_ANSWERS_PART = 8;
+
     private static final Set<CommandKind> LEASE_COMMANDS = Set.of(
             CommandKind.LEASE_GRANT, CommandKind.LEASE_REVOKE, CommandKind.LEASE_RENEW, CommandKind.LEASE_EXPIRE);
     private static final Set<CommandKind> MEMBER_COMMANDS = Set.of(
@@ -80,8 +89,8 @@ record MemberState(
                 database,
                 config.limits().compactionBatch(),
                 Math.max(1, config.limits().compactionPause().toMillis()));
-        long answerBytesMax = Math.min(ANSWER_BYTES_MAX, Runtime.getRuntime().maxMemory() / 4);
-        MvccStore store = new MvccStore(database, compactor, answerBytesMax);
+        long heapBytes = Runtime.getRuntime().maxMemory();
+        MvccStore store = new MvccStore(database, compactor, Math.min(ANSWER_BYTES_MAX, heapBytes / READ_ANSWERS_PART));
         WatchHub watches = WatchHub.start(
                 store,
                 WatchConfig.defaults()
@@ -102,7 +111,12 @@ record MemberState(
         membership.onChange(onMembers);
 
         KvStateMachine machine = new KvStateMachine(
-                        database, leases, events, compactor, config.storage().batchBytesMax(), answerBytesMax)
+                        database,
+                        leases,
+                        events,
+                        compactor,
+                        config.storage().batchBytesMax(),
+                        Math.min(ANSWER_BYTES_MAX, heapBytes / COMMAND_ANSWERS_PART))
                 .guard(membership.guard())
                 .guard(new AuthGuard(users))
                 .leadershipListener(leader::set)

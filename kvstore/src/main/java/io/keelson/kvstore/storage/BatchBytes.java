@@ -12,14 +12,40 @@ final class BatchBytes {
     private static final byte PUT = 0x5;
     private static final byte DELETE = 0x4;
     private static final int KEPT_BYTES_MAX = 1 << 20;
-    private static final int ENTRY_OVERHEAD_MAX = 1 + 3 * 5;
 
     private byte[] bytes = new byte[1 << 14];
     private int length = HEADER_BYTES;
     private int count;
 
+    /** What a batch of just these writes takes. */
+    static long sizeBytes(Write[] writes, int[] columnFamilies) {
+        long size = HEADER_BYTES;
+        for (Write write : writes) {
+            size += 1 + varintSize(columnFamilies[write.table.slot()]) + sizeBytes(write.key);
+            if (write.value != null) {
+                size += sizeBytes(write.value);
+            }
+        }
+        return size;
+    }
+
+    private static long sizeBytes(byte[] part) {
+        return (long) varintSize(part.length) + part.length;
+    }
+
+    private static int varintSize(int value) {
+        return (Integer.SIZE - Integer.numberOfLeadingZeros(value | 1) + 6) / 7;
+    }
+
+    /** Makes room for a large batch whose size is known, so that it need not be copied on the way and in the end. */
+    void expect(int batchBytes) {
+        if (count == 0 && batchBytes > KEPT_BYTES_MAX) {
+            bytes = new byte[batchBytes];
+        }
+    }
+
     void put(int columnFamily, byte[] key, byte[] value) {
-        reserve((long) ENTRY_OVERHEAD_MAX + key.length + value.length);
+        reserve(1 + varintSize(columnFamily) + sizeBytes(key) + sizeBytes(value));
         bytes[length++] = PUT;
         varint(columnFamily);
         append(key);
@@ -28,7 +54,7 @@ final class BatchBytes {
     }
 
     void delete(int columnFamily, byte[] key) {
-        reserve((long) ENTRY_OVERHEAD_MAX + key.length);
+        reserve(1 + varintSize(columnFamily) + sizeBytes(key));
         bytes[length++] = DELETE;
         varint(columnFamily);
         append(key);
@@ -48,8 +74,9 @@ final class BatchBytes {
         for (int i = 0; i < Integer.BYTES; i++) {
             bytes[COUNT_AT + i] = (byte) (count >>> (8 * i));
         }
-        byte[] batch = Arrays.copyOf(bytes, length);
-        if (bytes.length > KEPT_BYTES_MAX) {
+        boolean whole = length == bytes.length;
+        byte[] batch = whole ? bytes : Arrays.copyOf(bytes, length);
+        if (whole || bytes.length > KEPT_BYTES_MAX) {
             bytes = new byte[1 << 14];
         }
         length = HEADER_BYTES;
@@ -75,10 +102,7 @@ final class BatchBytes {
     private void reserve(long more) {
         long needed = length + more;
         if (needed > bytes.length) {
-            if (needed > Integer.MAX_VALUE - 16) {
-                throw new IllegalStateException("a batch of " + needed + " bytes is beyond what an array holds");
-            }
-            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 16, Math.max(needed, 2L * bytes.length)));
+            bytes = Arrays.copyOf(bytes, (int) Math.max(needed, 2L * bytes.length));
         }
     }
 }

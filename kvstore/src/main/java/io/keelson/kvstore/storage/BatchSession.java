@@ -152,7 +152,7 @@ public final class BatchSession implements Session, Tables {
         return marks.size();
     }
 
-    /** Bytes of keys and values written since the last commit. */
+    /** What everything written since the last commit takes in memory, in bytes. */
     public long sizeBytes() {
         return sizeBytes;
     }
@@ -167,16 +167,9 @@ public final class BatchSession implements Session, Tables {
             throw new IllegalStateException("a batch is committed inside a mark");
         }
         RocksInstance instance = database.instance();
-        bytes.put(instance.columnFamilyId(Table.META), AppliedState.key(), state.encode());
-        for (Write write : inOrder()) {
-            if (write.value == null) {
-                bytes.delete(instance.columnFamilyId(write.table), write.key);
-            } else {
-                bytes.put(instance.columnFamilyId(write.table), write.key, write.value);
-            }
-        }
+        Write[] writes = inOrder(new Write(Table.META, AppliedState.key(), 0, state.encode(), 0));
         database.writing(state, log);
-        instance.write(bytes);
+        instance.write(bytes, writes);
         for (Write write : log) {
             if (write.table == Table.CURRENT && !write.superseded) {
                 records.put(write.key, write.hash, write.value);
@@ -186,10 +179,15 @@ public final class BatchSession implements Session, Tables {
         database.publish();
     }
 
-    /** What is to be written, by table and key: an entry finds its place in a memtable soonest right behind the last one. */
-    private Write[] inOrder() {
-        Write[] writes = new Write[log.size()];
-        int count = 0;
+    /**
+     * What is to be written, by table and key: an entry finds its place in a memtable soonest right behind the last one.
+     *
+     * @param applied the row that tells where in the log the batch ends
+     */
+    private Write[] inOrder(Write applied) {
+        Write[] writes = new Write[log.size() + 1];
+        writes[0] = applied;
+        int count = 1;
         for (Write write : log) {
             if (!write.superseded) {
                 writes[count++] = write;

@@ -33,6 +33,9 @@ import org.rocksdb.WriteOptions;
  * it, so that replacing the database never pulls native memory from under a reader.
  */
 final class RocksInstance {
+    /** Batches up to this size are made in an array, which is quicker; it is what a session is usually committed at. */
+    private static final long ARRAY_BYTES_MAX = 16L << 20;
+
     private final Failure failure;
     private final Path folder;
     private final DBOptions options;
@@ -202,6 +205,42 @@ final class RocksInstance {
     void releaseSnapshot(Snapshot snapshot) {
         db.releaseSnapshot(snapshot);
         snapshot.close();
+    }
+
+    /** Writes of a session, atomically. A large batch never lies in an array on the heap: RocksDB is given write by write. */
+    void write(BatchBytes bytes, Write[] writes) {
+        long batchBytes = BatchBytes.sizeBytes(writes, columnFamilyIds);
+        if (batchBytes > ARRAY_BYTES_MAX) {
+            writeSingly(writes, batchBytes);
+            return;
+        }
+        bytes.expect((int) batchBytes);
+        for (Write write : writes) {
+            int columnFamily = columnFamilyId(write.table);
+            if (write.value == null) {
+                bytes.delete(columnFamily, write.key);
+            } else {
+                bytes.put(columnFamily, write.key, write.value);
+            }
+        }
+        write(bytes);
+    }
+
+    private void writeSingly(Write[] writes, long batchBytes) {
+        failure.check();
+        try (WriteBatch batch = new WriteBatch((int) Math.min(Integer.MAX_VALUE, batchBytes))) {
+            for (Write write : writes) {
+                ColumnFamilyHandle handle = handles[write.table.slot()];
+                if (write.value == null) {
+                    batch.delete(handle, write.key);
+                } else {
+                    batch.put(handle, write.key, write.value);
+                }
+            }
+            db.write(unlogged, batch);
+        } catch (RocksDBException e) {
+            throw failure.record(StorageException.of("writing a batch", e));
+        }
     }
 
     int columnFamilyId(Table table) {

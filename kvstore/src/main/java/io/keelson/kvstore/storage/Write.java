@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One write of a batch, in the log of the session and in the index of its table. */
 final class Write {
+    /** What a write takes besides the bytes of key and value: itself, the two arrays, and its places in log and index. */
+    private static final int OVERHEAD_BYTES = 112;
+
     final Table table;
     final byte[] key;
     final int hash;
@@ -32,7 +35,8 @@ final class Write {
         this.keysMore = (byte) keysMore;
     }
 
+    /** What it takes in memory. */
     long sizeBytes() {
-        return (long) key.length + (value == null ? 0 : value.length);
+        return OVERHEAD_BYTES + (long) key.length + (value == null ? 0 : value.length);
     }
 }

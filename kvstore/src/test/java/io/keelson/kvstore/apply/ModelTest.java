@@ -20,6 +20,7 @@ import io.keelson.kvstore.api.RangeResponse;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.mvcc.AnswerRoom;
 import io.keelson.kvstore.mvcc.HistoryExport;
 import io.keelson.kvstore.mvcc.KeyRange;
 import io.keelson.kvstore.mvcc.KvEvent;
@@ -148,8 +149,11 @@ class ModelTest {
                 EtcdError txnError = ModelStore.errorOf(() -> read[0] = model.apply(txn));
                 MessageLite[] got = new MessageLite[1];
                 assertEquals(txnError, ModelStore.errorOf(() -> {
-                    var result = member.store().readTxn(txn);
-                    got[0] = TestMember.parse(result.revision(), result.body(), TxnResponse.parser());
+                    try (AnswerRoom.Share room = member.store().answers().share(false)) {
+                        var result = member.store().readTxn(txn, room);
+                        got[0] = TestMember.parse(
+                                result.revision(), result.body().toByteArray(), TxnResponse.parser());
+                    }
                 }));
                 assertEquals(read[0], got[0]);
             }
@@ -158,10 +162,16 @@ class ModelTest {
         private RangeResponse stream(RangeRequest request) {
             RangeStream stream = member.store().rangeStream(request);
             RangeResponse.Builder merged = RangeResponse.newBuilder();
-            for (RangeResult piece = stream.next(); piece != null; piece = stream.next()) {
-                merged.mergeFrom(TestMember.parse(piece.revision(), piece.body(), RangeResponse.parser()));
+            while (true) {
+                try (AnswerRoom.Share room = member.store().answers().shareOfPiece()) {
+                    RangeResult piece = stream.next(room);
+                    if (piece == null) {
+                        return merged.build();
+                    }
+                    merged.mergeFrom(
+                            TestMember.parse(piece.revision(), piece.body().toByteArray(), RangeResponse.parser()));
+                }
             }
-            return merged.build();
         }
 
         /** Loses what was not flushed, and has the log deliver the rest again, in batches of other sizes. */

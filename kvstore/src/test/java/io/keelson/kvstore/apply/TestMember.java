@@ -14,6 +14,7 @@ import io.keelson.kvstore.api.ResponseHeader;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.TxnResponse;
 import io.keelson.kvstore.errors.EtcdException;
+import io.keelson.kvstore.mvcc.AnswerRoom;
 import io.keelson.kvstore.mvcc.Compactor;
 import io.keelson.kvstore.mvcc.EventSink;
 import io.keelson.kvstore.mvcc.MvccStore;
@@ -204,8 +205,10 @@ public final class TestMember implements AutoCloseable {
     }
 
     public RangeResponse range(RangeRequest request) {
-        var result = store.range(request);
-        return parse(result.revision(), result.body(), RangeResponse.parser());
+        try (AnswerRoom.Share room = store.answers().share(false)) {
+            var result = store.range(request, room);
+            return parse(result.revision(), result.body().toByteArray(), RangeResponse.parser());
+        }
     }
 
     public RangeResponse range(String key, String end, long revision) {

@@ -173,7 +173,7 @@ final class AuthLog implements Proposals {
         }
 
         @Override
-        public void deleteKeys(List<byte[]> keys) {
+        public int deleteKeys(List<byte[]> keys, long bytesMax) {
             throw new UnsupportedOperationException();
         }
     }

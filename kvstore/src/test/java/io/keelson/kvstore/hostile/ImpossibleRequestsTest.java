@@ -1,6 +1,7 @@
 package io.keelson.kvstore.hostile;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
@@ -11,6 +12,7 @@ import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.LeaseGrantRequest;
 import io.keelson.kvstore.api.LeaseGrpc;
+import io.keelson.kvstore.api.LeaseRevokeRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RequestOp;
@@ -20,6 +22,8 @@ import io.keelson.kvstore.apply.ModelStore;
 import io.keelson.kvstore.apply.RandomRequests;
 import io.keelson.kvstore.apply.RequestValidation;
 import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.mvcc.MvccWriter;
+import io.keelson.raft.Await;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +102,93 @@ class ImpossibleRequestsTest {
                     "what was refused must change nothing");
             kv(member).deleteRange(DeleteRangeRequest.newBuilder().setKey(key).build());
         }
+        cluster().assertServingTheSame();
+    }
+
+    private LeaseGrpc.LeaseBlockingStub leases(int member) {
+        return LeaseGrpc.newBlockingStub(cluster().channel(member)).withDeadlineAfter(60, TimeUnit.SECONDS);
+    }
+
+    private void grant(long id, long ttlSeconds) {
+        leases(0)
+                .leaseGrant(LeaseGrantRequest.newBuilder()
+                        .setID(id)
+                        .setTTL(ttlSeconds)
+                        .build());
+    }
+
+    /** Puts keys of some bytes under a lease, as many at a time as a transaction may. */
+    private void putMany(String prefix, int keys, long lease) {
+        TxnRequest.Builder txn = TxnRequest.newBuilder();
+        for (int i = 0; i < keys; i++) {
+            txn.addSuccess(RequestOp.newBuilder()
+                    .setRequestPut(PutRequest.newBuilder()
+                            .setKey(ByteString.copyFromUtf8(prefix + i))
+                            .setLease(lease)));
+            if (txn.getSuccessCount() == TXN_OPS_MAX || i == keys - 1) {
+                kv(0).txn(txn.build());
+                txn.clear();
+            }
+        }
+    }
+
+    private long count(int member, String prefix) {
+        return kv(member)
+                .range(RangeRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8(prefix))
+                        .setRangeEnd(ByteString.copyFromUtf8(prefix + "~"))
+                        .setCountOnly(true)
+                        .build())
+                .getCount();
+    }
+
+    @Test
+    void moreThanACommandMayChangeIsRefusedByEveryMemberAndGoesWithItsLeaseInParts() throws Exception {
+        int keys = (int) (MvccWriter.COMMAND_BYTES_MAX / 768);
+        grant(101, 1_000_000);
+        putMany("many", keys, 101);
+        for (int member = 0; member < cluster().size(); member++) {
+            int asked = member;
+            assertEquals(
+                    EtcdError.REQUEST_TOO_LARGE.status().getDescription(),
+                    answer(() -> kv(asked)
+                            .deleteRange(DeleteRangeRequest.newBuilder()
+                                    .setKey(ByteString.copyFromUtf8("many"))
+                                    .setRangeEnd(ByteString.copyFromUtf8("many~"))
+                                    .build())));
+            assertEquals(keys, count(member, "many"));
+        }
+        cluster().assertServingTheSame();
+
+        leases(1).leaseRevoke(LeaseRevokeRequest.newBuilder().setID(101).build());
+        for (int member = 0; member < cluster().size(); member++) {
+            assertEquals(0, count(member, "many"), "on member " + member);
+        }
+        cluster().assertServingTheSame();
+    }
+
+    @Test
+    void aLeaseWithManyKeysExpiresInPartsAndHoldsUpNoOther() throws Exception {
+        grant(102, 10);
+        putMany("first", 12_000, 102);
+        grant(103, 15);
+        putMany("second", 10, 103);
+        long revision = kv(0).range(RangeRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8("x"))
+                        .build())
+                .getHeader()
+                .getRevision();
+        for (String prefix : new String[] {"first", "second"}) {
+            Await.until("the lease of " + prefix + " has expired", 60_000, () -> count(0, prefix) == 0);
+        }
+        assertTrue(
+                revision + 3
+                        <= kv(0).range(RangeRequest.newBuilder()
+                                        .setKey(ByteString.copyFromUtf8("x"))
+                                        .build())
+                                .getHeader()
+                                .getRevision(),
+                "the first in two parts");
         cluster().assertServingTheSame();
     }
 

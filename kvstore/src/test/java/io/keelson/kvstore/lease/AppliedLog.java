@@ -33,6 +33,9 @@ final class AppliedLog implements Proposals {
     @Nullable
     String failDeletionOf;
 
+    /** What the deletion of a key takes in memory. */
+    long keyBytes = 1000;
+
     LeaseStore store = new LeaseStore(() -> session);
     private long revision = 1;
     private long index;
@@ -98,6 +101,8 @@ final class AppliedLog implements Proposals {
     }
 
     private final class Context implements CommandContext {
+        private long changedBytes;
+
         @Override
         public Session session() {
             return session;
@@ -129,15 +134,21 @@ final class AppliedLog implements Proposals {
         }
 
         @Override
-        public void deleteKeys(List<byte[]> gone) {
+        public int deleteKeys(List<byte[]> gone, long bytesMax) {
             List<String> deleted = new ArrayList<>();
+            int done = 0;
             for (byte[] key : gone) {
                 String name = new String(key, UTF_8);
                 if (name.equals(failDeletionOf)) {
                     throw new IllegalStateException("a fault");
                 }
+                if (changedBytes > 0 && changedBytes + keyBytes > bytesMax) {
+                    break;
+                }
+                done++;
                 Long lease = keys.remove(name);
                 if (lease != null) {
+                    changedBytes += keyBytes;
                     deleted.add(name);
                     store.detach(session, lease, key);
                 }
@@ -146,6 +157,7 @@ final class AppliedLog implements Proposals {
                 deletions.add(deleted);
                 revision++;
             }
+            return done;
         }
     }
 }

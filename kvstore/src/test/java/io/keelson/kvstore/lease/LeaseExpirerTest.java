@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.keelson.kvstore.errors.EtcdError;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,6 +54,28 @@ final class LeaseExpirerTest {
         expirer.look();
 
         assertArrayEquals(new long[] {1}, proposals.next().ids());
+    }
+
+    @Test
+    void aLeaseThatIsTooLargeForOneCommandDoesNotKeepLaterOnesFromExpiring() throws InterruptedException {
+        log.keyBytes = LeaseStore.PART_BYTES_MAX;
+        log.apply(LeaseCommands.grant(1, 10));
+        for (int i = 0; i < 20; i++) {
+            log.put("key" + i, 1);
+        }
+        log.apply(LeaseCommands.grant(2, 20));
+        log.put("later", 2);
+        log.clusterTimeMs.set(20_000);
+        try (LeaseExpirer real = new LeaseExpirer(log.store, log, () -> true, log.clusterTimeMs::get, timer)) {
+            real.start();
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (log.store.count() > 0) {
+                assertTrue(System.nanoTime() < deadline, () -> "left are " + log.store.count() + " leases");
+                Thread.sleep(5);
+            }
+        }
+        assertEquals(21, log.deletions.size());
+        assertEquals(0, log.keys.size());
     }
 
     @Test

@@ -86,6 +86,31 @@ final class LeaseRenewerTest {
     }
 
     @Test
+    void aLeaseThatIsOverIsAnsweredOnceItsKeysAreGoneAndTheOthersAtOnce() throws Exception {
+        CompletableFuture<Long> lone = renewer.renew(1);
+        CompletableFuture<Long> large = renewer.renew(2);
+        CompletableFuture<Long> alive = renewer.renew(3);
+        proposals.next().succeed(5);
+        proposals.next().succeed(LeaseStore.STILL_GOING, 60);
+        assertEquals(5, get(lone));
+        assertEquals(60, get(alive));
+        assertFalse(large.isDone());
+
+        HeldProposals.Held again = proposals.next();
+        assertArrayEquals(new long[] {2}, again.ids());
+        again.succeed(0);
+        assertEquals(0, get(large));
+    }
+
+    @Test
+    void aLeaseWhoseKeysTakeTooLongToGoFailsWithATimeout() throws Exception {
+        CompletableFuture<Long> large = renewer.renew(2);
+        nanos.set(TimeUnit.SECONDS.toNanos(7));
+        proposals.next().succeed(LeaseStore.STILL_GOING);
+        assertEquals(EtcdError.TIMEOUT, error(large));
+    }
+
+    @Test
     void aChangeOfLeaderIsSatOut() throws Exception {
         proposals.failures.add(new RaftException.NoLeader("none"));
         proposals.failures.add(new RaftException.OutcomeUnknown("lost", true));

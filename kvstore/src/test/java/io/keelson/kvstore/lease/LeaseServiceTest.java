@@ -195,6 +195,23 @@ final class LeaseServiceTest {
     }
 
     @Test
+    void aRevocationOfALargeLeaseIsAnsweredWhenTheLastOfItsKeysIsGone() {
+        log.keyBytes = LeaseStore.PART_BYTES_MAX;
+        grant(7, 60);
+        for (int i = 0; i < 10; i++) {
+            log.put("key" + i, 7);
+        }
+
+        LeaseRevokeResponse answer =
+                client().leaseRevoke(LeaseRevokeRequest.newBuilder().setID(7).build());
+
+        assertEquals(0, log.keys.size());
+        assertEquals(10, log.deletions.size());
+        assertEquals(log.revision(), answer.getHeader().getRevision());
+        assertEquals(-1, timeToLive(7, false).getTTL());
+    }
+
+    @Test
     void aRevocationAnswersWithTheRevisionThatDeletedTheKeys() {
         grant(7, 60);
         log.put("a", 7);

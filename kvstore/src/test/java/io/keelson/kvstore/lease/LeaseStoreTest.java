@@ -2,8 +2,10 @@ package io.keelson.kvstore.lease;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.keelson.kvstore.api.LeaseGrantResponse;
@@ -173,7 +175,7 @@ final class LeaseStoreTest {
     void oneCommandExpiresABoundedNumberOfKeysAndLeavesTheRestToTheNext() {
         for (long id = 1; id <= 3; id++) {
             log.apply(LeaseCommands.grant(id, 10));
-            for (int i = 0; i < LeaseStore.EXPIRED_KEYS_MAX / 2; i++) {
+            for (int i = 0; i < LeaseStore.PART_KEYS_MAX / 2; i++) {
                 log.put("key" + id + "-" + i, id);
             }
         }
@@ -185,6 +187,107 @@ final class LeaseStoreTest {
         log.apply(LeaseCommands.expire(3));
         assertEquals(0, log.keys.size());
         assertEquals(3, log.deletions.size());
+    }
+
+    /** Five keys, of which one command deletes two. */
+    private void grantLarge(long id) {
+        log.keyBytes = LeaseStore.PART_BYTES_MAX / 2;
+        log.apply(LeaseCommands.grant(id, 10));
+        for (String key : List.of("a", "b", "c", "d", "e")) {
+            log.put(key, id);
+        }
+    }
+
+    @Test
+    void aLargeLeaseExpiresInPartsAndGoesWithTheLast() {
+        grantLarge(7);
+        log.clusterTimeMs.set(10_000);
+
+        log.apply(LeaseCommands.expire(7));
+        assertEquals(List.of(List.of("a", "b")), log.deletions);
+        assertEquals(1, log.store.count());
+        log.apply(LeaseCommands.expire(7));
+        log.apply(LeaseCommands.expire(7));
+
+        assertEquals(List.of(List.of("a", "b"), List.of("c", "d"), List.of("e")), log.deletions);
+        assertEquals(0, log.store.count());
+        assertEquals(0, log.session.size(Table.LEASE));
+        assertEquals(0, log.session.size(Table.LEASE_KEY));
+    }
+
+    @Test
+    void aLeaseWithManyKeysGoesInParts() {
+        log.apply(LeaseCommands.grant(7, 10));
+        for (int i = 0; i < LeaseStore.PART_KEYS_MAX + 1; i++) {
+            log.put("key" + i, 7);
+        }
+
+        assertFalse(LeaseStore.revoked(log.apply(LeaseCommands.revoke(7))));
+        assertEquals(1, log.keys.size());
+        assertTrue(LeaseStore.revoked(log.apply(LeaseCommands.revoke(7))));
+        assertEquals(0, log.keys.size());
+    }
+
+    @Test
+    void aLeaseOfWhichAPartHasGoneIsOneNoMoreAtAnyTime() {
+        grantLarge(7);
+        log.apply(LeaseCommands.grant(8, 1));
+
+        assertFalse(LeaseStore.revoked(log.apply(LeaseCommands.revoke(7))));
+
+        for (int start = 0; start < 2; start++) {
+            assertFalse(log.store.exists(log.session, 7), "no key may be attached");
+            assertNull(log.store.lease(7));
+            assertArrayEquals(new long[] {8}, log.store.ids());
+            assertArrayEquals(new long[] {7}, log.store.expired(0, 10));
+            assertEquals(
+                    EtcdError.LEASE_EXIST, log.apply(LeaseCommands.grant(7, 5)).error());
+            log.restart();
+        }
+        assertArrayEquals(new long[] {LeaseStore.STILL_GOING}, LeaseCommands.ttls(log.apply(LeaseCommands.renew(7))));
+        assertArrayEquals(new long[] {0}, LeaseCommands.ttls(log.apply(LeaseCommands.renew(7))));
+        assertEquals(
+                EtcdError.LEASE_NOT_FOUND, log.apply(LeaseCommands.revoke(7)).error());
+        assertEquals(0, log.keys.size());
+    }
+
+    @Test
+    void anIdThatIsGrantedAgainHasNothingToDoWithTheKeysOfTheOneBefore() {
+        grantLarge(7);
+        while (!LeaseStore.revoked(log.apply(LeaseCommands.revoke(7)))) {
+            assertEquals(1, log.store.count());
+        }
+        grantLarge(7);
+
+        while (!LeaseStore.revoked(log.apply(LeaseCommands.revoke(7)))) {
+            assertEquals(1, log.store.count());
+        }
+        assertEquals(0, log.keys.size());
+        assertEquals(0, log.session.size(Table.LEASE_KEY));
+    }
+
+    @Test
+    void aLargeLeaseThatIsOverDoesNotKeepOthersFromBeingRenewed() {
+        grantLarge(7);
+        log.apply(LeaseCommands.grant(8, 60));
+        log.apply(LeaseCommands.grant(9, 10));
+        log.clusterTimeMs.set(10_000);
+
+        assertArrayEquals(
+                new long[] {LeaseStore.STILL_GOING, LeaseStore.STILL_GOING, 60},
+                LeaseCommands.ttls(log.apply(LeaseCommands.renew(7, 9, 8))));
+        assertEquals(new LeaseRecord(60, 70_000), log.store.lease(8));
+    }
+
+    @Test
+    void aPartThatFailsLeavesTheLeaseAsItWas() {
+        grantLarge(7);
+        log.failDeletionOf = "b";
+        log.clusterTimeMs.set(10_000);
+        assertThrows(IllegalStateException.class, () -> log.apply(LeaseCommands.expire(7)));
+
+        assertEquals(new LeaseRecord(10, 10_000), log.store.lease(7));
+        assertTrue(log.store.exists(log.session, 7));
     }
 
     @Test

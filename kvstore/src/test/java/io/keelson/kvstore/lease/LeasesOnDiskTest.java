@@ -3,6 +3,7 @@ package io.keelson.kvstore.lease;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.keelson.kvstore.api.PutRequest;
@@ -16,6 +17,7 @@ import io.keelson.kvstore.apply.TestBatch;
 import io.keelson.kvstore.apply.TestMember;
 import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.mvcc.CompactionListener;
+import io.keelson.kvstore.mvcc.MvccWriter;
 import io.keelson.kvstore.storage.Database;
 import io.keelson.kvstore.storage.Table;
 import java.io.IOException;
@@ -175,5 +177,61 @@ final class LeasesOnDiskTest {
                 var cursor = view.cursor(Table.LEASE_KEY, new byte[0], null, false)) {
             assertEquals(false, cursor.valid());
         }
+    }
+
+    /** Keys of 100 kB each, put by the entries from an index on. */
+    private long attachLarge(long from, int count) throws IOException {
+        ByteString value = ByteString.copyFrom(new byte[100_000]);
+        for (int i = 0; i < count; i++) {
+            PutRequest put =
+                    put("key%05d".formatted(i), 7).toBuilder().setValue(value).build();
+            assertNull(member().apply(from + i, command(put)).error());
+        }
+        return from + count;
+    }
+
+    @Test
+    void aLeaseWithMoreThanACommandMayChangeGoesInPartsAndHoldsUpNoOther() throws IOException {
+        member().apply(1, LeaseCommands.grant(7, 10));
+        member().apply(2, LeaseCommands.grant(8, 10));
+        member().apply(3, command(put("small", 8)));
+        int keys = (int) (2 * MvccWriter.COMMAND_BYTES_MAX / 100_000);
+        long index = attachLarge(10, keys);
+        index = Math.max(index, 20_000);
+        int parts = 0;
+        while (member().leases.count() > 0) {
+            long[] due = member().leases.expired(index, LeaseExpirer.LEASES_MAX);
+            assertNull(member().apply(index++, LeaseCommands.expire(due)).error());
+            parts++;
+            assertTrue(parts < keys, "every command makes progress");
+            assertEquals(
+                    EtcdError.LEASE_NOT_FOUND,
+                    member().apply(index++, command(put("late", 7))).error(),
+                    "no key comes to a lease of which a part is gone");
+            if (parts == 2) {
+                close();
+            }
+        }
+        assertTrue(parts >= keys * 100_000L / LeaseStore.PART_BYTES_MAX, "in " + parts + " parts");
+        assertEquals(List.of(), member().attached(7, ""));
+        try (var view = member().database.view()) {
+            assertEquals(0, view.countKeys(new byte[0], null));
+        }
+    }
+
+    @Test
+    void aClientCanRevokeSuchALeaseToo() throws IOException {
+        member().apply(1, LeaseCommands.grant(7, 1_000_000));
+        long index = attachLarge(2, 400);
+        int parts = 1;
+        while (!LeaseStore.revoked(member().apply(index++, LeaseCommands.revoke(7)))) {
+            parts++;
+        }
+        assertTrue(parts > 1, "it goes in parts");
+        assertEquals(
+                EtcdError.LEASE_NOT_FOUND,
+                member().apply(index, LeaseCommands.revoke(7)).error());
+        assertEquals(0, member().leases.count());
+        assertEquals(List.of(), member().attached(7, ""));
     }
 }

@@ -1,10 +1,12 @@
 package io.keelson.kvstore.server;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Drainable;
+import io.grpc.KnownLength;
 import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.PutResponse;
@@ -13,6 +15,10 @@ import io.keelson.kvstore.api.TxnRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class EncodedResponseTest {
@@ -50,6 +56,33 @@ class EncodedResponseTest {
         assertEquals(fromDrain, fromRead);
         assertEquals(9, fromRead.getHeader().getRevision());
         assertEquals("k", fromRead.getPrevKv().getKey().toStringUtf8());
+    }
+
+    @Test
+    void aResponseInManyPiecesIsOneMessageHoweverItIsRead() throws IOException {
+        byte[] expected = new byte[100];
+        new Random(1).nextBytes(expected);
+        EncodedResponse response = new EncodedResponse(
+                new byte[0],
+                Arrays.copyOfRange(expected, 0, 30),
+                List.of(Arrays.copyOfRange(expected, 30, 31), Arrays.copyOfRange(expected, 31, 100)));
+        assertEquals(100, response.sizeBytes());
+        ByteArrayOutputStream drained = new ByteArrayOutputStream();
+        assertEquals(100, ((Drainable) EncodedResponseMarshaller.INSTANCE.stream(response)).drainTo(drained));
+        assertArrayEquals(expected, drained.toByteArray());
+        assertArrayEquals(
+                expected, EncodedResponseMarshaller.INSTANCE.stream(response).readAllBytes());
+        InputStream stream = EncodedResponseMarshaller.INSTANCE.stream(response);
+        for (int i = 0; i < 100; i++) {
+            assertEquals(100 - i, ((KnownLength) stream).available());
+            assertEquals(expected[i] & 0xff, stream.read());
+        }
+        assertEquals(-1, stream.read());
+        InputStream begun = EncodedResponseMarshaller.INSTANCE.stream(response);
+        assertEquals(expected[0] & 0xff, begun.read());
+        drained.reset();
+        assertEquals(99, ((Drainable) begun).drainTo(drained));
+        assertArrayEquals(Arrays.copyOfRange(expected, 1, 100), drained.toByteArray());
     }
 
     @Test

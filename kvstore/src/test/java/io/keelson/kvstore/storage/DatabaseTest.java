@@ -221,4 +221,32 @@ class DatabaseTest {
         process.getInputStream().readAllBytes();
         return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
     }
+
+    @Test
+    void aBatchOfAnySizeIsWrittenAsAWhole() throws IOException {
+        try (Database database = open(temp.resolve("data"))) {
+            long index = 0;
+            for (int rows : new int[] {1, 100, 1000, 5000}) {
+                index++;
+                BatchSession session = database.session();
+                for (long row = 0; row < rows; row++) {
+                    session.put(Table.CURRENT, key(row), value(row + rows));
+                    session.put(Table.HISTORY, key(row), new byte[0]);
+                }
+                session.delete(Table.CURRENT, key(0));
+                assertTrue(session.sizeBytes() > (long) rows * VALUE_BYTES);
+                session.commit(new AppliedState(index, 1, 0, 0, index + 1, -1));
+                assertEquals(0, session.sizeBytes());
+                assertEquals(index, database.published().index());
+                assertNull(read(database, 0));
+                for (long row = 1; row < rows; row++) {
+                    assertArrayEquals(value(row + rows), read(database, row));
+                }
+                try (View view = database.view()) {
+                    assertEquals(rows - 1, view.countKeys(new byte[0], null));
+                    assertNotNull(view.get(Table.HISTORY, key(rows - 1)));
+                }
+            }
+        }
+    }
 }
