@@ -26,7 +26,7 @@ public final class MvccWriter {
      * of a member in the smallest heap there is, the 512 MiB of a machine of 2 GiB. Part of the meaning of the log; not to
      * be changed without a new kind of command.
      */
-    public static final long COMMAND_BYTES_MAX = 96L << 20;
+    public static final long COMMAND_BYTES_MAX = 160L << 20;
 
     /** What a change takes besides the bytes of keys and values: its rows, up to five in four tables, and the event. */
     static final int CHANGE_OVERHEAD_BYTES = 768;

@@ -51,7 +51,7 @@ record MemberState(
 
     /**
      * The same for the answers to commands. With that, {@link io.keelson.kvstore.mvcc.MvccWriter#COMMAND_BYTES_MAX} for the
-     * command under way and 64 MiB for the latest events, the smallest heap, of 512 MiB, has 160 MiB left for the rest.
+     * command under way and 64 MiB for the latest events, the smallest heap, of 512 MiB, has 96 MiB left for the rest.
      */
     private static final int COMMAND_ANSWERS_PART = 8;
 

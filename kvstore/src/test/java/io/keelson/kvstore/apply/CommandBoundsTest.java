@@ -120,7 +120,7 @@ class CommandBoundsTest {
 
     @Test
     void whatADeletionIsToTellCountsTooWhoeverIsAsked() {
-        int keys = 600;
+        int keys = 1_000;
         try (TestMember member = new TestMember(temp.resolve("member"))) {
             fill(member, keys, 100_000);
             byte[] command =
@@ -258,7 +258,7 @@ class CommandBoundsTest {
 
     @Test
     void theLargestDeletionFitsIntoASmallHeap() throws Exception {
-        String said = SmallHeap.run(SmallHeap.DELETE, temp.resolve("member"), 160);
+        String said = SmallHeap.run(SmallHeap.DELETE, temp.resolve("member"), 240);
         assertTrue(said.endsWith("0"), said);
     }
 
