@@ -295,16 +295,23 @@ final class ConfigReader {
             throw ConfigException.invalid(
                     "TLS key/cert (--cert-file, --key-file) must be provided for client urls with HTTPS scheme");
         }
-        return new TlsFiles(
+        TlsFiles files = new TlsFiles(
                 cert,
                 key,
                 flags.path("trusted-ca-file"),
                 flags.path("client-crl-file"),
-                flags.bool("client-cert-auth") || flags.path("client-crl-file") != null,
+                flags.bool("client-cert-auth"),
                 flags.list("client-cert-allowed-hostname"),
                 cipherSuites,
                 protocols,
                 flags.number("self-signed-cert-validity", 1, 100));
+        for (String flag : List.of("client-crl-file", "client-cert-allowed-hostname")) {
+            if (!files.wantsClientCertificates() && !flags.string(flag).isEmpty()) {
+                notices.add("clients are not asked for certificates (--client-cert-auth, --trusted-ca-file): --" + flag
+                        + " does nothing");
+            }
+        }
+        return files;
     }
 
     private ServerConfig.@Nullable PeerTlsFiles peerTls(ServerConfig.Listeners listeners) {

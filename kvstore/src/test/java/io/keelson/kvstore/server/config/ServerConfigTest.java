@@ -129,6 +129,7 @@ class ServerConfigTest {
                   key-file: /k.pem
                   client-cert-auth: true
                   trusted-ca-file: /ca.pem
+                  allowed-hostname: [a.example, b.example]
                 proxy: 'off'
                 """);
         ServerConfig config = ServerConfig.parse(List.of("--config-file", file.toString()), Map.of("ETCD_NAME", "b"));
@@ -139,6 +140,7 @@ class ServerConfigTest {
         assertEquals(AutoCompaction.Mode.REVISION, config.autoCompaction().mode());
         assertEquals(Duration.ofSeconds(5), config.limits().watchProgressInterval());
         assertTrue(assertNotNullTls(config).clientCertAuth());
+        assertEquals(List.of("a.example", "b.example"), assertNotNullTls(config).allowedHostnames());
         Files.writeString(file, "nam: x\n");
         ConfigException unknown = assertThrows(
                 ConfigException.class, () -> ServerConfig.parse(List.of("--config-file", file.toString()), Map.of()));
