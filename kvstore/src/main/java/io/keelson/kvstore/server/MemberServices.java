@@ -72,7 +72,6 @@ record MemberServices(
         List<ServerInterceptor> interceptors = List.of(
                 lastingCalls,
                 new CallRules(state.leader()::hasLeader, learner),
-                new CallerMetadata(),
                 new AuthInterceptor(
                         state.users(),
                         state.tokens(),
