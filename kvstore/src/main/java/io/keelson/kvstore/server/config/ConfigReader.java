@@ -3,14 +3,10 @@ package io.keelson.kvstore.server.config;
 import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction;
 import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction.Mode;
 import io.keelson.kvstore.storage.StorageConfig;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -135,28 +130,6 @@ final class ConfigReader {
         Map<String, List<String>> members = flags.isGiven("initial-cluster")
                 ? initialCluster(flags.string("initial-cluster"))
                 : Map.of(name, advertisePeerUrls);
-        List<String> own = members.get(name);
-        if (own == null) {
-            throw ConfigException.invalid(
-                    "couldn't find local name \"" + name + "\" in the initial cluster configuration");
-        }
-        if (!sameEndpoints(own, advertisePeerUrls)) {
-            String advertised = String.join(",", advertisePeerUrls);
-            List<String> missing =
-                    own.stream().filter(url -> !advertisePeerUrls.contains(url)).toList();
-            throw ConfigException.invalid(
-                    missing.isEmpty()
-                            ? "--initial-cluster must include " + pairs(name, advertisePeerUrls)
-                                    + " given --initial-advertise-peer-urls=" + advertised
-                            : "--initial-cluster has " + pairs(name, missing)
-                                    + " but missing from --initial-advertise-peer-urls=" + advertised);
-        }
-        Set<String> seen = new HashSet<>();
-        members.values().stream().flatMap(Collection::stream).forEach(url -> {
-            if (!seen.add(url)) {
-                throw ConfigException.invalid("--initial-cluster has duplicate URLs: " + url);
-            }
-        });
         return new ServerConfig.Cluster(
                 members,
                 joining,
@@ -164,31 +137,6 @@ final class ConfigReader {
                 flags.bool("strict-reconfig-check"),
                 flags.bool("force-new-cluster"),
                 flags.number("max-learners", 0, 1000));
-    }
-
-    private static String pairs(String name, List<String> urls) {
-        return urls.stream().map(url -> name + "=" + url).collect(Collectors.joining(","));
-    }
-
-    /** Two lists mean the same if their URLs are equal, or lead to the same addresses. */
-    private static boolean sameEndpoints(List<String> one, List<String> other) {
-        return new TreeSet<>(one).equals(new TreeSet<>(other)) || resolved(one).equals(resolved(other));
-    }
-
-    private static Set<String> resolved(List<String> urls) {
-        Set<String> addresses = new TreeSet<>();
-        for (String text : urls) {
-            ListenUrl url = ListenUrl.parse(text);
-            String host = url.host();
-            try {
-                host = InetAddress.getByName(host).getHostAddress();
-            } catch (UnknownHostException e) {
-                // An unknown name is compared as it is written.
-                host = host.toLowerCase(Locale.ROOT);
-            }
-            addresses.add((url.secure() ? "https " : "http ") + host + " " + url.port());
-        }
-        return addresses;
     }
 
     private static Map<String, List<String>> initialCluster(String text) {
