@@ -23,19 +23,6 @@ final class ConfigReader {
     private static final int ELECTION_TIMEOUT_MS_MAX = 50_000;
     private static final int STORAGE_MIB_MAX = 1 << 20;
     private static final long QUOTA_BYTES_DEFAULT = 2L << 30;
-    private static final Set<String> FEATURE_GATES = Set.of(
-            "AllAlpha",
-            "AllBeta",
-            "InitialCorruptCheck",
-            "CompactHashCheck",
-            "StopGRPCServiceOnDefrag",
-            "TxnModeWriteWithSharedBuffer",
-            "LeaseCheckpoint",
-            "LeaseCheckpointPersist",
-            "SetMemberLocalAddr",
-            "PriorityRequest",
-            "FastLeaseKeepAlive",
-            "RangeStream");
 
     private final FlagValues flags;
     private final List<String> notices;
@@ -55,7 +42,7 @@ final class ConfigReader {
         }
         List<String> advertiseClientUrls = advertised("advertise-client-urls");
         String dataDir = flags.string("data-dir");
-        Map<String, Boolean> gates = featureGates();
+        FeatureGates gates = FeatureGates.read(flags.list("feature-gates"), notices::add);
         return new ServerConfig(
                 name,
                 Path.of(dataDir.isEmpty() ? name + ".etcd" : dataDir),
@@ -83,16 +70,17 @@ final class ConfigReader {
                 logging(),
                 new ServerConfig.Checks(
                         flags.bool("experimental-initial-corrupt-check")
-                                || gates.getOrDefault("InitialCorruptCheck", false),
+                                || gates.open(FeatureGates.INITIAL_CORRUPT_CHECK),
                         notNegative("corrupt-check-time"),
                         flags.bool("experimental-compact-hash-check-enabled")
-                                || gates.getOrDefault("CompactHashCheck", false),
+                                || gates.open(FeatureGates.COMPACT_HASH_CHECK),
                         notNegative("compact-hash-check-time")),
                 new ServerConfig.Http(
                         flags.bool("enable-grpc-gateway"),
                         oneOf("metrics", "basic", "extensive").equals("extensive"),
                         flags.list("cors"),
                         flags.list("host-whitelist")),
+                new ServerConfig.Features(gates.open(FeatureGates.RANGE_STREAM)),
                 List.copyOf(notices));
     }
 
@@ -390,26 +378,6 @@ final class ConfigReader {
                 outputs.isEmpty() ? List.of("default") : outputs,
                 rotate,
                 flags.string("log-rotation-config-json"));
-    }
-
-    private Map<String, Boolean> featureGates() {
-        Map<String, Boolean> gates = new LinkedHashMap<>();
-        for (String part : flags.list("feature-gates")) {
-            String[] pair = part.split("=", 2);
-            String gate = pair[0].trim();
-            if (pair.length != 2 || !pair[1].trim().matches("(?i)true|false|1|0|t|f")) {
-                throw ConfigException.invalid("--feature-gates: bad value for " + gate + ", expected NAME=true|false");
-            }
-            if (!FEATURE_GATES.contains(gate)) {
-                throw ConfigException.invalid("unrecognized feature gate: " + gate);
-            }
-            gates.put(gate, pair[1].trim().toLowerCase(Locale.ROOT).matches("true|1|t"));
-        }
-        if (gates.getOrDefault("AllAlpha", false)) {
-            gates.putIfAbsent("InitialCorruptCheck", true);
-            gates.putIfAbsent("CompactHashCheck", true);
-        }
-        return gates;
     }
 
     private String oneOf(String flag, String... allowed) {

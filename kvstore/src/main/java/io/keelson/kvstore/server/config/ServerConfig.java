@@ -39,6 +39,7 @@ public record ServerConfig(
         Logging logging,
         Checks checks,
         Http http,
+        Features features,
         List<String> notices) {
 
     /**
@@ -135,6 +136,9 @@ public record ServerConfig(
             Duration compactHashCheckInterval) {}
 
     public record Http(boolean gateway, boolean extensiveMetrics, List<String> cors, List<String> hostWhitelist) {}
+
+    /** @param rangeStream whether {@code RangeStream} is served */
+    public record Features(boolean rangeStream) {}
 
     /**
      * Judges what is said of the first members of the cluster, which is not done when the flags are read: a member that
