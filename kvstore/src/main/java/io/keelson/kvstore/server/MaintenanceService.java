@@ -298,11 +298,11 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             if (cluster == null) {
                 throw EtcdError.CLUSTER_VERSION_UNAVAILABLE.exception();
             }
-            if (now.downgrade().getEnabled()) {
-                throw EtcdError.DOWNGRADE_IN_PROCESS.exception();
-            }
             if (!target.ofCluster().equals(cluster.downgradeTarget())) {
                 throw EtcdError.INVALID_DOWNGRADE_TARGET_VERSION.exception();
+            }
+            if (now.downgrade().getEnabled()) {
+                throw EtcdError.DOWNGRADE_IN_PROCESS.exception();
             }
             return target.ofCluster();
         });

@@ -370,11 +370,20 @@ class KvServerTest {
         var _ = maintenance.downgrade(validate.toBuilder()
                 .setAction(DowngradeRequest.DowngradeAction.ENABLE)
                 .build());
+        TestServers.await("the target as version", () -> get("/version").body().contains("\"etcdcluster\":\"3.5.0\""));
+        // From the version that the cluster has by now; what the target is wrong for is said first.
         assertRefused(
                 Status.Code.FAILED_PRECONDITION,
                 "etcdserver: cluster has a downgrade job in progress",
-                () -> maintenance.downgrade(validate));
-        TestServers.await("the target as version", () -> get("/version").body().contains("\"etcdcluster\":\"3.5.0\""));
+                () -> maintenance.downgrade(
+                        validate.toBuilder().setVersion("3.4").build()));
+        for (String wrong : List.of("3.5", "3.3")) {
+            assertRefused(
+                    Status.Code.INVALID_ARGUMENT,
+                    "etcdserver: invalid downgrade target version",
+                    () -> maintenance.downgrade(
+                            validate.toBuilder().setVersion(wrong).build()));
+        }
         var _ = maintenance.downgrade(cancel);
         TestServers.await("the old version", () -> get("/version").body().contains("\"etcdcluster\":\"3.6.0\""));
     }
