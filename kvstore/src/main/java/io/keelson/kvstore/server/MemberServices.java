@@ -55,6 +55,9 @@ record MemberServices(
     private static final int HEADER_BYTES_MAX = 64 * 1024;
     private static final int STOP_TIMEOUT_S = 2;
 
+    /** A lease on disk, as the quota counts it beside what it adds to every write. */
+    private static final int LEASE_BYTES = 24;
+
     /** Makes the services; the health service says that they are not to be used yet. */
     static MemberServices start(
             ServerConfig config,
@@ -155,9 +158,12 @@ record MemberServices(
                         readPoints,
                         headers,
                         log.raft()::clusterTimeMs,
-                        LeaseStore.ttlSecondsMin(
-                                config.timing().heartbeatIntervalMs(),
-                                config.timing().electionTimeoutMs())),
+                        new LeaseService.Rules(
+                                LeaseStore.ttlSecondsMin(
+                                        config.timing().heartbeatIntervalMs(),
+                                        config.timing().electionTimeoutMs()),
+                                () -> quota.admits(LEASE_BYTES),
+                                () -> state.membership().current().alarmed(AlarmType.CORRUPT))),
                 new ClusterService(
                         proposals,
                         readPoints,

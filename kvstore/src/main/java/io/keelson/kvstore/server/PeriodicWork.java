@@ -1,5 +1,6 @@
 package io.keelson.kvstore.server;
 
+import io.keelson.kvstore.api.AlarmType;
 import io.keelson.kvstore.lease.LeaseExpirer;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.storage.StorageException;
@@ -30,7 +31,7 @@ final class PeriodicWork implements AutoCloseable {
         this.state = state;
         this.memberLog = memberLog;
         this.expirer = new LeaseExpirer(
-                state.leases(), memberLog.proposals(), state.leader()::leading, memberLog.raft()::clusterTimeMs, timer);
+                state.leases(), memberLog.proposals(), this::expires, memberLog.raft()::clusterTimeMs, timer);
     }
 
     /**
@@ -69,6 +70,11 @@ final class PeriodicWork implements AutoCloseable {
         if (checks.compactHashCheck() && !checks.compactHashCheckInterval().isZero()) {
             every(checks.compactHashCheckInterval(), () -> compare(corruption));
         }
+    }
+
+    /** Whether leases end here when their time is over: on the leader, and not while nothing may be changed. */
+    private boolean expires() {
+        return state.leader().leading() && !state.membership().current().alarmed(AlarmType.CORRUPT);
     }
 
     /** Compares members' data, which takes its time; one comparison at a time. */
