@@ -157,7 +157,10 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         });
     }
 
-    /** Space is given back as it becomes free, so there is nothing to defragment unless there is no space left. */
+    /**
+     * Space is given back as it becomes free, so there is nothing to defragment unless there is no space left: then the
+     * database is written anew, which takes its time (see {@link SpaceReclaimer}).
+     */
     @Override
     public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> client) {
         long beganNs = System.nanoTime();
