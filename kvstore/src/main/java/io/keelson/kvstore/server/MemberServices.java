@@ -179,7 +179,7 @@ record MemberServices(
                 new MaintenanceService(
                         proposals,
                         readPoints,
-                        threads.longReaders(),
+                        threads.hasher(),
                         state.store(),
                         state.database(),
                         log.raft(),

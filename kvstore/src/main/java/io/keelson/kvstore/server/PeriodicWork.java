@@ -65,10 +65,10 @@ final class PeriodicWork implements AutoCloseable {
         }
         ServerConfig.Checks checks = config.checks();
         if (!checks.corruptCheckInterval().isZero()) {
-            every(checks.corruptCheckInterval(), () -> compare(corruption));
+            every(checks.corruptCheckInterval(), () -> compare(corruption::checkAndAlarm));
         }
         if (checks.compactHashCheck() && !checks.compactHashCheckInterval().isZero()) {
-            every(checks.compactHashCheckInterval(), () -> compare(corruption));
+            every(checks.compactHashCheckInterval(), () -> compare(corruption::checkAfterCompaction));
         }
     }
 
@@ -77,16 +77,22 @@ final class PeriodicWork implements AutoCloseable {
         return state.leader().leading() && !state.membership().current().alarmed(AlarmType.CORRUPT);
     }
 
-    /** Compares members' data, which takes its time; one comparison at a time. */
-    private void compare(CorruptionChecks corruption) {
+    private interface Check {
+        void run() throws InterruptedException;
+    }
+
+    /** Compares members' data; one comparison at a time. The thread waits for hashes, which others make. */
+    private void compare(Check check) {
         if (!state.leader().leading() || !comparing.compareAndSet(false, true)) {
             return;
         }
         var _ = Thread.ofVirtual().name("corruption-check").start(() -> {
             try {
-                corruption.checkAndAlarm();
+                check.run();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                log.warn("the data of members could not be compared", e);
             } finally {
                 comparing.set(false);
             }
