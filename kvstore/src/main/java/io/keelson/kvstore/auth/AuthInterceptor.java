@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes the credential of a call off the wire and puts it into the call's {@link Context}, where {@link Authorizer}
  * finds it: the token in {@code token} or else {@code authorization}, or else the common name of the client's
- * certificate. Judges nothing, because only the services know what a call needs.
+ * certificate; for a call that the server makes on behalf of another, the credential of that one (see {@link
+ * HandedOnCredential}). Judges nothing, because only the services know what a call needs.
  *
  * <p>A simple token that this member does not know may have been assigned on another member a moment ago. Such a call is
  * held back for one read point, which brings this member up to date. Read points are shared by all who wait for one, so
@@ -61,6 +62,10 @@ public final class AuthInterceptor implements ServerInterceptor {
             token = headers.get(AUTHORIZATION);
         }
         if (token == null) {
+            Credential handedOn = HandedOnCredential.of(headers);
+            if (handedOn != null) {
+                return Contexts.interceptCall(with(handedOn), call, headers, next);
+            }
             String name = clientCertAuth && !headers.containsKey(GATEWAY) ? commonName(call) : null;
             return name == null
                     ? next.startCall(call, headers)

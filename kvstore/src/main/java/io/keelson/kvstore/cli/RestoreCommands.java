@@ -77,7 +77,9 @@ final class RestoreCommands {
             flags.add("--" + name + "=" + ByteText.toText(given.string(name)));
         }
         try {
-            return ServerConfig.parse(flags, Map.of());
+            ServerConfig config = ServerConfig.parse(flags, Map.of());
+            config.checkInitialCluster();
+            return config;
         } catch (ConfigException e) {
             throw CommandFailure.of(ExitCode.ERROR, e);
         }

@@ -29,6 +29,7 @@ import io.keelson.kvstore.server.Proposals;
 import io.keelson.kvstore.server.ReadPoints;
 import java.security.SecureRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,13 +48,19 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     private final ReadPoints readPoints;
     private final Headers headers;
     private final LongSupplier clusterTimeMs;
-    private final long ttlSecondsMin;
+    private final Rules rules;
     private final SecureRandom random = new SecureRandom();
 
     /**
-     * @param clusterTimeMs cluster time as this member knows it, in milliseconds
+     * What this member goes by.
+     *
      * @param ttlSecondsMin shorter grants are raised to this (see {@link LeaseStore#ttlSecondsMin})
+     * @param space whether the database has space for another lease; raises NOSPACE if not
+     * @param corrupt whether the alarm CORRUPT is raised
      */
+    public record Rules(long ttlSecondsMin, BooleanSupplier space, BooleanSupplier corrupt) {}
+
+    /** @param clusterTimeMs cluster time as this member knows it, in milliseconds */
     public LeaseService(
             LeaseStore leases,
             LeaseKeys keys,
@@ -63,7 +70,7 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
             ReadPoints readPoints,
             Headers headers,
             LongSupplier clusterTimeMs,
-            long ttlSecondsMin) {
+            Rules rules) {
         this.leases = leases;
         this.keys = keys;
         this.renewer = renewer;
@@ -72,15 +79,18 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
         this.readPoints = readPoints;
         this.headers = headers;
         this.clusterTimeMs = clusterTimeMs;
-        this.ttlSecondsMin = ttlSecondsMin;
+        this.rules = rules;
     }
 
     @Override
     public void leaseGrant(LeaseGrantRequest request, StreamObserver<LeaseGrantResponse> client) {
         Answers.send(client, () -> {
+            if (!rules.space.getAsBoolean()) {
+                throw EtcdError.NO_SPACE.exception();
+            }
             // Raised here and not where the command is carried out: members may be configured differently.
             LeaseGrantRequest chosen = LeaseGrantRequest.newBuilder()
-                    .setTTL(Math.max(ttlSecondsMin, request.getTTL()))
+                    .setTTL(Math.max(rules.ttlSecondsMin, request.getTTL()))
                     .setID(request.getID() == 0 ? newId() : request.getID())
                     .build();
             return proposals
@@ -154,6 +164,10 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
     }
 
     private CompletableFuture<Long> renew(long leaseId) {
+        if (rules.corrupt.getAsBoolean() && expired(leaseId)) {
+            // What the guard of the log would refuse, and with it the renewals of others in the same command.
+            return CompletableFuture.failedFuture(EtcdError.CORRUPT.exception());
+        }
         if (!access.restricted()) {
             return renewer.renew(leaseId);
         }
@@ -165,6 +179,11 @@ public final class LeaseService extends LeaseGrpc.LeaseImplBase {
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private boolean expired(long leaseId) {
+        LeaseRecord lease = leases.lease(leaseId);
+        return lease != null && lease.expired(clusterTimeMs.getAsLong());
     }
 
     /** A lease that does not exist is answered with a time to live of -1. */

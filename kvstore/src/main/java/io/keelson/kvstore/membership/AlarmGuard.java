@@ -9,13 +9,19 @@ import io.keelson.kvstore.apply.CommandContext;
 import io.keelson.kvstore.apply.CommandKind;
 import io.keelson.kvstore.apply.RequestValidation;
 import io.keelson.kvstore.errors.EtcdError;
+import io.keelson.kvstore.lease.LeaseRecord;
+import io.keelson.kvstore.storage.Table;
+import java.nio.LongBuffer;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses what alarms forbid: with CORRUPT, everything that changes keys or leases, for nobody knows which member is
+ * Refuses what alarms forbid: with CORRUPT, everything that changes keys or ends leases, for nobody knows which member is
  * right; with NOSPACE, everything that needs more space, while deleting, compacting and revoking go on.
+ *
+ * <p>Leases are renewed under either alarm, so that those of clients that are there still hold when it is over. A lease
+ * that expires under CORRUPT stays, with its keys, until then: a renewal that comes too late would end it, and is refused.
  */
 public final class AlarmGuard implements ApplyGuard {
     private static final Set<CommandKind> CHANGES = Set.of(
@@ -24,7 +30,8 @@ public final class AlarmGuard implements ApplyGuard {
             CommandKind.TXN,
             CommandKind.COMPACT,
             CommandKind.LEASE_GRANT,
-            CommandKind.LEASE_REVOKE);
+            CommandKind.LEASE_REVOKE,
+            CommandKind.LEASE_EXPIRE);
 
     private final Supplier<Membership> membership;
 
@@ -39,13 +46,25 @@ public final class AlarmGuard implements ApplyGuard {
         if (now.alarms().isEmpty()) {
             return null;
         }
-        if (now.alarmed(AlarmType.CORRUPT) && CHANGES.contains(command.kind())) {
+        if (now.alarmed(AlarmType.CORRUPT)
+                && (CHANGES.contains(command.kind())
+                        || (command.kind() == CommandKind.LEASE_RENEW && endsLease(context, command)))) {
             return EtcdError.CORRUPT;
         }
         if (now.alarmed(AlarmType.NOSPACE) && needsSpace(command.kind(), request)) {
             return EtcdError.NO_SPACE;
         }
         return null;
+    }
+
+    private static boolean endsLease(CommandContext context, Command command) {
+        for (LongBuffer ids = command.payload().slice().asLongBuffer(); ids.hasRemaining(); ) {
+            byte[] stored = context.session().get(Table.LEASE, LeaseRecord.key(ids.get()));
+            if (stored != null && LeaseRecord.decode(stored).expired(context.clusterTimeMs())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean needsSpace(CommandKind kind, @Nullable MessageLite request) {

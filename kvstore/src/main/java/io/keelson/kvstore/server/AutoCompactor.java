@@ -8,15 +8,18 @@ import io.keelson.kvstore.errors.EtcdException;
 import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Compacts history on the leader, as etcd's two modes do. By time: the revision is noted every tenth of an interval (the
  * retention, but at most an hour), and once an interval the one noted a retention ago is compacted to. By revisions:
- * every five minutes all but so many are compacted. One thread, which calls {@link #look} at {@link #intervalMs}.
+ * every five minutes all but so many are compacted. A compaction that failed is tried again at the next look. One thread,
+ * which calls {@link #look} at {@link #intervalMs}.
  */
 final class AutoCompactor {
     private static final Logger log = LoggerFactory.getLogger(AutoCompactor.class);
@@ -30,8 +33,9 @@ final class AutoCompactor {
     private final BooleanSupplier leading;
     private final LongSupplier nanoTime;
     private final Deque<Long> notes = new ArrayDeque<>();
-    private long lastNanos;
-    private long lastRevision;
+    private final AtomicBoolean underWay = new AtomicBoolean();
+    private volatile long lastNanos;
+    private volatile long lastRevision;
 
     AutoCompactor(
             AutoCompaction rule,
@@ -77,28 +81,41 @@ final class AutoCompactor {
             long _ = notes.removeFirst();
         }
         boolean due = (nanoTime.getAsLong() - lastNanos) / 1_000_000 >= compactionIntervalMs();
-        if (notes.size() == kept && due && compact(notes.getFirst())) {
-            lastNanos = nanoTime.getAsLong();
+        if (notes.size() == kept && due) {
+            compact(notes.getFirst());
         }
     }
 
-    private boolean compact(long revision) {
-        if (!leading.getAsBoolean() || revision <= 0 || revision == lastRevision) {
-            return false;
+    private void compact(long revision) {
+        if (!leading.getAsBoolean()
+                || revision <= 0
+                || revision == lastRevision
+                || !underWay.compareAndSet(false, true)) {
+            return;
         }
         byte[] request =
                 CompactionRequest.newBuilder().setRevision(revision).build().toByteArray();
+        long askedNanos = nanoTime.getAsLong();
         var _ = proposals
                 .proposeSystem(Command.of(CommandKind.COMPACT, request))
-                .whenComplete((_, failure) -> {
-                    if (failure == null) {
-                        log.info("completed auto compaction to revision {}", revision);
-                    } else if (!(Failures.cause(failure) instanceof EtcdException e
-                            && e.error() == EtcdError.COMPACTED)) {
-                        log.warn("auto compaction to revision {} failed: {}", revision, failure.toString());
-                    }
-                });
-        lastRevision = revision;
-        return true;
+                .whenComplete((_, failure) -> finished(revision, askedNanos, failure));
+    }
+
+    private void finished(long revision, long askedNanos, @Nullable Throwable failure) {
+        if (failure == null) {
+            log.info("completed auto compaction to revision {}", revision);
+        }
+        if (failure == null
+                || (Failures.cause(failure) instanceof EtcdException e && e.error() == EtcdError.COMPACTED)) {
+            lastRevision = revision;
+            lastNanos = askedNanos;
+        } else {
+            log.warn(
+                    "auto compaction to revision {} failed and is tried again in {} s: {}",
+                    revision,
+                    Math.ceilDiv(intervalMs(), 1000),
+                    failure.toString());
+        }
+        underWay.set(false);
     }
 }

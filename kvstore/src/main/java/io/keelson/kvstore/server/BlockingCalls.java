@@ -1,24 +1,20 @@
 package io.keelson.kvstore.server;
 
 import io.grpc.Channel;
-import io.grpc.ClientInterceptors;
 import io.grpc.Context;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
+import io.keelson.kvstore.auth.Credential;
+import io.keelson.kvstore.auth.HandedOnCredential;
 import io.keelson.kvstore.errors.EtcdError;
 import java.util.concurrent.Semaphore;
 
 /**
  * Runs calls that wait for other calls (to lock, to win an election) each on a virtual thread, against the server's own
- * services, with the caller's credentials and for as long as the caller is there. At most {@link #CALLS_MAX} at a time; a
+ * services, with the caller's credential and for as long as the caller is there. At most {@link #CALLS_MAX} at a time; a
  * further one is refused.
  */
 final class BlockingCalls {
     private static final int CALLS_MAX = 10_000;
-
-    /** The request's own metadata, so that calls made for it are judged as its own. */
-    static final Context.Key<Metadata> CALLER = Context.key("caller-metadata");
 
     private final Channel channel;
     private final Semaphore slots = new Semaphore(CALLS_MAX);
@@ -40,10 +36,7 @@ final class BlockingCalls {
             return;
         }
         Context context = Context.current();
-        Metadata given = CALLER.get();
-        Channel asCaller = given == null
-                ? channel
-                : ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(credentials(given)));
+        Channel asCaller = HandedOnCredential.attach(channel, Credential.KEY.get());
         var _ = Thread.ofVirtual().name(name).start(() -> {
             Context before = context.attach();
             try {
@@ -58,17 +51,5 @@ final class BlockingCalls {
                 slots.release();
             }
         });
-    }
-
-    private static Metadata credentials(Metadata given) {
-        Metadata copied = new Metadata();
-        for (String name : new String[] {"token", "authorization", "grpcgateway-authorization"}) {
-            Metadata.Key<String> key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-            String value = given.get(key);
-            if (value != null) {
-                copied.put(key, value);
-            }
-        }
-        return copied;
     }
 }

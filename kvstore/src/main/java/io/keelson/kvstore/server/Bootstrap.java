@@ -4,6 +4,7 @@ import io.keelson.kvstore.api.Member;
 import io.keelson.kvstore.membership.ClusterIds;
 import io.keelson.kvstore.membership.Identity;
 import io.keelson.kvstore.server.PeerService.ClusterView;
+import io.keelson.kvstore.server.config.ConfigException;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.raft.PeerTls;
 import java.io.IOException;
@@ -13,7 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -62,11 +63,14 @@ final class Bootstrap {
                         + " belongs to an etcd; `keelson kv migrate --from " + dataDir
                         + "/member/snap/db` makes a data directory for this server from it");
             }
+            config.checkInitialCluster();
             Identity made = config.cluster().joining() ? join() : found();
             made.write(dataDir);
             return new Start(made, true);
         } catch (IOException e) {
             throw new StartFailure("cannot use data directory " + dataDir + ": " + e.getMessage(), e);
+        } catch (ConfigException e) {
+            throw new StartFailure(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -80,9 +84,7 @@ final class Bootstrap {
                         .setName(name)
                         .addAllPeerURLs(urls)
                         .build()));
-        long self = ClusterIds.memberId(
-                config.cluster().initialPeerUrlsByName().getOrDefault(config.name(), config.advertisePeerUrls()),
-                token);
+        long self = ClusterIds.memberId(ownUrls(), token);
         long clusterId =
                 ClusterIds.clusterId(members.stream().map(Member::getID).toList());
         // A member that has lost its data must not begin anew under its old id: it could vote a second time.
@@ -114,11 +116,11 @@ final class Bootstrap {
             Member self = null;
             String unmatched = null;
             for (Member member : view.members()) {
-                if (given.stream().noneMatch(urls -> same(urls, member.getPeerURLsList()))) {
+                if (given.stream().noneMatch(urls -> ServerConfig.sameEndpoints(urls, member.getPeerURLsList()))) {
                     unmatched = "unmatched member while checking PeerURLs (" + ClusterIds.text(member.getID()) + ", "
                             + String.join(",", member.getPeerURLsList()) + ")";
                 }
-                if (same(config.advertisePeerUrls(), member.getPeerURLsList())) {
+                if (ServerConfig.sameEndpoints(ownUrls(), member.getPeerURLsList())) {
                     self = member;
                 }
             }
@@ -137,8 +139,9 @@ final class Bootstrap {
         throw new StartFailure(problem);
     }
 
-    private static boolean same(Collection<String> one, Collection<String> other) {
-        return new TreeSet<>(one).equals(new TreeSet<>(other));
+    /** This member's peer URLs in {@code --initial-cluster}, where it has been found. */
+    private List<String> ownUrls() {
+        return Objects.requireNonNull(config.cluster().initialPeerUrlsByName().get(config.name()));
     }
 
     private static String describe(ClusterView view) {

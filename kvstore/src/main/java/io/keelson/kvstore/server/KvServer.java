@@ -193,7 +193,8 @@ public final class KvServer implements AutoCloseable {
         listeners.startMetrics(pages(healthPages, state.membership()));
 
         CorruptionChecks corruption = new CorruptionChecks(
-                state.store(),
+                new CorruptionChecks.Store(
+                        () -> state.store().hashKv(0), threads.hasher(), state.store()::compactRevision),
                 memberLog.peers(),
                 state.membership()::current,
                 memberLog.proposals(),

@@ -52,7 +52,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
 
     private final Proposals proposals;
     private final ReadPoints readPoints;
-    private final Executor longReaders;
+    private final Executor hasher;
     private final MvccStore store;
     private final Database database;
     private final RaftNode raft;
@@ -64,10 +64,11 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     private final SnapshotSender snapshots;
     private final StoreMetrics metrics;
 
+    /** @param hasher where the store is hashed; bounded, what it rejects is answered with too many requests */
     MaintenanceService(
             Proposals proposals,
             ReadPoints readPoints,
-            Executor longReaders,
+            Executor hasher,
             MvccStore store,
             Database database,
             RaftNode raft,
@@ -80,7 +81,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             StoreMetrics metrics) {
         this.proposals = proposals;
         this.readPoints = readPoints;
-        this.longReaders = longReaders;
+        this.hasher = hasher;
         this.store = store;
         this.database = database;
         this.raft = raft;
@@ -157,7 +158,10 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         });
     }
 
-    /** Space is given back as it becomes free, so there is nothing to defragment unless there is no space left. */
+    /**
+     * Space is given back as it becomes free, so there is nothing to defragment unless there is no space left: then the
+     * database is written anew, which takes its time (see {@link SpaceReclaimer}).
+     */
     @Override
     public void defragment(DefragmentRequest request, StreamObserver<DefragmentResponse> client) {
         long beganNs = System.nanoTime();
@@ -186,7 +190,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
                                 .setHash(hash.hash())
                                 .build();
                     },
-                    longReaders);
+                    hasher);
         });
     }
 
@@ -206,7 +210,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
                                 .setCompactRevision(hash.compactRevision())
                                 .build();
                     },
-                    longReaders);
+                    hasher);
         });
     }
 
@@ -298,11 +302,11 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             if (cluster == null) {
                 throw EtcdError.CLUSTER_VERSION_UNAVAILABLE.exception();
             }
-            if (now.downgrade().getEnabled()) {
-                throw EtcdError.DOWNGRADE_IN_PROCESS.exception();
-            }
             if (!target.ofCluster().equals(cluster.downgradeTarget())) {
                 throw EtcdError.INVALID_DOWNGRADE_TARGET_VERSION.exception();
+            }
+            if (now.downgrade().getEnabled()) {
+                throw EtcdError.DOWNGRADE_IN_PROCESS.exception();
             }
             return target.ofCluster();
         });

@@ -43,7 +43,7 @@ record MemberLog(RaftNode raft, LogProposals proposals, BatchedReadPoints readPo
                 identity.seeded(),
                 () -> known(identity, state.membership().current()),
                 state.store()::hashKv,
-                threads.longReaders());
+                threads.hasher());
         return new MemberLog(raft, proposals, readPoints, peers);
     }
 

@@ -12,6 +12,8 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.keelson.kvstore.api.AlarmType;
+import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.auth.AuthInterceptor;
 import io.keelson.kvstore.auth.AuthService;
 import io.keelson.kvstore.auth.Authorizer;
@@ -29,6 +31,7 @@ import io.keelson.kvstore.server.net.UnreadAnswers;
 import io.keelson.kvstore.watch.WatchService;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -52,6 +55,9 @@ record MemberServices(
     private static final int HEADER_BYTES_MAX = 64 * 1024;
     private static final int STOP_TIMEOUT_S = 2;
 
+    /** A lease on disk, as the quota counts it beside what it adds to every write. */
+    private static final int LEASE_BYTES = 24;
+
     /** Makes the services; the health service says that they are not to be used yet. */
     static MemberServices start(
             ServerConfig config,
@@ -69,15 +75,17 @@ record MemberServices(
         Passwords passwords = new Passwords(config.tokens().bcryptCost(), 2);
         BooleanSupplier learner = () -> state.membership().current().isLearner(identity.memberId());
         LastingCalls lastingCalls = new LastingCalls();
-        List<ServerInterceptor> interceptors = List.of(
+        List<ServerInterceptor> interceptors = new ArrayList<>(List.of(
                 lastingCalls,
                 new CallRules(state.leader()::hasLeader, learner),
-                new CallerMetadata(),
                 new AuthInterceptor(
                         state.users(),
                         state.tokens(),
                         log.readPoints(),
-                        config.clientTls() != null && config.clientTls().clientCertAuth()));
+                        config.clientTls() != null && config.clientTls().clientCertAuth())));
+        if (!config.features().rangeStream()) {
+            interceptors.addFirst(new WithoutMethod(KVGrpc.getRangeStreamMethod()));
+        }
 
         // Unique in the process, where several servers may live, and one may be started twice.
         String name = "keelson-kv-" + Long.toHexString(identity.memberId()) + "-" + System.identityHashCode(state);
@@ -98,7 +106,8 @@ record MemberServices(
             builder.addService(ServerInterceptors.interceptForward(definition, interceptors));
         }
         Server inProcess = builder.build().start();
-        return new MemberServices(definitions, interceptors, lastingCalls, health, channel, inProcess, passwords);
+        return new MemberServices(
+                definitions, List.copyOf(interceptors), lastingCalls, health, channel, inProcess, passwords);
     }
 
     private static List<BindableService> services(
@@ -149,9 +158,12 @@ record MemberServices(
                         readPoints,
                         headers,
                         log.raft()::clusterTimeMs,
-                        LeaseStore.ttlSecondsMin(
-                                config.timing().heartbeatIntervalMs(),
-                                config.timing().electionTimeoutMs())),
+                        new LeaseService.Rules(
+                                LeaseStore.ttlSecondsMin(
+                                        config.timing().heartbeatIntervalMs(),
+                                        config.timing().electionTimeoutMs()),
+                                () -> quota.admits(LEASE_BYTES),
+                                () -> state.membership().current().alarmed(AlarmType.CORRUPT))),
                 new ClusterService(
                         proposals,
                         readPoints,
@@ -167,7 +179,7 @@ record MemberServices(
                 new MaintenanceService(
                         proposals,
                         readPoints,
-                        threads.longReaders(),
+                        threads.hasher(),
                         state.store(),
                         state.database(),
                         log.raft(),

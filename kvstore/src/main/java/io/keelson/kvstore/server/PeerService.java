@@ -20,12 +20,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What members ask each other besides the log: who the members are, versions, hashes, whether a learner is in sync. */
-final class PeerService {
+final class PeerService implements CorruptionChecks.Others {
     private static final String MEMBERS = "kv-members";
     private static final String VERSION = "kv-version";
     private static final String HASH = "kv-hash";
@@ -89,14 +90,14 @@ final class PeerService {
     /**
      * Begins to answer the others.
      *
-     * @param hash hashes the store up to a revision; may take long, is run on {@code readers}
+     * @param hash hashes the store up to a revision; may take long, is run on {@code hasher}
      */
     void serve(
             long clusterId,
             boolean seeded,
             Supplier<Membership> membership,
             LongFunction<KvHash> hash,
-            Executor readers) {
+            Executor hasher) {
         calls.serveJoiners(MEMBERS, _ -> {
             Membership now = membership.get();
             return CompletableFuture.completedFuture(
@@ -105,23 +106,27 @@ final class PeerService {
         calls.serve(
                 VERSION,
                 _ -> CompletableFuture.completedFuture(Version.ETCD.toString().getBytes(StandardCharsets.UTF_8)));
-        calls.serve(
-                HASH,
-                request -> CompletableFuture.supplyAsync(
-                        () -> {
-                            KvHash found = hash.apply(ByteBuffer.wrap(request).getLong());
-                            return HashKVResponse.newBuilder()
-                                    .setHash(found.hash())
-                                    .setHashRevision(found.revision())
-                                    .setCompactRevision(found.compactRevision())
-                                    .build()
-                                    .toByteArray();
-                        },
-                        readers));
+        calls.serve(HASH, request -> {
+            long revision = ByteBuffer.wrap(request).getLong();
+            try {
+                return CompletableFuture.supplyAsync(() -> answer(hash.apply(revision)), hasher);
+            } catch (RejectedExecutionException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        });
         calls.serve(
                 LEARNER_READY,
                 request -> CompletableFuture.completedFuture(
                         new byte[] {(byte) (readyHere(ByteBuffer.wrap(request).getLong()) ? 1 : 0)}));
+    }
+
+    private static byte[] answer(KvHash hash) {
+        return HashKVResponse.newBuilder()
+                .setHash(hash.hash())
+                .setHashRevision(hash.revision())
+                .setCompactRevision(hash.compactRevision())
+                .build()
+                .toByteArray();
     }
 
     /** The version of a member. */
@@ -138,13 +143,13 @@ final class PeerService {
         });
     }
 
-    /** Whether a member answers at all. Never fails. */
-    CompletableFuture<Boolean> reachable(long memberId) {
+    @Override
+    public CompletableFuture<Boolean> reachable(long memberId) {
         return version(memberId).handle((_, failure) -> failure == null);
     }
 
-    /** Another member's hash of the store. */
-    CompletableFuture<HashKVResponse> hash(long memberId, long revision, int timeoutMs) {
+    @Override
+    public CompletableFuture<HashKVResponse> hash(long memberId, long revision, int timeoutMs) {
         byte[] request = ByteBuffer.allocate(8).putLong(revision).array();
         return calls.call(memberId, HASH, request, timeoutMs).thenApply(bytes -> {
             try {

@@ -1,5 +1,6 @@
 package io.keelson.kvstore.server;
 
+import io.keelson.kvstore.api.AlarmType;
 import io.keelson.kvstore.lease.LeaseExpirer;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.storage.StorageException;
@@ -30,7 +31,7 @@ final class PeriodicWork implements AutoCloseable {
         this.state = state;
         this.memberLog = memberLog;
         this.expirer = new LeaseExpirer(
-                state.leases(), memberLog.proposals(), state.leader()::leading, memberLog.raft()::clusterTimeMs, timer);
+                state.leases(), memberLog.proposals(), this::expires, memberLog.raft()::clusterTimeMs, timer);
     }
 
     /**
@@ -64,23 +65,34 @@ final class PeriodicWork implements AutoCloseable {
         }
         ServerConfig.Checks checks = config.checks();
         if (!checks.corruptCheckInterval().isZero()) {
-            every(checks.corruptCheckInterval(), () -> compare(corruption));
+            every(checks.corruptCheckInterval(), () -> compare(corruption::checkAndAlarm));
         }
         if (checks.compactHashCheck() && !checks.compactHashCheckInterval().isZero()) {
-            every(checks.compactHashCheckInterval(), () -> compare(corruption));
+            every(checks.compactHashCheckInterval(), () -> compare(corruption::checkAfterCompaction));
         }
     }
 
-    /** Compares members' data, which takes its time; one comparison at a time. */
-    private void compare(CorruptionChecks corruption) {
+    /** Whether leases end here when their time is over: on the leader, and not while nothing may be changed. */
+    private boolean expires() {
+        return state.leader().leading() && !state.membership().current().alarmed(AlarmType.CORRUPT);
+    }
+
+    private interface Check {
+        void run() throws InterruptedException;
+    }
+
+    /** Compares members' data; one comparison at a time. The thread waits for hashes, which others make. */
+    private void compare(Check check) {
         if (!state.leader().leading() || !comparing.compareAndSet(false, true)) {
             return;
         }
         var _ = Thread.ofVirtual().name("corruption-check").start(() -> {
             try {
-                corruption.checkAndAlarm();
+                check.run();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                log.warn("the data of members could not be compared", e);
             } finally {
                 comparing.set(false);
             }

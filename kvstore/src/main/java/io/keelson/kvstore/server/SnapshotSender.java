@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends the state of the store as the file an etcd would send, followed by its SHA-256, at the pace of the client. Each
- * snapshot has a virtual thread; at most {@link #SNAPSHOTS_MAX} are sent at a time, because each keeps what it sees on
- * disk until it is done.
+ * snapshot has a thread of its own, and no virtual one: it walks through the whole store, and virtual threads, which wait
+ * for others most of the time, have no more carriers than there are processors. At most {@link #SNAPSHOTS_MAX} are sent at
+ * a time, because each keeps what it sees on disk until it is done.
  */
 final class SnapshotSender {
     private static final Logger log = LoggerFactory.getLogger(SnapshotSender.class);
@@ -67,7 +68,7 @@ final class SnapshotSender {
         Semaphore room = new Semaphore(0);
         client.setOnReadyHandler(room::release);
         client.setOnCancelHandler(room::release);
-        var _ = Thread.ofVirtual().name("snapshot").start(() -> {
+        var _ = Thread.ofPlatform().daemon().name("snapshot").start(() -> {
             try {
                 stream(client, room);
             } catch (Gone e) {

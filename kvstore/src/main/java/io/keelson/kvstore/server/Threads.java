@@ -11,15 +11,21 @@ import java.util.concurrent.TimeUnit;
  * The threads of a server besides those of the log, the store and the network.
  *
  * @param readers short reads; a full queue turns reads away
- * @param longReaders ranges, hashes and other reads that take their time
+ * @param longReaders ranges and other reads that take their time
+ * @param hasher hashes the store, which walks through all of it: one at a time, so that no range has to wait for it
  * @param gateway reads and writes JSON
  * @param timer looks after what is due; never blocks
  */
 record Threads(
-        ExecutorService readers, ExecutorService longReaders, ExecutorService gateway, ScheduledExecutorService timer)
+        ExecutorService readers,
+        ExecutorService longReaders,
+        ExecutorService hasher,
+        ExecutorService gateway,
+        ScheduledExecutorService timer)
         implements AutoCloseable {
     private static final int SHORT_READS_WAITING_MAX = 100_000;
     private static final int LONG_READS_WAITING_MAX = 10_000;
+    private static final int HASHES_WAITING_MAX = 100;
     private static final int GATEWAY_WAITING_MAX = 10_000;
 
     static Threads start() {
@@ -27,6 +33,7 @@ record Threads(
         return new Threads(
                 pool("reader-", Math.max(2, processors), SHORT_READS_WAITING_MAX),
                 pool("range-reader-", Math.max(2, processors), LONG_READS_WAITING_MAX),
+                pool("hasher-", 1, HASHES_WAITING_MAX),
                 pool("gateway-", Math.max(2, processors), GATEWAY_WAITING_MAX),
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("server-timer").factory()));
@@ -45,7 +52,7 @@ record Threads(
     @Override
     public void close() {
         timer.shutdownNow();
-        for (ExecutorService pool : new ExecutorService[] {readers, longReaders, gateway}) {
+        for (ExecutorService pool : new ExecutorService[] {readers, longReaders, hasher, gateway}) {
             pool.shutdown();
             try {
                 if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {

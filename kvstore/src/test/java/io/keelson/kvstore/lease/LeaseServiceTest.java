@@ -53,6 +53,8 @@ final class LeaseServiceTest {
     private final AppliedLog log = new AppliedLog();
     private final HeldProposals held = new HeldProposals();
     private final TestAccess access = new TestAccess();
+    private volatile boolean space = true;
+    private volatile boolean corrupt;
     private final Server server;
     private final ManagedChannel channel;
 
@@ -130,7 +132,7 @@ final class LeaseServiceTest {
                 new TestReadPoints(),
                 new Headers(11, 12, log::revision, () -> 13),
                 log.clusterTimeMs::get,
-                2);
+                new LeaseService.Rules(2, () -> space, () -> corrupt));
     }
 
     @AfterEach
@@ -176,6 +178,15 @@ final class LeaseServiceTest {
         assertEquals(12, first.getHeader().getMemberId());
         assertEquals(1, first.getHeader().getRevision());
         assertEquals(13, first.getHeader().getRaftTerm());
+    }
+
+    @Test
+    void aLeaseForWhichThereIsNoSpaceIsNotGranted() {
+        space = false;
+        assertFails(EtcdError.NO_SPACE, () -> grant(7, 60));
+        assertEquals(-1, timeToLive(7, false).getTTL());
+        space = true;
+        assertEquals(7, grant(7, 60).getID());
     }
 
     @Test
@@ -342,6 +353,23 @@ final class LeaseServiceTest {
             }
         }
         assertEquals(Status.Code.OK, answers.end().getCode());
+    }
+
+    @Test
+    void withDataThatDiffersALeaseThatIsOverIsNotRenewedAndStays() throws InterruptedException {
+        grant(1, 10);
+        grant(2, 60);
+        log.put("a", 1);
+        log.clusterTimeMs.set(10_000);
+        corrupt = true;
+        Answers answers = new Answers();
+        StreamObserver<LeaseKeepAliveRequest> stream =
+                LeaseGrpc.newStub(channel).leaseKeepAlive(answers);
+        stream.onNext(LeaseKeepAliveRequest.newBuilder().setID(2).build());
+        assertEquals(60, answers.next().getTTL());
+        stream.onNext(LeaseKeepAliveRequest.newBuilder().setID(1).build());
+        assertEquals(EtcdError.CORRUPT.text(), answers.end().getDescription());
+        assertEquals(1, timeToLive(1, true).getKeysCount());
     }
 
     @Test

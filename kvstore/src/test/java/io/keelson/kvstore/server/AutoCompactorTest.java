@@ -2,23 +2,28 @@ package io.keelson.kvstore.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.apply.ApplyResult;
 import io.keelson.kvstore.apply.Command;
+import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.server.config.ServerConfig;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 /** What is compacted when, on a clock of its own. */
 class AutoCompactorTest {
-    /** Notes what is proposed; nothing is ever answered. */
+    /** Notes what is proposed, and answers as told. */
     private static final class Proposed implements Proposals {
         final List<Long> compactions = new ArrayList<>();
+        final Deque<CompletableFuture<ApplyResult>> answers = new ArrayDeque<>();
 
         @Override
         public CompletableFuture<ApplyResult> propose(Command command) {
@@ -32,7 +37,10 @@ class AutoCompactorTest {
             } catch (InvalidProtocolBufferException e) {
                 throw new AssertionError(e);
             }
-            return new CompletableFuture<>();
+            CompletableFuture<ApplyResult> answer = answers.poll();
+            return answer != null
+                    ? answer
+                    : CompletableFuture.completedFuture(ApplyResult.success(compactions.getLast()));
         }
     }
 
@@ -70,6 +78,48 @@ class AutoCompactorTest {
         pass(compactor, Duration.ofMinutes(25));
         // At 11, 21 and 31 minutes: the revision of ten minutes before.
         assertEquals(List.of(61L, 661L, 1261L), proposed.compactions);
+    }
+
+    @Test
+    void aCompactionThatFailedIsTriedAgainAtTheNextLook() {
+        AutoCompactor compactor = compactor("--auto-compaction-retention=10m");
+        proposed.answers.add(CompletableFuture.failedFuture(EtcdError.TIMEOUT.exception()));
+        proposed.answers.add(CompletableFuture.failedFuture(EtcdError.NO_LEADER.exception()));
+        pass(compactor, Duration.ofMinutes(25));
+        // At 11, 12 and 13 minutes, and from the one that was carried out ten minutes on.
+        assertEquals(List.of(61L, 121L, 181L, 781L), proposed.compactions);
+    }
+
+    @Test
+    void whatSomebodyElseHasCompactedIsNotTriedAgain() {
+        AutoCompactor compactor = compactor("--auto-compaction-retention=10m");
+        proposed.answers.add(CompletableFuture.failedFuture(EtcdError.COMPACTED.exception()));
+        pass(compactor, Duration.ofMinutes(20));
+        assertEquals(List.of(61L), proposed.compactions);
+    }
+
+    @Test
+    void whileACompactionIsUnderWayNoOtherIsAskedFor() {
+        AutoCompactor compactor = compactor("--auto-compaction-retention=10m");
+        CompletableFuture<ApplyResult> slow = new CompletableFuture<>();
+        proposed.answers.add(slow);
+        pass(compactor, Duration.ofMinutes(15));
+        assertEquals(List.of(61L), proposed.compactions);
+        assertTrue(slow.completeExceptionally(EtcdError.TIMEOUT.exception()));
+        pass(compactor, Duration.ofMinutes(1));
+        assertEquals(List.of(61L, 361L), proposed.compactions);
+    }
+
+    @Test
+    void aNumberOfRevisionsIsKeptAlsoWhenACompactionFailed() {
+        AutoCompactor compactor = compactor("--auto-compaction-mode=revision", "--auto-compaction-retention=1000");
+        proposed.answers.add(CompletableFuture.failedFuture(EtcdError.TIMEOUT.exception()));
+        pass(compactor, Duration.ofMinutes(20));
+        assertEquals(List.of(201L), proposed.compactions);
+        // Nothing was written meanwhile.
+        compactor.look();
+        compactor.look();
+        assertEquals(List.of(201L, 201L), proposed.compactions);
     }
 
     @Test

@@ -7,21 +7,35 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.TlsChannelCredentials;
+import io.grpc.stub.MetadataUtils;
 import io.keelson.kvstore.api.AuthEnableRequest;
 import io.keelson.kvstore.api.AuthGrpc;
 import io.keelson.kvstore.api.AuthRoleAddRequest;
 import io.keelson.kvstore.api.AuthRoleGrantPermissionRequest;
 import io.keelson.kvstore.api.AuthUserAddRequest;
 import io.keelson.kvstore.api.AuthUserGrantRoleRequest;
+import io.keelson.kvstore.api.CampaignRequest;
+import io.keelson.kvstore.api.ElectionGrpc;
 import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.LeaderKey;
+import io.keelson.kvstore.api.LeaderRequest;
+import io.keelson.kvstore.api.LeaseGrantRequest;
+import io.keelson.kvstore.api.LeaseGrpc;
+import io.keelson.kvstore.api.LockGrpc;
+import io.keelson.kvstore.api.LockRequest;
 import io.keelson.kvstore.api.Permission;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.ResignRequest;
+import io.keelson.kvstore.api.UnlockRequest;
 import io.keelson.raft.transport.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -182,6 +196,129 @@ class ClientTlsTest {
                 "--client-cert-allowed-hostname=example.com,localhost"))) {
             as(server, authority.caFile(), authority.issue("client"), ClientTlsTest::put);
         }
+        // An authority alone wants certificates, and what they have to be for counts as well.
+        try (KvServer server = started(with(
+                authority.issue("server"),
+                "--trusted-ca-file=" + authority.caFile(),
+                "--client-cert-allowed-hostname=example.com"))) {
+            assertNotLetIn(server, authority.issue("client"));
+            as(server, authority.caFile(), authority.issue("example.com"), ClientTlsTest::put);
+        }
+    }
+
+    @Test
+    void aListOfRevokedCertificatesAloneAsksForNone() throws Exception {
+        Path list = authority.revoke(authority.issue("revoked").certificate());
+        try (KvServer server = started(with(authority.issue("server"), "--client-crl-file=" + list))) {
+            as(server, authority.caFile(), null, ClientTlsTest::put);
+        }
+        TestAuthority.Issued lost = authority.issue("lost");
+        try (KvServer server = started(with(
+                authority.issue("server"),
+                "--trusted-ca-file=" + authority.caFile(),
+                "--client-crl-file=" + authority.revoke(lost.certificate())))) {
+            assertNotLetIn(server, lost);
+            as(server, authority.caFile(), authority.issue("client"), ClientTlsTest::put);
+        }
+    }
+
+    /** Adds a user with a role of the same name that has a permission. */
+    private static void addUser(AuthGrpc.AuthBlockingStub auth, String name, Permission permission) {
+        var _ = auth.userAdd(AuthUserAddRequest.newBuilder()
+                .setName(name)
+                .setPassword("secret")
+                .build());
+        var _ = auth.roleAdd(AuthRoleAddRequest.newBuilder().setName(name).build());
+        var _ = auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
+                .setUser(name)
+                .setRole(name)
+                .build());
+        if (!permission.getKey().isEmpty()) {
+            var _ = auth.roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
+                    .setName(name)
+                    .setPerm(permission)
+                    .build());
+        }
+    }
+
+    @Test
+    void usersByCertificateLockAndAreElected() throws Exception {
+        try (KvServer server = started(
+                with(authority.issue("server"), "--trusted-ca-file=" + authority.caFile(), "--client-cert-auth"))) {
+            as(server, authority.caFile(), authority.issue("root"), channel -> {
+                AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(channel);
+                addUser(auth, "root", Permission.getDefaultInstance());
+                addUser(
+                        auth,
+                        "worker",
+                        Permission.newBuilder()
+                                .setKey(bytes("mine/"))
+                                .setRangeEnd(bytes("mine0"))
+                                .setPermType(Permission.Type.READWRITE)
+                                .build());
+                var _ = auth.authEnable(AuthEnableRequest.getDefaultInstance());
+            });
+            as(server, authority.caFile(), authority.issue("worker"), channel -> {
+                long lease = LeaseGrpc.newBlockingStub(channel)
+                        .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(60).build())
+                        .getID();
+                LockGrpc.LockBlockingStub locks =
+                        LockGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+                ByteString held = locks.lock(lock("mine/lock", lease)).getKey();
+                assertEquals("mine/lock/" + Long.toHexString(lease), held.toStringUtf8());
+                ElectionGrpc.ElectionBlockingStub elections =
+                        ElectionGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+                LeaderKey leader = elections
+                        .campaign(CampaignRequest.newBuilder()
+                                .setName(bytes("mine/election"))
+                                .setLease(lease)
+                                .setValue(bytes("me"))
+                                .build())
+                        .getLeader();
+                assertEquals(
+                        "me",
+                        elections
+                                .leader(LeaderRequest.newBuilder()
+                                        .setName(bytes("mine/election"))
+                                        .build())
+                                .getKv()
+                                .getValue()
+                                .toStringUtf8());
+                var _ = elections.resign(
+                        ResignRequest.newBuilder().setLeader(leader).build());
+                var _ = locks.unlock(UnlockRequest.newBuilder().setKey(held).build());
+                Status status = assertThrows(StatusRuntimeException.class, () -> locks.lock(lock("others/lock", lease)))
+                        .getStatus();
+                assertEquals("etcdserver: permission denied", status.getDescription());
+            });
+            // What hands a credential on inside the process says nothing when it comes from outside.
+            as(server, authority.caFile(), authority.issue("nobody"), channel -> {
+                Metadata forged = new Metadata();
+                forged.put(
+                        Metadata.Key.of("keelson-credential-bin", Metadata.BINARY_BYTE_MARSHALLER),
+                        "root".getBytes(US_ASCII));
+                Channel asRoot =
+                        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(forged));
+                assertThrows(
+                        StatusRuntimeException.class,
+                        () -> LockGrpc.newBlockingStub(asRoot)
+                                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                                .lock(lock("mine/lock", 0)));
+                assertThrows(
+                        StatusRuntimeException.class,
+                        () -> KVGrpc.newBlockingStub(asRoot)
+                                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                                .range(RangeRequest.newBuilder().setKey(KEY).build()));
+            });
+        }
+    }
+
+    private static ByteString bytes(String text) {
+        return ByteString.copyFromUtf8(text);
+    }
+
+    private static LockRequest lock(String name, long lease) {
+        return LockRequest.newBuilder().setName(bytes(name)).setLease(lease).build();
     }
 
     @Test
@@ -193,22 +330,14 @@ class ClientTlsTest {
             as(server, authority.caFile(), root, channel -> {
                 AuthGrpc.AuthBlockingStub auth = AuthGrpc.newBlockingStub(channel);
                 put(channel);
-                for (String user : List.of("root", "reader")) {
-                    var _ = auth.userAdd(AuthUserAddRequest.newBuilder()
-                            .setName(user)
-                            .setPassword("secret")
-                            .build());
-                    var _ = auth.roleAdd(
-                            AuthRoleAddRequest.newBuilder().setName(user).build());
-                    var _ = auth.userGrantRole(AuthUserGrantRoleRequest.newBuilder()
-                            .setUser(user)
-                            .setRole(user)
-                            .build());
-                }
-                var _ = auth.roleGrantPermission(AuthRoleGrantPermissionRequest.newBuilder()
-                        .setName("reader")
-                        .setPerm(Permission.newBuilder().setKey(KEY).setPermType(Permission.Type.READ))
-                        .build());
+                addUser(auth, "root", Permission.getDefaultInstance());
+                addUser(
+                        auth,
+                        "reader",
+                        Permission.newBuilder()
+                                .setKey(KEY)
+                                .setPermType(Permission.Type.READ)
+                                .build());
                 var _ = auth.authEnable(AuthEnableRequest.getDefaultInstance());
                 put(channel);
             });

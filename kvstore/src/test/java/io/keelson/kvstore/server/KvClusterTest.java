@@ -21,6 +21,7 @@ import io.keelson.kvstore.api.MemberAddRequest;
 import io.keelson.kvstore.api.MemberListRequest;
 import io.keelson.kvstore.api.MemberPromoteRequest;
 import io.keelson.kvstore.api.MemberRemoveRequest;
+import io.keelson.kvstore.api.MemberUpdateRequest;
 import io.keelson.kvstore.api.MoveLeaderRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
@@ -410,6 +411,38 @@ class KvClusterTest {
             var _ = cluster.kv(cluster.awaitLeader()).put(put("a", "without"));
             StartFailure again = assertThrows(StartFailure.class, () -> cluster.restart("m4"));
             assertTrue(again.toString().contains("permanently removed"), again.toString());
+        }
+    }
+
+    @Test
+    void aMemberWithDataStartsUnderAnotherNameAndPeerUrlThanTheInitialClusterHas() throws Exception {
+        try (TestKvCluster cluster = TestKvCluster.started(folder)) {
+            String moved = cluster.followers().getFirst();
+            long id = cluster.server(moved).memberId();
+            String newUrl = "http://127.0.0.1:" + TestServers.freePort();
+            var _ = ClusterGrpc.newBlockingStub(cluster.channel(cluster.awaitLeader()))
+                    .memberUpdate(MemberUpdateRequest.newBuilder()
+                            .setID(id)
+                            .addPeerURLs(newUrl)
+                            .build());
+            cluster.stop(moved);
+            var _ = cluster.kv(cluster.awaitLeader()).put(put("a", "while it was away"));
+            var _ = cluster.restart(
+                    moved, "--name=renamed", "--listen-peer-urls=" + newUrl, "--initial-advertise-peer-urls=" + newUrl);
+            assertEquals(id, cluster.server(moved).memberId());
+            assertEquals("while it was away", read(cluster, moved, "a", false));
+            TestServers.await(
+                    "the new name",
+                    () -> members(cluster, moved).stream()
+                            .anyMatch(member -> member.getID() == id
+                                    && member.getName().equals("renamed")
+                                    && member.getPeerURLsList().equals(List.of(newUrl))));
+            assertSameData(cluster);
+            // Without data the same flags are not enough.
+            StartFailure refused = assertThrows(
+                    StartFailure.class,
+                    () -> cluster.restart(moved, "--name=renamed", "--data-dir=" + folder.resolve("empty")));
+            assertTrue(refused.toString().contains("couldn't find local name \"renamed\""), refused.toString());
         }
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -26,10 +27,13 @@ import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.DowngradeRequest;
 import io.keelson.kvstore.api.ElectionGrpc;
+import io.keelson.kvstore.api.HashKVRequest;
+import io.keelson.kvstore.api.HashRequest;
 import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.LeaderRequest;
 import io.keelson.kvstore.api.LeaseGrantRequest;
 import io.keelson.kvstore.api.LeaseGrpc;
+import io.keelson.kvstore.api.LeaseTimeToLiveRequest;
 import io.keelson.kvstore.api.LockGrpc;
 import io.keelson.kvstore.api.LockRequest;
 import io.keelson.kvstore.api.LockResponse;
@@ -44,6 +48,8 @@ import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RangeResponse;
 import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.ResignRequest;
+import io.keelson.kvstore.api.SnapshotRequest;
+import io.keelson.kvstore.api.SnapshotResponse;
 import io.keelson.kvstore.api.StatusRequest;
 import io.keelson.kvstore.api.StatusResponse;
 import io.keelson.kvstore.api.TxnRequest;
@@ -370,11 +376,20 @@ class KvServerTest {
         var _ = maintenance.downgrade(validate.toBuilder()
                 .setAction(DowngradeRequest.DowngradeAction.ENABLE)
                 .build());
+        TestServers.await("the target as version", () -> get("/version").body().contains("\"etcdcluster\":\"3.5.0\""));
+        // From the version that the cluster has by now; what the target is wrong for is said first.
         assertRefused(
                 Status.Code.FAILED_PRECONDITION,
                 "etcdserver: cluster has a downgrade job in progress",
-                () -> maintenance.downgrade(validate));
-        TestServers.await("the target as version", () -> get("/version").body().contains("\"etcdcluster\":\"3.5.0\""));
+                () -> maintenance.downgrade(
+                        validate.toBuilder().setVersion("3.4").build()));
+        for (String wrong : List.of("3.5", "3.3")) {
+            assertRefused(
+                    Status.Code.INVALID_ARGUMENT,
+                    "etcdserver: invalid downgrade target version",
+                    () -> maintenance.downgrade(
+                            validate.toBuilder().setVersion(wrong).build()));
+        }
         var _ = maintenance.downgrade(cancel);
         TestServers.await("the old version", () -> get("/version").body().contains("\"etcdcluster\":\"3.6.0\""));
     }
@@ -574,6 +589,108 @@ class KvServerTest {
         }
         // The connection is still good.
         assertTrue(KVGrpc.newBlockingStub(channel).put(put("after", "1")).hasHeader());
+    }
+
+    @Test
+    void aStreamedRangeThatIsSwitchedOffIsNoMethod(@TempDir Path directory) throws Exception {
+        List<String> flags = TestServers.loneMember(directory);
+        flags.add("--feature-gates=RangeStream=false");
+        try (KvServer without = TestServers.start(flags)) {
+            ManagedChannel other = Grpc.newChannelBuilder(
+                            "127.0.0.1:" + without.clientUrls().getFirst().port(), InsecureChannelCredentials.create())
+                    .build();
+            RangeRequest request = RangeRequest.newBuilder().setKey(bytes("a")).build();
+            try {
+                for (Channel each : List.of(other, without.channel())) {
+                    assertRefused(
+                            Status.Code.UNIMPLEMENTED, "unknown method RangeStream for service etcdserverpb.KV", () -> {
+                                boolean _ = KVGrpc.newBlockingStub(each)
+                                        .rangeStream(request)
+                                        .hasNext();
+                            });
+                    assertEquals(0, KVGrpc.newBlockingStub(each).range(request).getCount());
+                }
+            } finally {
+                other.shutdownNow();
+            }
+        }
+    }
+
+    private static boolean platformThread(String name) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals(name));
+    }
+
+    @Test
+    void hashesHaveAThreadOfTheirOwn() {
+        MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
+        int hash = maintenance.hash(HashRequest.getDefaultInstance()).getHash();
+        assertEquals(
+                hash, maintenance.hashKV(HashKVRequest.getDefaultInstance()).getHash());
+        assertTrue(platformThread("hasher-0"));
+        assertFalse(platformThread("hasher-1"));
+    }
+
+    @Test
+    void aSnapshotIsMadeByAThreadThatIsNobodysCarrier(@TempDir Path directory) throws Exception {
+        try (KvServer large = TestServers.start(TestServers.loneMember(directory))) {
+            for (int i = 0; i < 8; i++) {
+                var _ = KVGrpc.newBlockingStub(large.channel()).put(put("large" + i, "x".repeat(1_000_000)));
+            }
+            ManagedChannel other = Grpc.newChannelBuilder(
+                            "127.0.0.1:" + large.clientUrls().getFirst().port(), InsecureChannelCredentials.create())
+                    .build();
+            try {
+                ClientCall<SnapshotRequest, SnapshotResponse> call =
+                        other.newCall(MaintenanceGrpc.getSnapshotMethod(), CallOptions.DEFAULT);
+                call.start(new ClientCall.Listener<>() {}, new Metadata());
+                call.sendMessage(SnapshotRequest.getDefaultInstance());
+                call.halfClose();
+                // It is held up, because nothing is taken of it.
+                TestServers.await("the thread", () -> platformThread("snapshot"));
+                call.cancel("seen", null);
+                TestServers.await("its end", () -> !platformThread("snapshot"));
+            } finally {
+                other.shutdownNow();
+            }
+        }
+    }
+
+    @Test
+    void aLeaseThatIsOverStaysWhileDataDiffersAndGoesAfterwards(@TempDir Path directory) throws Exception {
+        List<String> flags = TestServers.loneMember(directory);
+        flags.addAll(List.of("--heartbeat-interval=50", "--election-timeout=500"));
+        try (KvServer corrupt = TestServers.start(flags)) {
+            KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(corrupt.channel());
+            LeaseGrpc.LeaseBlockingStub leases = LeaseGrpc.newBlockingStub(corrupt.channel());
+            long lease = leases.leaseGrant(
+                            LeaseGrantRequest.newBuilder().setTTL(3).build())
+                    .getID();
+            AlarmRequest alarm = AlarmRequest.newBuilder()
+                    .setAction(AlarmRequest.AlarmAction.ACTIVATE)
+                    .setMemberID(corrupt.memberId())
+                    .setAlarm(AlarmType.CORRUPT)
+                    .build();
+            var _ = kv.put(put("held", "1").toBuilder().setLease(lease).build());
+            MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(corrupt.channel());
+            var _ = maintenance.alarm(alarm);
+            LeaseTimeToLiveRequest left =
+                    LeaseTimeToLiveRequest.newBuilder().setID(lease).build();
+            TestServers.await(
+                    "the time to be over", () -> leases.leaseTimeToLive(left).getTTL() <= 0);
+            // Leases that are over are looked for five times a second.
+            RangeRequest held = RangeRequest.newBuilder().setKey(bytes("held")).build();
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+            while (System.nanoTime() - end < 0) {
+                assertEquals(1, kv.range(held).getCount());
+                Thread.sleep(50);
+            }
+            assertEquals(0, leases.leaseTimeToLive(left).getTTL());
+            var _ = maintenance.alarm(alarm.toBuilder()
+                    .setAction(AlarmRequest.AlarmAction.DEACTIVATE)
+                    .build());
+            TestServers.await("the end of the lease", () -> kv.range(held).getCount() == 0);
+        }
     }
 
     @Test

@@ -141,6 +141,27 @@ class SpaceTest {
     }
 
     @Test
+    void aLeaseThatDoesNotFitIsRefusedAndRaisesTheAlarm() throws Exception {
+        try (KvServer server = started()) {
+            MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(server.channel());
+            fill(KVGrpc.newBlockingStub(server.channel()));
+            TestServers.await(
+                    "the alarm",
+                    () -> maintenance.alarm(alarm(AlarmRequest.AlarmAction.GET)).getAlarmsCount() == 1);
+            var _ = maintenance.alarm(alarm(AlarmRequest.AlarmAction.DEACTIVATE).toBuilder()
+                    .setMemberID(server.memberId())
+                    .build());
+            assertEquals(
+                    0, maintenance.alarm(alarm(AlarmRequest.AlarmAction.GET)).getAlarmsCount());
+            assertNoSpace(() -> LeaseGrpc.newBlockingStub(server.channel())
+                    .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(10).build()));
+            TestServers.await(
+                    "the alarm again",
+                    () -> maintenance.alarm(alarm(AlarmRequest.AlarmAction.GET)).getAlarmsCount() == 1);
+        }
+    }
+
+    @Test
     void aCompactionAloneMakesRoomAfterAWhile() throws Exception {
         try (KvServer server = started()) {
             KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(server.channel());

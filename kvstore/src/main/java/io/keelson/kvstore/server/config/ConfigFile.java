@@ -26,7 +26,8 @@ final class ConfigFile {
             "client-key-file", "client-key-file",
             "client-cert-auth", "client-cert-auth",
             "trusted-ca-file", "trusted-ca-file",
-            "auto-tls", "auto-tls");
+            "auto-tls", "auto-tls",
+            "allowed-hostname", "client-cert-allowed-hostname");
     private static final Map<String, String> PEER_SECURITY = Map.of(
             "cert-file", "peer-cert-file",
             "key-file", "peer-key-file",

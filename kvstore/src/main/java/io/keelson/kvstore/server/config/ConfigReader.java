@@ -3,14 +3,10 @@ package io.keelson.kvstore.server.config;
 import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction;
 import io.keelson.kvstore.server.config.ServerConfig.AutoCompaction.Mode;
 import io.keelson.kvstore.storage.StorageConfig;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -28,19 +23,6 @@ final class ConfigReader {
     private static final int ELECTION_TIMEOUT_MS_MAX = 50_000;
     private static final int STORAGE_MIB_MAX = 1 << 20;
     private static final long QUOTA_BYTES_DEFAULT = 2L << 30;
-    private static final Set<String> FEATURE_GATES = Set.of(
-            "AllAlpha",
-            "AllBeta",
-            "InitialCorruptCheck",
-            "CompactHashCheck",
-            "StopGRPCServiceOnDefrag",
-            "TxnModeWriteWithSharedBuffer",
-            "LeaseCheckpoint",
-            "LeaseCheckpointPersist",
-            "SetMemberLocalAddr",
-            "PriorityRequest",
-            "FastLeaseKeepAlive",
-            "RangeStream");
 
     private final FlagValues flags;
     private final List<String> notices;
@@ -60,7 +42,7 @@ final class ConfigReader {
         }
         List<String> advertiseClientUrls = advertised("advertise-client-urls");
         String dataDir = flags.string("data-dir");
-        Map<String, Boolean> gates = featureGates();
+        FeatureGates gates = FeatureGates.read(flags.list("feature-gates"), notices::add);
         return new ServerConfig(
                 name,
                 Path.of(dataDir.isEmpty() ? name + ".etcd" : dataDir),
@@ -88,16 +70,17 @@ final class ConfigReader {
                 logging(),
                 new ServerConfig.Checks(
                         flags.bool("experimental-initial-corrupt-check")
-                                || gates.getOrDefault("InitialCorruptCheck", false),
+                                || gates.open(FeatureGates.INITIAL_CORRUPT_CHECK),
                         notNegative("corrupt-check-time"),
                         flags.bool("experimental-compact-hash-check-enabled")
-                                || gates.getOrDefault("CompactHashCheck", false),
+                                || gates.open(FeatureGates.COMPACT_HASH_CHECK),
                         notNegative("compact-hash-check-time")),
                 new ServerConfig.Http(
                         flags.bool("enable-grpc-gateway"),
                         oneOf("metrics", "basic", "extensive").equals("extensive"),
                         flags.list("cors"),
                         flags.list("host-whitelist")),
+                new ServerConfig.Features(gates.open(FeatureGates.RANGE_STREAM)),
                 List.copyOf(notices));
     }
 
@@ -135,28 +118,6 @@ final class ConfigReader {
         Map<String, List<String>> members = flags.isGiven("initial-cluster")
                 ? initialCluster(flags.string("initial-cluster"))
                 : Map.of(name, advertisePeerUrls);
-        List<String> own = members.get(name);
-        if (own == null) {
-            throw ConfigException.invalid(
-                    "couldn't find local name \"" + name + "\" in the initial cluster configuration");
-        }
-        if (!sameEndpoints(own, advertisePeerUrls)) {
-            String advertised = String.join(",", advertisePeerUrls);
-            List<String> missing =
-                    own.stream().filter(url -> !advertisePeerUrls.contains(url)).toList();
-            throw ConfigException.invalid(
-                    missing.isEmpty()
-                            ? "--initial-cluster must include " + pairs(name, advertisePeerUrls)
-                                    + " given --initial-advertise-peer-urls=" + advertised
-                            : "--initial-cluster has " + pairs(name, missing)
-                                    + " but missing from --initial-advertise-peer-urls=" + advertised);
-        }
-        Set<String> seen = new HashSet<>();
-        members.values().stream().flatMap(Collection::stream).forEach(url -> {
-            if (!seen.add(url)) {
-                throw ConfigException.invalid("--initial-cluster has duplicate URLs: " + url);
-            }
-        });
         return new ServerConfig.Cluster(
                 members,
                 joining,
@@ -164,31 +125,6 @@ final class ConfigReader {
                 flags.bool("strict-reconfig-check"),
                 flags.bool("force-new-cluster"),
                 flags.number("max-learners", 0, 1000));
-    }
-
-    private static String pairs(String name, List<String> urls) {
-        return urls.stream().map(url -> name + "=" + url).collect(Collectors.joining(","));
-    }
-
-    /** Two lists mean the same if their URLs are equal, or lead to the same addresses. */
-    private static boolean sameEndpoints(List<String> one, List<String> other) {
-        return new TreeSet<>(one).equals(new TreeSet<>(other)) || resolved(one).equals(resolved(other));
-    }
-
-    private static Set<String> resolved(List<String> urls) {
-        Set<String> addresses = new TreeSet<>();
-        for (String text : urls) {
-            ListenUrl url = ListenUrl.parse(text);
-            String host = url.host();
-            try {
-                host = InetAddress.getByName(host).getHostAddress();
-            } catch (UnknownHostException e) {
-                // An unknown name is compared as it is written.
-                host = host.toLowerCase(Locale.ROOT);
-            }
-            addresses.add((url.secure() ? "https " : "http ") + host + " " + url.port());
-        }
-        return addresses;
     }
 
     private static Map<String, List<String>> initialCluster(String text) {
@@ -295,16 +231,23 @@ final class ConfigReader {
             throw ConfigException.invalid(
                     "TLS key/cert (--cert-file, --key-file) must be provided for client urls with HTTPS scheme");
         }
-        return new TlsFiles(
+        TlsFiles files = new TlsFiles(
                 cert,
                 key,
                 flags.path("trusted-ca-file"),
                 flags.path("client-crl-file"),
-                flags.bool("client-cert-auth") || flags.path("client-crl-file") != null,
+                flags.bool("client-cert-auth"),
                 flags.list("client-cert-allowed-hostname"),
                 cipherSuites,
                 protocols,
                 flags.number("self-signed-cert-validity", 1, 100));
+        for (String flag : List.of("client-crl-file", "client-cert-allowed-hostname")) {
+            if (!files.wantsClientCertificates() && !flags.string(flag).isEmpty()) {
+                notices.add("clients are not asked for certificates (--client-cert-auth, --trusted-ca-file): --" + flag
+                        + " does nothing");
+            }
+        }
+        return files;
     }
 
     private ServerConfig.@Nullable PeerTlsFiles peerTls(ServerConfig.Listeners listeners) {
@@ -435,26 +378,6 @@ final class ConfigReader {
                 outputs.isEmpty() ? List.of("default") : outputs,
                 rotate,
                 flags.string("log-rotation-config-json"));
-    }
-
-    private Map<String, Boolean> featureGates() {
-        Map<String, Boolean> gates = new LinkedHashMap<>();
-        for (String part : flags.list("feature-gates")) {
-            String[] pair = part.split("=", 2);
-            String gate = pair[0].trim();
-            if (pair.length != 2 || !pair[1].trim().matches("(?i)true|false|1|0|t|f")) {
-                throw ConfigException.invalid("--feature-gates: bad value for " + gate + ", expected NAME=true|false");
-            }
-            if (!FEATURE_GATES.contains(gate)) {
-                throw ConfigException.invalid("unrecognized feature gate: " + gate);
-            }
-            gates.put(gate, pair[1].trim().toLowerCase(Locale.ROOT).matches("true|1|t"));
-        }
-        if (gates.getOrDefault("AllAlpha", false)) {
-            gates.putIfAbsent("InitialCorruptCheck", true);
-            gates.putIfAbsent("CompactHashCheck", true);
-        }
-        return gates;
     }
 
     private String oneOf(String flag, String... allowed) {

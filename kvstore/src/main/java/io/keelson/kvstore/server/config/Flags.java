@@ -185,12 +185,12 @@ final class Flags {
         ignored("distributed-tracing-sampling-rate", Flag.Type.INT, "0", TRACING);
 
         section("Features");
-        string("feature-gates", "", "NAME=true|false by comma: InitialCorruptCheck, CompactHashCheck, ...");
+        string("feature-gates", "", "NAME=true|false by comma: InitialCorruptCheck, CompactHashCheck, RangeStream.");
         duration("corrupt-check-time", "0s", "Interval at which members compare their data (0 turns it off).");
         duration(
                 "compact-hash-check-time",
                 "1m0s",
-                "Interval at which hashes at compactions are compared, with the gate CompactHashCheck.");
+                "Interval at which members whose history was compacted compare their data, with the gate CompactHashCheck.");
         uint("compaction-batch-limit", "1000", "Revisions dropped in one step of a compaction.");
         duration("compaction-sleep-interval", "10ms", "Pause between steps of a compaction.");
         duration(
@@ -203,7 +203,11 @@ final class Flags {
                 Flag.Type.DURATION,
                 "5s",
                 "members' versions are looked at when the leader decides the cluster version");
-        ignored("bootstrap-defrag-threshold-megabytes", Flag.Type.UINT, "0", "there is no defragmentation to do");
+        ignored(
+                "bootstrap-defrag-threshold-megabytes",
+                Flag.Type.UINT,
+                "0",
+                "space of what was dropped comes back by itself");
 
         section("Memory for data (not in etcd)");
         uint("block-cache-mib", "256", "Memory for data that was read from files, their indexes and filters.");
@@ -242,7 +246,7 @@ final class Flags {
                 "experimental-stop-grpc-service-on-defrag",
                 Flag.Type.BOOL,
                 "false",
-                "there is no defragmentation to do");
+                "calls are served while a member defragments");
         ignored(
                 "experimental-set-member-localaddr",
                 Flag.Type.BOOL,

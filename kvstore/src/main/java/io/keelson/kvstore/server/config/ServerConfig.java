@@ -3,6 +3,7 @@ package io.keelson.kvstore.server.config;
 import io.keelson.kvstore.storage.StorageConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,7 @@ public record ServerConfig(
         Logging logging,
         Checks checks,
         Http http,
+        Features features,
         List<String> notices) {
 
     /**
@@ -134,6 +136,24 @@ public record ServerConfig(
             Duration compactHashCheckInterval) {}
 
     public record Http(boolean gateway, boolean extensiveMetrics, List<String> cors, List<String> hostWhitelist) {}
+
+    /** @param rangeStream whether {@code RangeStream} is served */
+    public record Features(boolean rangeStream) {}
+
+    /**
+     * Judges what is said of the first members of the cluster, which is not done when the flags are read: a member that
+     * has data goes by that, and its flags may be out of date.
+     *
+     * @throws ConfigException if a member without data cannot begin or join a cluster with these flags
+     */
+    public void checkInitialCluster() {
+        InitialCluster.check(this);
+    }
+
+    /** Whether two lists of peer URLs are equal, or lead to the same addresses. */
+    public static boolean sameEndpoints(Collection<String> one, Collection<String> other) {
+        return InitialCluster.sameEndpoints(one, other);
+    }
 
     /** The configuration that flags alone make, as on a command line; the environment does not count. */
     public static ServerConfig of(String... flags) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyFile its key; null if it is to be generated
  * @param trustedCaFile authorities of the certificates of those who connect; null for the system's
  * @param crlFile revoked certificates of those who connect, null for none
- * @param clientCertAuth whether those who connect must show a certificate
+ * @param clientCertAuth whether those who connect must show a certificate, and are users by its common name
  * @param allowedHostnames names of certificates that are let in, empty for any
  * @param cipherSuites allowed cipher suites, empty for the platform's choice
  * @param protocols TLS versions, as the JDK names them
@@ -26,4 +26,9 @@ public record TlsFiles(
         List<String> allowedHostnames,
         List<String> cipherSuites,
         List<String> protocols,
-        int selfSignedYears) {}
+        int selfSignedYears) {
+    /** Whether those who connect must show a certificate: as in etcd, who names an authority wants its certificates. */
+    public boolean wantsClientCertificates() {
+        return clientCertAuth || trustedCaFile != null;
+    }
+}

@@ -18,9 +18,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -93,9 +91,7 @@ final class ServerTls {
         SslContextBuilder builder = SslContextBuilder.forServer(certFile.toFile(), keyFile.toFile())
                 .sslProvider(SslProvider.JDK)
                 .protocols(files.protocols())
-                .clientAuth(
-                        // As in etcd: who names an authority wants its certificates, with or without the flag.
-                        files.clientCertAuth() || files.trustedCaFile() != null ? ClientAuth.REQUIRE : ClientAuth.NONE)
+                .clientAuth(files.wantsClientCertificates() ? ClientAuth.REQUIRE : ClientAuth.NONE)
                 .applicationProtocolConfig(new ApplicationProtocolConfig(
                         ApplicationProtocolConfig.Protocol.ALPN,
                         ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
@@ -156,7 +152,7 @@ final class ServerTls {
         synchronized (this) {
             lists = revocations;
         }
-        if (!files.clientCertAuth() || (names.isEmpty() && lists.isEmpty())) {
+        if (!files.wantsClientCertificates() || (names.isEmpty() && lists.isEmpty())) {
             return null;
         }
         try {
@@ -168,7 +164,7 @@ final class ServerTls {
                     }
                 }
             }
-            if (names.isEmpty() || (chain[0] instanceof X509Certificate leaf && carriesAnyOf(leaf, names))) {
+            if (names.isEmpty() || (chain[0] instanceof X509Certificate leaf && holdsForAnyOf(leaf, names))) {
                 return null;
             }
             return "client certificate authentication failed: no allowed hostname";
@@ -179,29 +175,12 @@ final class ServerTls {
         }
     }
 
-    private static boolean carriesAnyOf(X509Certificate leaf, List<String> names) throws CertificateException {
-        Collection<List<?>> alternatives = leaf.getSubjectAlternativeNames();
-        if (alternatives == null) {
-            return false;
-        }
-        for (List<?> alternative : alternatives) {
-            if (alternative.size() > 1 && alternative.get(1) instanceof String san) {
-                for (String name : names) {
-                    if (matches(san.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT))) {
-                        return true;
-                    }
-                }
+    private static boolean holdsForAnyOf(X509Certificate leaf, List<String> hosts) throws CertificateException {
+        for (String host : hosts) {
+            if (CertificateHosts.hold(leaf, host)) {
+                return true;
             }
         }
         return false;
-    }
-
-    /** A name in a certificate may begin with one wildcard label. */
-    private static boolean matches(String san, String name) {
-        if (!san.startsWith("*.")) {
-            return san.equals(name);
-        }
-        int dot = name.indexOf('.');
-        return dot > 0 && name.substring(dot).equals(san.substring(1));
     }
 }

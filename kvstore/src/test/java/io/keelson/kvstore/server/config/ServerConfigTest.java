@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -64,13 +65,7 @@ class ServerConfigTest {
                 "--advertise-client-urls is required when --listen-client-urls is set explicitly",
                 "--listen-client-urls=http://127.0.0.1:1");
         assertFailure(1, "discovery services are not supported", "--discovery-srv=example.com");
-        assertFailure(1, "couldn't find local name \"default\"", "--initial-cluster=b=http://localhost:2380");
-        assertFailure(
-                1,
-                "--initial-cluster must include default=http://localhost:2380,default=http://localhost:2390"
-                        + " given --initial-advertise-peer-urls=http://localhost:2380,http://localhost:2390",
-                "--initial-cluster=default=http://localhost:2380",
-                "--initial-advertise-peer-urls=http://localhost:2380,http://localhost:2390");
+        assertFailure(1, "--initial-cluster: bad member \"b\", expected NAME=URL", "--initial-cluster=b");
         assertFailure(1, "expected IP in URL for binding", "--listen-peer-urls=http://example.com:1");
         assertFailure(1, "does not have the form \"host:port\"", "--listen-peer-urls=http://127.0.0.1");
         assertFailure(1, "URL must not contain a path", "--initial-advertise-peer-urls=http://127.0.0.1:1/x");
@@ -83,6 +78,89 @@ class ServerConfigTest {
                 "--cipher-suites=FOO");
         assertFailure(1, "unrecognized feature gate: Foo", "--feature-gates=Foo=true");
         assertFailure(1, "for --initial-cluster-state: expected one of new, existing", "--initial-cluster-state=old");
+    }
+
+    @Test
+    void theInitialClusterIsJudgedOnlyOfAMemberWithoutData() {
+        assertNoCluster("couldn't find local name \"default\"", "--initial-cluster=b=http://localhost:2380");
+        assertNoCluster(
+                "--initial-cluster must include default=http://localhost:2380,default=http://localhost:2390"
+                        + " given --initial-advertise-peer-urls=http://localhost:2380,http://localhost:2390",
+                "--initial-cluster=default=http://localhost:2380",
+                "--initial-advertise-peer-urls=http://localhost:2380,http://localhost:2390");
+        assertNoCluster(
+                "--initial-cluster has duplicate URLs: http://localhost:2380",
+                "--initial-cluster=default=http://localhost:2380,b=http://localhost:2380");
+        ServerConfig.of("--initial-cluster=default=http://127.0.0.1:2380").checkInitialCluster();
+    }
+
+    @Test
+    void whoJoinsMayAdvertiseOtherUrlsThanTheInitialClusterHas() {
+        ServerConfig.of(
+                        "--initial-cluster-state=existing",
+                        "--initial-cluster=default=http://localhost:2380",
+                        "--initial-advertise-peer-urls=http://localhost:2390")
+                .checkInitialCluster();
+        assertNoCluster(
+                "couldn't find local name \"default\"",
+                "--initial-cluster-state=existing",
+                "--initial-cluster=b=http://localhost:2380");
+    }
+
+    /** Flags that can be read, and with which no cluster can be begun or joined. */
+    private static void assertNoCluster(String message, String... flags) {
+        ServerConfig config = ServerConfig.of(flags);
+        ConfigException failure = assertThrows(ConfigException.class, config::checkInitialCluster);
+        assertTrue(failure.toString().contains(message), failure.toString());
+    }
+
+    @Test
+    void featureGatesThatDecideNothingSaySo() {
+        assertEquals(
+                List.of(
+                        "--feature-gates SetMemberLocalAddr=true has no effect: connections to members leave from the"
+                                + " address the system chooses",
+                        "--feature-gates StopGRPCServiceOnDefrag=true has no effect: calls are served while a member"
+                                + " defragments"),
+                ServerConfig.of("--feature-gates=SetMemberLocalAddr=true,StopGRPCServiceOnDefrag=true")
+                        .notices());
+        ServerConfig defaults = ServerConfig.of(
+                "--feature-gates=SetMemberLocalAddr=false,TxnModeWriteWithSharedBuffer=true,PriorityRequest=true");
+        assertEquals(List.of(), defaults.notices());
+        assertTrue(defaults.features().rangeStream());
+        assertFalse(defaults.checks().compactHashCheck());
+        ServerConfig given = ServerConfig.of("--feature-gates=RangeStream=false,AllAlpha=true,CompactHashCheck=false");
+        assertEquals(List.of(), given.notices());
+        assertFalse(given.features().rangeStream());
+        assertFalse(given.checks().compactHashCheck());
+        assertTrue(given.checks().initialCorruptCheck());
+    }
+
+    @Test
+    void aListOfRevokedCertificatesAloneAsksNobodyForACertificate() {
+        String[] flags = {
+            "--listen-client-urls=https://127.0.0.1:1",
+            "--advertise-client-urls=https://127.0.0.1:1",
+            "--auto-tls",
+            "--client-crl-file=revoked.crl",
+            "--client-cert-allowed-hostname=example.com"
+        };
+        ServerConfig config = ServerConfig.of(flags);
+        assertFalse(assertNotNullTls(config).clientCertAuth());
+        assertFalse(assertNotNullTls(config).wantsClientCertificates());
+        assertEquals(
+                List.of(
+                        "clients are not asked for certificates (--client-cert-auth, --trusted-ca-file):"
+                                + " --client-crl-file does nothing",
+                        "clients are not asked for certificates (--client-cert-auth, --trusted-ca-file):"
+                                + " --client-cert-allowed-hostname does nothing"),
+                config.notices());
+        List<String> more = new ArrayList<>(List.of(flags));
+        more.add("--trusted-ca-file=ca.crt");
+        ServerConfig trusting = ServerConfig.of(more.toArray(String[]::new));
+        assertTrue(assertNotNullTls(trusting).wantsClientCertificates());
+        assertFalse(assertNotNullTls(trusting).clientCertAuth());
+        assertEquals(List.of(), trusting.notices());
     }
 
     @Test
@@ -129,6 +207,7 @@ class ServerConfigTest {
                   key-file: /k.pem
                   client-cert-auth: true
                   trusted-ca-file: /ca.pem
+                  allowed-hostname: [a.example, b.example]
                 proxy: 'off'
                 """);
         ServerConfig config = ServerConfig.parse(List.of("--config-file", file.toString()), Map.of("ETCD_NAME", "b"));
@@ -139,6 +218,7 @@ class ServerConfigTest {
         assertEquals(AutoCompaction.Mode.REVISION, config.autoCompaction().mode());
         assertEquals(Duration.ofSeconds(5), config.limits().watchProgressInterval());
         assertTrue(assertNotNullTls(config).clientCertAuth());
+        assertEquals(List.of("a.example", "b.example"), assertNotNullTls(config).allowedHostnames());
         Files.writeString(file, "nam: x\n");
         ConfigException unknown = assertThrows(
                 ConfigException.class, () -> ServerConfig.parse(List.of("--config-file", file.toString()), Map.of()));
