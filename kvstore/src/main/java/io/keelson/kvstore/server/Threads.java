@@ -13,14 +13,22 @@ import java.util.concurrent.TimeUnit;
  * @param readers short reads; a full queue turns reads away
  * @param longReaders ranges, hashes and other reads that take their time
  * @param gateway reads and writes JSON
+ * @param metrics makes the page of metrics, for which the database is asked; a full queue turns who asks away
  * @param timer looks after what is due; never blocks
  */
 record Threads(
-        ExecutorService readers, ExecutorService longReaders, ExecutorService gateway, ScheduledExecutorService timer)
+        ExecutorService readers,
+        ExecutorService longReaders,
+        ExecutorService gateway,
+        ExecutorService metrics,
+        ScheduledExecutorService timer)
         implements AutoCloseable {
     private static final int SHORT_READS_WAITING_MAX = 100_000;
     private static final int LONG_READS_WAITING_MAX = 10_000;
+    /** Counted here, and weighed by {@link io.keelson.kvstore.server.net.HalfSentRequests} until they are read. */
     private static final int GATEWAY_WAITING_MAX = 10_000;
+    /** Few ask for it, and every few seconds. */
+    private static final int METRICS_WAITING_MAX = 64;
 
     static Threads start() {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -28,6 +36,7 @@ record Threads(
                 pool("reader-", Math.max(2, processors), SHORT_READS_WAITING_MAX),
                 pool("range-reader-", Math.max(2, processors), LONG_READS_WAITING_MAX),
                 pool("gateway-", Math.max(2, processors), GATEWAY_WAITING_MAX),
+                pool("metrics-", 1, METRICS_WAITING_MAX),
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("server-timer").factory()));
     }
@@ -45,7 +54,7 @@ record Threads(
     @Override
     public void close() {
         timer.shutdownNow();
-        for (ExecutorService pool : new ExecutorService[] {readers, longReaders, gateway}) {
+        for (ExecutorService pool : new ExecutorService[] {readers, longReaders, gateway, metrics}) {
             pool.shutdown();
             try {
                 if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {

@@ -1,0 +1,242 @@
+package io.keelson.kvstore.server.net;
+
+import io.netty.util.internal.PlatformDependent;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bounds the memory of requests that are not complete, or that nobody has taken yet, over all connections and protocols.
+ * Flow control does not: a part of a message is collected until the rest comes, and gives the client its window back.
+ *
+ * <p>There is room for so many bytes. Beyond it requests are given up until there is some again: first those of which a
+ * part of a message is there, the oldest first, for those of clients that behave are never old; then those that are only
+ * headers, of the connection that has most of them. A part of a message that is older than {@link #OVERDUE_NANOS} is given
+ * up whether there is room or not. Any thread.
+ */
+public final class HalfSentRequests {
+    private static final Logger log = LoggerFactory.getLogger(HalfSentRequests.class);
+
+    /** How long the rest of a message may take to come. */
+    static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    /** What a piece takes besides its bytes, for the objects that hold it. */
+    static final int PIECE_BYTES = 256;
+
+    /** A part of what the JVM has for buffers outside the heap, and of the heap, which is as large unless told otherwise. */
+    private static final int PART_OF_DIRECT_MEMORY = 6;
+
+    /** So much of the room is made at once, so that who goes on sending is not looked for at every piece. */
+    private static final int PART_MADE_AT_ONCE = 8;
+
+    /** What there is of a request. */
+    private enum State {
+        /** Headers alone. It may stay so for as long as it likes: who opens a stream need not use it at once. */
+        OPENED,
+        /** Whole messages, or a whole request, whose turn has not come, because the client has not read earlier answers. */
+        UNTAKEN,
+        /** A part of a message. */
+        HALF_SENT,
+        /** All of it. It waits for a thread that takes it, and is not given up any more. */
+        WHOLE
+    }
+
+    private final long bytesMax;
+    private final LongSupplier nanoTime;
+    private final AtomicLong bytes = new AtomicLong();
+    private final Set<Request> kept = ConcurrentHashMap.newKeySet();
+
+    /** @param bytesMax room for requests */
+    public HalfSentRequests(long bytesMax, LongSupplier nanoTime) {
+        this.bytesMax = bytesMax;
+        this.nanoTime = nanoTime;
+    }
+
+    /** The room that there is in this JVM. */
+    public static long bytesMaxHere() {
+        return PlatformDependent.maxDirectMemory() / PART_OF_DIRECT_MEMORY;
+    }
+
+    /** Bytes of requests that are kept. */
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /**
+     * A request begins, of which nothing is kept yet.
+     *
+     * @param client tells its connection from others
+     * @param giveUp resets it; on whatever thread, must not block
+     */
+    Request begin(@Nullable SocketAddress client, Runnable giveUp) {
+        return new Request(client, giveUp);
+    }
+
+    private void changed(long more) {
+        if (bytes.addAndGet(more) > bytesMax && more > 0) {
+            makeRoom();
+        }
+    }
+
+    private synchronized void makeRoom() {
+        long over = bytes.get() - bytesMax;
+        if (over <= 0) {
+            return;
+        }
+        long wanted = over + bytesMax / PART_MADE_AT_ONCE;
+        long now = nanoTime.getAsLong();
+        List<Request> candidates = new ArrayList<>(kept.stream()
+                .filter(request -> request.state == State.HALF_SENT || request.state == State.UNTAKEN)
+                .sorted(Comparator.comparingLong(request -> request.sinceNanos - now))
+                .toList());
+        Map<Object, Long> byConnection = new HashMap<>();
+        List<Request> opened =
+                kept.stream().filter(request -> request.state == State.OPENED).toList();
+        opened.forEach(request -> byConnection.merge(request.connection(), request.bytes, Long::sum));
+        candidates.addAll(opened.stream()
+                .sorted(Comparator.comparingLong(
+                        (Request request) -> -byConnection.getOrDefault(request.connection(), 0L)))
+                .toList());
+        giveUp(candidates, wanted, "others need the memory");
+    }
+
+    /** Gives up what is overdue; to be called every second or so. */
+    void giveUpOverdue() {
+        long now = nanoTime.getAsLong();
+        List<Request> overdue = kept.stream()
+                .filter(request -> request.state == State.HALF_SENT && now - request.sinceNanos > OVERDUE_NANOS)
+                .toList();
+        giveUp(overdue, Long.MAX_VALUE, "the rest of a message has not come in time");
+    }
+
+    private static void giveUp(List<Request> candidates, long wanted, String why) {
+        long freed = 0;
+        int count = 0;
+        for (Request request : candidates) {
+            if (freed >= wanted) {
+                break;
+            }
+            long of = request.giveUp();
+            freed += of;
+            count += of > 0 ? 1 : 0;
+        }
+        if (count > 0) {
+            log.warn(
+                    "{} requests that are not complete were reset, {} bytes, the first of {}: {}",
+                    count,
+                    freed,
+                    candidates.getFirst().client,
+                    why);
+        }
+    }
+
+    /** One request, or one message of a stream of them. Used by its connection's event loop, and by who takes it. */
+    final class Request {
+        private final @Nullable SocketAddress client;
+        private final Runnable giveUp;
+        private volatile State state = State.OPENED;
+        private volatile long sinceNanos;
+        private volatile long bytes;
+        private boolean givenUp;
+        private boolean released;
+
+        private Request(@Nullable SocketAddress client, Runnable giveUp) {
+            this.client = client;
+            this.giveUp = giveUp;
+        }
+
+        private Object connection() {
+            return client == null ? this : client;
+        }
+
+        /** So many bytes of headers have come. */
+        void headers(long more) {
+            keep(State.OPENED, more);
+        }
+
+        /** So many bytes have come of a message that is not whole; its time runs from the first of them. */
+        void part(long more) {
+            keep(State.HALF_SENT, more);
+        }
+
+        /** So many bytes of whole messages wait for their service. */
+        void untaken(long more) {
+            keep(State.UNTAKEN, more);
+        }
+
+        /** All has come, and waits for its turn on its connection. */
+        synchronized void waits() {
+            state = State.UNTAKEN;
+        }
+
+        private void keep(State becomes, long more) {
+            synchronized (this) {
+                if (givenUp || released) {
+                    return;
+                }
+                if (becomes.compareTo(state) > 0) {
+                    sinceNanos = nanoTime.getAsLong();
+                    state = becomes;
+                }
+                bytes += more;
+                var _ = kept.add(this);
+            }
+            changed(more);
+        }
+
+        /** All has come. Returns whether it is to be carried out; if not, it was given up and its answer is on the way. */
+        synchronized boolean whole() {
+            if (!givenUp) {
+                state = State.WHOLE;
+            }
+            return !givenUp;
+        }
+
+        /** Whether it was given up; nothing more of it is wanted then. */
+        synchronized boolean givenUp() {
+            return givenUp;
+        }
+
+        /** Nothing of it is kept any more. Repeated calls do nothing. */
+        void release() {
+            synchronized (this) {
+                released = true;
+            }
+            long _ = forget();
+        }
+
+        private long giveUp() {
+            synchronized (this) {
+                if (givenUp || released || state == State.WHOLE) {
+                    return 0;
+                }
+                givenUp = true;
+            }
+            giveUp.run();
+            return forget();
+        }
+
+        private long forget() {
+            long gone;
+            synchronized (this) {
+                gone = bytes;
+                bytes = 0;
+                kept.remove(this);
+            }
+            if (gone > 0) {
+                changed(-gone);
+            }
+            return gone;
+        }
+    }
+}
