@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,14 +21,22 @@ import org.slf4j.LoggerFactory;
  * Bounds the memory of requests that are not complete, or that nobody has taken yet, over all connections and protocols.
  * Flow control does not: a part of a message is collected until the rest comes, and gives the client its window back.
  *
- * <p>There is room for so many bytes. Beyond it requests are given up until there is some again: first those of which a
- * part of a message is there, the oldest first, for those of clients that behave are never old; then those that are only
- * headers, of the connection that has most of them. A part of a message that is older than {@link #OVERDUE_NANOS} is given
- * up whether there is room or not. Any thread.
+ * <p>There is room for so many bytes. Beyond it requests are given up until there is some again, with three looks for whom:
+ *
+ * <ol>
+ *   <li>parts of messages older than {@link #STALLED_NANOS}, the oldest first;
+ *   <li>headers that nothing has followed for as long, of the connection that has most of them;
+ *   <li>what is younger, of the connection that has most.
+ * </ol>
+ *
+ * <p>A client that behaves sends its message within that time, and so goes last. A part of a message that is older than
+ * {@link #OVERDUE_NANOS} is given up whether there is room or not. Any thread.
  */
 public final class HalfSentRequests {
     private static final Logger log = LoggerFactory.getLogger(HalfSentRequests.class);
 
+    /** When there is no room, how long a part of a message may be there. */
+    static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** How long the rest of a message may take to come. */
     static final long OVERDUE_NANOS = TimeUnit.SECONDS.toNanos(30);
     /** What a piece takes besides its bytes, for the objects that hold it. */
@@ -38,6 +47,9 @@ public final class HalfSentRequests {
 
     /** So much of the room is made at once, so that who goes on sending is not looked for at every piece. */
     private static final int PART_MADE_AT_ONCE = 8;
+
+    /** What a request was when it was looked at; it may go on meanwhile. */
+    private record Candidate(Request request, long ageNanos, long bytesOfConnection) {}
 
     /** What there is of a request. */
     private enum State {
@@ -95,18 +107,32 @@ public final class HalfSentRequests {
         }
         long wanted = over + bytesMax / PART_MADE_AT_ONCE;
         long now = nanoTime.getAsLong();
-        List<Request> candidates = new ArrayList<>(kept.stream()
-                .filter(request -> request.state == State.HALF_SENT || request.state == State.UNTAKEN)
-                .sorted(Comparator.comparingLong(request -> request.sinceNanos - now))
-                .toList());
         Map<Object, Long> byConnection = new HashMap<>();
-        List<Request> opened =
-                kept.stream().filter(request -> request.state == State.OPENED).toList();
-        opened.forEach(request -> byConnection.merge(request.connection(), request.bytes, Long::sum));
-        candidates.addAll(opened.stream()
-                .sorted(Comparator.comparingLong(
-                        (Request request) -> -byConnection.getOrDefault(request.connection(), 0L)))
-                .toList());
+        kept.forEach(request -> byConnection.merge(request.connection(), request.bytes, Long::sum));
+        List<Candidate> stalled = new ArrayList<>();
+        List<Candidate> unused = new ArrayList<>();
+        List<Candidate> young = new ArrayList<>();
+        for (Request request : kept) {
+            long ageNanos = now - request.sinceNanos;
+            List<Candidate> look;
+            if (ageNanos <= STALLED_NANOS) {
+                look = young;
+            } else {
+                look = request.state == State.OPENED ? unused : stalled;
+            }
+            look.add(new Candidate(request, ageNanos, byConnection.getOrDefault(request.connection(), 0L)));
+        }
+        Comparator<Candidate> oldestFirst =
+                Comparator.comparingLong(Candidate::ageNanos).reversed();
+        Comparator<Candidate> mostFirst =
+                Comparator.comparingLong(Candidate::bytesOfConnection).reversed();
+        stalled.sort(oldestFirst);
+        unused.sort(mostFirst);
+        young.sort(mostFirst.thenComparing(oldestFirst));
+        List<Request> candidates = Stream.of(stalled, unused, young)
+                .flatMap(List::stream)
+                .map(Candidate::request)
+                .toList();
         giveUp(candidates, wanted, "others need the memory");
     }
 
@@ -122,20 +148,24 @@ public final class HalfSentRequests {
     private static void giveUp(List<Request> candidates, long wanted, String why) {
         long freed = 0;
         int count = 0;
+        @Nullable SocketAddress first = null;
         for (Request request : candidates) {
             if (freed >= wanted) {
                 break;
             }
             long of = request.giveUp();
             freed += of;
-            count += of > 0 ? 1 : 0;
+            if (of > 0) {
+                first = count == 0 ? request.client : first;
+                count++;
+            }
         }
         if (count > 0) {
             log.warn(
                     "{} requests that are not complete were reset, {} bytes, the first of {}: {}",
                     count,
                     freed,
-                    candidates.getFirst().client,
+                    first,
                     why);
         }
     }
@@ -184,7 +214,7 @@ public final class HalfSentRequests {
                 if (givenUp || released) {
                     return;
                 }
-                if (becomes.compareTo(state) > 0) {
+                if (bytes == 0 || becomes.compareTo(state) > 0) {
                     sinceNanos = nanoTime.getAsLong();
                     state = becomes;
                 }

@@ -136,7 +136,6 @@ final class HttpOneHandler extends ChannelDuplexHandler {
         waiting.forEach(Waiting::drop);
         waiting.clear();
         if (active != null) {
-            active.taken();
             active.closed();
         }
         context.fireChannelInactive();

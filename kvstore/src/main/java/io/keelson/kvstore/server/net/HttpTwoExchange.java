@@ -45,6 +45,7 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
     private final AtomicInteger waitingBytes = new AtomicInteger();
     private final Queue<Runnable> onReady = new ArrayDeque<>();
     private boolean open = true;
+    private boolean handedOn;
 
     /** @param context of {@code connection} */
     HttpTwoExchange(
@@ -78,7 +79,9 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
     void gone() {
         open = false;
         deadline.cancel(false);
-        account.release();
+        if (!handedOn) {
+            account.release();
+        }
         closed();
         ready();
     }
@@ -122,7 +125,9 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
     /** The whole request is there; whether it is to be carried out. */
     boolean complete() {
         deadline.cancel(false);
-        return open && account.whole();
+        // From here on it counts until it is taken, whether its client stays or not: it may wait in a queue.
+        handedOn = open && account.whole();
+        return handedOn;
     }
 
     @Override
@@ -156,9 +161,9 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
 
     @Override
     public void respond(int status, Map<String, String> given, byte[] content) {
+        taken();
         whileOpen(() -> {
             open = false;
-            taken();
             Http2Headers answer = answer(status, given).setInt("content-length", content.length);
             boolean empty = content.length == 0 || method().equals("HEAD");
             connection.encoder().writeHeaders(context, streamId, answer, 0, empty, context.newPromise());
@@ -171,10 +176,10 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
 
     @Override
     public Pieces respondInPieces(int status, Map<String, String> given) {
-        whileOpen(() -> {
-            taken();
-            connection.encoder().writeHeaders(context, streamId, answer(status, given), 0, false, context.newPromise());
-        });
+        taken();
+        whileOpen(() -> connection
+                .encoder()
+                .writeHeaders(context, streamId, answer(status, given), 0, false, context.newPromise()));
         return this;
     }
 
