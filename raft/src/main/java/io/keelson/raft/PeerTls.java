@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientKeyFile key of {@code clientCertFile}
  * @param trustedCaFile PEM certificates that other members' certificates must lead to; null trusts the system's
  * @param clientCertAuth whether a member that connects must show a certificate
- * @param allowedCn common names that are let in, empty for any
- * @param allowedHostname subject alternative names that are let in, empty for any
+ * @param allowedCn common names of members that this one talks to, whichever side connects; empty for any
+ * @param allowedHostname hosts for one of which a member's certificate must be valid, likewise; empty for any
  * @param serverName the name expected in the certificate of a member connected to; null expects the host of its URL
  * @param cipherSuites allowed cipher suites, empty for the platform's choice
  * @param protocols allowed TLS versions as the JDK names them, empty for the platform's choice

@@ -3,6 +3,7 @@ package io.keelson.raft;
 import io.keelson.raft.jraft.JRaftNode;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -75,6 +76,20 @@ public interface RaftNode extends AutoCloseable {
 
     /** Tells the transport where members can be reached; replaces what was known of the same ids. */
     void updateAddresses(Map<Long, List<String>> peerUrlsById);
+
+    /**
+     * Tells the transport who was a member once and never will be again, by what was applied of the log; replaces what was
+     * said before. As soon as the log's configuration is without such a member, this one ends its streams, accepts none any
+     * more, and tells it why: its own log may never do so, if it was cut off when it was removed.
+     */
+    void updateRemoved(Set<Long> memberIds);
+
+    /**
+     * The members that said, when this one last tried to reach them, that it was removed from the cluster; empty as long as
+     * nobody does. Each has applied the removal, so it holds in that member's log. That is the cluster's, unless that
+     * member was made to go on alone ({@link RaftConfig#forceNewCluster}) while others did too: ask those who do not say so.
+     */
+    Set<Long> removedBy();
 
     /**
      * Makes the given voter the leader, if this member leads.

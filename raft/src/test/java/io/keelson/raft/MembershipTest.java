@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
@@ -212,6 +213,47 @@ class MembershipTest {
                 return held.size() == 2 && held.values().stream().allMatch(at -> at >= index);
             });
             assertTrue(cluster.node(cluster.follower()).replicatedIndexes().isEmpty());
+        }
+    }
+
+    @Test
+    void aMemberThatWasRemovedWhileItWasAwayIsToldByTheOthers() {
+        try (TestCluster cluster = TestCluster.started(directory, 3)) {
+            cluster.propose(cluster.leader(), "a");
+            cluster.agreeOn(1);
+            long gone = cluster.follower();
+            cluster.stop(gone);
+            Set<Long> rest = Set.copyOf(cluster.running());
+            List<RaftMember> kept =
+                    rest.stream().map(id -> new RaftMember(id, false)).toList();
+            rest.forEach(id -> cluster.node(id).updateRemoved(Set.of(gone)));
+            change(cluster, kept);
+            cluster.start(gone);
+            Await.until("both tell it", () -> cluster.node(gone).removedBy().equals(rest));
+            cluster.propose(cluster.leader(), "b");
+            rest.forEach(id -> assertEquals(Set.of(), cluster.node(id).removedBy()));
+        }
+    }
+
+    @Test
+    void whoIsStillInTheConfigurationIsNotRefused() {
+        try (TestCluster cluster = TestCluster.started(directory, 3)) {
+            long leader = cluster.leader();
+            for (long id : cluster.running()) {
+                cluster.node(id).updateRemoved(Set.of(leader));
+            }
+            // Longer than it takes a member to look who is to be refused.
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(600);
+            while (System.nanoTime() - end < 0) {
+                cluster.propose(leader, "a");
+            }
+            assertEquals(leader, cluster.leader());
+            List<RaftMember> others = cluster.running().stream()
+                    .filter(id -> id != leader)
+                    .map(id -> new RaftMember(id, false))
+                    .toList();
+            change(cluster, others);
+            Await.until("it is told", () -> cluster.node(leader).removedBy().size() == 2);
         }
     }
 

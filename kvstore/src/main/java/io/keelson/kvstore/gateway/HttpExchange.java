@@ -22,7 +22,10 @@ public interface HttpExchange {
     @Nullable
     String header(String name);
 
-    /** The whole body; never larger than the listener allows. */
+    /**
+     * The whole body; never larger than the listener allows. To be asked for once and before an answer is given: it is not
+     * kept for longer.
+     */
     byte[] body();
 
     /** Whether the connection is encrypted. */

@@ -18,6 +18,7 @@ import io.keelson.kvstore.server.config.ListenUrl;
 import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.server.net.ClientListeners;
 import io.keelson.kvstore.server.net.EventLoops;
+import io.keelson.kvstore.server.net.HalfSentRequests;
 import io.keelson.kvstore.server.net.UnreadAnswers;
 import io.keelson.kvstore.storage.StorageException;
 import io.keelson.raft.PeerTls;
@@ -179,7 +180,13 @@ public final class KvServer implements AutoCloseable {
                 config.http().extensiveMetrics(),
                 config.limits().warningUnaryRequest());
         ClientListeners listeners = part(new ClientListeners(
-                config, loops, services.definitions(), services.interceptors(), List.of(calls), unread));
+                config,
+                loops,
+                services.definitions(),
+                services.interceptors(),
+                List.of(calls),
+                unread,
+                new HalfSentRequests(HalfSentRequests.bytesMaxHere(), System::nanoTime)));
 
         HealthPages healthPages = new HealthPages(new MemberHealth(state, identity.memberId(), services.channel()));
         new ServerMetrics(metrics)
@@ -190,7 +197,7 @@ public final class KvServer implements AutoCloseable {
                 .leases(state.leases())
                 .users(state.users())
                 .health(healthPages);
-        listeners.startMetrics(pages(healthPages, state.membership()));
+        listeners.startMetrics(pages(healthPages, state.membership(), threads));
 
         CorruptionChecks corruption = new CorruptionChecks(
                 new CorruptionChecks.Store(
@@ -210,7 +217,7 @@ public final class KvServer implements AutoCloseable {
             requireSameData(corruption);
         }
 
-        Router router = pages(healthPages, state.membership());
+        Router router = pages(healthPages, state.membership(), threads);
         if (config.http().gateway()) {
             router.under("/v3/", new JsonGateway(services.channel(), threads.gateway()));
         }
@@ -228,6 +235,7 @@ public final class KvServer implements AutoCloseable {
         RaftNode raft = raftReference.get();
         if (raft != null && !now.members().isEmpty()) {
             raft.updateAddresses(now.peerUrlsById());
+            raft.updateRemoved(now.removed());
         }
         then.run();
     }
@@ -258,10 +266,10 @@ public final class KvServer implements AutoCloseable {
         }
     }
 
-    private Router pages(HealthPages health, MembershipStore membership) {
+    private Router pages(HealthPages health, MembershipStore membership, Threads threads) {
         Router router = new Router(config.http().cors(), config.http().hostWhitelist());
         health.addTo(router);
-        InfoPages.addTo(router, metrics, () -> membership.current().clusterVersion());
+        InfoPages.addTo(router, metrics::text, () -> membership.current().clusterVersion(), threads.metrics());
         return router;
     }
 

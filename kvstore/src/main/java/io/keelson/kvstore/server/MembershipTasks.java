@@ -15,12 +15,14 @@ import io.keelson.raft.RaftStatus;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +38,8 @@ import org.slf4j.LoggerFactory;
  *   <li>the leader makes the log's members those of the table: first it takes out who was removed, then it adds who is
  *       new and answers, one at a time;
  *   <li>the leader keeps the cluster's version at that of its oldest member, or at the target of a downgrade;
- *   <li>a member that finds itself removed says so and stops.
+ *   <li>a member that finds itself removed says so and stops, whether its own log tells it or the others do, because it
+ *       was cut off at the time.
  * </ul>
  */
 final class MembershipTasks implements AutoCloseable {
@@ -59,6 +62,7 @@ final class MembershipTasks implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private @Nullable String lastTrouble;
+    private Set<Long> doubted = Set.of();
 
     /**
      * @param self this member with the name and URLs it publishes
@@ -143,10 +147,47 @@ final class MembershipTasks implements AutoCloseable {
             leave(now);
             return;
         }
+        if (toldRemoved(now)) {
+            closed = true;
+            ready.countDown();
+            removed.run();
+            return;
+        }
         if (leading.getAsBoolean()) {
             lead(now);
         }
         publish(membership.get());
+    }
+
+    private boolean toldRemoved(Membership now) {
+        Set<Long> told = raft.removedBy();
+        if (told.isEmpty()) {
+            return false;
+        }
+        List<String> names = told.stream().map(ClusterIds::text).toList();
+        List<Long> others =
+                now.members().keySet().stream().filter(id -> id != self.getID()).toList();
+        boolean believed = removedByWord(told, others, id -> peers.reachable(id).join());
+        if (believed) {
+            log.info("{} refuse this member because it was removed", names);
+        } else if (!told.equals(doubted)) {
+            log.warn("{} say that this member was removed, and others do not", names);
+        }
+        doubted = told;
+        return believed;
+    }
+
+    /**
+     * Whether a member was removed, by the word of others that have refused it. They are not believed as long as one of the
+     * rest answers it as a member: they may have been made to go on without the others, and have removed them in a log of
+     * their own.
+     *
+     * @param told who says so
+     * @param others the members it knows of
+     * @param answers whether one of them answers it
+     */
+    static boolean removedByWord(Set<Long> told, List<Long> others, LongPredicate answers) {
+        return !told.isEmpty() && others.stream().noneMatch(id -> !told.contains(id) && answers.test(id));
     }
 
     private void publish(Membership now) throws ExecutionException, InterruptedException, TimeoutException {

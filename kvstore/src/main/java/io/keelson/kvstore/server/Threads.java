@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
  * @param longReaders ranges and other reads that take their time
  * @param hasher hashes the store, which walks through all of it: one at a time, so that no range has to wait for it
  * @param gateway reads and writes JSON
+ * @param metrics makes the page of metrics, for which the database is asked; a full queue turns who asks away
  * @param timer looks after what is due; never blocks
  */
 record Threads(
@@ -21,12 +22,16 @@ record Threads(
         ExecutorService longReaders,
         ExecutorService hasher,
         ExecutorService gateway,
+        ExecutorService metrics,
         ScheduledExecutorService timer)
         implements AutoCloseable {
     private static final int SHORT_READS_WAITING_MAX = 100_000;
     private static final int LONG_READS_WAITING_MAX = 10_000;
     private static final int HASHES_WAITING_MAX = 100;
+    /** Counted here, and weighed by {@link io.keelson.kvstore.server.net.HalfSentRequests} until they are read. */
     private static final int GATEWAY_WAITING_MAX = 10_000;
+    /** Few ask for it, and every few seconds. */
+    private static final int METRICS_WAITING_MAX = 64;
 
     static Threads start() {
         int processors = Runtime.getRuntime().availableProcessors();
@@ -35,6 +40,7 @@ record Threads(
                 pool("range-reader-", Math.max(2, processors), LONG_READS_WAITING_MAX),
                 pool("hasher-", 1, HASHES_WAITING_MAX),
                 pool("gateway-", Math.max(2, processors), GATEWAY_WAITING_MAX),
+                pool("metrics-", 1, METRICS_WAITING_MAX),
                 Executors.newSingleThreadScheduledExecutor(
                         Thread.ofPlatform().daemon().name("server-timer").factory()));
     }
@@ -52,7 +58,7 @@ record Threads(
     @Override
     public void close() {
         timer.shutdownNow();
-        for (ExecutorService pool : new ExecutorService[] {readers, longReaders, hasher, gateway}) {
+        for (ExecutorService pool : new ExecutorService[] {readers, longReaders, hasher, gateway, metrics}) {
             pool.shutdown();
             try {
                 if (!pool.awaitTermination(5, TimeUnit.SECONDS)) {

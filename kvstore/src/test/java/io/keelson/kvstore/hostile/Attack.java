@@ -209,6 +209,18 @@ enum Attack {
             }
         }
     },
+    /** Very many requests of which almost everything comes, but not the end: calls, headers alone, bodies of JSON. */
+    HALF_SENT(2) {
+        @Override
+        void strike(Target target, Random random) throws IOException {
+            switch (random.nextInt(4)) {
+                case 0 -> halfCalls(target, random.nextBoolean());
+                case 1 -> headersAlone(target);
+                case 2 -> halfBodiesOverHttpTwo(target);
+                default -> halfBodiesOverHttpOne(target);
+            }
+        }
+    },
     /** Watches, ranges and snapshots that nobody reads. */
     SLOW_READERS(1) {
         @Override
@@ -386,6 +398,11 @@ enum Attack {
     private static final Pattern METHODS_THAT_CHANGE_MUCH =
             Pattern.compile("Auth/|Cluster/|MoveLeader|Alarm|Downgrade|DeleteRange|Compact");
 
+    /** Of about a megabyte each. */
+    private static final int HALF_REQUESTS = 100;
+
+    private static final int HALF_PIECE_BYTES = 16_000;
+
     static final byte[] NO_SETTINGS = {};
     static final byte[] NOTHING = {};
 
@@ -409,6 +426,80 @@ enum Attack {
 
     static Attack named(String name) {
         return valueOf(name.trim().toUpperCase(Locale.ROOT).replace('-', '_'));
+    }
+
+    /** @param whole whether the message is all there, and only the word that it is the last one is missing */
+    private static void halfCalls(Target target, boolean whole) throws IOException {
+        try (RawConnection connection = new RawConnection(target)) {
+            connection.preface(NO_SETTINGS);
+            byte[] headers =
+                    RawConnection.callHeaders(path(KVGrpc.getPutMethod().getFullMethodName()));
+            int pieces = 1_000_000 / HALF_PIECE_BYTES;
+            byte[] first = RawConnection.message(new byte[HALF_PIECE_BYTES]);
+            ByteBuffer.wrap(first).putInt(1, pieces * HALF_PIECE_BYTES + (whole ? 0 : 1));
+            byte[] more = new byte[HALF_PIECE_BYTES];
+            for (int call = 0; call < HALF_REQUESTS; call++) {
+                int stream = 2 * call + 1;
+                connection.send(RawConnection.frame(RawConnection.HEADERS, RawConnection.END_HEADERS, stream, headers));
+                for (int piece = 0; piece < pieces; piece++) {
+                    connection.send(RawConnection.frame(RawConnection.DATA, 0, stream, piece == 0 ? first : more));
+                }
+            }
+            connection.awaitPatience(300);
+        }
+    }
+
+    private static void headersAlone(Target target) throws IOException {
+        try (RawConnection connection = new RawConnection(target)) {
+            connection.preface(NO_SETTINGS);
+            ByteArrayOutputStream block = new ByteArrayOutputStream();
+            block.writeBytes(
+                    RawConnection.callHeaders(path(KVGrpc.getPutMethod().getFullMethodName())));
+            for (int i = 0; i < 120; i++) {
+                RawConnection.literal(block, "x-" + i, "y".repeat(120));
+            }
+            for (int call = 0; call < 40 * HALF_REQUESTS; call++) {
+                connection.send(RawConnection.frame(
+                        RawConnection.HEADERS, RawConnection.END_HEADERS, 2 * call + 1, block.toByteArray()));
+            }
+            connection.awaitPatience(300);
+        }
+    }
+
+    private static void halfBodiesOverHttpTwo(Target target) throws IOException {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.write(0x83); // :method POST
+        block.write(0x86); // :scheme http
+        RawConnection.literal(block, ":path", "/v3/kv/put");
+        RawConnection.literal(block, ":authority", "localhost");
+        byte[] piece = new byte[HALF_PIECE_BYTES];
+        try (RawConnection connection = new RawConnection(target)) {
+            connection.preface(NO_SETTINGS);
+            for (int i = 0; i < HALF_REQUESTS; i++) {
+                int stream = 2 * i + 1;
+                connection.send(RawConnection.frame(
+                        RawConnection.HEADERS, RawConnection.END_HEADERS, stream, block.toByteArray()));
+                for (int sent = 0; sent < 1_000_000; sent += HALF_PIECE_BYTES) {
+                    connection.send(RawConnection.frame(RawConnection.DATA, 0, stream, piece));
+                }
+            }
+            connection.awaitPatience(300);
+        }
+    }
+
+    private static void halfBodiesOverHttpOne(Target target) throws IOException {
+        List<RawConnection> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < HALF_REQUESTS; i++) {
+                RawConnection connection = new RawConnection(target);
+                held.add(connection);
+                connection.send("POST /v3/kv/put HTTP/1.1\r\nHost: a\r\nContent-Length: 1000001\r\n\r\n");
+                connection.send(new byte[1_000_000]);
+            }
+            pause(300);
+        } finally {
+            closeAll(held);
+        }
     }
 
     private static String path(String method) {

@@ -10,6 +10,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 
 /** A TCP connection on which anything can be said, with words for what HTTP/2 and gRPC are made of. */
 final class RawConnection implements AutoCloseable {
@@ -27,9 +29,12 @@ final class RawConnection implements AutoCloseable {
 
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int CONNECT_TIMEOUT_MS = 5_000;
+    private static final int FRAME_HEADER_BYTES = 9;
 
     private final Socket socket;
     private final OutputStream out;
+    private final Map<Integer, Integer> resets = new HashMap<>();
+    private byte[] unread = {};
 
     RawConnection(Target target) throws IOException {
         socket = new Socket();
@@ -142,6 +147,45 @@ final class RawConnection implements AutoCloseable {
             return false;
         } catch (SocketTimeoutException e) {
             return false;
+        }
+    }
+
+    /** Takes the frames that come within a time; the streams that were reset so far, with the codes. */
+    Map<Integer, Integer> resets(int timeoutMs) throws IOException {
+        socket.setSoTimeout(Math.max(1, timeoutMs));
+        InputStream in = socket.getInputStream();
+        byte[] buffer = new byte[64 * 1024];
+        try {
+            do {
+                int count = in.read(buffer);
+                if (count < 0) {
+                    throw new EOFException("the other side has closed");
+                }
+                ByteBuffer all = ByteBuffer.allocate(unread.length + count)
+                        .put(unread)
+                        .put(buffer, 0, count)
+                        .flip();
+                takeFrames(all);
+                unread = new byte[all.remaining()];
+                all.get(unread);
+            } while (in.available() > 0);
+        } catch (SocketTimeoutException e) {
+            // Nothing more has come.
+        }
+        return Map.copyOf(resets);
+    }
+
+    private void takeFrames(ByteBuffer all) {
+        while (all.remaining() >= FRAME_HEADER_BYTES) {
+            int at = all.position();
+            int length = all.getInt(at) >>> 8;
+            if (all.remaining() < FRAME_HEADER_BYTES + length) {
+                return;
+            }
+            if (all.get(at + 3) == RST_STREAM) {
+                resets.put(all.getInt(at + 5), all.getInt(at + FRAME_HEADER_BYTES));
+            }
+            all.position(at + FRAME_HEADER_BYTES + length);
         }
     }
 

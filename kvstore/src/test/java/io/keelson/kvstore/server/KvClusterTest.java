@@ -31,6 +31,7 @@ import io.keelson.kvstore.api.WatchCreateRequest;
 import io.keelson.kvstore.api.WatchGrpc;
 import io.keelson.kvstore.api.WatchRequest;
 import io.keelson.kvstore.api.WatchResponse;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -412,6 +413,66 @@ class KvClusterTest {
             StartFailure again = assertThrows(StartFailure.class, () -> cluster.restart("m4"));
             assertTrue(again.toString().contains("permanently removed"), again.toString());
         }
+    }
+
+    /** Its own log ends before its removal, and nobody answers when it asks around at its start. */
+    @Test
+    void aMemberThatWasRemovedWhileItWasAwayStopsAsSoonAsTheOthersTellIt() throws Exception {
+        try (TestKvCluster cluster = TestKvCluster.started(folder)) {
+            String gone = cluster.followers().getFirst();
+            long id = cluster.server(gone).memberId();
+            cluster.stop(gone);
+            remove(cluster, cluster.awaitLeader(), id);
+            KvServer again = cluster.restart(gone, "--initial-cluster=" + gone + "=" + cluster.peerUrl(gone));
+            again.stopped().get(30, TimeUnit.SECONDS);
+            cluster.stop(gone);
+            var _ = cluster.kv(cluster.awaitLeader()).put(put("a", "without"));
+            assertSameData(cluster);
+        }
+    }
+
+    @Test
+    void aMemberThatWasCutOffWhenItWasRemovedStopsAsSoonAsTheOthersTellIt() throws Exception {
+        try (TestKvCluster cluster = new TestKvCluster(folder, "http")) {
+            cluster.startNew("m1", "m2");
+            int behind = TestServers.freePort();
+            try (Relay relay = new Relay(URI.create(cluster.peerUrl("m3")).getPort(), behind)) {
+                long id = ClusterGrpc.newBlockingStub(cluster.channel("m1"))
+                        .memberAdd(MemberAddRequest.newBuilder()
+                                .addPeerURLs(cluster.peerUrl("m3"))
+                                .build())
+                        .getMember()
+                        .getID();
+                KvServer third =
+                        cluster.join("m3", List.of("m1", "m2", "m3"), "--listen-peer-urls=http://127.0.0.1:" + behind);
+                var _ = cluster.kv("m3").put(put("a", "1"));
+                TestServers.await("one of the first two to lead", () -> leadsOtherThan(cluster, "m3"));
+                // The others can no longer reach it; it can reach them.
+                relay.cut();
+                remove(cluster, cluster.server("m1").leading() ? "m1" : "m2", id);
+                third.stopped().get(30, TimeUnit.SECONDS);
+                cluster.stop("m3");
+            }
+            var _ = cluster.kv(cluster.awaitLeader()).put(put("a", "2"));
+            assertSameData(cluster);
+        }
+    }
+
+    private static boolean leadsOtherThan(TestKvCluster cluster, String name) throws Exception {
+        String leader = cluster.awaitLeader();
+        if (!leader.equals(name)) {
+            return true;
+        }
+        var _ = MaintenanceGrpc.newBlockingStub(cluster.channel(leader))
+                .moveLeader(MoveLeaderRequest.newBuilder()
+                        .setTargetID(cluster.server("m1").memberId())
+                        .build());
+        return false;
+    }
+
+    private static void remove(TestKvCluster cluster, String at, long id) {
+        var _ = ClusterGrpc.newBlockingStub(cluster.channel(at))
+                .memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
     }
 
     @Test

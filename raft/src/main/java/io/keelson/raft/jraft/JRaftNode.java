@@ -34,8 +34,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -67,7 +69,7 @@ public final class JRaftNode implements RaftNode {
     /** How often is looked for what has waited too long. */
     private static final int TICK_MS = 20;
 
-    /** How often the leader tells the others the cluster time, in ticks; and how often a promotion is looked for. */
+    /** How often the leader tells the others the cluster time, in ticks; and how often changed members are looked for. */
     private static final int CLOCK_TICKS = 50;
 
     private static final int PROMOTION_TICKS = 5;
@@ -108,6 +110,7 @@ public final class JRaftNode implements RaftNode {
     private final VoterTimer voterTimer;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile String failure = "";
+    private volatile Set<Long> removed = Set.of();
     private long ticks;
 
     /**
@@ -264,6 +267,7 @@ public final class JRaftNode implements RaftNode {
             ticks++;
             if (ticks % PROMOTION_TICKS == 0) {
                 voterTimer.check();
+                refuseRemoved();
             }
             if (ticks % CLOCK_TICKS == 0) {
                 folder.clean();
@@ -277,6 +281,22 @@ public final class JRaftNode implements RaftNode {
         } catch (RuntimeException e) {
             // The next tick must come whatever happens in this one.
             log.error("looking after what waits failed", e);
+        }
+    }
+
+    /**
+     * Who is still in the configuration is not refused yet: a leader that removes itself has to bring that about, and hand
+     * the leadership over.
+     */
+    private void refuseRemoved() {
+        Set<Long> refused = new HashSet<>(removed);
+        if (refused.isEmpty()) {
+            return;
+        }
+        List<RaftMember> configured = membership.committed();
+        if (!configured.isEmpty()) {
+            configured.forEach(member -> refused.remove(member.id()));
+            transport.refuseRemoved(refused);
         }
     }
 
@@ -414,6 +434,16 @@ public final class JRaftNode implements RaftNode {
     @Override
     public void updateAddresses(Map<Long, List<String>> peerUrlsById) {
         transport.updateAddresses(peerUrlsById);
+    }
+
+    @Override
+    public void updateRemoved(Set<Long> memberIds) {
+        removed = Set.copyOf(memberIds);
+    }
+
+    @Override
+    public Set<Long> removedBy() {
+        return transport.removedBy();
     }
 
     @Override

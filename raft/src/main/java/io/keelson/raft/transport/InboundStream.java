@@ -2,6 +2,7 @@ package io.keelson.raft.transport;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.keelson.raft.transport.proto.Frame;
@@ -22,7 +23,7 @@ final class InboundStream implements StreamObserver<Frame> {
 
     private final PeerTransport transport;
     private final ServerCallStreamObserver<Frame> out;
-    private @Nullable Hello caller;
+    private volatile @Nullable Hello caller;
     private int unreadAnswers;
     private boolean ended;
 
@@ -45,9 +46,9 @@ final class InboundStream implements StreamObserver<Frame> {
     }
 
     private void greet(Hello hello) {
-        String refusal = caller != null ? "said hello twice" : transport.refusalOf(hello);
+        Refusal refusal = caller != null ? Refusal.because("said hello twice") : transport.refusalOf(hello);
         if (refusal != null) {
-            end(Status.FAILED_PRECONDITION.withDescription(refusal));
+            refuse(refusal);
             return;
         }
         caller = hello;
@@ -63,7 +64,11 @@ final class InboundStream implements StreamObserver<Frame> {
 
     private void serve(Request request) {
         if (caller == null) {
-            end(Status.FAILED_PRECONDITION.withDescription("asked before saying hello"));
+            refuse(Refusal.because("asked before saying hello"));
+            return;
+        }
+        if (over()) {
+            // It was under way when the stream was ended.
             return;
         }
         Answer answer = new Answer(caller.getMemberId(), request);
@@ -93,19 +98,37 @@ final class InboundStream implements StreamObserver<Frame> {
         end(Status.OK);
     }
 
+    /** The member that asks here; 0 for a joiner, and before it has said who it is. */
+    long callerId() {
+        Hello known = caller;
+        return known == null ? 0 : known.getMemberId();
+    }
+
+    void refuse(Refusal refusal) {
+        endWith(refusal.toException());
+    }
+
     void end(Status status) {
+        endWith(status.isOk() ? null : status.asRuntimeException());
+    }
+
+    private void endWith(@Nullable StatusRuntimeException error) {
         forget();
         synchronized (this) {
             if (ended || out.isCancelled()) {
                 return;
             }
             ended = true;
-            if (status.isOk()) {
+            if (error == null) {
                 out.onCompleted();
             } else {
-                out.onError(status.asRuntimeException());
+                out.onError(error);
             }
         }
+    }
+
+    private synchronized boolean over() {
+        return ended;
     }
 
     private void forget() {

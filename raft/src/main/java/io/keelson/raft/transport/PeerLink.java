@@ -46,6 +46,7 @@ final class PeerLink {
     private final Executor callbacks;
     private final RaftObserver observer;
     private final LongConsumer connected;
+    private final LongConsumer removed;
 
     private List<String> urls;
     private int nextUrl;
@@ -56,6 +57,12 @@ final class PeerLink {
     private String lastLogged = "";
     private boolean closed;
 
+    /**
+     * Does not connect yet.
+     *
+     * @param connected hears the other member's id when it has accepted a stream; must not block
+     * @param removed hears it when the other has said that this member was removed from the cluster; must not block
+     */
     PeerLink(
             PeerIdentity self,
             long memberId,
@@ -63,7 +70,8 @@ final class PeerLink {
             PeerChannels channels,
             Executor callbacks,
             RaftObserver observer,
-            LongConsumer connected) {
+            LongConsumer connected,
+            LongConsumer removed) {
         this.self = self;
         this.memberId = memberId;
         this.urls = urls;
@@ -71,6 +79,7 @@ final class PeerLink {
         this.callbacks = callbacks;
         this.observer = observer;
         this.connected = connected;
+        this.removed = removed;
     }
 
     /** Sends a request, or gives it back as {@link Failure#NOT_SENT}. */
@@ -297,6 +306,9 @@ final class PeerLink {
         @Override
         public void onError(Throwable error) {
             Status status = Status.fromThrowable(error);
+            if (Refusal.saysRemoved(error)) {
+                removed.accept(memberId);
+            }
             ended(url + ": " + describe(status));
         }
 

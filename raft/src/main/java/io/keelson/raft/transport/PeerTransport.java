@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * One member's door to the others.
  *
  * <p><b>Who is let in.</b> A stream opens with {@link Hello}: members of another cluster are refused, so is one that
- * expected another member at this address. A caller without an id (a joiner) reaches only methods served as {@link
+ * expected another member at this address, and one that was removed, which is told so. A caller without an id (a joiner) reaches only methods served as {@link
  * Access#ANYONE}. With TLS, certificates are checked before any of that.
  *
  * <p><b>Threads.</b> One or two I/O threads; handlers and replies run on a pool whose size follows the number of streams,
@@ -67,6 +67,8 @@ public final class PeerTransport implements AutoCloseable {
     private final Map<Long, List<String>> addresses = new ConcurrentHashMap<>();
     private final Set<InboundStream> inbound = ConcurrentHashMap.newKeySet();
     private final List<Server> servers = new ArrayList<>();
+    private final Set<Long> removedBy = ConcurrentHashMap.newKeySet();
+    private volatile Set<Long> removed = Set.of();
     private volatile LongConsumer connected = memberId -> {};
     private volatile boolean closed;
 
@@ -175,6 +177,21 @@ public final class PeerTransport implements AutoCloseable {
         });
     }
 
+    /** Ends the streams of members that were removed, and accepts none of them any more; replaces what was said before. */
+    public void refuseRemoved(Set<Long> memberIds) {
+        removed = Set.copyOf(memberIds);
+        for (InboundStream stream : inbound) {
+            if (removed.contains(stream.callerId())) {
+                stream.refuse(Refusal.ofRemoved(stream.callerId()));
+            }
+        }
+    }
+
+    /** The members that have said, when this one last tried to reach them, that it was removed. */
+    public Set<Long> removedBy() {
+        return Set.copyOf(removedBy);
+    }
+
     /**
      * Asks a member.
      *
@@ -194,8 +211,14 @@ public final class PeerTransport implements AutoCloseable {
                         channels,
                         callbacks,
                         observer,
-                        reached -> connected.accept(reached)));
+                        this::reached,
+                        removedBy::add));
         link.send(method, payload, timeoutMs, reply);
+    }
+
+    private void reached(long memberId) {
+        removedBy.remove(memberId);
+        connected.accept(memberId);
     }
 
     /** Fails requests whose time is over; to be called every few milliseconds. */
@@ -230,27 +253,30 @@ public final class PeerTransport implements AutoCloseable {
 
     /** Why a caller is refused, or null. */
     @Nullable
-    String refusalOf(Hello hello) {
+    Refusal refusalOf(Hello hello) {
         if (closed) {
-            return "this member is closing";
+            return Refusal.because("this member is closing");
         }
         if (hello.getProtocolVersion() != TransportLimits.PROTOCOL_VERSION) {
-            return "peer protocol " + hello.getProtocolVersion() + " is not spoken here, only "
-                    + TransportLimits.PROTOCOL_VERSION;
+            return Refusal.because("peer protocol " + hello.getProtocolVersion() + " is not spoken here, only "
+                    + TransportLimits.PROTOCOL_VERSION);
         }
         boolean joiner = hello.getMemberId() == 0;
         if (hello.getClusterId() != identity.clusterId() && !(joiner && hello.getClusterId() == 0)) {
-            return "cluster ID mismatch: this is a member of cluster " + PeerIdentity.text(identity.clusterId())
-                    + ", the caller of " + PeerIdentity.text(hello.getClusterId());
+            return Refusal.because("cluster ID mismatch: this is a member of cluster "
+                    + PeerIdentity.text(identity.clusterId()) + ", the caller of "
+                    + PeerIdentity.text(hello.getClusterId()));
         }
         if (hello.getExpectedMemberId() != identity.memberId() && !(joiner && hello.getExpectedMemberId() == 0)) {
-            return "this is member " + PeerIdentity.text(identity.memberId()) + ", the caller expected "
-                    + PeerIdentity.text(hello.getExpectedMemberId());
+            return Refusal.because("this is member " + PeerIdentity.text(identity.memberId()) + ", the caller expected "
+                    + PeerIdentity.text(hello.getExpectedMemberId()));
         }
         if (hello.getMemberId() == identity.memberId()) {
-            return "the caller claims the ID of this very member, " + PeerIdentity.text(identity.memberId());
+            return Refusal.because(
+                    "the caller claims the ID of this very member, " + PeerIdentity.text(identity.memberId()));
         }
-        return null;
+        // Last, so that nobody is told so by a member of another cluster, or by one it did not mean to ask.
+        return removed.contains(hello.getMemberId()) ? Refusal.ofRemoved(hello.getMemberId()) : null;
     }
 
     @Nullable
@@ -261,6 +287,11 @@ public final class PeerTransport implements AutoCloseable {
 
     void entered(InboundStream stream, long memberId) {
         inbound.add(stream);
+        if (removed.contains(memberId)) {
+            // Removed since its hello was looked at, when it was not among those to be ended yet.
+            stream.refuse(Refusal.ofRemoved(memberId));
+            return;
+        }
         PeerLink link = links.get(memberId);
         if (link != null) {
             link.heardOf();

@@ -7,12 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -20,13 +15,10 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trusts what the CA file says at the time of each handshake (the system's authorities without a file), and lets in
- * only members with an allowed name, where names are given.
+ * Trusts what the CA file says at the time of each handshake (the system's authorities without a file), and, where names
+ * are given, only members with an allowed one, whichever side connects.
  */
 final class ReloadingTrustManager extends X509ExtendedTrustManager {
-    private static final int SAN_DNS = 2;
-    private static final int SAN_IP = 7;
-
     private final WatchedFiles<X509ExtendedTrustManager> authorities;
     private final List<String> allowedCn;
     private final List<String> allowedHostname;
@@ -87,17 +79,20 @@ final class ReloadingTrustManager extends X509ExtendedTrustManager {
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
         authorities.current().checkServerTrusted(chain, authType, engine);
+        checkAllowed(chain[0]);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
         authorities.current().checkServerTrusted(chain, authType, socket);
+        checkAllowed(chain[0]);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         authorities.current().checkServerTrusted(chain, authType);
+        checkAllowed(chain[0]);
     }
 
     @Override
@@ -109,43 +104,15 @@ final class ReloadingTrustManager extends X509ExtendedTrustManager {
         if (allowedCn.isEmpty() && allowedHostname.isEmpty()) {
             return;
         }
-        String cn = commonName(certificate);
-        if (allowedCn.contains(cn)) {
+        if (allowedCn.contains(CertificateNames.commonName(certificate))) {
             return;
         }
-        for (String name : alternativeNames(certificate)) {
-            if (allowedHostname.contains(name)) {
+        for (String name : allowedHostname) {
+            if (CertificateNames.validFor(certificate, name)) {
                 return;
             }
         }
         throw new CertificateException("the certificate of "
                 + certificate.getSubjectX500Principal().getName() + " has none of the allowed names");
-    }
-
-    private static String commonName(X509Certificate certificate) throws CertificateException {
-        try {
-            for (Rdn part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
-                if (part.getType().equalsIgnoreCase("CN")) {
-                    return String.valueOf(part.getValue());
-                }
-            }
-            return "";
-        } catch (InvalidNameException e) {
-            throw new CertificateException("the certificate's subject is malformed", e);
-        }
-    }
-
-    private static List<String> alternativeNames(X509Certificate certificate) throws CertificateException {
-        List<String> names = new ArrayList<>();
-        Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-        if (alternatives != null) {
-            for (List<?> alternative : alternatives) {
-                int kind = (Integer) alternative.get(0);
-                if (kind == SAN_DNS || kind == SAN_IP) {
-                    names.add(String.valueOf(alternative.get(1)));
-                }
-            }
-        }
-        return names;
     }
 }

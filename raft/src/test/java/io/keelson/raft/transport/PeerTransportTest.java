@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -101,6 +102,51 @@ class PeerTransportTest {
         client.updateAddresses(Map.of(3L, List.of(url)));
         Outcome outcome = TestCluster.get(ask(client, 3, "echo", "x"));
         assertTrue(outcome.message().contains("the caller expected 3"), outcome.message());
+    }
+
+    @Test
+    void aMemberThatWasRemovedIsRefusedAndLearnsWhy() throws IOException {
+        PeerTransport server = transport(CLUSTER, 1, null);
+        server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        PeerTransport gone = connected(server, transport(CLUSTER, 2, null), "http");
+        PeerTransport stays = connected(server, transport(CLUSTER, 3, null), "http", false);
+        ByteString x = ByteString.copyFromUtf8("x");
+        assertEquals(x, TestCluster.get(ask(gone, 1, "echo", "x")).answer());
+        assertEquals(x, TestCluster.get(ask(stays, 1, "echo", "x")).answer());
+        assertEquals(Set.of(), gone.removedBy());
+
+        server.refuseRemoved(Set.of(2L));
+        Await.until(
+                "the open stream ends with the reason", () -> gone.removedBy().equals(Set.of(1L)));
+        Await.until("a new stream is refused with it", () -> {
+            Outcome outcome = TestCluster.get(ask(gone, 1, "echo", "x"));
+            assertEquals(null, outcome.answer());
+            return outcome.message().contains("member 2 has been permanently removed from the cluster");
+        });
+        assertEquals(x, TestCluster.get(ask(stays, 1, "echo", "x")).answer());
+        assertEquals(Set.of(), stays.removedBy());
+
+        server.refuseRemoved(Set.of());
+        Await.until(
+                "it is let in again",
+                () -> x.equals(TestCluster.get(ask(gone, 1, "echo", "x")).answer()));
+        assertEquals(Set.of(), gone.removedBy());
+    }
+
+    @Test
+    void onlyAMemberOfTheClusterThatWasMeantCanSayThatOneWasRemoved() throws IOException {
+        PeerTransport other = transport(CLUSTER + 1, 1, null);
+        other.refuseRemoved(Set.of(2L));
+        PeerTransport client = connected(other, transport(CLUSTER, 2, null), "http");
+        Outcome outcome = TestCluster.get(ask(client, 1, "echo", "x"));
+        assertTrue(outcome.message().contains("cluster ID mismatch"), outcome.message());
+        assertEquals(Set.of(), client.removedBy());
+        PeerTransport third = transport(CLUSTER, 3, null);
+        third.refuseRemoved(Set.of(2L));
+        client.updateAddresses(Map.of(4L, List.of(listen(third, "http"))));
+        outcome = TestCluster.get(ask(client, 4, "echo", "x"));
+        assertTrue(outcome.message().contains("the caller expected 4"), outcome.message());
+        assertEquals(Set.of(), client.removedBy());
     }
 
     @Test
@@ -281,6 +327,57 @@ class PeerTransportTest {
                 ByteString.copyFromUtf8("x"),
                 TestCluster.get(ask(good, 1, "echo", "x")).answer());
         assertEquals(null, TestCluster.get(ask(bad, 1, "echo", "x")).answer());
+    }
+
+    @Test
+    void aMemberWithoutAnAllowedNameIsNotTalkedToEither() throws IOException {
+        TestAuthority authority = new TestAuthority(directory, "ca");
+        authority.issue("server", "somebody", KeyForm.PKCS8);
+        authority.issue("client", "etcd-peer", KeyForm.PKCS8);
+        PeerTransport server = transport(CLUSTER, 1, tls(authority, "server", List.of()));
+        server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        PeerTransport wary =
+                connected(server, transport(CLUSTER, 2, tls(authority, "client", List.of("etcd-peer"))), "https");
+        Outcome refused = TestCluster.get(ask(wary, 1, "echo", "x"));
+        assertEquals(null, refused.answer());
+        assertTrue(refused.message().contains("has none of the allowed names"), refused.message());
+        PeerTransport content =
+                connected(server, transport(CLUSTER, 3, tls(authority, "client", List.of("somebody"))), "https", false);
+        assertEquals(
+                ByteString.copyFromUtf8("x"),
+                TestCluster.get(ask(content, 1, "echo", "x")).answer());
+    }
+
+    @Test
+    void allowedHostsAreComparedAsHostNamesAre() throws IOException {
+        TestAuthority authority = new TestAuthority(directory, "ca");
+        authority.issue("server", "server", KeyForm.PKCS8);
+        authority.issue("client", "*.peers.example", KeyForm.PKCS8);
+        PeerTls open = tls(authority, "server", List.of());
+        for (Map.Entry<String, Boolean> allowed :
+                Map.of("M1.Peers.Example", true, "deep.m1.peers.example", false).entrySet()) {
+            PeerTls named = new PeerTls(
+                    open.certFile(),
+                    open.keyFile(),
+                    null,
+                    null,
+                    open.trustedCaFile(),
+                    true,
+                    List.of(),
+                    List.of(allowed.getKey()),
+                    null,
+                    List.of(),
+                    List.of(),
+                    false);
+            PeerTransport server = transport(CLUSTER, 1, named);
+            server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+            PeerTransport client =
+                    connected(server, transport(CLUSTER, 2, tls(authority, "client", List.of())), "https");
+            assertEquals(
+                    allowed.getValue() ? ByteString.copyFromUtf8("x") : null,
+                    TestCluster.get(ask(client, 1, "echo", "x")).answer(),
+                    allowed.getKey());
+        }
     }
 
     @Test

@@ -271,6 +271,11 @@ final class ConfigReader {
             throw ConfigException.invalid(
                     "TLS key/cert (--peer-cert-file, --peer-key-file) must be provided for peer urls with HTTPS scheme");
         }
+        if (!flags.list("peer-cert-allowed-cn").isEmpty()
+                && !flags.list("peer-cert-allowed-hostname").isEmpty()) {
+            throw ConfigException.invalid("AllowedCNs and AllowedHostnames are mutually exclusive:"
+                    + " --peer-cert-allowed-cn and --peer-cert-allowed-hostname are given");
+        }
         if (cert == null) {
             notices.add("--peer-auto-tls: members encrypt what they send each other, and cannot tell who it is they"
                     + " send it to");

@@ -130,8 +130,14 @@ final class Flags {
         string("peer-client-key-file", "", "Key of --peer-client-cert-file.");
         bool("peer-client-cert-auth", "false", "Members that connect must show a certificate.");
         string("peer-trusted-ca-file", "", "Authorities of members' certificates.");
-        string("peer-cert-allowed-cn", "", "Common names of members' certificates that are let in, by comma.");
-        string("peer-cert-allowed-hostname", "", "Names of members' certificates that are let in, by comma.");
+        string(
+                "peer-cert-allowed-cn",
+                "",
+                "Common names of members' certificates that are trusted, whoever connects, by comma.");
+        string(
+                "peer-cert-allowed-hostname",
+                "",
+                "Hosts for one of which members' certificates must be valid, whoever connects, by comma.");
         bool("peer-auto-tls", "false", "Encrypt between members with generated certificates, which nobody checks.");
         unsupported(
                 "peer-crl-file",

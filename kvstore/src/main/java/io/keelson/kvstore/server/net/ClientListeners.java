@@ -26,8 +26,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,7 @@ public final class ClientListeners implements AutoCloseable {
     private static final int HEADER_BYTES_MAX = 64 * 1024;
     private static final int RESETS_MAX = 400;
     private static final int RESETS_WINDOW_SECONDS = 10;
+    private static final int OVERDUE_LOOK_MS = 1_000;
 
     /** Bytes a client may send ahead on one stream and on its connection. */
     private static final int FLOW_CONTROL_WINDOW_BYTES = 1 << 20;
@@ -49,6 +53,8 @@ public final class ClientListeners implements AutoCloseable {
     private final List<ServerServiceDefinition> services;
     private final List<ServerInterceptor> interceptors;
     private final List<ServerStreamTracer.Factory> tracers;
+    private final HalfSentRequests halfSent;
+    private final Set<String> streamingPaths;
     private final AtomicInteger open = new AtomicInteger();
     private final ExchangesUnderWay exchanges = new ExchangesUnderWay();
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -57,12 +63,14 @@ public final class ClientListeners implements AutoCloseable {
     private final List<ListenUrl> httpUrls = new ArrayList<>();
     private final List<ListenUrl> metricsUrls = new ArrayList<>();
     private @Nullable ServerTls tls;
+    private @Nullable Future<?> overdue;
 
     /**
      * @param services offered over gRPC
      * @param interceptors around every call, the first outermost
      * @param tracers told of every call's start, messages and end
      * @param unread bounds the answers that clients do not read
+     * @param halfSent bounds the requests that clients do not complete
      */
     public ClientListeners(
             ServerConfig config,
@@ -70,12 +78,19 @@ public final class ClientListeners implements AutoCloseable {
             List<ServerServiceDefinition> services,
             List<ServerInterceptor> interceptors,
             List<ServerStreamTracer.Factory> tracers,
-            UnreadAnswers unread) {
+            UnreadAnswers unread,
+            HalfSentRequests halfSent) {
         this.config = config;
         this.loops = loops;
         this.services = services;
         this.interceptors = interceptors;
         this.tracers = Stream.concat(tracers.stream(), Stream.of(unread)).toList();
+        this.halfSent = halfSent;
+        this.streamingPaths = services.stream()
+                .flatMap(service -> service.getServiceDescriptor().getMethods().stream())
+                .filter(method -> !method.getType().clientSendsOneMessage())
+                .map(method -> "/" + method.getFullMethodName())
+                .collect(Collectors.toUnmodifiableSet());
         unread.closeThrough(this::closeConnectionFrom);
     }
 
@@ -101,6 +116,10 @@ public final class ClientListeners implements AutoCloseable {
      * @throws IOException naming the address that cannot be listened on
      */
     public void startClients(HttpHandler http) throws IOException {
+        overdue = loops.serving()
+                .next()
+                .scheduleWithFixedDelay(
+                        halfSent::giveUpOverdue, OVERDUE_LOOK_MS, OVERDUE_LOOK_MS, TimeUnit.MILLISECONDS);
         boolean apart = !config.listeners().clientHttp().isEmpty();
         for (ListenUrl url : config.listeners().client()) {
             clientUrls.add(start(url, apart ? null : http, true));
@@ -129,8 +148,8 @@ public final class ClientListeners implements AutoCloseable {
         HttpLimits limits =
                 HttpLimits.forRequests(connectionsMax(), config.limits().requestBytesMax());
         HttpHandler counted = http == null ? null : exchanges.counting(http);
-        ConnectionFront front =
-                new ConnectionFront(url.secure() ? tls() : null, counted, grpc, limits, connections, open);
+        ConnectionFront front = new ConnectionFront(
+                url.secure() ? tls() : null, counted, grpc, limits, halfSent, streamingPaths, connections, open);
         Connections kept = config.connections();
         NettyServerBuilder builder = NettyServerBuilder.forAddress(url.address())
                 .channelType(loops.channelType())
@@ -249,6 +268,9 @@ public final class ClientListeners implements AutoCloseable {
 
     @Override
     public void close() {
+        if (overdue != null) {
+            overdue.cancel(false);
+        }
         servers.forEach(Server::shutdownNow);
         connections.forEach(ClientListeners::closeNow);
         connections.newCloseFuture().awaitUninterruptibly(2, TimeUnit.SECONDS);

@@ -11,6 +11,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.AsciiString;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +29,8 @@ final class ConnectionFront implements InternalProtocolNegotiator.ProtocolNegoti
     private final @Nullable HttpHandler http;
     private final boolean grpc;
     private final HttpLimits limits;
+    private final HalfSentRequests halfSent;
+    private final Set<String> streamingPaths;
     private final ChannelGroup connections;
     private final AtomicInteger open;
 
@@ -35,6 +38,8 @@ final class ConnectionFront implements InternalProtocolNegotiator.ProtocolNegoti
      * @param tls null for plaintext
      * @param http what is not gRPC; null if it is not served here
      * @param grpc whether gRPC is served here
+     * @param halfSent bounds what comes of requests that are not complete
+     * @param streamingPaths {@code /SERVICE/METHOD} of the gRPC calls that take any number of messages
      * @param connections gets every connection, to be closed with the listener
      * @param open counts connections, over all listeners
      */
@@ -43,12 +48,16 @@ final class ConnectionFront implements InternalProtocolNegotiator.ProtocolNegoti
             @Nullable HttpHandler http,
             boolean grpc,
             HttpLimits limits,
+            HalfSentRequests halfSent,
+            Set<String> streamingPaths,
             ChannelGroup connections,
             AtomicInteger open) {
         this.tls = tls;
         this.http = http;
         this.grpc = grpc;
         this.limits = limits;
+        this.halfSent = halfSent;
+        this.streamingPaths = streamingPaths;
         this.connections = connections;
         this.open = open;
     }
@@ -60,9 +69,7 @@ final class ConnectionFront implements InternalProtocolNegotiator.ProtocolNegoti
 
     @Override
     public ChannelHandler newHandler(GrpcHttp2ConnectionHandler grpcHandler) {
-        if (http != null) {
-            HttpTwoDispatch.install(grpcHandler, http, grpc, limits, tls != null);
-        }
+        HttpTwoDispatch.install(grpcHandler, http, grpc, limits, halfSent, streamingPaths, tls != null);
         return new Admission(grpcHandler);
     }
 
@@ -91,7 +98,7 @@ final class ConnectionFront implements InternalProtocolNegotiator.ProtocolNegoti
                 return;
             }
             connections.add(channel);
-            ProtocolSniffer sniffer = new ProtocolSniffer(grpcHandler, http, limits, tls != null);
+            ProtocolSniffer sniffer = new ProtocolSniffer(grpcHandler, http, limits, halfSent, tls != null);
             if (tls == null) {
                 context.pipeline().replace(this, "protocol", sniffer);
                 return;

@@ -40,18 +40,30 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("FutureReturnValueIgnored")
 final class HttpOneHandler extends ChannelDuplexHandler {
     private static final Logger log = LoggerFactory.getLogger(HttpOneHandler.class);
+    private static final byte[] NOTHING = {};
 
     private final HttpHandler handler;
     private final HttpLimits limits;
+    private final HttpOneIntake intake;
     private final boolean secure;
-    private final Queue<FullHttpRequest> waiting = new ArrayDeque<>();
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
     private @Nullable Exchange active;
     private @Nullable ScheduledFuture<?> deadline;
     private boolean closing;
 
-    HttpOneHandler(HttpHandler handler, HttpLimits limits, boolean secure) {
+    /** A whole request whose turn has not come. */
+    private record Waiting(FullHttpRequest request, HalfSentRequests.Request account) {
+        void drop() {
+            request.release();
+            account.release();
+        }
+    }
+
+    /** @param intake stands before the decoder of the same connection */
+    HttpOneHandler(HttpHandler handler, HttpLimits limits, HttpOneIntake intake, boolean secure) {
         this.handler = handler;
         this.limits = limits;
+        this.intake = intake;
         this.secure = secure;
     }
 
@@ -72,7 +84,9 @@ final class HttpOneHandler extends ChannelDuplexHandler {
             deadline.cancel(false);
             deadline = null;
         }
-        waiting.add(request);
+        HalfSentRequests.Request account = intake.whole(context);
+        account.waits();
+        waiting.add(new Waiting(request, account));
         context.channel().config().setAutoRead(false);
         if (active == null) {
             next(context);
@@ -85,22 +99,28 @@ final class HttpOneHandler extends ChannelDuplexHandler {
             context.close();
             return;
         }
-        FullHttpRequest request = waiting.poll();
-        if (request == null) {
+        Waiting first = waiting.poll();
+        if (first == null) {
             active = null;
             expect(context, limits.idleTimeoutMs());
             context.channel().config().setAutoRead(true);
             return;
         }
+        if (!first.account().whole()) {
+            // It was given up, and the connection is about to be closed.
+            first.drop();
+            return;
+        }
+        FullHttpRequest request = first.request();
         try {
             if (!request.decoderResult().isSuccess()) {
-                Exchange exchange = new Exchange(context, request, false);
+                Exchange exchange = new Exchange(context, request, first.account(), false);
                 active = exchange;
                 exchange.respond(
                         400, Map.of("content-type", "text/plain"), "400 Bad Request".getBytes(StandardCharsets.UTF_8));
                 return;
             }
-            Exchange exchange = new Exchange(context, request, HttpUtil.isKeepAlive(request));
+            Exchange exchange = new Exchange(context, request, first.account(), HttpUtil.isKeepAlive(request));
             active = exchange;
             handler.handle(exchange);
         } finally {
@@ -113,7 +133,7 @@ final class HttpOneHandler extends ChannelDuplexHandler {
         if (deadline != null) {
             deadline.cancel(false);
         }
-        waiting.forEach(FullHttpRequest::release);
+        waiting.forEach(Waiting::drop);
         waiting.clear();
         if (active != null) {
             active.closed();
@@ -149,14 +169,20 @@ final class HttpOneHandler extends ChannelDuplexHandler {
     private final class Exchange extends AbstractExchange implements HttpExchange.Pieces {
         private final ChannelHandlerContext context;
         private final HttpHeaders requestHeaders;
-        private final byte[] body;
+        private final HalfSentRequests.Request account;
         private final boolean keepAlive;
+        private volatile byte[] body;
         private @Nullable Runnable onReady;
 
-        Exchange(ChannelHandlerContext context, FullHttpRequest request, boolean keepAlive) {
+        Exchange(
+                ChannelHandlerContext context,
+                FullHttpRequest request,
+                HalfSentRequests.Request account,
+                boolean keepAlive) {
             super(request.method().name(), request.uri(), secure);
             this.context = context;
             this.requestHeaders = request.headers();
+            this.account = account;
             this.body = ByteBufUtil.getBytes(request.content());
             this.keepAlive = keepAlive;
         }
@@ -168,11 +194,20 @@ final class HttpOneHandler extends ChannelDuplexHandler {
 
         @Override
         public byte[] body() {
-            return body;
+            byte[] whole = body;
+            taken();
+            return whole;
+        }
+
+        /** Nothing of the request is needed any more: it was read, or is answered without. */
+        private void taken() {
+            body = NOTHING;
+            account.release();
         }
 
         @Override
         public void respond(int status, Map<String, String> headers, byte[] content) {
+            taken();
             context.executor().execute(() -> {
                 DefaultFullHttpResponse response = new DefaultFullHttpResponse(
                         HttpVersion.HTTP_1_1,
@@ -186,6 +221,7 @@ final class HttpOneHandler extends ChannelDuplexHandler {
 
         @Override
         public Pieces respondInPieces(int status, Map<String, String> headers) {
+            taken();
             context.executor().execute(() -> {
                 HttpResponse response =
                         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));

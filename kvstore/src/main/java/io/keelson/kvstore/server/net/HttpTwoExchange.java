@@ -2,6 +2,7 @@ package io.keelson.kvstore.server.net;
 
 import io.keelson.kvstore.gateway.HttpExchange;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -11,10 +12,9 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.ScheduledFuture;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
@@ -38,11 +38,14 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
     private final int streamId;
     private final Http2Headers headers;
     private final int bodyBytesMax;
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+    private final HalfSentRequests.Request account;
+    private final List<byte[]> body = new ArrayList<>();
+    private int bodyBytes;
     private final ScheduledFuture<?> deadline;
     private final AtomicInteger waitingBytes = new AtomicInteger();
     private final Queue<Runnable> onReady = new ArrayDeque<>();
     private boolean open = true;
+    private boolean handedOn;
 
     /** @param context of {@code connection} */
     HttpTwoExchange(
@@ -53,6 +56,7 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
             String path,
             Http2Headers headers,
             HttpLimits limits,
+            HalfSentRequests halfSent,
             boolean secure) {
         super(method, path, secure);
         this.connection = connection;
@@ -60,6 +64,10 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
         this.streamId = streamId;
         this.headers = headers;
         this.bodyBytesMax = limits.bodyBytesMax();
+        this.account = halfSent.begin(
+                context.channel().remoteAddress(),
+                () -> context.executor().execute(() -> refuse(HttpResponseStatus.TOO_MANY_REQUESTS)));
+        account.headers(HalfSentCalls.bytesOf(headers));
         this.deadline = context.executor()
                 .schedule(
                         () -> refuse(HttpResponseStatus.REQUEST_TIMEOUT),
@@ -71,25 +79,31 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
     void gone() {
         open = false;
         deadline.cancel(false);
+        if (!handedOn) {
+            account.release();
+        }
         closed();
         ready();
     }
 
     /** Takes a part of the body; whether the request is still wanted. */
     boolean add(ByteBuf data) {
-        if (!open) {
+        if (!open || account.givenUp()) {
             return false;
         }
-        if (body.size() + data.readableBytes() > bodyBytesMax) {
+        int bytes = data.readableBytes();
+        if (bodyBytes + bytes > bodyBytesMax) {
             refuse(HttpResponseStatus.REQUEST_ENTITY_TOO_LARGE);
             return false;
         }
-        try {
-            data.readBytes(body, data.readableBytes());
-            return true;
-        } catch (IOException e) {
-            throw new UncheckedIOException("an array in memory takes every byte", e);
+        if (bytes > 0) {
+            synchronized (body) {
+                body.add(ByteBufUtil.getBytes(data));
+            }
+            bodyBytes += bytes;
+            account.part(bytes + HalfSentRequests.PIECE_BYTES);
         }
+        return !account.givenUp();
     }
 
     /** Answers a request that is not complete, and takes nothing more of it. */
@@ -99,6 +113,7 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
         }
         open = false;
         deadline.cancel(false);
+        taken();
         connection
                 .encoder()
                 .writeHeaders(context, streamId, answer(status.code(), Map.of()), 0, true, context.newPromise());
@@ -107,9 +122,12 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
         connection.flush(context);
     }
 
-    /** The whole request is there. */
-    void complete() {
+    /** The whole request is there; whether it is to be carried out. */
+    boolean complete() {
         deadline.cancel(false);
+        // From here on it counts until it is taken, whether its client stays or not: it may wait in a queue.
+        handedOn = open && account.whole();
+        return handedOn;
     }
 
     @Override
@@ -120,11 +138,30 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
 
     @Override
     public byte[] body() {
-        return body.toByteArray();
+        synchronized (body) {
+            byte[] whole =
+                    new byte[body.stream().mapToInt(piece -> piece.length).sum()];
+            int at = 0;
+            for (byte[] piece : body) {
+                System.arraycopy(piece, 0, whole, at, piece.length);
+                at += piece.length;
+            }
+            taken();
+            return whole;
+        }
+    }
+
+    /** Nothing of the request is needed any more: it was read, or is answered without. */
+    private void taken() {
+        synchronized (body) {
+            body.clear();
+        }
+        account.release();
     }
 
     @Override
     public void respond(int status, Map<String, String> given, byte[] content) {
+        taken();
         whileOpen(() -> {
             open = false;
             Http2Headers answer = answer(status, given).setInt("content-length", content.length);
@@ -139,6 +176,7 @@ final class HttpTwoExchange extends AbstractExchange implements HttpExchange.Pie
 
     @Override
     public Pieces respondInPieces(int status, Map<String, String> given) {
+        taken();
         whileOpen(() -> connection
                 .encoder()
                 .writeHeaders(context, streamId, answer(status, given), 0, false, context.newPromise()));

@@ -28,14 +28,20 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
     private final GrpcHttp2ConnectionHandler grpcHandler;
     private final @Nullable HttpHandler http;
     private final HttpLimits limits;
+    private final HalfSentRequests halfSent;
     private final boolean secure;
     private @Nullable ScheduledFuture<?> deadline;
 
     ProtocolSniffer(
-            GrpcHttp2ConnectionHandler grpcHandler, @Nullable HttpHandler http, HttpLimits limits, boolean secure) {
+            GrpcHttp2ConnectionHandler grpcHandler,
+            @Nullable HttpHandler http,
+            HttpLimits limits,
+            HalfSentRequests halfSent,
+            boolean secure) {
         this.grpcHandler = grpcHandler;
         this.http = http;
         this.limits = limits;
+        this.halfSent = halfSent;
         this.secure = secure;
     }
 
@@ -79,10 +85,12 @@ final class ProtocolSniffer extends ByteToMessageDecoder {
     private void becomeHttpOne(ChannelHandlerContext context, HttpHandler handler) {
         ChannelPipeline pipeline = context.pipeline();
         String name = context.name();
-        pipeline.addAfter(name, "http", new HttpOneHandler(handler, limits, secure));
+        HttpOneIntake intake = new HttpOneIntake(halfSent);
+        pipeline.addAfter(name, "http", new HttpOneHandler(handler, limits, intake, secure));
         pipeline.addAfter(name, "body", new HttpObjectAggregator(limits.bodyBytesMax(), true));
         pipeline.addAfter(
                 name, "codec", new HttpServerCodec(INITIAL_LINE_BYTES_MAX, limits.headerBytesMax(), 16 * 1024));
+        pipeline.addAfter(name, "intake", intake);
         pipeline.remove(this);
     }
 

@@ -51,6 +51,20 @@ class ServerConfigTest {
     }
 
     @Test
+    void membersAreToldByCommonNamesOrByHostsAndNotByBoth() {
+        assertFailure(
+                1,
+                "AllowedCNs and AllowedHostnames are mutually exclusive",
+                "--listen-peer-urls=https://127.0.0.1:2380",
+                "--initial-advertise-peer-urls=https://127.0.0.1:2380",
+                "--initial-cluster=default=https://127.0.0.1:2380",
+                "--peer-cert-file=cert",
+                "--peer-key-file=key",
+                "--peer-cert-allowed-cn=member",
+                "--peer-cert-allowed-hostname=m1.example");
+    }
+
+    @Test
     void whatCannotBeUsedIsNamedAndEndsWithEtcdsCode() {
         assertFailure(2, "flag provided but not defined: -nonsense", "--nonsense", "1");
         assertFailure(2, "flag needs an argument: -name", "--name");
