@@ -45,6 +45,10 @@ public final class FaultRun {
     private final long seed;
     private final Tally tally = new Tally();
     private long eventsCompared;
+
+    /** Of all rounds: what one has compacted is gone in the next. */
+    private final List<Compaction> compacted = new ArrayList<>();
+
     private long compactions;
     private long gaps;
     private long holds;
@@ -131,13 +135,14 @@ public final class FaultRun {
             cluster.awaitHealthy(60);
             Thread.sleep(200);
             List<Operation> history = clients.stop();
-            List<Compaction> compacted = past.stop();
+            List<Compaction> asked = past.stop();
+            compacted.addAll(asked);
             List<LockJudge.Hold> held = locks.stop();
             fail(LockJudge.overlaps(held), done);
             fail(CompactionChecker.violations(history, compacted), done);
             judge(prefix, history, watchers, done);
             holds += held.size();
-            compactions += compacted.stream()
+            compactions += asked.stream()
                     .filter(compaction -> compaction.returnedNanos() != Long.MAX_VALUE)
                     .count();
             leases.judge(context(done));
