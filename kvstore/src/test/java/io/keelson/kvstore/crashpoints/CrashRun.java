@@ -14,6 +14,7 @@ import io.keelson.kvstore.api.MemberUpdateRequest;
 import io.keelson.kvstore.api.MoveLeaderRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.StatusRequest;
+import io.keelson.kvstore.crashpoints.StepLedger.Step;
 import io.keelson.kvstore.faults.ClusterProcesses;
 import io.keelson.kvstore.faults.MemberProcess;
 import java.io.IOException;
@@ -23,13 +24,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
@@ -40,12 +38,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Crashes one of three members at one step after the other while clients write, from the command line. After each crash
- * the member is started again and must hold what the others hold, and everything that was acknowledged.
+ * the member is started again and must hold what the others hold, and everything that was acknowledged. A run fails, too,
+ * if it has not met every step that it learned; what each was met is printed at its end.
  */
 public final class CrashRun {
     private static final int VICTIM = 2;
     private static final long LEARN_NANOS = TimeUnit.SECONDS.toNanos(6);
     private static final long PROVOKE_NANOS = TimeUnit.SECONDS.toNanos(8);
+    private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int[] OCCURRENCES = {1, 1, 1, 2, 3, 10, 50};
 
     /** Small, so that snapshots come often and a member that was away for a moment needs one. */
@@ -57,11 +57,10 @@ public final class CrashRun {
     private final long seed;
     private final Path jar;
     private final Writers writers;
-    private final Map<Phase, List<String>> steps = new EnumMap<>(Phase.class);
-    private final Map<Phase, Set<String>> crashedAt = new EnumMap<>(Phase.class);
-    private final Map<Phase, Integer> crashes = new EnumMap<>(Phase.class);
+    private final StepLedger ledger = new StepLedger();
     private int agents;
-    private int notReached;
+    private int trials;
+    private String unverified = "learning";
 
     private CrashRun(ClusterProcesses cluster, Path folder, long seed) throws IOException {
         this.cluster = cluster;
@@ -129,37 +128,45 @@ public final class CrashRun {
         }
     }
 
-    private void run(List<Phase> phases, long durationNanos) throws IOException, InterruptedException {
+    /** Returns whether every step was met at least once, where that is demanded. */
+    private boolean run(List<Phase> phases, int minutes, boolean every) throws IOException, InterruptedException {
+        long durationNanos = TimeUnit.MINUTES.toNanos(minutes);
         try (Writers working = writers) {
             working.start();
             for (Phase phase : phases) {
                 learn(phase);
             }
-            long end = System.nanoTime() + durationNanos;
-            int trials = 0;
-            while (System.nanoTime() < end) {
-                for (Phase phase : phases) {
-                    trial(phase);
-                    trials++;
+            long begin = System.nanoTime();
+            long told = begin;
+            while (System.nanoTime() - begin < durationNanos) {
+                trial(ledger.next(random));
+                trials++;
+                if (System.nanoTime() - told > TELL_NANOS) {
+                    told = System.nanoTime();
+                    System.out.printf(
+                            "seed %d: %,d trials, %,d writes acknowledged, %s%n",
+                            seed, trials, working.acknowledged(), String.join("; ", ledger.summary()));
                 }
-                System.out.printf(
-                        "seed %d: %,d trials, %,d writes acknowledged, %s%n",
-                        seed, trials, working.acknowledged(), summary(phases));
             }
-            victim().kill();
-            cluster.start(victim());
-            verify("the last trial");
+            startAndVerify(Map.of());
+            return tell(minutes, every, System.nanoTime() - begin);
         }
     }
 
-    private String summary(List<Phase> phases) {
-        List<String> told = new ArrayList<>();
-        for (Phase phase : phases) {
-            told.add(phase.title() + " " + crashes.getOrDefault(phase, 0) + " crashes at "
-                    + crashedAt.getOrDefault(phase, Set.of()).size() + " of "
-                    + steps.getOrDefault(phase, List.of()).size() + " steps");
+    private boolean tell(int minutes, boolean every, long tookNanos) {
+        ledger.table().forEach(System.out::println);
+        ledger.summary().forEach(System.out::println);
+        List<Step> missing = ledger.neverMet();
+        long secondsEach = TimeUnit.NANOSECONDS.toSeconds(tookNanos) / Math.max(1, trials);
+        if (every) {
+            missing.forEach(step -> System.out.printf("NEVER MET in %d tries: %s%n", ledger.timesMissed(step), step));
         }
-        return String.join("; ", told) + "; " + notReached + " steps not reached";
+        if (!missing.isEmpty()) {
+            System.out.printf(
+                    "%,d of %,d steps were never met in %d minutes; a trial takes %d s, so all of them take some %d minutes%n",
+                    missing.size(), ledger.size(), minutes, secondsEach, 1 + ledger.size() * secondsEach / 60);
+        }
+        return missing.isEmpty() || !every;
     }
 
     /** Finds out which calls a phase makes. */
@@ -178,23 +185,30 @@ public final class CrashRun {
         if (found.isEmpty()) {
             throw new IllegalStateException("no step of " + phase.title() + " was seen: its code has moved");
         }
-        found.sort(null);
-        steps.put(phase, found);
+        ledger.learned(phase, found);
         System.out.printf("%s takes %d steps%n", phase.title(), found.size());
     }
 
-    private void trial(Phase phase) throws IOException, InterruptedException {
-        List<String> known = steps.getOrDefault(phase, List.of());
-        String step = known.get(random.nextInt(known.size()));
+    /**
+     * Crashes at a step, if it is reached. The first time it is looked for as it was learned: at its first occurrence, at
+     * the member that leads. When that did not reach it, both ways by turns.
+     */
+    private void trial(Step tried) throws IOException, InterruptedException {
+        Phase phase = tried.phase();
+        String step = tried.name();
         boolean starting = phase == Phase.START || phase == Phase.SNAPSHOT_INSTALL;
-        int occurrence = starting ? 1 + random.nextInt(2) : OCCURRENCES[random.nextInt(OCCURRENCES.length)];
+        boolean neverMet = ledger.timesMet(tried) == 0;
+        boolean leading = neverMet ? ledger.timesMissed(tried) % 2 == 0 : random.nextBoolean();
+        int occurrence =
+                neverMet ? 1 : starting ? 1 + random.nextInt(2) : OCCURRENCES[random.nextInt(OCCURRENCES.length)];
         String context = "a crash at time " + occurrence + " of " + step + " (seed " + seed + ")";
-        victim().kill();
-        if (phase == Phase.SNAPSHOT_INSTALL) {
-            fallBehind();
-        }
         Armed armed = new Armed(phase, step, occurrence);
         if (starting) {
+            startAndVerify(Map.of());
+            victim().kill();
+            if (phase == Phase.SNAPSHOT_INSTALL) {
+                fallBehind();
+            }
             armed.activate();
             armed.start();
             long deadline = System.nanoTime() + PROVOKE_NANOS;
@@ -202,26 +216,32 @@ public final class CrashRun {
                 Thread.sleep(20);
             }
         } else {
-            armed.start();
-            cluster.awaitHealthy(60);
-            if (random.nextBoolean()) {
+            startAndVerify(armed.environment);
+            if (leading) {
                 lead();
             }
             armed.activate();
             provoke(phase, System.nanoTime() + PROVOKE_NANOS);
         }
         if (victim().alive()) {
-            notReached++;
+            ledger.missed(tried);
         } else if (armed.told().equals(List.of(step))) {
-            crashes.merge(phase, 1, Integer::sum);
-            crashedAt.computeIfAbsent(phase, _ -> new HashSet<>()).add(step);
+            ledger.met(tried);
         } else {
             throw new AssertionError(
                     "the member ended by itself instead of " + context + "; its log: " + victim().log());
         }
+        unverified = context;
+    }
+
+    /**
+     * Starts the member after the last crash, and judges what is left. What is armed for the next crash may be in it
+     * already, for it does nothing before it is activated.
+     */
+    private void startAndVerify(Map<String, String> environment) throws IOException, InterruptedException {
         victim().kill();
-        cluster.start(victim());
-        verify(context);
+        cluster.start(victim(), environment);
+        verify(unverified);
     }
 
     /** Has the others write so much that the victim, which is down, needs a snapshot. */
@@ -324,31 +344,35 @@ public final class CrashRun {
         }
     }
 
-    /** {@code FOLDER SEED MINUTES PHASE[,PHASE…]|all COMMAND…}: COMMAND starts a server; its flags are added. */
+    /**
+     * {@code FOLDER SEED MINUTES every|some PHASE[,PHASE…]|all COMMAND…}: whether every step must be met, or some are
+     * enough; COMMAND starts a server; its flags are added.
+     */
     public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length < 5) {
-            System.err.println("usage: FOLDER SEED MINUTES PHASE[,PHASE...]|all COMMAND...");
+        if (args.length < 6) {
+            System.err.println("usage: FOLDER SEED MINUTES every|some PHASE[,PHASE...]|all COMMAND...");
             System.exit(2);
         }
         Path folder = Path.of(args[0]);
         Files.createDirectories(folder);
         long seed = Long.parseLong(args[1]);
-        List<Phase> phases = args[3].equals("all")
+        List<Phase> phases = args[4].equals("all")
                 ? List.of(Phase.values())
-                : Arrays.stream(args[3].split(","))
+                : Arrays.stream(args[4].split(","))
                         .map(name -> Phase.valueOf(
                                 name.trim().toUpperCase(Locale.ROOT).replace('-', '_')))
                         .toList();
-        List<String> command = new ArrayList<>(List.of(args).subList(4, args.length));
+        List<String> command = new ArrayList<>(List.of(args).subList(5, args.length));
         command.addAll(FLAGS);
+        boolean met;
         try (ClusterProcesses cluster = new ClusterProcesses(folder, command)) {
             for (MemberProcess member : cluster.members()) {
                 cluster.start(member);
             }
             cluster.awaitHealthy(60);
-            new CrashRun(cluster, folder, seed).run(phases, TimeUnit.MINUTES.toNanos(Long.parseLong(args[2])));
+            met = new CrashRun(cluster, folder, seed).run(phases, Integer.parseInt(args[2]), !args[3].equals("some"));
             System.out.println("every crash left what was acknowledged, and members that agree");
         }
-        System.exit(0);
+        System.exit(met ? 0 : 1);
     }
 }

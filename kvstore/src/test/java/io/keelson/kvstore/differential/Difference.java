@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,12 +17,15 @@ import java.util.stream.Stream;
 /** Sends the same calls to two servers that start empty, and stops at the first answer that differs. */
 public final class Difference {
     private static final int CALLS_BETWEEN_WATCH_CHECKS = 200;
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(3);
+    private static final int REMEMBERED_CHARACTERS = 4_000;
     private static final Pattern HEADER_REVISION = Pattern.compile("\\Aheader \\{\\s+revision: (\\d+)");
 
     private final long seed;
     private final List<String> recent = new ArrayList<>();
     private long calls;
     private long watchEvents;
+    private long fragments;
 
     public Difference(long seed) {
         this.seed = seed;
@@ -55,7 +59,7 @@ public final class Difference {
                 if (call instanceof Call.Compact || call instanceof Call.WatchCancel) {
                     // What a watch still tells of the past, when it is cancelled or the past is dropped, is left to
                     // chance.
-                    compareWatches(right, other, open, revision);
+                    compareWatches(random, right, other, open, revision);
                 }
                 String expected = right.answer(call);
                 String actual = other.answer(call);
@@ -76,11 +80,13 @@ public final class Difference {
                     case Call.WatchOpen c -> open.add(c.number());
                     default -> {}
                 }
-                if (calls % CALLS_BETWEEN_WATCH_CHECKS == 0) {
-                    compareWatches(right, other, open, revision);
+                // Which ids are taken is not left to chance.
+                boolean mayHaveEnded = call instanceof Call.WatchOpen || call instanceof Call.Compact;
+                if (mayHaveEnded || calls % CALLS_BETWEEN_WATCH_CHECKS == 0) {
+                    compareWatches(random, right, other, open, revision);
                 }
             }
-            compareWatches(right, other, open, revision);
+            compareWatches(random, right, other, open, revision);
             Call everything = new Call.Range(RangeRequest.newBuilder()
                     .setKey(ByteString.copyFrom(new byte[] {0}))
                     .setRangeEnd(ByteString.copyFrom(new byte[] {0}))
@@ -89,6 +95,11 @@ public final class Difference {
             String actual = other.answer(everything);
             if (!expected.equals(actual)) {
                 throw differs("the whole content", expected, actual);
+            }
+            fragments = other.fragments();
+            if (right.fragments() > 0 && fragments == 0) {
+                throw new AssertionError("seed " + seed + ": the reference cut answers into " + right.fragments()
+                        + " fragments, the tested one none");
             }
         }
         return calls;
@@ -109,12 +120,24 @@ public final class Difference {
         return watchEvents;
     }
 
-    private void compareWatches(Subject right, Subject other, List<Integer> open, long revision)
+    /** Pieces, but for the last of each, that answers of watches were cut into by the tested server. */
+    public long fragments() {
+        return fragments;
+    }
+
+    private void compareWatches(RandomCalls random, Subject right, Subject other, List<Integer> open, long revision)
             throws InterruptedException {
         List<Integer> ended = new ArrayList<>();
         for (int number : open) {
             List<String> expected = right.watched(number, revision);
             List<String> actual = other.watched(number, revision);
+            // An answer about progress may be one to a question from before the watch was opened.
+            long deadline = System.nanoTime() + LATE_NANOS;
+            while (!expected.equals(actual) && System.nanoTime() < deadline) {
+                Thread.sleep(50);
+                expected = right.watched(number, revision);
+                actual = other.watched(number, revision);
+            }
             if (!expected.equals(actual)) {
                 throw differs("the events of watch " + number, expected.toString(), actual.toString());
             }
@@ -126,13 +149,14 @@ public final class Difference {
             }
             if (!expectedEnd.equals("open")) {
                 ended.add(number);
+                random.ended(number);
             }
         }
         open.removeAll(ended);
     }
 
     private static String waitEnding(Subject subject, int number, String expected) throws InterruptedException {
-        long deadline = System.nanoTime() + 3_000_000_000L;
+        long deadline = System.nanoTime() + LATE_NANOS;
         while (!subject.ending(number).equals(expected) && System.nanoTime() < deadline) {
             Thread.sleep(10);
         }
@@ -140,14 +164,28 @@ public final class Difference {
     }
 
     private void remember(Call call) {
-        recent.add(call.toString());
+        recent.add(shortened(call.toString()));
         if (recent.size() > 30) {
             recent.removeFirst();
         }
     }
 
+    private static String shortened(String text) {
+        return text.length() <= REMEMBERED_CHARACTERS
+                ? text
+                : text.substring(0, REMEMBERED_CHARACTERS) + "… (" + text.length() + " characters)";
+    }
+
     private AssertionError differs(String what, String expected, String actual) {
-        return new AssertionError("seed " + seed + ": " + what + " differs\n--- reference\n" + expected
-                + "\n--- tested\n" + actual + "\n--- last calls\n" + String.join("\n", recent));
+        int same = 0;
+        int length = Math.min(expected.length(), actual.length());
+        while (same < length && expected.charAt(same) == actual.charAt(same)) {
+            same++;
+        }
+        int from = Math.max(0, same - REMEMBERED_CHARACTERS / 2);
+        String where = from == 0 ? "" : " (from character " + from + ")";
+        return new AssertionError("seed " + seed + ": " + what + " differs" + where + "\n--- reference\n"
+                + shortened(expected.substring(from)) + "\n--- tested\n" + shortened(actual.substring(from))
+                + "\n--- last calls\n" + String.join("\n", recent));
     }
 }

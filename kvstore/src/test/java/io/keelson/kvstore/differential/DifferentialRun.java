@@ -17,7 +17,7 @@ public final class DifferentialRun {
         long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(Long.parseLong(args[4]));
         long calls = difference.run(args[0], List.of(args[1].split(",")), Long.parseLong(args[3]), deadline);
         System.out.println("seed " + seed + ": " + calls + " calls and " + difference.watchEvents()
-                + " watch events without a difference");
+                + " watch events (" + difference.fragments() + " of their answers were fragments) without a difference");
         System.exit(0);
     }
 }

@@ -9,23 +9,54 @@ import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.WatchCreateRequest;
+import io.keelson.kvstore.differential.Call.WatchOpen;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.function.LongFunction;
 
 /**
  * Draws calls from a seed. Keys come from a small set with shared prefixes, empty and odd bytes among them, so that calls
- * meet each other; about one in twenty calls is meant to be refused.
+ * meet each other; about one in twenty calls is meant to be refused. Watches share streams, and their ids and those of leases
+ * are chosen by either side. Now and then come values so large that what watches are told is cut into fragments.
  */
 final class RandomCalls {
     private static final long LEASE_TTL_SECONDS_MIN = 3_600;
     private static final int LEASES = 12;
-    private static final int WATCHES_OPEN_MAX = 8;
+    private static final int WATCHES_OPEN_MAX = 12;
+
+    /** Streams that watches share; every other watch has one of its own. */
+    private static final int SHARED_STREAMS = 3;
+
+    /** Ids from here on stand for those that servers choose. */
+    static final long SERVER_CHOSEN_LEASES = 1L << 40;
+
+    private static final int SERVER_CHOSEN_LEASES_KEPT = 5;
+
+    /** What is granted is at least the least that an election needs, and at most about 285 years. */
+    private static final long[] ODD_TTLS_SECONDS = {
+        Long.MIN_VALUE, -1, 0, 1, 2, 3, 4, 5, 10, 60, 9_000_000_000L, 9_000_000_001L, Long.MAX_VALUE
+    };
+
+    /** Two of these in a transaction are within what a request may be; with what they replace, they are not within one answer. */
+    private static final int LARGE_VALUE_BYTES = 600 << 10;
+
+    private static final int CALLS_BETWEEN_LARGE_VALUES = 4_000;
 
     private final SplittableRandom random;
     private final List<ByteString> keys = new ArrayList<>();
     private final List<Integer> openWatches = new ArrayList<>();
+    private final Map<Integer, WatchOpen> opened = new HashMap<>();
+    private final List<Long> serverChosenLeases = new ArrayList<>();
+    private final Queue<LongFunction<Call>> planned = new ArrayDeque<>();
     private int nextWatch;
+    private int nextStream = SHARED_STREAMS;
+    private long nextServerChosenLease = SERVER_CHOSEN_LEASES;
+    private int untilLargeValues = CALLS_BETWEEN_LARGE_VALUES / 4;
 
     RandomCalls(long seed) {
         random = new SplittableRandom(seed);
@@ -44,6 +75,14 @@ final class RandomCalls {
 
     /** The next call, given the store's revision as the last answer told it. */
     Call next(long revision, long compacted) {
+        if (--untilLargeValues <= 0) {
+            planLargeValues();
+            untilLargeValues = CALLS_BETWEEN_LARGE_VALUES;
+        }
+        LongFunction<Call> plan = planned.poll();
+        if (plan != null) {
+            return plan.apply(revision);
+        }
         int dice = random.nextInt(1000);
         if (dice < 300) {
             return new Call.Put(put(0));
@@ -63,8 +102,18 @@ final class RandomCalls {
                     .setPhysical(random.nextBoolean())
                     .build());
         }
+        if (dice < 850) {
+            return new Call.LeaseGrant(1L + random.nextInt(LEASES), LEASE_TTL_SECONDS_MIN + random.nextInt(10_000));
+        }
+        if (dice < 855) {
+            serverChosenLeases.add(nextServerChosenLease);
+            if (serverChosenLeases.size() > SERVER_CHOSEN_LEASES_KEPT) {
+                serverChosenLeases.removeFirst();
+            }
+            return new Call.LeaseGrantAny(nextServerChosenLease++, LEASE_TTL_SECONDS_MIN + random.nextInt(10_000));
+        }
         if (dice < 860) {
-            return new Call.LeaseGrant(aLease(), LEASE_TTL_SECONDS_MIN + random.nextInt(10_000));
+            return new Call.LeaseBriefly(aLease(), ODD_TTLS_SECONDS[random.nextInt(ODD_TTLS_SECONDS.length)]);
         }
         if (dice < 875) {
             return new Call.LeaseRevoke(aLease());
@@ -79,13 +128,97 @@ final class RandomCalls {
             return new Call.LeaseLeases();
         }
         if ((openWatches.size() < WATCHES_OPEN_MAX && dice < 965) || openWatches.isEmpty()) {
-            int number = nextWatch++;
-            openWatches.add(number);
-            return new Call.WatchOpen(number, watch(revision, compacted));
+            return open(watch(revision, compacted), revision, compacted);
         }
         Integer canceled = openWatches.get(random.nextInt(openWatches.size()));
-        openWatches.remove(/* element */ canceled);
-        return new Call.WatchCancel(canceled);
+        return cancel(canceled);
+    }
+
+    /**
+     * Opens a watch on one of the streams that are shared, or on one of its own, with an id that is chosen by turns: by the
+     * server; by the client, and small, so that the server has to leave it out; by the client, and taken.
+     */
+    private WatchOpen open(WatchCreateRequest request, long revision, long compacted) {
+        int number = nextWatch++;
+        long start = request.getStartRevision();
+        // Where a watch waits for the future, or was ended by a compaction, etcd says nothing of progress to any watch of
+        // its stream.
+        boolean shared =
+                (start == 0 || (start >= compacted && start <= revision)) && random.nextInt(4) > 0;
+        int stream = shared ? random.nextInt(SHARED_STREAMS) : nextStream++;
+        WatchCreateRequest.Builder chosen = request.toBuilder();
+        switch (random.nextInt(3)) {
+            case 0 -> chosen.setWatchId(1L + random.nextInt(40));
+            case 1 -> {
+                List<Long> taken = opened.values().stream()
+                        .filter(other -> other.stream() == stream)
+                        .map(other -> other.request().getWatchId())
+                        .filter(id -> id != 0)
+                        .toList();
+                if (!taken.isEmpty()) {
+                    chosen.setWatchId(taken.get(random.nextInt(taken.size())));
+                }
+            }
+            default -> {}
+        }
+        WatchOpen open = new WatchOpen(number, stream, chosen.build());
+        openWatches.add(number);
+        opened.put(number, open);
+        return open;
+    }
+
+    private Call.WatchCancel cancel(Integer number) {
+        openWatches.remove(/* element */ number);
+        opened.remove(number);
+        return new Call.WatchCancel(number);
+    }
+
+    /** A watch ended by itself, or was refused. */
+    void ended(Integer number) {
+        openWatches.remove(/* element */ number);
+        opened.remove(number);
+    }
+
+    /**
+     * Values so large that what watches are told of them comes in fragments: to a watch that follows, two changes of one
+     * transaction with what they replace; to a watch that begins in the past, all of them at once. Then they are deleted.
+     */
+    private void planLargeValues() {
+        ByteString first = ByteString.copyFromUtf8("large/1");
+        ByteString second = ByteString.copyFromUtf8("large/2");
+        WatchCreateRequest.Builder watch = WatchCreateRequest.newBuilder()
+                .setKey(ByteString.copyFromUtf8("large/"))
+                .setRangeEnd(ByteString.copyFromUtf8("large0"))
+                .setPrevKv(true)
+                .setFragment(true);
+        planned.add(revision -> open(watch.build(), revision, 0));
+        int following = nextWatch;
+        long[] begin = new long[1];
+        planned.add(revision -> {
+            begin[0] = revision + 1;
+            return new Call.Put(large(first));
+        });
+        planned.add(_ -> new Call.Put(large(second)));
+        planned.add(_ -> new Call.Txn(TxnRequest.newBuilder()
+                .addSuccess(RequestOp.newBuilder().setRequestPut(large(first)))
+                .addSuccess(RequestOp.newBuilder().setRequestPut(large(second)))
+                .build()));
+        planned.add(revision -> open(watch.setStartRevision(begin[0]).build(), revision, 0));
+        planned.add(_ -> cancel(following));
+        planned.add(_ -> cancel(following + 1));
+        planned.add(_ -> new Call.DeleteRange(DeleteRangeRequest.newBuilder()
+                .setKey(watch.getKey())
+                .setRangeEnd(watch.getRangeEnd())
+                .build()));
+    }
+
+    private PutRequest large(ByteString key) {
+        byte[] value = new byte[LARGE_VALUE_BYTES];
+        random.nextBytes(value);
+        return PutRequest.newBuilder()
+                .setKey(key)
+                .setValue(ByteString.copyFrom(value))
+                .build();
     }
 
     private ByteString aKey() {
@@ -114,7 +247,9 @@ final class RandomCalls {
     }
 
     private long aLease() {
-        return 1L + random.nextInt(LEASES);
+        return !serverChosenLeases.isEmpty() && random.nextInt(4) == 0
+                ? serverChosenLeases.get(random.nextInt(serverChosenLeases.size()))
+                : 1L + random.nextInt(LEASES);
     }
 
     private long aRevision(long revision, long compacted) {

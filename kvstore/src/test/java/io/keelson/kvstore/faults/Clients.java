@@ -7,6 +7,7 @@ import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.DeleteRangeResponse;
 import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.KeyValue;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RangeResponse;
@@ -28,7 +29,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Clients that put, read, compare-and-put and delete a few keys through all members, one operation at a time each. */
+/**
+ * Clients that put, read, compare-and-put and delete a few keys through all members, and read what they were some revisions
+ * ago, one operation at a time each.
+ */
 final class Clients implements AutoCloseable {
     /**
      * Texts of answers that say the request was not taken in. A connection that could not be made carried nothing either.
@@ -46,6 +50,7 @@ final class Clients implements AutoCloseable {
     private final ConcurrentLinkedQueue<Operation> history = new ConcurrentLinkedQueue<>();
     private final Map<String, Long> seenRevisions = new ConcurrentHashMap<>();
     private final AtomicLong nextValue = new AtomicLong();
+    private final AtomicLong newestRevision = new AtomicLong();
     private volatile boolean stopped;
 
     Clients(ClusterProcesses cluster, String keyPrefix, int clients, int keys, SplittableRandom random) {
@@ -93,8 +98,11 @@ final class Clients implements AutoCloseable {
         String key = keyPrefix + random.nextInt(keys);
         int dice = random.nextInt(100);
         Action action;
-        if (dice < 45) {
+        long newest = newestRevision.get();
+        if (dice < 35 || (dice < 45 && newest == 0)) {
             action = new Action.Read();
+        } else if (dice < 45) {
+            action = new Action.ReadAt(Math.max(1, newest - random.nextInt(random.nextBoolean() ? 20 : 2_000)));
         } else if (dice < 75) {
             action = new Action.Write("v" + nextValue.incrementAndGet());
         } else if (dice < 95) {
@@ -104,15 +112,20 @@ final class Clients implements AutoCloseable {
         }
         long invoked = System.nanoTime();
         try {
-            Outcome outcome = call(member, key, action);
+            Outcome.Done outcome = call(member, key, action);
+            newestRevision.accumulateAndGet(outcome.revision(), Math::max);
             return new Operation(client, key, action, outcome, invoked, System.nanoTime());
         } catch (StatusRuntimeException e) {
             String why = e.getStatus().getCode() + ": " + e.getStatus().getDescription();
-            boolean refused = action instanceof Action.Read || certainlyRefused(e.getStatus());
+            boolean refused = reads(action) || certainlyRefused(e.getStatus());
             return refused
                     ? new Operation(client, key, action, new Outcome.Refused(why), invoked, System.nanoTime())
                     : new Operation(client, key, action, new Outcome.Unknown(why), invoked, Long.MAX_VALUE);
         }
+    }
+
+    private static boolean reads(Action action) {
+        return action instanceof Action.Read || action instanceof Action.ReadAt;
     }
 
     private static boolean certainlyRefused(Status status) {
@@ -125,7 +138,7 @@ final class Clients implements AutoCloseable {
         return text != null && CERTAINLY_REFUSED.contains(text);
     }
 
-    private Outcome call(int member, String key, Action action) {
+    private Outcome.Done call(int member, String key, Action action) {
         KVGrpc.KVBlockingStub kv =
                 KVGrpc.newBlockingStub(cluster.channel(member)).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
         ByteString name = ByteString.copyFromUtf8(key);
@@ -134,6 +147,13 @@ final class Clients implements AutoCloseable {
                 RangeResponse response =
                         kv.range(RangeRequest.newBuilder().setKey(name).build());
                 yield read(key, response);
+            }
+            case Action.ReadAt read -> {
+                RangeResponse response = kv.range(RangeRequest.newBuilder()
+                        .setKey(name)
+                        .setRevision(read.revision())
+                        .build());
+                yield told(response);
             }
             case Action.Write write ->
                 done(kv.put(PutRequest.newBuilder()
@@ -170,18 +190,22 @@ final class Clients implements AutoCloseable {
         };
     }
 
-    private Outcome read(String key, RangeResponse response) {
-        if (response.getKvsCount() == 0) {
-            seenRevisions.put(key, 0L);
-            return new Outcome.Done(response.getHeader().getRevision(), null, 0, true);
-        }
-        var found = response.getKvs(0);
-        seenRevisions.put(key, found.getModRevision());
-        return new Outcome.Done(
-                response.getHeader().getRevision(), found.getValue().toStringUtf8(), found.getModRevision(), true);
+    private Outcome.Done read(String key, RangeResponse response) {
+        Outcome.Done told = told(response);
+        seenRevisions.put(key, told.modRevision());
+        return told;
     }
 
-    private static Outcome done(long revision) {
+    private static Outcome.Done told(RangeResponse response) {
+        long revision = response.getHeader().getRevision();
+        if (response.getKvsCount() == 0) {
+            return new Outcome.Done(revision, null, 0, true);
+        }
+        KeyValue found = response.getKvs(0);
+        return new Outcome.Done(revision, found.getValue().toStringUtf8(), found.getModRevision(), true);
+    }
+
+    private static Outcome.Done done(long revision) {
         return new Outcome.Done(revision, null, 0, true);
     }
 

@@ -4,10 +4,15 @@ import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import io.keelson.kvstore.api.ClusterGrpc;
 import io.keelson.kvstore.api.HashKVRequest;
 import io.keelson.kvstore.api.HashKVResponse;
 import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.MaintenanceGrpc;
+import io.keelson.kvstore.api.Member;
+import io.keelson.kvstore.api.MemberAddRequest;
+import io.keelson.kvstore.api.MemberListRequest;
+import io.keelson.kvstore.api.MemberRemoveRequest;
 import io.keelson.kvstore.api.MoveLeaderRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.StatusRequest;
@@ -20,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Three members on this machine's loopback device. */
@@ -130,6 +136,65 @@ public final class ClusterProcesses implements AutoCloseable {
             channel(member.number()).resetConnectBackoff();
             return false;
         }
+    }
+
+    /**
+     * Has the others remove a member that does not run, as an operator does whose machine is lost. They may refuse for a
+     * while, until they have connections to each other again.
+     */
+    public void remove(MemberProcess member) throws InterruptedException {
+        changeMembers(member, members -> {
+            for (Member known :
+                    members.memberList(MemberListRequest.getDefaultInstance()).getMembersList()) {
+                if (known.getPeerURLsList().contains(member.peerUrl())) {
+                    members.memberRemove(MemberRemoveRequest.newBuilder()
+                            .setID(known.getID())
+                            .build());
+                }
+            }
+        });
+    }
+
+    /** Has the others add a member that was removed and has no data; when it is started next, it joins them. */
+    public void addAgain(MemberProcess member) throws InterruptedException {
+        changeMembers(member, members -> {
+            boolean known = members.memberList(MemberListRequest.getDefaultInstance()).getMembersList().stream()
+                    .anyMatch(other -> other.getPeerURLsList().contains(member.peerUrl()));
+            // An attempt of unknown fate may have added it.
+            if (!known) {
+                members.memberAdd(MemberAddRequest.newBuilder()
+                        .addPeerURLs(member.peerUrl())
+                        .build());
+            }
+        });
+        member.joins();
+    }
+
+    private void changeMembers(MemberProcess changed, Consumer<ClusterGrpc.ClusterBlockingStub> change)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        int asked = (changed.number() + 1) % MEMBERS;
+        while (true) {
+            try {
+                change.accept(ClusterGrpc.newBlockingStub(channel(asked)).withDeadlineAfter(10, TimeUnit.SECONDS));
+                return;
+            } catch (StatusRuntimeException e) {
+                if (System.nanoTime() > deadline) {
+                    throw new AssertionError("the members do not take a change of members: " + e.getStatus(), e);
+                }
+                channel(asked).resetConnectBackoff();
+                Thread.sleep(200);
+            }
+        }
+    }
+
+    /** How many snapshots members have put in the place of their state, as their logs tell. */
+    long installs() throws IOException {
+        long installs = 0;
+        for (MemberProcess member : members) {
+            installs += member.installs();
+        }
+        return installs;
     }
 
     /** The number of the member that leads, or -1. */

@@ -12,17 +12,22 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A watcher of a prefix that resumes on another member, from the revision after the last one it saw, whenever its stream
- * breaks; as every careful client does. What it has seen must be every change, once, in order.
+ * breaks; as every careful client does. What it has seen must be every change, once, in order; but for those that were
+ * compacted before it came to them, of which it is told, and behind which it goes on.
  */
 public final class EventRecorder implements AutoCloseable {
     private final ClusterProcesses cluster;
+    private final LongSupplier compactionAsked;
     private final ByteString prefix;
     private final ByteString end;
     private final List<Event> events = new ArrayList<>();
     private final List<String> breaches = new ArrayList<>();
+    private final List<WatchJudge.Gap> gaps = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private int member;
@@ -30,6 +35,12 @@ public final class EventRecorder implements AutoCloseable {
     private long next;
     private boolean closed;
     private int resumed;
+    private @Nullable StreamObserver<WatchRequest> requests;
+
+    /** Begins to watch where nobody compacts. */
+    public EventRecorder(ClusterProcesses cluster, String prefix, int member, long fromRevision) {
+        this(cluster, prefix, member, fromRevision, () -> 0);
+    }
 
     /**
      * Begins to watch.
@@ -37,9 +48,12 @@ public final class EventRecorder implements AutoCloseable {
      * @param prefix of keys
      * @param member to ask first
      * @param fromRevision the first revision of interest
+     * @param compactionAsked the highest revision that anybody was asked to compact; no more may be said to be
      */
-    public EventRecorder(ClusterProcesses cluster, String prefix, int member, long fromRevision) {
+    EventRecorder(
+            ClusterProcesses cluster, String prefix, int member, long fromRevision, LongSupplier compactionAsked) {
         this.cluster = cluster;
+        this.compactionAsked = compactionAsked;
         this.prefix = ByteString.copyFromUtf8(prefix);
         this.end = ByteString.copyFromUtf8(
                 prefix.substring(0, prefix.length() - 1) + (char) (prefix.charAt(prefix.length() - 1) + 1));
@@ -55,7 +69,7 @@ public final class EventRecorder implements AutoCloseable {
                 return;
             }
             int own = ++generation;
-            StreamObserver<WatchRequest> requests = WatchGrpc.newStub(cluster.channel(member))
+            StreamObserver<WatchRequest> stream = WatchGrpc.newStub(cluster.channel(member))
                     .watch(new StreamObserver<>() {
                         @Override
                         public void onNext(WatchResponse response) {
@@ -72,7 +86,8 @@ public final class EventRecorder implements AutoCloseable {
                             resume(own);
                         }
                     });
-            requests.onNext(WatchRequest.newBuilder()
+            requests = stream;
+            stream.onNext(WatchRequest.newBuilder()
                     .setCreateRequest(WatchCreateRequest.newBuilder()
                             .setKey(prefix)
                             .setRangeEnd(end)
@@ -90,8 +105,8 @@ public final class EventRecorder implements AutoCloseable {
                 return;
             }
             if (response.getCanceled()) {
-                breaches.add("canceled at revision " + next + ": " + response.getCancelReason() + ", compacted "
-                        + response.getCompactRevision());
+                canceled(own, response);
+                return;
             }
             long last = next - 1;
             for (Event event : response.getEventsList()) {
@@ -107,6 +122,23 @@ public final class EventRecorder implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private void canceled(int own, WatchResponse response) {
+        long compacted = response.getCompactRevision();
+        if (compacted < next || compacted > compactionAsked.getAsLong()) {
+            breaches.add(
+                    "canceled at revision " + next + ": " + response.getCancelReason() + ", compacted " + compacted);
+            return;
+        }
+        gaps.add(new WatchJudge.Gap(next, compacted));
+        next = compacted + 1;
+        changed.signalAll();
+        StreamObserver<WatchRequest> stream = requests;
+        if (stream != null) {
+            stream.onCompleted();
+        }
+        resume(own);
     }
 
     private void resume(int own) {
@@ -147,6 +179,16 @@ public final class EventRecorder implements AutoCloseable {
                 changed.awaitNanos(Math.min(left, TimeUnit.SECONDS.toNanos(1)));
             }
             return List.copyOf(events);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Where it could see nothing, because that had been compacted. */
+    List<WatchJudge.Gap> gaps() {
+        lock.lock();
+        try {
+            return List.copyOf(gaps);
         } finally {
             lock.unlock();
         }

@@ -149,6 +149,26 @@ enum Fault {
             cluster.startUnlessServing(victim);
         }
     },
+    /**
+     * A member's machine is lost for good: it is removed, and after a while one with an empty disk is added in its place. Not
+     * before all are well, for what only it and one other had, the third must have by now.
+     */
+    REPLACE {
+        @Override
+        void hurt(ClusterProcesses cluster, MemberProcess victim, SplittableRandom random)
+                throws IOException, InterruptedException {
+            cluster.awaitHealthy(60);
+            victim.kill();
+            cluster.remove(victim);
+            victim.wipe();
+        }
+
+        @Override
+        void heal(ClusterProcesses cluster, MemberProcess victim) throws IOException, InterruptedException {
+            cluster.addAgain(victim);
+            cluster.start(victim);
+        }
+    },
     /** A member's disk stands still: what is written waits, and so does who writes it. */
     DISK_STALL {
         @Override

@@ -7,6 +7,8 @@ import io.keelson.kvstore.api.KeyValue;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RangeResponse;
+import io.keelson.kvstore.linearizability.CompactionChecker;
+import io.keelson.kvstore.linearizability.CompactionChecker.Compaction;
 import io.keelson.kvstore.linearizability.LinearizabilityChecker;
 import io.keelson.kvstore.linearizability.Operation;
 import io.keelson.kvstore.linearizability.RevisionChecker;
@@ -22,15 +24,20 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rounds of faults under load. A round: clients work; faults come, stand and are undone; all is healthy again; the
- * history is judged, the watchers' events are compared with each other and with the content, and the members' hashes with
- * each other.
+ * Rounds of faults under load. A round: clients read, write and take a lock, and the past is compacted; faults come, stand
+ * and are undone; all is healthy again; the history is judged, the watchers' events are compared with each other and with the
+ * history, who held the lock, and the members' hashes with each other.
+ *
+ * <p>Faults are worth little if members never come to the places where they hurt: from {@value #ROUNDS_THAT_SUFFICE} rounds
+ * on the run fails if no member had to put another's snapshot in the place of its state, if nothing was compacted, or if
+ * nobody ever held the lock.
  */
 public final class FaultRun {
     private static final int CLIENTS = 8;
     private static final int KEYS = 5;
     private static final int WATCHERS = 3;
     private static final int FAULTS_PER_ROUND = 4;
+    private static final int ROUNDS_THAT_SUFFICE = 10;
 
     private final ClusterProcesses cluster;
     private final List<Fault> faults;
@@ -38,6 +45,13 @@ public final class FaultRun {
     private final long seed;
     private final Tally tally = new Tally();
     private long eventsCompared;
+
+    /** Of all rounds: what one has compacted is gone in the next. */
+    private final List<Compaction> compacted = new ArrayList<>();
+
+    private long compactions;
+    private long gaps;
+    private long holds;
     private int faultsDone;
 
     FaultRun(ClusterProcesses cluster, List<Fault> faults, long seed) {
@@ -50,13 +64,45 @@ public final class FaultRun {
     /** Runs rounds until the time is over; throws {@link AssertionError} at the first breach. */
     void run(long durationNanos) throws IOException, InterruptedException {
         long end = System.nanoTime() + durationNanos;
-        for (int round = 0; System.nanoTime() < end; round++) {
+        int round = 0;
+        for (; System.nanoTime() < end; round++) {
             List<String> done = round(round);
             System.out.printf(
-                    "seed %d round %d %s: %s; %,d faults, %,d watch events compared%n",
-                    seed, round, done, tally.line(), faultsDone, eventsCompared);
+                    "seed %d round %d %s: %s; %,d faults, %,d snapshots installed, %,d compactions, %,d watch events compared,"
+                            + " %,d watches met by a compaction, %,d times a lock was held%n",
+                    seed,
+                    round,
+                    done,
+                    tally.line(),
+                    faultsDone,
+                    cluster.installs(),
+                    compactions,
+                    eventsCompared,
+                    gaps,
+                    holds);
         }
         System.out.print(tally.reasons());
+        List<String> unmet = unmet(round, cluster.installs(), compactions, holds);
+        if (!unmet.isEmpty()) {
+            throw new AssertionError("seed " + seed + ": in " + round + " rounds " + String.join(", ", unmet));
+        }
+    }
+
+    /** What so many rounds should have met and did not. */
+    static List<String> unmet(int rounds, long installs, long compactions, long holds) {
+        List<String> unmet = new ArrayList<>();
+        if (rounds >= ROUNDS_THAT_SUFFICE) {
+            if (installs == 0) {
+                unmet.add("no snapshot was installed");
+            }
+            if (compactions == 0) {
+                unmet.add("nothing was compacted");
+            }
+            if (holds == 0) {
+                unmet.add("nobody held the lock");
+            }
+        }
+        return unmet;
     }
 
     /** Returns what was done to whom. */
@@ -65,12 +111,16 @@ public final class FaultRun {
         LeaseProbe leases = new LeaseProbe(cluster, "leases/" + seed + "/" + round + "/");
         long start = revision();
         List<EventRecorder> watchers = new ArrayList<>();
-        try (Clients clients = new Clients(cluster, prefix, CLIENTS, KEYS, random.split())) {
+        try (Clients clients = new Clients(cluster, prefix, CLIENTS, KEYS, random.split());
+                Compactions past = new Compactions(cluster, random.split());
+                LockClients locks = new LockClients(cluster, "lock/" + seed + "/" + round, random.split())) {
             for (int i = 0; i < WATCHERS; i++) {
                 watchers.add(
-                        new EventRecorder(cluster, prefix, i % cluster.members().size(), start + 1));
+                        new EventRecorder(cluster, prefix, i % cluster.members().size(), start + 1, past::newest));
             }
             clients.start();
+            past.start();
+            locks.start();
             List<String> done = new ArrayList<>();
             for (int i = 0; i < FAULTS_PER_ROUND; i++) {
                 Thread.sleep(300 + random.nextInt(1_000));
@@ -85,7 +135,16 @@ public final class FaultRun {
             cluster.awaitHealthy(60);
             Thread.sleep(200);
             List<Operation> history = clients.stop();
+            List<Compaction> asked = past.stop();
+            compacted.addAll(asked);
+            List<LockJudge.Hold> held = locks.stop();
+            fail(LockJudge.overlaps(held), done);
+            fail(CompactionChecker.violations(history, compacted), done);
             judge(prefix, history, watchers, done);
+            holds += held.size();
+            compactions += asked.stream()
+                    .filter(compaction -> compaction.returnedNanos() != Long.MAX_VALUE)
+                    .count();
             leases.judge(context(done));
             return done;
         } finally {
@@ -110,32 +169,31 @@ public final class FaultRun {
                 .getRevision();
         Map<String, String> content = content(prefix);
         String context = context(done);
-        List<String> wrong = RevisionChecker.violations(history, content);
-        if (!wrong.isEmpty()) {
-            throw new AssertionError(wrong.size() + " violations" + context + ": "
-                    + String.join("\n", wrong.subList(0, Math.min(5, wrong.size()))));
-        }
+        fail(RevisionChecker.violations(history, content), done);
         @Nullable String violation = LinearizabilityChecker.violation(history);
         if (violation != null) {
             throw new AssertionError(violation + context);
         }
-        List<Event> reference = null;
+        List<WatchJudge.Seen> seen = new ArrayList<>();
         for (EventRecorder watcher : watchers) {
             List<Event> events = watcher.seenUpTo(last, 60);
             if (!watcher.breaches().isEmpty()) {
                 throw new AssertionError("a watcher saw " + watcher.breaches() + context);
             }
-            if (reference == null) {
-                reference = events;
-                compareWithHistory(history, events, context);
-            } else if (!reference.equals(events)) {
-                throw new AssertionError(
-                        "two watchers saw different events, " + reference.size() + " and " + events.size() + context);
-            }
+            seen.add(new WatchJudge.Seen(events, watcher.gaps()));
             eventsCompared += events.size();
+            gaps += watcher.gaps().size();
         }
+        fail(WatchJudge.violations(seen, history), done);
         cluster.assertSameContent();
         tell(history);
+    }
+
+    private void fail(List<String> wrong, List<String> done) {
+        if (!wrong.isEmpty()) {
+            throw new AssertionError(wrong.size() + " violations" + context(done) + ": "
+                    + String.join("\n", wrong.subList(0, Math.min(5, wrong.size()))));
+        }
     }
 
     private void tell(List<Operation> history) {
@@ -151,24 +209,6 @@ public final class FaultRun {
 
     private String context(List<String> done) {
         return " (seed " + seed + ", faults " + done + ")";
-    }
-
-    /** Every acknowledged write is an event of its revision. */
-    private static void compareWithHistory(List<Operation> history, List<Event> events, String context) {
-        Map<Long, Event> byRevision = new HashMap<>();
-        for (Event event : events) {
-            byRevision.put(event.getKv().getModRevision(), event);
-        }
-        for (Operation operation : history) {
-            if (operation.action() instanceof Operation.Action.Write write
-                    && operation.outcome() instanceof Operation.Outcome.Done acknowledged) {
-                Event event = byRevision.get(acknowledged.revision());
-                if (event == null || !event.getKv().getValue().toStringUtf8().equals(write.value())) {
-                    throw new AssertionError(
-                            "no watcher saw an acknowledged write" + context + ": " + operation + ", but " + event);
-                }
-            }
-        }
     }
 
     private Map<String, String> content(String prefix) {

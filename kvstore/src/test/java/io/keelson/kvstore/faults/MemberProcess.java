@@ -1,16 +1,21 @@
 package io.keelson.kvstore.faults;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One member as a process of its own. */
 public final class MemberProcess {
     private static final int FIRST_UID = 52_000;
+
+    /** What Keelson and etcd write to their logs then. */
+    private static final String INSTALLED = "applied snapshot";
 
     private final int number;
     private final int clientPort;
@@ -21,6 +26,7 @@ public final class MemberProcess {
     private final boolean ownUser;
     private final boolean ownClock;
     private final ServerProcess process;
+    private boolean joins;
 
     /**
      * A member that is not started yet.
@@ -149,7 +155,16 @@ public final class MemberProcess {
         if (command.stream().noneMatch(argument -> argument.startsWith("--snapshot-count"))) {
             line.add("--snapshot-count=2000");
         }
+        if (joins) {
+            line.add("--initial-cluster-state=existing");
+        }
         process.start(line, folder, environment);
+    }
+
+    /** Asks its JVM something by the JDK's {@code jcmd}, and returns what it says. */
+    public String jcmd(String command) throws IOException, InterruptedException {
+        return Processes.run(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()), command);
     }
 
     /** kill -9. */
@@ -168,6 +183,21 @@ public final class MemberProcess {
     /** SIGCONT. */
     public void resume() throws IOException, InterruptedException {
         process.resume();
+    }
+
+    /** From now on it joins a cluster that is there, for it was added to one. */
+    void joins() {
+        joins = true;
+    }
+
+    /** How often a snapshot of another member was put in the place of its state, as its log tells. */
+    long installs() throws IOException {
+        if (!Files.exists(log())) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(log(), StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> line.contains(INSTALLED)).count();
+        }
     }
 
     /** Removes its data, as if its disk had been replaced. It must not run. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.keelson.kvstore.linearizability.CompactionChecker.Compaction;
 import io.keelson.kvstore.linearizability.Operation.Action;
 import io.keelson.kvstore.linearizability.Operation.Outcome;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A judge that lets everything pass would be worse than none: both are shown histories that are wrong. */
+/** A judge that lets everything pass would be worse than none: all are shown histories that are wrong. */
 class CheckersTest {
     private static Operation write(int client, String value, long revision, long from, long to) {
         return new Operation(client, "k", new Action.Write(value), new Outcome.Done(revision, null, 0, true), from, to);
@@ -90,6 +91,57 @@ class CheckersTest {
                 write(1, "b", 3, 2, 3),
                 new Operation(2, "k", new Action.CompareAndPut(2, "c"), new Outcome.Done(4, null, 0, true), 4, 5));
         assertFalse(RevisionChecker.violations(history, null).isEmpty());
+    }
+
+    private static Operation readAt(long at, Outcome outcome, long from, long to) {
+        return new Operation(3, "k", new Action.ReadAt(at), outcome, from, to);
+    }
+
+    @Test
+    void readOfThePastThatShowsAnotherVersionIsFound() {
+        List<Operation> writes = List.of(write(1, "a", 2, 0, 1), write(1, "b", 4, 2, 3));
+        for (long at : new long[] {2, 3}) {
+            List<Operation> right = new ArrayList<>(writes);
+            right.add(readAt(at, new Outcome.Done(4, "a", 2, true), 4, 5));
+            assertEquals(List.of(), RevisionChecker.violations(right, null));
+            assertNull(LinearizabilityChecker.violation(right));
+        }
+        for (Outcome wrong : List.of(
+                new Outcome.Done(4, "b", 4, true),
+                new Outcome.Done(4, null, 0, true),
+                new Outcome.Done(4, "b", 2, true),
+                new Outcome.Done(2, "a", 2, true))) {
+            List<Operation> history = new ArrayList<>(writes);
+            history.add(readAt(3, wrong, 4, 5));
+            assertFalse(RevisionChecker.violations(history, null).isEmpty(), wrong.toString());
+        }
+    }
+
+    @Test
+    void readOfWhatWasCompactedIsFound() {
+        List<Compaction> compactions = List.of(new Compaction(5, 10, 20));
+        Outcome done = new Outcome.Done(9, "a", 2, true);
+        assertEquals(
+                List.of(),
+                CompactionChecker.violations(List.of(readAt(4, done, 15, 30), readAt(5, done, 25, 30)), compactions));
+        assertFalse(CompactionChecker.violations(List.of(readAt(4, done, 25, 30)), compactions)
+                .isEmpty());
+        List<Compaction> unknown = List.of(new Compaction(5, 10, Long.MAX_VALUE));
+        assertEquals(List.of(), CompactionChecker.violations(List.of(readAt(4, done, 25, 30)), unknown));
+    }
+
+    @Test
+    void refusalOfWhatWasNotCompactedIsFound() {
+        List<Compaction> compactions = List.of(new Compaction(5, 10, Long.MAX_VALUE));
+        Outcome refused = new Outcome.Refused("OUT_OF_RANGE: etcdserver: mvcc: required revision has been compacted");
+        assertEquals(List.of(), CompactionChecker.violations(List.of(readAt(4, refused, 5, 11)), compactions));
+        assertFalse(CompactionChecker.violations(List.of(readAt(4, refused, 5, 9)), compactions)
+                .isEmpty());
+        assertFalse(CompactionChecker.violations(List.of(readAt(5, refused, 12, 13)), compactions)
+                .isEmpty());
+        Outcome future = new Outcome.Refused("OUT_OF_RANGE: etcdserver: mvcc: required revision is a future revision");
+        assertFalse(CompactionChecker.violations(List.of(readAt(4, future, 5, 6)), compactions)
+                .isEmpty());
     }
 
     /** Histories made by really carrying operations out one after another at some moment within their interval. */

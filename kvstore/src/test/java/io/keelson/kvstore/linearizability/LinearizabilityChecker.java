@@ -38,7 +38,7 @@ public final class LinearizabilityChecker {
     public static @Nullable String violation(List<Operation> history) {
         Map<String, List<Operation>> byKey = new HashMap<>();
         for (Operation operation : history) {
-            if (!(operation.outcome() instanceof Operation.Outcome.Refused) && !uselessUnknown(operation)) {
+            if (!(operation.outcome() instanceof Operation.Outcome.Refused) && !useless(operation)) {
                 byKey.computeIfAbsent(operation.key(), key -> new ArrayList<>()).add(operation);
             }
         }
@@ -51,9 +51,10 @@ public final class LinearizabilityChecker {
         return null;
     }
 
-    /** A read that was not answered says nothing. */
-    private static boolean uselessUnknown(Operation operation) {
-        return operation.unknown() && operation.action() instanceof Operation.Action.Read;
+    /** A read that was not answered says nothing, and one of the past nothing about the present. */
+    private static boolean useless(Operation operation) {
+        return operation.action() instanceof Operation.Action.ReadAt
+                || (operation.unknown() && operation.action() instanceof Operation.Action.Read);
     }
 
     private static @Nullable String check(String key, List<Operation> unsorted) {
@@ -130,6 +131,7 @@ public final class LinearizabilityChecker {
         }
         return switch (operation.action()) {
             case Operation.Action.Write write -> true;
+            case Operation.Action.ReadAt read -> true;
             case Operation.Action.Read read -> java.util.Objects.equals(done.value(), state);
             case Operation.Action.Delete delete -> done.applied() == (state != null);
             // Which value the expected revision had is the revision checker's business; here a success is a write.
@@ -141,6 +143,7 @@ public final class LinearizabilityChecker {
         return switch (operation.action()) {
             case Operation.Action.Write write -> write.value();
             case Operation.Action.Read read -> state;
+            case Operation.Action.ReadAt read -> state;
             case Operation.Action.Delete delete -> null;
             case Operation.Action.CompareAndPut put ->
                 operation.outcome() instanceof Operation.Outcome.Done done && !done.applied() ? state : put.value();

@@ -21,6 +21,9 @@ public record Operation(int client, String key, Action action, Outcome outcome, 
         /** Read the value. */
         record Read() implements Action {}
 
+        /** Read the value that the key had at a revision. */
+        record ReadAt(long revision) implements Action {}
+
         /** Put {@code value} if the key's mod revision is {@code expectedRevision}. */
         record CompareAndPut(long expectedRevision, String value) implements Action {}
 

@@ -46,7 +46,7 @@ public final class RevisionChecker {
         }
         // A write whose fate was unknown became known when somebody read it.
         for (Operation operation : history) {
-            if (operation.action() instanceof Operation.Action.Read
+            if (reads(operation)
                     && operation.outcome() instanceof Operation.Outcome.Done done
                     && done.value() != null
                     && unknownWrites.containsKey(operation.key() + "=" + done.value())) {
@@ -77,22 +77,13 @@ public final class RevisionChecker {
             List<String> wrong) {
         NavigableMap<Long, @Nullable String> ofKey = versions.getOrDefault(operation.key(), new TreeMap<>());
         switch (operation.action()) {
-            case Operation.Action.Read read -> {
-                Version latest = latest(ofKey, done.revision());
-                long expected = latest == null || latest.value() == null ? 0 : latest.revision();
-                boolean newerUnknown =
-                        done.value() != null && unknownWrites.containsKey(operation.key() + "=" + done.value());
-                if (done.modRevision() > done.revision()) {
-                    wrong.add("a read shows a change of the future: " + operation);
-                } else if (done.modRevision() != expected
-                        && !newerUnknown
-                        && !(unknownDeletes && done.value() == null)) {
-                    wrong.add("a read does not show the latest change at its revision, " + latest + ": " + operation);
-                } else if (done.modRevision() == expected
-                        && latest != null
-                        && !java.util.Objects.equals(latest.value(), done.value())) {
-                    wrong.add("a read shows another value than was written, " + latest + ": " + operation);
+            case Operation.Action.Read read ->
+                judgeRead(operation, done, done.revision(), ofKey, unknownWrites, unknownDeletes, wrong);
+            case Operation.Action.ReadAt read -> {
+                if (done.revision() < read.revision()) {
+                    wrong.add("a read of the past is answered from a state before it: " + operation);
                 }
+                judgeRead(operation, done, read.revision(), ofKey, unknownWrites, unknownDeletes, wrong);
             }
             case Operation.Action.CompareAndPut put -> {
                 Version before = latest(ofKey, done.revision() - (done.applied() ? 1 : 0));
@@ -105,6 +96,34 @@ public final class RevisionChecker {
             }
             case Operation.Action.Write write -> {}
             case Operation.Action.Delete delete -> {}
+        }
+    }
+
+    private static boolean reads(Operation operation) {
+        return operation.action() instanceof Operation.Action.Read
+                || operation.action() instanceof Operation.Action.ReadAt;
+    }
+
+    /** A read shows the latest change at a revision. */
+    private static void judgeRead(
+            Operation operation,
+            Operation.Outcome.Done done,
+            long revision,
+            NavigableMap<Long, @Nullable String> ofKey,
+            Map<String, Operation> unknownWrites,
+            boolean unknownDeletes,
+            List<String> wrong) {
+        Version latest = latest(ofKey, revision);
+        long expected = latest == null || latest.value() == null ? 0 : latest.revision();
+        boolean newerUnknown = done.value() != null && unknownWrites.containsKey(operation.key() + "=" + done.value());
+        if (done.modRevision() > revision) {
+            wrong.add("a read shows a change of the future: " + operation);
+        } else if (done.modRevision() != expected && !newerUnknown && !(unknownDeletes && done.value() == null)) {
+            wrong.add("a read does not show the latest change at its revision, " + latest + ": " + operation);
+        } else if (done.modRevision() == expected
+                && latest != null
+                && !java.util.Objects.equals(latest.value(), done.value())) {
+            wrong.add("a read shows another value than was written, " + latest + ": " + operation);
         }
     }
 
@@ -182,6 +201,7 @@ public final class RevisionChecker {
         return switch (operation.action()) {
             case Operation.Action.Write write -> true;
             case Operation.Action.Read read -> false;
+            case Operation.Action.ReadAt read -> false;
             case Operation.Action.CompareAndPut put -> done.applied();
             case Operation.Action.Delete delete -> done.applied();
         };
@@ -192,6 +212,7 @@ public final class RevisionChecker {
             case Operation.Action.Write write -> write.value();
             case Operation.Action.CompareAndPut put -> put.value();
             case Operation.Action.Read read -> null;
+            case Operation.Action.ReadAt read -> null;
             case Operation.Action.Delete delete -> null;
         };
     }

@@ -5,12 +5,8 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import io.grpc.StatusRuntimeException;
-import io.keelson.kvstore.api.ClusterGrpc;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.KVGrpc;
-import io.keelson.kvstore.api.MemberAddRequest;
-import io.keelson.kvstore.api.MemberListRequest;
-import io.keelson.kvstore.api.MemberRemoveRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RequestOp;
@@ -22,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Three members with many keys, from the command line: how fast they are filled; what latencies are at rest, while the
  * history is compacted, and while a member that lost everything catches up by a snapshot; how long a start takes.
+ *
+ * <p>Beside the load a {@link DiskProbe} measures what the disk does. The run fails if in a phase, the one of warming up left
+ * out, a call took more than {@value PhaseDelay#BEYOND_DISK_MS_MAX} ms longer than the disk's slowest operation in that
+ * phase; {@link PhaseDelay} says why this is compared.
  */
 public final class LargeDataRun {
     private static final int VALUE_BYTES = 1_024;
@@ -43,19 +42,24 @@ public final class LargeDataRun {
     private static final int WARM_UP_SECONDS = 60;
 
     private final ClusterProcesses cluster;
+    private final DiskProbe disk;
     private final long keys;
     private final SplittableRandom random;
+    private final List<PhaseDelay> delays = new ArrayList<>();
 
-    private LargeDataRun(ClusterProcesses cluster, long keys, long seed) {
+    private LargeDataRun(ClusterProcesses cluster, DiskProbe disk, long keys, long seed) {
         this.cluster = cluster;
+        this.disk = disk;
         this.keys = keys;
         random = new SplittableRandom(seed);
     }
 
-    private void run() throws IOException, InterruptedException {
+    /** Returns whether no request waited too long. */
+    private boolean run() throws IOException, InterruptedException {
         fill(0, keys, "fill");
         // Nothing of the members' code for this load is compiled yet, on processors that all of them share.
         phase("warming up", () -> Thread.sleep(TimeUnit.SECONDS.toMillis(WARM_UP_SECONDS)));
+        delays.clear();
         phase("at rest", () -> Thread.sleep(TimeUnit.SECONDS.toMillis(PHASE_SECONDS)));
         fill(0, keys / 5, "overwrite a fifth");
         phase("while compacting", this::compactAndWait);
@@ -65,31 +69,28 @@ public final class LargeDataRun {
         cluster.start(away);
         cluster.awaitHealthy(600);
         System.out.printf("a member that was killed takes a write %,d ms after its start%n", millisSince(begin));
-        replace(away);
+        away.kill();
+        cluster.remove(away);
+        away.wipe();
+        cluster.addAgain(away);
         phase("while a member catches up by a snapshot", () -> {
             long from = System.nanoTime();
-            cluster.start(away, Map.of("ETCD_INITIAL_CLUSTER_STATE", "existing"));
+            cluster.start(away);
             cluster.awaitHealthy(3_600);
             System.out.printf("a member without data has caught up after %,d ms%n", millisSince(from));
         });
         cluster.assertSameContent();
         System.out.println("members agree");
+        return verdict();
     }
 
-    /** Loses a member with its disk, as an operator replaces it: removed, and added again without data. */
-    private void replace(MemberProcess member) throws IOException, InterruptedException {
-        member.kill();
-        member.wipe();
-        ClusterGrpc.ClusterBlockingStub members =
-                ClusterGrpc.newBlockingStub(cluster.channel(0)).withDeadlineAfter(60, TimeUnit.SECONDS);
-        long id = members.memberList(MemberListRequest.getDefaultInstance()).getMembersList().stream()
-                .filter(known -> known.getPeerURLsList().contains(member.peerUrl()))
-                .findFirst()
-                .orElseThrow()
-                .getID();
-        members.memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
-        members.memberAdd(
-                MemberAddRequest.newBuilder().addPeerURLs(member.peerUrl()).build());
+    private boolean verdict() {
+        System.out.println("what no request may be delayed by compaction, flush or snapshot, call by call:");
+        delays.forEach(phase -> System.out.println("  " + phase.line()));
+        List<PhaseDelay> tooLong = PhaseDelay.tooLong(delays);
+        tooLong.forEach(phase ->
+                System.out.printf("%s: delayed by %.1f ms beyond the disk%n", phase.name(), phase.beyondDiskMillis()));
+        return tooLong.isEmpty();
     }
 
     private static long millisSince(long beginNanos) {
@@ -164,10 +165,13 @@ public final class LargeDataRun {
                 cluster, cluster.members().size() - 1, keys, VALUE_BYTES, CALLS_PER_SECOND, random.nextLong())) {
             Thread.sleep(2_000);
             load.look();
+            disk.look();
             meanwhile.happen();
             MixedLoad.Look look = load.look();
+            DiskProbe.Look ofDisk = disk.look();
+            delays.add(new PhaseDelay(name, look.all().slowestMillis(), ofDisk.slowestMillis()));
             System.out.printf(
-                    "%s: %,d calls, p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, slowest %.1f ms, %d failed; %s%n",
+                    "%s: %,d calls, p50 %.1f ms, p99 %.1f ms, p99.9 %.1f ms, slowest %.1f ms, %d failed; %s; %s%n",
                     name,
                     look.all().count(),
                     look.all().millisAt(0.5),
@@ -175,6 +179,7 @@ public final class LargeDataRun {
                     look.all().millisAt(0.999),
                     look.all().slowestMillis(),
                     look.failed(),
+                    ofDisk,
                     usage());
             if (look.failed() > 0) {
                 throw new AssertionError(name + ": calls failed, the first with " + look.firstFailure());
@@ -210,14 +215,18 @@ public final class LargeDataRun {
             System.exit(2);
         }
         List<String> command = new ArrayList<>(List.of(args).subList(3, args.length));
-        command.addAll(List.of("--snapshot-count=10000", "--quota-backend-bytes=" + (200L << 30)));
-        try (ClusterProcesses cluster = new ClusterProcesses(Path.of(args[0]), command)) {
+        // A snapshot some times in each phase.
+        command.addAll(List.of(
+                "--snapshot-count=3000", "--snapshot-catchup-entries=1000", "--quota-backend-bytes=" + (200L << 30)));
+        boolean inTime;
+        try (ClusterProcesses cluster = new ClusterProcesses(Path.of(args[0]), command);
+                DiskProbe disk = new DiskProbe(Path.of(args[0]))) {
             for (MemberProcess member : cluster.members()) {
                 cluster.start(member);
             }
             cluster.awaitHealthy(60);
-            new LargeDataRun(cluster, Long.parseLong(args[2]), Long.parseLong(args[1])).run();
+            inTime = new LargeDataRun(cluster, disk, Long.parseLong(args[2]), Long.parseLong(args[1])).run();
         }
-        System.exit(0);
+        System.exit(inTime ? 0 : 1);
     }
 }

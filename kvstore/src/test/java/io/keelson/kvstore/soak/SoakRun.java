@@ -14,32 +14,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * Three members under a mixed load for long, from the command line: a line each minute, and at the end a verdict whether
- * p99 of the last third is that of the first third, the minutes of warming up left out, and memory that of the second: a
- * collector lets the heap grow towards its limit before it works harder, and the block cache fills with what is read, so
- * that memory rises for as long as that takes, whatever the server does.
+ * Three members under a mixed load for long, from the command line: a line each minute, and at the end the {@link
+ * SoakVerdict} on them. Every twelfth part of the run each member is told to collect all its garbage and looked at after it.
  */
 public final class SoakRun {
     private static final int KEYS = 100_000;
     private static final int VALUE_BYTES = 256;
     private static final long KEPT_REVISIONS = 50_000;
 
-    /** What a JIT, a heap and caches need to come to rest. */
-    private static final int WARM_MINUTES = 5;
-
-    private static final double MEMORY_GROWTH_MAX = 1.10;
-    private static final long MEMORY_SLACK_MIB = 32;
-    private static final double P99_GROWTH_MAX = 1.5;
-    private static final double P99_SLACK_MS = 5;
-
-    /** @param residentMib of the largest member */
-    private record Minute(double p99Millis, long residentMib) {}
+    /** How often memory is looked at in a run, a minute being the least there is between two times. */
+    private static final int COLLECTIONS = 12;
 
     private final ClusterProcesses cluster;
-    private final List<Minute> minutes = new ArrayList<>();
+    private final DiskProbe disk;
+    private final List<SoakVerdict.Minute> minutes = new ArrayList<>();
 
-    private SoakRun(ClusterProcesses cluster) {
+    private SoakRun(ClusterProcesses cluster, DiskProbe disk) {
         this.cluster = cluster;
+        this.disk = disk;
     }
 
     private boolean run(int minutesMax, int callsPerSecond, long seed) throws IOException, InterruptedException {
@@ -52,27 +44,28 @@ public final class SoakRun {
                 compact();
                 TimeUnit.NANOSECONDS.sleep(end - System.nanoTime());
                 look = load.look();
-                note(minute, look, load.events());
+                note(minute, look, load.events(), minute % Math.max(1, minutesMax / COLLECTIONS) == 0);
             }
         }
         cluster.assertSameContent();
         return verdict(look);
     }
 
-    private void note(int minute, MixedLoad.Look look, long events) throws IOException {
+    private void note(int minute, MixedLoad.Look look, long events, boolean collect)
+            throws IOException, InterruptedException {
         List<MemberUsage> usages = new ArrayList<>();
         for (MemberProcess member : cluster.members()) {
             if (!member.alive()) {
                 throw new AssertionError("member " + member.number() + " has ended; its log: " + member.log());
             }
-            usages.add(MemberUsage.of(member));
+            usages.add(collect ? MemberUsage.collected(member) : MemberUsage.of(member));
         }
         Latencies all = look.all();
-        minutes.add(new Minute(
-                all.millisAt(0.99),
-                usages.stream().mapToLong(MemberUsage::residentMib).max().orElse(0)));
+        DiskProbe.Look ofDisk = disk.look();
+        minutes.add(new SoakVerdict.Minute(
+                all.millisAt(0.99), ofDisk.syncs().millisAt(0.99), collect ? usages : List.of()));
         System.out.printf(
-                "minute %d: %,d calls a second, p50 %.1f ms, p99 %.1f ms, slowest %.1f ms, %d failed, %,d events; %s%n",
+                "minute %d: %,d calls a second, p50 %.1f ms, p99 %.1f ms, slowest %.1f ms, %d failed, %,d events; %s; %s%n",
                 minute,
                 all.count() / 60,
                 all.millisAt(0.5),
@@ -80,6 +73,7 @@ public final class SoakRun {
                 all.slowestMillis(),
                 look.failed(),
                 events,
+                ofDisk,
                 usages.stream().map(MemberUsage::toString).collect(Collectors.joining(", ")));
     }
 
@@ -98,36 +92,13 @@ public final class SoakRun {
     }
 
     private boolean verdict(MixedLoad.Look look) {
-        List<Minute> warm = minutes.subList(Math.min(WARM_MINUTES, minutes.size() / 3), minutes.size());
-        int third = Math.max(1, warm.size() / 3);
-        List<Minute> first = warm.subList(0, third);
-        List<Minute> last = warm.subList(warm.size() - third, warm.size());
-        double p99First = median(first.stream().map(Minute::p99Millis).toList());
-        double p99Last = median(last.stream().map(Minute::p99Millis).toList());
-        double memoryBefore =
-                median(warm.subList(Math.max(0, warm.size() - 2 * third), Math.max(1, warm.size() - third)).stream()
-                        .map(m -> (double) m.residentMib())
-                        .toList());
-        double memoryLast =
-                median(last.stream().map(m -> (double) m.residentMib()).toList());
-        boolean flatMemory = memoryLast <= memoryBefore * MEMORY_GROWTH_MAX + MEMORY_SLACK_MIB;
-        boolean flatP99 = p99Last <= p99First * P99_GROWTH_MAX + P99_SLACK_MS;
-        System.out.printf(
-                "p99 %.1f ms in the first third, %.1f ms in the last: %s%n",
-                p99First, p99Last, flatP99 ? "flat" : "NOT FLAT");
-        System.out.printf(
-                "memory %.0f MiB in the second third, %.0f MiB in the last: %s%n",
-                memoryBefore, memoryLast, flatMemory ? "flat" : "NOT FLAT");
+        SoakVerdict verdict = SoakVerdict.of(minutes);
+        verdict.lines().forEach(System.out::println);
         System.out.println(
                 look.failed() == 0
                         ? "no call failed; members agree"
                         : look.failed() + " calls FAILED, the first with " + look.firstFailure());
-        return flatMemory && flatP99 && look.failed() == 0;
-    }
-
-    private static double median(List<Double> values) {
-        List<Double> sorted = values.stream().sorted().toList();
-        return sorted.get(sorted.size() / 2);
+        return verdict.flat() && look.failed() == 0;
     }
 
     /** {@code FOLDER SEED MINUTES CALLS_PER_SECOND COMMAND…}: COMMAND starts a server; its flags are added. */
@@ -139,12 +110,13 @@ public final class SoakRun {
         List<String> command = new ArrayList<>(List.of(args).subList(4, args.length));
         command.add("--snapshot-count=10000");
         boolean flat;
-        try (ClusterProcesses cluster = new ClusterProcesses(Path.of(args[0]), command)) {
+        try (ClusterProcesses cluster = new ClusterProcesses(Path.of(args[0]), command);
+                DiskProbe disk = new DiskProbe(Path.of(args[0]))) {
             for (MemberProcess member : cluster.members()) {
                 cluster.start(member);
             }
             cluster.awaitHealthy(60);
-            flat = new SoakRun(cluster)
+            flat = new SoakRun(cluster, disk)
                     .run(Integer.parseInt(args[2]), Integer.parseInt(args[3]), Long.parseLong(args[1]));
         }
         System.exit(flat ? 0 : 1);
