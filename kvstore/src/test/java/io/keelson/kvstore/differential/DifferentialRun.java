@@ -16,8 +16,8 @@ public final class DifferentialRun {
         Difference difference = new Difference(seed);
         long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(Long.parseLong(args[4]));
         long calls = difference.run(args[0], List.of(args[1].split(",")), Long.parseLong(args[3]), deadline);
-        System.out.println("seed " + seed + ": " + calls + " calls and " + difference.watchEvents()
-                + " watch events (" + difference.fragments() + " of their answers were fragments) without a difference");
+        System.out.println("seed " + seed + ": " + calls + " calls and " + difference.watchEvents() + " watch events ("
+                + difference.fragments() + " of their answers were fragments) without a difference");
         System.exit(0);
     }
 }

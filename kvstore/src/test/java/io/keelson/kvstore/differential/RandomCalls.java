@@ -141,10 +141,10 @@ final class RandomCalls {
     private WatchOpen open(WatchCreateRequest request, long revision, long compacted) {
         int number = nextWatch++;
         long start = request.getStartRevision();
-        // Where a watch waits for the future, or was ended by a compaction, etcd says nothing of progress to any watch of
+        // Where a watch waits for the future, or was ended by a compaction, etcd says nothing of progress to any watch
+        // of
         // its stream.
-        boolean shared =
-                (start == 0 || (start >= compacted && start <= revision)) && random.nextInt(4) > 0;
+        boolean shared = (start == 0 || (start >= compacted && start <= revision)) && random.nextInt(4) > 0;
         int stream = shared ? random.nextInt(SHARED_STREAMS) : nextStream++;
         WatchCreateRequest.Builder chosen = request.toBuilder();
         switch (random.nextInt(3)) {

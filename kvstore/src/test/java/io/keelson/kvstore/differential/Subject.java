@@ -310,8 +310,7 @@ final class Subject implements AutoCloseable {
                         answers.add("completed");
                     }
                 });
-        requests.onNext(
-                LeaseKeepAliveRequest.newBuilder().setID(leaseId(id)).build());
+        requests.onNext(LeaseKeepAliveRequest.newBuilder().setID(leaseId(id)).build());
         String answer = answers.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
         requests.onCompleted();
         return answer == null ? "no answer" : answer;

@@ -55,7 +55,7 @@ class AlarmGuardTest {
         }
 
         @Override
-        public void deleteKeys(List<byte[]> keys) {
+        public int deleteKeys(List<byte[]> keys, long bytesMax) {
             throw new AssertionError("a guard changes nothing");
         }
     }
