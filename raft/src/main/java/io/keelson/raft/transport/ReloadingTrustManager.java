@@ -1,5 +1,6 @@
 package io.keelson.raft.transport;
 
+import io.keelson.raft.CertificateHosts;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -108,7 +109,7 @@ final class ReloadingTrustManager extends X509ExtendedTrustManager {
             return;
         }
         for (String name : allowedHostname) {
-            if (CertificateNames.validFor(certificate, name)) {
+            if (CertificateHosts.hold(certificate, name)) {
                 return;
             }
         }

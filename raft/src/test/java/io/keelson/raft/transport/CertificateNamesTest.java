@@ -2,6 +2,7 @@ package io.keelson.raft.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.keelson.raft.CertificateHosts;
 import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -19,7 +20,7 @@ class CertificateNamesTest {
     private void assertValid(boolean valid, String name, String host) throws CertificateException {
         X509Certificate certificate =
                 authority.issue("issued", name, TestAuthority.KeyForm.PKCS8).certificate();
-        assertEquals(valid, CertificateNames.validFor(certificate, host), name + " for " + host);
+        assertEquals(valid, CertificateHosts.hold(certificate, host), name + " for " + host);
     }
 
     @Test
@@ -61,7 +62,7 @@ class CertificateNamesTest {
                 .issue("issued", "Member One", TestAuthority.KeyForm.PKCS8)
                 .certificate();
         assertEquals("Member One", CertificateNames.commonName(certificate));
-        assertEquals(true, CertificateNames.validFor(certificate, "member one"), "it is an alternative name as well");
-        assertEquals(false, CertificateNames.validFor(authority.ca(), "names"));
+        assertEquals(true, CertificateHosts.hold(certificate, "member one"), "it is an alternative name as well");
+        assertEquals(false, CertificateHosts.hold(authority.ca(), "names"));
     }
 }

@@ -1,6 +1,7 @@
 package io.keelson.kvstore.server.net;
 
 import io.keelson.kvstore.server.config.TlsFiles;
+import io.keelson.raft.CertificateHosts;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;

@@ -1,4 +1,4 @@
-package io.keelson.kvstore.server.net;
+package io.keelson.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

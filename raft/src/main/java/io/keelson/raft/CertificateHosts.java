@@ -1,4 +1,4 @@
-package io.keelson.kvstore.server.net;
+package io.keelson.raft;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -17,13 +17,14 @@ import org.jspecify.annotations.Nullable;
  * the end of the asked name counts for nothing; both only between well-formed names, others have to be the same letter by
  * letter. The common name counts for nothing.
  */
-final class CertificateHosts {
+public final class CertificateHosts {
     private static final int DNS_NAME = 2;
     private static final int IP_ADDRESS = 7;
 
     private CertificateHosts() {}
 
-    static boolean hold(X509Certificate certificate, String host) throws CertificateParsingException {
+    /** Whether it holds for a host, a DNS name or a literal address. */
+    public static boolean hold(X509Certificate certificate, String host) throws CertificateParsingException {
         Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
         if (alternatives == null) {
             return false;
