@@ -40,8 +40,9 @@ class DeviceExpressionsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "device.driver ==", "device.name == 'a'", "object.driver == 'a'", "device.driver > 1"})
     void doNotCompile(String text) {
-        String message = assertThrows(CelExpressionException.class, () -> DeviceExpressions.compile(text))
-                .getMessage();
+        String message =
+                String.valueOf(assertThrows(CelExpressionException.class, () -> DeviceExpressions.compile(text))
+                        .getMessage());
         assertTrue(message.startsWith("compilation failed: ERROR: <input>:1:"), message);
     }
 
