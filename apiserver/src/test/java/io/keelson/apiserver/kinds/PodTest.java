@@ -213,6 +213,39 @@ class PodTest {
         assertEquals(List.of(), errors);
     }
 
+    private static List<String> extended(String status) {
+        return PODS.errorsOfStatusChange(
+                container("resources: {limits: {example.com/gpu: 1}}"),
+                pod -> ((ObjectNode) pod.path("status")).set("extendedResourceClaimStatus", Kind.read(status)));
+    }
+
+    @Test
+    void saysWhichRequestStandsForWhichResource() {
+        String mapping = "{containerName: main, resourceName: example.com/gpu, requestName: container-0-request-0}";
+        String field = "status.extendedResourceClaimStatus.";
+        assertEquals(List.of(), extended("{resourceClaimName: web-gpu, requestMappings: [" + mapping + "]}"));
+        assertEquals(
+                List.of(
+                        field + "requestMappings: Required value: at least one request mapping is required",
+                        field + "resourceClaimName: Required value"),
+                extended("{requestMappings: []}"));
+        assertEquals(
+                List.of(field
+                        + "requestMappings[0].containerName: Invalid value: \"side\": must match the name of an entry"
+                        + " in spec.initContainers.name or spec.containers.name"),
+                extended("{resourceClaimName: web-gpu, requestMappings: [" + mapping.replace("main", "side") + "]}"));
+        assertEquals(
+                List.of(field
+                        + "requestMappings[0].resourceName: Invalid value: \"example.com/nic\": must match the extended"
+                        + " resource name of an entry in spec.initContainers.resources.requests or"
+                        + " spec.containers.resources.requests"),
+                extended("{resourceClaimName: web-gpu, requestMappings: [" + mapping.replace("/gpu", "/nic") + "]}"));
+        assertEquals(
+                3,
+                extended("{resourceClaimName: web-gpu, requestMappings: [" + mapping + ", " + mapping + "]}")
+                        .size());
+    }
+
     @Test
     void isFoundByItsNodeAndPhase() {
         ObjectNode pod = PODS.created(pod("{nodeName: one, containers: [{name: main, image: nginx}]}"));

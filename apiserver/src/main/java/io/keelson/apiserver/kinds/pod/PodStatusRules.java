@@ -23,6 +23,10 @@ public final class PodStatusRules {
         PodAnnotationRules.validateUpdate(
                 whole.at("metadata", "annotations"), old.path("metadata").path("annotations"));
         for (Place condition : status.at("conditions").items()) {
+            Place generation = condition.at("observedGeneration");
+            if (generation.number() < 0) {
+                generation.invalid("must be a non-negative integer");
+            }
             if (!OF_THE_SYSTEM.contains(condition.at("type").text())) {
                 condition.at("type").check(Names::qualifiedName);
             }
@@ -34,6 +38,7 @@ public final class PodStatusRules {
         status.at("qosClass").mustEqual(before.path("qosClass"));
         restarts(status, old);
         claims(status.at("resourceClaimStatuses"), whole.at("spec", "resourceClaims"));
+        ExtendedClaimRules.validate(status.at("extendedResourceClaimStatus"), pod.path("spec"));
         addresses(status.at("podIPs"));
         if (status.at("hostIPs").size() > 0) {
             Place first = status.at("hostIPs").items().getFirst().at("ip");
