@@ -1,5 +1,6 @@
 package io.keelson.apiserver.admission;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** The plugins that are enabled, in their order. */
@@ -8,6 +9,13 @@ public final class AdmissionChain {
 
     public AdmissionChain(List<AdmissionPlugin> plugins) {
         this.plugins = List.copyOf(plugins);
+    }
+
+    /** These, and one more at the end. */
+    public AdmissionChain and(AdmissionPlugin last) {
+        List<AdmissionPlugin> all = new ArrayList<>(plugins);
+        all.add(last);
+        return new AdmissionChain(all);
     }
 
     public List<AdmissionPlugin> plugins() {

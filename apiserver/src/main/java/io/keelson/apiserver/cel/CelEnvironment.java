@@ -62,17 +62,20 @@ public final class CelEnvironment {
             .addFunctionBindings(ObjectConstruction.FUNCTIONS.bindings())
             .build();
 
-    private static final CelEnvironment STANDARD = new CelEnvironment(Map.of(), List.of(), false);
+    private static final CelEnvironment STANDARD = new CelEnvironment(Map.of(), List.of(), false, false);
 
     private final Map<String, CelType> variables;
     private final List<CelTypeProvider> types;
     private final boolean constructs;
+    private final boolean binds;
     private volatile @Nullable CelCompiler compiler;
 
-    private CelEnvironment(Map<String, CelType> variables, List<CelTypeProvider> types, boolean constructs) {
+    private CelEnvironment(
+            Map<String, CelType> variables, List<CelTypeProvider> types, boolean constructs, boolean binds) {
         this.variables = variables;
         this.types = types;
         this.constructs = constructs;
+        this.binds = binds;
     }
 
     /** The functions, and no variables. */
@@ -80,10 +83,24 @@ public final class CelEnvironment {
         return STANDARD;
     }
 
+    /**
+     * Loads the classes that errors of expressions need: one that is first needed when there is no stack left, for an
+     * expression that is too deep, is lost for good.
+     */
+    public static void loadWhatErrorsNeed() {
+        for (String wrong : List.of("1 +", "{'a': 1}.b", "1 / 0 == 1", "'a'.nope()")) {
+            try {
+                var _ = STANDARD.compile(wrong, Set.of(CelResult.ANY)).evaluate(Map.of(), CelBudget.ofObject());
+            } catch (CelExpressionException e) {
+                // As it should be.
+            }
+        }
+    }
+
     public CelEnvironment with(String variable, CelType type) {
         Map<String, CelType> more = new LinkedHashMap<>(variables);
         more.put(variable, type);
-        return new CelEnvironment(more, types, constructs);
+        return new CelEnvironment(more, types, constructs, binds);
     }
 
     /**
@@ -114,7 +131,7 @@ public final class CelEnvironment {
     public CelEnvironment withTypes(CelTypeProvider provider) {
         List<CelTypeProvider> more = new ArrayList<>(types);
         more.add(provider);
-        return new CelEnvironment(variables, more, constructs);
+        return new CelEnvironment(variables, more, constructs, binds);
     }
 
     /**
@@ -122,7 +139,12 @@ public final class CelEnvironment {
      * Object.spec{…}} and so on, and {@code JSONPatch{…}}.
      */
     public CelEnvironment withObjects() {
-        return new CelEnvironment(variables, types, true);
+        return new CelEnvironment(variables, types, true, binds);
+    }
+
+    /** With expressions that give a value a name: {@code cel.bind(name, value, expression)}. */
+    public CelEnvironment withBindings() {
+        return new CelEnvironment(variables, types, constructs, true);
     }
 
     /** With a variable of a type that a provider knows. */
@@ -133,7 +155,7 @@ public final class CelEnvironment {
         }
         Map<String, CelType> named = new LinkedHashMap<>(variables);
         named.put(variable, type);
-        return new CelEnvironment(named, more, constructs);
+        return new CelEnvironment(named, more, constructs, binds);
     }
 
     /** With {@code authorizer}, which answers who may do what, and {@code authorizer.requestResource}. */
@@ -216,6 +238,9 @@ public final class CelEnvironment {
                             CelExtensions.optional(),
                             CelExtensions.comprehensions())
                     .addFunctionDeclarations(FUNCTIONS.declarations());
+            if (binds) {
+                builder.addLibraries(CelExtensions.bindings());
+            }
             if (constructs) {
                 builder.addFunctionDeclarations(ObjectConstruction.FUNCTIONS.declarations());
             }

@@ -233,8 +233,8 @@ final class CostEstimate {
         hide(hidden, loop.accuVar(), start.extent());
         long step =
                 plus(part(loop.loopCondition()).cost(), part(loop.loopStep()).cost());
-        // What a loop gathers is as large as what it goes through
-        scope.put(loop.accuVar(), range.extent());
+        // What a loop gathers is as large as what it goes through; one that goes through nothing gives a value a name.
+        scope.put(loop.accuVar(), isEmptyList(loop.iterRange()) ? start.extent() : range.extent());
         Estimate result = part(loop.result());
         hidden.forEach((name, before) -> {
             if (before.equals(ABSENT)) {
@@ -248,6 +248,11 @@ final class CostEstimate {
         boolean gathers = loop.accuInit().exprKind().getKind() == CelExpr.ExprKind.Kind.LIST
                 || loop.accuInit().exprKind().getKind() == CelExpr.ExprKind.Kind.MAP;
         return new Estimate(cost, gathers ? new Extent(range.extent().size(), schema) : Extent.ONE);
+    }
+
+    private static boolean isEmptyList(CelExpr range) {
+        return range.exprKind().getKind() == CelExpr.ExprKind.Kind.LIST
+                && range.list().elements().isEmpty();
     }
 
     private static final Extent ABSENT = new Extent(-1, null);

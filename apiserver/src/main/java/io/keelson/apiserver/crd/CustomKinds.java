@@ -84,7 +84,16 @@ final class CustomKinds {
                 builder.clusterScoped();
             }
             if (terminating) {
-                builder.verbs(Verb.GET, Verb.LIST, Verb.WATCH, Verb.UPDATE, Verb.PATCH, Verb.DELETE);
+                // Objects have to change to lose what holds them, though clients are not told that they can.
+                builder.verbs(
+                                Verb.GET,
+                                Verb.LIST,
+                                Verb.WATCH,
+                                Verb.UPDATE,
+                                Verb.PATCH,
+                                Verb.DELETE,
+                                Verb.DELETECOLLECTION)
+                        .shownVerbs(Verb.GET, Verb.LIST, Verb.WATCH, Verb.DELETE, Verb.DELETECOLLECTION);
             }
             parts(builder, definition, names, version);
             builder.versions(

@@ -133,6 +133,7 @@ final class CustomStrategy implements Strategy {
     public void validateStatusUpdate(ObjectNode object, ObjectNode old, FieldErrors errors) {
         SchemaValidation.validateUpdate(object, old, schema, errors);
         seenReplicas(object, errors);
+        EmbeddedObjects.validate(object, schema, errors);
         listTypes(object, old, errors);
         rulesOfChange(object, old, errors);
     }

@@ -113,7 +113,7 @@ final class DiscoveryDocuments {
                 .put("singularName", resource.singular())
                 .put("namespaced", resource.namespaced())
                 .put("kind", resource.kind().kind());
-        verbs(entry, resource.verbs());
+        verbs(entry, resource.shownVerbs());
         texts(entry, "shortNames", resource.shortNames());
         texts(entry, "categories", resource.categories());
         if (resource.verbs().contains(Verb.LIST)) {
@@ -172,7 +172,7 @@ final class DiscoveryDocuments {
         entry.set("responseKind", responseKind(groupVersion.kind(resource.kind().kind())));
         entry.put("scope", resource.namespaced() ? "Namespaced" : "Cluster")
                 .put("singularResource", resource.singular());
-        verbs(entry, resource.verbs());
+        verbs(entry, resource.shownVerbs());
         texts(entry, "shortNames", resource.shortNames());
         texts(entry, "categories", resource.categories());
         List<Subresource> subresources = sorted(resource);

@@ -39,7 +39,7 @@ final class ClusterKinds {
                 .conversion((event, from, to) -> to.equals(CORE_FORM)
                         ? EventConversion.toCoreGroup(event)
                         : EventConversion.toEventsGroup(event))
-                .strategy(new EventStrategy())
+                .strategy(EventStrategy.ofEventsGroup())
                 .build();
     }
 

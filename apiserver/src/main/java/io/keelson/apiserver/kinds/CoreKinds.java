@@ -96,7 +96,7 @@ final class CoreKinds {
     private static Resource events() {
         return CORE.kind("events", "Event", ClusterColumns.EVENTS)
                 .shortNames("ev")
-                .strategy(new EventStrategy())
+                .strategy(EventStrategy.ofCoreGroup())
                 .build();
     }
 

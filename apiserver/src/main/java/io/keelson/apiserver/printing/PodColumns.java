@@ -55,11 +55,13 @@ public final class PodColumns {
 
     private PodColumns() {}
 
-    /** What is said of a pod's row in a table: that it has ended; nothing while it has not. */
-    public static ArrayNode rowConditions(JsonNode pod) {
+    /** What is said of an object's row in a table: of a pod that has ended, just that; nothing of all others. */
+    public static ArrayNode rowConditions(JsonNode object) {
         ArrayNode conditions = JsonNodeFactory.instance.arrayNode();
-        String phase = pod.path("status").path("phase").asText();
-        if (phase.equals("Succeeded") || phase.equals("Failed")) {
+        boolean pod = object.path("kind").asText().equals("Pod")
+                && object.path("apiVersion").asText().equals("v1");
+        String phase = object.path("status").path("phase").asText();
+        if (pod && (phase.equals("Succeeded") || phase.equals("Failed"))) {
             conditions
                     .addObject()
                     .put("type", "Completed")

@@ -29,6 +29,7 @@ public final class Resource {
     private final List<String> shortNames;
     private final List<String> categories;
     private final Set<Verb> verbs;
+    private final Set<Verb> shownVerbs;
     private final Map<String, ServedVersion> versions;
     private final String storageVersion;
     private final String workedOnIn;
@@ -51,6 +52,8 @@ public final class Resource {
         shortNames = List.copyOf(builder.shortNames);
         categories = List.copyOf(builder.categories);
         verbs = Set.copyOf(builder.verbs);
+        Set<Verb> shown = builder.shownVerbs;
+        shownVerbs = shown == null ? verbs : Set.copyOf(shown);
         Map<String, ServedVersion> shared = builder.sharedVersions;
         versions = shared == null ? new LinkedHashMap<>(builder.versions) : Collections.unmodifiableMap(shared);
         if (versions.isEmpty()) {
@@ -81,6 +84,7 @@ public final class Resource {
         shortNames = whole.shortNames;
         categories = whole.categories;
         verbs = whole.verbs;
+        shownVerbs = whole.shownVerbs;
         versions = left;
         storageVersion = whole.storageVersion;
         workedOnIn = whole.workedOnIn;
@@ -144,6 +148,11 @@ public final class Resource {
 
     public Set<Verb> verbs() {
         return verbs;
+    }
+
+    /** The verbs that clients are told of; others may work all the same. */
+    public Set<Verb> shownVerbs() {
+        return shownVerbs;
     }
 
     /** The versions in which it is served, the preferred one first. */
@@ -241,6 +250,7 @@ public final class Resource {
         private List<String> shortNames = List.of();
         private List<String> categories = List.of();
         private Set<Verb> verbs = EnumSet.allOf(Verb.class);
+        private @Nullable Set<Verb> shownVerbs;
         private @Nullable String storageVersion;
         private @Nullable String workedOnIn;
         private @Nullable GroupVersion storedAs;
@@ -288,6 +298,12 @@ public final class Resource {
 
         public Builder verbs(Verb first, Verb... more) {
             verbs = EnumSet.of(first, more);
+            return this;
+        }
+
+        /** The verbs that clients are told of, if it is not all. */
+        public Builder shownVerbs(Verb first, Verb... more) {
+            shownVerbs = EnumSet.of(first, more);
             return this;
         }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.printing.PodColumns;
 import io.keelson.apiserver.request.TableOptions;
 import io.keelson.apiserver.resource.Column;
 import io.keelson.apiserver.resource.GroupVersionKind;
@@ -86,6 +87,10 @@ final class Tables {
         ObjectNode row = Json.object();
         ArrayNode cells = row.putArray("cells");
         columns.forEach(column -> cells.add(column.cell().of(object, now)));
+        ArrayNode conditions = PodColumns.rowConditions(object);
+        if (!conditions.isEmpty()) {
+            row.set("conditions", conditions);
+        }
         switch (include) {
             case OBJECT -> row.set("object", object);
             case METADATA -> row.set("object", partial(as, object));

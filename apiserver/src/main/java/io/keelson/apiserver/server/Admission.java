@@ -27,6 +27,7 @@ import io.keelson.apiserver.admission.defaults.Priority;
 import io.keelson.apiserver.admission.defaults.RuntimeClass;
 import io.keelson.apiserver.admission.defaults.StorageObjectInUseProtection;
 import io.keelson.apiserver.admission.defaults.TaintNodesByCondition;
+import io.keelson.apiserver.admission.devices.DeviceAdminAccess;
 import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
 import io.keelson.apiserver.admission.limits.EventRateLimit;
 import io.keelson.apiserver.admission.limits.LimitPodHardAntiAffinityTopology;
@@ -55,7 +56,7 @@ public final class Admission {
     private Admission() {}
 
     /**
-     * The plugins that are on, in their order.
+     * The plugins that are on, in their order, and last what is never off.
      *
      * @param objects where they find other objects
      * @param kinds where they find objects of kinds that configurations name
@@ -71,7 +72,8 @@ public final class Admission {
             WebhookClient webhooks,
             InstantSource clock) {
         return plugins(objects, kinds, authorizer, settings, webhooks, clock)
-                .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS);
+                .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS)
+                .and(new DeviceAdminAccess(objects));
     }
 
     private static AdmissionPlugins plugins(

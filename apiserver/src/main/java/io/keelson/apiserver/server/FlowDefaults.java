@@ -4,14 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.kinds.flow.DefaultFlows;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
-import io.keelson.apiserver.object.Yaml;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.rest.RestApi;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,7 +42,7 @@ final class FlowDefaults {
         this.rest = rest;
         Resource levels = rest.resource(GROUP, "prioritylevelconfigurations");
         Resource schemas = rest.resource(GROUP, "flowschemas");
-        JsonNode all = load();
+        JsonNode all = DefaultFlows.all();
         for (boolean mandatory : new boolean[] {true, false}) {
             JsonNode part = all.path(mandatory ? "mandatory" : "suggested");
             part.path("levels").forEach(level -> add(levels, level, mandatory));
@@ -65,7 +62,7 @@ final class FlowDefaults {
 
     private static List<ObjectNode> mandatory(String what) {
         List<ObjectNode> objects = new ArrayList<>();
-        for (JsonNode line : load().path("mandatory").path(what)) {
+        for (JsonNode line : DefaultFlows.all().path("mandatory").path(what)) {
             ObjectNode object = Json.object();
             ObjectMeta.setName(object, line.path("name").asText());
             object.set("spec", line.path("spec").deepCopy());
@@ -79,17 +76,6 @@ final class FlowDefaults {
             throw new IllegalStateException("flow-defaults.yaml: no spec in " + line);
         }
         wanted.add(new Wanted(resource, line.path("name").asText(), spec, mandatory));
-    }
-
-    private static JsonNode load() {
-        try (InputStream in = FlowDefaults.class.getResourceAsStream("flow-defaults.yaml")) {
-            if (in == null) {
-                throw new IllegalStateException("flow-defaults.yaml is missing from the class path");
-            }
-            return Yaml.parse(in.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** Makes everything as it should be. */

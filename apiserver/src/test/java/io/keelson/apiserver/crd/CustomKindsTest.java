@@ -196,6 +196,24 @@ final class CustomKindsTest {
     }
 
     @Test
+    void whatStandsWithinAStatusIsAWholeObjectToo(LiveServer api) {
+        String group = LiveServer.group();
+        api.define(widgets(group)
+                .replace(
+                        "'status': {'type': 'object', 'properties': {",
+                        "'status': {'type': 'object', 'properties': {'made': {'type': 'object',"
+                                + " 'x-kubernetes-embedded-resource': true,"
+                                + " 'x-kubernetes-preserve-unknown-fields': true}, "));
+        api.post(objects(group), widget(group, "w", "{}")).succeeded();
+        Answer refused = api.merge(objects(group) + "/w/status", "{'status': {'made': {'kind': 'No Kind'}}}");
+        assertEquals(422, refused.code());
+        assertTrue(refused.message().contains("status.made.apiVersion: Required value"), refused.message());
+        assertTrue(refused.message().contains("status.made.kind: Invalid value: \"No Kind\""), refused.message());
+        api.merge(objects(group) + "/w/status", "{'status': {'made': {'apiVersion': 'v1', 'kind': 'Thing'}}}")
+                .succeeded();
+    }
+
+    @Test
     void statusAndSpecificationBelongToDifferentPaths(LiveServer api) {
         String group = LiveServer.group();
         api.define(widgets(group));

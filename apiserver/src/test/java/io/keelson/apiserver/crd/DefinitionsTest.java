@@ -105,6 +105,12 @@ final class DefinitionsTest {
                 LiveServer.conditionOf(api.get(path).object(), "Terminating")
                         .path("reason")
                         .asText());
+        JsonNode kind = api.get("/apis/" + group + "/v1").at("/resources/0");
+        assertEquals("goners", kind.path("name").asText());
+        assertEquals(
+                "[\"delete\",\"deletecollection\",\"get\",\"list\",\"watch\"]",
+                kind.path("verbs").toString());
+        api.delete(objects).succeeded();
         api.merge(objects + "/held", "{'metadata': {'finalizers': null}}").succeeded();
         api.await(path, answer -> answer.code() == 404);
         api.await(objects, answer -> answer.code() == 404);

@@ -24,7 +24,7 @@ final class FairnessMeasurement {
     public static void main(String[] args) throws Exception {
         try (FlowControl control = FlowControl.start(600, new Metrics());
                 InputStream in = FairnessMeasurement.class.getResourceAsStream(
-                        "/io/keelson/apiserver/server/flow-defaults.yaml")) {
+                        "/io/keelson/apiserver/kinds/flow/flow-defaults.yaml")) {
             JsonNode all = Yaml.parse(Objects.requireNonNull(in).readAllBytes());
             control.configure(objects(all, "levels"), objects(all, "schemas"));
             RequestInfo info = new RequestInfo("/", "get", true, "api", "", "v1", "default", "pods", "", "web", "");

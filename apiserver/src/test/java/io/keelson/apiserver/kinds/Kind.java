@@ -106,15 +106,20 @@ record Kind(Resource resource) {
         ObjectMeta.setResourceVersion(old, 7);
         FieldErrors errors = new FieldErrors();
         ObjectNode object = changed(before, after);
-        resource.strategy().validate(object, errors);
-        resource.strategy().validateUpdate(object, old, errors);
+        resource.strategy().validateChanged(object, old, errors);
         return texts(errors);
     }
 
     /** What is wrong with a change of the status. */
     List<String> errorsOfStatusChange(String yaml, Consumer<ObjectNode> change) {
+        return errorsOfStatusChange(yaml, old -> {}, change);
+    }
+
+    /** What is wrong with a change of the status that was brought into some state before. */
+    List<String> errorsOfStatusChange(String yaml, Consumer<ObjectNode> before, Consumer<ObjectNode> change) {
         ObjectNode old = created(yaml);
         ObjectMeta.setResourceVersion(old, 7);
+        before.accept(old);
         ObjectNode object = old.deepCopy();
         change.accept(object);
         resource.strategy().prepareForStatusUpdate(context(), object, old);

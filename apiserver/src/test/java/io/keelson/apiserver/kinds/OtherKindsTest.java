@@ -54,6 +54,8 @@ class OtherKindsTest {
                 "clusterrolebindings.rbac.authorization.k8s.io | {metadata: {name: a}, roleRef: {kind: ClusterRole, name: b}, subjects: [{kind: ServiceAccount, name: c}]} | subjects[0].namespace: Required value",
                 "rolebindings.rbac.authorization.k8s.io | {metadata: {name: a}, roleRef: {kind: Thing, name: b}} | roleRef.kind: Unsupported value: \"Thing\": supported values: \"Role\", \"ClusterRole\"",
                 "storageclasses.storage.k8s.io | {metadata: {name: a}} | provisioner: Required value",
+                "csidrivers.storage.k8s.io | {metadata: {name: a}, spec: {nodeAllocatableUpdatePeriodSeconds: 9}} | spec.nodeAllocatableUpdatePeriodSeconds: Invalid value: 9: must be greater than or equal to 10 seconds",
+                "csidrivers.storage.k8s.io | {metadata: {name: a}, spec: {serviceAccountTokenInSecrets: true}} | spec.serviceAccountTokenInSecrets: Forbidden: may not be specified when `tokenRequests` is empty",
                 "priorityclasses.scheduling.k8s.io | {metadata: {name: a}, value: 1000000001} | value: Forbidden: maximum allowed value of a user defined priority is 1000000000",
                 "leases.coordination.k8s.io | {metadata: {name: a}, spec: {leaseDurationSeconds: 0}} | spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0",
                 "runtimeclasses.node.k8s.io | {metadata: {name: a}, handler: A} | handler: Invalid value: \"A\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
@@ -63,6 +65,15 @@ class OtherKindsTest {
             })
     void saysWhatIsWrong(String kind, String object, String error) {
         contains(Kind.of(kind).errorsOf(object), error);
+    }
+
+    @Test
+    void driversOfStorageMayGetTokensInSecrets() {
+        assertEquals(
+                List.of(),
+                Kind.of("csidrivers.storage.k8s.io")
+                        .errorsOf("{metadata: {name: a}, spec: {nodeAllocatableUpdatePeriodSeconds: 10,"
+                                + " serviceAccountTokenInSecrets: true, tokenRequests: [{audience: b}]}}"));
     }
 
     @Test

@@ -213,11 +213,75 @@ class PodTest {
         assertEquals(List.of(), errors);
     }
 
+    private static List<String> extended(String status) {
+        return PODS.errorsOfStatusChange(
+                container("resources: {limits: {example.com/gpu: 1}}"),
+                pod -> ((ObjectNode) pod.path("status")).set("extendedResourceClaimStatus", Kind.read(status)));
+    }
+
+    @Test
+    void saysWhichRequestStandsForWhichResource() {
+        String mapping = "{containerName: main, resourceName: example.com/gpu, requestName: container-0-request-0}";
+        String field = "status.extendedResourceClaimStatus.";
+        assertEquals(List.of(), extended("{resourceClaimName: web-gpu, requestMappings: [" + mapping + "]}"));
+        assertEquals(
+                List.of(
+                        field + "requestMappings: Required value: at least one request mapping is required",
+                        field + "resourceClaimName: Required value"),
+                extended("{requestMappings: []}"));
+        assertEquals(
+                List.of(field
+                        + "requestMappings[0].containerName: Invalid value: \"side\": must match the name of an entry"
+                        + " in spec.initContainers.name or spec.containers.name"),
+                extended("{resourceClaimName: web-gpu, requestMappings: [" + mapping.replace("main", "side") + "]}"));
+        assertEquals(
+                List.of(field
+                        + "requestMappings[0].resourceName: Invalid value: \"example.com/nic\": must match the extended"
+                        + " resource name of an entry in spec.initContainers.resources.requests or"
+                        + " spec.containers.resources.requests"),
+                extended("{resourceClaimName: web-gpu, requestMappings: [" + mapping.replace("/gpu", "/nic") + "]}"));
+        assertEquals(
+                3,
+                extended("{resourceClaimName: web-gpu, requestMappings: [" + mapping + ", " + mapping + "]}")
+                        .size());
+    }
+
     @Test
     void isFoundByItsNodeAndPhase() {
         ObjectNode pod = PODS.created(pod("{nodeName: one, containers: [{name: main, image: nginx}]}"));
         assertEquals("one", PODS.resource().strategy().selectableFields(pod).get("spec.nodeName"));
+        assertEquals("one", PODS.resource().strategy().selectableFields(pod).get("spec.host"));
         assertEquals("Pending", PODS.resource().strategy().selectableFields(pod).get("status.phase"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "hostnameOverride: Web | spec.hostnameOverride: Invalid value: \"Web\": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+                "hostnameOverride: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff12345 | spec.hostnameOverride: Too long: may not be more than 64 bytes",
+                "{hostnameOverride: web, hostNetwork: true} | spec.hostnameOverride: Forbidden: may not be specified when `hostNetwork` is true",
+                "{hostnameOverride: web, setHostnameAsFQDN: true} | spec.hostnameOverride: Forbidden: may not be specified when `setHostnameAsFQDN` is true",
+            })
+    void doesNotCallItselfAnything(String more, String error) {
+        String fields =
+                more.startsWith("{") ? more.substring(1, more.length() - 1).replace(", ", "\n") : more;
+        assertEquals(List.of(error), PODS.errorsOf(pod("containers: [{name: main, image: nginx}]\n" + fields)));
+    }
+
+    @Test
+    void callsItselfSomethingElse() {
+        String named = "containers: [{name: main, image: nginx}]\nhostnameOverride: web-1.example.com";
+        assertEquals(List.of(), PODS.errorsOf(pod(named)));
+    }
+
+    /** Certificates for pods are switched off. */
+    @Test
+    void getsNoCertificate() {
+        ObjectNode pod = PODS.defaulted(pod("containers: [{name: main, image: nginx}]\nvolumes: [{name: v, projected:"
+                + " {sources: [{podCertificate: {keyType: ED25519}, configMap: {name: a}}]}}]"));
+        JsonNode source = at(pod, "/spec/volumes/0/projected/sources/0");
+        assertEquals("{\"configMap\":{\"name\":\"a\"}}", source.toString());
     }
 
     @Test

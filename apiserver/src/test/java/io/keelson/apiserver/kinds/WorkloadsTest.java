@@ -283,10 +283,20 @@ class WorkloadsTest {
                 "schedule: '* * * *' | spec.schedule: Invalid value: \"* * * *\": expected exactly 5 fields, found 4: [* * * *]",
                 "schedule: 'TZ=UTC 0 * * * *' | spec.schedule: Invalid value: \"TZ=UTC 0 * * * *\": cannot use TZ or CRON_TZ in schedule, use timeZone field instead",
                 "{schedule: '@daily', concurrencyPolicy: Never} | spec.concurrencyPolicy: Unsupported value: \"Never\": supported values: \"Allow\", \"Forbid\", \"Replace\"",
+                "{schedule: '@daily', timeZone: UTC+3} | spec.timeZone: Invalid value: \"UTC+3\": unknown time zone UTC+3",
+                "{schedule: '@daily', timeZone: Z} | spec.timeZone: Invalid value: \"Z\": unknown time zone Z",
+                "{schedule: '@daily', timeZone: TZ=UTC} | spec.timeZone: Invalid value: \"TZ=UTC\": unknown time zone TZ=UTC",
+                "schedule: 'TZ=UTC+3 0 * * * *' | spec.schedule: Invalid value: \"TZ=UTC+3 0 * * * *\": provided bad location UTC+3: unknown time zone UTC+3",
                 "{schedule: '@daily', timeZone: Nowhere/Land} | spec.timeZone: Invalid value: \"Nowhere/Land\": unknown time zone Nowhere/Land",
             })
     void saysWhatIsWrongWithACronJob(String more, String error) {
         contains(CRON_JOBS.errorsOf(cronJob(lines(more))), error);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Europe/Zurich", "UTC", "Etc/GMT+3", "EST", "America/Argentina/Buenos_Aires"})
+    void goesByTheClockOfAPlace(String zone) {
+        assertEquals(List.of(), CRON_JOBS.errorsOf(cronJob("schedule: '@daily'\ntimeZone: " + zone)));
     }
 
     @ParameterizedTest

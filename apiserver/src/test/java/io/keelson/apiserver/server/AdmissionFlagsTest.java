@@ -14,6 +14,7 @@ import io.keelson.apiserver.webhook.WebhookClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +57,9 @@ class AdmissionFlagsTest {
                 })
                 .toList();
         assertTrue(known.containsAll(List.of("NamespaceLifecycle", "LimitRanger", "Priority", "ResourceQuota")));
-        assertEquals(known, chain(false, "--enable-admission-plugins=" + String.join(",", known)));
+        List<String> all = new ArrayList<>(known);
+        all.add("DeviceAdminAccess");
+        assertEquals(all, chain(false, "--enable-admission-plugins=" + String.join(",", known)));
     }
 
     @Test

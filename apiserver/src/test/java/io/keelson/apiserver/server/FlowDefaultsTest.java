@@ -3,11 +3,13 @@ package io.keelson.apiserver.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCaches;
+import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.ObjectMeta;
@@ -58,7 +60,8 @@ final class FlowDefaultsTest {
             String untouched = version(rest, schemas, "exempt");
             precedence(rest, schemas, "probes", 3, null);
             precedence(rest, schemas, "service-accounts", 8_999, "false");
-            precedence(rest, schemas, "catch-all", 9_999, "false");
+            assertThrows(ApiException.class, () -> precedence(rest, schemas, "catch-all", 9_999, "false"));
+            precedence(rest, schemas, "catch-all", 10_000, "false");
             precedence(rest, schemas, "global-default", 9_901, "");
             var _ = rest.update(levels, "", "exempt", level -> {
                 ((ObjectNode) level.at("/spec/exempt")).put("lendablePercent", 10L);

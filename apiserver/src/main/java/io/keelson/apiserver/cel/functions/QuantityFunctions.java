@@ -11,7 +11,8 @@ import io.keelson.apiserver.object.Quantity;
 
 /** Quantities of resources: {@code quantity("1.5Gi")} and what can be done with them. */
 public final class QuantityFunctions {
-    private static final OpaqueType QUANTITY = OpaqueType.create("kubernetes.Quantity");
+    /** The type of quantities, for variables that hold some. */
+    public static final OpaqueType QUANTITY = OpaqueType.create("kubernetes.Quantity");
 
     private QuantityFunctions() {}
 

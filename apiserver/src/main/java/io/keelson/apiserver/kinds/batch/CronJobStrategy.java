@@ -9,8 +9,6 @@ import io.keelson.apiserver.kinds.pod.PodWarnings;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
-import java.time.DateTimeException;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -111,9 +109,7 @@ public final class CronJobStrategy extends SpecAndStatus {
             zone.invalid("timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones");
             return;
         }
-        try {
-            ZoneId.of(name);
-        } catch (DateTimeException e) {
+        if (!TimeZones.isKnown(name)) {
             zone.invalid("unknown time zone " + name);
         }
     }

@@ -35,6 +35,7 @@ final class CronSchedule {
         String schedule = text;
         if (schedule.startsWith("TZ=") || schedule.startsWith("CRON_TZ=")) {
             int space = schedule.indexOf(' ');
+            zone(schedule.substring(schedule.indexOf('=') + 1, space < 0 ? schedule.length() : space));
             schedule = space < 0 ? "" : schedule.substring(space).strip();
         }
         if (schedule.isEmpty()) {
@@ -55,6 +56,12 @@ final class CronSchedule {
                     range(range, FIELDS.get(i));
                 }
             }
+        }
+    }
+
+    private static void zone(String name) {
+        if (!name.isEmpty() && !name.equals("Local") && !TimeZones.isKnown(name)) {
+            throw new MalformedException("provided bad location " + name + ": unknown time zone " + name);
         }
     }
 

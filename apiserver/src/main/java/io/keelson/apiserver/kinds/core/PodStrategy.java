@@ -95,6 +95,8 @@ public final class PodStrategy extends SpecAndStatus {
         for (String field : new String[] {"nodeName", "restartPolicy", "schedulerName", "serviceAccountName"}) {
             fields.put("spec." + field, spec.path(field).asText(""));
         }
+        // What nodeName was called at first; some still ask by it.
+        fields.put("spec.host", spec.path("nodeName").asText(""));
         fields.put("spec.hostNetwork", Boolean.toString(spec.path("hostNetwork").asBoolean()));
         for (String field : new String[] {"phase", "podIP", "nominatedNodeName"}) {
             fields.put("status." + field, status.path(field).asText(""));

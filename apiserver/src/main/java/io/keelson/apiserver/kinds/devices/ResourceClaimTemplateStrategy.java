@@ -15,7 +15,7 @@ public final class ResourceClaimTemplateStrategy implements Strategy {
 
     @Override
     public void applyDefaults(ObjectNode template) {
-        DeviceRules.defaults(template.path("spec").path("spec").path("devices"));
+        DeviceClaimRules.defaults(template.path("spec").path("spec").path("devices"));
     }
 
     @Override
@@ -23,11 +23,12 @@ public final class ResourceClaimTemplateStrategy implements Strategy {
         Place spec = Place.of(template, errors).at("spec");
         LabelValidation.labels(spec.at("metadata", "labels"));
         LabelValidation.annotations(spec.at("metadata", "annotations"));
-        DeviceRules.claim(spec.at("spec", "devices"));
+        DeviceClaimRules.validate(spec.at("spec", "devices"));
     }
 
+    /** What never changes need not be looked over again. */
     @Override
-    public void validateUpdate(ObjectNode template, ObjectNode old, FieldErrors errors) {
+    public void validateChanged(ObjectNode template, ObjectNode old, FieldErrors errors) {
         Place.of(template, errors).at("spec").mustEqual(old.path("spec"));
     }
 }

@@ -2,58 +2,57 @@ package io.keelson.apiserver.kinds.devices;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.common.Fill;
+import io.keelson.apiserver.object.Timestamps;
 import io.keelson.apiserver.resource.Strategy;
+import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
-import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
-import java.util.HashSet;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /** Devices of a driver, on a node or elsewhere. */
 public final class ResourceSliceStrategy implements Strategy {
-    private static final int DEVICES_MAX = 128;
+    /** Attributes with several values are for a later version. */
+    private static final List<String> LISTS = List.of("bools", "ints", "strings", "versions");
+
+    @Override
+    public void prepareForCreate(WriteContext context, ObjectNode slice) {
+        prepare(slice, context.now());
+    }
+
+    @Override
+    public void prepareForUpdate(WriteContext context, ObjectNode slice, ObjectNode old) {
+        prepare(slice, context.now());
+    }
+
+    private static void prepare(ObjectNode slice, Instant now) {
+        for (ObjectNode device : Fill.objects(slice.path("spec").path("devices"))) {
+            for (JsonNode attribute : device.path("attributes")) {
+                if (attribute instanceof ObjectNode values) {
+                    values.remove(LISTS);
+                }
+            }
+            for (ObjectNode taint : Fill.objects(device.path("taints"))) {
+                Fill.text(taint, "timeAdded", Timestamps.seconds(now));
+            }
+        }
+    }
 
     @Override
     public void validate(ObjectNode slice, FieldErrors errors) {
-        Place spec = Place.of(slice, errors).at("spec");
-        long where = Stream.of("nodeName", "nodeSelector", "allNodes", "perDeviceNodeSelection")
-                .filter(field -> spec.at(field).filled())
-                .count();
-        if (where != 1) {
-            spec.invalid("exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required");
-        }
-        spec.at("nodeName").checkIfFilled(Names::dnsSubdomain);
-        DeviceRules.driver(spec.at("driver"));
-        Place pool = spec.at("pool");
-        pool.at("name").mustBeFilled();
-        if (pool.at("resourceSliceCount").number() <= 0) {
-            pool.at("resourceSliceCount").invalid(pool.at("resourceSliceCount").number(), "must be greater than zero");
-        }
-        pool.at("generation").notNegative();
-        Place devices = spec.at("devices");
-        if (devices.size() > DEVICES_MAX) {
-            devices.tooMany(DEVICES_MAX);
-        }
-        Set<String> names = new HashSet<>();
-        for (Place device : devices.items()) {
-            device.at("name").requireAndCheck(Names::dnsLabel);
-            if (!names.add(device.at("name").text())) {
-                device.at("name").duplicate();
-            }
-        }
+        SliceRules.validate(Place.of(slice, errors).at("spec"));
     }
 
     @Override
     public void validateUpdate(ObjectNode slice, ObjectNode old, FieldErrors errors) {
         Place spec = Place.of(slice, errors).at("spec");
         JsonNode before = old.path("spec");
-        for (String field : List.of("nodeName", "driver", "allNodes")) {
+        spec.at("pool", "name").mustEqual(before.path("pool").path("name"));
+        for (String field : List.of("driver", "nodeName")) {
             spec.at(field).mustEqual(before.path(field));
         }
-        spec.at("pool", "name").mustEqual(before.path("pool").path("name"));
     }
 
     @Override

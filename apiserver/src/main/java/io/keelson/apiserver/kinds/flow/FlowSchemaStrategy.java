@@ -13,6 +13,9 @@ import java.util.TreeSet;
 /** Flow schemas: which requests go into which level of priority. */
 public final class FlowSchemaStrategy extends SpecAndStatus {
     private static final int PRECEDENCE_MAX = 10_000;
+    private static final String[] VERBS = {
+        "create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"
+    };
 
     @Override
     public void applyDefaults(ObjectNode schema) {
@@ -35,10 +38,16 @@ public final class FlowSchemaStrategy extends SpecAndStatus {
         }
         Place method = spec.at("distinguisherMethod", "type");
         if (spec.at("distinguisherMethod").present() && !method.is("ByUser") && !method.is("ByNamespace")) {
-            method.as(spec.at("distinguisherMethod").path()).notSupported("ByNamespace", "ByUser");
+            // Shown is all that is said of the method, as the original does.
+            spec.at("distinguisherMethod").as(method.path()).notSupported("ByNamespace", "ByUser");
         }
-        spec.at("priorityLevelConfiguration", "name").requireAndCheck(Names::dnsSubdomain);
+        Place level = spec.at("priorityLevelConfiguration", "name");
+        if (level.empty()) {
+            level.required("must reference a priority level");
+        }
+        level.checkIfFilled(Names::dnsSubdomain);
         spec.at("rules").items().forEach(FlowSchemaStrategy::rule);
+        DefaultFlows.fixedSchema(whole);
     }
 
     private static void rule(Place rule) {
@@ -51,32 +60,66 @@ public final class FlowSchemaStrategy extends SpecAndStatus {
             rule.required("at least one of resourceRules and nonResourceRules has to be non-empty");
         }
         for (Place resources : rule.at("resourceRules").items()) {
-            for (String list : List.of("verbs", "apiGroups", "resources")) {
-                if (resources.at(list).size() == 0) {
-                    resources.at(list).required("");
-                }
-                alone(resources.at(list));
-            }
-            if (resources.at("namespaces").size() == 0
-                    && !resources.at("clusterScope").flag()) {
-                resources
-                        .at("namespaces")
-                        .required("resource rules that are not cluster scoped must supply at least one namespace");
-            }
+            verbs(resources.at("verbs"));
+            filled(resources.at("apiGroups"), "resource rules must supply at least one api group", "api groups");
+            filled(resources.at("resources"), "resource rules must supply at least one resource", "resources");
+            namespaces(resources.at("namespaces"), resources.at("clusterScope").flag());
         }
         for (Place paths : rule.at("nonResourceRules").items()) {
-            for (String list : List.of("verbs", "nonResourceURLs")) {
-                if (paths.at(list).size() == 0) {
-                    paths.at(list).required("");
-                }
-                alone(paths.at(list));
+            verbs(paths.at("verbs"));
+            Place urls = paths.at("nonResourceURLs");
+            if (!filled(urls, "nonResourceURLs must contain at least one value", "non-resource URLs")) {
+                urls.items().forEach(FlowSchemaStrategy::path);
             }
         }
     }
 
-    private static void alone(Place list) {
-        if (list.size() > 1 && list.textItems().contains("*")) {
-            list.invalid("if '*' is present, must not specify other " + list.key());
+    private static void verbs(Place verbs) {
+        if (!filled(verbs, "verbs must contain at least one value", "verbs")
+                && !List.of(VERBS).containsAll(verbs.textItems())) {
+            verbs.notSupported(VERBS);
+        }
+    }
+
+    /** Complains about an empty list, and about one that says all and something else; returns whether it says all. */
+    private static boolean filled(Place list, String required, String others) {
+        if (list.size() == 0) {
+            list.required(required);
+        }
+        boolean all = list.textItems().contains("*");
+        if (all && list.size() > 1) {
+            list.invalid("if '*' is present, must not specify other " + others);
+        }
+        return all;
+    }
+
+    private static void namespaces(Place namespaces, boolean clusterScope) {
+        if (namespaces.size() == 0 && clusterScope) {
+            return;
+        }
+        String required = "resource rules that are not cluster scoped must supply at least one namespace";
+        if (!filled(namespaces, required, "namespaces")) {
+            for (Place namespace : namespaces.items()) {
+                for (String wrong : Names.dnsLabel(namespace.text())) {
+                    namespace.invalid("each member of this list must be '*' or a DNS-1123 label; " + wrong);
+                }
+            }
+        }
+    }
+
+    private static void path(Place url) {
+        String path = url.text();
+        int star = path.indexOf('*');
+        if (path.isEmpty()) {
+            url.invalid("must not be empty");
+        } else if (!path.startsWith("/")) {
+            url.invalid("must start with slash");
+        } else if (path.contains(" ")) {
+            url.invalid("must not contain white-space");
+        } else if (path.contains("//")) {
+            url.invalid("must not contain double slash");
+        } else if (star >= 0 && (star != path.length() - 1 || !path.endsWith("/*"))) {
+            url.invalid("wildcard can only do suffix matching");
         }
     }
 
@@ -93,6 +136,9 @@ public final class FlowSchemaStrategy extends SpecAndStatus {
                             + subject.at("kind").text() + "'");
         } else {
             subject.at(field, "name").mustBeFilled();
+            if (field.equals("serviceAccount")) {
+                account(subject.at(field));
+            }
         }
         for (String other : new TreeSet<>(fields.values())) {
             if (!other.equals(field)) {
@@ -106,5 +152,16 @@ public final class FlowSchemaStrategy extends SpecAndStatus {
                                 + "'");
             }
         }
+    }
+
+    private static void account(Place account) {
+        if (!account.at("name").is("*")) {
+            account.at("name").checkIfFilled(Names::dnsSubdomain);
+        }
+        Place namespace = account.at("namespace");
+        if (namespace.empty()) {
+            namespace.required("must specify namespace for service account");
+        }
+        namespace.checkIfFilled(Names::dnsLabel);
     }
 }

@@ -40,7 +40,10 @@ public final class PriorityLevelStrategy extends SpecAndStatus {
             type.invalid("type must be 'Exempt' if and only if `name` is 'exempt'");
         }
         switch (type.text()) {
-            case "Exempt" -> limited.mustBeAbsent("must be nil if the type is not Limited");
+            case "Exempt" -> {
+                limited.mustBeAbsent("must be nil if the type is not Limited");
+                shares(spec.at("exempt"));
+            }
             case "Limited" -> {
                 spec.at("exempt").mustBeAbsent("must be nil if the type is Limited");
                 if (limited.absent()) {
@@ -51,16 +54,26 @@ public final class PriorityLevelStrategy extends SpecAndStatus {
             }
             default -> type.notSupported("Exempt", "Limited");
         }
+        DefaultFlows.fixedLevel(Place.of(level, errors));
     }
 
-    private static void limited(Place limited) {
-        Place shares = limited.at("nominalConcurrencyShares");
+    /** How many seats a level has by right, and how many of them it lends. */
+    private static void shares(Place level) {
+        Place shares = level.at("nominalConcurrencyShares");
         if (shares.number() < 0) {
             shares.invalid("must be a non-negative integer");
         }
-        Place percent = limited.at("lendablePercent");
+        Place percent = level.at("lendablePercent");
         if (percent.number() < 0 || percent.number() > 100) {
             percent.invalid("must be between 0 and 100, inclusive");
+        }
+    }
+
+    private static void limited(Place limited) {
+        shares(limited);
+        Place borrowed = limited.at("borrowingLimitPercent");
+        if (borrowed.number() < 0) {
+            borrowed.invalid("if specified, must be a non-negative integer");
         }
         Place queuing = limited.at("limitResponse", "queuing");
         switch (limited.at("limitResponse", "type").text()) {

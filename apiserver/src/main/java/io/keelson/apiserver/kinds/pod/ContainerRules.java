@@ -46,7 +46,7 @@ final class ContainerRules {
                 container.at("name").duplicate();
             }
             whileRunning(container, pod);
-            restartPolicy(container);
+            RestartRules.validate(container);
         }
         hostPorts(containers.items());
     }
@@ -55,19 +55,14 @@ final class ContainerRules {
         Set<String> names = names(spec.at("containers"));
         for (Place container : spec.at("initContainers").items()) {
             common(container, pod);
-            Place restart = container.at("restartPolicy");
-            restart.oneOfIfPresent("Always", "Never", "OnFailure");
+            RestartRules.validate(container);
             Place name = container.at("name");
             if (name.filled() && !names.add(name.text())) {
                 name.duplicate();
             }
             hostPorts(List.of(container));
-            if (restart.is("Always")) {
+            if (container.at("restartPolicy").is("Always")) {
                 whileRunning(container, pod);
-                container
-                        .at("restartPolicyRules")
-                        .mustBeAbsent(
-                                "restartPolicyRules are not allowed for init containers with restart policy Always");
             } else {
                 container.at("lifecycle").mustBeAbsent(ONLY_SIDECARS);
                 PROBES.forEach(probe -> container.at(probe).mustBeAbsent(ONLY_SIDECARS));
@@ -142,34 +137,6 @@ final class ContainerRules {
         HandlerRules.liveness(container.at("livenessProbe"), pod);
         HandlerRules.readiness(container.at("readinessProbe"), pod);
         HandlerRules.startup(container.at("startupProbe"), pod);
-    }
-
-    /** A container may be restarted otherwise than its pod. */
-    private static void restartPolicy(Place container) {
-        Place policy = container.at("restartPolicy");
-        policy.oneOfIfPresent("Always", "OnFailure", "Never");
-        Place rules = container.at("restartPolicyRules");
-        if (rules.absent()) {
-            return;
-        }
-        if (policy.absent()) {
-            policy.required("must specify restartPolicy when restart rules are used");
-        }
-        if (rules.size() > 20) {
-            rules.tooMany(20);
-        }
-        for (Place rule : rules.items()) {
-            rule.at("action").oneOf("Restart", "RestartAllContainers");
-            Place codes = rule.at("exitCodes");
-            if (codes.absent()) {
-                codes.required("must be specified");
-                continue;
-            }
-            codes.at("operator").oneOf("In", "NotIn");
-            if (codes.at("values").size() > 255) {
-                codes.at("values").tooMany(255);
-            }
-        }
     }
 
     private static void ports(Place ports) {

@@ -13,6 +13,7 @@ import java.util.Set;
 
 /** What is wrong with the specification of a pod, in a pod or in a template. */
 public final class PodSpecRules {
+    private static final int HOSTNAME_CHARS_MAX = 64;
     private static final int NAME_SERVERS_MAX = 3;
     private static final int SEARCH_PATHS_MAX = 32;
     private static final int SEARCH_LIST_CHARS_MAX = 2_048;
@@ -63,6 +64,7 @@ public final class PodSpecRules {
         }
         spec.at("hostname").checkIfFilled(Names::dnsLabel);
         spec.at("subdomain").checkIfFilled(Names::dnsLabel);
+        hostnameOverride(spec);
         TolerationRules.tolerations(spec.at("tolerations"));
         for (Place alias : spec.at("hostAliases").items()) {
             alias.at("ip").check(Addresses::ip);
@@ -123,6 +125,23 @@ public final class PodSpecRules {
                         && hostPort != port.at("containerPort").number()) {
                     port.at("hostPort").invalid(hostPort, "must match `containerPort` when `hostNetwork` is true");
                 }
+            }
+        }
+    }
+
+    /** What the pod calls itself, whatever others call it; the kernel has room for so many characters. */
+    private static void hostnameOverride(Place spec) {
+        Place name = spec.at("hostnameOverride");
+        if (name.empty()) {
+            return;
+        }
+        name.check(Names::dnsSubdomain);
+        if (name.text().length() > HOSTNAME_CHARS_MAX) {
+            name.tooLong(HOSTNAME_CHARS_MAX);
+        }
+        for (String other : List.of("hostNetwork", "setHostnameAsFQDN")) {
+            if (spec.at(other).flag()) {
+                name.forbidden("may not be specified when `" + other + "` is true");
             }
         }
     }

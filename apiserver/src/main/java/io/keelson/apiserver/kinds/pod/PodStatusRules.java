@@ -23,6 +23,10 @@ public final class PodStatusRules {
         PodAnnotationRules.validateUpdate(
                 whole.at("metadata", "annotations"), old.path("metadata").path("annotations"));
         for (Place condition : status.at("conditions").items()) {
+            Place generation = condition.at("observedGeneration");
+            if (generation.number() < 0) {
+                generation.invalid("must be a non-negative integer");
+            }
             if (!OF_THE_SYSTEM.contains(condition.at("type").text())) {
                 condition.at("type").check(Names::qualifiedName);
             }
@@ -32,16 +36,9 @@ public final class PodStatusRules {
             nominated.checkIfFilled(Names::dnsSubdomain);
         }
         status.at("qosClass").mustEqual(before.path("qosClass"));
-        String restart = old.path("spec").path("restartPolicy").asText("");
-        transitions(status.at("containerStatuses"), before.path("containerStatuses"), restart, Set.of());
-        transitions(
-                status.at("initContainerStatuses"),
-                before.path("initContainerStatuses"),
-                restart,
-                sidecars(old.path("spec").path("initContainers")));
-        transitions(
-                status.at("ephemeralContainerStatuses"), before.path("ephemeralContainerStatuses"), "Never", Set.of());
+        restarts(status, old);
         claims(status.at("resourceClaimStatuses"), whole.at("spec", "resourceClaims"));
+        ExtendedClaimRules.validate(status.at("extendedResourceClaimStatus"), pod.path("spec"));
         addresses(status.at("podIPs"));
         if (status.at("hostIPs").size() > 0) {
             Place first = status.at("hostIPs").items().getFirst().at("ip");
@@ -52,28 +49,38 @@ public final class PodStatusRules {
         }
     }
 
-    private static Set<String> sidecars(JsonNode initContainers) {
-        Set<String> names = new HashSet<>();
-        for (JsonNode container : initContainers) {
-            if (container.path("restartPolicy").asText().equals("Always")) {
-                names.add(container.path("name").asText());
+    /** A container that ended and is not started again stays ended. */
+    private static void restarts(Place status, ObjectNode old) {
+        JsonNode spec = old.path("spec");
+        String policy = spec.path("restartPolicy").asText("");
+        if (!policy.equals("Always") && !RestartRules.mayRestartAll(spec)) {
+            for (String sort : List.of("containers", "initContainers")) {
+                String statuses = sort.substring(0, sort.length() - 1) + "Statuses";
+                staysEnded(
+                        status.at(statuses),
+                        old.path("status").path(statuses),
+                        (name, exitCode) -> RestartRules.restarts(spec.path(sort), name, exitCode, policy));
             }
         }
-        return names;
+        staysEnded(
+                status.at("ephemeralContainerStatuses"),
+                old.path("status").path("ephemeralContainerStatuses"),
+                (name, exitCode) -> false);
     }
 
-    /** A container that ended and is not restarted stays ended. */
-    private static void transitions(Place statuses, JsonNode before, String restart, Set<String> restarted) {
-        if (restart.equals("Always")) {
-            return;
-        }
+    /** Whether a container of some name that ended with some exit code is started again. */
+    @FunctionalInterface
+    private interface Restart {
+        boolean follows(String name, long exitCode);
+    }
+
+    private static void staysEnded(Place statuses, JsonNode before, Restart restart) {
         for (int i = 0; i < before.size(); i++) {
             JsonNode was = before.get(i);
             JsonNode ended = was.path("state").path("terminated");
             String name = was.path("name").asText();
-            boolean mayRestart =
-                    restart.equals("OnFailure") && ended.path("exitCode").asLong() != 0;
-            if (!ended.isObject() || mayRestart || restarted.contains(name)) {
+            if (!ended.isObject()
+                    || restart.follows(name, ended.path("exitCode").asLong())) {
                 continue;
             }
             for (Place now : statuses.items()) {

@@ -14,6 +14,8 @@ import java.util.Set;
 public final class CsiDriverStrategy implements Strategy {
     private static final List<String> FIXED = List.of("attachRequired", "fsGroupPolicy", "volumeLifecycleModes");
 
+    private static final int UPDATE_PERIOD_SECONDS_MIN = 10;
+
     @Override
     public boolean updatesUnconditionally() {
         return false;
@@ -56,6 +58,13 @@ public final class CsiDriverStrategy implements Strategy {
             } else if (seconds.number() > 1L << 32) {
                 seconds.invalid("may not specify a duration larger than 2^32 seconds");
             }
+        }
+        Place period = spec.at("nodeAllocatableUpdatePeriodSeconds");
+        if (period.present() && period.number() < UPDATE_PERIOD_SECONDS_MIN) {
+            period.invalid("must be greater than or equal to " + UPDATE_PERIOD_SECONDS_MIN + " seconds");
+        }
+        if (spec.at("tokenRequests").size() == 0) {
+            spec.at("serviceAccountTokenInSecrets").mustBeAbsent("may not be specified when `tokenRequests` is empty");
         }
         for (Place mode : spec.at("volumeLifecycleModes").items()) {
             if (!mode.is("Persistent") && !mode.is("Ephemeral")) {

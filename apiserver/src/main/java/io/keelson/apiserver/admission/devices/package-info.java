@@ -1,0 +1,5 @@
+/** What of claims for devices cannot be judged by looking at the claim alone. */
+@NullMarked
+package io.keelson.apiserver.admission.devices;
+
+import org.jspecify.annotations.NullMarked;
