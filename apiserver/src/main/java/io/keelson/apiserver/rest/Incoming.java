@@ -151,7 +151,8 @@ final class Incoming {
         if (BuiltInSchemas.find(sent.group(), sent.version(), sent.kind()) == null) {
             why = "no kind " + GoText.quoted(sent.kind()) + " is registered for version "
                     + GoText.quoted(sent.groupVersion().toString()) + " in scheme " + GoText.quoted(SCHEME);
-        } else if (!sent.kind().equals(own) || !goPackage(sent.group()).equals(goPackage(resource.name().group()))) {
+        } else if (!sent.kind().equals(own)
+                || !goPackage(sent.group()).equals(goPackage(resource.name().group()))) {
             why = "converting (" + sent.version() + "." + sent.kind() + ") to ("
                     + goPackage(resource.name().group()) + "." + own + "): unknown conversion";
         } else {

@@ -328,8 +328,8 @@ public final class ResourceHandler implements Handler {
                             + ", and no existing object was found");
         }
         checkCreation(write);
-        ObjectNode created = creation.create(
-                write.asCreation(), applied(request, write, fields, options, duplicates, config, null));
+        ObjectNode created =
+                creation.create(write.asCreation(), applied(request, write, fields, options, duplicates, config, null));
         return answers.object(request, 201, resource, version, created);
     }
 

@@ -32,8 +32,7 @@ final class RuleFeed implements AutoCloseable {
     }
 
     void start() {
-        RESOURCES.forEach(
-                (kind, name) -> follower.follow(rest.resource(GROUP, name), new Rules(kind)));
+        RESOURCES.forEach((kind, name) -> follower.follow(rest.resource(GROUP, name), new Rules(kind)));
     }
 
     /** Keeps users from granting what they do not have by this index. */
@@ -47,7 +46,9 @@ final class RuleFeed implements AutoCloseable {
             return null;
         }
         ObjectNode there = rest.read(
-                rest.resource(GROUP, clusterWide ? "clusterroles" : "roles"), clusterWide ? "" : namespace, role.name());
+                rest.resource(GROUP, clusterWide ? "clusterroles" : "roles"),
+                clusterWide ? "" : namespace,
+                role.name());
         return there == null ? null : PolicyRule.rulesOf(there);
     }
 

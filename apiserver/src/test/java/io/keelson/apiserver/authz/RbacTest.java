@@ -120,7 +120,8 @@ class RbacTest {
         ObjectNode role = json("""
                 {'metadata':{'name':'r','namespace':'ns'},
                  'rules':[{'verbs':['get','list'],'apiGroups':[''],'resources':['pods']}]}""");
-        ApiException refused = assertThrows(ApiException.class, () -> escalation.check(jane, resource("roles"), "ns", "", role, null));
+        ApiException refused =
+                assertThrows(ApiException.class, () -> escalation.check(jane, resource("roles"), "ns", "", role, null));
         assertEquals(
                 "roles.rbac.authorization.k8s.io \"r\" is forbidden: user \"jane\" (groups=[\"dev\"]) is attempting to"
                         + " grant RBAC permissions not currently held:\n"
@@ -133,7 +134,8 @@ class RbacTest {
                 {'metadata':{'name':'mine','namespace':'ns'},'roleRef':{'kind':'Role','name':'mine'},
                  'subjects':[{'kind':'Group','name':'dev'}]}"""));
         assertDoesNotThrow(() -> escalation.check(jane, resource("roles"), "ns", "", role, null));
-        assertDoesNotThrow(() -> escalation.check(user("root", "system:masters"), resource("roles"), "ns", "", role, null));
+        assertDoesNotThrow(
+                () -> escalation.check(user("root", "system:masters"), resource("roles"), "ns", "", role, null));
     }
 
     @Test
@@ -148,7 +150,8 @@ class RbacTest {
         index.put(RuleIndex.Kind.CLUSTER_ROLE, json("""
                 {'metadata':{'name':'view'},'rules':[{'verbs':['get'],'apiGroups':[''],'resources':['pods']}]}"""));
         assertThrows(ApiException.class, () -> escalation.check(jane, resource("clusterroles"), "", "r", role, null));
-        assertThrows(ApiException.class, () -> escalation.check(jane, resource("rolebindings"), "ns", "", binding, null));
+        assertThrows(
+                ApiException.class, () -> escalation.check(jane, resource("rolebindings"), "ns", "", binding, null));
         index.put(RuleIndex.Kind.CLUSTER_ROLE, json("""
                 {'metadata':{'name':'free'},'rules':[
                  {'verbs':['escalate'],'apiGroups':['rbac.authorization.k8s.io'],'resources':['clusterroles']},
@@ -168,8 +171,9 @@ class RbacTest {
     void collectingOthersNeedsPowerOverEverything() {
         Escalation escalation = new Escalation(index, rbac, index::rules);
         ObjectNode role = json("{'metadata':{'name':'all'},'aggregationRule':{'clusterRoleSelectors':[{}]}}");
-        ApiException refused =
-                assertThrows(ApiException.class, () -> escalation.check(user("jane"), resource("clusterroles"), "", "r", role, null));
+        ApiException refused = assertThrows(
+                ApiException.class,
+                () -> escalation.check(user("jane"), resource("clusterroles"), "", "r", role, null));
         assertTrue(refused.message().endsWith("must have cluster-admin privileges to use an aggregationRule"));
     }
 
@@ -182,7 +186,8 @@ class RbacTest {
         ObjectMeta.setFinalizers(role, List.of());
         assertDoesNotThrow(() -> escalation.check(user("jane"), resource("clusterroles"), "", "r", role, old));
         ObjectMeta.setLabel(role, "a", "b");
-        assertThrows(ApiException.class, () -> escalation.check(user("jane"), resource("clusterroles"), "", "r", role, old));
+        assertThrows(
+                ApiException.class, () -> escalation.check(user("jane"), resource("clusterroles"), "", "r", role, old));
     }
 
     @Test

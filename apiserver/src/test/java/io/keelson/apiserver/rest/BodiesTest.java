@@ -69,7 +69,8 @@ class BodiesTest {
                 api.post(things, "{'apiVersion': '" + group + "/v1', 'kind': 'Other', 'metadata': {'name': 'a'}}");
         assertEquals(422, answer.code());
         assertEquals(
-                "Other." + group + " \"a\" is invalid: kind: Invalid value: \"Other\": must be Thing", answer.message());
+                "Other." + group + " \"a\" is invalid: kind: Invalid value: \"Other\": must be Thing",
+                answer.message());
     }
 
     private String map(String name) {
@@ -88,7 +89,10 @@ class BodiesTest {
         assertEquals(400, pod.code());
         assertEquals("decoded object cannot be converted to DeleteOptions", pod.message());
         assertEquals(200, api.get(map).code());
-        assertEquals(200, api.send("DELETE", map, "application/yaml", "kind: DeleteOptions\napiVersion: v1\n").code());
+        assertEquals(
+                200,
+                api.send("DELETE", map, "application/yaml", "kind: DeleteOptions\napiVersion: v1\n")
+                        .code());
     }
 
     @Test

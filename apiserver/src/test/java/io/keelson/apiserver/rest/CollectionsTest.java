@@ -31,7 +31,8 @@ class CollectionsTest {
     }
 
     private Answer create(String name, String label) {
-        return api.post(maps, "{'metadata': {'name': '" + name + "', 'labels': {'a': '" + label + "'}}}").succeeded();
+        return api.post(maps, "{'metadata': {'name': '" + name + "', 'labels': {'a': '" + label + "'}}}")
+                .succeeded();
     }
 
     private List<String> names() {
@@ -40,7 +41,9 @@ class CollectionsTest {
 
     private static List<String> names(Answer list) {
         List<String> names = new ArrayList<>();
-        list.succeeded().at("/items").forEach(item -> names.add(item.at("/metadata/name").asText()));
+        list.succeeded()
+                .at("/items")
+                .forEach(item -> names.add(item.at("/metadata/name").asText()));
         return names;
     }
 
@@ -101,7 +104,8 @@ class CollectionsTest {
         assertTrue(refused.message().contains("cannot deletecollection resource \"configmaps\""), refused.message());
         assertEquals(403, one.delete(maps + "?fieldSelector=metadata.name%3Da").code());
         assertEquals(List.of("a"), names());
-        LimitedUser many = new LimitedUser(api, "many-" + namespace).mayIn(namespace, rule.formatted("deletecollection"));
+        LimitedUser many =
+                new LimitedUser(api, "many-" + namespace).mayIn(namespace, rule.formatted("deletecollection"));
         assertEquals(403, many.delete(maps + "/a").code());
         assertEquals(List.of("a"), names(many.delete(maps)));
         assertEquals(List.of(), names());
@@ -125,7 +129,10 @@ class CollectionsTest {
                 "Operation cannot be fulfilled on configmaps \"a\": Precondition failed: ResourceVersion in precondition:"
                         + " 1, ResourceVersion in object meta: " + version,
                 older.message());
-        assertEquals(200, api.send("DELETE", maps + "/a", JSON, options.formatted(uid, version)).code());
+        assertEquals(
+                200,
+                api.send("DELETE", maps + "/a", JSON, options.formatted(uid, version))
+                        .code());
         assertEquals(404, api.get(maps + "/a").code());
     }
 
@@ -188,13 +195,15 @@ class CollectionsTest {
     void watchTellsOfRowsOfATable() {
         create("a", "x");
         create("b", "x");
-        List<JsonNode> events =
-                api.events(maps + "?watch=1&timeoutSeconds=1", JSON + ";as=Table;g=meta.k8s.io;v=v1");
+        List<JsonNode> events = api.events(maps + "?watch=1&timeoutSeconds=1", JSON + ";as=Table;g=meta.k8s.io;v=v1");
         assertEquals(2, events.size());
         assertEquals("Table", events.getFirst().at("/object/kind").asText());
-        assertEquals("Name", events.getFirst().at("/object/columnDefinitions/0/name").asText());
+        assertEquals(
+                "Name", events.getFirst().at("/object/columnDefinitions/0/name").asText());
         assertEquals("a", events.getFirst().at("/object/rows/0/cells/0").asText());
-        assertEquals("PartialObjectMetadata", events.getFirst().at("/object/rows/0/object/kind").asText());
+        assertEquals(
+                "PartialObjectMetadata",
+                events.getFirst().at("/object/rows/0/object/kind").asText());
         // The columns are the same, and are described once.
         assertEquals(0, events.get(1).at("/object/columnDefinitions").size());
         assertEquals("b", events.get(1).at("/object/rows/0/cells/0").asText());
@@ -209,7 +218,9 @@ class CollectionsTest {
         List<JsonNode> marked = api.events(initial + "&allowWatchBookmarks=true", JSON);
         assertEquals(List.of("ADDED a", "ADDED b", "BOOKMARK "), told(marked).subList(0, 3));
         JsonNode end = marked.get(2).path("object");
-        assertEquals("true", end.at("/metadata/annotations/k8s.io~1initial-events-end").asText());
+        assertEquals(
+                "true",
+                end.at("/metadata/annotations/k8s.io~1initial-events-end").asText());
         assertEquals("ConfigMap", end.path("kind").asText());
         assertTrue(Long.parseLong(end.at("/metadata/resourceVersion").asText()) >= Long.parseLong(version));
         assertEquals(List.of("ADDED a", "ADDED b"), told(api.events(initial, JSON)));
@@ -232,13 +243,15 @@ class CollectionsTest {
         api.merge(maps + "/a", "{'data': {'k': 'w'}}").succeeded();
         api.delete(maps + "/b").succeeded();
         api.delete(maps + "/a").succeeded();
-        List<JsonNode> events = api.events(
-                maps + "?watch=1&timeoutSeconds=1&labelSelector=a%3Din&resourceVersion=" + version, JSON);
+        List<JsonNode> events =
+                api.events(maps + "?watch=1&timeoutSeconds=1&labelSelector=a%3Din&resourceVersion=" + version, JSON);
         assertEquals(List.of("ADDED b", "ADDED a", "MODIFIED a", "DELETED a", "DELETED b"), told(events));
         // What has left is told as it was while it was in, at the version that took it out.
         assertEquals("in", events.get(3).at("/object/metadata/labels/a").asText());
         assertEquals("v", events.get(3).at("/object/data/k").asText());
-        assertTrue(Long.parseLong(events.get(3).at("/object/metadata/resourceVersion").asText())
-                > Long.parseLong(events.get(2).at("/object/metadata/resourceVersion").asText()));
+        assertTrue(Long.parseLong(
+                        events.get(3).at("/object/metadata/resourceVersion").asText())
+                > Long.parseLong(
+                        events.get(2).at("/object/metadata/resourceVersion").asText()));
     }
 }

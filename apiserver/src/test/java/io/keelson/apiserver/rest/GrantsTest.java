@@ -26,7 +26,7 @@ class GrantsTest {
     /** May see pods, and write all that grants. */
     private final LimitedUser granter;
 
-    private enum Kind {
+    enum Kind {
         ROLE("Role", "roles"),
         CLUSTER_ROLE("ClusterRole", "clusterroles"),
         ROLE_BINDING("RoleBinding", "rolebindings"),
@@ -45,7 +45,9 @@ class GrantsTest {
         }
 
         String path(String namespace) {
-            return text.startsWith("Cluster") ? RBAC + "/" + resource : RBAC + "/namespaces/" + namespace + "/" + resource;
+            return text.startsWith("Cluster")
+                    ? RBAC + "/" + resource
+                    : RBAC + "/namespaces/" + namespace + "/" + resource;
         }
     }
 
@@ -67,8 +69,8 @@ class GrantsTest {
     }
 
     private String object(Kind kind, String name, String what) {
-        String head = "{'apiVersion': 'rbac.authorization.k8s.io/v1', 'kind': '" + kind.text + "', 'metadata': {'name': '"
-                + name + "'}, ";
+        String head = "{'apiVersion': 'rbac.authorization.k8s.io/v1', 'kind': '" + kind.text
+                + "', 'metadata': {'name': '" + name + "'}, ";
         return kind.binds()
                 ? head + "'roleRef': {'apiGroup': 'rbac.authorization.k8s.io', 'kind': 'ClusterRole', 'name': '" + what
                         + "-" + namespace + "'}, 'subjects': [{'apiGroup': 'rbac.authorization.k8s.io', 'kind': 'User',"
@@ -99,10 +101,20 @@ class GrantsTest {
     @EnumSource(Kind.class)
     void whatOneHasIsGranted(Kind kind) {
         String path = kind.path(namespace);
-        assertEquals(201, granter.post(path, object(kind, "a-" + namespace, "pods")).code());
-        assertEquals(201, granter.put(path + "/b-" + namespace, object(kind, "b-" + namespace, "pods")).code());
-        assertEquals(201, granter.apply(path + "/c-" + namespace, object(kind, "c-" + namespace, "pods")).code());
-        assertEquals(200, granter.merge(path + "/a-" + namespace, "{'metadata': {'labels': {'a': 'b'}}}").code());
+        assertEquals(
+                201, granter.post(path, object(kind, "a-" + namespace, "pods")).code());
+        assertEquals(
+                201,
+                granter.put(path + "/b-" + namespace, object(kind, "b-" + namespace, "pods"))
+                        .code());
+        assertEquals(
+                201,
+                granter.apply(path + "/c-" + namespace, object(kind, "c-" + namespace, "pods"))
+                        .code());
+        assertEquals(
+                200,
+                granter.merge(path + "/a-" + namespace, "{'metadata': {'labels': {'a': 'b'}}}")
+                        .code());
     }
 
     @ParameterizedTest
@@ -110,7 +122,8 @@ class GrantsTest {
     void changeOfWhatGrantsMoreGrantsIt(Kind kind) {
         String path = kind.path(namespace);
         String name = "there-" + namespace;
-        ObjectNode there = api.post(path, object(kind, name, "secrets")).succeeded().body();
+        ObjectNode there =
+                api.post(path, object(kind, name, "secrets")).succeeded().body();
         String self = "{'apiGroup': 'rbac.authorization.k8s.io', 'kind': 'User', 'name': '" + granter.name() + "'}";
         String rule = "{'apiGroups': [''], 'resources': ['secrets'], 'verbs': ['get']}";
         String change = kind.binds() ? "'subjects': [" + self + "]" : "'rules': [" + rule + ", " + ALL_PODS + "]";
@@ -125,7 +138,9 @@ class GrantsTest {
                         ? "[{'op': 'add', 'path': '/subjects/-', 'value': " + self + "}]"
                         : "[{'op': 'add', 'path': '/rules/-', 'value': " + ALL_PODS + "}]"));
         refused(granter.send(
-                "PATCH", one + "?fieldManager=test&force=true", "application/apply-patch+yaml",
+                "PATCH",
+                one + "?fieldManager=test&force=true",
+                "application/apply-patch+yaml",
                 object(kind, name, "secrets").replace("'metadata': {", "'metadata': {'labels': {'a': 'b'}, ")));
         there.withObject("/metadata").putObject("labels").put("a", "b");
         refused(granter.put(one, there.toString()));
@@ -138,46 +153,62 @@ class GrantsTest {
     @EnumSource(Kind.class)
     void ownersAndFinalizersGrantNothing(Kind kind) {
         String one = kind.path(namespace) + "/held-" + namespace;
-        api.post(kind.path(namespace), object(kind, "held-" + namespace, "secrets")).succeeded();
+        api.post(kind.path(namespace), object(kind, "held-" + namespace, "secrets"))
+                .succeeded();
         api.merge(one, "{'metadata': {'finalizers': ['example.com/x']}}").succeeded();
-        assertEquals(200, granter.merge(one, "{'metadata': {'finalizers': null}}").code());
+        assertEquals(
+                200, granter.merge(one, "{'metadata': {'finalizers': null}}").code());
         assertEquals(0, api.get(one).at("/metadata/finalizers").size());
     }
 
     @ParameterizedTest
-    @EnumSource(value = Kind.class, names = {"ROLE", "CLUSTER_ROLE"})
+    @EnumSource(
+            value = Kind.class,
+            names = {"ROLE", "CLUSTER_ROLE"})
     void whoMayEscalateMayWriteAnyRole(Kind kind) {
         LimitedUser free = new LimitedUser(api, "free-" + kind.resource + "-" + namespace)
                 .may("{'apiGroups': ['rbac.authorization.k8s.io'], 'verbs': ['create', 'update', 'patch', 'escalate'],"
                         + " 'resources': ['" + kind.resource + "']}");
         String path = kind.path(namespace);
-        assertEquals(201, free.post(path, object(kind, "free-" + namespace, "secrets")).code());
-        assertEquals(200, free.merge(path + "/free-" + namespace, "{'rules': [" + ALL_PODS + "]}").code());
+        assertEquals(
+                201,
+                free.post(path, object(kind, "free-" + namespace, "secrets")).code());
+        assertEquals(
+                200,
+                free.merge(path + "/free-" + namespace, "{'rules': [" + ALL_PODS + "]}")
+                        .code());
     }
 
     @ParameterizedTest
-    @EnumSource(value = Kind.class, names = {"ROLE_BINDING", "CLUSTER_ROLE_BINDING"})
+    @EnumSource(
+            value = Kind.class,
+            names = {"ROLE_BINDING", "CLUSTER_ROLE_BINDING"})
     void whoMayBindARoleMayBindIt(Kind kind) {
         LimitedUser free = new LimitedUser(api, "free-" + kind.resource + "-" + namespace)
                 .may("{'apiGroups': ['rbac.authorization.k8s.io'], 'verbs': ['create'], 'resources': ['" + kind.resource
                         + "']}, {'apiGroups': ['rbac.authorization.k8s.io'], 'verbs': ['bind'], 'resources':"
                         + " ['clusterroles'], 'resourceNames': ['secrets-" + namespace + "']}");
         String path = kind.path(namespace);
-        assertEquals(201, free.post(path, object(kind, "free-" + namespace, "secrets")).code());
-        assertEquals(403, free.post(path, object(kind, "other-" + namespace, "pods")).code());
+        assertEquals(
+                201,
+                free.post(path, object(kind, "free-" + namespace, "secrets")).code());
+        assertEquals(
+                403, free.post(path, object(kind, "other-" + namespace, "pods")).code());
         Answer missing = free.post(path, object(kind, "none-" + namespace, "none"));
         assertEquals(404, missing.code());
-        assertEquals(
-                "clusterroles.rbac.authorization.k8s.io \"none-" + namespace + "\" not found", missing.message());
+        assertEquals("clusterroles.rbac.authorization.k8s.io \"none-" + namespace + "\" not found", missing.message());
     }
 
     @Test
     void roleIsBoundAsItIsNow() {
         for (int i = 0; i < 20; i++) {
             String name = "quick" + i + "-" + namespace;
-            granter.post(RBAC + "/clusterroles", object(Kind.CLUSTER_ROLE, name, "pods")).succeeded();
+            granter.post(RBAC + "/clusterroles", object(Kind.CLUSTER_ROLE, name, "pods"))
+                    .succeeded();
             String binding = object(Kind.ROLE_BINDING, name, "pods").replace("'pods-" + namespace, "'" + name);
-            assertEquals(201, granter.post(Kind.ROLE_BINDING.path(namespace), binding).code());
+            assertEquals(
+                    201,
+                    granter.post(Kind.ROLE_BINDING.path(namespace), binding).code());
         }
     }
 
@@ -191,7 +222,8 @@ class GrantsTest {
                 answer.message().endsWith("must have cluster-admin privileges to use an aggregationRule"),
                 answer.message());
         LimitedUser mighty = new LimitedUser(api, "mighty-" + namespace)
-                .may("{'apiGroups': ['*'], 'resources': ['*'], 'verbs': ['*']}, {'nonResourceURLs': ['*'], 'verbs': ['*']}");
+                .may(
+                        "{'apiGroups': ['*'], 'resources': ['*'], 'verbs': ['*']}, {'nonResourceURLs': ['*'], 'verbs': ['*']}");
         assertEquals(201, mighty.post(RBAC + "/clusterroles", collector).code());
     }
 

@@ -59,7 +59,8 @@ class IdleWritesTest {
 
     @Test
     void updateThatOnlyCarriesOtherTimesIsNotWritten() {
-        ObjectNode object = api.apply(path, "me", deployment("1", "1Gi")).succeeded().body();
+        ObjectNode object =
+                api.apply(path, "me", deployment("1", "1Gi")).succeeded().body();
         String version = object.at("/metadata/resourceVersion").asText();
         ((ObjectNode) object.at("/metadata/managedFields/0")).put("time", "2001-01-01T00:00:00Z");
         Answer put = api.put(path, object);

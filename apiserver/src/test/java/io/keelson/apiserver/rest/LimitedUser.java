@@ -51,8 +51,10 @@ record LimitedUser(LiveApi api, String name) {
      */
     LimitedUser may(String rules) {
         String role = name + "-" + System.nanoTime();
-        api.post(RBAC + "/clusterroles", "{'metadata': {'name': '" + role + "'}, 'rules': [" + rules
-                        + ", {'nonResourceURLs': ['/" + role + "'], 'verbs': ['get']}]}")
+        api.post(
+                        RBAC + "/clusterroles",
+                        "{'metadata': {'name': '" + role + "'}, 'rules': [" + rules + ", {'nonResourceURLs': ['/" + role
+                                + "'], 'verbs': ['get']}]}")
                 .succeeded();
         api.post(RBAC + "/clusterrolebindings", binding(role, "ClusterRole")).succeeded();
         await(() -> get("/" + role).code() == 404);
@@ -63,12 +65,15 @@ record LimitedUser(LiveApi api, String name) {
     LimitedUser mayIn(String namespace, String rules) {
         String role = name + "-" + System.nanoTime();
         String path = RBAC + "/namespaces/" + namespace;
-        api.post(path + "/roles", "{'metadata': {'name': '" + role + "'}, 'rules': [" + rules
-                        + ", {'apiGroups': [''], 'resources': ['endpoints'], 'resourceNames': ['" + role
-                        + "'], 'verbs': ['get']}]}")
+        api.post(
+                        path + "/roles",
+                        "{'metadata': {'name': '" + role + "'}, 'rules': [" + rules
+                                + ", {'apiGroups': [''], 'resources': ['endpoints'], 'resourceNames': ['" + role
+                                + "'], 'verbs': ['get']}]}")
                 .succeeded();
         api.post(path + "/rolebindings", binding(role, "Role")).succeeded();
-        await(() -> get("/api/v1/namespaces/" + namespace + "/endpoints/" + role).code() == 404);
+        await(() ->
+                get("/api/v1/namespaces/" + namespace + "/endpoints/" + role).code() == 404);
         return this;
     }
 

@@ -204,10 +204,10 @@ final class LiveApi implements AutoCloseable {
 
     private List<JsonNode> lines(HttpRequest.Builder request, String path) {
         try {
-            HttpResponse<Stream<String>> response =
-                    client.send(request.build(), HttpResponse.BodyHandlers.ofLines());
+            HttpResponse<Stream<String>> response = client.send(request.build(), HttpResponse.BodyHandlers.ofLines());
             try (Stream<String> lines = response.body()) {
-                List<JsonNode> all = lines.<JsonNode>map(line -> Json.parseObject(line.getBytes(StandardCharsets.UTF_8)))
+                List<JsonNode> all = lines.<JsonNode>map(
+                                line -> Json.parseObject(line.getBytes(StandardCharsets.UTF_8)))
                         .toList();
                 if (response.statusCode() != 200) {
                     throw new AssertionError(path + ": " + response.statusCode() + " " + all);

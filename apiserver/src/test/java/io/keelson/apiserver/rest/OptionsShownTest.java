@@ -56,8 +56,10 @@ class OptionsShownTest {
     @Test
     void ofDeletions() {
         api.post(maps, "{'metadata': {'name': 'a'}}").succeeded();
-        policy("DELETE", "request.options.kind + string(request.options.gracePeriodSeconds) + request.options.propagationPolicy"
-                + " + request.options.preconditions.uid + request.options.dryRun[0]");
+        policy(
+                "DELETE",
+                "request.options.kind + string(request.options.gracePeriodSeconds) + request.options.propagationPolicy"
+                        + " + request.options.preconditions.uid + request.options.dryRun[0]");
         String uid = api.get(maps + "/a").text("/metadata/uid");
         String body = "{'gracePeriodSeconds': 7, 'propagationPolicy': 'Foreground', 'dryRun': ['All'],"
                 + " 'preconditions': {'uid': '" + uid + "'}}";
@@ -88,8 +90,11 @@ class OptionsShownTest {
     void ofChanges() {
         String map = "{'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'name': 'a', 'labels': {'a': 'b'}}}";
         api.post(maps, "{'metadata': {'name': 'a'}}").succeeded();
-        policy("UPDATE", "request.options.kind + request.options.fieldManager + string(has(request.options.fieldValidation))");
-        assertShown("UpdateOptionsmefalse", () -> user.send("PUT", maps + "/a?fieldManager=me", "application/json", map));
+        policy(
+                "UPDATE",
+                "request.options.kind + request.options.fieldManager + string(has(request.options.fieldValidation))");
+        assertShown(
+                "UpdateOptionsmefalse", () -> user.send("PUT", maps + "/a?fieldManager=me", "application/json", map));
         assertShown(
                 "UpdateOptionsmetrue",
                 () -> user.send(

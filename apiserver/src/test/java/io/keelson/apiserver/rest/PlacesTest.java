@@ -32,7 +32,8 @@ class PlacesTest {
     }
 
     private void secret(String name) {
-        api.post(path("/api/v1/namespaces/NS/secrets"), "{'metadata': {'name': '" + name + "'}}").succeeded();
+        api.post(path("/api/v1/namespaces/NS/secrets"), "{'metadata': {'name': '" + name + "'}}")
+                .succeeded();
     }
 
     private static String type(String method) {
@@ -127,7 +128,9 @@ class PlacesTest {
     }
 
     private static List<String> names(List<JsonNode> events) {
-        return events.stream().map(event -> event.at("/object/metadata/name").asText()).toList();
+        return events.stream()
+                .map(event -> event.at("/object/metadata/name").asText())
+                .toList();
     }
 
     @Test
@@ -138,7 +141,8 @@ class PlacesTest {
         String watch = path("/api/v1/watch/namespaces/NS/secrets");
         assertEquals(List.of("mine"), names(reader.events(watch + "/mine?timeoutSeconds=1")));
         assertEquals(
-                List.of("mine"), names(reader.events(watch + "/mine?timeoutSeconds=1&fieldSelector=metadata.name%3Dmine")));
+                List.of("mine"),
+                names(reader.events(watch + "/mine?timeoutSeconds=1&fieldSelector=metadata.name%3Dmine")));
         assertEquals(403, reader.get(watch + "?timeoutSeconds=1").code());
         assertEquals(403, reader.get(watch + "/other?timeoutSeconds=1").code());
         for (String selector : List.of("metadata.name%3Dother", "metadata.name!%3Dmine", "type%3DOpaque")) {
@@ -155,9 +159,10 @@ class PlacesTest {
         String node = "node-" + namespace;
         api.post(path("/api/v1/namespaces/NS/pods"), """
                         {'metadata': {'name': 'p'}, 'spec': {'nodeName': '%s', 'automountServiceAccountToken': false,
-                         'containers': [{'name': 'c', 'image': 'i', 'envFrom': [{'secretRef': {'name': 'of-pod'}}]}]}}"""
-                        .formatted(node)).succeeded();
-        LimitedUser.await(() -> api.getAsNode(node, path("/api/v1/namespaces/NS/secrets/of-pod")).code() == 200);
+                         'containers': [{'name': 'c', 'image': 'i', 'envFrom': [{'secretRef': {'name': 'of-pod'}}]}]}}""".formatted(node)).succeeded();
+        LimitedUser.await(() -> api.getAsNode(node, path("/api/v1/namespaces/NS/secrets/of-pod"))
+                        .code()
+                == 200);
         String watch = path("/api/v1/watch/namespaces/NS/secrets/of-pod?timeoutSeconds=1");
         assertEquals(List.of("of-pod"), names(api.eventsForNode(node, watch)));
     }
@@ -174,9 +179,7 @@ class PlacesTest {
         Answer list = everywhere.get("/api/v1/secrets?" + selected).succeeded();
         assertEquals(1, list.at("/items").size());
         assertEquals("mine", list.text("/items/0/metadata/name"));
-        assertEquals(
-                List.of("mine"),
-                names(everywhere.events("/api/v1/secrets?watch=1&timeoutSeconds=1&" + selected)));
+        assertEquals(List.of("mine"), names(everywhere.events("/api/v1/secrets?watch=1&timeoutSeconds=1&" + selected)));
         assertEquals(403, everywhere.get("/api/v1/secrets").code());
         assertEquals(403, reader.get("/api/v1/secrets?" + selected).code());
         Answer own = reader.get(path("/api/v1/namespaces/NS/secrets?fieldSelector=metadata.name%3Dmine"));
@@ -202,8 +205,9 @@ class PlacesTest {
         Answer applied = changer.apply(maps + "/x", map);
         assertEquals(403, applied.code());
         assertEquals(
-                "configmaps \"x\" is forbidden: User \"" + changer.name() + "\" cannot create resource \"configmaps\" in"
-                        + " API group \"\" in the namespace \"" + namespace + "\"",
+                "configmaps \"x\" is forbidden: User \"" + changer.name()
+                        + "\" cannot create resource \"configmaps\" in" + " API group \"\" in the namespace \""
+                        + namespace + "\"",
                 applied.message());
         assertEquals(404, changer.get(leases + "/x").code());
         assertEquals(404, changer.get(maps + "/x").code());
