@@ -3,6 +3,7 @@ package io.keelson.apiserver.authz;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.apiserver.resource.GroupResource;
@@ -13,38 +14,72 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps users from granting what they do not have: who writes a role must hold all its rules, who writes a binding all
  * rules of the bound role. Members of {@code system:masters} are free of it, and so is who may {@code escalate} the role,
- * or {@code bind} the bound one.
+ * or {@code bind} the bound one. A change that takes nothing but owners and finalizers away is no grant; any other one is,
+ * even one of labels: a binding grants anew whenever it is written.
  *
+ * @param index what users hold
  * @param authorizer is asked about these two verbs
+ * @param roles what bindings bind
  */
-public record Escalation(RuleIndex index, Authorizer authorizer) {
-    private static final String GROUP = "rbac.authorization.k8s.io";
+public record Escalation(RuleIndex index, Authorizer authorizer, Roles roles) {
+    static final String GROUP = "rbac.authorization.k8s.io";
     private static final GroupResource ROLES = new GroupResource(GROUP, "roles");
     private static final GroupResource CLUSTER_ROLES = new GroupResource(GROUP, "clusterroles");
-    private static final GroupResource ROLE_BINDINGS = new GroupResource(GROUP, "rolebindings");
-    private static final GroupResource CLUSTER_ROLE_BINDINGS = new GroupResource(GROUP, "clusterrolebindings");
 
-    /**
-     * Checks that a Role may be written.
-     *
-     * @param old what was there; null for a new one
-     * @throws ApiException Forbidden
-     */
-    public void checkRole(UserInfo user, JsonNode role, @Nullable JsonNode old) {
-        String namespace = ObjectMeta.namespace(role);
-        if (onlyCollectable(role, old) || mayEscalate(user, ROLES, namespace, role)) {
-            return;
-        }
-        check(user, namespace, PolicyRule.rulesOf(role), ROLES, role);
+    /** Roles as they are now: a binding may be written right after the role that it binds. */
+    @FunctionalInterface
+    public interface Roles {
+        /**
+         * The rules of a role; null if there is no such role.
+         *
+         * @param namespace of the binding; empty for none
+         */
+        @Nullable
+        List<PolicyRule> rules(RoleRef role, String namespace) throws InterruptedException;
     }
 
-    /** Checks that a ClusterRole may be written; one that collects others needs power over everything. */
-    public void checkClusterRole(UserInfo user, JsonNode role, @Nullable JsonNode old) {
-        if (onlyCollectable(role, old) || mayEscalate(user, CLUSTER_ROLES, "", role)) {
+    /**
+     * Checks that an object of this group may be written.
+     *
+     * @param namespace of the request; empty for none
+     * @param nameInPath empty if the request did not name the object
+     * @param old what was there; null for a new one
+     * @throws ApiException Forbidden; NotFound if a binding binds a role that is not there
+     */
+    void check(
+            UserInfo user,
+            GroupResource resource,
+            String namespace,
+            String nameInPath,
+            JsonNode object,
+            @Nullable JsonNode old)
+            throws InterruptedException {
+        if (user.in(UserInfo.MASTERS)) {
             return;
         }
-        check(user, "", PolicyRule.rulesOf(role), CLUSTER_ROLES, role);
-        if (role.hasNonNull("aggregationRule") || (old != null && old.hasNonNull("aggregationRule"))) {
+        switch (resource.resource()) {
+            case "roles", "clusterroles" -> {
+                if (!mayEscalate(user, resource, namespace, nameInPath) && !onlyCollectable(object, old)) {
+                    checkRole(user, resource, namespace, object, old);
+                }
+            }
+            case "rolebindings", "clusterrolebindings" -> {
+                if (!onlyCollectable(object, old)) {
+                    checkBinding(user, resource, namespace, object);
+                }
+            }
+            default -> {
+                // Nothing else grants anything.
+            }
+        }
+    }
+
+    /** A role that collects others needs power over everything. */
+    private void checkRole(
+            UserInfo user, GroupResource resource, String namespace, JsonNode role, @Nullable JsonNode old) {
+        checkHeld(user, namespace, PolicyRule.rulesOf(role), resource, role);
+        boolean collects = role.hasNonNull("aggregationRule") || (old != null && old.hasNonNull("aggregationRule"));
+        if (collects && resource.equals(CLUSTER_ROLES)) {
             List<PolicyRule> held = index.rulesFor(user, "").rules();
             List<PolicyRule> everything = List.of(PolicyRule.ALL_RESOURCES, PolicyRule.ALL_PATHS);
             if (!PolicyRule.missing(held, everything).isEmpty()) {
@@ -56,33 +91,25 @@ public record Escalation(RuleIndex index, Authorizer authorizer) {
         }
     }
 
-    /** Checks that a RoleBinding may be written. */
-    public void checkRoleBinding(UserInfo user, JsonNode binding, @Nullable JsonNode old) {
-        checkBinding(user, ObjectMeta.namespace(binding), binding, old, ROLE_BINDINGS);
-    }
-
-    /** Checks that a ClusterRoleBinding may be written. */
-    public void checkClusterRoleBinding(UserInfo user, JsonNode binding, @Nullable JsonNode old) {
-        checkBinding(user, "", binding, old, CLUSTER_ROLE_BINDINGS);
-    }
-
-    private void checkBinding(
-            UserInfo user, String namespace, JsonNode binding, @Nullable JsonNode old, GroupResource resource) {
-        if (user.in(UserInfo.MASTERS) || onlyCollectable(binding, old)) {
-            return;
-        }
+    private void checkBinding(UserInfo user, GroupResource resource, String namespace, JsonNode binding)
+            throws InterruptedException {
         RoleRef role = RoleRef.of(binding);
-        GroupResource bound = role.kind().equals(RoleRef.ROLE) ? ROLES : CLUSTER_ROLES;
-        if (authorizer
-                .authorize(Attributes.ofResource(user, "bind", bound, "", namespace, role.name()))
-                .allowed()) {
+        GroupResource bound = switch (role.kind()) {
+            case RoleRef.ROLE -> ROLES;
+            case RoleRef.CLUSTER_ROLE -> CLUSTER_ROLES;
+            default ->
+                throw ApiException.of(
+                        Reason.UNKNOWN, "unsupported role reference kind: " + Attributes.quoted(role.kind()));
+        };
+        String group = binding.path("roleRef").path("apiGroup").asText();
+        if (group.equals(GROUP) && may(user, "bind", bound, namespace, role.name())) {
             return;
         }
-        List<PolicyRule> rules = index.rules(role, namespace);
+        List<PolicyRule> rules = roles.rules(role, namespace);
         if (rules == null) {
-            throw ApiException.notFound(new GroupResource(GROUP, bound.resource()), role.name());
+            throw ApiException.notFound(bound, role.name());
         }
-        check(user, namespace, rules, resource, binding);
+        checkHeld(user, namespace, rules, resource, binding);
     }
 
     /** Whether a change touches only what has to change for an object to be collected as garbage. */
@@ -98,15 +125,18 @@ public record Escalation(RuleIndex index, Authorizer authorizer) {
         return copy;
     }
 
-    private boolean mayEscalate(UserInfo user, GroupResource resource, String namespace, JsonNode role) {
-        return user.in(UserInfo.MASTERS)
-                || authorizer
-                        .authorize(
-                                Attributes.ofResource(user, "escalate", resource, "", namespace, ObjectMeta.name(role)))
-                        .allowed();
+    /** Not by the name in the object: only that in the path is one that roles can be limited to. */
+    private boolean mayEscalate(UserInfo user, GroupResource resource, String namespace, String nameInPath) {
+        return may(user, "escalate", resource, namespace, nameInPath);
     }
 
-    private void check(
+    private boolean may(UserInfo user, String verb, GroupResource resource, String namespace, String name) {
+        return authorizer
+                .authorize(Attributes.ofResource(user, verb, resource, "", namespace, name))
+                .allowed();
+    }
+
+    private void checkHeld(
             UserInfo user, String namespace, List<PolicyRule> rules, GroupResource resource, JsonNode object) {
         RuleList held = index.rulesFor(user, namespace);
         List<PolicyRule> missing;

@@ -9,8 +9,8 @@ import java.util.Locale;
  * @param kind Role or ClusterRole
  */
 public record RoleRef(String kind, String name) {
-    static final String ROLE = "Role";
-    static final String CLUSTER_ROLE = "ClusterRole";
+    public static final String ROLE = "Role";
+    public static final String CLUSTER_ROLE = "ClusterRole";
 
     /** Of a RoleBinding or ClusterRoleBinding. */
     public static RoleRef of(JsonNode binding) {

@@ -5,6 +5,10 @@
  * io.keelson.apiserver.authz.RbacAuthorizer}) or another server says ({@link
  * io.keelson.apiserver.authz.WebhookAuthorizer}). What decisions rest on (roles, bindings, pods, volumes) is handed in
  * by calls that follow the watches; nothing here reads the store.
+ *
+ * <p>What a request does is not always known when it comes. {@link io.keelson.apiserver.authz.WriteCheck} is asked again
+ * while a write is under way: when an update turns out to create something, and before something is written that grants
+ * permissions ({@link io.keelson.apiserver.authz.Escalation}).
  */
 @NullMarked
 package io.keelson.apiserver.authz;

@@ -136,7 +136,12 @@ public final class ApiException extends RuntimeException {
         return of(Reason.UNAUTHORIZED, "Unauthorized");
     }
 
-    /** {@code create is not supported on resources of kind "componentstatuses"}. */
+    /** {@code the server does not allow this method on the requested resource}: the path is for other methods. */
+    public static ApiException methodNotAllowed() {
+        return of(Reason.METHOD_NOT_ALLOWED, "the server does not allow this method on the requested resource");
+    }
+
+    /** {@code create is not supported on resources of kind "things.example.com"}, as it is said of custom kinds. */
     public static ApiException methodNotSupported(GroupResource resource, String verb) {
         return of(
                 Reason.METHOD_NOT_ALLOWED,

@@ -73,7 +73,7 @@ record ApiGroup(String name, String version) {
 
     /** A way through to what stands behind an object. */
     Subresource proxy(String options) {
-        return new Subresource("proxy", groupVersion().kind(options), PROXY);
+        return new Subresource(Subresource.PROXY, groupVersion().kind(options), PROXY);
     }
 
     /** How many there are to be, the same for every kind that can be scaled. */

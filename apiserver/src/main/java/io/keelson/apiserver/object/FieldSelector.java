@@ -45,6 +45,11 @@ public final class FieldSelector {
         return EVERYTHING;
     }
 
+    /** Chooses the objects whose field has this value, whatever characters there are in it. */
+    public static FieldSelector of(String field, String value) {
+        return new FieldSelector(List.of(new Requirement(field, true, value)));
+    }
+
     /**
      * Reads a selector as it stands in a query. Empty text chooses everything.
      *

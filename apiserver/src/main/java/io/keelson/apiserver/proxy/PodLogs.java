@@ -36,8 +36,7 @@ final class PodLogs implements ResourceHandler.SubresourceHandler {
     public ApiResponse handle(ApiRequest request, Resource resource, ServedVersion version)
             throws InterruptedException {
         if (!request.info().verb().equals("get")) {
-            throw ApiException.methodNotSupported(
-                    resource.name(), request.info().verb());
+            throw ApiException.methodNotAllowed();
         }
         String name = request.info().name();
         LogOptions options = LogOptions.parse(request.query(), name);

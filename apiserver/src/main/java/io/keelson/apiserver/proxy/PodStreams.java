@@ -87,8 +87,7 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
     public ApiResponse handle(ApiRequest request, Resource resource, ServedVersion version)
             throws InterruptedException {
         if (!request.method().equals("GET") && !request.method().equals("POST")) {
-            throw ApiException.methodNotSupported(
-                    resource.name(), request.info().verb());
+            throw ApiException.methodNotAllowed();
         }
         admission.admit(request, resource, kind.options, options(request));
         admission.requireCreate(request);

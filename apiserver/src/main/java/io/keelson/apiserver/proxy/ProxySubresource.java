@@ -49,8 +49,7 @@ final class ProxySubresource implements ResourceHandler.SubresourceHandler {
     public ApiResponse handle(ApiRequest request, Resource resource, ServedVersion version)
             throws InterruptedException {
         if (!METHODS.contains(request.method())) {
-            throw ApiException.methodNotSupported(
-                    resource.name(), request.info().verb());
+            throw ApiException.methodNotAllowed();
         }
         String rest = request.info().rest();
         String path = request.info().path();

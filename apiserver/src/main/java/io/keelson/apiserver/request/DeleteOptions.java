@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.resource.GroupKind;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
@@ -86,6 +87,33 @@ public record DeleteOptions(
                 orphan == null ? null : (Boolean) orphan.booleanValue(),
                 uid == null ? null : uid.textValue(),
                 version == null ? null : version.textValue());
+    }
+
+    /** As admission is shown them: what was not said is not there. */
+    public ObjectNode toTree() {
+        ObjectNode tree = Json.object().put("kind", "DeleteOptions").put("apiVersion", "meta.k8s.io/v1");
+        if (gracePeriodSeconds != null) {
+            tree.put("gracePeriodSeconds", gracePeriodSeconds);
+        }
+        if (preconditionUid != null || preconditionResourceVersion != null) {
+            ObjectNode preconditions = tree.putObject("preconditions");
+            if (preconditionUid != null) {
+                preconditions.put("uid", preconditionUid);
+            }
+            if (preconditionResourceVersion != null) {
+                preconditions.put("resourceVersion", preconditionResourceVersion);
+            }
+        }
+        if (orphanDependents != null) {
+            tree.put("orphanDependents", orphanDependents);
+        }
+        if (propagation != null) {
+            tree.put("propagationPolicy", propagation.toString());
+        }
+        if (dryRun) {
+            tree.putArray("dryRun").add("All");
+        }
+        return tree;
     }
 
     private static DeleteOptions checked(

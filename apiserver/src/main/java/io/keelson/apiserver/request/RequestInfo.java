@@ -16,7 +16,7 @@ import java.util.Set;
  * @param namespace empty for all, or none; the name itself for a namespace
  * @param resource in the plural, as in paths
  * @param subresource empty if none is asked for
- * @param name empty if all are asked for
+ * @param name empty if all are asked for; that of a list or watch may come from its field selector
  * @param rest what follows the subresource (of a proxy request: the path there), with its leading slash; or empty
  */
 public record RequestInfo(
@@ -39,6 +39,18 @@ public record RequestInfo(
         return resourceRequest
                 ? LASTING_VERBS.contains(verb) || LASTING_SUBRESOURCES.contains(subresource)
                 : path.startsWith("/debug/pprof/") || path.equals("/debug/flight");
+    }
+
+    /**
+     * Whether the path itself is that of one object, or of a part of it. The name alone does not tell: a list or watch has the
+     * one that its field selector asks for.
+     */
+    public boolean namesOne() {
+        return switch (verb) {
+            case "list", "deletecollection" -> false;
+            case "watch" -> !name.isEmpty() && RequestInfoParser.hasVerbInPath(path);
+            default -> !name.isEmpty();
+        };
     }
 
     public GroupVersion groupVersion() {

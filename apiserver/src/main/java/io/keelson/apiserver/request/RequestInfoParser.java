@@ -84,6 +84,13 @@ public final class RequestInfoParser {
         return new RequestInfo(path, verb, true, prefix, group, version, namespace, resource, subresource, name, rest);
     }
 
+    /** Whether the path of a request for a resource begins with a verb, behind the version. */
+    static boolean hasVerbInPath(String path) {
+        List<String> segments = segments(path);
+        int begin = segments.getFirst().equals("api") ? 2 : 3;
+        return segments.size() > begin && VERBS_IN_PATH.contains(segments.get(begin));
+    }
+
     private static RequestInfo notAboutResource(String method, String path, String prefix) {
         return new RequestInfo(path, method.toLowerCase(Locale.ROOT), false, prefix, "", "", "", "", "", "", "");
     }

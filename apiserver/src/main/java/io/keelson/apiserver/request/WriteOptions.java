@@ -73,29 +73,6 @@ public record WriteOptions(
         return Boolean.TRUE.equals(force);
     }
 
-    /** The field manager, or one made from the user agent: what it has before the first slash. */
-    public String managerOr(String userAgent) {
-        if (!fieldManager.isEmpty()) {
-            return fieldManager;
-        }
-        int slash = userAgent.indexOf('/');
-        StringBuilder name = new StringBuilder();
-        int bytes = 0;
-        for (int character : userAgent
-                .substring(0, slash < 0 ? userAgent.length() : slash)
-                .codePoints()
-                .toArray()) {
-            if (printable(character)) {
-                bytes += utf8Bytes(character);
-                if (bytes > FIELD_MANAGER_BYTES_MAX) {
-                    break;
-                }
-                name.appendCodePoint(character);
-            }
-        }
-        return name.toString();
-    }
-
     static boolean dryRun(List<String> values, FieldErrors errors) {
         if (values.stream().allMatch(DRY_RUN_ALL::equals)) {
             return !values.isEmpty();

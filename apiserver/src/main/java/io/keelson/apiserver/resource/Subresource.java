@@ -12,6 +12,7 @@ import java.util.Set;
 public record Subresource(String name, GroupVersionKind kind, Set<Verb> verbs) {
     public static final String STATUS = "status";
     public static final String SCALE = "scale";
+    public static final String PROXY = "proxy";
 
     public Subresource {
         verbs = Set.copyOf(verbs);

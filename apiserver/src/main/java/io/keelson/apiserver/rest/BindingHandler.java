@@ -38,7 +38,7 @@ final class BindingHandler implements ResourceHandler.SubresourceHandler {
 
     BindingHandler(ResourceRegistry registry, Backend backend, Postings postings, Answers answers) {
         this.registry = registry;
-        this.update = new Update(backend.withoutAdmission());
+        this.update = new Update(backend.withoutAdmission(), ContentCheck.NONE);
         this.postings = postings;
         this.answers = answers;
     }

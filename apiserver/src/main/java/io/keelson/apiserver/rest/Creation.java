@@ -19,9 +19,11 @@ final class Creation {
     private static final int NAMES_MAX = 8;
 
     private final Backend backend;
+    private final ContentCheck check;
 
-    Creation(Backend backend) {
+    Creation(Backend backend, ContentCheck check) {
         this.backend = backend;
+        this.check = check;
     }
 
     /**
@@ -105,6 +107,7 @@ final class Creation {
             throw new IllegalStateException("admission left nothing to create");
         }
         requireNamespace(write, object);
+        check.check(write, object, null);
         // Kinds put the name into other places and derive things from what plugins filled in.
         resource.strategy().prepareForCreate(write.context(), object);
         try (Reservation held = admission.held();

@@ -11,6 +11,7 @@ import io.keelson.apiserver.store.StoredValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Deletes objects: at once if nothing stands against it; otherwise the object is marked, and goes when its grace period has
@@ -104,7 +105,7 @@ final class Deletion {
         if (!finalizers.equals(ObjectMeta.finalizers(old))) {
             ObjectMeta.setFinalizers(object, finalizers);
         }
-        Long asked = options.gracePeriodSeconds();
+        Long asked = grace(options);
         long grace = Math.max(0, write.resource().strategy().gracePeriodSeconds(old, asked == null ? -1 : asked));
         if (!ObjectMeta.isBeingDeleted(old)) {
             setDeletion(object, write.now().plusSeconds(grace), grace);
@@ -122,6 +123,12 @@ final class Deletion {
             setDeletion(object, end.isBefore(write.now()) && grace == 0 ? write.now() : end, grace);
         }
         return object;
+    }
+
+    /** How many seconds were asked for; what is below zero means one, as it does in pods. Null if nothing was said. */
+    private static @Nullable Long grace(DeleteOptions options) {
+        Long asked = options.gracePeriodSeconds();
+        return asked != null && asked < 0 ? (Long) 1L : asked;
     }
 
     private static void setDeletion(ObjectNode object, Instant at, long graceSeconds) {

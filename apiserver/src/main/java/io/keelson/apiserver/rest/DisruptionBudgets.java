@@ -62,7 +62,7 @@ final class DisruptionBudgets {
         this.registry = registry;
         this.caches = caches;
         this.backend = backend;
-        this.update = new Update(backend.withoutAdmission());
+        this.update = new Update(backend.withoutAdmission(), ContentCheck.NONE);
     }
 
     /**

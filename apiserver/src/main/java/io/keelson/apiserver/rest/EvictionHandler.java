@@ -35,7 +35,7 @@ final class EvictionHandler implements ResourceHandler.SubresourceHandler {
 
     EvictionHandler(Backend backend, Postings postings, DisruptionBudgets budgets, Answers answers) {
         this.backend = backend;
-        this.update = new Update(backend.withoutAdmission());
+        this.update = new Update(backend.withoutAdmission(), ContentCheck.NONE);
         this.deletion = new Deletion(backend.withoutAdmission());
         this.postings = postings;
         this.budgets = budgets;

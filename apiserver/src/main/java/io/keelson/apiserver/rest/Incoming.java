@@ -2,12 +2,18 @@ package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.FieldValidation;
+import io.keelson.apiserver.resource.GroupKind;
 import io.keelson.apiserver.resource.GroupVersion;
+import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
+import io.keelson.apiserver.schema.BuiltInSchemas;
+import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.FieldPath;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +24,9 @@ import java.util.List;
 final class Incoming {
     /** What a request may carry: 3 MiB, as the API server has it. */
     static final int BYTES_MAX = 3 << 20;
+
+    /** As a kube-apiserver names the list of all the kinds that it knows. */
+    private static final String SCHEME = "pkg/api/legacyscheme/scheme.go:30";
 
     private final BodyReader reader;
     private final ObjectForm form;
@@ -113,18 +122,54 @@ final class Incoming {
                 kind + " in version \"" + version.version() + "\" cannot be handled as a " + kind + ": " + why);
     }
 
+    /** What an object does not say, it leaves to the path. */
     private static void requireKind(Resource resource, ServedVersion version, ObjectNode object) {
         GroupVersion expected = new GroupVersion(resource.name().group(), version.version());
+        String own = resource.kind().kind();
         String apiVersion = ObjectMeta.apiVersion(object);
-        String kind = ObjectMeta.kind(object);
-        if (!apiVersion.isEmpty() && !apiVersion.equals(expected.toString())) {
-            throw ApiException.badRequest("the API version in the data (" + apiVersion
+        GroupVersion sent = apiVersion.isEmpty() ? expected : GroupVersion.parse(apiVersion);
+        String kind = ObjectMeta.kind(object).isEmpty() ? own : ObjectMeta.kind(object);
+        if (!resource.custom() && !(sent.equals(expected) && kind.equals(own))) {
+            requireConvertible(resource, sent.kind(kind));
+        }
+        if (!sent.equals(expected)) {
+            throw ApiException.badRequest("the API version in the data (" + sent
                     + ") does not match the expected API version (" + expected + ")");
         }
-        if (!kind.isEmpty() && !kind.equals(resource.kind().kind())) {
-            throw ApiException.badRequest(kind + " in version \"" + version.version() + "\" cannot be handled as a "
-                    + resource.kind().kind() + ": the kinds differ");
+        if (!kind.equals(own)) {
+            FieldErrors errors = new FieldErrors();
+            errors.invalid(FieldPath.of("kind"), kind, "must be " + own);
+            throw ApiException.invalid(
+                    new GroupKind(resource.name().group(), kind), ObjectMeta.name(object), errors.list());
         }
+    }
+
+    /** Built-in kinds are read as what they say they are, and then made into what is expected, which may not be possible. */
+    private static void requireConvertible(Resource resource, GroupVersionKind sent) {
+        String own = resource.kind().kind();
+        String why;
+        if (BuiltInSchemas.find(sent.group(), sent.version(), sent.kind()) == null) {
+            why = "no kind " + GoText.quoted(sent.kind()) + " is registered for version "
+                    + GoText.quoted(sent.groupVersion().toString()) + " in scheme " + GoText.quoted(SCHEME);
+        } else if (!sent.kind().equals(own)
+                || !goPackage(sent.group()).equals(goPackage(resource.name().group()))) {
+            why = "converting (" + sent.version() + "." + sent.kind() + ") to ("
+                    + goPackage(resource.name().group()) + "." + own + "): unknown conversion";
+        } else {
+            return;
+        }
+        throw ApiException.badRequest(sent.kind() + " in version " + GoText.quoted(sent.version())
+                + " cannot be handled as a " + own + ": " + why);
+    }
+
+    /** Where a kube-apiserver has the kinds of a group, whatever their version. */
+    private static String goPackage(String group) {
+        int dot = group.indexOf('.');
+        return switch (group) {
+            case "", "events.k8s.io" -> "core";
+            case "internal.apiserver.k8s.io" -> "apiserverinternal";
+            default -> dot < 0 ? group : group.substring(0, dot);
+        };
     }
 
     /** Refuses an object that says it is somewhere else than the path says; fills in what it leaves open. */

@@ -3,6 +3,7 @@ package io.keelson.apiserver.rest;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.apply.FieldManager;
+import io.keelson.apiserver.authz.WriteCheck;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheSnapshot;
 import io.keelson.apiserver.cache.ResourceCache;
@@ -19,6 +20,7 @@ import io.keelson.apiserver.request.DeleteOptions;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.request.ListOptions;
 import io.keelson.apiserver.request.MediaType;
+import io.keelson.apiserver.request.MediaTypes;
 import io.keelson.apiserver.request.MediaTypes.Negotiated;
 import io.keelson.apiserver.request.RequestInfo;
 import io.keelson.apiserver.request.WriteOptions;
@@ -42,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 public final class ResourceHandler implements Handler {
     private final ResourceRegistry registry;
     private final Backend backend;
+    private final WriteCheck writes;
     private final OpenCaches caches;
     private final Incoming incoming;
     private final ConfigReader configs;
@@ -73,12 +76,14 @@ public final class ResourceHandler implements Handler {
     }
 
     /**
+     * @param writes decides about writes when it is known what they are
      * @param special by {@code pods/binding}, {@code * /scale}, {@code tokenreviews.authentication.k8s.io} and the like:
      *     what is not just an object that is stored, or a part of one
      */
     ResourceHandler(
             ResourceRegistry registry,
             Backend backend,
+            WriteCheck writes,
             OpenCaches caches,
             Incoming incoming,
             ConfigReader configs,
@@ -94,8 +99,9 @@ public final class ResourceHandler implements Handler {
         this.answers = answers;
         this.listing = listing;
         this.watching = watching;
-        this.creation = new Creation(backend);
-        this.update = new Update(backend);
+        this.writes = writes;
+        this.creation = new Creation(backend, this::checkContent);
+        this.update = new Update(backend, this::checkContent);
         this.deletion = new Deletion(backend);
         this.special = Map.copyOf(special);
     }
@@ -105,9 +111,10 @@ public final class ResourceHandler implements Handler {
         RequestInfo info = request.info();
         Resource found = registry.current().find(info.groupResource());
         ServedVersion version = found == null ? null : found.version(info.version());
-        if (found == null || version == null || (found.namespaced() && isMisplaced(info))) {
+        if (found == null || version == null) {
             throw ApiException.noSuchResource();
         }
+        Verbs.requirePlace(request, found);
         Resource resource = found.through(info.version());
         String deprecation = version.deprecationWarning();
         if (deprecation != null) {
@@ -123,15 +130,15 @@ public final class ResourceHandler implements Handler {
             if (handler != null) {
                 return handler.handle(request, resource, version);
             }
-            require(subresource.verbs().contains(verb(info)), resource, info);
+            require(subresource.verbs().contains(verb(resource, info)), resource, info);
         } else {
-            require(resource.verbs().contains(verb(info)), resource, info);
+            require(resource.verbs().contains(verb(resource, info)), resource, info);
             SubresourceHandler handler = special.get(resource.name().toString());
             if (handler != null) {
                 return handler.handle(request, resource, version);
             }
         }
-        return switch (verb(info)) {
+        return switch (verb(resource, info)) {
             case GET -> get(request, resource, version);
             case LIST -> listing.list(request, resource, version, caches.of(resource));
             case WATCH -> watching.watch(request, resource, version, caches.of(resource));
@@ -148,18 +155,11 @@ public final class ResourceHandler implements Handler {
         return own != null ? own : special.get("*/" + subresource.name());
     }
 
-    /** One object without a namespace, of a kind that has some: there is no such path. */
-    private static boolean isMisplaced(RequestInfo info) {
-        return info.namespace().isEmpty()
-                && !(info.name().isEmpty()
-                        && (info.verb().equals("list") || info.verb().equals("watch")));
-    }
-
-    private static Verb verb(RequestInfo info) {
+    private static Verb verb(Resource resource, RequestInfo info) {
         try {
             return Verb.valueOf(info.verb().toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
-            throw ApiException.methodNotSupported(info.groupResource(), info.verb());
+            throw Verbs.notAllowed(resource, info);
         }
     }
 
@@ -170,7 +170,7 @@ public final class ResourceHandler implements Handler {
                     .saying(info.verb() + " not allowed while custom resource definition is terminating");
         }
         if (!can) {
-            throw ApiException.methodNotSupported(resource.name(), info.verb());
+            throw Verbs.notAllowed(resource, info);
         }
     }
 
@@ -244,9 +244,23 @@ public final class ResourceHandler implements Handler {
         if (!resource.strategy().createsOnUpdate() || !write.subresource().isEmpty()) {
             throw ApiException.notFound(resource.name(), write.name());
         }
+        checkCreation(write);
         ObjectNode managed = fields.update(null, object, write.fieldManager());
-        ObjectNode created = creation.create(write, Versions.toStorage(resource, managed, version.version()));
+        ObjectNode created =
+                creation.create(write.asCreation(), Versions.toStorage(resource, managed, version.version()));
         return answers.object(request, 201, resource, version, created);
+    }
+
+    /** An update or an apply of what is not there is a creation, for which the request has not been authorized. */
+    private void checkCreation(Write write) {
+        writes.creation(
+                write.user(), write.resource().name(), write.version().version(), write.namespace(), write.name());
+    }
+
+    private void checkContent(Write write, ObjectNode object, @Nullable ObjectNode old) throws InterruptedException {
+        if (write.subresource().isEmpty()) {
+            writes.content(write.user(), write.resource().name(), write.namespace(), write.name(), object, old);
+        }
     }
 
     private ApiResponse patch(ApiRequest request, Resource resource, ServedVersion version)
@@ -255,7 +269,7 @@ public final class ResourceHandler implements Handler {
         PatchType type = PatchType.of(contentType == null ? "" : contentType, resource.custom());
         WriteOptions options = WriteOptions.forPatch(request.query(), type == PatchType.APPLY);
         var _ = answers.negotiate(request, resource);
-        Write write = write(request, resource, version, options, "PatchOptions");
+        Write write = write(request, resource, version, options, "UpdateOptions");
         FieldManager fields = fieldManager(write);
         return type == PatchType.APPLY
                 ? apply(request, write, fields, options)
@@ -313,7 +327,9 @@ public final class ResourceHandler implements Handler {
                     "uid mismatch: the provided object specified uid " + ObjectMeta.uid(config)
                             + ", and no existing object was found");
         }
-        ObjectNode created = creation.create(write, applied(request, write, fields, options, duplicates, config, null));
+        checkCreation(write);
+        ObjectNode created =
+                creation.create(write.asCreation(), applied(request, write, fields, options, duplicates, config, null));
         return answers.object(request, 201, resource, version, created);
     }
 
@@ -336,14 +352,7 @@ public final class ResourceHandler implements Handler {
     private ApiResponse delete(ApiRequest request, Resource resource, ServedVersion version)
             throws InterruptedException {
         DeleteOptions options = deleteOptions(request);
-        Write write = Write.of(
-                request,
-                resource,
-                version,
-                options.dryRun(),
-                "",
-                Json.object().put("kind", "DeleteOptions").put("apiVersion", "meta.k8s.io/v1"),
-                backend.clock().instant());
+        Write write = deletion(request, resource, version, options);
         Deletion.Deleted deleted = deletion.delete(write, options);
         if (!deleted.removed() || resource.strategy().returnsDeleted()) {
             int code = !deleted.removed() && Boolean.FALSE.equals(options.orphanDependents()) ? 202 : 200;
@@ -360,15 +369,32 @@ public final class ResourceHandler implements Handler {
         return answers.plain(request, 200, status);
     }
 
+    private Write deletion(ApiRequest request, Resource resource, ServedVersion version, DeleteOptions options) {
+        return Write.of(
+                request,
+                resource,
+                version,
+                options.dryRun(),
+                "",
+                options.toTree(),
+                backend.clock().instant());
+    }
+
     private DeleteOptions deleteOptions(ApiRequest request) {
         byte[] body = request.body().bytes(Incoming.BYTES_MAX);
         if (body.length == 0) {
             return DeleteOptions.parse(request.query());
         }
         try {
-            ObjectNode options = KubernetesProtobuf.isProtobuf(body)
-                    ? KubernetesProtobuf.decode(body)
-                    : configs.read(body, new ArrayList<>());
+            ObjectNode options = switch (MediaTypes.ALL.body(request)) {
+                case JSON -> Json.parseObject(body);
+                case YAML -> configs.read(body, new ArrayList<>());
+                case PROTOBUF -> KubernetesProtobuf.decode(body);
+            };
+            String kind = ObjectMeta.kind(options);
+            if (!kind.isEmpty() && !kind.equals("DeleteOptions")) {
+                throw ApiException.badRequest("decoded object cannot be converted to DeleteOptions");
+            }
             request.audit().carries(options);
             return DeleteOptions.parse(options);
         } catch (MalformedException e) {
@@ -395,15 +421,7 @@ public final class ResourceHandler implements Handler {
         list.putObject("metadata").put("resourceVersion", Long.toString(snapshot.revision()));
         ArrayNode items = list.putArray("items");
         for (CacheEntry entry : found) {
-            Write write = Write.of(
-                            request,
-                            resource,
-                            version,
-                            options.dryRun(),
-                            "",
-                            Json.object().put("kind", "DeleteOptions").put("apiVersion", "meta.k8s.io/v1"),
-                            backend.clock().instant())
-                    .at(entry.namespace(), entry.name());
+            Write write = deletion(request, resource, version, options).at(entry.namespace(), entry.name());
             try {
                 Deletion.Deleted deleted = deletion.delete(write, options);
                 items.add(Versions.fromStorage(resource, deleted.object(), version.version()));

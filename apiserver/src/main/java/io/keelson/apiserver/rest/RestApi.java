@@ -5,6 +5,7 @@ import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.ObjectAccess;
+import io.keelson.apiserver.authz.WriteCheck;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCache;
@@ -75,6 +76,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
     /**
      * What is done where it is not enough to read and write objects.
      *
+     * @param writes decides about writes of clients when it is known what they are
      * @param reviews who answers what is posted and not kept, by the resource to which it is posted
      * @param tokens who answers TokenRequests, posted to {@code serviceaccounts/token}
      * @param components what {@code componentstatuses} tells about
@@ -82,6 +84,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
      *     and the like; a {@code *} stands for every resource
      */
     public record Special(
+            WriteCheck writes,
             Map<GroupResource, Review> reviews,
             Review tokens,
             List<Component> components,
@@ -114,8 +117,8 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 clock);
         this.caches = new OpenedCaches(resourceCaches, keys, form);
         registry.onChange(() -> caches.retain(registry.current()));
-        this.creation = new Creation(backend);
-        this.update = new Update(backend);
+        this.creation = new Creation(backend, ContentCheck.NONE);
+        this.update = new Update(backend, ContentCheck.NONE);
         this.deletion = new Deletion(backend);
         Formats formats = new ObjectFormats();
         this.answers = new Answers(formats, clock);
@@ -129,6 +132,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
         return new ResourceHandler(
                 registry,
                 backend,
+                special.writes(),
                 caches::of,
                 incoming,
                 RequestBodies::parseYaml,

@@ -42,7 +42,7 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
 
     ScaleHandler(Backend backend, Incoming incoming, ResourceHandler.ConfigReader configs, Answers answers) {
         this.backend = backend;
-        this.update = new Update(backend.withoutAdmission());
+        this.update = new Update(backend.withoutAdmission(), ContentCheck.NONE);
         this.incoming = incoming;
         this.configs = configs;
         this.answers = answers;
@@ -103,7 +103,7 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
                 resource,
                 version,
                 options,
-                "PatchOptions",
+                "UpdateOptions",
                 backend.clock().instant());
         FieldManager managers = Postings.managers(SCALE, write, backend);
         if (type == PatchType.APPLY) {

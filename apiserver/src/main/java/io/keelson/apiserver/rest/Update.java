@@ -3,6 +3,7 @@ package io.keelson.apiserver.rest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.apply.ManagedFields;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Reservation;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * written if the object is still the one it was applied to. If it is not, and the client did not say which one it meant,
  * all of it is done again with the object as it is now.
  *
- * <p>A change that changes nothing writes nothing. One that takes away the last finalizer of an object that is being
+ * <p>A change that changes nothing, or nothing but the times at which fields were managed, writes nothing. One that takes away the last finalizer of an object that is being
  * deleted removes it.
  */
 final class Update {
@@ -32,9 +33,11 @@ final class Update {
     private static final int ATTEMPTS_MAX = 64;
 
     private final Backend backend;
+    private final ContentCheck check;
 
-    Update(Backend backend) {
+    Update(Backend backend, ContentCheck check) {
         this.backend = backend;
+        this.check = check;
     }
 
     /** Makes of an object what it is to become. */
@@ -75,6 +78,8 @@ final class Update {
             if (object == null) {
                 throw new IllegalStateException("admission left nothing to update");
             }
+            check.check(write, object, old);
+            ManagedFields.keepTimes(object, old);
             try (Reservation held = admission.held();
                     Reservation allocated = reserved(write, part, object, old)) {
                 Reservation reservation = Reservation.both(allocated, held);

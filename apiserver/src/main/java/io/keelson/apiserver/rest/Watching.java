@@ -49,6 +49,9 @@ import org.jspecify.annotations.Nullable;
 final class Watching {
     private static final String INITIAL_EVENTS_END = "k8s.io/initial-events-end";
     private static final int CLIENT_MESSAGE_BYTES_MAX = 4096;
+    /** Longer than any connection lasts, and not too long to be counted in nanoseconds. */
+    private static final int SECONDS_MAX = Integer.MAX_VALUE;
+
     private static final byte[] END = "}\n".getBytes(StandardCharsets.US_ASCII);
 
     /** What events in JSON begin with, by their types. */
@@ -110,7 +113,7 @@ final class Watching {
         Long asked = options.timeoutSeconds();
         Duration timeout = asked == null || asked == 0
                 ? timeoutMin.plusSeconds(ThreadLocalRandom.current().nextLong(Math.max(1, timeoutMin.toSeconds())))
-                : Duration.ofSeconds(asked);
+                : Duration.ofSeconds(Math.clamp(asked, 0, SECONDS_MAX));
         Events events = new Events(request, resource, version, agreed);
         if (WebSocketUpgrade.isWanted(request)) {
             return overWebSocket(request, watch, timeout, events);

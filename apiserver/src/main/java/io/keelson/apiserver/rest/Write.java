@@ -21,7 +21,7 @@ import java.util.Map;
  * @param subresource empty for the object itself
  * @param name empty if the server is to make one up
  * @param fieldManager who owns the fields that are written
- * @param options as they go to admission: CreateOptions and the like
+ * @param options as they go to admission: CreateOptions, UpdateOptions or DeleteOptions
  * @param warnings receives texts for the client's attention
  * @param auditAnnotations receives notes for the audit log
  */
@@ -64,7 +64,7 @@ record Write(
     /**
      * The write that a request asks for.
      *
-     * @param kindOfOptions CreateOptions, UpdateOptions or PatchOptions
+     * @param kindOfOptions as they go to admission: CreateOptions, or UpdateOptions, also of a patch
      */
     static Write of(
             ApiRequest request,
@@ -82,7 +82,28 @@ record Write(
         if (!options.fieldManager().isEmpty()) {
             shown.put("fieldManager", options.fieldManager());
         }
+        String validation = request.query().text("fieldValidation");
+        if (!validation.isEmpty()) {
+            shown.put("fieldValidation", validation);
+        }
         return of(request, resource, version, options.dryRun(), manager, shown, now);
+    }
+
+    /** The same as the creation that an update turns out to be: admission is shown the options of one. */
+    Write asCreation() {
+        return new Write(
+                resource,
+                version,
+                subresource,
+                namespace,
+                name,
+                user,
+                dryRun,
+                fieldManager,
+                options.deepCopy().put("kind", "CreateOptions"),
+                warnings,
+                auditAnnotations,
+                now);
     }
 
     WriteContext context() {

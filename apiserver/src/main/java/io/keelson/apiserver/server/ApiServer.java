@@ -17,6 +17,7 @@ import io.keelson.apiserver.authz.NodeAuthorizer;
 import io.keelson.apiserver.authz.NodeGraph;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.RuleIndex;
+import io.keelson.apiserver.authz.WriteCheck;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.certs.ClusterPki;
@@ -439,6 +440,7 @@ public final class ApiServer implements AutoCloseable {
         RestApi rest = stations.rest();
         Authorizer authorizer = stations.authorizer();
         RestApi.Special special = new RestApi.Special(
+                new WriteCheck(authorizer, stations.feed().escalation(authorizer)),
                 Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
                 authentication.tokenRequests(),
                 ControlPlane.of(rest),

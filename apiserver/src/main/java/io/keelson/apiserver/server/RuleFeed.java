@@ -1,13 +1,20 @@
 package io.keelson.apiserver.server;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.authz.Escalation;
+import io.keelson.apiserver.authz.PolicyRule;
+import io.keelson.apiserver.authz.RoleRef;
 import io.keelson.apiserver.authz.RuleIndex;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.rest.RestApi;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** Keeps the index of roles and bindings as the caches of those kinds are. */
+/** Keeps the index of roles and bindings as the caches of those kinds are; and who grants by it. */
 final class RuleFeed implements AutoCloseable {
+    private static final String GROUP = "rbac.authorization.k8s.io";
     private static final Map<RuleIndex.Kind, String> RESOURCES = Map.of(
             RuleIndex.Kind.ROLE, "roles",
             RuleIndex.Kind.CLUSTER_ROLE, "clusterroles",
@@ -25,8 +32,24 @@ final class RuleFeed implements AutoCloseable {
     }
 
     void start() {
-        RESOURCES.forEach(
-                (kind, name) -> follower.follow(rest.resource("rbac.authorization.k8s.io", name), new Rules(kind)));
+        RESOURCES.forEach((kind, name) -> follower.follow(rest.resource(GROUP, name), new Rules(kind)));
+    }
+
+    /** Keeps users from granting what they do not have by this index. */
+    Escalation escalation(Authorizer authorizer) {
+        return new Escalation(index, authorizer, this::now);
+    }
+
+    private @Nullable List<PolicyRule> now(RoleRef role, String namespace) throws InterruptedException {
+        boolean clusterWide = role.kind().equals(RoleRef.CLUSTER_ROLE);
+        if (!clusterWide && namespace.isEmpty()) {
+            return null;
+        }
+        ObjectNode there = rest.read(
+                rest.resource(GROUP, clusterWide ? "clusterroles" : "roles"),
+                clusterWide ? "" : namespace,
+                role.name());
+        return there == null ? null : PolicyRule.rulesOf(there);
     }
 
     /** Whether the index has everything that was there at the start. */

@@ -54,6 +54,15 @@ class ManagedFieldsTest {
     }
 
     @Test
+    void managerIsWhoSaysSoOrTheProgramThatAsks() {
+        assertEquals("me", Manager.nameOf("me", "kubectl/v1.36 (linux)"));
+        assertEquals("kubectl", Manager.nameOf("", "kubectl/v1.36 (linux)"));
+        assertEquals("curl", Manager.nameOf("", "cu\u0007rl"));
+        assertEquals("a".repeat(128), Manager.nameOf("", "a".repeat(200)));
+        assertEquals("", Manager.nameOf("", ""));
+    }
+
+    @Test
     void timesAloneAreNoChange() {
         String object = "{'metadata':{'name':'a','managedFields':[{'manager':'m','operation':'Apply','apiVersion':'v1',"
                 + "'time':'2026-01-01T00:00:0%sZ','fieldsType':'FieldsV1','fieldsV1':{'f:a':{}}}]},'spec':{'a':%s}}";

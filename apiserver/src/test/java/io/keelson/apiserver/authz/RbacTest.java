@@ -109,14 +109,19 @@ class RbacTest {
                 .allowed());
     }
 
+    private static GroupResource resource(String name) {
+        return new GroupResource("rbac.authorization.k8s.io", name);
+    }
+
     @Test
     void whoGrantsMustHold() {
-        Escalation escalation = new Escalation(index, rbac);
+        Escalation escalation = new Escalation(index, rbac, index::rules);
         UserInfo jane = user("jane", "dev");
         ObjectNode role = json("""
                 {'metadata':{'name':'r','namespace':'ns'},
                  'rules':[{'verbs':['get','list'],'apiGroups':[''],'resources':['pods']}]}""");
-        ApiException refused = assertThrows(ApiException.class, () -> escalation.checkRole(jane, role, null));
+        ApiException refused =
+                assertThrows(ApiException.class, () -> escalation.check(jane, resource("roles"), "ns", "", role, null));
         assertEquals(
                 "roles.rbac.authorization.k8s.io \"r\" is forbidden: user \"jane\" (groups=[\"dev\"]) is attempting to"
                         + " grant RBAC permissions not currently held:\n"
@@ -128,23 +133,25 @@ class RbacTest {
         index.put(RuleIndex.Kind.ROLE_BINDING, json("""
                 {'metadata':{'name':'mine','namespace':'ns'},'roleRef':{'kind':'Role','name':'mine'},
                  'subjects':[{'kind':'Group','name':'dev'}]}"""));
-        assertDoesNotThrow(() -> escalation.checkRole(jane, role, null));
-        assertDoesNotThrow(() -> escalation.checkRole(user("root", "system:masters"), role, null));
+        assertDoesNotThrow(() -> escalation.check(jane, resource("roles"), "ns", "", role, null));
+        assertDoesNotThrow(
+                () -> escalation.check(user("root", "system:masters"), resource("roles"), "ns", "", role, null));
     }
 
     @Test
     void theVerbsEscalateAndBindSetFree() {
-        Escalation escalation = new Escalation(index, rbac);
+        Escalation escalation = new Escalation(index, rbac, index::rules);
         UserInfo jane = user("jane");
         ObjectNode role = json("""
                 {'metadata':{'name':'r'},'rules':[{'verbs':['*'],'apiGroups':['*'],'resources':['*']}]}""");
         ObjectNode binding = json("""
-                {'metadata':{'name':'b','namespace':'ns'},'roleRef':{'kind':'ClusterRole','name':'view'},
-                 'subjects':[]}""");
+                {'metadata':{'name':'b','namespace':'ns'},'subjects':[],
+                 'roleRef':{'apiGroup':'rbac.authorization.k8s.io','kind':'ClusterRole','name':'view'}}""");
         index.put(RuleIndex.Kind.CLUSTER_ROLE, json("""
                 {'metadata':{'name':'view'},'rules':[{'verbs':['get'],'apiGroups':[''],'resources':['pods']}]}"""));
-        assertThrows(ApiException.class, () -> escalation.checkClusterRole(jane, role, null));
-        assertThrows(ApiException.class, () -> escalation.checkRoleBinding(jane, binding, null));
+        assertThrows(ApiException.class, () -> escalation.check(jane, resource("clusterroles"), "", "r", role, null));
+        assertThrows(
+                ApiException.class, () -> escalation.check(jane, resource("rolebindings"), "ns", "", binding, null));
         index.put(RuleIndex.Kind.CLUSTER_ROLE, json("""
                 {'metadata':{'name':'free'},'rules':[
                  {'verbs':['escalate'],'apiGroups':['rbac.authorization.k8s.io'],'resources':['clusterroles']},
@@ -153,32 +160,34 @@ class RbacTest {
         index.put(RuleIndex.Kind.CLUSTER_ROLE_BINDING, json("""
                 {'metadata':{'name':'free'},'roleRef':{'kind':'ClusterRole','name':'free'},
                  'subjects':[{'kind':'User','name':'jane'}]}"""));
-        assertDoesNotThrow(() -> escalation.checkClusterRole(jane, role, null));
-        assertDoesNotThrow(() -> escalation.checkRoleBinding(jane, binding, null));
+        assertDoesNotThrow(() -> escalation.check(jane, resource("clusterroles"), "", "r", role, null));
+        assertDoesNotThrow(() -> escalation.check(jane, resource("rolebindings"), "ns", "", binding, null));
         ObjectNode admin = binding.deepCopy();
         admin.withObject("/roleRef").put("name", "cluster-admin");
-        assertThrows(ApiException.class, () -> escalation.checkRoleBinding(jane, admin, null));
+        assertThrows(ApiException.class, () -> escalation.check(jane, resource("rolebindings"), "ns", "", admin, null));
     }
 
     @Test
     void collectingOthersNeedsPowerOverEverything() {
-        Escalation escalation = new Escalation(index, rbac);
+        Escalation escalation = new Escalation(index, rbac, index::rules);
         ObjectNode role = json("{'metadata':{'name':'all'},'aggregationRule':{'clusterRoleSelectors':[{}]}}");
-        ApiException refused =
-                assertThrows(ApiException.class, () -> escalation.checkClusterRole(user("jane"), role, null));
+        ApiException refused = assertThrows(
+                ApiException.class,
+                () -> escalation.check(user("jane"), resource("clusterroles"), "", "r", role, null));
         assertTrue(refused.message().endsWith("must have cluster-admin privileges to use an aggregationRule"));
     }
 
     @Test
     void garbageCollectionOfARoleIsNoGrant() {
-        Escalation escalation = new Escalation(index, rbac);
+        Escalation escalation = new Escalation(index, rbac, index::rules);
         ObjectNode old = json("""
                 {'metadata':{'name':'r','finalizers':['x']},'rules':[{'verbs':['*'],'nonResourceURLs':['*']}]}""");
         ObjectNode role = old.deepCopy();
         ObjectMeta.setFinalizers(role, List.of());
-        assertDoesNotThrow(() -> escalation.checkClusterRole(user("jane"), role, old));
+        assertDoesNotThrow(() -> escalation.check(user("jane"), resource("clusterroles"), "", "r", role, old));
         ObjectMeta.setLabel(role, "a", "b");
-        assertThrows(ApiException.class, () -> escalation.checkClusterRole(user("jane"), role, old));
+        assertThrows(
+                ApiException.class, () -> escalation.check(user("jane"), resource("clusterroles"), "", "r", role, old));
     }
 
     @Test

@@ -94,9 +94,8 @@ class OptionsTest {
     void checksHowToWrite() {
         WriteOptions plain = WriteOptions.forCreate(QueryParser.parse("dryRun=All&fieldManager=me"));
         assertTrue(plain.dryRun());
-        assertEquals("me", plain.managerOr("kubectl/v1"));
+        assertEquals("me", plain.fieldManager());
         assertEquals(FieldValidation.WARN, plain.fieldValidation());
-        assertEquals("kubectl", WriteOptions.forCreate(Query.NONE).managerOr("kubectl/v1.36 (linux)"));
         assertEquals(
                 "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
                 failure("", parsed -> WriteOptions.forPatch(parsed, true)));

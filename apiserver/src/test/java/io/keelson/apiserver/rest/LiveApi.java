@@ -15,7 +15,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -164,12 +166,65 @@ final class LiveApi implements AutoCloseable {
         return send("DELETE", path, "", "", "");
     }
 
+    /** Sends what has no method of its own here. */
+    Answer send(String method, String path, String type, String json) {
+        return send(method, path, type, json, "");
+    }
+
+    /** Sends in the name of somebody else, who may do what roles allow that user. */
+    Answer sendAs(String user, String method, String path, String type, String json) {
+        return send(request(method, path, type, json).header("Impersonate-User", user), path, client);
+    }
+
+    /** All that is sent by a watch that ends by itself. */
+    List<JsonNode> events(String path, String accept) {
+        return lines(HttpRequest.newBuilder(URI.create(server.url() + path)).header("Accept", accept), path);
+    }
+
+    /** As {@link #events}, for somebody else. */
+    List<JsonNode> eventsFor(String user, String path) {
+        return lines(request("GET", path, "", "").header("Impersonate-User", user), path);
+    }
+
+    /** Reads as the agent of a node. */
+    Answer getAsNode(String node, String path) {
+        return send(asNode(node, path), path, client);
+    }
+
+    /** As {@link #events}, for the agent of a node. */
+    List<JsonNode> eventsForNode(String node, String path) {
+        return lines(asNode(node, path), path);
+    }
+
+    private HttpRequest.Builder asNode(String node, String path) {
+        return request("GET", path, "", "")
+                .header("Impersonate-User", "system:node:" + node)
+                .header("Impersonate-Group", "system:nodes");
+    }
+
+    private List<JsonNode> lines(HttpRequest.Builder request, String path) {
+        try {
+            HttpResponse<Stream<String>> response = client.send(request.build(), HttpResponse.BodyHandlers.ofLines());
+            try (Stream<String> lines = response.body()) {
+                List<JsonNode> all = lines.<JsonNode>map(
+                                line -> Json.parseObject(line.getBytes(StandardCharsets.UTF_8)))
+                        .toList();
+                if (response.statusCode() != 200) {
+                    throw new AssertionError(path + ": " + response.statusCode() + " " + all);
+                }
+                return all;
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(path, e);
+        }
+    }
+
     /** Posts as the bearer of a token. */
     Answer postAs(String token, String path, String json) {
         return send("POST", path, "application/json", json, token);
     }
 
-    private Answer send(String method, String path, String type, String json, String token) {
+    private HttpRequest.Builder request(String method, String path, String type, String json) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(server.url() + path))
                 .timeout(Duration.ofSeconds(30))
                 .method(
@@ -177,9 +232,11 @@ final class LiveApi implements AutoCloseable {
                         json.isEmpty()
                                 ? HttpRequest.BodyPublishers.noBody()
                                 : HttpRequest.BodyPublishers.ofString(json.replace('\'', '"')));
-        if (!type.isEmpty()) {
-            request.header("Content-Type", type);
-        }
+        return type.isEmpty() ? request : request.header("Content-Type", type);
+    }
+
+    private Answer send(String method, String path, String type, String json, String token) {
+        HttpRequest.Builder request = request(method, path, type, json);
         if (!token.isEmpty()) {
             request.header("Authorization", "Bearer " + token);
         }
