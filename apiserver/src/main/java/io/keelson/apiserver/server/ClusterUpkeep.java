@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the server looks after for the cluster as long as it runs: what Services hold, the Service {@code kubernetes}, flow
- * schemas, whose clients aggregated servers may believe, and that it is known to be there.
+ * schemas, the rules of aggregated roles, whose clients aggregated servers may believe, and that it is known to be there.
  */
 final class ClusterUpkeep implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterUpkeep.class);
@@ -115,6 +115,9 @@ final class ClusterUpkeep implements AutoCloseable {
         FlowDefaults flows = new FlowDefaults(rest);
         flows.round();
         rounds.goOn("flow-defaults", FlowDefaults.PAUSE, flows::round);
+        RoleAggregation aggregation = new RoleAggregation(rest);
+        parts.push(aggregation);
+        aggregation.start();
     }
 
     /**
