@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +63,8 @@ final class PromptWatchTest {
                         HttpResponse.BodyHandlers.ofInputStream());
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-            var first = Json.parseObject(lines.readLine().getBytes(StandardCharsets.UTF_8));
+            var first = Json.parseObject(
+                    Objects.requireNonNull(lines.readLine()).getBytes(StandardCharsets.UTF_8));
             assertEquals("ADDED", first.path("type").asText());
             assertEquals("a", first.at("/object/metadata/name").asText());
             long took = System.nanoTime() - begun;
