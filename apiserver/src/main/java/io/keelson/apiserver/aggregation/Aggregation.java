@@ -2,6 +2,7 @@ package io.keelson.apiserver.aggregation;
 
 import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.discovery.AggregatedGroups;
+import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.openapi.AggregatedDocuments;
 import io.keelson.apiserver.proxy.Backends;
 import io.keelson.apiserver.request.Filter;
@@ -10,9 +11,21 @@ import io.keelson.apiserver.rest.RestApi;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 
 /** All of aggregation: what passes requests on, what is told of those who answer them, and what keeps track of both. */
 public final class Aggregation implements AutoCloseable {
+    /** What begins with the first look at all APIServices: each of them is then asked what it serves, and how it is. */
+    private static final List<String> FOLLOWED = List.of(
+            "poststarthook/start-kube-aggregator-informers",
+            "poststarthook/apiservice-status-local-available-controller",
+            "poststarthook/apiservice-status-remote-available-controller",
+            "poststarthook/apiservice-registration-controller",
+            "poststarthook/apiservice-discovery-controller",
+            "poststarthook/apiservice-openapi-controller",
+            "poststarthook/apiservice-openapiv3-controller");
+
     private final ApiServices services;
     private final Registration registration;
 
@@ -39,6 +52,24 @@ public final class Aggregation implements AutoCloseable {
     public void start() {
         services.start();
         registration.start();
+    }
+
+    /** What has begun and what is known, under the names that a kube-apiserver has for it. */
+    public List<HealthCheck> checks() {
+        List<HealthCheck> checks = new ArrayList<>();
+        for (String name : FOLLOWED) {
+            checks.add(new HealthCheck(name, () -> services.isLoaded() ? null : "not loaded"));
+        }
+        checks.add(new HealthCheck(
+                "poststarthook/kube-apiserver-autoregistration", () -> registration.isBegun() ? null : "not begun"));
+        checks.add(new HealthCheck(
+                "autoregister-completion", () -> registration.isComplete() ? null : "not all are registered"));
+        return checks;
+    }
+
+    /** Whether the servers that were there at the start are known. */
+    public boolean isLoaded() {
+        return services.isLoaded();
     }
 
     /** Passes on what others serve. */

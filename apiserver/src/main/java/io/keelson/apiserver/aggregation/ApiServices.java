@@ -47,6 +47,7 @@ final class ApiServices implements AggregatedGroups, AggregatedDocuments, AutoCl
     /** By the names of their objects. Written by the one thread. */
     private volatile Map<String, AggregatedServer> servers = Map.of();
 
+    private volatile boolean loaded;
     private volatile boolean closed;
 
     ApiServices(AggregatedServer.Parts parts) {
@@ -60,6 +61,11 @@ final class ApiServices implements AggregatedGroups, AggregatedDocuments, AutoCl
                 parts.rest().resource("", "services"), parts.rest().resource("discovery.k8s.io", "endpointslices"))) {
             threads.add(Thread.ofVirtual().name("routes to api services").start(() -> follow(cause, this::hurry)));
         }
+    }
+
+    /** Whether those that were there at the start are known. */
+    boolean isLoaded() {
+        return loaded;
     }
 
     /** The server of a group and version; null if it is this one, or nobody. */
@@ -149,6 +155,7 @@ final class ApiServices implements AggregatedGroups, AggregatedDocuments, AutoCl
             number.incrementAndGet();
         }
         begun.forEach(AggregatedServer::start);
+        loaded = true;
     }
 
     private @Nullable AggregatedServer made(ApiService wanted, int others) {

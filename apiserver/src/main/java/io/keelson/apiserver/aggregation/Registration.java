@@ -36,6 +36,7 @@ final class Registration implements AutoCloseable {
     private final Resource resource;
     private final Semaphore changes = new Semaphore(0);
     private final Thread thread;
+    private volatile boolean complete;
 
     Registration(RestApi rest, ResourceRegistry registry) {
         this.rest = rest;
@@ -47,6 +48,16 @@ final class Registration implements AutoCloseable {
     void start() {
         registry.onChange(changes::release);
         thread.start();
+    }
+
+    /** Whether it goes on. */
+    boolean isBegun() {
+        return thread.isAlive();
+    }
+
+    /** Whether everything that was served at the start is registered. */
+    boolean isComplete() {
+        return complete;
     }
 
     private void keep() {
@@ -73,6 +84,7 @@ final class Registration implements AutoCloseable {
             for (ObjectNode missing : wanted.values()) {
                 create(missing);
             }
+            complete = true;
             return true;
         } catch (ApiException e) {
             log.info("{}: {}; again in a moment", resource, e.message());

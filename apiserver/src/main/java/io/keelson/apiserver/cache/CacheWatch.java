@@ -124,7 +124,10 @@ public final class CacheWatch implements AutoCloseable {
         }
     }
 
-    /** Whether {@link #next} has something at once, as far as can be seen: if not, it is time to send what was gathered. */
+    /**
+     * Whether something waits for {@link #next}, as far as can be seen. It may come to nothing: what waits may be nothing that
+     * this watch selects.
+     */
     public boolean hasMore() {
         return initial != null || !queue.isEmpty() || !live || end != null;
     }

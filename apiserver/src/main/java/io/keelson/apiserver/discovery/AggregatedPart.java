@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.resource.GroupVersion;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -34,6 +35,13 @@ final class AggregatedPart {
 
     boolean has(String group) {
         return groups.containsKey(group);
+    }
+
+    List<GroupVersion> groupVersions() {
+        return groups.values().stream()
+                .flatMap(List::stream)
+                .map(version -> new GroupVersion(version.group(), version.version()))
+                .toList();
     }
 
     /** Adds the groups to an {@code APIGroupList}. */

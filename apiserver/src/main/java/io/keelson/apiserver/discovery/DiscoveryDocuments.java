@@ -15,13 +15,18 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Writes the documents of discovery. */
 final class DiscoveryDocuments {
+    static final GroupVersionKind AGGREGATED_KIND =
+            new GroupVersionKind("apidiscovery.k8s.io", "v2", "APIGroupDiscoveryList");
+
     /** Media type parameters of the aggregated form. */
-    static final String AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+    static final String AGGREGATED_PARAMETERS = ";g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
     private static final int HASH_BYTES = 8;
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -226,6 +231,16 @@ final class DiscoveryDocuments {
     /** Whether anybody serves the group. */
     boolean has(String group) {
         return !groups.versions(group).isEmpty() || others.has(group);
+    }
+
+    /** All versions of all groups, those that others serve included. */
+    Set<GroupVersion> groupVersions() {
+        Set<GroupVersion> all = new LinkedHashSet<>();
+        for (String group : groups.names()) {
+            groups.versions(group).keySet().forEach(version -> all.add(new GroupVersion(group, version)));
+        }
+        all.addAll(others.groupVersions());
+        return all;
     }
 
     /** Every group, with the versions in it. */

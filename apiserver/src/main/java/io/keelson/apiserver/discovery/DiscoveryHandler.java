@@ -1,31 +1,36 @@
 package io.keelson.apiserver.discovery;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.Yaml;
+import io.keelson.apiserver.protobuf.KubernetesProtobuf;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.request.MediaType;
+import io.keelson.apiserver.request.MediaTypes;
+import io.keelson.apiserver.request.MediaTypes.Negotiated;
 import io.keelson.apiserver.resource.GroupVersion;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Answers {@code /api}, {@code /api/<version>}, {@code /apis}, {@code /apis/<group>} and {@code /apis/<group>/<version>}.
- * Whoever accepts the aggregated form of the first and the third gets that, with an ETag.
+ * Answers {@code /api}, {@code /api/<version>}, {@code /apis}, {@code /apis/<group>} and {@code /apis/<group>/<version>}, as
+ * JSON, YAML or protobuf. Whoever accepts the aggregated form of the first and the third, wherever it stands among what is
+ * accepted, gets that, with an ETag; it is the same for all formats.
  */
 public final class DiscoveryHandler implements Handler {
-    private static final ObjectMapper MAPPER = new ObjectMapper();
-
-    private static final List<String> AGGREGATED_PARTS = List.of(DiscoveryDocuments.AGGREGATED.split(";", -1));
-    private static final List<String> PLAIN_PARTS = List.of("application/json");
+    /** The formats of the aggregated form, which is never given to whoever does not ask for it. */
+    private static final MediaTypes AGGREGATED =
+            new MediaTypes(List.of(MediaType.JSON, MediaType.YAML, MediaType.PROTOBUF), List.of());
 
     private final ResourceRegistry registry;
     private final Supplier<String> serverAddress;
@@ -33,18 +38,46 @@ public final class DiscoveryHandler implements Handler {
     private volatile Edition edition;
 
     /** What is told of one snapshot of the registry. Documents are made when they are first asked for. */
-    private record Edition(long number, long others, DiscoveryDocuments documents, Map<String, byte[]> made) {
+    private record Edition(
+            long number,
+            long others,
+            DiscoveryDocuments documents,
+            Map<String, ObjectNode> made,
+            Map<Form, byte[]> encoded,
+            Map<String, String> tags) {
         static Edition of(ResourceRegistry.Snapshot snapshot, AggregatedGroups aggregated) {
             long others = aggregated.number();
             return new Edition(
                     snapshot.number(),
                     others,
                     new DiscoveryDocuments(new DiscoveryGroups(snapshot), new AggregatedPart(aggregated.versions())),
+                    new ConcurrentHashMap<>(),
+                    new ConcurrentHashMap<>(),
                     new ConcurrentHashMap<>());
         }
 
-        byte[] document(String name, Supplier<ObjectNode> writer) {
-            return made.computeIfAbsent(name, _ -> encode(writer.get()));
+        byte[] document(Form form, Supplier<ObjectNode> writer) {
+            return encoded.computeIfAbsent(form, _ -> encode(form, tree(form.document(), writer)));
+        }
+
+        private ObjectNode tree(String name, Supplier<ObjectNode> writer) {
+            return made.computeIfAbsent(name, _ -> writer.get());
+        }
+
+        /** What tells an edition of a document from others, in quotes. */
+        String tag(String name, Supplier<ObjectNode> writer) {
+            return tags.computeIfAbsent(name, _ -> {
+                byte[] digest = DiscoveryDocuments.sha("SHA-512", Json.encode(tree(name, writer)));
+                return '"' + HexFormat.of().withUpperCase().formatHex(digest) + '"';
+            });
+        }
+    }
+
+    /** A document in one of its formats. */
+    private record Form(String document, MediaType type, boolean pretty) {
+        static Form of(String document, Negotiated negotiated) {
+            return new Form(
+                    document, negotiated.type(), negotiated.type() == MediaType.JSON && negotiated.pretty());
         }
     }
 
@@ -80,68 +113,68 @@ public final class DiscoveryHandler implements Handler {
         DiscoveryDocuments documents = now.documents();
         boolean core = parts[0].equals("api");
         if (parts.length == 1) {
-            if (acceptsAggregated(request.headers().first("Accept"))) {
-                return aggregated(request, now.document("aggregated " + core, () -> documents.aggregated(core)));
+            Negotiated agreed = AGGREGATED.answerIfAccepted(request, DiscoveryDocuments.AGGREGATED_KIND::equals);
+            if (agreed != null) {
+                return aggregated(request, agreed, now, "aggregated " + core, () -> documents.aggregated(core));
             }
-            return json(
-                    core
-                            ? encode(documents.coreVersions(serverAddress.get()))
-                            : now.document("groups", documents::groupList));
+            if (core) {
+                // The address may come to be another one.
+                Form form = Form.of("core", MediaTypes.ALL.answer(request, _ -> false));
+                return whole(form.type(), encode(form, documents.coreVersions(serverAddress.get())));
+            }
+            return legacy(request, now, "groups", documents::groupList);
         }
         String group = core ? "" : parts[1];
         if (!core && parts.length == 2 && documents.has(group)) {
-            return json(now.document("group " + group, () -> documents.group(group)));
+            return legacy(request, now, "group " + group, () -> documents.group(group));
         }
         String version = core ? parts[1] : parts.length == 3 ? parts[2] : "";
         if (parts.length != (core ? 2 : 3) || !documents.versions(group).containsKey(version)) {
             throw ApiException.noSuchResource();
         }
         GroupVersion groupVersion = new GroupVersion(group, version);
-        return json(now.document("version " + groupVersion, () -> documents.resourceList(groupVersion)));
+        return legacy(request, now, "version " + groupVersion, () -> documents.resourceList(groupVersion));
     }
 
-    private static ApiResponse json(byte[] document) {
-        return ApiResponse.of(200, "application/json", document);
+    /** The paths at which there is something at present, in no order. */
+    public List<String> paths() {
+        DiscoveryDocuments documents = edition().documents();
+        List<String> paths = new ArrayList<>(List.of("/api", "/apis", "/apis/"));
+        documents.groupVersions().forEach(groupVersion -> {
+            String group = groupVersion.group().isEmpty() ? "/api" : "/apis/" + groupVersion.group();
+            paths.add(group);
+            paths.add(group + "/" + groupVersion.version());
+        });
+        return paths.stream().distinct().toList();
     }
 
-    private static ApiResponse aggregated(ApiRequest request, byte[] document) {
-        String tag = '"' + HexFormat.of().withUpperCase().formatHex(DiscoveryDocuments.sha("SHA-512", document)) + '"';
-        Map<String, String> headers = Map.of(
-                "Content-Type",
-                DiscoveryDocuments.AGGREGATED,
-                "ETag",
-                tag,
-                "Cache-Control",
-                "public",
-                "Vary",
-                "Accept");
-        return tag.equals(request.headers().first("If-None-Match"))
-                ? new ApiResponse.Whole(304, headers, List.of())
-                : new ApiResponse.Whole(200, headers, List.of(ByteBuffer.wrap(document)));
+    private static ApiResponse legacy(ApiRequest request, Edition now, String name, Supplier<ObjectNode> writer) {
+        Form form = Form.of(name, MediaTypes.ALL.answer(request, _ -> false));
+        return whole(form.type(), now.document(form, writer));
     }
 
-    /** Whether the aggregated form is among the first things a client accepts; plain JSON, if before it, wins. */
-    private static boolean acceptsAggregated(@Nullable String accept) {
-        if (accept == null) {
-            return false;
+    private static ApiResponse whole(MediaType type, byte[] document) {
+        return ApiResponse.of(200, type.text(), document);
+    }
+
+    private static ApiResponse aggregated(
+            ApiRequest request, Negotiated agreed, Edition now, String name, Supplier<ObjectNode> writer) {
+        String tag = now.tag(name, writer);
+        Map<String, String> headers = Map.of("ETag", tag, "Cache-Control", "public", "Vary", "Accept");
+        if (tag.equals(request.headers().first("If-None-Match"))) {
+            return new ApiResponse.Whole(304, headers, List.of());
         }
-        for (String part : accept.split(",", -1)) {
-            List<String> type = List.of(part.replace(" ", "").split(";", -1));
-            if (type.containsAll(AGGREGATED_PARTS)) {
-                return true;
-            }
-            if (type.equals(PLAIN_PARTS)) {
-                return false;
-            }
-        }
-        return false;
+        Map<String, String> typed = new HashMap<>(headers);
+        typed.put("Content-Type", agreed.type().text() + DiscoveryDocuments.AGGREGATED_PARAMETERS);
+        return new ApiResponse.Whole(
+                200, typed, List.of(ByteBuffer.wrap(now.document(Form.of(name, agreed), writer))));
     }
 
-    private static byte[] encode(ObjectNode document) {
-        try {
-            return MAPPER.writeValueAsBytes(document);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a document of discovery cannot be written", e);
-        }
+    private static byte[] encode(Form form, ObjectNode document) {
+        return switch (form.type()) {
+            case JSON -> form.pretty() ? Json.encodePretty(document) : Json.encode(document);
+            case YAML -> Yaml.encode(document);
+            case PROTOBUF -> KubernetesProtobuf.encode(document);
+        };
     }
 }

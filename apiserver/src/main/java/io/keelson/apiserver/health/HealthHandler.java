@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,16 @@ public final class HealthHandler implements Handler {
         this.metrics = metrics;
     }
 
+    /** Where all checks are asked for. */
+    public String path() {
+        return "/" + root;
+    }
+
+    /** Where the checks are asked for by themselves. */
+    public List<String> paths() {
+        return checks.stream().map(check -> "/" + root + "/" + check.name()).toList();
+    }
+
     @Override
     public ApiResponse handle(ApiRequest request) throws InterruptedException {
         String path = request.info().path();
@@ -38,7 +50,7 @@ public final class HealthHandler implements Handler {
         if (!below.isEmpty()) {
             return single(below);
         }
-        List<String> excluded = new ArrayList<>(request.query().all("exclude"));
+        Set<String> excluded = new TreeSet<>(request.query().all("exclude"));
         StringBuilder lines = new StringBuilder();
         List<String> failed = new ArrayList<>();
         for (HealthCheck check : checks) {
@@ -57,7 +69,7 @@ public final class HealthHandler implements Handler {
         if (!excluded.isEmpty()) {
             lines.append("warn: some health checks cannot be excluded: no matches for ")
                     .append(String.join(
-                            ", ",
+                            ",",
                             excluded.stream().map(name -> '"' + name + '"').toList()))
                     .append('\n');
         }

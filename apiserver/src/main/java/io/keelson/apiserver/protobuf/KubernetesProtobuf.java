@@ -44,7 +44,8 @@ public final class KubernetesProtobuf {
     }
 
     /**
-     * Writes an object, of the kind that it says it is. Fields that the kind does not have are left out.
+     * Writes an object, of the kind that it says it is. Fields that the kind does not have are left out. Documents of
+     * discovery that say no version, as those of the core group, say none here either.
      *
      * @throws IllegalArgumentException if the kind is none that {@link #knows}
      * @throws MalformedException if a value is not of the type that the kind demands

@@ -31,7 +31,7 @@ final class MessageTable {
             "UpdateOptions",
             "WatchEvent");
 
-    /** Kinds that belong to no group; they are known as those of the core group, version 1. */
+    /** Kinds that belong to no group; they are known as those of the core group, version 1 or, in discovery, none. */
     private static final Set<String> WITHOUT_GROUP =
             Set.of("Status", "APIVersions", "APIGroup", "APIGroupList", "APIResourceList");
 
@@ -95,8 +95,10 @@ final class MessageTable {
         if (name != null) {
             return name;
         }
-        if (IN_EVERY_GROUP.contains(kind.kind())
-                || (kind.group().isEmpty() && kind.version().equals("v1") && WITHOUT_GROUP.contains(kind.kind()))) {
+        boolean withoutGroup = kind.group().isEmpty()
+                && (kind.version().equals("v1") || kind.version().isEmpty())
+                && WITHOUT_GROUP.contains(kind.kind());
+        if (withoutGroup || IN_EVERY_GROUP.contains(kind.kind())) {
             return META + "v1." + kind.kind();
         }
         if (kind.group().equals("meta.k8s.io")

@@ -17,11 +17,24 @@ public final class MediaTypes {
     /** Without protobuf, for objects that have no protobuf form. */
     public static final MediaTypes TEXT = new MediaTypes(List.of(MediaType.JSON, MediaType.YAML));
 
+    /** For objects that have no protobuf form of their own, but can be turned into kinds that have one. */
+    public static final MediaTypes TEXT_UNLESS_TURNED = new MediaTypes(ALL.served, TEXT.served);
+
     private final List<MediaType> served;
+    private final List<MediaType> asIs;
 
     /** @param served the preferred one first */
     public MediaTypes(List<MediaType> served) {
+        this(served, served);
+    }
+
+    /**
+     * @param served the preferred one first
+     * @param asIs those of them in which answers are given that are turned into nothing else
+     */
+    public MediaTypes(List<MediaType> served, List<MediaType> asIs) {
         this.served = List.copyOf(served);
+        this.asIs = List.copyOf(asIs);
     }
 
     /**
@@ -36,6 +49,11 @@ public final class MediaTypes {
             throw notAcceptable(served.stream().map(MediaType::text).toList());
         }
         return negotiated;
+    }
+
+    /** As {@link #answer}, but null if the client accepts nothing of it. */
+    public @Nullable Negotiated answerIfAccepted(ApiRequest request, Predicate<GroupVersionKind> convertible) {
+        return negotiate(request, convertible);
     }
 
     /**
@@ -88,12 +106,12 @@ public final class MediaTypes {
             return served.getFirst();
         }
         String bare = AcceptHeader.bareType(contentType);
-        for (MediaType type : served) {
+        for (MediaType type : asIs) {
             if (type.text().equals(bare)) {
                 return type;
             }
         }
-        throw unsupported(served.stream().map(MediaType::text).toList());
+        throw unsupported(asIs.stream().map(MediaType::text).toList());
     }
 
     /**
@@ -138,7 +156,7 @@ public final class MediaTypes {
         String accept = fields.isEmpty() ? "" : fields.getFirst();
         boolean pretty = wantsPretty(request);
         if (accept.isEmpty()) {
-            return new Negotiated(served.getFirst(), pretty, null);
+            return asIs.isEmpty() ? null : new Negotiated(asIs.getFirst(), pretty, null);
         }
         for (AcceptHeader.Clause clause : AcceptHeader.parse(accept)) {
             for (MediaType type : served) {
@@ -153,7 +171,7 @@ public final class MediaTypes {
         return null;
     }
 
-    private static @Nullable Negotiated negotiated(
+    private @Nullable Negotiated negotiated(
             Map<String, String> parameters, MediaType type, boolean pretty, Predicate<GroupVersionKind> convertible) {
         String stream = parameters.getOrDefault("stream", "");
         if (!stream.isEmpty() && (!type.streams() || !stream.equals("watch"))) {
@@ -171,6 +189,8 @@ public final class MediaTypes {
             if (!convertible.test(as)) {
                 return null;
             }
+        } else if (!asIs.contains(type)) {
+            return null;
         }
         return new Negotiated(
                 type, pretty || parameters.getOrDefault("pretty", "").equals("1"), as);

@@ -30,9 +30,9 @@ final class Answers {
         this.clock = clock;
     }
 
-    /** The formats of a resource: custom kinds have no protobuf form. */
+    /** The formats of a resource: custom kinds have no protobuf form, but their metadata has. */
     static MediaTypes served(Resource resource) {
-        return resource.custom() ? MediaTypes.TEXT : MediaTypes.ALL;
+        return resource.custom() ? MediaTypes.TEXT_UNLESS_TURNED : MediaTypes.ALL;
     }
 
     /**

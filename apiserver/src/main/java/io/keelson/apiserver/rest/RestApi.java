@@ -5,6 +5,7 @@ import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.ObjectAccess;
+import io.keelson.apiserver.apply.FieldManager;
 import io.keelson.apiserver.authz.WriteCheck;
 import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheOptions;
@@ -265,6 +266,38 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                     }
                     return changed;
                 });
+        return updated == null ? null : updated.object();
+    }
+
+    /**
+     * Applies a configuration to an object in the server's own name, against whoever else manages what it sets.
+     *
+     * @param manager who manages from now on what the configuration sets
+     * @param configuration in the preferred version, for the object as it is now, in that version; null to leave it as it is
+     * @return the object as it is then; null if there is no such object
+     */
+    public @Nullable ObjectNode apply(
+            Resource resource,
+            String manager,
+            String namespace,
+            String name,
+            Function<ObjectNode, @Nullable ObjectNode> configuration)
+            throws InterruptedException {
+        Write write = write(resource, namespace, name);
+        Part part = Part.of(resource, "");
+        FieldManager fields = part.managers(write, backend.clock());
+        String version = write.version().version();
+        Update.Updated updated = update.update(write, part, Preconditions.NONE, old -> {
+            ObjectNode live = Versions.fromStorage(resource, old.deepCopy(), version);
+            ObjectNode config = configuration.apply(live);
+            if (config == null) {
+                return old.deepCopy();
+            }
+            ObjectNode applied = fields.apply(live, config, manager, true);
+            ObjectNode changed = inForm(resource, Versions.toStorage(resource, applied, version));
+            ObjectMeta.setResourceVersion(changed, "");
+            return changed;
+        });
         return updated == null ? null : updated.object();
     }
 

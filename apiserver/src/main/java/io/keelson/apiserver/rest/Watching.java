@@ -192,10 +192,14 @@ final class Watching {
         private void writeUntilItEnds(CacheWatch watch, Duration timeout, WatchSink out)
                 throws IOException, InterruptedException {
             long deadline = System.nanoTime() + timeout.toNanos();
-            out.pause();
             while (true) {
                 long left = deadline - System.nanoTime();
-                WatchItem item = left <= 0 ? null : watch.next(Duration.ofNanos(left));
+                WatchItem item = left <= 0 ? null : watch.next(Duration.ZERO);
+                if (item == null && left > 0) {
+                    // Nothing is gathered any longer once there is something to wait for.
+                    out.pause();
+                    item = watch.next(Duration.ofNanos(left));
+                }
                 switch (item) {
                     case null -> {
                         return;
@@ -210,9 +214,6 @@ final class Watching {
                         }
                         return;
                     }
-                }
-                if (!watch.hasMore()) {
-                    out.pause();
                 }
             }
         }

@@ -35,6 +35,8 @@ import io.keelson.apiserver.features.ServedVersions;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
 import io.keelson.apiserver.health.HealthMetrics;
+import io.keelson.apiserver.health.LogCheck;
+import io.keelson.apiserver.health.Milestones;
 import io.keelson.apiserver.http.HttpFront;
 import io.keelson.apiserver.http.HttpSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
@@ -79,6 +81,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -94,13 +97,27 @@ public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
 
     private static final String CONTEXT = "keelson";
+    /** What lies here is in no list. */
+    private static final String DEBUG = "/debug";
     /** What checks are called that look whether something has happened that has to happen first. */
     private static final String FIRST = "poststarthook/";
+
+    private static final String ADMISSION = FIRST + "start-apiserver-admission-initializer";
+    private static final String FEEDS = FIRST + "generic-apiserver-start-informers";
+    private static final String DEFINITIONS_FOLLOWED = FIRST + "start-apiextensions-informers";
+    private static final String DEFINITIONS_KEPT = FIRST + "start-apiextensions-controllers";
+    private static final String FIRST_OBJECTS = FIRST + "scheduling/bootstrap-system-priority-classes";
 
     private static final Pattern WITH_PORT = Pattern.compile("(\\[.*]|[^:]*):\\d+");
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
     /** As long as a kube-apiserver looks; a request would be tried for longer. */
     private static final Duration STORE_LOOK_MAX = Duration.ofSeconds(2);
+
+    private static final Duration LOG_LOOK_MAX = Duration.ofSeconds(2);
+    /** How long a start waits until everything that it has begun is finished. */
+    private static final Duration READY_MAX = Duration.ofSeconds(5);
+
+    private static final long READY_LOOK_MS = 2;
 
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
@@ -108,6 +125,13 @@ public final class ApiServer implements AutoCloseable {
     private final InstantSource clock = InstantSource.system();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<HealthCheck> moreChecks = new ArrayList<>();
+    /** Whether what is begun at the start is finished. */
+    private final List<HealthCheck> beginnings = new ArrayList<>();
+
+    private final Milestones milestones = new Milestones();
+    /** What follows caches, and whether it has everything that was there at the start. */
+    private final Map<String, BooleanSupplier> feeds = new LinkedHashMap<>();
+
     private final Metrics metrics = new Metrics();
     private final Instant begun = clock.instant();
     private final Farewell farewell = new Farewell();
@@ -248,23 +272,33 @@ public final class ApiServer implements AutoCloseable {
                         config.cluster().api().storage().storedAs(),
                         new WatchMetrics(metrics)),
                 clock));
+        milestones.reach(ADMISSION);
         cacheMetrics.follow(rest::cacheFigures);
         RuleFeed feed = part(new RuleFeed(rest, rules));
         Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(rest)), clock));
         feed.start();
+        feeds.put("rules", feed::isLoaded);
         definitions.start();
+        feeds.put("definitions", definitions::isLoaded);
+        milestones.reach(DEFINITIONS_FOLLOWED);
+        milestones.reach(DEFINITIONS_KEPT);
         new FirstObjects(rest, registry).make();
+        milestones.reach(FIRST_OBJECTS);
         ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
         upkeep.begin();
-        moreChecks.addAll(upkeep.checks());
+        beginnings.addAll(upkeep.checks());
         if (tellsNodesApart()) {
-            part(new NodeFeed(rest, graph)).start();
+            NodeFeed nodes = part(new NodeFeed(rest, graph));
+            nodes.start();
+            feeds.put("nodes", nodes::isLoaded);
         }
         RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), metrics, clock));
-        moreChecks.addAll(flow.checks());
+        beginnings.addAll(flow.checks());
         Backends backends = part(new Backends());
         Aggregation aggregation = part(new Aggregation(
                 rest, shown, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
+        beginnings.addAll(aggregation.checks());
+        feeds.put("API services", aggregation::isLoaded);
         Handler handler = handler(new Stations(
                 registry,
                 new Shown(versions, shown),
@@ -278,6 +312,8 @@ public final class ApiServer implements AutoCloseable {
                 backends,
                 aggregation));
         definitions.awaitLoaded(DEFINITIONS_MAX);
+        aggregation.start();
+        milestones.reach(FEEDS);
         part(new PolicyStatus(rest, registry)).start();
         HttpSettings http = HttpSettings.of(
                 new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
@@ -292,12 +328,41 @@ public final class ApiServer implements AutoCloseable {
         Running opened = new Running(front, pki, rest);
         running = opened;
         upkeep.serving(front.port());
-        aggregation.start();
+        awaitBegun();
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);
         }
         return opened;
+    }
+
+    /** Waits until what was begun is finished, so that who starts a server need not; but not for ever. */
+    private void awaitBegun() throws InterruptedException {
+        long end = System.nanoTime() + READY_MAX.toNanos();
+        List<HealthCheck> begun = new ArrayList<>(beginnings);
+        begun.add(feedsLoaded());
+        while (!isWell(begun) && System.nanoTime() - end < 0) {
+            Thread.sleep(READY_LOOK_MS);
+        }
+    }
+
+    private static boolean isWell(List<HealthCheck> checks) throws InterruptedException {
+        for (HealthCheck check : checks) {
+            if (check.check().problem() != null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private HealthCheck feedsLoaded() {
+        return new HealthCheck("informer-sync", () -> {
+            List<String> missing = feeds.entrySet().stream()
+                    .filter(feed -> !feed.getValue().getAsBoolean())
+                    .map(Map.Entry::getKey)
+                    .toList();
+            return missing.isEmpty() ? null : "not loaded: " + String.join(", ", missing);
+        });
     }
 
     /** Whether nodes may be known as such; a file may come to say so later. */
@@ -419,6 +484,7 @@ public final class ApiServer implements AutoCloseable {
         Authorizer authorizer = stations.authorizer();
         Handler authorized = new ImpersonationFilter(authorizer)
                 .before(stations.flow().filter().before(new AuthorizationFilter(authorizer).before(routed)));
+        stations.flow().milestones().forEach(milestones::reach);
         Handler timed =
                 part(TimeLimits.start(config.cluster().flow().requestTimeout())).before(authorized);
         Handler authenticated = new AuthenticationFilter(
@@ -457,6 +523,8 @@ public final class ApiServer implements AutoCloseable {
     private Map<String, Handler> roots(Stations stations, Authentication authentication) {
         List<HealthCheck> checks = checks(stations);
         List<HealthCheck> readiness = new ArrayList<>(checks);
+        readiness.add(storeAnswers("etcd-readiness", stations.rest()));
+        readiness.add(feedsLoaded());
         readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
         Map<String, Handler> roots = new LinkedHashMap<>(stations.flow().documents());
         DiscoveryHandler discovery = new DiscoveryHandler(
@@ -475,16 +543,29 @@ public final class ApiServer implements AutoCloseable {
         roots.put("/version", new VersionDocument());
         Metrics slis = new Metrics();
         HealthMetrics health = new HealthMetrics(slis);
-        roots.put("/healthz", new HealthHandler("healthz", checks, health));
-        roots.put("/livez", new HealthHandler("livez", graced(checks), health));
-        roots.put("/readyz", new HealthHandler("readyz", readiness, health));
+        List<HealthHandler> healths = List.of(
+                new HealthHandler("healthz", checks, health),
+                new HealthHandler("livez", graced(checks), health),
+                new HealthHandler("readyz", readiness, health));
+        healths.forEach(handler -> roots.put(handler.path(), handler));
         roots.put(
                 "/metrics",
                 new MetricsHandler(metrics, slis, config.cluster().api().disabledMetrics()));
         if (config.cluster().profiling()) {
-            roots.put("/debug", new DebugHandler());
+            roots.put(DEBUG, new DebugHandler());
         }
         roots.putAll(authentication.documents(() -> "https://" + externalAddress()));
+        List<String> known = roots.keySet().stream()
+                .filter(path -> !path.startsWith(DEBUG))
+                .toList();
+        roots.put("/", new PathIndex(() -> {
+            List<String> paths = new ArrayList<>(known);
+            paths.addAll(discovery.paths());
+            paths.add("/metrics/slis");
+            paths.add("/openapi/v3/");
+            healths.forEach(handler -> paths.addAll(handler.paths()));
+            return paths;
+        }));
         return roots;
     }
 
@@ -492,7 +573,9 @@ public final class ApiServer implements AutoCloseable {
     private List<HealthCheck> graced(List<HealthCheck> checks) {
         Instant end = begun.plus(config.cluster().lifetime().livezGrace());
         return checks.stream()
-                .map(check -> check.name().startsWith(FIRST) ? check.from(end, clock) : check)
+                .map(check -> check.name().startsWith(FIRST) || beginnings.contains(check)
+                        ? check.from(end, clock)
+                        : check)
                 .toList();
     }
 
@@ -500,19 +583,27 @@ public final class ApiServer implements AutoCloseable {
         RestApi rest = stations.rest();
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
-                new HealthCheck("etcd", () -> {
-                            var _ = rest.read(rest.resource("", "namespaces"), "", "default");
-                            return null;
-                        })
-                        .within(STORE_LOOK_MAX),
-                new HealthCheck(
-                        "poststarthook/crd-informer-synced",
-                        () -> stations.definitions().isLoaded() ? null : "not loaded"),
-                new HealthCheck(
-                        "poststarthook/rbac/bootstrap-roles",
-                        () -> stations.feed().isLoaded() ? null : "not loaded")));
+                new HealthCheck("log", new LogCheck(System.err, LOG_LOOK_MAX)),
+                storeAnswers("etcd", rest)));
+        List.of(ADMISSION, FEEDS).forEach(name -> checks.add(milestones.check(name)));
+        stations.flow().milestones().forEach(name -> checks.add(milestones.check(name)));
+        List.of(DEFINITIONS_FOLLOWED, DEFINITIONS_KEPT, FIRST_OBJECTS)
+                .forEach(name -> checks.add(milestones.check(name)));
+        checks.add(new HealthCheck(
+                FIRST + "crd-informer-synced", () -> stations.definitions().isLoaded() ? null : "not loaded"));
+        checks.add(new HealthCheck(
+                FIRST + "rbac/bootstrap-roles", () -> stations.feed().isLoaded() ? null : "not loaded"));
         checks.addAll(moreChecks);
+        checks.addAll(beginnings);
         return checks;
+    }
+
+    private static HealthCheck storeAnswers(String name, RestApi rest) {
+        return new HealthCheck(name, () -> {
+                    var _ = rest.read(rest.resource("", "namespaces"), "", "default");
+                    return null;
+                })
+                .within(STORE_LOOK_MAX);
     }
 
     /** What tokens rest on, as the store has it now. */

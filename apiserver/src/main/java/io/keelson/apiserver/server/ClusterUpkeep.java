@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.health.HealthCheck;
+import io.keelson.apiserver.health.Milestones;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.services.Address;
@@ -25,10 +26,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the server looks after for the cluster as long as it runs: what Services hold, the Service {@code kubernetes}, flow
- * schemas, whose clients aggregated servers may believe, and that it is known to be there.
+ * schemas, the rules of aggregated roles, whose clients aggregated servers may believe, and that it is known to be there.
  */
 final class ClusterUpkeep implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterUpkeep.class);
+
+    private static final String ADDRESS_REPAIR = "poststarthook/start-service-ip-repair-controllers";
+    private static final String DEFAULT_RANGE = "poststarthook/start-kubernetes-service-cidr-controller";
+    private static final String FLOWS = "poststarthook/priority-and-fairness-config-producer";
+    private static final String KUBERNETES = "poststarthook/bootstrap-controller";
+    private static final String TRUSTED_CLIENTS = "poststarthook/start-cluster-authentication-info-controller";
+    private static final String IDENTITY = "poststarthook/start-kube-apiserver-identity-lease-controller";
+    private static final String IDENTITY_CLEANING =
+            "poststarthook/start-kube-apiserver-identity-lease-garbage-collector";
 
     private static final Duration RANGE_PAUSE = Duration.ofSeconds(10);
 
@@ -41,7 +51,7 @@ final class ClusterUpkeep implements AutoCloseable {
     private final List<AddressRange> ranges;
     private final Rounds rounds = new Rounds();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private volatile boolean complete;
+    private final Milestones milestones = new Milestones();
 
     /** @param keyPrefix what all keys begin with, {@code /registry} */
     ClusterUpkeep(
@@ -84,16 +94,10 @@ final class ClusterUpkeep implements AutoCloseable {
         return ranges;
     }
 
-    /** Whether everything was made that has to be there, under the names that a kube-apiserver has for it. */
+    /** What has begun and what was made, under the names that a kube-apiserver has for it. */
     List<HealthCheck> checks() {
-        return Stream.of(
-                        "poststarthook/start-service-ip-repair-controllers",
-                        "poststarthook/start-kubernetes-service-cidr-controller",
-                        "poststarthook/priority-and-fairness-config-producer",
-                        "poststarthook/bootstrap-controller",
-                        "poststarthook/start-cluster-authentication-info-controller",
-                        "poststarthook/start-kube-apiserver-identity-lease-controller")
-                .map(name -> new HealthCheck(name, () -> complete ? null : "not finished"))
+        return Stream.of(ADDRESS_REPAIR, DEFAULT_RANGE, FLOWS, KUBERNETES, TRUSTED_CLIENTS, IDENTITY, IDENTITY_CLEANING)
+                .map(milestones::check)
                 .toList();
     }
 
@@ -109,12 +113,18 @@ final class ClusterUpkeep implements AutoCloseable {
         DefaultRange range = new DefaultRange(rest, ranges, clock);
         range.round();
         rounds.goOn("default-service-cidr", RANGE_PAUSE, range::round);
+        milestones.reach(DEFAULT_RANGE);
         ServiceUpkeep services = new ServiceUpkeep(rest, allocator, clock);
         services.begin();
         services.start(rounds);
+        milestones.reach(ADDRESS_REPAIR);
         FlowDefaults flows = new FlowDefaults(rest);
         flows.round();
         rounds.goOn("flow-defaults", FlowDefaults.PAUSE, flows::round);
+        milestones.reach(FLOWS);
+        RoleAggregation aggregation = new RoleAggregation(rest);
+        parts.push(aggregation);
+        aggregation.start();
     }
 
     /**
@@ -139,21 +149,22 @@ final class ClusterUpkeep implements AutoCloseable {
                 new TrustedClients(rest, pki, config.cluster().access().authentication(), clock);
         ServerIdentity identity = new ServerIdentity(rest, AdvertisedAddress.hostname(), clock);
         Together.run(List.of(
-                () -> begin("kubernetes-service", KubernetesService.PAUSE, kubernetes::round),
-                () -> begin("trusted-clients", TrustedClients.PAUSE, clients::round),
-                () -> begin("server-identity", ServerIdentity.RENEWAL, identity::renew)));
+                () -> begin("kubernetes-service", KUBERNETES, KubernetesService.PAUSE, kubernetes::round),
+                () -> begin("trusted-clients", TRUSTED_CLIENTS, TrustedClients.PAUSE, clients::round),
+                () -> begin("server-identity", IDENTITY, ServerIdentity.RENEWAL, identity::renew)));
         rounds.start("server-identity-cleaning", ServerIdentity.CLEANING, identity::clean);
-        complete = true;
+        milestones.reach(IDENTITY_CLEANING);
     }
 
     /** Makes the first round now; if it fails, a later one may not, and the server serves meanwhile. */
-    private void begin(String name, Duration pause, Rounds.Round round) throws InterruptedException {
+    private void begin(String name, String milestone, Duration pause, Rounds.Round round) throws InterruptedException {
         try {
             round.run();
         } catch (ApiException e) {
             log.warn("{}: {}; again in {} s", name, e.message(), pause.toSeconds());
         }
         rounds.goOn(name, pause, round);
+        milestones.reach(milestone);
     }
 
     @Override

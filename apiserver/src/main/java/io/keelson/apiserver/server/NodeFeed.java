@@ -33,6 +33,11 @@ final class NodeFeed implements AutoCloseable {
         followOwned("resource.k8s.io", "resourceslices", NodeGraph.Kind.RESOURCE_SLICE);
     }
 
+    /** Whether everything that was there at the start is known. */
+    boolean isLoaded() {
+        return follower.isLoaded();
+    }
+
     private void putPod(CacheEntry entry) {
         // One that is on no node need not be read.
         if (entry.field("spec.nodeName").isEmpty()) {

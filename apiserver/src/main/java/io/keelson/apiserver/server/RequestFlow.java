@@ -23,16 +23,26 @@ import java.util.Map;
  * @param filter stands on the road of requests, once it is known who asks
  * @param documents what it tells about itself, by the beginning of paths
  * @param checks what has to be so before it works as it is to
+ * @param milestones what is reached once requests go through the filter, by the names of checks
  * @param closing ends what keeps it up to date
  */
-record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthCheck> checks, List<Runnable> closing)
+record RequestFlow(
+        Filter filter,
+        Map<String, Handler> documents,
+        List<HealthCheck> checks,
+        List<String> milestones,
+        List<Runnable> closing)
         implements AutoCloseable {
     private static final String DUMPS = "/debug/api_priority_and_fairness";
 
     static RequestFlow start(RestApi rest, FlowSettings settings, Metrics metrics, InstantSource clock) {
         if (!settings.fair()) {
             return new RequestFlow(
-                    new InFlightFilter(settings.readsMax(), settings.writesMax()), Map.of(), List.of(), List.of());
+                    new InFlightFilter(settings.readsMax(), settings.writesMax()),
+                    Map.of(),
+                    List.of(),
+                    List.of("poststarthook/max-in-flight-filter"),
+                    List.of());
         }
         FlowControl control = FlowControl.start(settings.seats(), metrics);
         FlowFeed feed = new FlowFeed(rest, control, clock);
@@ -43,6 +53,9 @@ record RequestFlow(Filter filter, Map<String, Handler> documents, List<HealthChe
                 List.of(new HealthCheck(
                         "poststarthook/priority-and-fairness-config-consumer",
                         () -> feed.isLoaded() ? null : "not loaded")),
+                List.of(
+                        "poststarthook/priority-and-fairness-filter",
+                        "poststarthook/storage-object-count-tracker-hook"),
                 List.of(feed::close, control::close));
     }
 

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Leads a request to whoever answers it: resources to their handler, everything else by the beginning of its path. A
- * beginning stands for itself and for all that lies below it.
+ * beginning stands for itself and for all that lies below it, but {@code /} for itself alone.
  */
 final class Router implements Handler {
     private final Handler resources;
@@ -28,7 +28,7 @@ final class Router implements Handler {
         String path = request.info().path();
         for (Map.Entry<String, Handler> root : roots.entrySet()) {
             String begin = root.getKey();
-            if (path.equals(begin) || path.startsWith(begin + "/")) {
+            if (path.equals(begin) || (!begin.equals("/") && path.startsWith(begin + "/"))) {
                 return root.getValue().handle(request);
             }
         }

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Requests as a front would make them. */
-final class TestRequests {
+public final class TestRequests {
     private TestRequests() {}
 
     /** @param fields names and values in turn */
-    static ApiRequest get(String target, String... fields) {
+    public static ApiRequest get(String target, String... fields) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         for (int i = 0; i < fields.length; i += 2) {
             headers.computeIfAbsent(fields[i], _ -> new ArrayList<>()).add(fields[i + 1]);
