@@ -190,9 +190,16 @@ final class Watching {
                 throws IOException, InterruptedException {
             long deadline = System.nanoTime() + timeout.toNanos();
             out.pause();
+            boolean gathered = false;
             while (true) {
                 long left = deadline - System.nanoTime();
-                WatchItem item = left <= 0 ? null : watch.next(Duration.ofNanos(left));
+                WatchItem item = left <= 0 ? null : watch.next(gathered ? Duration.ZERO : Duration.ofNanos(left));
+                if (item == null && gathered) {
+                    // What there seemed to be was not for this client: what was gathered must not wait with it.
+                    out.pause();
+                    gathered = false;
+                    continue;
+                }
                 switch (item) {
                     case null -> {
                         return;
@@ -208,7 +215,8 @@ final class Watching {
                         return;
                     }
                 }
-                if (!watch.hasMore()) {
+                gathered = watch.hasMore();
+                if (!gathered) {
                     out.pause();
                 }
             }
