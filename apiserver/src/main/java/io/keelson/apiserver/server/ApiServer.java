@@ -86,8 +86,8 @@ import org.slf4j.LoggerFactory;
 /**
  * An API server: puts the parts together, starts them, and stops them in the opposite order.
  *
- * <p>To embed one, {@link #start} it with {@link ApiServerConfig#ephemeral}, talk to it at {@link #url} with the
- * credentials of {@link #kubeconfig}, and {@link #close} it. Several live in one process.
+ * <p>What {@code keelson apiserver} runs, with all that its flags can say. Programs and tests that embed a server start an
+ * {@link io.keelson.apiserver.KeelsonServer}. Several live in one process.
  */
 public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
