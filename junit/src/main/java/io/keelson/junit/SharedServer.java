@@ -41,8 +41,7 @@ final class SharedServer implements AutoCloseable {
     private final AtomicInteger namespaces = new AtomicInteger();
     private final Set<String> defined = new HashSet<>();
 
-    private SharedServer(RemoteServer way, Kubeconfig kubeconfig, Closeable server, Path folder)
-            throws IOException {
+    private SharedServer(RemoteServer way, Kubeconfig kubeconfig, Closeable server, Path folder) throws IOException {
         this.url = way.url();
         this.kubeconfig = kubeconfig;
         this.server = server;

@@ -40,8 +40,7 @@ final class WatchBeginningTest {
     }
 
     private static BufferedReader events(LiveApi api, String path) {
-        return new BufferedReader(
-                new InputStreamReader(api.stream(path, "application/json"), StandardCharsets.UTF_8));
+        return new BufferedReader(new InputStreamReader(api.stream(path, "application/json"), StandardCharsets.UTF_8));
     }
 
     private static void assertTold(BufferedReader events, String name) throws Exception {

@@ -126,8 +126,8 @@ class EmbeddedMemberTest {
             id = server.memberId();
         }
         String peer = loopback();
-        try (KvServer server = KvServer.start(
-                ServerConfig.of(flags(peer, "default=" + peer).toArray(String[]::new)))) {
+        try (KvServer server =
+                KvServer.start(ServerConfig.of(flags(peer, "default=" + peer).toArray(String[]::new)))) {
             assertEquals(id, server.memberId());
             assertEquals(1, server.clientUrls().size());
             assertEquals("kept", get(server));
