@@ -1,5 +1,6 @@
 /**
- * A Kubernetes API server on an etcd v3 store.
+ * A Kubernetes API server on an etcd v3 store. Programs and tests that want one in their own process start a {@link
+ * io.keelson.apiserver.KeelsonServer}, which is all that they need to know of it.
  *
  * <p>The road of a request, one room after the other:
  *

@@ -2,13 +2,14 @@ package io.keelson.junit;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.KeelsonConfig;
+import io.keelson.apiserver.KeelsonServer;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Yaml;
-import io.keelson.apiserver.server.ApiServer;
-import io.keelson.apiserver.server.ApiServerConfig;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -32,46 +33,52 @@ final class SharedServer implements AutoCloseable {
     private static final Duration SERVED_WITHIN = Duration.ofSeconds(10);
     private static final int NAME_CHARS_MAX = 40;
 
-    private final ApiServer server;
+    private final String url;
+    private final Kubeconfig kubeconfig;
+    private final Closeable server;
     private final HttpClient http;
     private final Path folder;
     private final AtomicInteger namespaces = new AtomicInteger();
     private final Set<String> defined = new HashSet<>();
 
-    private SharedServer(ApiServer server, HttpClient http, Path folder) {
+    private SharedServer(RemoteServer way, Kubeconfig kubeconfig, Closeable server, Path folder) throws IOException {
+        this.url = way.url();
+        this.kubeconfig = kubeconfig;
         this.server = server;
-        this.http = http;
+        this.http = HttpClient.newBuilder().sslContext(way.tls()).build();
         this.folder = folder;
     }
 
+    /** Starts one in this process. */
     static SharedServer start() throws IOException, InterruptedException {
-        Path folder = Files.createTempDirectory("keelson-junit");
-        ApiServer server = ApiServer.start(ApiServerConfig.ephemeral());
+        KeelsonServer server = KeelsonServer.start(KeelsonConfig.ephemeral());
         try {
-            server.kubeconfig().write(folder.resolve("kubeconfig"));
-            RemoteServer way = server.kubeconfig().current(folder);
-            HttpClient http = HttpClient.newBuilder().sslContext(way.tls()).build();
-            return new SharedServer(server, http, folder);
+            return reached(server.kubeconfig(), server::close);
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
         }
     }
 
+    /**
+     * One that runs already.
+     *
+     * @param kubeconfig for its administrator
+     * @param server what ends it; is closed with this
+     */
+    static SharedServer reached(Kubeconfig kubeconfig, Closeable server) throws IOException {
+        Path folder = Files.createTempDirectory("keelson-junit");
+        kubeconfig.write(folder.resolve("kubeconfig"));
+        return new SharedServer(kubeconfig.current(folder), kubeconfig, server, folder);
+    }
+
     KubeconfigFile kubeconfigFile() {
-        return new KubeconfigFile(folder.resolve("kubeconfig"), server.url());
+        return new KubeconfigFile(folder.resolve("kubeconfig"), url);
     }
 
     /** The kubeconfig's text, with a namespace as default. */
     String kubeconfig(String namespace) {
-        Kubeconfig config = server.kubeconfig();
-        ObjectNode tree = config.tree();
-        for (JsonNode context : tree.path("contexts")) {
-            if (context.get("context") instanceof ObjectNode inner) {
-                inner.put("namespace", namespace);
-            }
-        }
-        return new String(Json.encode(tree), StandardCharsets.UTF_8);
+        return kubeconfig.inNamespace(namespace).text();
     }
 
     /** Makes a namespace whose name tells what it is for. */
@@ -150,7 +157,7 @@ final class SharedServer implements AutoCloseable {
 
     private ObjectNode send(String method, String path, @org.jspecify.annotations.Nullable ObjectNode body)
             throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + path))
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + path))
                 .header("content-type", "application/json")
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(Json.encode(body)))
                 .build();

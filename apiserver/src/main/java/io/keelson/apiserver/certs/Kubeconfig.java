@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.object.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -72,6 +73,17 @@ public final class Kubeconfig {
         for (JsonNode entry : copy.path("clusters")) {
             if (entry.path("cluster") instanceof ObjectNode cluster) {
                 cluster.put("tls-server-name", serverName);
+            }
+        }
+        return new Kubeconfig(copy);
+    }
+
+    /** The same with a namespace that counts where a client names none, in every context. */
+    public Kubeconfig inNamespace(String namespace) {
+        ObjectNode copy = tree.deepCopy();
+        for (JsonNode entry : copy.path("contexts")) {
+            if (entry.path("context") instanceof ObjectNode context) {
+                context.put("namespace", namespace);
             }
         }
         return new Kubeconfig(copy);
@@ -207,6 +219,11 @@ public final class Kubeconfig {
     /** A copy of the tree. */
     public ObjectNode tree() {
         return tree.deepCopy();
+    }
+
+    /** What a file of it holds, the keys of its users among it. */
+    public String text() {
+        return new String(ConfigFile.write(tree), StandardCharsets.UTF_8);
     }
 
     /** Writes it with mode 600; an existing file is replaced as a whole. */

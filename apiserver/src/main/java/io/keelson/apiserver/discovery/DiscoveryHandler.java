@@ -76,8 +76,7 @@ public final class DiscoveryHandler implements Handler {
     /** A document in one of its formats. */
     private record Form(String document, MediaType type, boolean pretty) {
         static Form of(String document, Negotiated negotiated) {
-            return new Form(
-                    document, negotiated.type(), negotiated.type() == MediaType.JSON && negotiated.pretty());
+            return new Form(document, negotiated.type(), negotiated.type() == MediaType.JSON && negotiated.pretty());
         }
     }
 
@@ -166,8 +165,7 @@ public final class DiscoveryHandler implements Handler {
         }
         Map<String, String> typed = new HashMap<>(headers);
         typed.put("Content-Type", agreed.type().text() + DiscoveryDocuments.AGGREGATED_PARAMETERS);
-        return new ApiResponse.Whole(
-                200, typed, List.of(ByteBuffer.wrap(now.document(Form.of(name, agreed), writer))));
+        return new ApiResponse.Whole(200, typed, List.of(ByteBuffer.wrap(now.document(Form.of(name, agreed), writer))));
     }
 
     private static byte[] encode(Form form, ObjectNode document) {

@@ -69,8 +69,7 @@ public final class HealthHandler implements Handler {
         if (!excluded.isEmpty()) {
             lines.append("warn: some health checks cannot be excluded: no matches for ")
                     .append(String.join(
-                            ",",
-                            excluded.stream().map(name -> '"' + name + '"').toList()))
+                            ",", excluded.stream().map(name -> '"' + name + '"').toList()))
                     .append('\n');
         }
         if (!failed.isEmpty()) {

@@ -286,7 +286,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
         }
         exchange = null;
         if (phase == Phase.RAW) {
-            close();
+            // A client that answers a goodbye with its own must not find the door shut: it would take all for broken.
+            if (inputEnded) {
+                close();
+            } else {
+                linger();
+            }
         } else if (last) {
             if (phase == Phase.ANSWER && !waiting.isReadable()) {
                 close();

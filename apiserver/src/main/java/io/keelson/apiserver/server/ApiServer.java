@@ -90,8 +90,8 @@ import org.slf4j.LoggerFactory;
 /**
  * An API server: puts the parts together, starts them, and stops them in the opposite order.
  *
- * <p>To embed one, {@link #start} it with {@link ApiServerConfig#ephemeral}, talk to it at {@link #url} with the
- * credentials of {@link #kubeconfig}, and {@link #close} it. Several live in one process.
+ * <p>What {@code keelson apiserver} runs, with all that its flags can say. Programs and tests that embed a server start an
+ * {@link io.keelson.apiserver.KeelsonServer}. Several live in one process.
  */
 public final class ApiServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
@@ -555,9 +555,8 @@ public final class ApiServer implements AutoCloseable {
             roots.put(DEBUG, new DebugHandler());
         }
         roots.putAll(authentication.documents(() -> "https://" + externalAddress()));
-        List<String> known = roots.keySet().stream()
-                .filter(path -> !path.startsWith(DEBUG))
-                .toList();
+        List<String> known =
+                roots.keySet().stream().filter(path -> !path.startsWith(DEBUG)).toList();
         roots.put("/", new PathIndex(() -> {
             List<String> paths = new ArrayList<>(known);
             paths.addAll(discovery.paths());
@@ -573,9 +572,8 @@ public final class ApiServer implements AutoCloseable {
     private List<HealthCheck> graced(List<HealthCheck> checks) {
         Instant end = begun.plus(config.cluster().lifetime().livezGrace());
         return checks.stream()
-                .map(check -> check.name().startsWith(FIRST) || beginnings.contains(check)
-                        ? check.from(end, clock)
-                        : check)
+                .map(check ->
+                        check.name().startsWith(FIRST) || beginnings.contains(check) ? check.from(end, clock) : check)
                 .toList();
     }
 

@@ -56,6 +56,40 @@ public record ApiServerConfig(
                 ClusterSettings.DEFAULT);
     }
 
+    /** The same on another port. */
+    public ApiServerConfig withPort(int port) {
+        return new ApiServerConfig(
+                bindAddress,
+                port,
+                etcd,
+                storeFolder,
+                certificateFolder,
+                kubeconfig,
+                authorizationModes,
+                anonymous,
+                serviceRange,
+                eventTimeToLive,
+                requestTimeoutMin,
+                cluster);
+    }
+
+    /** The same with an embedded store, keys and certificates in a folder, where they stay. */
+    public ApiServerConfig inFolder(Path folder) {
+        return new ApiServerConfig(
+                bindAddress,
+                securePort,
+                null,
+                folder.resolve("store"),
+                folder.resolve("pki"),
+                kubeconfig,
+                authorizationModes,
+                anonymous,
+                serviceRange,
+                eventTimeToLive,
+                requestTimeoutMin,
+                cluster);
+    }
+
     /** The same with other settings of what it keeps for the cluster. */
     public ApiServerConfig withCluster(ClusterSettings settings) {
         return new ApiServerConfig(

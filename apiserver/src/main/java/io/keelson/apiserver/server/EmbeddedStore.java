@@ -5,8 +5,6 @@ import io.keelson.kvstore.server.KvServer;
 import io.keelson.kvstore.server.StartFailure;
 import io.keelson.kvstore.server.config.ServerConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +15,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store of one member in this process, talked to without a network between. Its data is in a folder, or, for tests, in
- * one that goes when it is closed and is not synced to the disk.
+ * A store of one member in this process, talked to without a network between. It listens nowhere: whoever could reach it
+ * would read every Secret without being asked who they are. Its data is in a folder, or, for tests, in one that goes when
+ * it is closed and is not synced to the disk.
  */
 final class EmbeddedStore implements AutoCloseable {
     private final KvServer server;
@@ -38,15 +37,8 @@ final class EmbeddedStore implements AutoCloseable {
     static EmbeddedStore start(@Nullable Path folder) throws IOException {
         Path temporary = folder == null ? Files.createTempDirectory("keelson-store") : null;
         Path data = folder == null ? temporary : folder;
-        int peerPort = freePort();
-        String peer = "http://127.0.0.1:" + peerPort;
         List<String> flags = new ArrayList<>(List.of(
                 "--data-dir=" + data,
-                "--listen-client-urls=http://127.0.0.1:0",
-                "--advertise-client-urls=http://127.0.0.1:0",
-                "--listen-peer-urls=" + peer,
-                "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=default=" + peer,
                 "--log-level=warn",
                 // What is read is in this process's own caches.
                 "--block-cache-mib=32",
@@ -55,15 +47,10 @@ final class EmbeddedStore implements AutoCloseable {
             flags.add("--unsafe-no-fsync");
         }
         try {
-            return new EmbeddedStore(KvServer.start(ServerConfig.of(flags.toArray(String[]::new))), temporary);
+            return new EmbeddedStore(KvServer.start(ServerConfig.embedded(flags.toArray(String[]::new))), temporary);
         } catch (StartFailure e) {
+            remove(temporary);
             throw new IOException("the embedded store in " + data + " does not start: " + e.getMessage(), e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 
@@ -74,25 +61,30 @@ final class EmbeddedStore implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-        if (temporary != null) {
-            try {
-                Files.walkFileTree(temporary, new SimpleFileVisitor<>() {
-                    @Override
-                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                        Files.delete(file);
-                        return FileVisitResult.CONTINUE;
-                    }
+        remove(temporary);
+    }
 
-                    @Override
-                    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                            throws IOException {
-                        Files.delete(directory);
-                        return FileVisitResult.CONTINUE;
-                    }
-                });
-            } catch (IOException e) {
-                // A folder for temporary files is swept by others in time.
-            }
+    private static void remove(@Nullable Path temporary) {
+        if (temporary == null) {
+            return;
+        }
+        try {
+            Files.walkFileTree(temporary, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                        throws IOException {
+                    Files.delete(directory);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            // A folder for temporary files is swept by others in time.
         }
     }
 }

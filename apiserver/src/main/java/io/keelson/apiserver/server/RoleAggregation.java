@@ -37,7 +37,8 @@ final class RoleAggregation implements AutoCloseable {
     private final Resource roles;
     private final CacheFollower follower;
     private final Semaphore changed = new Semaphore(0);
-    private final Thread thread = Thread.ofVirtual().name("aggregation of roles").unstarted(this::run);
+    private final Thread thread =
+            Thread.ofVirtual().name("aggregation of roles").unstarted(this::run);
 
     RoleAggregation(RestApi rest) {
         this.rest = rest;
@@ -105,7 +106,8 @@ final class RoleAggregation implements AutoCloseable {
         if (!AggregatedRoles.collects(now) || PolicyRule.rulesOf(now).equals(rules)) {
             return null;
         }
-        ObjectNode configuration = Json.object().put("apiVersion", GROUP + "/v1").put("kind", "ClusterRole");
+        ObjectNode configuration =
+                Json.object().put("apiVersion", GROUP + "/v1").put("kind", "ClusterRole");
         ObjectMeta.setName(configuration, ObjectMeta.name(now));
         ArrayNode list = configuration.putArray("rules");
         rules.forEach(rule -> list.add(rule.toTree()));

@@ -332,6 +332,22 @@ class HostileHttp1Test {
     }
 
     @Test
+    void whoAnswersTheEndOfAConversationFindsNoShutDoor() throws Exception {
+        try (TestServer server = TestServer.plain();
+                RawClient client = server.raw()) {
+            server.on(
+                    "/raw",
+                    request -> new ApiResponse.Upgraded(
+                            Map.of("Upgrade", "echo"),
+                            (in, out) -> out.write("bye".getBytes(StandardCharsets.US_ASCII))));
+            client.send("GET /raw HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+            assertTrue(client.all().endsWith("\r\n\r\nbye"));
+            client.send("bye to you");
+            client.send("and to yours"); // A door that is shut is noticed with the second word.
+        }
+    }
+
+    @Test
     void tellsThoseWhoForgotTls() throws Exception {
         try (TestServer server = TestServer.tls();
                 RawClient client = server.raw()) {

@@ -91,8 +91,7 @@ final class AggregatedRolesTest {
         ObjectNode self = collector("self", "l", "{}");
         self.putArray("rules").add(read("own").toTree());
         assertEquals(
-                Map.of("self", List.of(read("x"))),
-                AggregatedRoles.changed(List.of(self, role("x", "", read("x")))));
+                Map.of("self", List.of(read("x"))), AggregatedRoles.changed(List.of(self, role("x", "", read("x")))));
     }
 
     @Test

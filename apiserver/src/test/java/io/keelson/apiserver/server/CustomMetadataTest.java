@@ -55,8 +55,10 @@ final class CustomMetadataTest {
     }
 
     private static HttpResponse<byte[]> get(String path, String accept) throws Exception {
-        HttpRequest request =
-                server.admin().request("GET", path, "", "").header("Accept", accept).build();
+        HttpRequest request = server.admin()
+                .request("GET", path, "", "")
+                .header("Accept", accept)
+                .build();
         return server.admin().client().send(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
@@ -96,7 +98,9 @@ final class CustomMetadataTest {
                 .build();
         HttpResponse<InputStream> response =
                 server.admin().client().send(request, HttpResponse.BodyHandlers.ofInputStream());
-        assertEquals(PROTOBUF + ";stream=watch", response.headers().firstValue("Content-Type").orElse(""));
+        assertEquals(
+                PROTOBUF + ";stream=watch",
+                response.headers().firstValue("Content-Type").orElse(""));
         try (DataInputStream in = new DataInputStream(response.body())) {
             byte[] frame = in.readNBytes(in.readInt());
             // type = 1, then object = 2 { raw = 1 { k8s… } }
@@ -113,14 +117,13 @@ final class CustomMetadataTest {
         HttpResponse<byte[]> refused = get(BOATS + "/gig", PROTOBUF);
         assertEquals(406, refused.statusCode());
         assertTrue(new String(refused.body(), StandardCharsets.UTF_8)
-                .contains("only the following media types are accepted: application/json, application/yaml, " + PROTOBUF));
+                .contains("only the following media types are accepted: application/json, application/yaml, "
+                        + PROTOBUF));
         assertEquals(406, get(BOATS, PROTOBUF).statusCode());
         assertEquals(406, get(BOATS + "?watch=1", PROTOBUF).statusCode());
         assertEquals("application/json", type(get(BOATS, PROTOBUF + ", application/json")));
         assertEquals("application/json", type(get(BOATS, "*/*")));
         assertEquals(406, get(BOATS, PROTOBUF + ";as=Table;g=meta.k8s.io;v=v1").statusCode());
-        assertEquals(
-                415,
-                server.admin().send("POST", BOATS, PROTOBUF, "k8s").code());
+        assertEquals(415, server.admin().send("POST", BOATS, PROTOBUF, "k8s").code());
     }
 }

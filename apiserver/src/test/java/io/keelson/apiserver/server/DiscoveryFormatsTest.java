@@ -59,7 +59,9 @@ final class DiscoveryFormatsTest {
             ObjectNode left = Json.object();
             object.properties().forEach(field -> {
                 JsonNode value = withoutEmpty(field.getValue());
-                boolean empty = value.isNull() || (value.isContainerNode() && value.isEmpty()) || value.asText("x").isEmpty();
+                boolean empty = value.isNull()
+                        || (value.isContainerNode() && value.isEmpty())
+                        || value.asText("x").isEmpty();
                 if (!empty) {
                     left.set(field.getKey(), value);
                 }
@@ -95,8 +97,7 @@ final class DiscoveryFormatsTest {
 
         HttpResponse<byte[]> asProtobuf = get(path, "Accept", PROTOBUF + ", application/json");
         assertEquals(PROTOBUF, header(asProtobuf, "Content-Type"));
-        ObjectNode decoded =
-                KubernetesProtobuf.decode(asProtobuf.body(), new GroupVersionKind("", "v1", kind));
+        ObjectNode decoded = KubernetesProtobuf.decode(asProtobuf.body(), new GroupVersionKind("", "v1", kind));
         decoded.put("apiVersion", version);
         assertEquals(withoutEmpty(json), withoutEmpty(decoded));
         // The envelope says no version where JSON says none: k8s\0, 0a (type), its length, 0a (apiVersion), its length.
@@ -104,10 +105,9 @@ final class DiscoveryFormatsTest {
 
         HttpResponse<byte[]> refused = get(path, "Accept", "text/html");
         assertEquals(406, refused.statusCode());
-        assertTrue(
-                new String(refused.body(), StandardCharsets.UTF_8)
-                        .contains("only the following media types are accepted: application/json, application/yaml, "
-                                + PROTOBUF));
+        assertTrue(new String(refused.body(), StandardCharsets.UTF_8)
+                .contains("only the following media types are accepted: application/json, application/yaml, "
+                        + PROTOBUF));
     }
 
     @ParameterizedTest
@@ -141,7 +141,9 @@ final class DiscoveryFormatsTest {
         assertEquals(304, same.statusCode());
         assertEquals(0, same.body().length);
         assertEquals(tag, header(same, "ETag"));
-        assertEquals(200, get("/apis", "Accept", accept, "If-None-Match", "\"other\"").statusCode());
+        assertEquals(
+                200,
+                get("/apis", "Accept", accept, "If-None-Match", "\"other\"").statusCode());
 
         // A kind more, and what was kept is old.
         server.admin()
@@ -152,8 +154,8 @@ final class DiscoveryFormatsTest {
                                 + "'versions':[{'name':'v1','served':true,'storage':true,"
                                 + "'schema':{'openAPIV3Schema':{'type':'object'}}}]}}")
                 .succeeded();
-        Deadline.await(() ->
-                get("/apis", "Accept", accept, "If-None-Match", tag).statusCode() == 200);
+        Deadline.await(
+                () -> get("/apis", "Accept", accept, "If-None-Match", tag).statusCode() == 200);
     }
 
     @Test

@@ -69,24 +69,30 @@ final class HealthEndpointsTest {
                 }
                 for (String name : READINESS) {
                     assertEquals(root.equals("readyz"), all.contains("[+]" + name + " ok\n"), name + " in " + all);
-                    assertEquals(root.equals("readyz") ? 200 : 404, admin.get("/" + root + "/" + name).code());
+                    assertEquals(
+                            root.equals("readyz") ? 200 : 404,
+                            admin.get("/" + root + "/" + name).code());
                 }
                 assertFalse(all.contains("max-in-flight-filter"), all);
             }
-            String without =
-                    text(admin.get("/readyz?verbose&exclude=informer-sync&exclude=autoregister-completion&exclude=b&exclude=a"));
+            String without = text(admin.get(
+                    "/readyz?verbose&exclude=informer-sync&exclude=autoregister-completion&exclude=b&exclude=a"));
             assertTrue(without.contains("[+]informer-sync excluded: ok\n"), without);
             assertTrue(without.contains("[+]autoregister-completion excluded: ok\n"), without);
             assertTrue(
-                    without.contains("warn: some health checks cannot be excluded: no matches for \"a\",\"b\"\n"), without);
-            assertEquals(404, admin.get("/readyz/poststarthook/start-legacy-token-tracking-controller").code());
+                    without.contains("warn: some health checks cannot be excluded: no matches for \"a\",\"b\"\n"),
+                    without);
+            assertEquals(
+                    404,
+                    admin.get("/readyz/poststarthook/start-legacy-token-tracking-controller")
+                            .code());
         }
     }
 
     @Test
     void aPartThatIsMissingIsNotToldOf(@TempDir Path folder) throws Exception {
-        try (LiveUsers server = LiveUsers.start(
-                Flags.config(folder, "--enable-priority-and-fairness=false"), folder.resolve("more"))) {
+        try (LiveUsers server =
+                LiveUsers.start(Flags.config(folder, "--enable-priority-and-fairness=false"), folder.resolve("more"))) {
             String all = text(server.admin().get("/readyz?verbose"));
             assertTrue(all.contains("[+]poststarthook/max-in-flight-filter ok\n"), all);
             assertFalse(all.contains("priority-and-fairness-filter"), all);
@@ -97,7 +103,8 @@ final class HealthEndpointsTest {
     @Test
     void whatHasNotHappenedYetIsNotWell() throws InterruptedException {
         Milestones milestones = new Milestones();
-        List<HealthCheck> checks = List.of(milestones.check("poststarthook/one"), milestones.check("poststarthook/two"));
+        List<HealthCheck> checks =
+                List.of(milestones.check("poststarthook/one"), milestones.check("poststarthook/two"));
         HealthHandler handler = new HealthHandler("readyz", checks, new HealthMetrics(new Metrics()));
         milestones.reach("poststarthook/one");
         ApiResponse.Whole half = (ApiResponse.Whole) handler.handle(TestRequests.get("/readyz"));
@@ -107,7 +114,8 @@ final class HealthEndpointsTest {
                 "[+]poststarthook/one ok\n[-]poststarthook/two failed: reason withheld\nreadyz check failed\n", lines);
         assertEquals(
                 200,
-                handler.handle(TestRequests.get("/readyz?exclude=poststarthook/two")).status());
+                handler.handle(TestRequests.get("/readyz?exclude=poststarthook/two"))
+                        .status());
         milestones.reach("poststarthook/two");
         assertEquals(200, handler.handle(TestRequests.get("/readyz")).status());
     }

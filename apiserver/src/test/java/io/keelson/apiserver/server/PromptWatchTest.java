@@ -58,13 +58,11 @@ final class PromptWatchTest {
         String path = MAPS + "?watch=1&timeoutSeconds=" + LASTS.toSeconds() + selection;
         HttpResponse<InputStream> response = server.admin()
                 .client()
-                .send(
-                        server.admin().request("GET", path, "", "").build(),
-                        HttpResponse.BodyHandlers.ofInputStream());
+                .send(server.admin().request("GET", path, "", "").build(), HttpResponse.BodyHandlers.ofInputStream());
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
-            var first = Json.parseObject(
-                    Objects.requireNonNull(lines.readLine()).getBytes(StandardCharsets.UTF_8));
+            var first =
+                    Json.parseObject(Objects.requireNonNull(lines.readLine()).getBytes(StandardCharsets.UTF_8));
             assertEquals("ADDED", first.path("type").asText());
             assertEquals("a", first.at("/object/metadata/name").asText());
             long took = System.nanoTime() - begun;

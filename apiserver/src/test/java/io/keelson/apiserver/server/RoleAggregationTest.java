@@ -36,7 +36,14 @@ final class RoleAggregationTest {
             LiveUsers.User admin = server.admin();
             // The rules are there before anybody is served.
             for (String role : new String[] {"view", "edit", "admin"}) {
-                assertTrue(admin.get(ROLES + "/" + role).succeeded().body().path("rules").size() > 3, role);
+                assertTrue(
+                        admin.get(ROLES + "/" + role)
+                                        .succeeded()
+                                        .body()
+                                        .path("rules")
+                                        .size()
+                                > 3,
+                        role);
             }
             for (String role : new String[] {"view", "edit", "admin"}) {
                 bind(admin, role, role + "er");
@@ -100,8 +107,8 @@ final class RoleAggregationTest {
                             "{'metadata':{'name':'collects'},'aggregationRule':{'clusterRoleSelectors':"
                                     + "[{'matchLabels':{'rbac.authorization.k8s.io/aggregate-to-view':'true'}}]}}")
                     .succeeded();
-            Deadline.await(() ->
-                    admin.get(ROLES + "/collects").body().path("rules").equals(rules(admin, "view")));
+            Deadline.await(
+                    () -> admin.get(ROLES + "/collects").body().path("rules").equals(rules(admin, "view")));
             assertEquals(before, versions(admin));
 
             // Whoever writes the rules by hand does not keep them.
@@ -158,8 +165,8 @@ final class RoleAggregationTest {
                                             + "'},'aggregationRule':{'clusterRoleSelectors':"
                                             + "[{'matchLabels':{'rbac.authorization.k8s.io/aggregate-to-view':'true'}}]}}")
                             .succeeded();
-                    Deadline.await(() ->
-                            first.admin().get(name).body().path("rules").equals(collected));
+                    Deadline.await(
+                            () -> first.admin().get(name).body().path("rules").equals(collected));
                 }
                 assertEquals(before, versions(first.admin()));
                 assertEquals(before, versions(second.admin()));

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * An agent of a node as far as an API server knows it: logs that a test writes, commands that are run on this machine, ports
  * of this machine; over SPDY and WebSockets.
  */
-final class TestKubelet implements AutoCloseable {
+public final class TestKubelet implements AutoCloseable {
     private static final String END_OF_LOG = "";
 
     private static final String SPDY = """
@@ -51,7 +51,7 @@ final class TestKubelet implements AutoCloseable {
             @Nullable OutputStream stderr,
             OutputStream status) {}
 
-    TestKubelet() throws IOException, GeneralSecurityException {
+    public TestKubelet() throws IOException, GeneralSecurityException {
         backend = new TestBackend(InetAddress.getLoopbackAddress(), List.of("127.0.0.1", "localhost"), this::handle);
     }
 
@@ -59,7 +59,7 @@ final class TestKubelet implements AutoCloseable {
         return backend;
     }
 
-    int port() {
+    public int port() {
         return backend.port();
     }
 
@@ -69,11 +69,11 @@ final class TestKubelet implements AutoCloseable {
     }
 
     /** Adds to the log that is being followed. */
-    void log(String text) {
+    public void log(String text) {
         log.add(text);
     }
 
-    void endLog() {
+    public void endLog() {
         log.add(END_OF_LOG);
     }
 

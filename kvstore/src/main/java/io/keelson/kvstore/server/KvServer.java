@@ -39,8 +39,9 @@ import org.slf4j.LoggerFactory;
  * A member of a store cluster: puts the parts together, starts them, and stops them in the opposite order.
  *
  * <p>To embed one, make a {@link ServerConfig} of flags, {@link #start} it, talk to it over {@link #channel} or at {@link
- * #clientUrls}, and {@link #close} it. Port 0 in a client URL takes a free one. Several servers live in one process as long
- * as their data directories and ports differ.
+ * #clientUrls}, and {@link #close} it. Port 0 in a client URL takes a free one. {@link ServerConfig#embedded} makes one
+ * that is reached over {@link #channel} only. Several servers live in one process as long as their data directories and
+ * ports differ.
  */
 public final class KvServer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KvServer.class);
@@ -115,7 +116,7 @@ public final class KvServer implements AutoCloseable {
         return running().identity().memberId();
     }
 
-    /** Where clients are served, with the ports that were really taken. */
+    /** Where clients are served, with the ports that were really taken; nowhere in an embedded member. */
     public List<ListenUrl> clientUrls() {
         return running().listeners().clientUrls();
     }
@@ -160,6 +161,7 @@ public final class KvServer implements AutoCloseable {
         Wake wake = new Wake();
         MemberState state =
                 part(MemberState.open(config, identity, metrics, this::term, now -> membersChanged(now, wake), wake));
+        requireReachable(identity, state.membership().current());
         MemberLog memberLog = part(MemberLog.start(config, identity, peerTls, state, threads, metrics));
         raftReference.set(memberLog.raft());
         membersChanged(state.membership().current(), () -> {});
@@ -227,8 +229,18 @@ public final class KvServer implements AutoCloseable {
                 "ready to serve client requests: member {} of cluster {} at {}",
                 ClusterIds.text(identity.memberId()),
                 ClusterIds.text(identity.clusterId()),
-                listeners.clientUrls());
+                listeners.clientUrls().isEmpty() ? "no address" : listeners.clientUrls());
         return new Running(identity, state, memberLog, services, listeners);
+    }
+
+    /** Who listens to no other member can have none: it would wait for votes that never come. */
+    private void requireReachable(Identity identity, Membership now) throws StartFailure {
+        List<Member> first = identity.initialMembers().isEmpty() ? identity.metMembers() : identity.initialMembers();
+        List<Member> members = now.members().isEmpty() ? first : now.list();
+        if (config.listeners().peer().isEmpty() && members.size() > 1) {
+            throw new StartFailure("data directory " + config.dataDir() + " is that of one of " + members.size()
+                    + " members, and this one would listen to none of the others");
+        }
     }
 
     private void membersChanged(Membership now, Runnable then) {

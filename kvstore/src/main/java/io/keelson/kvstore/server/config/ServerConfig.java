@@ -3,9 +3,12 @@ package io.keelson.kvstore.server.config;
 import io.keelson.kvstore.storage.StorageConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,9 +44,15 @@ public record ServerConfig(
         Http http,
         Features features,
         List<String> notices) {
+    /** RFC 6761 keeps names under {@code invalid} from ever being given an address. */
+    private static final String NOWHERE = "http://embedded.invalid:2380";
+
+    private static final Pattern OF_URLS =
+            Pattern.compile("--?(listen-|advertise-|initial-|discovery|force-new-cluster)");
 
     /**
-     * Where the server listens.
+     * Where the server listens. Flags always name places for {@code peer} and {@code client}; both are empty only in an
+     * {@link #embedded} member.
      *
      * @param clientHttp if not empty, HTTP is served there and not on {@code client}
      */
@@ -158,6 +167,50 @@ public record ServerConfig(
     /** The configuration that flags alone make, as on a command line; the environment does not count. */
     public static ServerConfig of(String... flags) {
         return parse(List.of(flags), Map.of());
+    }
+
+    /**
+     * The configuration of a lone member that nobody but its own process can talk to: it listens nowhere. The table of
+     * members wants URLs nevertheless; those it gets have a host that no name server knows, so that nothing that reads
+     * the table can be led to a stranger. A data directory that was made with other URLs keeps those.
+     *
+     * @param flags as for {@link #of}, without those about URLs and the cluster
+     * @throws ConfigException naming the flag that cannot be used
+     */
+    public static ServerConfig embedded(String... flags) {
+        List<String> all = new ArrayList<>(List.of(
+                "--initial-advertise-peer-urls=" + NOWHERE,
+                "--advertise-client-urls=" + NOWHERE,
+                // Ids are made of URLs and this; members of one process must not share theirs.
+                "--initial-cluster-token=" + UUID.randomUUID()));
+        for (String flag : flags) {
+            if (OF_URLS.matcher(flag).lookingAt()) {
+                throw ConfigException.invalid(flag + ": an embedded member listens nowhere and has no others");
+            }
+            all.add(flag);
+        }
+        ServerConfig config = parse(all, Map.of());
+        return new ServerConfig(
+                config.name,
+                config.dataDir,
+                config.logDir,
+                new Listeners(List.of(), List.of(), List.of(), List.of()),
+                config.advertisePeerUrls,
+                config.advertiseClientUrls,
+                config.cluster,
+                config.timing,
+                config.limits,
+                config.storage,
+                config.connections,
+                null,
+                null,
+                config.autoCompaction,
+                config.tokens,
+                config.logging,
+                config.checks,
+                config.http,
+                config.features,
+                config.notices);
     }
 
     /**
