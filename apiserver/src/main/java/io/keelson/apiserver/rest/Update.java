@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.apply.ManagedFields;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Reservation;
 import io.keelson.apiserver.resource.Resource;
@@ -14,6 +15,7 @@ import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,10 @@ final class Update {
 
     /** How often the change is applied again to an object that others keep changing. */
     private static final int ATTEMPTS_MAX = 64;
+
+    /** Numbers are the same in whatever type of Java they are held. */
+    private static final Comparator<JsonNode> SAME_NUMBERS = (a, b) ->
+            a.equals(b) || (a.isNumber() && b.isNumber() && a.decimalValue().compareTo(b.decimalValue()) == 0) ? 0 : 1;
 
     private final Backend backend;
     private final ContentCheck check;
@@ -53,6 +59,25 @@ final class Update {
 
     /** What came of it. */
     record Updated(ObjectNode object, boolean removed) {}
+
+    /** Whether two objects are the same once they are written; the order of fields means nothing. */
+    private static boolean same(ObjectNode object, byte[] bytes, ObjectNode old, byte[] oldBytes) {
+        return Arrays.equals(bytes, oldBytes)
+                || (bytes.length == oldBytes.length && written(object).equals(SAME_NUMBERS, written(old)));
+    }
+
+    /** A copy down to the metadata, without what is not written. */
+    private static ObjectNode written(ObjectNode object) {
+        ObjectNode copy = Json.object();
+        copy.setAll(object);
+        if (object.get("metadata") instanceof ObjectNode metadata) {
+            ObjectNode rest = Json.object();
+            rest.setAll(metadata);
+            rest.remove("resourceVersion");
+            copy.set("metadata", rest);
+        }
+        return copy;
+    }
 
     /**
      * Changes the part of an object that the write is about.
@@ -89,7 +114,7 @@ final class Update {
                 byte[] bytes = backend.encoded(resource, object);
                 if (!ends
                         && !now.value().stale()
-                        && Arrays.equals(bytes, now.value().bytes())) {
+                        && same(object, bytes, old, now.value().bytes())) {
                     return new Updated(old, false);
                 }
                 if (write.dryRun()) {

@@ -74,7 +74,7 @@ class GrantsTest {
         return kind.binds()
                 ? head + "'roleRef': {'apiGroup': 'rbac.authorization.k8s.io', 'kind': 'ClusterRole', 'name': '" + what
                         + "-" + namespace + "'}, 'subjects': [{'apiGroup': 'rbac.authorization.k8s.io', 'kind': 'User',"
-                        + " 'name': 'jane'}]}"
+                        + " 'name': 'granted'}]}"
                 : head + "'rules': [" + (what.equals("pods") ? ALL_PODS : ALL_SECRETS) + "]}";
     }
 

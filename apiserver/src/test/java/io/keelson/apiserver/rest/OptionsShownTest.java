@@ -58,8 +58,9 @@ class OptionsShownTest {
         api.post(maps, "{'metadata': {'name': 'a'}}").succeeded();
         policy(
                 "DELETE",
-                "request.options.kind + string(request.options.gracePeriodSeconds) + request.options.propagationPolicy"
-                        + " + request.options.preconditions.uid + request.options.dryRun[0]");
+                "string(request.options.kind) + string(request.options.gracePeriodSeconds)"
+                        + " + string(request.options.propagationPolicy) + string(request.options.preconditions.uid)"
+                        + " + string(request.options.dryRun[0])");
         String uid = api.get(maps + "/a").text("/metadata/uid");
         String body = "{'gracePeriodSeconds': 7, 'propagationPolicy': 'Foreground', 'dryRun': ['All'],"
                 + " 'preconditions': {'uid': '" + uid + "'}}";
@@ -74,7 +75,10 @@ class OptionsShownTest {
 
     @Test
     void ofCreations() {
-        policy("CREATE", "request.options.kind + request.options.fieldManager + request.options.fieldValidation");
+        policy(
+                "CREATE",
+                "string(request.options.kind) + string(request.options.fieldManager)"
+                        + " + string(request.options.fieldValidation)");
         String map = "{'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': {'name': 'a'}}";
         assertShown("CreateOptionsmeStrict", () -> user.post(maps + "?fieldManager=me&fieldValidation=Strict", map));
         assertShown(
@@ -92,11 +96,11 @@ class OptionsShownTest {
         api.post(maps, "{'metadata': {'name': 'a'}}").succeeded();
         policy(
                 "UPDATE",
-                "request.options.kind + request.options.fieldManager + string(has(request.options.fieldValidation))");
+                "string(request.options.kind) + string(request.options.fieldManager)"
+                        + " + string(has(request.options.fieldValidation) ? 1 : 0)");
+        assertShown("UpdateOptionsme0", () -> user.send("PUT", maps + "/a?fieldManager=me", "application/json", map));
         assertShown(
-                "UpdateOptionsmefalse", () -> user.send("PUT", maps + "/a?fieldManager=me", "application/json", map));
-        assertShown(
-                "UpdateOptionsmetrue",
+                "UpdateOptionsme1",
                 () -> user.send(
                         "PATCH",
                         maps + "/a?fieldManager=me&fieldValidation=Warn",

@@ -13,6 +13,10 @@ public final class AdmissionTypes {
     private static final String TEXTS = "{'type': 'array', 'items': " + TEXT + "}";
     private static final String TEXT_MAP = "{'type': 'object', 'additionalProperties': " + TEXT + "}";
 
+    /** Of several kinds, so their fields may be anything; a schema has no other way to say so of what expressions see. */
+    private static final String OPTIONS =
+            "{'type': 'object', 'additionalProperties': {'x-kubernetes-int-or-string': true}}";
+
     /** Of the variable {@code request}: an AdmissionRequest without the objects, which are variables of their own. */
     public static final Schema REQUEST = schema(object(
             field("kind", object(field("group", TEXT), field("version", TEXT), field("kind", TEXT))),
@@ -32,7 +36,7 @@ public final class AdmissionTypes {
                             field("groups", TEXTS),
                             field("extra", "{'type': 'object', 'additionalProperties': " + TEXTS + "}"))),
             field("dryRun", "{'type': 'boolean'}"),
-            field("options", "{'x-kubernetes-preserve-unknown-fields': true}")));
+            field("options", OPTIONS)));
 
     /** Of the variable {@code namespaceObject}: what of a namespace expressions may see. */
     public static final Schema NAMESPACE = schema(object(
