@@ -9,11 +9,11 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows one credential to every server that asks for one with a key of its kind. A key store would do the same, after it has
+ * Shows one credential to whoever asks for one with a key of its kind. A key store would do the same, after it has
  * encrypted the key with a password that everybody knows, which takes longer than all else of a connection.
  */
 final class ShownCredential extends X509ExtendedKeyManager {
-    private static final String ALIAS = "client";
+    private static final String ALIAS = "shown";
 
     private final Credential credential;
 
@@ -52,12 +52,18 @@ final class ShownCredential extends X509ExtendedKeyManager {
 
     @Override
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-        return null;
+        return getClientAliases(keyType, issuers);
     }
 
     @Override
     public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-        return null;
+        return alias(keyType);
+    }
+
+    @Override
+    public @Nullable String chooseEngineServerAlias(
+            String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        return alias(keyType);
     }
 
     @Override
