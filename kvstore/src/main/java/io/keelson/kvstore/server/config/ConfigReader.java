@@ -295,6 +295,11 @@ final class ConfigReader {
     }
 
     private List<String> cipherSuites() {
+        List<String> names = flags.list("cipher-suites");
+        if (names.isEmpty()) {
+            // What this Java knows takes it a good part of a start to tell.
+            return List.of();
+        }
         Set<String> known;
         try {
             known = Set.of(SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites());
@@ -302,7 +307,7 @@ final class ConfigReader {
             throw new IllegalStateException("this Java has no TLS", e);
         }
         List<String> suites = new ArrayList<>();
-        for (String name : flags.list("cipher-suites")) {
+        for (String name : names) {
             // Go's older names of these suites lack the hash.
             String suite = name.endsWith("_CHACHA20_POLY1305") ? name + "_SHA256" : name;
             if (!known.contains(suite)) {
