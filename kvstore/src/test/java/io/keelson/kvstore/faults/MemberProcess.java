@@ -206,5 +206,7 @@ public final class MemberProcess {
             throw new IllegalStateException("member " + number + " runs");
         }
         Processes.run("rm", "-rf", data().toString());
+        // A new disk does not hold the old data again after a power cut.
+        Processes.run("sync", "--file-system", data().getParent().toString());
     }
 }
