@@ -207,6 +207,6 @@ public final class MemberProcess {
         }
         Processes.run("rm", "-rf", data().toString());
         // A new disk does not hold the old data again after a power cut.
-        Processes.run("sync", "--file-system", data().getParent().toString());
+        Processes.run("sync", "--file-system", (disk == null ? folder : disk.path()).toString());
     }
 }

@@ -61,9 +61,21 @@ final class ConsensusService {
         } catch (InvalidProtocolBufferException e) {
             request.refuse("malformed " + kind.method() + ": " + e.getMessage());
         } catch (RuntimeException e) {
+            if (ending()) {
+                // It came while this member was being closed: an election that finds nothing to send requests with, for one.
+                request.refuse(kind.method() + ": this member is closing");
+                return;
+            }
             log.error("{} of member {} failed", kind.method(), PeerIdentity.text(request.from()), e);
             request.refuse(kind.method() + " failed: " + e);
         }
+    }
+
+    private boolean ending() {
+        return switch (node.getNodeState()) {
+            case STATE_SHUTTING, STATE_SHUTDOWN, STATE_END -> true;
+            default -> false;
+        };
     }
 
     /** Returns the answer, or null if the closure gives it. */
