@@ -332,7 +332,7 @@ public final class CrashRun {
         members.memberRemove(MemberRemoveRequest.newBuilder().setID(id).build());
     }
 
-    private void verify(String context) throws InterruptedException {
+    private void verify(String context) throws IOException, InterruptedException {
         try {
             cluster.awaitHealthy(60);
             writers.pauseAndJudge(VICTIM);

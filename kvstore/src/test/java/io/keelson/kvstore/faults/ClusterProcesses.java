@@ -81,8 +81,8 @@ public final class ClusterProcesses implements AutoCloseable {
                 environment);
     }
 
-    /** Waits until every member takes a write. */
-    public void awaitHealthy(int seconds) throws InterruptedException {
+    /** Waits until every member takes a write. One that could not join while all were down is started again. */
+    public void awaitHealthy(int seconds) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         for (MemberProcess member : members) {
             while (true) {
@@ -94,6 +94,9 @@ public final class ClusterProcesses implements AutoCloseable {
                                     .build());
                     break;
                 } catch (StatusRuntimeException e) {
+                    if (member.endedUntold()) {
+                        start(member);
+                    }
                     if (System.nanoTime() > deadline || !member.alive()) {
                         throw new AssertionError(
                                 "member " + member.number() + (member.alive() ? " takes no write: " : " has ended: ")

@@ -15,6 +15,8 @@ public final class MemberProcess {
     private static final int FIRST_UID = 52_000;
 
     /** What Keelson and etcd write to their logs then. */
+    private static final List<String> UNTOLD =
+            List.of("cannot fetch cluster info from peer urls", "member count is unequal");
     private static final String INSTALLED = "applied snapshot";
 
     private final int number;
@@ -197,6 +199,20 @@ public final class MemberProcess {
         }
         try (Stream<String> lines = Files.lines(log(), StandardCharsets.ISO_8859_1)) {
             return lines.filter(line -> line.contains(INSTALLED)).count();
+        }
+    }
+
+    /**
+     * Whether it was to join, and ended because nobody told it of the cluster: all were down, or the one asked had not come
+     * as far in its own log after a start. It is to be started again, as an etcd is.
+     */
+    boolean endedUntold() throws IOException {
+        if (!joins || alive() || !Files.exists(log())) {
+            return false;
+        }
+        try (Stream<String> lines = Files.lines(log(), StandardCharsets.ISO_8859_1)) {
+            String last = lines.reduce("", (before, line) -> line);
+            return UNTOLD.stream().anyMatch(last::contains);
         }
     }
 
