@@ -20,4 +20,11 @@ public interface ObjectLookup {
      * @param namespace empty for all
      */
     List<ObjectNode> all(String group, String resource, String namespace) throws InterruptedException;
+
+    /**
+     * All objects of a resource as the store has them now. A round trip and more: for what is few.
+     *
+     * @param namespace empty for all
+     */
+    List<ObjectNode> allNow(String group, String resource, String namespace) throws InterruptedException;
 }

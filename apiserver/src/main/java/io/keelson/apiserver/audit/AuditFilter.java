@@ -106,6 +106,7 @@ final class AuditFilter implements Filter {
             return;
         }
         AuditRecord record = new AuditRecord(request, null, wanted);
+        request.auditedBy(record);
         record.refused(ApiException.unauthorized());
         write(record, Stage.RESPONSE_STARTED);
     }

@@ -7,8 +7,20 @@ package io.keelson.apiserver.authn;
 public final class AuthenticationException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final transient Remarks remarks;
+
     public AuthenticationException(String message) {
+        this(message, Remarks.NONE);
+    }
+
+    /** @param remarks on what was shown */
+    AuthenticationException(String message, Remarks remarks) {
         super(message, null, false, false);
+        this.remarks = remarks;
+    }
+
+    Remarks remarks() {
+        return remarks;
     }
 
     public String message() {

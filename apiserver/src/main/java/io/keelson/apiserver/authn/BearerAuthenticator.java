@@ -31,10 +31,17 @@ public record BearerAuthenticator(TokenAuthenticator tokens) implements Authenti
         if (token.length() > TOKEN_CHARS_MAX) {
             throw new AuthenticationException("invalid bearer token");
         }
-        Optional<Authenticated> found = tokens.authenticate(token, List.of());
+        Optional<Authenticated> found;
+        try {
+            found = tokens.authenticate(token, List.of());
+        } catch (AuthenticationException e) {
+            e.remarks().sayTo(request);
+            throw e;
+        }
         if (found.isEmpty()) {
             throw new AuthenticationException("invalid bearer token");
         }
+        found.get().remarks().sayTo(request);
         return found;
     }
 

@@ -45,11 +45,12 @@ final class IssuerKeys {
 
     private record Fetched(List<Key> keys, Instant when) {}
 
-    IssuerKeys(JwtIssuer issuer, RemoteCalls calls, InstantSource clock) {
-        this.issuer = issuer.url();
-        this.configurationUrl = issuer.discoveryUrl().isEmpty()
-                ? issuer.url().replaceAll("/+$", "") + "/.well-known/openid-configuration"
-                : issuer.discoveryUrl();
+    /** @param discoveryUrl where its keys are described; empty for the place the standard has for it */
+    IssuerKeys(String issuer, String discoveryUrl, RemoteCalls calls, InstantSource clock) {
+        this.issuer = issuer;
+        this.configurationUrl = discoveryUrl.isEmpty()
+                ? issuer.replaceAll("/+$", "") + "/.well-known/openid-configuration"
+                : discoveryUrl;
         this.calls = calls;
         this.clock = clock;
     }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Knows the tokens of one OpenID provider. They say nothing of this server: {@link #forAudiences} is to be put around. */
 public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable {
@@ -25,13 +26,19 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
     private final IssuerKeys keys;
     private final InstantSource clock;
 
+    /** Null if no groups are read from a claim. */
+    private final @Nullable DistributedClaims distributed;
+
     /** @throws IOException if the issuer's authorities cannot be used; the issuer itself is asked later */
     public JwtAuthenticator(JwtIssuer issuer, InstantSource clock) throws IOException {
         this.issuer = issuer;
         this.clock = clock;
         this.calls =
                 new RemoteCalls(RemoteServer.of(issuer.url(), issuer.authorities()), CALL_TIMEOUT, 1, Duration.ZERO);
-        this.keys = new IssuerKeys(issuer, calls, clock);
+        this.keys = new IssuerKeys(issuer.url(), issuer.discoveryUrl(), calls, clock);
+        this.distributed = issuer.groups() instanceof ClaimMapping.ByClaim(String claim, String _)
+                ? new DistributedClaims(claim, calls, issuer.url(), keys, this::verify, clock)
+                : null;
     }
 
     @Override
@@ -41,8 +48,8 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
         if (signed == null || !signed.text("iss").equals(issuer.url())) {
             return Optional.empty();
         }
-        verify(signed);
-        ObjectNode claims = signed.claims();
+        verify(signed, keys);
+        ObjectNode claims = distributed == null ? signed.claims() : distributed.expand(signed.claims());
         Map<String, Object> variables = Map.of("claims", CelValues.of(claims));
         for (Map.Entry<String, String> required : issuer.requiredClaims().entrySet()) {
             JsonNode value = claims.path(required.getKey());
@@ -63,7 +70,7 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
         return Optional.of(Authenticated.of(user));
     }
 
-    private void verify(SignedToken signed) throws AuthenticationException, InterruptedException {
+    private void verify(SignedToken signed, IssuerKeys signers) throws AuthenticationException, InterruptedException {
         if (!issuer.algorithms().contains(signed.algorithm())) {
             throw new AuthenticationException("oidc: id token signed with unsupported algorithm");
         }
@@ -80,7 +87,7 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
         if (start != null && now.plus(NOT_BEFORE_LEEWAY).isBefore(start)) {
             throw new AuthenticationException("oidc: current time is before the nbf (not before) time");
         }
-        if (!keys.signed(signed)) {
+        if (!signers.signed(signed)) {
             throw new AuthenticationException("oidc: failed to verify signature: failed to verify id token signature");
         }
     }

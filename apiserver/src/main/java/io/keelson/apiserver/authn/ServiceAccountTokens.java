@@ -37,12 +37,14 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
     private final boolean secretsLookedUp;
     private final TokenKeys keys;
     private final AccountLookup lookup;
+    private final LegacyTokenUses legacyUses;
     private final InstantSource clock;
 
     /**
      * @param issuers whose tokens hold
      * @param serverAudiences this server's names as an audience
      * @param secretsLookedUp whether a token of a Secret holds only as long as the Secret and the account are there
+     * @param legacyUses is told of uses of tokens of Secrets, if they are looked up
      */
     public ServiceAccountTokens(
             List<String> issuers,
@@ -50,12 +52,14 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
             boolean secretsLookedUp,
             TokenKeys keys,
             AccountLookup lookup,
+            LegacyTokenUses legacyUses,
             InstantSource clock) {
         this.issuers = Set.copyOf(issuers);
         this.serverAudiences = List.copyOf(serverAudiences);
         this.secretsLookedUp = secretsLookedUp;
         this.keys = keys;
         this.lookup = lookup;
+        this.legacyUses = legacyUses;
         this.clock = clock;
     }
 
@@ -96,7 +100,7 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         if (account == null || namespace.isEmpty()) {
             throw new AuthenticationException("service account token could not be validated");
         }
-        checkAccount(namespace, account, now);
+        var _ = checkAccount(namespace, account, now);
         Ref secret = Ref.of(claims.path("secret"));
         Ref pod = Ref.of(claims.path("pod"));
         Ref node = Ref.of(claims.path("node"));
@@ -143,7 +147,7 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         }
     }
 
-    private void checkAccount(String namespace, Ref account, Instant now) throws AuthenticationException {
+    private ObjectNode checkAccount(String namespace, Ref account, Instant now) throws AuthenticationException {
         ObjectNode object = lookup.serviceAccount(namespace, account.name());
         if (object == null) {
             throw new AuthenticationException("serviceaccounts \"" + account.name() + "\" not found");
@@ -157,6 +161,7 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
             throw new AuthenticationException(
                     "service account UID (" + uid + ") does not match claim (" + account.uid() + ")");
         }
+        return object;
     }
 
     private static void checkBound(String kind, @Nullable ObjectNode object, Ref ref, Instant now)
@@ -214,14 +219,21 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         if (!Secrets.text(secret, "token").equals(token)) {
             throw new AuthenticationException("service account token does not match server's copy");
         }
-        checkAccount(namespace, new Ref(name, uid), clock.instant());
-        if (ObjectMeta.label(secret, INVALID_SINCE) != null) {
-            throw new AuthenticationException("the token in secret " + namespace + "/" + secretName
-                    + " for service account " + namespace + "/" + name + " has been marked invalid. Use tokens from the"
-                    + " TokenRequest API or manually created secret-based tokens, or remove the '" + INVALID_SINCE
-                    + "' label from the secret to temporarily allow use of this token");
+        ObjectNode account = checkAccount(namespace, new Ref(name, uid), clock.instant());
+        String invalidSince = ObjectMeta.label(secret, INVALID_SINCE);
+        if (invalidSince != null && !invalidSince.isEmpty()) {
+            throw new AuthenticationException(
+                    "the token in secret " + namespace + "/" + secretName + " for service account " + namespace + "/"
+                            + name
+                            + " has been marked invalid. Use tokens from the TokenRequest API or manually created"
+                            + " secret-based tokens, or remove the '" + INVALID_SINCE
+                            + "' label from the secret to temporarily allow use of this token",
+                    legacyUses.refused(secret));
         }
-        return new Authenticated(new ServiceAccountUser(namespace, name).user(uid, Map.of()), audiences);
+        return new Authenticated(
+                new ServiceAccountUser(namespace, name).user(uid, Map.of()),
+                audiences,
+                legacyUses.used(secret, account));
     }
 
     private static String required(SignedToken signed, String claim, String shown) throws AuthenticationException {

@@ -20,6 +20,7 @@ public interface TokenAuthenticator {
         List<TokenAuthenticator> all = List.copyOf(authenticators);
         return (token, audiences) -> {
             List<String> failures = new ArrayList<>();
+            Remarks remarks = Remarks.NONE;
             for (TokenAuthenticator authenticator : all) {
                 try {
                     Optional<Authenticated> found = authenticator.authenticate(token, audiences);
@@ -28,12 +29,13 @@ public interface TokenAuthenticator {
                     }
                 } catch (AuthenticationException e) {
                     failures.add(e.message());
+                    remarks = remarks.and(e.remarks());
                 }
             }
             if (failures.isEmpty()) {
                 return Optional.empty();
             }
-            throw new AuthenticationException(Failures.text(failures));
+            throw new AuthenticationException(Failures.text(failures), remarks);
         };
     }
 
@@ -52,7 +54,8 @@ public interface TokenAuthenticator {
             if (common.isEmpty() && !audiences.isEmpty()) {
                 return Optional.empty();
             }
-            return authenticate(token, audiences).map(found -> new Authenticated(found.user(), common));
+            return authenticate(token, audiences)
+                    .map(found -> new Authenticated(found.user(), common, found.remarks()));
         };
     }
 }

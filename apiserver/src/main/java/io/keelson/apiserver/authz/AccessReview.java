@@ -12,9 +12,6 @@ import java.util.Map;
 
 /** Attributes in the form of a SubjectAccessReview's {@code spec}, and back. */
 final class AccessReview {
-    /** Selectors of more requirements than this are refused. */
-    private static final int REQUIREMENTS_MAX = 1_000;
-
     private AccessReview() {}
 
     static ObjectNode specOf(Attributes attributes) {
@@ -78,15 +75,32 @@ final class AccessReview {
         return new UserInfo(spec.path("user").asText(), spec.path("uid").asText(), texts(spec.path("groups")), extra);
     }
 
-    static Attributes attributesOf(JsonNode spec, UserInfo user) {
+    /**
+     * What a review asks for.
+     *
+     * @param problems what of its selectors was left out because it is not understood: less is limited then, so that more
+     *     has to be allowed
+     */
+    record Asked(Attributes attributes, List<String> problems) {
+        Asked {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    static Asked asked(JsonNode spec, UserInfo user) {
         JsonNode resource = spec.path("resourceAttributes");
         if (!resource.isObject()) {
             JsonNode path = spec.path("nonResourceAttributes");
-            return Attributes.ofPath(
-                    user, path.path("verb").asText(), path.path("path").asText());
+            return new Asked(
+                    Attributes.ofPath(
+                            user, path.path("verb").asText(), path.path("path").asText()),
+                    List.of());
         }
+        List<String> problems = new ArrayList<>();
+        List<SelectorRequirement> fields = ReviewSelectors.fields(resource, problems);
+        List<SelectorRequirement> labels = ReviewSelectors.labels(resource, problems);
         String version = resource.path("version").asText();
-        return new Attributes(
+        Attributes attributes = new Attributes(
                 user,
                 resource.path("verb").asText(),
                 resource.path("namespace").asText(),
@@ -97,22 +111,9 @@ final class AccessReview {
                 resource.path("name").asText(),
                 true,
                 "",
-                requirements(resource.path("fieldSelector")),
-                requirements(resource.path("labelSelector")));
-    }
-
-    private static List<SelectorRequirement> requirements(JsonNode selector) {
-        List<SelectorRequirement> requirements = new ArrayList<>();
-        for (JsonNode requirement : selector.path("requirements")) {
-            if (requirements.size() == REQUIREMENTS_MAX) {
-                return List.of();
-            }
-            requirements.add(new SelectorRequirement(
-                    requirement.path("key").asText(),
-                    requirement.path("operator").asText(),
-                    texts(requirement.path("values"))));
-        }
-        return requirements;
+                fields,
+                labels);
+        return new Asked(attributes, problems);
     }
 
     static List<String> texts(JsonNode array) {

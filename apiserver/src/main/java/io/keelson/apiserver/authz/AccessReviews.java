@@ -10,6 +10,9 @@ import io.keelson.apiserver.request.UserInfo;
 import io.keelson.apiserver.resource.GroupKind;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
+import io.keelson.apiserver.validation.Place;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Answers the reviews of {@code authorization.k8s.io/v1}: what is posted comes back with its {@code status} filled in.
@@ -22,7 +25,8 @@ public record AccessReviews(Authorizer authorizer) {
 
     /** About anybody. */
     public ObjectNode subject(ObjectNode review) {
-        FieldErrors errors = checked(review.path("spec"), true);
+        FieldErrors errors = checkedSpec(review.path("spec"), true);
+        requireNoMetadata(review, false, errors);
         return answer(review, errors, AccessReview.userOf(review.path("spec")));
     }
 
@@ -33,7 +37,8 @@ public record AccessReviews(Authorizer authorizer) {
         }
         JsonNode spec = review.path("spec");
         JsonNode resource = spec.path("resourceAttributes");
-        FieldErrors errors = checked(spec, true);
+        FieldErrors errors = checkedSpec(spec, true);
+        requireNoMetadata(review, true, errors);
         FieldPath path = FieldPath.of("spec");
         if (resource.isObject() && !resource.path("namespace").asText().equals(namespace)) {
             errors.invalid(
@@ -52,10 +57,12 @@ public record AccessReviews(Authorizer authorizer) {
 
     /** About who asks. */
     public ObjectNode self(ObjectNode review, UserInfo user) {
-        return answer(review, checked(review.path("spec"), false), user);
+        FieldErrors errors = checkedSpec(review.path("spec"), false);
+        requireNoMetadata(review, false, errors);
+        return answer(review, errors, user);
     }
 
-    private static FieldErrors checked(JsonNode spec, boolean ofSubject) {
+    private static FieldErrors checkedSpec(JsonNode spec, boolean ofSubject) {
         FieldErrors errors = new FieldErrors();
         boolean resource = spec.path("resourceAttributes").isObject();
         boolean path = spec.path("nonResourceAttributes").isObject();
@@ -63,12 +70,12 @@ public record AccessReviews(Authorizer authorizer) {
         if (resource && path) {
             errors.invalid(
                     at.child("nonResourceAttributes"),
-                    "spec.nonResourceAttributes",
+                    spec.path("nonResourceAttributes"),
                     "cannot be specified in combination with resourceAttributes");
         } else if (!resource && !path) {
             errors.invalid(
                     at.child("resourceAttributes"),
-                    "spec.nonResourceAttributes",
+                    null,
                     "exactly one of nonResourceAttributes or resourceAttributes must be specified");
         }
         if (ofSubject
@@ -77,15 +84,28 @@ public record AccessReviews(Authorizer authorizer) {
             errors.invalid(
                     at.child("user"), spec.path("user").asText(), "at least one of user or group must be specified");
         }
+        ReviewSelectors.validate(Place.of(spec, errors).as(at).at("resourceAttributes"));
         return errors;
+    }
+
+    /** Nobody keeps a review, so it can have no name and the like. Who manages its fields is found out by the server. */
+    private static void requireNoMetadata(ObjectNode review, boolean namespace, FieldErrors errors) {
+        Place metadata = Place.of(review, errors).at("metadata");
+        for (String field : metadata.keys()) {
+            boolean fine = field.equals("managedFields") || (namespace && field.equals("namespace"));
+            if (!fine && metadata.at(field).filled()) {
+                metadata.invalid(metadata.value(), namespace ? "must be empty except for namespace" : "must be empty");
+                return;
+            }
+        }
     }
 
     private ObjectNode answer(ObjectNode review, FieldErrors errors, UserInfo user) {
         if (!errors.isEmpty()) {
-            throw ApiException.invalid(
-                    new GroupKind(GROUP, ObjectMeta.kind(review)), ObjectMeta.name(review), errors.list());
+            throw ApiException.invalid(new GroupKind(GROUP, ObjectMeta.kind(review)), "", errors.list());
         }
-        Decision decision = authorizer.authorize(AccessReview.attributesOf(review.path("spec"), user));
+        AccessReview.Asked asked = AccessReview.asked(review.path("spec"), user);
+        Decision decision = authorizer.authorize(asked.attributes());
         ObjectNode answer = review.deepCopy();
         ObjectNode status = answer.putObject("status");
         status.put("allowed", decision.allowed());
@@ -95,8 +115,13 @@ public record AccessReviews(Authorizer authorizer) {
         if (!decision.reason().isEmpty()) {
             status.put("reason", decision.reason());
         }
+        List<String> problems = new ArrayList<>();
         if (!decision.error().isEmpty()) {
-            status.put("evaluationError", decision.error());
+            problems.add(decision.error());
+        }
+        problems.addAll(asked.problems());
+        if (!problems.isEmpty()) {
+            status.put("evaluationError", String.join("; ", problems));
         }
         return answer;
     }

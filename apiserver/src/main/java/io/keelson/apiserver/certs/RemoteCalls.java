@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /**
@@ -72,19 +73,41 @@ public final class RemoteCalls implements AutoCloseable {
         return call(request(url).GET().build());
     }
 
-    private HttpRequest.Builder request(String url) throws IOException {
-        HttpRequest.Builder builder;
-        try {
-            builder = HttpRequest.newBuilder(URI.create(url));
-        } catch (IllegalArgumentException e) {
-            throw new IOException("malformed URL " + url, e);
+    /**
+     * Reads what is no JSON, at whatever server.
+     *
+     * @param url absolute
+     * @param token shown there as bearer token, rather than the credentials for the server of this; empty for nothing
+     * @return the body, as UTF-8
+     */
+    public String getText(String url, String token) throws IOException, InterruptedException {
+        HttpRequest.Builder request = bare(url).header("Accept", "*/*");
+        if (!token.isEmpty()) {
+            try {
+                request.header("Authorization", "Bearer " + token);
+            } catch (IllegalArgumentException e) {
+                // The message of the cause would show the token.
+                throw new IOException("the token for " + url + " cannot stand in a header");
+            }
         }
-        builder.header("Accept", "application/json").timeout(timeout);
+        return new String(answer(request.GET().build()), StandardCharsets.UTF_8);
+    }
+
+    private HttpRequest.Builder request(String url) throws IOException {
+        HttpRequest.Builder builder = bare(url).header("Accept", "application/json");
         String authorization = server.authorization();
         if (!authorization.isEmpty()) {
             builder.header("Authorization", authorization);
         }
         return builder;
+    }
+
+    private HttpRequest.Builder bare(String url) throws IOException {
+        try {
+            return HttpRequest.newBuilder(URI.create(url)).timeout(timeout);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("malformed URL " + url, e);
+        }
     }
 
     private ObjectNode call(HttpRequest request) throws IOException, InterruptedException {

@@ -55,7 +55,7 @@ public final class LabelSelector {
          *
          * @throws MalformedException if they do not fit
          */
-        static Requirement checked(String key, Operator operator, List<String> values) {
+        public static Requirement checked(String key, Operator operator, List<String> values) {
             FieldErrors errors = new FieldErrors();
             List<String> wrongKey = Names.qualifiedName(key);
             if (!wrongKey.isEmpty()) {

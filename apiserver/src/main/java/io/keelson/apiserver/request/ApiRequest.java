@@ -34,6 +34,7 @@ public final class ApiRequest {
     private @Nullable Duration timeLimit;
     private boolean last;
     private AuditTrail audit = AuditTrail.NONE;
+    private Map<String, String> earlyNotes = Map.of();
 
     /**
      * A request that nobody sent as such.
@@ -196,6 +197,16 @@ public final class ApiRequest {
     /** Set by the audit log. */
     public void auditedBy(AuditTrail trail) {
         audit = trail;
+        earlyNotes.forEach(trail::note);
+    }
+
+    /** Notes something for the audit log, which need not have set itself yet; as {@link AuditTrail#note}. */
+    public void noteForAudit(String key, String value) {
+        if (earlyNotes.isEmpty()) {
+            earlyNotes = new LinkedHashMap<>(2);
+        }
+        earlyNotes.put(key, value);
+        audit.note(key, value);
     }
 
     /** A text for the client's attention, sent in a {@code Warning} header. */

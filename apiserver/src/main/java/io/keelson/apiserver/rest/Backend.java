@@ -9,6 +9,7 @@ import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.store.ObjectStore;
 import io.keelson.apiserver.store.StoredValue;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,16 @@ record Backend(
     Stored read(Resource resource, String namespace, String name) throws InterruptedException {
         StoredValue value = store.get(keys.key(resource, namespace, name));
         return value == null ? null : decoded(resource, value);
+    }
+
+    /** All objects as they are now; of all namespaces, if it is empty. */
+    List<ObjectNode> readAll(Resource resource, String namespace) throws InterruptedException {
+        List<ObjectNode> all = new ArrayList<>();
+        for (StoredValue value :
+                store.list(keys.prefix(resource, namespace), "", 0, 0).values()) {
+            all.add(decoded(resource, value).object());
+        }
+        return all;
     }
 
     Stored decoded(Resource resource, StoredValue value) {

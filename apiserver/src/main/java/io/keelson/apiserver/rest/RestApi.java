@@ -226,6 +226,11 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
     }
 
     @Override
+    public List<ObjectNode> allNow(String group, String name, String namespace) throws InterruptedException {
+        return backend.readAll(resource(group, name), namespace);
+    }
+
+    @Override
     public List<ObjectNode> all(Resource resource, String namespace) throws InterruptedException {
         List<ObjectNode> all = new ArrayList<>();
         caches.of(resource).snapshot().iterator(namespace, "").forEachRemaining(entry -> all.add(entry.tree()));

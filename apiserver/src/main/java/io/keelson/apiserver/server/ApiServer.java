@@ -9,6 +9,7 @@ import io.keelson.apiserver.audit.AuditLog;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AuthenticationFilter;
 import io.keelson.apiserver.authn.ImpersonationFilter;
+import io.keelson.apiserver.authn.LegacyTokenUses;
 import io.keelson.apiserver.authz.AccessReviews;
 import io.keelson.apiserver.authz.AuthorizationFilter;
 import io.keelson.apiserver.authz.Authorizer;
@@ -48,6 +49,7 @@ import io.keelson.apiserver.metrics.MetricsHandler;
 import io.keelson.apiserver.metrics.RequestMetrics;
 import io.keelson.apiserver.metrics.StoreMetrics;
 import io.keelson.apiserver.metrics.WatchMetrics;
+import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.openapi.OpenApiHandler;
 import io.keelson.apiserver.proxy.Backends;
 import io.keelson.apiserver.proxy.ConnectAdmission;
@@ -473,6 +475,8 @@ public final class ApiServer implements AutoCloseable {
                 config.anonymous(),
                 stations.pki(),
                 new Accounts(stations.rest()),
+                new LegacyTokenUses(
+                        (secret, label, value) -> label(stations.rest(), secret, label, value), metrics, clock),
                 clock));
         AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
         AuditMetrics.addTo(metrics, audit.counts());
@@ -602,6 +606,16 @@ public final class ApiServer implements AutoCloseable {
                     return null;
                 })
                 .within(STORE_LOOK_MAX);
+    }
+
+    private static void label(RestApi rest, ObjectNode secret, String label, String value) throws InterruptedException {
+        String uid = ObjectMeta.uid(secret);
+        var _ = rest.adjust("", "secrets", ObjectMeta.namespace(secret), ObjectMeta.name(secret), present -> {
+            if (ObjectMeta.uid(present).equals(uid)) {
+                ObjectMeta.setLabel(present, label, value);
+            }
+            return present;
+        });
     }
 
     /** What tokens rest on, as the store has it now. */

@@ -13,6 +13,7 @@ import io.keelson.apiserver.authn.ConfiguredIssuers;
 import io.keelson.apiserver.authn.FrontProxyAuthenticator;
 import io.keelson.apiserver.authn.IdentityReviews;
 import io.keelson.apiserver.authn.JwtIssuer;
+import io.keelson.apiserver.authn.LegacyTokenUses;
 import io.keelson.apiserver.authn.OpenIdDocuments;
 import io.keelson.apiserver.authn.ServiceAccountTokens;
 import io.keelson.apiserver.authn.TokenCache;
@@ -60,6 +61,7 @@ final class Authentication implements AutoCloseable {
     private final AuthenticationSettings settings;
     private final boolean anonymous;
     private final AccountLookup accounts;
+    private final LegacyTokenUses legacyUses;
     private final InstantSource clock;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final TokenKeys keys;
@@ -74,11 +76,13 @@ final class Authentication implements AutoCloseable {
             boolean anonymous,
             ClusterPki pki,
             AccountLookup accounts,
+            LegacyTokenUses legacyUses,
             InstantSource clock)
             throws IOException {
         this.settings = settings;
         this.anonymous = anonymous;
         this.accounts = accounts;
+        this.legacyUses = legacyUses;
         this.clock = clock;
         this.keys = keys(pki);
         try {
@@ -135,6 +139,7 @@ final class Authentication implements AutoCloseable {
                 settings.serviceAccounts().lookup(),
                 keys,
                 accounts,
+                legacyUses,
                 clock));
         if (settings.bootstrapTokens()) {
             chain.bootstrapTokens(new BootstrapTokens(accounts, clock));

@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What the server looks after for the cluster as long as it runs: what Services hold, the Service {@code kubernetes}, flow
- * schemas, the rules of aggregated roles, whose clients aggregated servers may believe, and that it is known to be there.
+ * schemas, the rules of aggregated roles, whose clients aggregated servers may believe, since when uses of old tokens are
+ * kept track of, and that it is known to be there.
  */
 final class ClusterUpkeep implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ClusterUpkeep.class);
@@ -36,6 +37,7 @@ final class ClusterUpkeep implements AutoCloseable {
     private static final String FLOWS = "poststarthook/priority-and-fairness-config-producer";
     private static final String KUBERNETES = "poststarthook/bootstrap-controller";
     private static final String TRUSTED_CLIENTS = "poststarthook/start-cluster-authentication-info-controller";
+    private static final String LEGACY_TOKENS = "poststarthook/start-legacy-token-tracking-controller";
     private static final String IDENTITY = "poststarthook/start-kube-apiserver-identity-lease-controller";
     private static final String IDENTITY_CLEANING =
             "poststarthook/start-kube-apiserver-identity-lease-garbage-collector";
@@ -96,7 +98,15 @@ final class ClusterUpkeep implements AutoCloseable {
 
     /** What has begun and what was made, under the names that a kube-apiserver has for it. */
     List<HealthCheck> checks() {
-        return Stream.of(ADDRESS_REPAIR, DEFAULT_RANGE, FLOWS, KUBERNETES, TRUSTED_CLIENTS, IDENTITY, IDENTITY_CLEANING)
+        return Stream.of(
+                        ADDRESS_REPAIR,
+                        DEFAULT_RANGE,
+                        FLOWS,
+                        KUBERNETES,
+                        TRUSTED_CLIENTS,
+                        LEGACY_TOKENS,
+                        IDENTITY,
+                        IDENTITY_CLEANING)
                 .map(milestones::check)
                 .toList();
     }
@@ -147,10 +157,12 @@ final class ClusterUpkeep implements AutoCloseable {
         parts.push(kubernetes);
         TrustedClients clients =
                 new TrustedClients(rest, pki, config.cluster().access().authentication(), clock);
+        LegacyTokenTracking legacyTokens = new LegacyTokenTracking(rest, clock);
         ServerIdentity identity = new ServerIdentity(rest, AdvertisedAddress.hostname(), clock);
         Together.run(List.of(
                 () -> begin("kubernetes-service", KUBERNETES, KubernetesService.PAUSE, kubernetes::round),
                 () -> begin("trusted-clients", TRUSTED_CLIENTS, TrustedClients.PAUSE, clients::round),
+                () -> begin("legacy-token-tracking", LEGACY_TOKENS, LegacyTokenTracking.PAUSE, legacyTokens::round),
                 () -> begin("server-identity", IDENTITY, ServerIdentity.RENEWAL, identity::renew)));
         rounds.start("server-identity-cleaning", ServerIdentity.CLEANING, identity::clean);
         milestones.reach(IDENTITY_CLEANING);

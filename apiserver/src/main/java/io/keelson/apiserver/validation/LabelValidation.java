@@ -41,13 +41,27 @@ public final class LabelValidation {
     public static void selector(Place selector) {
         labels(selector.at("matchLabels"));
         for (Place expression : selector.at("matchExpressions").items()) {
-            expression(expression);
+            requirement(expression, false);
         }
     }
 
-    private static void expression(Place expression) {
-        Place values = expression.at("values");
-        switch (expression.at("operator").text()) {
+    /**
+     * One of the conditions of a selector of labels.
+     *
+     * @param anyOperator whether operators that are not known are let pass
+     */
+    public static void requirement(Place requirement, boolean anyOperator) {
+        operator(requirement, anyOperator);
+        requirement.at("key").check(Names::qualifiedName);
+        for (Place value : requirement.at("values").items()) {
+            value.check(Names::labelValue);
+        }
+    }
+
+    /** Whether there are values where the operator of a condition has some, of labels or of fields. */
+    public static void operator(Place requirement, boolean anyOperator) {
+        Place values = requirement.at("values");
+        switch (requirement.at("operator").text()) {
             case "In", "NotIn" -> {
                 if (values.size() == 0) {
                     values.required("must be specified when `operator` is 'In' or 'NotIn'");
@@ -58,11 +72,11 @@ public final class LabelValidation {
                     values.forbidden("may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
                 }
             }
-            default -> expression.at("operator").invalid("not a valid selector operator");
-        }
-        expression.at("key").check(Names::qualifiedName);
-        for (Place value : values.items()) {
-            value.check(Names::labelValue);
+            default -> {
+                if (!anyOperator) {
+                    requirement.at("operator").invalid("not a valid selector operator");
+                }
+            }
         }
     }
 

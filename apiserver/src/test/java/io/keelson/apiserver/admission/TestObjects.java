@@ -55,6 +55,11 @@ public final class TestObjects implements ObjectAccess {
     }
 
     @Override
+    public List<ObjectNode> allNow(String group, String resource, String namespace) {
+        return all(group, resource, namespace);
+    }
+
+    @Override
     public void create(String group, String resource, ObjectNode object) {
         if (now(group, resource, ObjectMeta.namespace(object), ObjectMeta.name(object)) != null) {
             throw ApiException.alreadyExists(new GroupResource(group, resource), ObjectMeta.name(object));

@@ -54,6 +54,11 @@ final class ServiceRoutingTest {
         public List<ObjectNode> all(String group, String resource, String namespace) {
             return slices;
         }
+
+        @Override
+        public List<ObjectNode> allNow(String group, String resource, String namespace) {
+            return slices;
+        }
     }
 
     private static String refusal(Objects objects, boolean endpoints) {

@@ -25,6 +25,8 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,6 +46,8 @@ class JwtAuthenticatorTest {
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
     private final AtomicInteger fetches = new AtomicInteger();
+    private final List<String> shown = Collections.synchronizedList(new ArrayList<>());
+    private volatile String elsewhere = "";
     private HttpsServer server;
     private String url;
     private TokenKeys keys;
@@ -73,6 +77,13 @@ class JwtAuthenticatorTest {
             if (exchange.getRequestURI().getPath().endsWith("/keys")) {
                 fetches.incrementAndGet();
                 body = Json.encode(keys.keySet());
+            } else if (exchange.getRequestURI().getPath().startsWith("/claims")) {
+                shown.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+                exchange.getResponseHeaders().set("Location", url + "/claims");
+                exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/claims") ? 200 : 302, 0);
+                exchange.getResponseBody().write(elsewhere.getBytes(StandardCharsets.US_ASCII));
+                exchange.close();
+                return;
             } else if (exchange.getRequestMethod().equals("POST")) {
                 body = review(Json.parseObject(exchange.getRequestBody().readAllBytes()));
             } else {
@@ -209,6 +220,105 @@ class JwtAuthenticatorTest {
                         url, List.of(other.certificate()), "client", "", "", "", "", Map.of(), Set.of("ES256")),
                 () -> now)) {
             assertTrue(failure(authenticator, keys.sign(claims())).contains("failed to fetch the keys"));
+        }
+    }
+
+    /** Claims that say that the groups are at a path of this server. */
+    private ObjectNode pointing(String path) {
+        ObjectNode claims = claims();
+        claims.remove("groups");
+        claims.putObject("_claim_names").put("groups", "src1");
+        claims.putObject("_claim_sources")
+                .putObject("src1")
+                .put("endpoint", url + path)
+                .put("access_token", "let me in");
+        return claims;
+    }
+
+    private List<String> groups(JwtAuthenticator authenticator, ObjectNode claims) throws Exception {
+        return authenticator
+                .authenticate(keys.sign(claims), List.of())
+                .orElseThrow()
+                .user()
+                .groups();
+    }
+
+    @Test
+    void groupsMayBeElsewhere() throws Exception {
+        try (JwtAuthenticator authenticator = flags(Map.of())) {
+            elsewhere = keys.sign(claims());
+            assertEquals(List.of("oidc:dev"), groups(authenticator, pointing("/claims")));
+            assertEquals(List.of("Bearer let me in"), shown);
+            ObjectNode others = claims();
+            others.putArray("groups").add("ops");
+            elsewhere = keys.sign(others);
+            assertEquals(List.of("oidc:dev"), groups(authenticator, pointing("/claims")));
+            now = now.plus(DistributedClaims.LIFE);
+            assertEquals(List.of("oidc:ops"), groups(authenticator, pointing("/claims")));
+            assertEquals(2, shown.size());
+        }
+    }
+
+    @Test
+    void whatIsThereOrIsNotPointedToIsNotFetched() throws Exception {
+        try (JwtAuthenticator authenticator = flags(Map.of())) {
+            ObjectNode both = pointing("/claims");
+            both.putArray("groups").add("own");
+            assertEquals(List.of("oidc:own"), groups(authenticator, both));
+            ObjectNode aggregated = pointing("/claims");
+            aggregated.withObject("/_claim_sources/src1").remove("endpoint");
+            assertEquals(List.of(), groups(authenticator, aggregated));
+            ObjectNode other = pointing("/claims");
+            other.putObject("_claim_names").put("roles", "src1");
+            assertEquals(List.of(), groups(authenticator, other));
+            assertEquals(List.of(), shown);
+        }
+    }
+
+    @Test
+    void groupsFromElsewhereMustHoldLikeAnyToken() throws Exception {
+        try (JwtAuthenticator authenticator = flags(Map.of())) {
+            String head = "oidc: could not expand distributed claims: ";
+            String token = keys.sign(pointing("/claims"));
+            TokenKeys foreign = new TokenKeys(SigningKey.EC_P256.generate().getPrivate(), List.of());
+            ObjectNode silent = claims();
+            silent.remove("groups");
+            for (Map.Entry<String, String> wrong : Map.of(
+                            "",
+                            "getting untrusted issuer from endpoint " + url + "/claims",
+                            "x.y.z",
+                            "getting untrusted issuer from endpoint " + url + "/claims",
+                            keys.sign(claims().put("aud", "other")),
+                            "verify distributed claim token: oidc: expected",
+                            keys.sign(claims().put("exp", now.getEpochSecond() - 1)),
+                            "verify distributed claim token: oidc: token is expired",
+                            foreign.sign(claims()),
+                            "verify distributed claim token: oidc: failed to verify",
+                            keys.sign(claims().put("iss", "http://x")),
+                            "verifying untrusted issuer http://x failed",
+                            keys.sign(silent),
+                            "jwt returned by distributed claim endpoint")
+                    .entrySet()) {
+                elsewhere = wrong.getKey();
+                String failure = failure(authenticator, token);
+                assertTrue(failure.startsWith(head + wrong.getValue()), failure);
+            }
+            elsewhere = keys.sign(claims());
+            assertTrue(
+                    failure(authenticator, keys.sign(pointing("/claims/moved"))).contains("status 302"));
+            ObjectNode plain = pointing("/claims");
+            plain.withObject("/_claim_sources/src1").put("endpoint", "http://localhost/claims");
+            assertTrue(failure(authenticator, keys.sign(plain)).contains("must use https"));
+            ObjectNode nowhere = pointing("/claims");
+            nowhere.remove("_claim_sources");
+            assertEquals(head + "oidc: no claim sources", failure(authenticator, keys.sign(nowhere)));
+            ObjectNode unnamed = pointing("/claims");
+            unnamed.putObject("_claim_sources");
+            assertEquals(
+                    head + "id token _claim_names contained a source src1 missing in _claims_sources",
+                    failure(authenticator, keys.sign(unnamed)));
+            assertTrue(shown.stream().allMatch("Bearer let me in"::equals), shown::toString);
+            assertEquals(8, shown.size());
         }
     }
 

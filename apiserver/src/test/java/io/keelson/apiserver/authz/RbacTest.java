@@ -269,7 +269,7 @@ class RbacTest {
                 ApiException.class, () -> reviews.subject(json("{'kind':'SubjectAccessReview','spec':{}}")));
         assertEquals(
                 "SubjectAccessReview.authorization.k8s.io \"\" is invalid: [spec.resourceAttributes: Invalid value:"
-                        + " \"spec.nonResourceAttributes\": exactly one of nonResourceAttributes or resourceAttributes"
+                        + " null: exactly one of nonResourceAttributes or resourceAttributes"
                         + " must be specified, spec.user: Invalid value: \"\": at least one of user or group must be"
                         + " specified]",
                 wrong.message());

@@ -132,6 +132,19 @@ class ReviewsTest {
     }
 
     @Test
+    void selectorThatCannotBeReadIsLeftOut() {
+        Answer answer = api.post(
+                ACCESSES + "/selfsubjectaccessreviews",
+                "{'spec': {'resourceAttributes': {'verb': 'list', 'resource': 'pods',"
+                        + " 'labelSelector': {'rawSelector': 'a=b'}, 'fieldSelector': {'rawSelector': 'x'}}}}");
+        assertEquals(201, answer.code());
+        assertTrue(answer.succeeded().at("/status/allowed").asBoolean());
+        assertEquals(
+                "spec.resourceAttributes.fieldSelector ignored due to parse error",
+                answer.text("/status/evaluationError"));
+    }
+
+    @Test
     void reviewThatAsksNothingIsInvalid() {
         Answer answer = api.post(ACCESSES + "/selfsubjectaccessreviews", "{'spec': {}}");
         assertEquals(422, answer.code());

@@ -12,6 +12,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
 import com.nimbusds.jose.Payload;
+import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.JWKSet;
@@ -26,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
 import java.util.Base64;
@@ -42,6 +44,7 @@ class AuthenticatedServerTest {
     private static final String SECRETS = "/api/v1/namespaces/kube-system/secrets";
 
     private final KeyPair issuerKey = SigningKey.RSA_2048.generate();
+    private final KeyPair accountKey = SigningKey.EC_P256.generate();
     private CertificateAuthority clients;
     private CertificateAuthority proxies;
     private HttpsStub other;
@@ -54,7 +57,6 @@ class AuthenticatedServerTest {
         clients = CertificateAuthority.create("clients", Instant.now());
         proxies = CertificateAuthority.create("proxies", Instant.now());
         other = new HttpsStub(this::answer);
-        KeyPair accountKey = SigningKey.EC_P256.generate();
         server = ApiServer.start(Flags.config(
                 folder,
                 "--client-ca-file=" + Files.write(folder.resolve("clients.crt"), Pem.encode(clients.certificate())),
@@ -251,6 +253,35 @@ class AuthenticatedServerTest {
             assertEquals(401, refused.code(), wrong);
             assertEquals("Unauthorized", refused.at("/message"), "one answer, whatever is wrong");
         }
+    }
+
+    @Test
+    void tokensInSecretsAreKeptTrackOf() throws Exception {
+        String tracking =
+                "/api/v1/namespaces/kube-system/configmaps/kube-apiserver-legacy-service-account-token-tracking";
+        assertTrue(admin.get(tracking).succeeded().at("/data/since").matches("20\\d\\d-\\d\\d-\\d\\d"));
+        Caller.Answer account = admin.post("/api/v1/namespaces/kube-system/serviceaccounts", """
+                {"metadata": {"name": "old"}, "secrets": [{"name": "old-token"}]}""")
+                .succeeded();
+        ObjectNode claims = Json.object().put("iss", "kubernetes/serviceaccount");
+        claims.put("sub", "system:serviceaccount:kube-system:old");
+        claims.put("kubernetes.io/serviceaccount/namespace", "kube-system");
+        claims.put("kubernetes.io/serviceaccount/secret.name", "old-token");
+        claims.put("kubernetes.io/serviceaccount/service-account.name", "old");
+        claims.put("kubernetes.io/serviceaccount/service-account.uid", account.at("/metadata/uid"));
+        JWSObject signed = new JWSObject(new JWSHeader(JWSAlgorithm.ES256), new Payload(Json.encode(claims)));
+        signed.sign(new ECDSASigner((ECPrivateKey) accountKey.getPrivate()));
+        String token = signed.serialize();
+        admin.post(SECRETS, "{\"metadata\": {\"name\": \"old-token\"}, \"stringData\": {\"token\": \"" + token + "\"}}")
+                .succeeded();
+        Caller.Answer old = stranger.whoAmI("Authorization", bearer(token)).succeeded();
+        assertEquals("system:serviceaccount:kube-system:old", old.at("/status/userInfo/username"));
+        assertTrue(old.warnings().toString().contains("instead of auto-generated"), old.warnings()::toString);
+        assertTrue(admin.get(SECRETS + "/old-token")
+                .succeeded()
+                .at("/metadata/labels/kubernetes.io~1legacy-token-last-used")
+                .matches("20\\d\\d-\\d\\d-\\d\\d"));
+        assertTrue(admin.get("/metrics").text().contains("\nserviceaccount_legacy_auto_token_uses_total 1"));
     }
 
     @Test

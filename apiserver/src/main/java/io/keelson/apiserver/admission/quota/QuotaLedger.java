@@ -156,12 +156,16 @@ final class QuotaLedger {
         private void refuseHopeless(Set<String> names) throws InterruptedException {
             Map<ObjectNode, Map<String, Quantity>> used = new LinkedHashMap<>();
             for (String name : names) {
-                ObjectNode quota = objects.now("", QUOTAS, namespace, name);
-                if (quota != null) {
-                    used.put(quota, Claim.used(quota));
+                try {
+                    ObjectNode quota = objects.now("", QUOTAS, namespace, name);
+                    if (quota != null) {
+                        used.put(quota, Claim.used(quota));
+                    }
+                } catch (ApiException e) {
+                    refuseThoseOf(name, e);
                 }
             }
-            for (Waiting waiting : batch) {
+            for (Waiting waiting : open()) {
                 try {
                     Map<ObjectNode, Map<String, Quantity>> after = new LinkedHashMap<>(used);
                     after.replaceAll((quota, amounts) -> waiting.claim()
@@ -185,7 +189,16 @@ final class QuotaLedger {
                 }
             } catch (ApiException e) {
                 // Should it have been written all the same, too much is counted as used until it is counted anew.
-                open.forEach(waiting -> refused.put(waiting, e));
+                refuseThoseOf(name, e);
+            }
+        }
+
+        /** Those that this quota has nothing to do with go on. */
+        private void refuseThoseOf(String name, ApiException failure) {
+            for (Waiting waiting : open()) {
+                if (waiting.quotas().contains(name)) {
+                    refused.put(waiting, failure);
+                }
             }
         }
     }

@@ -29,7 +29,7 @@ public final class ResourceQuota implements AdmissionPlugin {
             "events",
             "events.events.k8s.io");
 
-    private final ObjectAccess objects;
+    private final NamespaceQuotas namespaces;
     private final List<LimitedResource> limited;
     private final QuotaLedger ledger;
     private final Map<String, Evaluator> special;
@@ -41,7 +41,7 @@ public final class ResourceQuota implements AdmissionPlugin {
 
     /** @param limited what may be used only where a quota covers it */
     public ResourceQuota(ObjectAccess objects, List<LimitedResource> limited, InstantSource clock) {
-        this.objects = objects;
+        this.namespaces = new NamespaceQuotas(objects, clock);
         this.limited = List.copyOf(limited);
         this.ledger = new QuotaLedger(objects);
         this.special = Map.of(
@@ -67,11 +67,14 @@ public final class ResourceQuota implements AdmissionPlugin {
                 || NOT_COUNTED.contains(resource.toString())) {
             return;
         }
+        if (isNewQuota(request)) {
+            request.hold(new Made(namespaces));
+        }
         Evaluator evaluator = evaluator(resource);
         if (!evaluator.handles(request)) {
             return;
         }
-        List<ObjectNode> quotas = objects.all("", "resourcequotas", namespace);
+        List<ObjectNode> quotas = namespaces.of(namespace);
         List<LimitedResource> limits = limited.stream()
                 .filter(some -> some.resource().equals(resource))
                 .toList();
@@ -99,9 +102,32 @@ public final class ResourceQuota implements AdmissionPlugin {
         }
     }
 
+    private static boolean isNewQuota(AdmissionRequest request) {
+        return request.resource().name().toString().equals("resourcequotas")
+                && request.operation() == AdmissionRequest.Operation.CREATE
+                && request.subresource().isEmpty()
+                && !request.dryRun();
+    }
+
     private Evaluator evaluator(GroupResource resource) {
         Evaluator evaluator = special.get(resource.toString());
         return evaluator != null ? evaluator : counting.computeIfAbsent(resource, CountEvaluator::new);
+    }
+
+    /** Tells when a quota was made. */
+    private record Made(NamespaceQuotas namespaces) implements Reservation {
+        @Override
+        public void commit() {
+            namespaces.made();
+        }
+
+        @Override
+        public void keep() {
+            namespaces.made();
+        }
+
+        @Override
+        public void close() {}
     }
 
     /** What a write took of quotas. */
