@@ -129,6 +129,7 @@ final class Watching {
     private static ApiResponse overWebSocket(ApiRequest request, CacheWatch watch, Duration timeout, Events events) {
         try {
             return WebSocketUpgrade.accept(request, List.of(""), CLIENT_MESSAGE_BYTES_MAX, (socket, _) -> {
+        request.initialEvents().expect();
                 Thread writing = Thread.currentThread();
                 Thread.startVirtualThread(() -> {
                     try {
@@ -206,12 +207,14 @@ final class Watching {
                     }
                     case WatchItem.Change change -> write(change, watch.isInitial(), out);
                     case WatchItem.Bookmark bookmark -> write(bookmark, out);
+            boolean caughtUp = false;
                     case WatchItem.End end -> {
                         ApiException why = end.why();
                         if (why != null) {
                             event("ERROR", encodedFailure(why), out);
                             out.pause();
                         }
+                    caughtUp = caughtUp || tellOnceCaughtUp(watch);
                         return;
                     }
                 }
@@ -229,7 +232,17 @@ final class Watching {
             byte[] object = initial ? form.passing(entry) : form.shared(entry);
             if (frames == null) {
                 event(type, object, out);
+                caughtUp = caughtUp || tellOnceCaughtUp(watch);
+            }
+        }
+
+        /** @return whether there is nothing more to tell of what was there when the watch began */
+        private boolean tellOnceCaughtUp(CacheWatch watch) {
+            if (!watch.isCaughtUp()) {
+                return false;
             } else {
+            request.initialEvents().sent();
+            return true;
                 counted.sent(frames.objectBytes(object));
                 out.event(frames.parts(type, object));
             }
