@@ -321,7 +321,8 @@ public final class ApiServer implements AutoCloseable {
         HttpFront front = HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
         part(() -> {
             front.stopListening();
-            rest.endWatches();
+            rest.endWatches(config.cluster().lifetime().watchGrace());
+            farewell.awaitAnswered(config.cluster().flow().requestTimeout());
             front.shutdown(SHUTDOWN_MAX);
         });
         part(this::beginShutdown);
@@ -386,7 +387,8 @@ public final class ApiServer implements AutoCloseable {
         shuttingDown = true;
         Thread.sleep(config.cluster().lifetime().shutdownDelay());
         if (config.cluster().lifetime().shutdownRetryAfter()) {
-            farewell.begin(config.cluster().flow().requestTimeout());
+            farewell.begin();
+            farewell.awaitAnswered(config.cluster().flow().requestTimeout());
         }
     }
 
@@ -493,13 +495,13 @@ public final class ApiServer implements AutoCloseable {
         return new RequestMetrics(metrics, stations.registry()).before(asFlagsSay(authenticated));
     }
 
-    /** With stations before it that are only there if flags ask for them. */
+    /** With what flags ask for before it, and what counts requests, so that a stop can wait for them. */
     private Handler asFlagsSay(Handler authenticated) {
         BrowserSettings browsers = config.cluster().api().browsers();
         Handler told = browsers.equals(BrowserSettings.NONE)
                 ? authenticated
                 : new BrowserHeaders(browsers).before(authenticated);
-        return config.cluster().lifetime().shutdownRetryAfter() ? farewell.before(told) : told;
+        return farewell.before(told);
     }
 
     private Handler resources(Stations stations, Authentication authentication) throws IOException {
