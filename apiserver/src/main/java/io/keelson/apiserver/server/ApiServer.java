@@ -559,14 +559,16 @@ public final class ApiServer implements AutoCloseable {
         roots.putAll(authentication.documents(() -> "https://" + externalAddress()));
         List<String> known =
                 roots.keySet().stream().filter(path -> !path.startsWith(DEBUG)).toList();
-        roots.put("/", new PathIndex(() -> {
+        PathIndex index = new PathIndex(() -> {
             List<String> paths = new ArrayList<>(known);
             paths.addAll(discovery.paths());
             paths.add("/metrics/slis");
             paths.add("/openapi/v3/");
             healths.forEach(handler -> paths.addAll(handler.paths()));
             return paths;
-        }));
+        });
+        roots.put("/", index);
+        roots.put("/index.html", index);
         return roots;
     }
 
