@@ -137,6 +137,14 @@ public final class CacheWatch implements AutoCloseable {
         return initial != null;
     }
 
+    /**
+     * Whether all there was when it began, objects or events, has been told or is in its queue, which is short. By the thread
+     * that takes.
+     */
+    public boolean isCaughtUp() {
+        return initial == null && live;
+    }
+
     private @Nullable WatchItem nextInitial() {
         Iterator<CacheEntry> entries = initial;
         if (entries != null && end == null) {

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.request.RequestInfo;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.kvstore.metrics.Metrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -155,6 +157,24 @@ public final class FlowControl implements AutoCloseable {
     /** How long something is ago. */
     long nanosSince(long nanos) {
         return nanoTime.getAsLong() - nanos;
+    }
+
+    /**
+     * Has something done after some time, unless it is called off before.
+     *
+     * @return calls it off
+     */
+    Runnable after(Duration delay, Runnable what) {
+        try {
+            Future<?> scheduled = timer.schedule(what, delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> {
+                var _ = scheduled.cancel(false);
+            };
+        } catch (RejectedExecutionException e) {
+            // Closed: nobody counts any more.
+            what.run();
+            return () -> {};
+        }
     }
 
     private void freeLater(PriorityLevel.Seat seat) {

@@ -12,7 +12,8 @@
  *
  * <p><b>Seats.</b> A server serves so many requests at a time. Every level of priority has a share of that, by its
  * configuration; a request takes one seat of its level, or more if it is a large list or many watch what it writes, and
- * gives it back when it is answered. Watches take theirs only until they have begun; other requests that last take none.
+ * gives it back when it is answered. Watches take theirs until they have sent what there was when they began; other requests
+ * that last take none.
  *
  * <p><b>Flows.</b> The requests of one user, or about one namespace, by one flow schema, are a flow. When a level's seats are
  * taken, flows wait in queues; each flow has a small hand of queues, by its name, and takes the shortest, so that a flow that

@@ -7,6 +7,7 @@ import io.keelson.apiserver.request.Filter;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.kvstore.metrics.Metrics;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,8 +34,8 @@ public final class RequestMetrics implements Filter {
     private final Metrics.Histograms ownDurations;
     private final Metrics.Histograms sizes;
     private final Metrics.Gauges lasting;
-    private final AtomicLong reading;
-    private final AtomicLong changing;
+    private final RecentPeak reading = new RecentPeak(System.nanoTime());
+    private final RecentPeak changing = new RecentPeak(System.nanoTime());
     private final Map<RequestLabels, Series> series = new ConcurrentHashMap<>();
 
     /** The counters of requests that are counted together, found once. */
@@ -88,10 +89,15 @@ public final class RequestMetrics implements Filter {
         lasting = metrics.gauges(
                 "apiserver_longrunning_requests",
                 "Watches, logs and streams that are open, by verb, group, version, resource, scope and component.");
-        Metrics.Gauges inFlight = metrics.gauges(
-                "apiserver_current_inflight_requests", "Requests under way that do not last, by their kind.");
-        reading = inFlight.at(Metrics.label("request_kind", "readOnly"));
-        changing = inFlight.at(Metrics.label("request_kind", "mutating"));
+        metrics.family(
+                "apiserver_current_inflight_requests",
+                "The most requests under way at a time in the last second, of those that do not last, by their kind.",
+                "gauge",
+                () -> List.of(inFlight("readOnly", reading), inFlight("mutating", changing)));
+    }
+
+    private static Metrics.Sample inFlight(String kind, RecentPeak requests) {
+        return new Metrics.Sample("", Metrics.label("request_kind", kind), requests.lately(System.nanoTime()));
     }
 
     private Series series(ApiRequest request) {
@@ -107,9 +113,9 @@ public final class RequestMetrics implements Filter {
     public ApiResponse filter(ApiRequest request, Handler next) throws InterruptedException {
         long start = System.nanoTime();
         Series counted = series(request);
-        AtomicLong inFlight = counted.labels.lasting() ? null : counted.labels.changes() ? changing : reading;
+        RecentPeak inFlight = counted.labels.lasting() ? null : counted.labels.changes() ? changing : reading;
         if (inFlight != null) {
-            inFlight.incrementAndGet();
+            inFlight.enter(start);
         }
         try {
             ApiResponse response = next.handle(request);
@@ -145,7 +151,7 @@ public final class RequestMetrics implements Filter {
             throw e;
         } finally {
             if (inFlight != null) {
-                inFlight.decrementAndGet();
+                inFlight.leave();
             }
         }
     }

@@ -30,6 +30,7 @@ public final class ApiRequest {
     private final BooleanSupplier gone;
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, String> answerHeaders = new LinkedHashMap<>(4);
+    private final InitialEvents initialEvents = new InitialEvents();
     private UserInfo user = UserInfo.ANONYMOUS;
     private @Nullable Duration timeLimit;
     private boolean last;
@@ -158,6 +159,11 @@ public final class ApiRequest {
     /** Set by who ends it if it takes longer. */
     public void limitTo(Duration limit) {
         timeLimit = limit;
+    }
+
+    /** Tells when a watch has sent what it sends first. */
+    public InitialEvents initialEvents() {
+        return initialEvents;
     }
 
     /** Has the client make another connection for its next requests. */

@@ -380,6 +380,15 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
         watching.endAll();
     }
 
+    /**
+     * The same, one after the other.
+     *
+     * @param over for how long in all
+     */
+    public void endWatches(Duration over) throws InterruptedException {
+        watching.endAll(over);
+    }
+
     @Override
     public void close() {
         caches.close();

@@ -81,6 +81,20 @@ final class Watching {
         open.forEach(CacheWatch::close);
     }
 
+    /** Ends all watches one after the other, as evenly as it can, and those to come as soon as they are begun. */
+    void endAll(Duration over) throws InterruptedException {
+        ending = true;
+        List<CacheWatch> present = List.copyOf(open);
+        if (!present.isEmpty()) {
+            Duration pause = over.dividedBy(present.size());
+            for (CacheWatch watch : present) {
+                Thread.sleep(pause);
+                watch.close();
+            }
+        }
+        open.forEach(CacheWatch::close);
+    }
+
     ApiResponse watch(ApiRequest request, Resource resource, ServedVersion version, ResourceCache cache)
             throws InterruptedException {
         Negotiated negotiated =
@@ -115,6 +129,7 @@ final class Watching {
                 ? timeoutMin.plusSeconds(ThreadLocalRandom.current().nextLong(Math.max(1, timeoutMin.toSeconds())))
                 : Duration.ofSeconds(Math.clamp(asked, 0, SECONDS_MAX));
         Events events = new Events(request, resource, version, agreed);
+        request.initialEvents().expect();
         if (WebSocketUpgrade.isWanted(request)) {
             return overWebSocket(request, watch, timeout, events);
         }
@@ -192,12 +207,14 @@ final class Watching {
         private void writeUntilItEnds(CacheWatch watch, Duration timeout, WatchSink out)
                 throws IOException, InterruptedException {
             long deadline = System.nanoTime() + timeout.toNanos();
+            boolean caughtUp = false;
             while (true) {
                 long left = deadline - System.nanoTime();
                 WatchItem item = left <= 0 ? null : watch.next(Duration.ZERO);
                 if (item == null && left > 0) {
                     // Nothing is gathered any longer once there is something to wait for.
                     out.pause();
+                    caughtUp = caughtUp || tellOnceCaughtUp(watch);
                     item = watch.next(Duration.ofNanos(left));
                 }
                 switch (item) {
@@ -215,7 +232,17 @@ final class Watching {
                         return;
                     }
                 }
+                caughtUp = caughtUp || tellOnceCaughtUp(watch);
             }
+        }
+
+        /** @return whether there is nothing more to tell of what was there when the watch began */
+        private boolean tellOnceCaughtUp(CacheWatch watch) {
+            if (!watch.isCaughtUp()) {
+                return false;
+            }
+            request.initialEvents().sent();
+            return true;
         }
 
         /** @param initial whether the object is one of the many there were at the beginning, of which nobody else hears now */

@@ -32,6 +32,7 @@ import io.keelson.apiserver.discovery.DiscoveryHandler;
 import io.keelson.apiserver.encryption.EncryptionAtRest;
 import io.keelson.apiserver.encryption.EncryptionException;
 import io.keelson.apiserver.encryption.StoredResources;
+import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.features.ServedVersions;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
@@ -108,7 +109,16 @@ public final class ApiServer implements AutoCloseable {
     private static final String FEEDS = FIRST + "generic-apiserver-start-informers";
     private static final String DEFINITIONS_FOLLOWED = FIRST + "start-apiextensions-informers";
     private static final String DEFINITIONS_KEPT = FIRST + "start-apiextensions-controllers";
-    private static final String FIRST_OBJECTS = FIRST + "scheduling/bootstrap-system-priority-classes";
+    private static final String NAMESPACES = FIRST + "start-system-namespaces-controller";
+    private static final String ROLES = FIRST + "rbac/bootstrap-roles";
+    private static final String PRIORITY_CLASSES = FIRST + "scheduling/bootstrap-system-priority-classes";
+    /** What is made for every cluster once the server serves. */
+    private static final List<String> CLUSTER_BEGINNINGS = List.of(NAMESPACES, ROLES, PRIORITY_CLASSES);
+
+    /** How long it waits until it tries again to make something. */
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+    /** How long a stop waits for what is being made then. */
+    private static final Duration BEGINNING_END_MAX = Duration.ofSeconds(2);
 
     private static final Pattern WITH_PORT = Pattern.compile("(\\[.*]|[^:]*):\\d+");
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
@@ -117,10 +127,11 @@ public final class ApiServer implements AutoCloseable {
 
     private static final Duration LOG_LOOK_MAX = Duration.ofSeconds(2);
     /** How long a start waits until everything that it has begun is finished. */
-    private static final Duration READY_MAX = Duration.ofSeconds(5);
+    private static final Duration READY_MAX = Duration.ofSeconds(10);
 
     private static final long READY_LOOK_MS = 2;
 
+    /** How long clients have to read their answers, and to end what lasts, once the requests are served. */
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
     private final ApiServerConfig config;
@@ -284,10 +295,8 @@ public final class ApiServer implements AutoCloseable {
         feeds.put("definitions", definitions::isLoaded);
         milestones.reach(DEFINITIONS_FOLLOWED);
         milestones.reach(DEFINITIONS_KEPT);
-        new FirstObjects(rest, registry).make();
-        milestones.reach(FIRST_OBJECTS);
         ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
-        upkeep.begin();
+        ClusterUpkeep.Ready ready = upkeep.begin();
         beginnings.addAll(upkeep.checks());
         if (tellsNodesApart()) {
             NodeFeed nodes = part(new NodeFeed(rest, graph));
@@ -323,19 +332,63 @@ public final class ApiServer implements AutoCloseable {
         HttpFront front = HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
         part(() -> {
             front.stopListening();
-            rest.endWatches();
+            rest.endWatches(config.cluster().lifetime().watchGrace());
+            farewell.awaitAnswered(config.cluster().flow().requestTimeout());
             front.shutdown(SHUTDOWN_MAX);
         });
         part(this::beginShutdown);
         Running opened = new Running(front, pki, rest);
         running = opened;
-        upkeep.serving(front.port());
-        awaitBegun();
+        beginCluster(new FirstObjects(rest, registry), () -> upkeep.serving(ready, front.port()), upkeep);
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);
         }
+        awaitBegun();
         return opened;
+    }
+
+    /**
+     * Makes what every cluster has, on a thread of its own: webhooks that are asked may run in this cluster, so that nothing of
+     * the start may wait for them. It is tried until it is done, and the server is not ready before.
+     *
+     * @param going what upkeep begins with, at the same time
+     */
+    private void beginCluster(FirstObjects first, Together.Task going, ClusterUpkeep upkeep) {
+        Thread beginning = Thread.ofVirtual().name("cluster beginning").start(() -> {
+            try {
+                untilDone(NAMESPACES, first::makeNamespaces);
+                Together.run(List.of(
+                        () -> untilDone(ROLES, () -> {
+                            first.makeRoles();
+                            upkeep.aggregateRoles();
+                        }),
+                        () -> untilDone(PRIORITY_CLASSES, first::makePriorityClasses),
+                        going));
+            } catch (InterruptedException e) {
+                // Closed.
+                Thread.currentThread().interrupt();
+            }
+        });
+        part(() -> {
+            beginning.interrupt();
+            var _ = beginning.join(BEGINNING_END_MAX);
+        });
+    }
+
+    private void untilDone(String milestone, Together.Task task) throws InterruptedException {
+        while (true) {
+            try {
+                task.run();
+                milestones.reach(milestone);
+                return;
+            } catch (ApiException e) {
+                log.warn("{}: {}; again in {} s", milestone, e.message(), AGAIN.toSeconds());
+            } catch (RuntimeException e) {
+                log.warn("{} failed; again in {} s", milestone, AGAIN.toSeconds(), e);
+            }
+            Thread.sleep(AGAIN);
+        }
     }
 
     /** Waits until what was begun is finished, so that who starts a server need not; but not for ever. */
@@ -343,6 +396,7 @@ public final class ApiServer implements AutoCloseable {
         long end = System.nanoTime() + READY_MAX.toNanos();
         List<HealthCheck> begun = new ArrayList<>(beginnings);
         begun.add(feedsLoaded());
+        CLUSTER_BEGINNINGS.forEach(name -> begun.add(milestones.check(name)));
         while (!isWell(begun) && System.nanoTime() - end < 0) {
             Thread.sleep(READY_LOOK_MS);
         }
@@ -388,7 +442,8 @@ public final class ApiServer implements AutoCloseable {
         shuttingDown = true;
         Thread.sleep(config.cluster().lifetime().shutdownDelay());
         if (config.cluster().lifetime().shutdownRetryAfter()) {
-            farewell.begin(config.cluster().flow().requestTimeout());
+            farewell.begin();
+            farewell.awaitAnswered(config.cluster().flow().requestTimeout());
         }
     }
 
@@ -497,13 +552,13 @@ public final class ApiServer implements AutoCloseable {
         return new RequestMetrics(metrics, stations.registry()).before(asFlagsSay(authenticated));
     }
 
-    /** With stations before it that are only there if flags ask for them. */
+    /** With what flags ask for before it, and what counts requests, so that a stop can wait for them. */
     private Handler asFlagsSay(Handler authenticated) {
         BrowserSettings browsers = config.cluster().api().browsers();
         Handler told = browsers.equals(BrowserSettings.NONE)
                 ? authenticated
                 : new BrowserHeaders(browsers).before(authenticated);
-        return config.cluster().lifetime().shutdownRetryAfter() ? farewell.before(told) : told;
+        return farewell.before(told);
     }
 
     private Handler resources(Stations stations, Authentication authentication) throws IOException {
@@ -561,14 +616,16 @@ public final class ApiServer implements AutoCloseable {
         roots.putAll(authentication.documents(() -> "https://" + externalAddress()));
         List<String> known =
                 roots.keySet().stream().filter(path -> !path.startsWith(DEBUG)).toList();
-        roots.put("/", new PathIndex(() -> {
+        PathIndex index = new PathIndex(() -> {
             List<String> paths = new ArrayList<>(known);
             paths.addAll(discovery.paths());
             paths.add("/metrics/slis");
             paths.add("/openapi/v3/");
             healths.forEach(handler -> paths.addAll(handler.paths()));
             return paths;
-        }));
+        });
+        roots.put("/", index);
+        roots.put("/index.html", index);
         return roots;
     }
 
@@ -589,12 +646,13 @@ public final class ApiServer implements AutoCloseable {
                 storeAnswers("etcd", rest)));
         List.of(ADMISSION, FEEDS).forEach(name -> checks.add(milestones.check(name)));
         stations.flow().milestones().forEach(name -> checks.add(milestones.check(name)));
-        List.of(DEFINITIONS_FOLLOWED, DEFINITIONS_KEPT, FIRST_OBJECTS)
+        List.of(DEFINITIONS_FOLLOWED, DEFINITIONS_KEPT, NAMESPACES, PRIORITY_CLASSES)
                 .forEach(name -> checks.add(milestones.check(name)));
         checks.add(new HealthCheck(
                 FIRST + "crd-informer-synced", () -> stations.definitions().isLoaded() ? null : "not loaded"));
+        HealthCheck rolesMade = milestones.check(ROLES);
         checks.add(new HealthCheck(
-                FIRST + "rbac/bootstrap-roles", () -> stations.feed().isLoaded() ? null : "not loaded"));
+                ROLES, () -> stations.feed().isLoaded() ? rolesMade.check().problem() : "not loaded"));
         checks.addAll(moreChecks);
         checks.addAll(beginnings);
         return checks;

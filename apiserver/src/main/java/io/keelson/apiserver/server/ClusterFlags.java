@@ -75,6 +75,15 @@ final class ClusterFlags {
     private boolean shutdownRetryAfter;
 
     @Option(
+            names = "--shutdown-watch-termination-grace-period",
+            defaultValue = "0s",
+            paramLabel = "DURATION",
+            converter = DurationText.class,
+            description =
+                    "Over how long watches are ended when it stops, one after the other. Default: 0s, all at once")
+    private Duration watchGrace = Duration.ZERO;
+
+    @Option(
             names = "--profiling",
             arity = "0..1",
             defaultValue = "true",
@@ -126,7 +135,10 @@ final class ClusterFlags {
                 connections.settings(),
                 api.settings(),
                 new LifetimeSettings(
-                        livezGrace, duration("--shutdown-delay-duration", shutdownDelay), shutdownRetryAfter),
+                        livezGrace,
+                        duration("--shutdown-delay-duration", shutdownDelay),
+                        shutdownRetryAfter,
+                        watchGrace),
                 profiling);
     }
 

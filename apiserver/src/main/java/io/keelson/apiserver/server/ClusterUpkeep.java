@@ -21,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,7 @@ final class ClusterUpkeep implements AutoCloseable {
     private final List<AddressRange> ranges;
     private final Rounds rounds = new Rounds();
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final RoleAggregation aggregation;
     private final Milestones milestones = new Milestones();
 
     /** @param keyPrefix what all keys begin with, {@code /registry} */
@@ -70,6 +72,7 @@ final class ClusterUpkeep implements AutoCloseable {
         this.pki = pki;
         this.clock = clock;
         this.ranges = ranges(config.serviceRange());
+        this.aggregation = new RoleAggregation(rest);
     }
 
     /**
@@ -111,38 +114,15 @@ final class ClusterUpkeep implements AutoCloseable {
                 .toList();
     }
 
-    /** Makes what has to be there before anybody is served. */
-    void begin() throws InterruptedException {
-        ServiceAllocator allocator = new ServiceAllocator(
-                rest,
-                store,
-                keyPrefix,
-                ranges.stream().map(AddressRange::family).toList(),
-                PortRange.parse(config.cluster().nodePortRange()));
-        rest.allocate(new GroupResource("", "services"), allocator);
-        DefaultRange range = new DefaultRange(rest, ranges, clock);
-        range.round();
-        rounds.goOn("default-service-cidr", RANGE_PAUSE, range::round);
-        milestones.reach(DEFAULT_RANGE);
-        ServiceUpkeep services = new ServiceUpkeep(rest, allocator, clock);
-        services.begin();
-        services.start(rounds);
-        milestones.reach(ADDRESS_REPAIR);
-        FlowDefaults flows = new FlowDefaults(rest);
-        flows.round();
-        rounds.goOn("flow-defaults", FlowDefaults.PAUSE, flows::round);
-        milestones.reach(FLOWS);
-        RoleAggregation aggregation = new RoleAggregation(rest);
-        parts.push(aggregation);
-        aggregation.start();
-    }
-
     /**
-     * Says that this server is there.
+     * What is known before anybody is served.
      *
-     * @param port at which it is
+     * @param own the address at which others reach this server; null for none
      */
-    void serving(int port) throws InterruptedException {
+    record Ready(ServiceUpkeep services, @Nullable Address own) {}
+
+    /** Finds out what has to be known before anybody is served; makes nothing. */
+    Ready begin() throws InterruptedException {
         Address own = null;
         if (config.cluster().endpointReconciler().equals("lease")) {
             own = AdvertisedAddress.find(
@@ -153,19 +133,53 @@ final class ClusterUpkeep implements AutoCloseable {
                 log.info("this machine has no address at which others could reach the API; its endpoints stay empty");
             }
         }
-        KubernetesService kubernetes = new KubernetesService(rest, store, keyPrefix, ranges, own, port);
+        ServiceAllocator allocator = new ServiceAllocator(
+                rest,
+                store,
+                keyPrefix,
+                ranges.stream().map(AddressRange::family).toList(),
+                PortRange.parse(config.cluster().nodePortRange()));
+        rest.allocate(new GroupResource("", "services"), allocator);
+        ServiceUpkeep services = new ServiceUpkeep(rest, allocator, clock);
+        services.begin();
+        return new Ready(services, own);
+    }
+
+    /**
+     * Makes what every cluster has, and says that this server is there. It serves by now: webhooks may be asked, and they may
+     * run in this very cluster.
+     *
+     * @param ready what {@link #begin} found out
+     * @param port at which it is
+     */
+    void serving(Ready ready, int port) throws InterruptedException {
+        KubernetesService kubernetes = new KubernetesService(rest, store, keyPrefix, ranges, ready.own(), port);
         parts.push(kubernetes);
         TrustedClients clients =
                 new TrustedClients(rest, pki, config.cluster().access().authentication(), clock);
         LegacyTokenTracking legacyTokens = new LegacyTokenTracking(rest, clock);
         ServerIdentity identity = new ServerIdentity(rest, AdvertisedAddress.hostname(), clock);
+        // Services get their addresses from it.
+        DefaultRange range = new DefaultRange(rest, ranges, clock);
+        begin("default-service-cidr", DEFAULT_RANGE, RANGE_PAUSE, range::round);
+        ready.services().start(rounds);
+        milestones.reach(ADDRESS_REPAIR);
+        FlowDefaults flows = new FlowDefaults(rest);
+        parts.push(aggregation);
         Together.run(List.of(
+                aggregation::start,
+                () -> begin("flow-defaults", FLOWS, FlowDefaults.PAUSE, flows::round),
                 () -> begin("kubernetes-service", KUBERNETES, KubernetesService.PAUSE, kubernetes::round),
                 () -> begin("trusted-clients", TRUSTED_CLIENTS, TrustedClients.PAUSE, clients::round),
                 () -> begin("legacy-token-tracking", LEGACY_TOKENS, LegacyTokenTracking.PAUSE, legacyTokens::round),
                 () -> begin("server-identity", IDENTITY, ServerIdentity.RENEWAL, identity::renew)));
         rounds.start("server-identity-cleaning", ServerIdentity.CLEANING, identity::clean);
         milestones.reach(IDENTITY_CLEANING);
+    }
+
+    /** Brings aggregated roles up to date with what is there now. */
+    void aggregateRoles() throws InterruptedException {
+        aggregation.round();
     }
 
     /** Makes the first round now; if it fails, a later one may not, and the server serves meanwhile. */

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Refuses requests once the server is about to end, and waits for those that were there before. Who watches over the server's
- * health, or reads its metrics, is answered to the last.
+ * Refuses requests once the server is about to end, if it is told to, and waits for those that were there before. Who watches
+ * over the server's health, or reads its metrics, is answered to the last.
  */
 final class Farewell implements Filter {
     private static final List<String> ALWAYS = List.of("/healthz", "/livez", "/readyz", "/metrics");
@@ -29,9 +29,13 @@ final class Farewell implements Filter {
 
     private volatile boolean begun;
 
-    /** From now on requests are refused. Returns when those that are under way are answered, or after so long. */
-    void begin(Duration longest) throws InterruptedException {
+    /** From now on requests are refused. */
+    void begin() {
         begun = true;
+    }
+
+    /** Returns when those requests that are under way, and do not last, are answered, or after so long. */
+    void awaitAnswered(Duration longest) throws InterruptedException {
         long beginNanos = System.nanoTime();
         while (present.get() > 0 && System.nanoTime() - beginNanos < longest.toNanos()) {
             Thread.sleep(LOOK_MS);

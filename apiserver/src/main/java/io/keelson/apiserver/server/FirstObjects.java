@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every cluster has: made when the server starts, and only if it is not there. Several servers may do it at the same
- * time.
+ * What every cluster has: made when the server has started, and only if it is not there. Several servers may do it at the same
+ * time. What is made goes through admission, and so perhaps to webhooks that run in this very cluster: the server has to serve
+ * already.
  */
 final class FirstObjects {
     private static final Logger log = LoggerFactory.getLogger(FirstObjects.class);
@@ -36,15 +37,25 @@ final class FirstObjects {
         this.registry = registry;
     }
 
-    /** Makes all that is missing. */
-    void make() throws InterruptedException {
+    /** Makes the namespaces that are missing; the rest, and what others make, may lie in them. */
+    void makeNamespaces() throws InterruptedException {
         Together.run(NAMESPACES.stream()
                 .<Together.Task>map(name -> () -> createIfMissing(rest.resource("", "namespaces"), namespace(name)))
                 .toList());
+    }
+
+    /** Makes the roles that are missing, with who has them, and mends those that lack something. */
+    void makeRoles() throws InterruptedException {
         List<Together.Task> tasks = new ArrayList<>();
         for (ObjectNode wanted : BootstrapPolicy.load(Set.of())) {
             tasks.add(() -> reconcile(wanted));
         }
+        Together.run(tasks);
+    }
+
+    /** Makes the priority classes that are missing. */
+    void makePriorityClasses() throws InterruptedException {
+        List<Together.Task> tasks = new ArrayList<>();
         for (ObjectNode wanted : List.of(
                 priorityClass(
                         "system-node-critical",

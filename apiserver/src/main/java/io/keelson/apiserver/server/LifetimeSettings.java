@@ -9,10 +9,14 @@ import java.time.Duration;
  * @param shutdownDelay how long it still serves when it is told to stop, while {@code /readyz} says that it is not ready
  * @param shutdownRetryAfter whether after that it goes on listening until all is answered that it has begun, and asks whoever
  *     comes meanwhile to come again, to another server if there is one
+ * @param watchGrace over how long watches are ended after that, one after the other, so that their clients do not all come to
+ *     another server at the same time; zero for all at once
  */
-public record LifetimeSettings(Duration livezGrace, Duration shutdownDelay, boolean shutdownRetryAfter) {
+public record LifetimeSettings(
+        Duration livezGrace, Duration shutdownDelay, boolean shutdownRetryAfter, Duration watchGrace) {
     /** At once. */
-    public static final LifetimeSettings DEFAULT = new LifetimeSettings(Duration.ZERO, Duration.ZERO, false);
+    public static final LifetimeSettings DEFAULT =
+            new LifetimeSettings(Duration.ZERO, Duration.ZERO, false, Duration.ZERO);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public LifetimeSettings {
@@ -21,6 +25,10 @@ public record LifetimeSettings(Duration livezGrace, Duration shutdownDelay, bool
         }
         if (shutdownDelay.isNegative()) {
             throw new IllegalArgumentException("--shutdown-delay-duration can not be negative value");
+        }
+        if (watchGrace.isNegative()) {
+            throw new IllegalArgumentException(
+                    "shutdown-watch-termination-grace-period, if provided, can not be a negative value");
         }
     }
 }

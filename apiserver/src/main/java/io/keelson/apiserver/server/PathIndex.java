@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
-/** Answers {@code /}: at which paths there is something, {@code {"paths": […]}} in the order of the alphabet. */
+/** Answers {@code /} and {@code /index.html}: at which paths there is something, {@code {"paths": […]}} in the order of the alphabet. */
 final class PathIndex implements Handler {
     private final Supplier<List<String>> paths;
 

@@ -9,7 +9,7 @@ import java.util.Map;
 
 /**
  * Leads a request to whoever answers it: resources to their handler, everything else by the beginning of its path. A
- * beginning stands for itself and for all that lies below it, but {@code /} for itself alone.
+ * beginning stands for itself and for all that lies below it, but {@code /} and pages for themselves alone.
  */
 final class Router implements Handler {
     private final Handler resources;
@@ -28,7 +28,8 @@ final class Router implements Handler {
         String path = request.info().path();
         for (Map.Entry<String, Handler> root : roots.entrySet()) {
             String begin = root.getKey();
-            if (path.equals(begin) || (!begin.equals("/") && path.startsWith(begin + "/"))) {
+            boolean alone = begin.equals("/") || begin.endsWith(".html");
+            if (path.equals(begin) || (!alone && path.startsWith(begin + "/"))) {
                 return root.getValue().handle(request);
             }
         }

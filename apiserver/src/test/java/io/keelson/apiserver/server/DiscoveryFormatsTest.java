@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -174,6 +175,9 @@ final class DiscoveryFormatsTest {
         HttpResponse<byte[]> index = get("/");
         assertEquals(200, index.statusCode());
         assertEquals("application/json", header(index, "Content-Type"));
+        HttpResponse<byte[]> page = get("/index.html");
+        assertEquals(200, page.statusCode());
+        assertArrayEquals(index.body(), page.body());
         List<String> paths = new ArrayList<>();
         Json.parseObject(index.body()).path("paths").forEach(path -> paths.add(path.asText()));
         assertTrue(
@@ -203,6 +207,8 @@ final class DiscoveryFormatsTest {
             assertEquals(200, get(path).statusCode(), path);
         }
         assertEquals(403, server.user("somebody").get("/").code());
+        assertEquals(403, server.user("somebody").get("/index.html").code());
         assertEquals(404, get("/nothing").statusCode());
+        assertEquals(404, get("/index.html/nothing").statusCode());
     }
 }

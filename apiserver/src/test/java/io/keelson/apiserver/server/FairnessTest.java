@@ -6,6 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.fairness.FlowSettings;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -199,6 +204,88 @@ final class FairnessTest {
         assertEquals(200, watch.statusCode());
         Deadline.await(() -> user.get(MAPS).code() == 200);
         watch.body().close();
+    }
+
+    /** More than the buffers between a server and a client that does not read, in ConfigMaps of a namespace of its own. */
+    private static String manyMaps(LiveUsers.User admin, String namespace) {
+        admin.post("/api/v1/namespaces", "{'metadata':{'name':'" + namespace + "'}}")
+                .succeeded();
+        String maps = "/api/v1/namespaces/" + namespace + "/configmaps";
+        String data = "x".repeat(900_000);
+        for (int i = 0; i < 20; i++) {
+            admin.post(maps, "{'metadata':{'name':'map-" + i + "'},'data':{'x':'" + data + "'}}")
+                    .succeeded();
+        }
+        return maps;
+    }
+
+    /** Begins a watch with all there is, and reads the head of the answer, if it is a good one. */
+    private static Socket watchUnread(LiveUsers.User user, String maps) throws Exception {
+        URI url = URI.create(user.url());
+        Socket socket = user.tls().getSocketFactory().createSocket();
+        socket.setReceiveBufferSize(65_536);
+        socket.setSoTimeout(30_000);
+        socket.connect(new InetSocketAddress(url.getHost(), url.getPort()));
+        String head = "GET " + maps + "?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+                + "&allowWatchBookmarks=true&timeoutSeconds=60 HTTP/1.1\r\nHost: test\r\n\r\n";
+        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().flush();
+        assertEquals("HTTP/1.1 200", new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII));
+        return socket;
+    }
+
+    @Test
+    void aWatchKeepsItsSeatUntilWhatThereWasIsSent() throws Exception {
+        String maps = manyMaps(admin, "many");
+        level("listing", "{'type':'Reject'}");
+        LiveUsers.User user = server.user("listing", "workers");
+        try (Socket watch = watchUnread(user, maps)) {
+            assertEquals(429, user.get(MAPS).code());
+            awaitExecuting("listing");
+            // Not for the moment only in which the watch began.
+            Thread.sleep(500);
+            assertEquals(429, user.get(MAPS).code());
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(watch.getInputStream(), StandardCharsets.UTF_8));
+            String line = lines.readLine();
+            while (line != null && !line.contains("k8s.io/initial-events-end")) {
+                line = lines.readLine();
+            }
+            assertTrue(line != null, "the end of what there was is marked");
+            Deadline.await(() -> user.get(MAPS).code() == 200);
+        }
+    }
+
+    @Test
+    void aClientThatNeverReadsKeepsTheSeatOfItsWatchNoLongerThanARequestMayTake(@TempDir Path folder) throws Exception {
+        ApiServerConfig plain = ApiServerConfig.ephemeral();
+        ApiServerConfig config =
+                plain.withCluster(plain.cluster().withFlow(new FlowSettings(true, 1, 0, Duration.ofSeconds(5))));
+        try (LiveUsers small = LiveUsers.start(config, folder.resolve("pki"))) {
+            permitEverything(small.admin());
+            String maps = manyMaps(small.admin(), "many");
+            small.admin().post(FLOW + "prioritylevelconfigurations", """
+                    {'metadata':{'name':'bounded'},'spec':{'type':'Limited','limited':{'nominalConcurrencyShares':1,
+                     'borrowingLimitPercent':0,'limitResponse':{'type':'Reject'}}}}""").succeeded();
+            small.admin().post(FLOW + "flowschemas", """
+                    {'metadata':{'name':'bounded'},'spec':{'matchingPrecedence':50,
+                     'priorityLevelConfiguration':{'name':'bounded'},'rules':[{'subjects':[{'kind':'User',
+                     'user':{'name':'bounded'}}],'resourceRules':[{'verbs':['*'],'apiGroups':['*'],'resources':['*'],
+                     'namespaces':['*'],'clusterScope':true}]}]}}""").succeeded();
+            LiveUsers.User user = small.user("bounded", "workers");
+            String uid = small.admin()
+                    .get(FLOW + "prioritylevelconfigurations/bounded")
+                    .text("/metadata/uid");
+            Deadline.await(() -> {
+                LiveUsers.Answer answer = user.get(MAPS);
+                return answer.code() == 200 && uid.equals(answer.header("X-Kubernetes-PF-PriorityLevel-UID"));
+            });
+            try (Socket watch = watchUnread(user, maps)) {
+                assertEquals(429, user.get(MAPS).code());
+                Deadline.await(() -> user.get(MAPS).code() == 200);
+                assertTrue(watch.isConnected());
+            }
+        }
     }
 
     @Test

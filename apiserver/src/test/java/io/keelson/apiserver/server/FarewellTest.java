@@ -1,18 +1,23 @@
 package io.keelson.apiserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -59,6 +64,55 @@ final class FarewellTest {
         assertTrue(closing.join(Duration.ofSeconds(10)), "closed once all was answered");
     }
 
+    @Test
+    void aRequestHasTheTimeThatRequestsHaveWhenTheServerStops(@TempDir Path folder) throws Exception {
+        LiveUsers server =
+                LiveUsers.start(Flags.config(folder.resolve("server"), "--request-timeout=40s"), folder.resolve("pki"));
+        LiveUsers.User admin = server.admin();
+        SlowRequest slow = SlowRequest.begin(admin, MAPS, "late");
+        Deadline.await(
+                () -> metrics(admin).contains("apiserver_current_inflight_requests{request_kind=\"mutating\"} 1\n"));
+        Thread closing = Thread.ofVirtual().start(server::close);
+        assertFalse(closing.join(Duration.ofSeconds(12)), "a request is under way");
+        assertEquals(201, slow.end());
+        assertTrue(closing.join(Duration.ofSeconds(10)), "closed once all was answered");
+    }
+
+    @Test
+    void watchesEndOneAfterTheOther(@TempDir Path folder) throws Exception {
+        LiveUsers server = LiveUsers.start(
+                Flags.config(folder.resolve("server"), "--shutdown-watch-termination-grace-period=2s"),
+                folder.resolve("pki"));
+        LiveUsers.User admin = server.admin();
+        List<HttpResponse<InputStream>> watches = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            watches.add(admin.client()
+                    .send(
+                            admin.request("GET", MAPS + "?watch=1&timeoutSeconds=60", "", "")
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofInputStream()));
+        }
+        List<Long> ends = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> readers = new ArrayList<>();
+        for (HttpResponse<InputStream> watch : watches) {
+            assertEquals(200, watch.statusCode());
+            readers.add(Thread.ofVirtual().start(() -> {
+                try (InputStream body = watch.body()) {
+                    body.readAllBytes();
+                    ends.add(System.nanoTime());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }));
+        }
+        server.close();
+        for (Thread reader : readers) {
+            assertTrue(reader.join(Duration.ofSeconds(10)));
+        }
+        assertEquals(2, ends.size(), "both ended properly");
+        assertTrue(Math.abs(ends.get(1) - ends.get(0)) > 500_000_000, ends::toString);
+    }
+
     private static String metrics(LiveUsers.User user) throws Exception {
         return user.client()
                 .send(user.request("GET", "/metrics", "", "").build(), HttpResponse.BodyHandlers.ofString())
@@ -80,6 +134,8 @@ final class FarewellTest {
 
     @ParameterizedTest
     @CsvSource({
+        "--shutdown-watch-termination-grace-period=-1s, '"
+                + "shutdown-watch-termination-grace-period, if provided, can not be a negative value'",
         "--shutdown-delay-duration=-1s, --shutdown-delay-duration can not be negative value",
         "--livez-grace-period=-1s, --livez-grace-period can not be a negative value"
     })

@@ -36,6 +36,7 @@ final class HealthEndpointsTest {
             "poststarthook/start-legacy-token-tracking-controller",
             "poststarthook/start-kube-apiserver-identity-lease-garbage-collector",
             "poststarthook/start-service-ip-repair-controllers",
+            "poststarthook/start-system-namespaces-controller",
             "poststarthook/rbac/bootstrap-roles",
             "poststarthook/scheduling/bootstrap-system-priority-classes",
             "poststarthook/priority-and-fairness-config-producer",

@@ -324,8 +324,8 @@ final class ServerMetricsTest {
     @Test
     void isNotReadyBeforeItEndsAndEndsWatchesInOrder() throws Exception {
         ApiServerConfig plain = ApiServerConfig.ephemeral();
-        ApiServerConfig slow = plain.withCluster(
-                plain.cluster().withLifetime(new LifetimeSettings(Duration.ZERO, Duration.ofSeconds(3), false)));
+        ApiServerConfig slow = plain.withCluster(plain.cluster()
+                .withLifetime(new LifetimeSettings(Duration.ZERO, Duration.ofSeconds(3), false, Duration.ZERO)));
         try (Running api = new Running(slow)) {
             HttpResponse<InputStream> watch =
                     api.client.send(api.request(MAPS + "?watch=1").build(), HttpResponse.BodyHandlers.ofInputStream());
