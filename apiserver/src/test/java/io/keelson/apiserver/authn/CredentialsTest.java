@@ -74,8 +74,9 @@ class CredentialsTest {
         assertEquals(List.of("a\",O=b"), user.groups());
     }
 
+    /** CVE-2016-7075: a certificate that is for something else, or by somebody else. */
     @Test
-    void certificatesThatDoNotHoldAreRefused() throws Exception {
+    void cve20167075CertificatesThatDoNotHoldAreRefused() throws Exception {
         X509Certificate good = client(authority, "jane");
         X509Certificate foreign = client(stranger, "jane");
         X509Certificate server = authority

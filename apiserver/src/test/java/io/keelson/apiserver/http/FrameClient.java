@@ -13,6 +13,7 @@ public final class FrameClient implements AutoCloseable {
     public static final int HEADERS = 1;
     public static final int RST_STREAM = 3;
     public static final int SETTINGS = 4;
+    public static final int PING = 6;
     public static final int GOAWAY = 7;
     public static final int CONTINUATION = 9;
     public static final int END_STREAM = 1;

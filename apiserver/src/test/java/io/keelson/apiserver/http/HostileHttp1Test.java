@@ -67,8 +67,9 @@ class HostileHttp1Test {
         }
     }
 
+    /** CVE-2019-16276, CVE-2019-20444: what one reader takes for one request and another for two. */
     @Test
-    void refusesSmuggledRequests() throws Exception {
+    void cve201916276RefusesSmuggledRequests() throws Exception {
         List<String> attempts = List.of(
                 "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nX",
                 "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",

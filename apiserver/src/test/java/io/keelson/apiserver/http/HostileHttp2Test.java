@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients of HTTP/2 that mean no good; frames written by hand. */
 class HostileHttp2Test {
@@ -28,7 +30,7 @@ class HostileHttp2Test {
 
     /** CVE-2023-44487, CVE-2023-39325: streams that are opened and reset at once. */
     @Test
-    void endsAFloodOfResets() throws Exception {
+    void cve202344487AndCve202339325EndsAFloodOfResets() throws Exception {
         try (TestServer server = TestServer.plain(HttpLimits.DEFAULT.withResetsMax(200));
                 FrameClient client = FrameClient.to(server)) {
             server.on("/wait", request -> new ApiResponse.Streamed(200, Map.of(), out -> Thread.sleep(60_000)));
@@ -75,9 +77,9 @@ class HostileHttp2Test {
         }
     }
 
-    /** CVE-2024-27983 and its like: header fields that never end. */
+    /** CVE-2023-45288, CVE-2024-27983: header fields that never end. */
     @Test
-    void endsHeaderFieldsWithoutEnd() throws Exception {
+    void cve202345288EndsHeaderFieldsWithoutEnd() throws Exception {
         try (TestServer server = TestServer.plain();
                 FrameClient client = FrameClient.to(server)) {
             client.send(FrameClient.HEADERS, FrameClient.END_STREAM, 1, FrameClient.head("GET", "/hello"));
@@ -100,6 +102,28 @@ class HostileHttp2Test {
             flood.join(Duration.ofSeconds(20));
             assertTrue(!flood.isAlive(), "it still reads");
             TestServer.eventually("no connection", () -> server.front.connections() == 0);
+        }
+    }
+
+    /** CVE-2019-9512, CVE-2019-9515: pings and settings, each of which wants an answer that the client does not read. */
+    @ParameterizedTest
+    @ValueSource(ints = {FrameClient.PING, FrameClient.SETTINGS})
+    void cve20199512AndCve20199515EndsAFloodOfFramesThatWantAnswers(int type) throws Exception {
+        try (TestServer server = TestServer.plain();
+                FrameClient client = FrameClient.to(server)) {
+            byte[] payload = new byte[type == FrameClient.PING ? 8 : 0];
+            Thread flood = Thread.ofVirtual().start(() -> {
+                try {
+                    for (int i = 0; i < 2_000_000; i++) {
+                        client.send(type, 0, 0, payload);
+                    }
+                } catch (IOException e) {
+                    // Closed, as it should be.
+                }
+            });
+            TestServer.eventually("no connection", () -> server.front.connections() == 0);
+            flood.join(Duration.ofSeconds(20));
+            assertTrue(!flood.isAlive(), "it still reads");
         }
     }
 

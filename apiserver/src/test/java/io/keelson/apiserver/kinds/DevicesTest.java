@@ -295,6 +295,7 @@ class DevicesTest {
                 "nodeSelector: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Exists}]}]}",
                 "nodeName: a, devices: [{name: a, consumesCounters: [{counterSet: memory, counters: {bytes: {value: 1}}}], taints: [{key: a.b/c, effect: NoSchedule}]}]",
                 "nodeName: a, devices: [{name: a, attributes: {v: {version: 1.2.3-rc.1+5}}}]",
+                "nodeName: a, devices: [{name: a, capacity: {cores: {value: 8}}, nodeAllocatableResourceMappings: {cpu: {capacityKey: cores, allocationMultiplier: 2}, hugepages-2Mi: {}}}]",
                 "nodeName: a, devices: [{name: a, allowMultipleAllocations: true, capacity: {memory: {value: 8Gi, requestPolicy: {default: 1Gi, validRange: {min: 1Gi, max: 4Gi, step: 1Gi}}}}}]",
             })
     void slicesListDevices(String more) {
@@ -332,6 +333,8 @@ class DevicesTest {
                 "capacity: {a: {value: 1, requestPolicy: {default: 1}}} | capacity[a].requestPolicy: Forbidden: allowMultipleAllocations must be true",
                 "taints: [{key: a, effect: Some}] | taints[0].effect: Unsupported value: \"Some\": supported values: \"NoExecute\", \"NoSchedule\", \"None\"",
                 "consumesCounters: [{counterSet: m}] | consumesCounters[0].counters: Required value",
+                "nodeAllocatableResourceMappings: {example.com/gpu: {}} | nodeAllocatableResourceMappings[example.com/gpu]: Invalid value: \"example.com/gpu\": must be a resource of nodes that is not an extended one",
+                "nodeAllocatableResourceMappings: {cpu: {capacityKey: /a}} | nodeAllocatableResourceMappings[cpu].capacityKey: Invalid value: \"\": the domain must not be empty",
                 "bindingConditions: [a], bindingFailureConditions: [a] | bindingFailureConditions[0]: Invalid value: \"a\": bindingFailureConditions must not overlap with bindingConditions",
             })
     void saysWhatIsWrongWithADevice(String more, String error) {

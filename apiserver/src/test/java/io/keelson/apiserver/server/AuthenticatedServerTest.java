@@ -204,7 +204,7 @@ class AuthenticatedServerTest {
 
     /** As in CVE-2018-1000531 and CVE-2020-28042: {@code none} as algorithm, no signature, or that of another token. */
     @Test
-    void aTokenThatSaysItNeedsNoSignatureIsNone() throws Exception {
+    void cve20181000531ATokenThatSaysItNeedsNoSignatureIsNone() throws Exception {
         String header = Base64.getUrlEncoder()
                 .withoutPadding()
                 .encodeToString("{\"alg\":\"none\"}".getBytes(StandardCharsets.US_ASCII));
@@ -217,7 +217,7 @@ class AuthenticatedServerTest {
 
     /** As in CVE-2015-9235, CVE-2016-5431 and CVE-2016-10555: the public key, which everybody has, taken for a shared secret. */
     @Test
-    void aTokenSignedWithThePublicKeyAsSecretIsNone() throws Exception {
+    void cve20159235ATokenSignedWithThePublicKeyAsSecretIsNone() throws Exception {
         byte[] der = issuerKey.getPublic().getEncoded();
         for (byte[] secret : new byte[][] {der, Pem.encode(issuerKey.getPublic())}) {
             assertEquals(401, codeBy(signed(JWSAlgorithm.HS256, new MACSigner(secret), claims())));

@@ -74,7 +74,7 @@ final class BrowserHeadersTest {
                 "http://localhost:30000",
                 "null"
             })
-    void otherOriginsAreToldNothing(String origin) throws Exception {
+    void cve20221996OtherOriginsAreToldNothing(String origin) throws Exception {
         RawClient.Answer answer = ask("GET", "/version", "Origin: " + origin);
         assertEquals(200, answer.status());
         assertFalse(answer.head().contains("Access-Control"), answer.head());

@@ -158,7 +158,7 @@ final class HostileBackendsTest {
         await(() -> node.connections() == 0);
     }
 
-    /** CVE-2018-1002100, CVE-2020-8559: a node that has clients or the server led somewhere else. */
+    /** CVE-2018-1002102, CVE-2020-8559: a node that has clients or the server led somewhere else. */
     @Test
     void cve20208559RedirectsOfNodesAreNotFollowed() throws Exception {
         behaviour = call -> call.write("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:" + elsewhere.port()
@@ -191,7 +191,7 @@ final class HostileBackendsTest {
         assertEquals(2, pod.calls().size());
     }
 
-    /** CVE-2020-8562 and those before it: the server is led to what only listens to its own machine. */
+    /** CVE-2020-8562, CVE-2022-3294: the server is led to what only listens to its own machine. */
     @Test
     void cve20208562NothingLeadsToTheServersOwnLoopbackOrLink() throws Exception {
         try (RawClient client = new RawClient(server)) {
@@ -210,9 +210,9 @@ final class HostileBackendsTest {
         assertEquals(0, elsewhere.calls().size());
     }
 
-    /** CVE-2021-25740, CVE-2019-1002101's kin: endpoints that somebody has written lead to no pod. */
+    /** CVE-2021-25740: endpoints that somebody has written lead to no pod. */
     @Test
-    void endpointsThatAreNoPodsAreNotConnectedTo() throws Exception {
+    void cve202125740EndpointsThatAreNoPodsAreNotConnectedTo() throws Exception {
         kubectl.with(
                 "apiVersion: v1\nkind: Service\nmetadata: {name: led}\nspec: {ports: [{port: 80}]}\n",
                 "apply",

@@ -148,17 +148,43 @@ final class NodesTest {
         assertEquals(
                 "node \"one\" is not allowed to modify taints",
                 one.merge(NODES + "/one", "{'spec':{'taints':[]}}").refusal());
-        // CVE-2025-5187: it would be deleted with its owner, and come back with other labels.
-        assertEquals(
-                "node \"one\" is not allowed to modify ownerReferences",
-                one.merge(NODES + "/one", """
-                        {'metadata':{'ownerReferences':[{'apiVersion':'v1','kind':'ConfigMap','name':'n','uid':'u'}]}}""").refusal());
         one.merge(NODES + "/one/status", "{'status':{'conditions':[{'type':'Ready','status':'True'}]}}")
                 .succeeded();
         assertEquals(
                 "node \"two\" is not allowed to modify node \"one\"",
                 two.merge(NODES + "/one/status", "{'status':{'conditions':[]}}").refusal());
         assertEquals(403, two.get(NODES + "/one").code());
+    }
+
+    /** It would be deleted with its owner, and come back with other labels. */
+    @Test
+    void cve20255187ANodeGivesItselfNoOwner() throws Exception {
+        LiveUsers.User owned = server.node("owned");
+        owned.post(NODES, "{'metadata':{'name':'owned'}}").succeeded();
+        String owner = "{'metadata':{'ownerReferences':[{'apiVersion':'v1','kind':'ConfigMap','name':'n','uid':'u'}]}}";
+        for (String path : List.of(NODES + "/owned", NODES + "/owned/status")) {
+            assertEquals(
+                    "node \"owned\" is not allowed to modify ownerReferences",
+                    owned.merge(path, owner).refusal(),
+                    path);
+        }
+    }
+
+    /** The claims of its mirror pods would be the node's to read. */
+    @Test
+    void cve20254563AMirrorPodNamesNoClaimsForDevices() throws Exception {
+        LiveUsers.User mirrors = server.node("mirrors");
+        String uid = mirrors.post(NODES, "{'metadata':{'name':'mirrors'}}")
+                .succeeded()
+                .text("/metadata/uid");
+        String pod =
+                "{'metadata':{'name':'m-claims','annotations':{'kubernetes.io/config.mirror':'x'},'ownerReferences':"
+                        + "[{'apiVersion':'v1','kind':'Node','name':'mirrors','uid':'" + uid + "','controller':true}]},"
+                        + "'spec':{'nodeName':'mirrors','containers':[{'name':'c','image':'i'}],"
+                        + "'resourceClaims':[{'name':'r','resourceClaimName':'x'}]}}";
+        assertEquals(
+                "node \"mirrors\" can not create pods that reference resourceclaims",
+                mirrors.post(PODS, pod).refusal());
     }
 
     @Test
@@ -192,11 +218,6 @@ final class NodesTest {
                                 good.replace(
                                         "}]}}",
                                         "}],'volumes':[{'name':'v','persistentVolumeClaim':{'claimName':'c'}}]}}"))
-                        .refusal());
-        // CVE-2025-4563: its claims would be the node's to read.
-        assertEquals(
-                start + "not create pods that reference resourceclaims",
-                four.post(PODS, good.replace("}]}}", "}],'resourceClaims':[{'name':'r','resourceClaimName':'x'}]}}"))
                         .refusal());
         String wrong = "11111111-1111-1111-1111-111111111111";
         assertEquals(

@@ -299,9 +299,9 @@ final class ServerMetricsTest {
                 .orElseThrow(() -> new AssertionError(metric + labels + " is not among " + lines));
     }
 
-    /** Labels come from what is served: a client cannot make more of them. */
+    /** CVE-2020-8552, CVE-2022-21698: labels come from what is served; a client cannot make more of them. */
     @Test
-    void countsWhatIsNotServedTogether() throws Exception {
+    void cve20208552CountsWhatIsNotServedTogether() throws Exception {
         try (Running api = new Running(ApiServerConfig.ephemeral())) {
             for (int i = 0; i < 50; i++) {
                 assertEquals(404, api.get("/apis/group" + i + "/v1/things" + i).statusCode());

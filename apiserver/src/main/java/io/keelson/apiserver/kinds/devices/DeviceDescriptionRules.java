@@ -1,5 +1,6 @@
 package io.keelson.apiserver.kinds.devices;
 
+import io.keelson.apiserver.kinds.pod.ResourceNames;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import java.util.List;
@@ -36,9 +37,23 @@ final class DeviceDescriptionRules {
             DeviceNames.qualified(capacity, capacity.key());
             CapacityRules.validate(capacity, shared);
         }
+        for (Place mapping : device.at("nodeAllocatableResourceMappings").entries()) {
+            mapping(mapping);
+        }
         TaintRules.taints(device.at("taints"));
         CounterRules.consumptions(device.at("consumesCounters"));
         BindingRules.conditions(device);
+    }
+
+    /** How much of a node's own resource, {@code cpu} for example, goes with the device or with a part of its capacity. */
+    private static void mapping(Place mapping) {
+        if (!ResourceNames.isNative(mapping.key())) {
+            mapping.invalid(mapping.key(), "must be a resource of nodes that is not an extended one");
+        }
+        Place capacity = mapping.at("capacityKey");
+        if (capacity.present()) {
+            DeviceNames.qualified(capacity, capacity.text());
+        }
     }
 
     private static void attribute(Place attribute) {
