@@ -71,6 +71,34 @@ class SnapshotTest {
     }
 
     @Test
+    void clusterTimeGoesOnAfterAStartFromASnapshotWithNothingBehindIt() throws InterruptedException {
+        try (TestCluster cluster = TestCluster.started(directory, 1)) {
+            propose(cluster, 1, 0, 10);
+            Thread.sleep(1_500);
+            TestCluster.get(cluster.node(1).snapshot());
+            goesOnAfterRestart(cluster, new ListMachine());
+        }
+    }
+
+    @Test
+    void clusterTimeGoesOnAfterAStartOfAStateMachineThatHasAll() throws InterruptedException {
+        try (TestCluster cluster = TestCluster.started(directory, 1)) {
+            Thread.sleep(1_500);
+            propose(cluster, 1, 0, 10);
+            goesOnAfterRestart(cluster, cluster.machine(1));
+        }
+    }
+
+    private static void goesOnAfterRestart(TestCluster cluster, ListMachine machine) {
+        cluster.stop(1);
+        cluster.start(1, machine);
+        cluster.leader();
+        Object place = cluster.propose(1, "last");
+        long time = cluster.machine(1).times().getLast();
+        assertTrue(time >= 1_500, "command " + place + " has time " + time);
+    }
+
+    @Test
     void snapshotsAreTakenBySize() throws IOException {
         try (TestCluster cluster = TestCluster.started(
                 directory, 1, config -> new Changed(config).snapshots(100, 10).config())) {

@@ -8,7 +8,8 @@ import java.util.function.LongSupplier;
  * while nobody does. The wall clock has no part in it.
  *
  * <p>Followers know it from the entries they apply and from what the leader tells every second, so that a new leader
- * goes on from where the old one was, within a second, even if nothing was written for long.
+ * goes on from where the old one was, within a second, even if nothing was written for long. After a start they know it
+ * from their snapshot and from the log behind it: deadlines in the state are in cluster time, so it must not begin again.
  */
 final class ClusterClock {
     private final LongSupplier nanoTime;

@@ -62,7 +62,8 @@ final class ConsensusService {
             request.refuse("malformed " + kind.method() + ": " + e.getMessage());
         } catch (RuntimeException e) {
             if (ending()) {
-                // It came while this member was being closed: an election that finds nothing to send requests with, for one.
+                // It came while this member was being closed: an election that finds nothing to send requests with, for
+                // one.
                 request.refuse(kind.method() + ": this member is closing");
                 return;
             }

@@ -63,6 +63,27 @@ final class EntryFormat {
     }
 
     /**
+     * The cluster time of an entry, of which nothing else is read.
+     *
+     * @throws IllegalArgumentException if it is not one
+     */
+    static long clusterTimeMs(ByteBuffer entry) {
+        try {
+            return head(entry);
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("a log entry is cut short", e);
+        }
+    }
+
+    private static long head(ByteBuffer entry) {
+        byte version = entry.get();
+        if (version != VERSION) {
+            throw new IllegalArgumentException("log entry of format " + version + ", this program knows " + VERSION);
+        }
+        return entry.getLong();
+    }
+
+    /**
      * Reads an entry.
      *
      * @return its cluster time
@@ -70,12 +91,7 @@ final class EntryFormat {
      */
     static long read(ByteBuffer entry, Visitor visitor) {
         try {
-            byte version = entry.get();
-            if (version != VERSION) {
-                throw new IllegalArgumentException(
-                        "log entry of format " + version + ", this program knows " + VERSION);
-            }
-            long clusterTimeMs = entry.getLong();
+            long clusterTimeMs = head(entry);
             int parcels = entry.getInt();
             for (int i = 0; i < parcels; i++) {
                 readParcel(entry, visitor);

@@ -37,6 +37,11 @@ final class FolderSnapshotReader extends SnapshotReader {
         return manifest.meta();
     }
 
+    /** Cluster time that no entry in the snapshot is after. */
+    long clusterTimeMs() {
+        return manifest.clusterTimeMs();
+    }
+
     @Override
     public String generateURIForCopy() {
         return SnapshotDownload.uri(memberId, manifest.index());

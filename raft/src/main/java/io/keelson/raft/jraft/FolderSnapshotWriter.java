@@ -20,6 +20,7 @@ final class FolderSnapshotWriter extends SnapshotWriter {
     private final Path directory;
     private final Set<String> names = new LinkedHashSet<>();
     private @Nullable SnapshotMeta meta;
+    private long clusterTimeMs;
     private boolean closed;
 
     FolderSnapshotWriter(SnapshotFolder folder, Path directory) {
@@ -58,6 +59,11 @@ final class FolderSnapshotWriter extends SnapshotWriter {
         return true;
     }
 
+    /** Cluster time that no entry in the snapshot is after. */
+    void clusterTime(long timeMs) {
+        clusterTimeMs = timeMs;
+    }
+
     @Override
     public boolean addFile(String name, @Nullable Message fileMeta) {
         return names.add(name);
@@ -88,7 +94,7 @@ final class FolderSnapshotWriter extends SnapshotWriter {
             for (String name : names) {
                 parts.add(new Part(name, Files.size(directory.resolve(name))));
             }
-            folder.adopt(directory, new SnapshotManifest(meta, parts));
+            folder.adopt(directory, new SnapshotManifest(meta, clusterTimeMs, parts));
         } catch (IOException e) {
             setError(RaftError.EIO, "%s", e.getMessage());
             throw e;

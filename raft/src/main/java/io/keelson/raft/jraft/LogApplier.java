@@ -115,6 +115,8 @@ final class LogApplier extends StateMachineAdapter {
         }
         proposals.entered(term);
         if (index <= appliedIndex) {
+            // The state machine has it, but this member may have started since.
+            clock.saw(EntryFormat.clusterTimeMs(entry.duplicate()));
             return;
         }
         clock.saw(batch.add(entry.duplicate(), index, term));
@@ -208,6 +210,7 @@ final class LogApplier extends StateMachineAdapter {
             done.run(new Status(RaftError.ESTATEMACHINE, "the state machine failed"));
             return;
         }
+        ((FolderSnapshotWriter) writer).clusterTime(clock.nowMs());
         snapshots.save(Path.of(writer.getPath()), writer, done);
     }
 
@@ -218,6 +221,7 @@ final class LogApplier extends StateMachineAdapter {
             fail("the snapshot in " + reader.getPath() + " has no readable description");
             return false;
         }
+        clock.saw(((FolderSnapshotReader) reader).clusterTimeMs());
         long index = meta.getLastIncludedIndex();
         if (stateMachine.appliedIndex() < index) {
             try {

@@ -11,13 +11,16 @@ import java.util.List;
 import java.util.zip.CRC32C;
 
 /**
- * What a snapshot consists of: the index, term and configuration it is for, and its files.
+ * What a snapshot consists of: the index, term and configuration it is for, the cluster time in milliseconds that no entry
+ * in it is after, and its files.
  *
- * <p>Format: magic (4 bytes), length and bytes of jraft's description, number of files (4), for each the length of its
- * name (4), the name in UTF-8 and its size (8), CRC-32C of all that (4).
+ * <p>Format: magic (4 bytes), cluster time (8), length and bytes of jraft's description, number of files (4), for each the
+ * length of its name (4), the name in UTF-8 and its size (8), CRC-32C of all that (4). Those of before cluster time was in
+ * them have another magic and none; it counts as 0.
  */
-record SnapshotManifest(SnapshotMeta meta, List<Part> parts) {
-    private static final int MAGIC = 0x4b53_4e31;
+record SnapshotManifest(SnapshotMeta meta, long clusterTimeMs, List<Part> parts) {
+    private static final int MAGIC = 0x4b53_4e32;
+    private static final int MAGIC_WITHOUT_TIME = 0x4b53_4e31;
     private static final int CRC_BYTES = 4;
 
     /** A file: its name relative to the snapshot's folder, with {@code /}, and its size in bytes. */
@@ -32,12 +35,16 @@ record SnapshotManifest(SnapshotMeta meta, List<Part> parts) {
         List<byte[]> names = parts.stream()
                 .map(part -> part.name().getBytes(StandardCharsets.UTF_8))
                 .toList();
-        int bytes = 4 + 4 + description.length + 4 + CRC_BYTES;
+        int bytes = 4 + 8 + 4 + description.length + 4 + CRC_BYTES;
         for (byte[] name : names) {
             bytes += 4 + name.length + 8;
         }
         ByteBuffer out = ByteBuffer.allocate(bytes);
-        out.putInt(MAGIC).putInt(description.length).put(description).putInt(parts.size());
+        out.putInt(MAGIC)
+                .putLong(clusterTimeMs)
+                .putInt(description.length)
+                .put(description)
+                .putInt(parts.size());
         for (int i = 0; i < parts.size(); i++) {
             out.putInt(names.get(i).length)
                     .put(names.get(i))
@@ -60,9 +67,11 @@ record SnapshotManifest(SnapshotMeta meta, List<Part> parts) {
         }
         try {
             ByteBuffer in = ByteBuffer.wrap(bytes, 0, bytes.length - CRC_BYTES);
-            if (in.getInt() != MAGIC) {
+            int magic = in.getInt();
+            if (magic != MAGIC && magic != MAGIC_WITHOUT_TIME) {
                 throw new IOException(where + ": not a list of a snapshot's files");
             }
+            long clusterTimeMs = magic == MAGIC ? in.getLong() : 0;
             SnapshotMeta meta = SnapshotMeta.parseFrom(take(in));
             int count = in.getInt();
             List<Part> parts = new ArrayList<>();
@@ -70,7 +79,7 @@ record SnapshotManifest(SnapshotMeta meta, List<Part> parts) {
                 String name = new String(take(in), StandardCharsets.UTF_8);
                 parts.add(new Part(name, in.getLong()));
             }
-            return new SnapshotManifest(meta, parts);
+            return new SnapshotManifest(meta, clusterTimeMs, parts);
         } catch (BufferUnderflowException | InvalidProtocolBufferException e) {
             throw new IOException(where + ": the list of the snapshot's files cannot be read", e);
         }
