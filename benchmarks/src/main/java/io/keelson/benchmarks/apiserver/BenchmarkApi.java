@@ -273,5 +273,10 @@ final class BenchmarkApi implements AutoCloseable {
         public List<ObjectNode> all(String group, String resource, String namespace) {
             return List.of();
         }
+
+        @Override
+        public List<ObjectNode> allNow(String group, String resource, String namespace) {
+            return List.of();
+        }
     }
 }

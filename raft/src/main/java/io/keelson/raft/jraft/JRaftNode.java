@@ -360,10 +360,11 @@ public final class JRaftNode implements RaftNode {
         if (closed.get()) {
             return;
         }
-        failure = why;
         log.error("member {} has left service: {}", PeerIdentity.text(config.memberId()), why);
         proposals.stop(why);
         reads.stop(why);
+        // Last: who sees it finds that nothing is taken any more.
+        failure = why;
     }
 
     @Override
