@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 public final class MemberProcess {
     private static final int FIRST_UID = 52_000;
 
-    /** What Keelson and etcd write to their logs then. */
+    /** What Keelson and etcd write to their logs when a snapshot was put in the place of the state. */
+    private static final String INSTALLED = "applied snapshot";
+    /** What they end with when they cannot join. */
     private static final List<String> UNTOLD =
             List.of("cannot fetch cluster info from peer urls", "member count is unequal");
-    private static final String INSTALLED = "applied snapshot";
 
     private final int number;
     private final int clientPort;
