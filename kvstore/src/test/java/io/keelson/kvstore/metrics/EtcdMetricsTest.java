@@ -147,9 +147,11 @@ class EtcdMetricsTest {
         await(
                 "the way to every member has been measured",
                 () -> scrape(leader).types().containsKey("etcd_network_peer_round_trip_time_seconds"));
+        String now = others.getLast();
+        // It speaks to the leader all the time, to the others only now and then.
+        await("the member has reached both others", () -> scrape(now).sum("etcd_network_active_peers") == 2);
         cluster.stop(others.getFirst());
         try {
-            String now = others.getLast();
             await(
                     "the loss of a member is seen and counted",
                     () -> scrape(now).types().containsKey("etcd_network_peer_sent_failures_total")
