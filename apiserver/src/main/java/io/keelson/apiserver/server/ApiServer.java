@@ -332,9 +332,12 @@ public final class ApiServer implements AutoCloseable {
         HttpFront front = HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
         part(() -> {
             front.stopListening();
-            rest.endWatches(config.cluster().lifetime().watchGrace());
-            farewell.awaitAnswered(config.cluster().flow().requestTimeout());
-            front.shutdown(SHUTDOWN_MAX);
+            try {
+                rest.endWatches(config.cluster().lifetime().watchGrace());
+                farewell.awaitAnswered(config.cluster().flow().requestTimeout());
+            } finally {
+                front.shutdown(SHUTDOWN_MAX);
+            }
         });
         part(this::beginShutdown);
         Running opened = new Running(front, pki, rest);
