@@ -78,6 +78,9 @@ final class RequestRunner {
             exchange.askToLeave();
         }
         ApiResponse response = answer(request);
+        if (request.asksToLeave()) {
+            exchange.askToLeave();
+        }
         if (request.endsConnection()) {
             exchange.endConnection();
         }

@@ -34,6 +34,7 @@ public final class ApiRequest {
     private UserInfo user = UserInfo.ANONYMOUS;
     private @Nullable Duration timeLimit;
     private boolean last;
+    private boolean leaving;
     private AuditTrail audit = AuditTrail.NONE;
     private Map<String, String> earlyNotes = Map.of();
 
@@ -174,6 +175,16 @@ public final class ApiRequest {
     /** Whether it is the last one on its connection, but for those under way. */
     public boolean endsConnection() {
         return last;
+    }
+
+    /** Asks a client of HTTP/2 to make another connection for its next requests; one of HTTP/1 keeps its own. */
+    public void askToLeave() {
+        leaving = true;
+    }
+
+    /** Whether the client is asked to make another connection for its next requests. */
+    public boolean asksToLeave() {
+        return leaving;
     }
 
     public UserInfo user() {

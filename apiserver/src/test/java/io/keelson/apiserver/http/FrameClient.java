@@ -67,6 +67,21 @@ public final class FrameClient implements AutoCloseable {
         send(HEADERS, END_STREAM | END_HEADERS, stream, head("GET", path));
     }
 
+    /** With a token that says who asks; without one if it is empty. */
+    public void get(int stream, String path, String token) throws IOException {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        block.writeBytes(head("GET", path));
+        if (!token.isEmpty()) {
+            byte[] value = ("Bearer " + token).getBytes(StandardCharsets.US_ASCII);
+            block.write(
+                    0x0f); // Not to be remembered, with the name of the 23rd entry of the static table: authorization.
+            block.write(0x08);
+            block.write(value.length);
+            block.writeBytes(value);
+        }
+        send(HEADERS, END_STREAM | END_HEADERS, stream, block.toByteArray());
+    }
+
     void reset(int stream) throws IOException {
         send(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
     }

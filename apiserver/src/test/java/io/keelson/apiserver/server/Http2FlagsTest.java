@@ -1,10 +1,13 @@
 package io.keelson.apiserver.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.http.FrameClient;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import javax.net.ssl.SSLParameters;
@@ -22,13 +25,14 @@ final class Http2FlagsTest {
     /** The chance that none of so many requests meets its lot is one in 10⁸, even at half of the largest chance. */
     private static final int REQUESTS = 2_000;
 
+    /** As the administrator. */
     private static SSLSocket connect(ApiServer server, String... protocols) throws Exception {
+        return connect(server, server.kubeconfig().current(Path.of(".")), protocols);
+    }
+
+    private static SSLSocket connect(ApiServer server, RemoteServer as, String... protocols) throws Exception {
         URI uri = URI.create(server.url());
-        SSLSocket socket = (SSLSocket) server.kubeconfig()
-                .current(Path.of("."))
-                .tls()
-                .getSocketFactory()
-                .createSocket(uri.getHost(), uri.getPort());
+        SSLSocket socket = (SSLSocket) as.tls().getSocketFactory().createSocket(uri.getHost(), uri.getPort());
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(protocols);
         socket.setSSLParameters(parameters);
@@ -67,6 +71,44 @@ final class Http2FlagsTest {
                 }
             }
             assertEquals(7, streams);
+        }
+    }
+
+    /** What a client without a name, and one of a name that nobody knows, get to see on a stream of their own connection. */
+    @ParameterizedTest
+    @CsvSource({"'', /livez", "no-such-token, /api"})
+    void whoIsNotKnownDoesNotKeepAConnection(String token, String path, @TempDir Path folder) throws Exception {
+        try (ApiServer server = ApiServer.start(Flags.config(folder));
+                FrameClient stranger = new FrameClient(connect(
+                        server,
+                        RemoteServer.of(
+                                server.url(),
+                                server.kubeconfig().current(Path.of(".")).authorities()),
+                        "h2"))) {
+            stranger.get(1, path, token);
+            boolean asked = false;
+            boolean answered = false;
+            while (!asked || !answered) {
+                FrameClient.Frame frame = stranger.next();
+                asked |= frame.type() == FrameClient.GOAWAY;
+                answered |= frame.stream() == 1 && (frame.flags() & FrameClient.END_STREAM) != 0;
+            }
+            assertThrows(IOException.class, () -> stranger.next(FrameClient.DATA), "closed once all is answered");
+        }
+    }
+
+    @Test
+    void whoIsKnownKeepsTheConnection(@TempDir Path folder) throws Exception {
+        try (ApiServer server = ApiServer.start(Flags.config(folder));
+                FrameClient client = new FrameClient(connect(server, "h2"))) {
+            for (int stream = 1; stream < 20; stream += 2) {
+                client.get(stream, "/livez");
+                FrameClient.Frame frame = client.next();
+                while (frame.stream() != stream || (frame.flags() & FrameClient.END_STREAM) == 0) {
+                    assertNotEquals(FrameClient.GOAWAY, frame.type());
+                    frame = client.next();
+                }
+            }
         }
     }
 
