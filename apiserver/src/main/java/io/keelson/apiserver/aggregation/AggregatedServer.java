@@ -5,6 +5,7 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.proxy.Backends;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.rest.RestApi;
+import io.keelson.apiserver.routing.ServiceRouting;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,7 +25,7 @@ final class AggregatedServer implements AutoCloseable {
 
     private final ApiService service;
     private final RemoteCaller caller;
-    private final ServiceRouting routing;
+    private final ServiceCheck check;
     private final RestApi rest;
     private final Resource resource;
     private final InstantSource clock;
@@ -43,7 +44,7 @@ final class AggregatedServer implements AutoCloseable {
      */
     AggregatedServer(ApiService service, Parts parts, Resource resource, Runnable changed) throws IOException {
         this.service = service;
-        this.routing = parts.routing();
+        this.check = new ServiceCheck(parts.rest());
         this.caller = new RemoteCaller(service, parts.routing(), parts.backends(), parts.shown());
         this.rest = parts.rest();
         this.resource = resource;
@@ -98,7 +99,7 @@ final class AggregatedServer implements AutoCloseable {
 
     private boolean round() throws InterruptedException {
         try {
-            Availability found = Availability.of(service, routing, caller);
+            Availability found = Availability.of(service, check, caller);
             if (found.available()) {
                 RemoteDocuments now = RemoteDocuments.of(service, caller);
                 boolean other = !now.equals(documents) || !fresh;

@@ -8,6 +8,7 @@ import io.keelson.apiserver.proxy.Backends;
 import io.keelson.apiserver.request.Filter;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
+import io.keelson.apiserver.routing.ServiceRouting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -36,6 +37,7 @@ public final class Aggregation implements AutoCloseable {
     public Aggregation(
             RestApi rest,
             ResourceRegistry registry,
+            ServiceRouting routing,
             Backends backends,
             AggregationSettings settings,
             Credential own,
@@ -44,7 +46,6 @@ public final class Aggregation implements AutoCloseable {
         Path certificate = settings.clientCertificate();
         Path key = settings.clientKey();
         Credential shown = certificate == null || key == null ? own : Credential.read(certificate, key);
-        ServiceRouting routing = new ServiceRouting(rest, settings.routing());
         this.services = new ApiServices(new AggregatedServer.Parts(rest, routing, backends, shown, clock));
         this.registration = new Registration(rest, registry);
     }

@@ -8,11 +8,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param clientCertificate what is shown to them: a file; null for what the server has made itself
  * @param clientKey the key of that certificate
- * @param routing whether the pods behind a Service are connected to, and not its cluster address
  */
 public record AggregationSettings(
-        @Nullable Path clientCertificate, @Nullable Path clientKey, boolean routing) {
-    public static final AggregationSettings DEFAULT = new AggregationSettings(null, null, false);
+        @Nullable Path clientCertificate, @Nullable Path clientKey) {
+    public static final AggregationSettings DEFAULT = new AggregationSettings(null, null);
 
     /** @throws IllegalArgumentException naming the flags that only go together */
     public AggregationSettings {

@@ -2,12 +2,14 @@ package io.keelson.apiserver.aggregation;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.routing.ServicePort;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A group and version that is served somewhere else, as its {@code APIService} says.
  *
  * @param name of the object: {@code version.group}
+ * @param server where it is
  * @param caBundle whose certificates are believed: PEM in Base64; empty for those that the platform trusts
  * @param insecure whether its certificate is not looked at
  */
@@ -15,15 +17,11 @@ record ApiService(
         String name,
         String group,
         String version,
-        String namespace,
-        String service,
-        int port,
+        ServicePort server,
         String caBundle,
         boolean insecure,
         int groupPriority,
         int versionPriority) {
-    private static final int HTTPS = 443;
-
     /** Reads an object; null if what it names is served by this server itself. */
     static @Nullable ApiService of(JsonNode object) {
         JsonNode spec = object.path("spec");
@@ -35,18 +33,11 @@ record ApiService(
                 ObjectMeta.name(object),
                 spec.path("group").asText(""),
                 spec.path("version").asText(""),
-                service.path("namespace").asText(""),
-                service.path("name").asText(""),
-                service.path("port").asInt(HTTPS),
+                ServicePort.of(service),
                 spec.path("caBundle").asText(""),
                 spec.path("insecureSkipTLSVerify").asBoolean(false),
                 spec.path("groupPriorityMinimum").asInt(0),
                 spec.path("versionPriority").asInt(0));
-    }
-
-    /** The name that its certificate must have. */
-    String serverName() {
-        return service + "." + namespace + ".svc";
     }
 
     /** The path below which everything of the group and version is. */

@@ -13,6 +13,7 @@ import io.keelson.apiserver.openapi.AggregatedDocuments;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.routing.ServicePort;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,8 +181,8 @@ final class ApiServices implements AggregatedGroups, AggregatedDocuments, AutoCl
             CacheEntry entry = change.entry();
             String service = ObjectMeta.labels(entry.tree()).getOrDefault("kubernetes.io/service-name", entry.name());
             for (AggregatedServer server : servers.values()) {
-                if (server.service().namespace().equals(entry.namespace())
-                        && server.service().service().equals(service)) {
+                ServicePort place = server.service().server();
+                if (place.namespace().equals(entry.namespace()) && place.name().equals(service)) {
                     server.hurry();
                 }
             }

@@ -27,10 +27,9 @@ record Availability(boolean available, String reason, String message) {
     private static final int ATTEMPTS = 5;
 
     /** Finds out. */
-    static Availability of(ApiService service, ServiceRouting routing, RemoteCaller caller)
-            throws InterruptedException {
+    static Availability of(ApiService service, ServiceCheck check, RemoteCaller caller) throws InterruptedException {
         try {
-            routing.check(service);
+            check.check(service.server());
             ask(service, caller);
             return PASSED;
         } catch (UnavailableException e) {

@@ -12,6 +12,9 @@ import io.keelson.apiserver.proxy.Forwarding;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.UserInfo;
+import io.keelson.apiserver.routing.NoRouteException;
+import io.keelson.apiserver.routing.Route;
+import io.keelson.apiserver.routing.ServiceRouting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -56,7 +59,7 @@ final class RemoteCaller {
             ApiService service, @Nullable List<X509Certificate> authorities, Credential shown, boolean insecure)
             throws IOException {
         RemoteServer server = new RemoteServer(service.name(), authorities, shown, "", "", "", insecure);
-        return new Destination.Tls(server.tls(), service.serverName());
+        return new Destination.Tls(server.tls(), service.server().host());
     }
 
     private static @Nullable List<X509Certificate> authorities(String caBundle) throws IOException {
@@ -77,7 +80,7 @@ final class RemoteCaller {
      */
     ApiResponse forward(ApiRequest request, UserInfo user, String target, boolean lasting)
             throws InterruptedException, UnavailableException {
-        ServiceRouting.Route route = routing.to(service);
+        Route route = route();
         InetAddress address;
         try {
             address = InetAddress.getByName(route.host());
@@ -99,6 +102,14 @@ final class RemoteCaller {
                         (why, _) -> unavailable("error trying to reach service: " + why.message())));
     }
 
+    private Route route() throws UnavailableException, InterruptedException {
+        try {
+            return routing.resolve(service.server());
+        } catch (NoRouteException e) {
+            throw new UnavailableException("FailedDiscoveryCheck", e.message());
+        }
+    }
+
     /** As the API says it: in plain text, which clients show as they show any server that is not there. */
     static ApiResponse unavailable(String why) {
         return ApiResponse.of(503, "text/plain; charset=utf-8", (why + "\n").getBytes(StandardCharsets.UTF_8));
@@ -113,7 +124,7 @@ final class RemoteCaller {
      */
     Answer get(String target, String accept, boolean verified)
             throws BackendException, UnavailableException, InterruptedException {
-        ServiceRouting.Route route = routing.to(service);
+        Route route = route();
         Destination destination = new Destination(route.host(), route.port(), verified ? tls : unverified);
         BackendRequest request =
                 BackendRequest.get(destination, target).with("Accept", accept).keeping();
@@ -134,6 +145,6 @@ final class RemoteCaller {
 
     /** Where it is asked, for messages. */
     String shown(String path) throws UnavailableException, InterruptedException {
-        return "https://" + routing.to(service) + path;
+        return "https://" + route() + path;
     }
 }

@@ -7,7 +7,7 @@
  *                     │              ├─► Availability: is it there? ──► status of the APIService
  *                     │              └─► RemoteDocuments: what it serves ──► discovery, OpenAPI
  *                     ▼
- * request ──► AggregationFilter ──► ServiceRouting (where) ──► Forwarding, with IdentityHeaders (who)
+ * request ──► AggregationFilter ──► routing (where) ──► Forwarding, with IdentityHeaders (who)
  *
  * ResourceRegistry ──► Registration: an APIService for everything that is served here
  * </pre>

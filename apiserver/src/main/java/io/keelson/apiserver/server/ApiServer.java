@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.keelson.apiserver.admission.AdmissionChain;
+import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.aggregation.Aggregation;
 import io.keelson.apiserver.audit.AuditLog;
 import io.keelson.apiserver.authn.AccountLookup;
@@ -59,6 +60,7 @@ import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
+import io.keelson.apiserver.routing.ServiceRouting;
 import io.keelson.apiserver.store.Compactor;
 import io.keelson.apiserver.store.EtcdConnection;
 import io.keelson.apiserver.store.EtcdStore;
@@ -274,7 +276,7 @@ public final class ApiServer implements AutoCloseable {
                                         objects,
                                         authorizer,
                                         admissionSettings(),
-                                        part(new WebhookClient(objects)),
+                                        part(new WebhookClient(routing(objects))),
                                         clock)
                                 .plugins())),
                 new RestApi.Settings(
@@ -288,7 +290,7 @@ public final class ApiServer implements AutoCloseable {
         milestones.reach(ADMISSION);
         cacheMetrics.follow(rest::cacheFigures);
         RuleFeed feed = part(new RuleFeed(rest, rules));
-        Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(rest)), clock));
+        Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(routing(rest))), clock));
         feed.start();
         feeds.put("rules", feed::isLoaded);
         definitions.start();
@@ -307,7 +309,13 @@ public final class ApiServer implements AutoCloseable {
         beginnings.addAll(flow.checks());
         Backends backends = part(new Backends());
         Aggregation aggregation = part(new Aggregation(
-                rest, shown, backends, config.cluster().connections().aggregation(), pki.frontProxyClient(), clock));
+                rest,
+                shown,
+                routing(rest),
+                backends,
+                config.cluster().connections().aggregation(),
+                pki.frontProxyClient(),
+                clock));
         beginnings.addAll(aggregation.checks());
         feeds.put("API services", aggregation::isLoaded);
         Handler handler = handler(new Stations(
@@ -428,6 +436,10 @@ public final class ApiServer implements AutoCloseable {
     private boolean tellsNodesApart() {
         return config.authorizationModes().contains("Node")
                 || config.cluster().access().authorization().configFile() != null;
+    }
+
+    private ServiceRouting routing(ObjectLookup objects) {
+        return new ServiceRouting(objects, config.cluster().connections().serviceEndpoints());
     }
 
     private AdmissionSettings admissionSettings() {

@@ -58,8 +58,9 @@ final class ConnectionFlags {
             arity = "0..1",
             defaultValue = "false",
             fallbackValue = "true",
-            description = "Whether aggregated API servers are reached at their pods, and not at the cluster address of"
-                    + " their Service. Default: false")
+            description =
+                    "Whether aggregated API servers and webhooks that are Services are reached at endpoints that are"
+                            + " ready, and not at the cluster address. Default: false")
     private boolean aggregatorRouting;
 
     @Mixin
@@ -78,7 +79,8 @@ final class ConnectionFlags {
                         kubeletClientKey,
                         kubeletCertificateAuthority,
                         duration("--kubelet-timeout", kubeletTimeout)),
-                new AggregationSettings(proxyClientCertificate, proxyClientKey, aggregatorRouting));
+                new AggregationSettings(proxyClientCertificate, proxyClientKey),
+                aggregatorRouting);
     }
 
     private static Duration duration(String flag, String text) {

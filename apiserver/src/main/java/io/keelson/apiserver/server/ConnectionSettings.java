@@ -10,13 +10,19 @@ import io.keelson.apiserver.proxy.KubeletSettings;
  * @param http2 how clients may use HTTP/2
  * @param kubelets the agents of nodes
  * @param aggregation API servers behind this one
+ * @param serviceEndpoints whether webhooks and API servers that are Services are connected to at their endpoints, and not
+ *     at the cluster address
  */
 public record ConnectionSettings(
-        ServingSettings serving, Http2Serving http2, KubeletSettings kubelets, AggregationSettings aggregation) {
+        ServingSettings serving,
+        Http2Serving http2,
+        KubeletSettings kubelets,
+        AggregationSettings aggregation,
+        boolean serviceEndpoints) {
     public static final ConnectionSettings DEFAULT = new ConnectionSettings(
-            ServingSettings.DEFAULT, Http2Serving.DEFAULT, KubeletSettings.DEFAULT, AggregationSettings.DEFAULT);
+            ServingSettings.DEFAULT, Http2Serving.DEFAULT, KubeletSettings.DEFAULT, AggregationSettings.DEFAULT, false);
 
     public ConnectionSettings withServing(ServingSettings other) {
-        return new ConnectionSettings(other, http2, kubelets, aggregation);
+        return new ConnectionSettings(other, http2, kubelets, aggregation, serviceEndpoints);
     }
 }

@@ -1,6 +1,7 @@
 package io.keelson.apiserver.webhook;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.routing.ServicePort;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,19 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param caBundle whom its certificate must come from: PEM in Base64; empty for those that the platform trusts
  */
 public record ClientConfig(String url, @Nullable Service service, String caBundle) {
-    private static final int HTTPS = 443;
-
     /**
      * A Service that is a webhook.
      *
      * @param path with a slash in front
      */
-    public record Service(String namespace, String name, int port, String path) {
-        /** The name that its certificate must have. */
-        String host() {
-            return name + "." + namespace + ".svc";
-        }
-    }
+    public record Service(ServicePort port, String path) {}
 
     /** Reads a {@code clientConfig}. */
     public static ClientConfig of(JsonNode config) {
@@ -34,22 +28,18 @@ public record ClientConfig(String url, @Nullable Service service, String caBundl
         }
         String path = service.path("path").asText("");
         return new ClientConfig(
-                "",
-                new Service(
-                        service.path("namespace").asText(""),
-                        service.path("name").asText(""),
-                        service.path("port").asInt(HTTPS),
-                        path.startsWith("/") ? path : "/" + path),
-                caBundle);
+                "", new Service(ServicePort.of(service), path.startsWith("/") ? path : "/" + path), caBundle);
     }
 
     /** The address as errors show it. */
     String shown() {
-        return service == null ? url : "https://" + service.host() + ":" + service.port() + service.path();
+        return service == null
+                ? url
+                : "https://" + service.port().host() + ":" + service.port().port() + service.path();
     }
 
     /** The name that its certificate must have; empty for the host of the URL. */
     String serverName() {
-        return service == null ? "" : service.host();
+        return service == null ? "" : service.port().host();
     }
 }

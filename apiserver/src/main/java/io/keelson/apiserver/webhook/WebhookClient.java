@@ -1,15 +1,19 @@
 package io.keelson.apiserver.webhook;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.routing.NoRouteException;
+import io.keelson.apiserver.routing.Route;
+import io.keelson.apiserver.routing.ServiceRouting;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -46,7 +50,7 @@ public final class WebhookClient implements AutoCloseable {
 
     private static final int CONNECTORS_MAX = 256;
 
-    private final ServiceAddresses services;
+    private final ServiceRouting routing;
     private final WebhookCredentials credentials;
     private final Shared shared;
 
@@ -65,20 +69,20 @@ public final class WebhookClient implements AutoCloseable {
     private record Trust(
             String caBundle, String serverName, @Nullable Credential shown) {}
 
-    /** @param objects where Services are found */
-    public WebhookClient(ObjectLookup objects) {
-        this(new ServiceAddresses(objects), WebhookCredentials.NONE, new Shared());
+    /** @param routing where Services lead */
+    public WebhookClient(ServiceRouting routing) {
+        this(routing, WebhookCredentials.NONE, new Shared());
     }
 
-    private WebhookClient(ServiceAddresses services, WebhookCredentials credentials, Shared shared) {
-        this.services = services;
+    private WebhookClient(ServiceRouting routing, WebhookCredentials credentials, Shared shared) {
+        this.routing = routing;
         this.credentials = credentials;
         this.shared = shared;
     }
 
     /** The same client, closed with this one, which shows something to webhooks. */
     public WebhookClient showing(WebhookCredentials shown) {
-        return new WebhookClient(services, shown, shared);
+        return new WebhookClient(routing, shown, shared);
     }
 
     /**
@@ -126,12 +130,25 @@ public final class WebhookClient implements AutoCloseable {
             if (service == null) {
                 return URI.create(shown(config) + query);
             }
-            return URI.create("https://" + services.authority(service) + service.path() + query);
-        } catch (WebhookException e) {
+            Route route = resolved(routing.resolve(service.port()), post);
+            return URI.create("https://" + route + service.path() + query);
+        } catch (NoRouteException e) {
             throw WebhookException.failed(post + e.message());
         } catch (IllegalArgumentException e) {
             throw WebhookException.unusable("malformed address: " + e.getMessage());
         }
+    }
+
+    /** Never a name: the name that the certificate must have is that of the Service, whatever it is reached by. */
+    private static Route resolved(Route route, String post) throws WebhookException {
+        String address;
+        try {
+            address = InetAddress.getByName(route.host()).getHostAddress();
+        } catch (UnknownHostException e) {
+            throw WebhookException.failed(post + "dial tcp: lookup " + route.host() + ": no such host");
+        }
+        int zone = address.indexOf('%');
+        return new Route(zone < 0 ? address : address.substring(0, zone), route.port());
     }
 
     private static HttpResponse<byte[]> exchange(HttpClient connector, HttpRequest request, long deadline, String post)

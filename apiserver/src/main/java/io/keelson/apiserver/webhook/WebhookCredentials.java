@@ -50,8 +50,8 @@ public record WebhookCredentials(
         String host;
         int port;
         if (service != null) {
-            host = service.host();
-            port = service.port();
+            host = service.port().host();
+            port = service.port().port();
         } else {
             try {
                 URI url = URI.create(config.url());

@@ -10,6 +10,7 @@ import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.NoKinds;
 import io.keelson.apiserver.admission.TestObjects;
 import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.routing.ServiceRouting;
 import io.keelson.apiserver.webhook.WebhookClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class AdmissionFlagsTest {
         AdmissionSettings settings =
                 CommandLine.populateCommand(new AdmissionFlags(), flags).settings(controllers);
         TestObjects objects = new TestObjects();
-        try (WebhookClient webhooks = new WebhookClient(objects)) {
+        try (WebhookClient webhooks = new WebhookClient(new ServiceRouting(objects, false))) {
             return Admission.of(
                             objects, new NoKinds(), Authorizer.ALWAYS_ALLOW, settings, webhooks, InstantSource.system())
                     .plugins()

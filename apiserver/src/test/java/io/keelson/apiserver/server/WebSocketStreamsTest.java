@@ -202,7 +202,8 @@ final class WebSocketStreamsTest {
                     ServingSettings.DEFAULT,
                     Http2Serving.DEFAULT,
                     new KubeletSettings(defaults.addressTypes(), null, null, trusted, defaults.timeout()),
-                    ConnectionSettings.DEFAULT.aggregation());
+                    ConnectionSettings.DEFAULT.aggregation(),
+                    false);
             try (ApiServer strict = ApiServer.start(new ApiServerConfig(
                     ephemeral.bindAddress(),
                     0,

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.keelson.apiserver.certs.RemoteServer;
+import io.keelson.apiserver.routing.ServicePort;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +27,7 @@ class WebhookCredentialsTest {
     }
 
     private static ClientConfig service(int port) {
-        return new ClientConfig("", new ClientConfig.Service("guard", "policy", port, "/"), "");
+        return new ClientConfig("", new ClientConfig.Service(new ServicePort("guard", "policy", port), "/"), "");
     }
 
     private static String token(@Nullable RemoteServer shown) {

@@ -27,6 +27,7 @@ import io.keelson.apiserver.request.UserInfo;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
+import io.keelson.apiserver.routing.ServiceRouting;
 import io.keelson.apiserver.server.Admission;
 import io.keelson.apiserver.server.AdmissionConfiguration;
 import io.keelson.apiserver.server.AdmissionSettings;
@@ -63,7 +64,7 @@ final class BenchmarkApi implements AutoCloseable {
 
     private final MemoryStore store = new MemoryStore();
     private final ResourceCaches caches = new ResourceCaches(store, CacheOptions.DEFAULT);
-    private final WebhookClient webhooks = new WebhookClient(new NoObjects());
+    private final WebhookClient webhooks = new WebhookClient(new ServiceRouting(new NoObjects(), false));
     private final RestApi rest;
     private final Handler handler;
 
