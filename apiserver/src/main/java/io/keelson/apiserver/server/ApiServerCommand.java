@@ -165,6 +165,7 @@ public final class ApiServerCommand implements Callable<Integer> {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+            SecondSignal.endsProcess();
             stop.countDown();
             try {
                 // The process must not end before the server has closed.

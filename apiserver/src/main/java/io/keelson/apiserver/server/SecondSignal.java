@@ -1,0 +1,50 @@
+package io.keelson.apiserver.server;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The signal that comes while the first one is being obeyed. The virtual machine ignores it: its own handler waits for the
+ * stop that is under way. Whoever sends another one does not want to wait, though.
+ */
+final class SecondSignal {
+    /** What the process ends with, as that of a kube-apiserver does. */
+    static final int EXIT_CODE = 1;
+
+    private static final Logger log = LoggerFactory.getLogger(SecondSignal.class);
+    private static final List<String> SIGNALS = List.of("INT", "TERM");
+
+    private SecondSignal() {}
+
+    /** From now on SIGINT and SIGTERM end the process at once, with whatever is under way. */
+    static void endsProcess() {
+        try {
+            // The classes are not part of the Java API, only of every JDK, so they are reached without naming them to
+            // the
+            // compiler.
+            Class<?> signals = Class.forName("sun.misc.Signal");
+            Class<?> handlers = Class.forName("sun.misc.SignalHandler");
+            Method handle = signals.getMethod("handle", signals, handlers);
+            MethodHandle halt = MethodHandles.insertArguments(
+                    MethodHandles.lookup()
+                            .findVirtual(Runtime.class, "halt", MethodType.methodType(void.class, int.class)),
+                    0,
+                    Runtime.getRuntime(),
+                    EXIT_CODE);
+            Object halting =
+                    MethodHandleProxies.asInterfaceInstance(handlers, MethodHandles.dropArguments(halt, 0, signals));
+            for (String name : SIGNALS) {
+                var _ = handle.invoke(null, signals.getConstructor(String.class).newInstance(name), halting);
+            }
+        } catch (ReflectiveOperationException e) {
+            // So it is where signals are not handled at all, because a flag of the virtual machine says so.
+            log.debug("a second signal will not be heeded", e);
+        }
+    }
+}
