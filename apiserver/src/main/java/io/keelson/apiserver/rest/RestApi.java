@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
     private static final String OWN_FIELD_MANAGER = "kube-apiserver";
+
+    /** How often it is tried to write an object that others make and remove at the same time. */
+    private static final int RACES_MAX = 5;
 
     private final ResourceRegistry registry;
     private final Backend backend;
@@ -272,6 +276,49 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                     return changed;
                 });
         return updated == null ? null : updated.object();
+    }
+
+    /**
+     * Changes an object in the server's own name, or creates it if there is none. When somebody else does so at the same
+     * time, it is done again with what is there then, five times in all.
+     *
+     * @param mayCreate asked when there is none
+     * @param change what is to become of the object; one that is to be created has its kind and its name, and nothing else
+     * @return whether it was created
+     * @throws ApiException Conflict or AlreadyExists if others were quicker each time, or whatever else is against it
+     */
+    public boolean updateOrCreate(
+            Resource resource,
+            String namespace,
+            String name,
+            BooleanSupplier mayCreate,
+            UnaryOperator<ObjectNode> change)
+            throws InterruptedException {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                if (update(resource, namespace, name, change) != null || !mayCreate.getAsBoolean()) {
+                    return false;
+                }
+                var _ = create(resource, change.apply(begun(resource, namespace, name)));
+                return true;
+            } catch (ApiException e) {
+                boolean raced = e.reason() == Reason.ALREADY_EXISTS || e.reason() == Reason.CONFLICT;
+                if (!raced || attempt == RACES_MAX) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static ObjectNode begun(Resource resource, String namespace, String name) {
+        ObjectNode object = Json.object()
+                .put("apiVersion", resource.storedAs().toString())
+                .put("kind", resource.kind().kind());
+        if (!namespace.isEmpty()) {
+            ObjectMeta.setNamespace(object, namespace);
+        }
+        ObjectMeta.setName(object, name);
+        return object;
     }
 
     /**

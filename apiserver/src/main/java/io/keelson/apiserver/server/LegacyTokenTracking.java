@@ -1,10 +1,6 @@
 package io.keelson.apiserver.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.errors.Reason;
-import io.keelson.apiserver.object.Json;
-import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.rest.RestApi;
 import java.time.DateTimeException;
@@ -40,23 +36,9 @@ final class LegacyTokenTracking {
     }
 
     void round() throws InterruptedException {
-        if (rest.update(configMaps, NAMESPACE, NAME, this::dated) != null) {
-            return;
-        }
         Instant now = clock.instant();
-        if (now.isBefore(nextMaking)) {
-            return;
-        }
-        ObjectNode first = Json.object().put("apiVersion", "v1").put("kind", "ConfigMap");
-        ObjectMeta.setNamespace(first, NAMESPACE);
-        ObjectMeta.setName(first, NAME);
-        try {
-            var _ = rest.create(configMaps, dated(first));
+        if (rest.updateOrCreate(configMaps, NAMESPACE, NAME, () -> !now.isBefore(nextMaking), this::dated)) {
             nextMaking = now.plus(MAKING_PAUSE);
-        } catch (ApiException e) {
-            if (e.reason() != Reason.ALREADY_EXISTS) {
-                throw e;
-            }
         }
     }
 

@@ -1,8 +1,6 @@
 package io.keelson.apiserver.server;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Timestamps;
@@ -91,21 +89,7 @@ final class ServerIdentity {
 
     void renew() throws InterruptedException {
         String now = Timestamps.microseconds(clock.instant());
-        ObjectNode renewed = rest.update(leases, NAMESPACE, name, lease -> renewed(lease, now));
-        if (renewed != null) {
-            return;
-        }
-        ObjectNode lease =
-                Json.object().put("apiVersion", "coordination.k8s.io/v1").put("kind", "Lease");
-        ObjectMeta.setNamespace(lease, NAMESPACE);
-        ObjectMeta.setName(lease, name);
-        try {
-            var _ = rest.create(leases, renewed(lease, now));
-        } catch (ApiException e) {
-            if (e.reason() != Reason.ALREADY_EXISTS) {
-                throw e;
-            }
-        }
+        var _ = rest.updateOrCreate(leases, NAMESPACE, name, () -> true, lease -> renewed(lease, now));
     }
 
     private ObjectNode renewed(ObjectNode lease, String now) {

@@ -5,11 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.authn.FrontProxyAuthenticator;
 import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.certs.Pem;
-import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
-import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.rest.RestApi;
 import java.io.IOException;
@@ -56,19 +53,7 @@ final class TrustedClients {
     }
 
     void round() throws InterruptedException {
-        if (rest.update(configMaps, NAMESPACE, NAME, this::filled) != null) {
-            return;
-        }
-        ObjectNode first = Json.object().put("apiVersion", "v1").put("kind", "ConfigMap");
-        ObjectMeta.setNamespace(first, NAMESPACE);
-        ObjectMeta.setName(first, NAME);
-        try {
-            var _ = rest.create(configMaps, filled(first));
-        } catch (ApiException e) {
-            if (e.reason() != Reason.ALREADY_EXISTS) {
-                throw e;
-            }
-        }
+        var _ = rest.updateOrCreate(configMaps, NAMESPACE, NAME, () -> true, this::filled);
     }
 
     private ObjectNode filled(ObjectNode configMap) {

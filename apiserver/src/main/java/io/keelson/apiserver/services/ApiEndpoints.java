@@ -3,8 +3,6 @@ package io.keelson.apiserver.services;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Resource;
@@ -12,6 +10,7 @@ import io.keelson.apiserver.rest.RestApi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * The Endpoints and EndpointSlices of the Service {@code kubernetes}: the addresses of all API servers. There is a slice of
@@ -22,7 +21,6 @@ final class ApiEndpoints {
     private static final String NAME = "kubernetes";
     private static final String SKIP_MIRROR = "endpointslice.kubernetes.io/skip-mirror";
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
-    private static final int ATTEMPTS_MAX = 5;
 
     private final RestApi rest;
     private final Resource endpoints;
@@ -78,8 +76,7 @@ final class ApiEndpoints {
             // Endpoints without an address are none.
             return;
         }
-        ObjectNode first = begin("v1", "Endpoints", NAME);
-        settle(endpoints, first, object -> {
+        settle(endpoints, NAME, object -> {
             ObjectMeta.setLabels(object, Map.of(SKIP_MIRROR, "true"));
             JsonNode before = object.path("subsets");
             JsonNode ports = before.size() == 1 ? before.get(0).path("ports") : Json.array();
@@ -97,8 +94,7 @@ final class ApiEndpoints {
             // Which family a slice has never changes.
             rest.delete(slices, NAMESPACE, name);
         }
-        ObjectNode first = begin("discovery.k8s.io/v1", "EndpointSlice", name);
-        settle(slices, first, object -> {
+        settle(slices, name, object -> {
             ObjectMeta.setLabels(object, Map.of(SERVICE_NAME, NAME));
             object.put("addressType", family.toString());
             ArrayNode list = object.putArray("endpoints");
@@ -119,40 +115,10 @@ final class ApiEndpoints {
         return ports;
     }
 
-    private static ObjectNode begin(String apiVersion, String kind, String name) {
-        ObjectNode object = Json.object().put("apiVersion", apiVersion).put("kind", kind);
-        ObjectMeta.setNamespace(object, NAMESPACE);
-        ObjectMeta.setName(object, name);
-        return object;
-    }
-
-    /** Fills an object in. */
-    @FunctionalInterface
-    private interface Filling {
-        void fill(ObjectNode object);
-    }
-
-    private void settle(Resource resource, ObjectNode first, Filling filling) throws InterruptedException {
-        String name = ObjectMeta.name(first);
-        for (int attempt = 1; ; attempt++) {
-            try {
-                if (rest.read(resource, NAMESPACE, name) == null) {
-                    ObjectNode object = first.deepCopy();
-                    filling.fill(object);
-                    var _ = rest.create(resource, object);
-                } else {
-                    var _ = rest.update(resource, NAMESPACE, name, object -> {
-                        filling.fill(object);
-                        return object;
-                    });
-                }
-                return;
-            } catch (ApiException e) {
-                boolean raced = e.reason() == Reason.ALREADY_EXISTS || e.reason() == Reason.CONFLICT;
-                if (!raced || attempt == ATTEMPTS_MAX) {
-                    throw e;
-                }
-            }
-        }
+    private void settle(Resource resource, String name, Consumer<ObjectNode> filling) throws InterruptedException {
+        var _ = rest.updateOrCreate(resource, NAMESPACE, name, () -> true, object -> {
+            filling.accept(object);
+            return object;
+        });
     }
 }
