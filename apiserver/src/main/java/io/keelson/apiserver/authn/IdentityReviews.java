@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.UserInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,8 +24,8 @@ public record IdentityReviews(TokenAuthenticator tokens, List<String> serverAudi
         serverAudiences = List.copyOf(serverAudiences);
     }
 
-    /** Whose token it is: a TokenReview. */
-    public ObjectNode token(ObjectNode review) throws InterruptedException {
+    /** Whose token it is: a TokenReview. What there is to say about the token is said to whoever asks. */
+    public ObjectNode token(ApiRequest request, ObjectNode review) throws InterruptedException {
         String token = review.path("spec").path("token").asText();
         if (token.isEmpty()) {
             throw ApiException.badRequest("token is required for TokenReview in authentication");
@@ -40,12 +41,14 @@ public record IdentityReviews(TokenAuthenticator tokens, List<String> serverAudi
             if (found.isEmpty()) {
                 throw new AuthenticationException("invalid bearer token");
             }
+            found.get().remarks().sayTo(request);
             status.put("authenticated", true);
             status.set("user", tree(Groups.authenticated(found.get().user())));
             if (!found.get().audiences().isEmpty()) {
                 status.set("audiences", Json.array(found.get().audiences()));
             }
         } catch (AuthenticationException e) {
+            e.remarks().sayTo(request);
             status.set("user", Json.object());
             status.put("error", e.message());
         }

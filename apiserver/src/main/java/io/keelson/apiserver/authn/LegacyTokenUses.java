@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.kvstore.metrics.Metrics;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps track of the tokens of service accounts that lie in Secrets and never end, so that those that nobody needs can be
  * found and done away with: the label {@value #LAST_USED} of the Secret gets the day (in UTC) of the last use, uses are
- * counted, and whoever uses one that was made by itself is warned. Any thread.
+ * counted, and whoever uses one that was made by itself is warned. Tokens without an audience, and tokens that were made to
+ * last for clients that do not renew theirs, are counted, too. Any thread.
  */
 public final class LegacyTokenUses {
     static final String LAST_USED = "kubernetes.io/legacy-token-last-used";
@@ -29,6 +31,9 @@ public final class LegacyTokenUses {
 
     private final Labels labels;
     private final InstantSource clock;
+    private final LongAdder legacy;
+    private final LongAdder stale;
+    private final LongAdder valid;
     private final LongAdder automatic;
     private final LongAdder manual;
     private final LongAdder invalid;
@@ -47,6 +52,14 @@ public final class LegacyTokenUses {
     public LegacyTokenUses(Labels labels, Metrics metrics, InstantSource clock) {
         this.labels = labels;
         this.clock = clock;
+        this.legacy = metrics.counter(
+                "serviceaccount_legacy_tokens_total", "Uses of tokens of service accounts without an audience.");
+        this.stale = metrics.counter(
+                "serviceaccount_stale_tokens_total",
+                "Uses of tokens of service accounts that should have been renewed before.");
+        this.valid = metrics.counter(
+                "serviceaccount_valid_tokens_total",
+                "Uses of tokens of service accounts that are to be renewed, before it was time to.");
         this.automatic = metrics.counter(
                 "serviceaccount_legacy_auto_token_uses_total",
                 "Uses of tokens in Secrets that were made by themselves.");
@@ -55,6 +68,30 @@ public final class LegacyTokenUses {
         this.invalid = metrics.counter(
                 "serviceaccount_invalid_legacy_auto_token_uses_total",
                 "Uses of tokens in Secrets that were marked invalid, which were refused.");
+    }
+
+    /** A token without an audience was used, which may turn out not to hold. */
+    Remarks withoutAudience(String subject) {
+        legacy.increment();
+        return Remarks.note("authentication.k8s.io/legacy-token", subject);
+    }
+
+    /**
+     * A token that holds was used, of those that last longer than they should be used.
+     *
+     * @param end when it should have been renewed
+     */
+    Remarks lasting(String subject, Instant end) {
+        Instant now = clock.instant();
+        if (!now.isAfter(end)) {
+            valid.increment();
+            return Remarks.NONE;
+        }
+        stale.increment();
+        return Remarks.note(
+                "authentication.k8s.io/stale-token",
+                "subject: " + subject + ", seconds after warning threshold: "
+                        + (now.getEpochSecond() - end.getEpochSecond()));
     }
 
     /** A token that holds was used: that of a Secret and a service account. */

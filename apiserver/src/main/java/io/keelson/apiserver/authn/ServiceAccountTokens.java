@@ -15,16 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Knows the tokens of service accounts: those that {@link TokenRequests} makes, which end by themselves and with the pod,
  * secret or node they are bound to, and those of old in Secrets, which hold as long as their Secret is there.
  */
 public final class ServiceAccountTokens implements TokenAuthenticator {
-    private static final Logger log = LoggerFactory.getLogger(ServiceAccountTokens.class);
-
     private static final String LEGACY_ISSUER = "kubernetes/serviceaccount";
     private static final String LEGACY = "kubernetes.io/serviceaccount/";
     private static final String INVALID_SINCE = "kubernetes.io/legacy-token-invalid-since";
@@ -44,7 +40,7 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
      * @param issuers whose tokens hold
      * @param serverAudiences this server's names as an audience
      * @param secretsLookedUp whether a token of a Secret holds only as long as the Secret and the account are there
-     * @param legacyUses is told of uses of tokens of Secrets, if they are looked up
+     * @param legacyUses is told of uses of tokens of Secrets, if they are looked up, and of others that last long
      */
     public ServiceAccountTokens(
             List<String> issuers,
@@ -81,6 +77,7 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         if (candidates.stream().noneMatch(signed::signedBy)) {
             throw new AuthenticationException("invalid signature");
         }
+        Remarks remarks = signed.audiences().isEmpty() ? legacyUses.withoutAudience(signed.text("sub")) : Remarks.NONE;
         List<String> meant = signed.audiences().isEmpty() ? serverAudiences : signed.audiences();
         List<String> wanted = audiences.isEmpty() ? serverAudiences : audiences;
         List<String> common = meant.stream().filter(wanted::contains).toList();
@@ -88,7 +85,8 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
             throw new AuthenticationException(
                     "token audiences " + meant + " is invalid for the target audiences " + wanted);
         }
-        return Optional.of(legacy ? ofSecret(token, signed, common) : bound(signed, common));
+        Authenticated found = legacy ? ofSecret(token, signed, common) : bound(signed, common);
+        return Optional.of(new Authenticated(found.user(), found.audiences(), remarks.and(found.remarks())));
     }
 
     private Authenticated bound(SignedToken signed, List<String> audiences) throws AuthenticationException {
@@ -112,7 +110,6 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         } else if (node != null) {
             checkBound("node", lookup.node(node.name()), node, now);
         }
-        warnIfStale(signed, claims, now);
         Map<String, List<String>> extra = new LinkedHashMap<>();
         if (pod != null) {
             extra.put(ServiceAccountUser.POD_NAME, List.of(pod.name()));
@@ -129,7 +126,9 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
             extra.put(ClientCertificateAuthenticator.CREDENTIAL_ID, List.of("JTI=" + id));
         }
         return new Authenticated(
-                new ServiceAccountUser(namespace, account.name()).user(account.uid(), extra), audiences);
+                new ServiceAccountUser(namespace, account.name()).user(account.uid(), extra),
+                audiences,
+                lasting(signed, claims));
     }
 
     private static void checkTimes(SignedToken signed, Instant now) throws AuthenticationException {
@@ -189,15 +188,10 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         }
     }
 
-    /** A token that was made to last for clients that do not renew theirs: they should be found. */
-    private static void warnIfStale(SignedToken signed, JsonNode claims, Instant now) throws AuthenticationException {
-        Instant after = SignedToken.time(claims.path("warnafter"), "warnafter");
-        if (after != null && now.isAfter(after)) {
-            log.warn(
-                    "stale token: subject {}, seconds after warning threshold: {}",
-                    signed.text("sub"),
-                    Duration.between(after, now).toSeconds());
-        }
+    /** What there is to say about a token if it was made to last for clients that do not renew theirs. */
+    private Remarks lasting(SignedToken signed, JsonNode claims) throws AuthenticationException {
+        Instant end = SignedToken.time(claims.path("warnafter"), "warnafter");
+        return end == null || end.equals(Instant.EPOCH) ? Remarks.NONE : legacyUses.lasting(signed.text("sub"), end);
     }
 
     private Authenticated ofSecret(String token, SignedToken signed, List<String> audiences)

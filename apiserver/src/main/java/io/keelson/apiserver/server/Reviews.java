@@ -19,7 +19,7 @@ final class Reviews {
     static Map<GroupResource, Review> of(IdentityReviews identities, AccessReviews accesses) {
         return Map.of(
                 new GroupResource(AUTHENTICATION, "tokenreviews"),
-                (_, review) -> identities.token(review),
+                identities::token,
                 new GroupResource(AUTHENTICATION, "selfsubjectreviews"),
                 Reviews::self,
                 new GroupResource(AUTHORIZATION, "subjectaccessreviews"),

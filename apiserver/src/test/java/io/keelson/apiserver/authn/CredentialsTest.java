@@ -269,7 +269,7 @@ class CredentialsTest {
         IdentityReviews reviews = new IdentityReviews(chain().tokens(), List.of("api"));
         ObjectNode review = Json.object();
         review.putObject("spec").put("token", "secret");
-        ObjectNode status = (ObjectNode) reviews.token(review).path("status");
+        ObjectNode status = (ObjectNode) reviews.token(Requests.of(), review).path("status");
         assertTrue(status.path("authenticated").asBoolean());
         assertEquals("jane", status.path("user").path("username").asText());
         assertEquals("api", status.path("audiences").get(0).asText());
@@ -279,11 +279,17 @@ class CredentialsTest {
         review.withObject("/spec").put("token", "other");
         assertEquals(
                 "invalid bearer token",
-                reviews.token(review).path("status").path("error").asText());
+                reviews.token(Requests.of(), review)
+                        .path("status")
+                        .path("error")
+                        .asText());
         review.withObject("/spec").put("token", "secret").putArray("audiences").add("vault");
-        assertFalse(reviews.token(review).path("status").path("authenticated").asBoolean());
+        assertFalse(reviews.token(Requests.of(), review)
+                .path("status")
+                .path("authenticated")
+                .asBoolean());
         review.withObject("/spec").put("token", "");
-        assertThrows(ApiException.class, () -> reviews.token(review));
+        assertThrows(ApiException.class, () -> reviews.token(Requests.of(), review));
     }
 
     @Test

@@ -281,7 +281,14 @@ class AuthenticatedServerTest {
                 .succeeded()
                 .at("/metadata/labels/kubernetes.io~1legacy-token-last-used")
                 .matches("20\\d\\d-\\d\\d-\\d\\d"));
-        assertTrue(admin.get("/metrics").text().contains("\nserviceaccount_legacy_auto_token_uses_total 1"));
+        String metrics = admin.get("/metrics").text();
+        assertTrue(metrics.contains("\nserviceaccount_legacy_auto_token_uses_total 1"));
+        assertTrue(metrics.contains("\nserviceaccount_legacy_tokens_total 1"));
+        Caller.Answer review = admin.post(
+                        "/apis/authentication.k8s.io/v1/tokenreviews", "{\"spec\": {\"token\": \"" + token + "\"}}")
+                .succeeded();
+        assertEquals("system:serviceaccount:kube-system:old", review.at("/status/user/username"));
+        assertTrue(review.warnings().toString().contains("instead of auto-generated"), review.warnings()::toString);
     }
 
     @Test
