@@ -25,9 +25,7 @@ final class SecondSignal {
     /** From now on SIGINT and SIGTERM end the process at once, with whatever is under way. */
     static void endsProcess() {
         try {
-            // The classes are not part of the Java API, only of every JDK, so they are reached without naming them to
-            // the
-            // compiler.
+            // These classes are in every JDK, but not part of the Java API: the compiler must not see their names.
             Class<?> signals = Class.forName("sun.misc.Signal");
             Class<?> handlers = Class.forName("sun.misc.SignalHandler");
             Method handle = signals.getMethod("handle", signals, handlers);
