@@ -75,6 +75,7 @@ public final class TokenRequests {
         if (account == null) {
             throw ApiException.notFound(new GroupResource("", "serviceaccounts"), name);
         }
+        checkUid(ObjectMeta.uid(request), account);
         ObjectMeta.setName(answer, name);
         ObjectMeta.setNamespace(answer, namespace);
         ObjectNode spec = answer.get("spec") instanceof ObjectNode there ? there : answer.putObject("spec");
@@ -121,6 +122,18 @@ public final class TokenRequests {
                     stated,
                     "must match the service account " + field + " if specified");
             throw ApiException.invalid(KIND, name, errors.list());
+        }
+    }
+
+    /** Whoever states a uid wants no token for another account that has got the name since. */
+    private static void checkUid(String stated, ObjectNode account) {
+        String actual = ObjectMeta.uid(account);
+        if (!stated.isEmpty() && !stated.equals(actual)) {
+            throw ApiException.conflict(
+                    new GroupResource(KIND.group(), KIND.kind()),
+                    ObjectMeta.name(account),
+                    "the UID in the token request (" + stated + ") does not match the UID of the service account ("
+                            + actual + ")");
         }
     }
 

@@ -64,6 +64,23 @@ class ReviewsTest {
     }
 
     @Test
+    void tokenForAnAccountOfAnotherUidIsNotMade() {
+        String account = account();
+        String uid = api.get(account).text("/metadata/uid");
+        Answer answer = api.post(account + "/token", "{'metadata': {'uid': 'other'}, 'spec': {}}");
+        assertEquals(409, answer.code());
+        assertEquals("Conflict", answer.text("/reason"));
+        assertEquals(
+                "Operation cannot be fulfilled on TokenRequest.authentication.k8s.io \"robot\": the UID in the token request"
+                        + " (other) does not match the UID of the service account (" + uid + ")",
+                answer.message());
+        assertEquals(
+                201,
+                api.post(account + "/token", "{'metadata': {'uid': '" + uid + "'}, 'spec': {}}")
+                        .code());
+    }
+
+    @Test
     void tokenForTooShortATimeIsNotMade() {
         Answer answer = api.post(account() + "/token", "{'spec': {'expirationSeconds': 5}}");
         assertEquals(422, answer.code());
