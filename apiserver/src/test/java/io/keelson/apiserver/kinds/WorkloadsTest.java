@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.validation.FieldError;
+import io.keelson.apiserver.validation.FieldErrors;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -261,6 +263,48 @@ class WorkloadsTest {
         assertFalse(errors.isEmpty());
         assertTrue(errors.getFirst().startsWith("spec.template: Invalid value: "), errors::getFirst);
         assertTrue(errors.getFirst().endsWith(": field is immutable"), errors::getFirst);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "true  | {}                                                                              | true",
+                "true  | {startTime: x, active: 0, conditions: [{type: Suspended, status: \"True\"}]}      | true",
+                "true  | {startTime: x, active: 1, conditions: [{type: Suspended, status: \"True\"}]}      | false",
+                "true  | {startTime: x, conditions: [{type: Suspended, status: \"False\"}]}                | false",
+                "true  | {startTime: x}                                                                  | false",
+                "true  | {active: 1}                                                                     | false",
+                "false | {}                                                                              | false",
+            })
+    void aJobThatRestsMayBeToldWhereToRunAndWhatItGets(boolean suspend, String status, boolean may) {
+        String before = job("suspend: " + suspend)
+                .replace("spec: {restart", "spec: {initContainers: [{name: first, image: nginx}], restart");
+        String resources = ", resources: {requests: {cpu: 1}}}";
+        for (String after : List.of(
+                before.replace("restartPolicy", "nodeSelector: {a: b}, restartPolicy"),
+                before.replace("restartPolicy", "tolerations: [{key: a, operator: Exists}], restartPolicy"),
+                before.replace("name: main, image: nginx}", "name: main, image: nginx" + resources),
+                before.replace("name: first, image: nginx}", "name: first, image: nginx" + resources))) {
+            assertEquals(may, errorsOfJobChange(before, status, after).isEmpty(), after);
+        }
+        for (String after : List.of(
+                before.replace("name: main, image: nginx", "name: main, image: other"),
+                before.replace("name: main, image: nginx}", "name: other, image: nginx" + resources),
+                before.replace("name: main, image: nginx}", "name: main, image: nginx}, {name: b, image: nginx}"))) {
+            List<String> errors = errorsOfJobChange(before, status, after);
+            assertEquals(1, errors.size(), after);
+            assertTrue(errors.getFirst().startsWith("spec.template: Invalid value: "), errors::getFirst);
+            assertTrue(errors.getFirst().endsWith(": field is immutable"), errors::getFirst);
+        }
+    }
+
+    private static List<String> errorsOfJobChange(String before, String status, String after) {
+        ObjectNode old = JOBS.created(before);
+        old.set("status", Kind.read(status));
+        FieldErrors errors = new FieldErrors();
+        JOBS.resource().strategy().validateUpdate(JOBS.created(after), old, errors);
+        return errors.list().stream().map(FieldError::toString).toList();
     }
 
     @ParameterizedTest

@@ -150,10 +150,8 @@ public final class JobStrategy extends SpecAndStatus {
             spec.at(field).mustEqual(before.path(field));
         }
         JsonNode template = before.path("template");
-        boolean waiting = before.path("suspend").asBoolean()
-                && old.path("status").path("startTime").asText("").isEmpty();
-        if (waiting && template instanceof ObjectNode was) {
-            template = withSchedulingOf(spec.at("template").value(), was.deepCopy());
+        if (rests(old) && template instanceof ObjectNode was) {
+            template = withChangeableOf(spec.at("template").value(), was.deepCopy());
         }
         if (!SemanticEquality.equal(spec.at("template").value(), template)) {
             spec.at("template").invalid("field is immutable");
@@ -173,8 +171,29 @@ public final class JobStrategy extends SpecAndStatus {
         }
     }
 
-    /** A job that has not begun may still be told where to run: this part of the old template is taken from the new one. */
-    private static ObjectNode withSchedulingOf(JsonNode template, ObjectNode old) {
+    /** Whether a job is suspended, and none of its pods run: before it begins, or when its controller has stopped them. */
+    private static boolean rests(ObjectNode job) {
+        JsonNode status = job.path("status");
+        return job.path("spec").path("suspend").asBoolean()
+                && status.path("active").asLong() == 0
+                && (status.path("startTime").asText("").isEmpty() || isSaidToBeSuspended(status));
+    }
+
+    private static boolean isSaidToBeSuspended(JsonNode status) {
+        for (JsonNode condition : status.path("conditions")) {
+            if (condition.path("type").asText("").equals("Suspended")
+                    && condition.path("status").asText("").equals("True")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * A job that rests may be told where to run, and what its containers get: these parts of the old template are taken
+     * from the new one.
+     */
+    private static ObjectNode withChangeableOf(JsonNode template, ObjectNode old) {
         ObjectNode spec = Fill.object(old, "spec");
         ObjectNode affinity = Fill.object(spec, "affinity");
         JsonNode nodes = template.path("spec").path("affinity").path("nodeAffinity");
@@ -187,6 +206,8 @@ public final class JobStrategy extends SpecAndStatus {
             for (String field : List.of("nodeSelector", "tolerations", "schedulingGates")) {
                 Fill.copy(newSpec, spec, field);
             }
+            resources(newSpec.path("containers"), spec.path("containers"));
+            resources(newSpec.path("initContainers"), spec.path("initContainers"));
             ObjectNode metadata = Fill.object(old, "metadata");
             for (String field : List.of("annotations", "labels")) {
                 JsonNode value = now.path("metadata").path(field);
@@ -198,6 +219,15 @@ public final class JobStrategy extends SpecAndStatus {
             }
         }
         return old;
+    }
+
+    /** Containers are told apart by their places: where others stand in them, the templates differ in more. */
+    private static void resources(JsonNode from, JsonNode to) {
+        for (int i = 0; i < Math.min(from.size(), to.size()); i++) {
+            if (from.get(i) instanceof ObjectNode now && to.get(i) instanceof ObjectNode was) {
+                Fill.copy(now, was, "resources");
+            }
+        }
     }
 
     @Override
