@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which gates may be set to what. */
 class FeatureGatesTest {
@@ -52,6 +53,25 @@ class FeatureGatesTest {
         String text = metrics("GracefulNodeShutdown=false", "kube:SchedulerAsyncAPICalls=true");
         assertTrue(text.contains("{name=\"GracefulNodeShutdown\",stage=\"BETA\"} 0\n"), text);
         assertTrue(text.contains("{name=\"SchedulerAsyncAPICalls\",stage=\"BETA\"} 1\n"), text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "AtomicFIFO",
+                "ClientsAllowCARotation",
+                "ClientsAllowCBOR",
+                "ClientsAllowTLSCacheGC",
+                "ClientsPreferCBOR",
+                "GangScheduling",
+                "InOrderInformersBatchProcess",
+                "UnlockWhileProcessingFIFO",
+                "WatchListClient",
+                "WorkloadAwarePreemption",
+            })
+    void whatIsForSchedulersAndClientsIsKnown(String gate) {
+        assertTrue(metrics(gate + "=true").contains("{name=\"" + gate + "\",stage="), gate);
+        assertTrue(metrics(gate + "=false").contains("{name=\"" + gate + "\",stage="), gate);
     }
 
     @ParameterizedTest
