@@ -4,10 +4,8 @@ package io.keelson.apiserver.resource;
 public enum NameRule {
     /** Lower-case letters, digits, dashes and dots; at most 253 characters. Most kinds. */
     DNS_SUBDOMAIN,
-    /** Lower-case letters, digits and dashes; at most 63 characters. */
+    /** Lower-case letters, digits and dashes; at most 63 characters. Namespaces and services. */
     DNS_LABEL,
-    /** As {@link #DNS_LABEL}, beginning with a letter. Services. */
-    DNS_LABEL_1035,
     /** Anything that can be one segment of a path. Roles and bindings. */
     PATH_SEGMENT
 }

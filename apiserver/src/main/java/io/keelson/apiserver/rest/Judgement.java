@@ -63,7 +63,6 @@ final class Judgement {
         return switch (rule) {
             case DNS_SUBDOMAIN -> Names::dnsSubdomain;
             case DNS_LABEL -> Names::dnsLabel;
-            case DNS_LABEL_1035 -> Names::dnsLabel1035;
             case PATH_SEGMENT -> Names::pathSegment;
         };
     }

@@ -101,7 +101,7 @@ public final class Names {
         return wrong;
     }
 
-    /** RFC 1035: {@code my-name}, beginning with a letter; names of services. */
+    /** RFC 1035: {@code my-name}, beginning with a letter; versions of APIs. */
     public static List<String> dnsLabel1035(String text) {
         List<String> wrong = new ArrayList<>(0);
         if (bytes(text) > LABEL_BYTES_MAX) {

@@ -23,7 +23,7 @@ public final class ServiceStrategy extends SpecAndStatus {
 
     @Override
     public NameRule nameRule() {
-        return NameRule.DNS_LABEL_1035;
+        return NameRule.DNS_LABEL;
     }
 
     @Override

@@ -70,7 +70,7 @@ final class IngressRules {
         } else if (resource.present()) {
             reference(resource);
         } else if (service.present()) {
-            service.at("name").requireAndCheck(Names::dnsLabel1035);
+            service.at("name").requireAndCheck(Names::dnsLabel);
             Place name = service.at("port", "name");
             Place number = service.at("port", "number");
             if (name.filled() && number.filled()) {
