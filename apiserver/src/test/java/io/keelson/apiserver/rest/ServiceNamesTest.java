@@ -1,8 +1,10 @@
 package io.keelson.apiserver.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.rest.LiveApi.Answer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -34,5 +36,13 @@ class ServiceNamesTest {
     void nameMayBeginWithADigit() {
         assertEquals(201, service("1a").code());
         assertEquals(201, ingress("1a").code());
+    }
+
+    @Test
+    void nameIsALabel() {
+        for (Answer answer : List.of(service("a_b"), ingress("a_b"))) {
+            assertEquals(422, answer.code());
+            assertTrue(answer.message().contains("a lowercase RFC 1123 label must consist of"), answer::message);
+        }
     }
 }
