@@ -56,9 +56,14 @@ final class SchemaForm implements Incoming.ObjectForm {
             Defaulting.dropNulls(object, schema);
             Defaulting.apply(object, schema);
         } else {
-            // In this order: a default may stand where an empty value, which says nothing, has been taken away.
-            WireForm.apply(object, schema);
-            Defaulting.apply(object, schema);
+            fillIn(object, schema);
         }
+    }
+
+    /** Of an object of a built-in kind; in place, and doing it again changes nothing. */
+    static void fillIn(ObjectNode object, Schema schema) {
+        // In this order: a default may stand where an empty value, which says nothing, has been taken away.
+        WireForm.apply(object, schema);
+        Defaulting.apply(object, schema);
     }
 }
