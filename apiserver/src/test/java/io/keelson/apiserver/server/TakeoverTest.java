@@ -37,6 +37,12 @@ final class TakeoverTest {
     private static final String TEMPLATE =
             "{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i:1\"}]}}";
 
+    /** What admission gives every pod, also to one that is changed. */
+    private static final String TOLERATIONS =
+            "\"tolerations\":[{\"key\":\"node.kubernetes.io/not-ready\",\"operator\":\"Exists\","
+                    + "\"effect\":\"NoExecute\",\"tolerationSeconds\":300},{\"key\":\"node.kubernetes.io/unreachable\","
+                    + "\"operator\":\"Exists\",\"effect\":\"NoExecute\",\"tolerationSeconds\":300}]";
+
     /**
      * @param key after {@code /registry/}
      * @param path at which it is served
@@ -84,7 +90,8 @@ final class TakeoverTest {
                         "pods/default/pod" + suffix,
                         "/api/v1/namespaces/default/pods/pod" + suffix,
                         "\"kind\":\"Pod\",\"apiVersion\":\"v1\"",
-                        "\"spec\":{\"nodeName\":\"n\",\"containers\":[{\"name\":\"c\",\"image\":\"i\",\"ports\":"
+                        "\"spec\":{\"nodeName\":\"n\"," + TOLERATIONS
+                                + ",\"containers\":[{\"name\":\"c\",\"image\":\"i\",\"ports\":"
                                 + "[{\"containerPort\":80}],\"livenessProbe\":{\"httpGet\":{\"port\":80}}}]},"
                                 + "\"status\":{\"phase\":\"Running\"}",
                         "/spec/containers/0/terminationMessagePolicy",
