@@ -8,24 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.admission.AdmissionChain;
-import io.keelson.apiserver.cache.CacheOptions;
-import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
-import io.keelson.apiserver.kinds.BuiltInKinds;
-import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
-import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.resource.Resource;
-import io.keelson.apiserver.resource.ResourceRegistry;
-import io.keelson.apiserver.store.EtcdStore;
-import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.store.TestEtcd;
-import io.keelson.kvstore.metrics.Metrics;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -38,39 +27,21 @@ import org.junit.jupiter.api.io.TempDir;
 /** An object of the server's own, which others make and remove as well. */
 final class UpdateOrCreateTest {
     private TestEtcd etcd;
-    private EtcdStore store;
-    private ResourceCaches caches;
+    private TestRest server;
     private RestApi rest;
     private Resource maps;
 
     @BeforeEach
     void start(@TempDir Path folder) throws Exception {
         etcd = TestEtcd.embedded(folder);
-        store = new EtcdStore(etcd.channel(), StoreOptions.DEFAULT);
-        ResourceRegistry registry = new ResourceRegistry();
-        registry.put(BuiltInKinds.resources());
-        caches = new ResourceCaches(store, CacheOptions.DEFAULT);
-        rest = new RestApi(
-                registry,
-                store,
-                caches,
-                _ -> new AdmissionChain(List.of()),
-                new RestApi.Settings(
-                        "/registry",
-                        CacheOptions.DEFAULT,
-                        Duration.ofHours(1),
-                        Duration.ofMinutes(30),
-                        MediaType.JSON,
-                        new WatchMetrics(new Metrics())),
-                InstantSource.system());
+        server = TestRest.on(etcd, TestRest.ALL, InstantSource.system());
+        rest = server.rest();
         maps = rest.resource("", "configmaps");
     }
 
     @AfterEach
     void stop() {
-        rest.close();
-        caches.close();
-        store.close();
+        server.close();
         etcd.close();
     }
 

@@ -6,25 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.admission.AdmissionChain;
-import io.keelson.apiserver.cache.CacheOptions;
-import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.kinds.BuiltInKinds;
-import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.ObjectMeta;
-import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.resource.Resource;
-import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
-import io.keelson.apiserver.store.EtcdStore;
-import io.keelson.apiserver.store.StoreOptions;
+import io.keelson.apiserver.rest.TestRest;
 import io.keelson.apiserver.store.TestEtcd;
-import io.keelson.kvstore.metrics.Metrics;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,24 +24,9 @@ final class FlowDefaultsTest {
 
     @Test
     void keepsWhatNobodyHasMadeTheirOwn(@TempDir Path folder) throws Exception {
-        ResourceRegistry registry = new ResourceRegistry();
-        registry.put(BuiltInKinds.resources());
         try (TestEtcd etcd = TestEtcd.embedded(folder);
-                EtcdStore store = new EtcdStore(etcd.channel(), StoreOptions.DEFAULT);
-                ResourceCaches caches = new ResourceCaches(store, CacheOptions.DEFAULT);
-                RestApi rest = new RestApi(
-                        registry,
-                        store,
-                        caches,
-                        _ -> new AdmissionChain(List.of()),
-                        new RestApi.Settings(
-                                "/registry",
-                                CacheOptions.DEFAULT,
-                                Duration.ofHours(1),
-                                Duration.ofMinutes(30),
-                                MediaType.JSON,
-                                new WatchMetrics(new Metrics())),
-                        InstantSource.system())) {
+                TestRest server = TestRest.on(etcd, TestRest.ALL, InstantSource.system())) {
+            RestApi rest = server.rest();
             Resource schemas = rest.resource(GROUP, "flowschemas");
             Resource levels = rest.resource(GROUP, "prioritylevelconfigurations");
             FlowDefaults defaults = new FlowDefaults(rest);

@@ -1,22 +1,14 @@
 package io.keelson.apiserver.services;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.admission.AdmissionChain;
-import io.keelson.apiserver.cache.CacheOptions;
-import io.keelson.apiserver.cache.ResourceCaches;
-import io.keelson.apiserver.kinds.BuiltInKinds;
-import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
-import io.keelson.apiserver.request.MediaType;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
-import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
+import io.keelson.apiserver.rest.TestRest;
 import io.keelson.apiserver.store.EtcdStore;
-import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.store.TestEtcd;
-import io.keelson.kvstore.metrics.Metrics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,20 +18,28 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /** Two servers' worth of resources on one store, without a network in front, and a clock that can be moved. */
 final class TwoServers implements AutoCloseable {
-    static final String PREFIX = "/registry";
+    static final String PREFIX = TestRest.PREFIX;
 
     final TestEtcd etcd;
     final List<Side> sides = new ArrayList<>();
     private final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
 
     /** One of them. */
-    record Side(EtcdStore store, ResourceCaches caches, RestApi rest, ServiceAllocator allocator) {
+    record Side(TestRest server, ServiceAllocator allocator) {
+        RestApi rest() {
+            return server.rest();
+        }
+
+        EtcdStore store() {
+            return server.store();
+        }
+
         Resource services() {
-            return rest.resource("", "services");
+            return rest().resource("", "services");
         }
 
         Resource addresses() {
-            return rest.resource("networking.k8s.io", "ipaddresses");
+            return rest().resource("networking.k8s.io", "ipaddresses");
         }
     }
 
@@ -50,32 +50,17 @@ final class TwoServers implements AutoCloseable {
             parsed.add(AddressRange.of(range));
         }
         for (int i = 0; i < 2; i++) {
-            EtcdStore store = new EtcdStore(etcd.channel(), StoreOptions.DEFAULT);
-            ResourceRegistry registry = new ResourceRegistry();
-            registry.put(BuiltInKinds.resources());
-            ResourceCaches caches = new ResourceCaches(store, CacheOptions.DEFAULT);
-            RestApi rest = new RestApi(
-                    registry,
-                    store,
-                    caches,
-                    _ -> new AdmissionChain(List.of()),
-                    new RestApi.Settings(
-                            PREFIX,
-                            CacheOptions.DEFAULT,
-                            Duration.ofHours(1),
-                            Duration.ofMinutes(30),
-                            MediaType.JSON,
-                            new WatchMetrics(new Metrics())),
-                    this::now);
+            TestRest server = TestRest.on(etcd, TestRest.ALL, this::now);
+            RestApi rest = server.rest();
             ServiceAllocator allocator = new ServiceAllocator(
                     rest,
-                    store,
+                    server.store(),
                     PREFIX,
                     parsed.stream().map(AddressRange::family).toList(),
                     ports);
             rest.allocate(new GroupResource("", "services"), allocator);
             new DefaultRange(rest, parsed, this::now).round();
-            sides.add(new Side(store, caches, rest, allocator));
+            sides.add(new Side(server, allocator));
         }
     }
 
@@ -102,9 +87,7 @@ final class TwoServers implements AutoCloseable {
     @Override
     public void close() {
         for (Side side : sides) {
-            side.rest().close();
-            side.caches().close();
-            side.store().close();
+            side.server().close();
         }
         etcd.close();
     }

@@ -6,23 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionChain;
-import io.keelson.apiserver.cache.CacheOptions;
-import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
-import io.keelson.apiserver.kinds.BuiltInKinds;
-import io.keelson.apiserver.metrics.WatchMetrics;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Quantity;
 import io.keelson.apiserver.object.Yaml;
-import io.keelson.apiserver.request.MediaType;
-import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
-import io.keelson.apiserver.store.EtcdStore;
-import io.keelson.apiserver.store.StoreOptions;
+import io.keelson.apiserver.rest.TestRest;
 import io.keelson.apiserver.store.TestEtcd;
-import io.keelson.kvstore.metrics.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,27 +48,12 @@ class QuotaConcurrencyTest {
         TestEtcd etcd = TestEtcd.embedded(folder);
         parts.add(etcd);
         for (int i = 0; i < 2; i++) {
-            EtcdStore store = new EtcdStore(etcd.channel(), StoreOptions.DEFAULT);
-            ResourceRegistry registry = new ResourceRegistry();
-            registry.put(BuiltInKinds.resources());
-            ResourceCaches caches = new ResourceCaches(store, CacheOptions.DEFAULT);
-            RestApi rest = new RestApi(
-                    registry,
-                    store,
-                    caches,
+            TestRest server = TestRest.on(
+                    etcd,
                     objects -> new AdmissionChain(List.of(new ResourceQuota(objects, InstantSource.system()))),
-                    new RestApi.Settings(
-                            "/registry",
-                            CacheOptions.DEFAULT,
-                            Duration.ofHours(1),
-                            Duration.ofMinutes(30),
-                            MediaType.JSON,
-                            new WatchMetrics(new Metrics())),
                     InstantSource.system());
-            servers.add(rest);
-            parts.add(store);
-            parts.add(caches);
-            parts.add(rest);
+            servers.add(server.rest());
+            parts.add(server);
         }
     }
 
