@@ -8,6 +8,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.keelson.apiserver.store.StoreRequests.Operation;
+import io.keelson.kvstore.client.KvClient;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -96,7 +97,7 @@ final class EtcdCalls {
                     interrupted.initCause(e);
                     throw interrupted;
                 }
-                boolean again = StoreErrors.isPassing(status) && (repeatable || !marker.sent());
+                boolean again = KvClient.isLost(status) && (repeatable || !marker.sent());
                 long pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN << Math.min(attempt, 10));
                 long spentNanos = System.nanoTime() - begin + TimeUnit.MILLISECONDS.toNanos(pauseMs);
                 if (!again || spentNanos >= patienceNanos) {

@@ -5,14 +5,12 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.errors.StatusCause;
 import io.keelson.apiserver.errors.StatusDetails;
+import io.keelson.kvstore.client.KvClient;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the store's failures become for whoever asked the API. */
 public final class StoreErrors {
-    /** The store puts it before every text of its own: with it, a status is an answer and not a broken connection. */
-    private static final String ANSWER = "etcdserver: ";
-
     private static final String COMPACTED = "mvcc: required revision has been compacted";
     private static final String FUTURE = "mvcc: required revision is a future revision";
     private static final String LEASE_NOT_FOUND = "etcdserver: requested lease not found";
@@ -87,21 +85,6 @@ public final class StoreErrors {
         return says(status, LEASE_NOT_FOUND);
     }
 
-    /** Whether the way to the store broke or it has nobody who can answer: another attempt may go better. */
-    static boolean isPassing(Status status) {
-        return switch (status.getCode()) {
-            case UNAVAILABLE -> true;
-            // What a server that goes away does to calls under way.
-            case INTERNAL, CANCELLED, UNKNOWN -> !isAnswer(status) && says(status, "RST_STREAM");
-            default -> false;
-        };
-    }
-
-    private static boolean isAnswer(Status status) {
-        String text = status.getDescription();
-        return text != null && text.startsWith(ANSWER);
-    }
-
     private static boolean says(Status status, String text) {
         String description = status.getDescription();
         return description != null && description.contains(text);
@@ -112,7 +95,7 @@ public final class StoreErrors {
         if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
             return unknownOutcome("context deadline exceeded");
         }
-        return isPassing(status) ? unavailable(text(status)) : answered(status);
+        return KvClient.isLost(status) ? unavailable(text(status)) : answered(status);
     }
 
     /**
@@ -128,12 +111,12 @@ public final class StoreErrors {
             return sent ? unknownOutcome("context deadline exceeded") : unavailable("context deadline exceeded");
         }
         if (!sent) {
-            return isPassing(status) ? unavailable(text(status)) : answered(status);
+            return KvClient.isLost(status) ? unavailable(text(status)) : answered(status);
         }
         // The store's own "timed out" has the code UNAVAILABLE too, and leaves as open what happened.
         boolean open = switch (status.getCode()) {
             case UNAVAILABLE -> true;
-            case INTERNAL, CANCELLED, UNKNOWN -> !isAnswer(status);
+            case INTERNAL, CANCELLED, UNKNOWN -> !KvClient.isAnswer(status);
             default -> false;
         };
         return open ? unknownOutcome(text(status)) : answered(status);

@@ -18,6 +18,7 @@ import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.LeaseGrpc;
 import io.keelson.kvstore.api.LeaseLeasesRequest;
 import io.keelson.kvstore.api.LeaseRevokeRequest;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -335,6 +336,19 @@ abstract class EtcdStoreContract {
         channel.refuse(Status.UNAVAILABLE.withDescription("etcdserver: no leader"));
         channel.loseAnswer(KVGrpc.getRangeMethod(), Status.UNAVAILABLE.withDescription("connection reset"));
         assertEquals("v", text(store.get(PODS + "a/p")));
+    }
+
+    @Test
+    void aCallThatMeetsAConnectionInTheMomentItGoesIsRepeatedToo() throws Exception {
+        Status closed = Status.UNKNOWN.withDescription("channel closed").withCause(new ClosedChannelException());
+        channel.refuse(closed);
+        assertTrue(store.create(PODS + "a/p", bytes("v"), 0) > 0);
+        channel.refuse(closed);
+        channel.loseAnswer(KVGrpc.getRangeMethod(), closed);
+        assertEquals("v", text(store.get(PODS + "a/p")));
+        channel.loseAnswer(KVGrpc.getTxnMethod(), closed);
+        ApiException unknown = assertThrows(ApiException.class, () -> store.create(PODS + "a/q", bytes("v"), 0));
+        assertEquals(Reason.TIMEOUT, unknown.reason());
     }
 
     @Test

@@ -12,6 +12,8 @@ import io.grpc.stub.ClientCalls;
 import io.keelson.kvstore.api.AuthGrpc;
 import io.keelson.kvstore.api.AuthenticateRequest;
 import io.keelson.kvstore.errors.EtcdError;
+import io.netty.handler.codec.http2.Http2Exception;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -288,18 +290,35 @@ public final class KvClient implements AutoCloseable {
         }
     }
 
-    /** Whether the server or the way to it is gone, rather than having answered for good. */
-    static boolean isLost(Status status) {
-        if (status.getCode() == Status.Code.UNAVAILABLE) {
-            return true;
-        }
-        // What a server that shuts down at once does to streams that are open; a call we cancel ourselves says
-        // otherwise.
-        String text = status.getDescription();
-        return status.getCode() == Status.Code.CANCELLED && text != null && text.startsWith("RST_STREAM");
+    /**
+     * Whether the way to the server broke, or the server has nobody who can answer, rather than having answered for good:
+     * another attempt may go better. It says nothing about what became of a write that was sent.
+     */
+    public static boolean isLost(Status status) {
+        return switch (status.getCode()) {
+            case UNAVAILABLE -> true;
+            case INTERNAL, CANCELLED, UNKNOWN ->
+                !isAnswer(status) && (isReset(status) || isOfConnection(status.getCause()));
+            default -> false;
+        };
     }
 
-    private static boolean isAnswer(Status status) {
+    /** What a server that shuts down at once does to calls under way; a call we cancel ourselves says otherwise. */
+    private static boolean isReset(Status status) {
+        String text = status.getDescription();
+        return text != null && text.contains("RST_STREAM");
+    }
+
+    /**
+     * Whether a status was made on this side because a connection failed: one that came from a server has no cause. gRPC says
+     * {@code UNKNOWN: channel closed} when a call meets a connection in the moment it goes.
+     */
+    private static boolean isOfConnection(@Nullable Throwable cause) {
+        return cause instanceof IOException || cause instanceof Http2Exception;
+    }
+
+    /** Whether a server said it, and not gRPC on either side. */
+    public static boolean isAnswer(Status status) {
         String text = status.getDescription();
         return text != null && text.startsWith(SERVER_TEXT);
     }

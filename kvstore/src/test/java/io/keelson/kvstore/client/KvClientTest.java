@@ -1,6 +1,7 @@
 package io.keelson.kvstore.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,9 +18,12 @@ import io.keelson.kvstore.api.ResponseHeader;
 import io.keelson.kvstore.api.WatchCreateRequest;
 import io.keelson.kvstore.api.WatchResponse;
 import io.keelson.kvstore.errors.EtcdError;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -157,6 +161,21 @@ final class KvClientTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aConnectionThatBrokeIsToldFromAnAnswer() {
+        Status closed = Status.UNKNOWN.withDescription("channel closed");
+        assertTrue(KvClient.isLost(closed.withCause(new ClosedChannelException())));
+        assertTrue(KvClient.isLost(Status.INTERNAL
+                .withDescription("http2 exception")
+                .withCause(Http2Exception.connectionError(Http2Error.PROTOCOL_ERROR, "no frame"))));
+        assertTrue(KvClient.isLost(
+                Status.INTERNAL.withDescription("RST_STREAM closed stream. HTTP/2 error code: CANCEL")));
+        assertTrue(KvClient.isLost(Status.UNAVAILABLE));
+        assertFalse(KvClient.isLost(closed), "a server may say so of a channel of its own");
+        assertFalse(KvClient.isLost(Status.CANCELLED.withCause(new InterruptedException())));
+        assertFalse(KvClient.isLost(Status.UNKNOWN.withDescription("etcdserver: RST_STREAM")));
     }
 
     @Test
