@@ -19,12 +19,12 @@ import org.jspecify.annotations.Nullable;
  * field's name and "Value", a number is the field's number, a time lies in the year 2000 plus the field's number, lists and
  * maps have one element (no time at all in a map of times), and a type is not filled within itself.
  */
-final class FilledObjects {
+public final class FilledObjects {
     private final Deque<String> open = new ArrayDeque<>();
 
     private FilledObjects() {}
 
-    static ObjectNode of(GroupVersionKind kind) {
+    public static ObjectNode of(GroupVersionKind kind) {
         Message message = MessageTable.find(kind);
         if (message == null) {
             throw new IllegalArgumentException(kind.toString());

@@ -100,6 +100,17 @@ final class Caller implements AutoCloseable {
         return new Answer(response.statusCode(), tree, text, response.headers().allValues("Warning"));
     }
 
+    /** The body of an answer that is no JSON; the answer has to be a good one. */
+    byte[] bytes(String path, String accept) throws IOException, InterruptedException {
+        HttpResponse<byte[]> response =
+                client.send(request("GET", path, "", "Accept", accept), HttpResponse.BodyHandlers.ofByteArray());
+        if (response.statusCode() != 200) {
+            throw new AssertionError(
+                    response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8));
+        }
+        return response.body();
+    }
+
     Answer get(String path, String... headers) throws IOException, InterruptedException {
         return call("GET", path, "", headers);
     }
