@@ -10,17 +10,30 @@ import org.jspecify.annotations.Nullable;
  * What is special about a kind. Everything here works on trees in the kind's storage version, may change only the tree it
  * is given to change, and is called by any thread.
  *
- * <p>The order for a create: {@link #applyDefaults}, {@link #prepareForCreate}, admission, {@link #validate}, {@link #warn}.
- * For an update: {@link #applyDefaults}, {@link #prepareForUpdate} (or {@link #prepareForStatusUpdate}), admission, {@link
- * #validate} and {@link #validateUpdate} (or {@link #validateStatusUpdate}), {@link #warn}. Metadata that all kinds share (names, labels,
- * annotations, owner references, finalizers, generation, times) is not the strategy's business.
+ * <p>The order for a create: {@link #applyDefaults}, admission, {@link #dropDisabled}, {@link #prepareForCreate}, {@link
+ * #validate}, {@link #warn}. For an update: {@link #applyDefaults}, {@link #dropDisabled}, {@link #prepareForUpdate} (or {@link
+ * #prepareForStatusUpdate}), admission, {@link #validate} and {@link #validateUpdate} (or {@link #validateStatusUpdate}), {@link
+ * #warn}. Metadata that all kinds share (names, labels, annotations, owner references, finalizers, generation, times) is not
+ * the strategy's business.
  */
 public interface Strategy {
     /** A kind with nothing special about it. */
     Strategy PLAIN = new Strategy() {};
 
-    /** Fills in what was left out and is not stated in the schema. Repeating it changes nothing. */
+    /**
+     * Fills in what was left out and is not stated in the schema. Repeating it changes nothing. Objects that are read from the
+     * store go through it too: whatever it takes away is lost at their next write.
+     */
     default void applyDefaults(ObjectNode object) {}
+
+    /**
+     * Takes away fields of features that are switched off. Those that the old object uses stay: somebody stored it where
+     * they are on, and a change of something else must not lose them.
+     *
+     * @param object to be changed
+     * @param old what is there; null for a new object
+     */
+    default void dropDisabled(ObjectNode object, @Nullable ObjectNode old) {}
 
     /** Brings a new object into its first state; what only others may set (the status, for example) goes. */
     default void prepareForCreate(WriteContext context, ObjectNode object) {}

@@ -108,6 +108,7 @@ final class Creation {
         }
         requireNamespace(write, object);
         check.check(write, object, null);
+        resource.strategy().dropDisabled(object, null);
         // Kinds put the name into other places and derive things from what plugins filled in.
         resource.strategy().prepareForCreate(write.context(), object);
         try (Reservation held = admission.held();

@@ -51,6 +51,7 @@ record Part(Strategy strategy, boolean status, FieldFilter fields) {
     }
 
     void prepare(WriteContext context, ObjectNode object, ObjectNode old) {
+        strategy.dropDisabled(object, old);
         if (status) {
             strategy.prepareForStatusUpdate(context, object, old);
         } else {

@@ -70,6 +70,7 @@ record Kind(Resource resource) {
         ObjectMeta.setUid(object, "0f8f1f0c-9f0e-4f3e-8a35-0d3f5e6b7a11");
         ObjectMeta.setCreationTimestamp(object, NOW);
         ObjectMeta.setGeneration(object, 1);
+        resource.strategy().dropDisabled(object, null);
         resource.strategy().prepareForCreate(context(), object);
         return object;
     }
@@ -96,6 +97,7 @@ record Kind(Resource resource) {
                 metadata.set(field.getKey(), field.getValue());
             }
         });
+        resource.strategy().dropDisabled(object, old);
         resource.strategy().prepareForUpdate(context(), object, old);
         return object;
     }

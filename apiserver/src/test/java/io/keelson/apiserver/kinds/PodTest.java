@@ -278,7 +278,7 @@ class PodTest {
     /** Certificates for pods are switched off. */
     @Test
     void getsNoCertificate() {
-        ObjectNode pod = PODS.defaulted(pod("containers: [{name: main, image: nginx}]\nvolumes: [{name: v, projected:"
+        ObjectNode pod = PODS.created(pod("containers: [{name: main, image: nginx}]\nvolumes: [{name: v, projected:"
                 + " {sources: [{podCertificate: {keyType: ED25519}, configMap: {name: a}}]}}]"));
         JsonNode source = at(pod, "/spec/volumes/0/projected/sources/0");
         assertEquals("{\"configMap\":{\"name\":\"a\"}}", source.toString());

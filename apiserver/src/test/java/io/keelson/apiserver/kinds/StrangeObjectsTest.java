@@ -131,9 +131,11 @@ class StrangeObjectsTest {
             MetadataValidation.validateUpdate(object, other, errors);
             strategy.validateUpdate(object, other, errors);
             strategy.validateStatusUpdate(object, other, errors);
+            strategy.dropDisabled(object, other);
             strategy.prepareForUpdate(context(), object, other);
             strategy.prepareForStatusUpdate(context(), object, other);
             assertEquals(copy, other, () -> "the old object has changed: " + message.get());
+            strategy.dropDisabled(object, null);
             strategy.prepareForCreate(context(), object);
             strategy.validate(object, errors);
             strategy.warn(object, null, new ArrayList<>());

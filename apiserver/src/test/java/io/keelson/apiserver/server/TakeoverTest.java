@@ -43,6 +43,10 @@ final class TakeoverTest {
                     + "\"effect\":\"NoExecute\",\"tolerationSeconds\":300},{\"key\":\"node.kubernetes.io/unreachable\","
                     + "\"operator\":\"Exists\",\"effect\":\"NoExecute\",\"tolerationSeconds\":300}]";
 
+    /** Of a feature that is off here, as in Kubernetes unless it is told otherwise. */
+    private static final String CERTIFICATE =
+            "\"podCertificate\":{\"signerName\":\"example.com/a\",\"keyType\":\"ED25519\"}";
+
     /**
      * @param key after {@code /registry/}
      * @param path at which it is served
@@ -254,6 +258,63 @@ final class TakeoverTest {
                 admin.call("PATCH", old.path(), "{}", "Content-Type", merge).succeeded();
                 assertEquals(second, value(raw, old).revision());
             }
+        }
+    }
+
+    private static String volumes(String... sources) {
+        return "\"volumes\":[{\"name\":\"v\",\"projected\":{\"sources\":[" + String.join(",", sources) + "]}}]";
+    }
+
+    private static void keepWhatIsOff(Path folder, boolean protobuf) throws Exception {
+        Old old = new Old(
+                "pods/default/certified",
+                "/api/v1/namespaces/default/pods/certified",
+                "\"kind\":\"Pod\",\"apiVersion\":\"v1\"",
+                "\"spec\":{\"nodeName\":\"n\"," + TOLERATIONS + "," + volumes("{" + CERTIFICATE + "}")
+                        + ",\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]},\"status\":{\"phase\":\"Running\"}",
+                "/spec/volumes/0/projected/sources/0/podCertificate/signerName",
+                "example.com/a");
+        try (TestEtcd etcd = TestEtcd.embedded(folder);
+                EtcdStore raw = new EtcdStore(etcd.channel(), StoreOptions.DEFAULT)) {
+            assertTrue(raw.create(old.fullKey(), old.stored(protobuf), 0) > 0);
+            try (ApiServer server = start(etcd);
+                    Caller admin = Caller.admin(server)) {
+                readAndChange(raw, admin, old, protobuf);
+            }
+        }
+    }
+
+    @Test
+    void whatIsSwitchedOffHereIsKeptOfObjectsInJson(@TempDir Path folder) throws Exception {
+        keepWhatIsOff(folder, false);
+    }
+
+    @Test
+    void whatIsSwitchedOffHereIsKeptOfObjectsInProtobuf(@TempDir Path folder) throws Exception {
+        keepWhatIsOff(folder, true);
+    }
+
+    @Test
+    void whatIsSwitchedOffCannotBeBroughtIn(@TempDir Path folder) throws Exception {
+        String spec = "\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}],"
+                + volumes("{\"configMap\":{\"name\":\"a\"}," + CERTIFICATE + "}") + "}";
+        String set = "\"spec\":{\"selector\":{\"matchLabels\":{\"a\":\"b\"}},\"template\":{\"metadata\":"
+                + "{\"labels\":{\"a\":\"b\"}}," + spec + "}}";
+        String sources = "/spec/template/spec/volumes/0/projected/sources/0";
+        String sets = "/apis/apps/v1/namespaces/default/daemonsets";
+        try (TestEtcd etcd = TestEtcd.embedded(folder);
+                ApiServer server = start(etcd);
+                Caller admin = Caller.admin(server)) {
+            ObjectNode created = admin.post(sets, "{\"metadata\":{\"name\":\"a\"}," + set + "}")
+                    .succeeded()
+                    .body();
+            assertEquals("{\"configMap\":{\"name\":\"a\"}}", created.at(sources).toString());
+            ObjectNode changed = admin.call(
+                            "PATCH", sets + "/a", "{" + set + "}", "Content-Type", "application/merge-patch+json")
+                    .succeeded()
+                    .body();
+            assertEquals(created.path("spec"), changed.path("spec"));
+            assertEquals(created.at("/metadata/generation"), changed.at("/metadata/generation"));
         }
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
@@ -35,6 +36,11 @@ public final class DaemonSetStrategy extends SpecAndStatus {
         }
         Fill.number(spec, "revisionHistoryLimit", 10);
         PodDefaults.template(spec.path("template"));
+    }
+
+    @Override
+    public void dropDisabled(ObjectNode set, @Nullable ObjectNode old) {
+        DisabledPodFields.OF_TEMPLATE.drop(set, old);
     }
 
     @Override

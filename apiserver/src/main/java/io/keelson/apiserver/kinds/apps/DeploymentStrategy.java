@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
@@ -34,6 +35,11 @@ public final class DeploymentStrategy extends SpecAndStatus {
         Fill.number(spec, "revisionHistoryLimit", 10);
         Fill.number(spec, "progressDeadlineSeconds", 600);
         PodDefaults.template(spec.path("template"));
+    }
+
+    @Override
+    public void dropDisabled(ObjectNode deployment, @Nullable ObjectNode old) {
+        DisabledPodFields.OF_TEMPLATE.drop(deployment, old);
     }
 
     /** A deployment's controller reads its annotations too: a change of them is a new generation. */

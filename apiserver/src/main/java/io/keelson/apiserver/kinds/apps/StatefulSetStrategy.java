@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
@@ -60,6 +61,11 @@ public final class StatefulSetStrategy extends SpecAndStatus {
             VolumeDefaults.claimSpec(Fill.object(claim, "spec"));
             Fill.text(Fill.object(claim, "status"), "phase", "Pending");
         }
+    }
+
+    @Override
+    public void dropDisabled(ObjectNode set, @Nullable ObjectNode old) {
+        DisabledPodFields.OF_TEMPLATE.drop(set, old);
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
 import io.keelson.apiserver.object.MalformedException;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Jobs by the clock. */
 public final class CronJobStrategy extends SpecAndStatus {
     private static final int NAME_CHARS_MAX = 52;
+    private static final DisabledPodFields DISABLED = DisabledPodFields.at("/spec/jobTemplate/spec/template/spec");
     private static final Pattern PART_OF_ZONE = Pattern.compile("[A-Za-z._0-9+][A-Za-z.\\-_0-9+]{0,13}");
 
     @Override
@@ -29,6 +31,11 @@ public final class CronJobStrategy extends SpecAndStatus {
             JobStrategy.failurePolicy(jobSpec);
             PodDefaults.template(jobSpec.path("template"));
         }
+    }
+
+    @Override
+    public void dropDisabled(ObjectNode job, @Nullable ObjectNode old) {
+        DISABLED.drop(job, old);
     }
 
     @Override

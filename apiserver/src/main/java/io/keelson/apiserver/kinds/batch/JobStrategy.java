@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
@@ -47,6 +48,11 @@ public final class JobStrategy extends SpecAndStatus {
             metadata.set("labels", labels.deepCopy());
         }
         PodDefaults.template(spec.path("template"));
+    }
+
+    @Override
+    public void dropDisabled(ObjectNode job, @Nullable ObjectNode old) {
+        DisabledPodFields.OF_TEMPLATE.drop(job, old);
     }
 
     static void failurePolicy(ObjectNode spec) {

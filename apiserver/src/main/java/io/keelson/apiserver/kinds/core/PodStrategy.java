@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.LabelKeys;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodRules;
@@ -37,6 +38,11 @@ public final class PodStrategy extends SpecAndStatus {
         } else if (!first.isEmpty() && !first.equals(listed)) {
             status.putArray("podIPs").addObject().put("ip", first);
         }
+    }
+
+    @Override
+    public void dropDisabled(ObjectNode pod, @Nullable ObjectNode old) {
+        DisabledPodFields.OF_POD.drop(pod, old);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.keelson.apiserver.kinds.core;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
@@ -12,9 +13,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Templates of pods that stand by themselves. */
 public final class PodTemplateStrategy implements Strategy {
+    private static final DisabledPodFields DISABLED = DisabledPodFields.at("/template/spec");
+
     @Override
     public void applyDefaults(ObjectNode object) {
         PodDefaults.template(object.path("template"));
+    }
+
+    @Override
+    public void dropDisabled(ObjectNode object, @Nullable ObjectNode old) {
+        DISABLED.drop(object, old);
     }
 
     @Override

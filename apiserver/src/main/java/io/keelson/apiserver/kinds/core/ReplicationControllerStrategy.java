@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
@@ -31,6 +32,11 @@ public final class ReplicationControllerStrategy extends SpecAndStatus {
                 metadata.set("labels", labels.deepCopy());
             }
         }
+    }
+
+    @Override
+    public void dropDisabled(ObjectNode object, @Nullable ObjectNode old) {
+        DisabledPodFields.OF_TEMPLATE.drop(object, old);
     }
 
     @Override

@@ -69,10 +69,6 @@ public final class VolumeDefaults {
     }
 
     private static void projection(JsonNode projection) {
-        if (projection instanceof ObjectNode source) {
-            // Certificates for pods are not switched on here; the original drops what is not.
-            source.remove("podCertificate");
-        }
         if (projection.path("serviceAccountToken") instanceof ObjectNode token) {
             Fill.number(token, "expirationSeconds", 3_600);
         }
