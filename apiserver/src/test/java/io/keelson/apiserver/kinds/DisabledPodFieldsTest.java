@@ -1,21 +1,26 @@
 package io.keelson.apiserver.kinds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.resource.Strategy;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What of a pod is switched off cannot be brought in, and stays where somebody stored it who has it on. */
 class DisabledPodFieldsTest {
     private static final String CERTIFICATE = "podCertificate: {signerName: example.com/a, keyType: ED25519}";
+    private static final String BUNDLE = "clusterTrustBundle: {name: b, path: p}";
     private static final String OTHERS = "configMap: {name: a}";
+    private static final String ALL = OTHERS + ", " + CERTIFICATE + ", " + BUNDLE;
+    private static final String GROUP = "schedulingGroup: {podGroupName: g}, ";
 
-    private static ObjectNode read(Kind kind, String object, String source) {
-        String spec = "{containers: [{name: c, image: i}], volumes: [{name: n}, {name: v, projected: {sources: [{"
-                + source + "}, {secret: {name: s}}]}}]}";
+    private static ObjectNode read(Kind kind, String object, String group, String source) {
+        String spec = "{containers: [{name: c, image: i}], " + group
+                + "volumes: [{name: n}, {name: v, projected: {sources: [{" + source + "}, {secret: {name: s}}]}}]}";
         return kind.defaulted("metadata: {name: a}\n" + object.formatted(spec));
     }
 
@@ -36,9 +41,11 @@ class DisabledPodFieldsTest {
     void goFromAllThatDescribesPods(String name, String object) {
         Kind kind = Kind.of(name);
         Strategy strategy = kind.resource().strategy();
-        ObjectNode without = read(kind, object, OTHERS);
-        ObjectNode with = read(kind, object, OTHERS + ", " + CERTIFICATE);
-        assertNotEquals(without, with, "reading takes nothing away");
+        ObjectNode without = read(kind, object, "", OTHERS);
+        ObjectNode with = read(kind, object, GROUP, ALL);
+        for (String field : List.of("podCertificate", "clusterTrustBundle", "schedulingGroup")) {
+            assertNotNull(with.findValue(field), "reading takes nothing away");
+        }
 
         ObjectNode created = with.deepCopy();
         strategy.dropDisabled(created, null);
@@ -51,5 +58,20 @@ class DisabledPodFieldsTest {
         ObjectNode kept = with.deepCopy();
         strategy.dropDisabled(kept, with);
         assertEquals(with, kept);
+    }
+
+    private static void isAllThatStays(String group, String source) {
+        Kind pods = Kind.of("pods");
+        ObjectNode old = read(pods, "spec: %s", group, source);
+        ObjectNode pod = read(pods, "spec: %s", GROUP, ALL);
+        pods.resource().strategy().dropDisabled(pod, old);
+        assertEquals(old, pod);
+    }
+
+    @Test
+    void areNotBroughtInByOneAnother() {
+        isAllThatStays("", OTHERS + ", " + CERTIFICATE);
+        isAllThatStays("", OTHERS + ", " + BUNDLE);
+        isAllThatStays(GROUP, OTHERS);
     }
 }
