@@ -249,6 +249,14 @@ class DevicesTest {
     }
 
     @Test
+    void whatDriversSayGoesWithTheDevices() {
+        String said = "devices: [{driver: gpu.example.com, pool: node-1, device: gpu-0}]";
+        String given = "{allocation: {devices: {results: [" + RESULT + "]}}, " + said + "}";
+        assertEquals(List.of(), statusErrors("{}", given));
+        assertEquals(List.of(), statusErrors(given, "{" + said + "}"), "who takes a device back need not know of it");
+    }
+
+    @Test
     void classesAreForDevicesOfAName() {
         assertEquals(
                 List.of(), CLASSES.errorsOf("{metadata: {name: gpu}, spec: {extendedResourceName: example.com/gpu}}"));

@@ -19,8 +19,7 @@ final class ClaimStatusRules {
         Place status = whole.at("status");
         Place allocation = status.at("allocation");
         reserved(status.at("reservedFor"), allocation, whole.at("metadata", "deletionTimestamp"), old);
-        Set<DeviceId> given = new HashSet<>();
-        allocation.at("devices", "results").items().forEach(result -> given.add(DeviceId.of(result)));
+        Set<DeviceId> given = DeviceId.givenTo(claim);
         List<Place> devices = status.at("devices").items();
         devices.forEach(device -> DeviceStatusRules.validate(device, given));
         Bounded.unique(devices, DeviceId::of);

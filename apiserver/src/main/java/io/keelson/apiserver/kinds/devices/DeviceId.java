@@ -1,6 +1,10 @@
 package io.keelson.apiserver.kinds.devices;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * A device that was given to a claim.
@@ -15,6 +19,22 @@ record DeviceId(String driver, String pool, String device, String share) {
                 entry.at("pool").text(),
                 entry.at("device").text(),
                 entry.at("shareID").text());
+    }
+
+    /** All that a claim had, and has no more. */
+    static Set<DeviceId> takenBack(ObjectNode claim, ObjectNode old) {
+        Set<DeviceId> devices = givenTo(old);
+        devices.removeAll(givenTo(claim));
+        return devices;
+    }
+
+    static Set<DeviceId> givenTo(ObjectNode claim) {
+        Set<DeviceId> devices = new HashSet<>();
+        Place.of(claim, new FieldErrors())
+                .at("status", "allocation", "devices", "results")
+                .items()
+                .forEach(result -> devices.add(of(result)));
+        return devices;
     }
 
     @Override

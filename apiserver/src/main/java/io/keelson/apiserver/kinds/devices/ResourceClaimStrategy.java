@@ -1,12 +1,18 @@
 package io.keelson.apiserver.kinds.devices;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
+import java.util.List;
+import java.util.Set;
 
 /** Claims for devices. What is asked for never changes. */
 public final class ResourceClaimStrategy extends SpecAndStatus {
+    private static final String DEVICES = "devices";
+
     @Override
     public boolean countsGenerations() {
         return false;
@@ -15,6 +21,30 @@ public final class ResourceClaimStrategy extends SpecAndStatus {
     @Override
     public void applyDefaults(ObjectNode claim) {
         DeviceClaimRules.defaults(claim.path("spec").path("devices"));
+    }
+
+    @Override
+    public void prepareForStatusUpdate(WriteContext context, ObjectNode claim, ObjectNode old) {
+        super.prepareForStatusUpdate(context, claim, old);
+        dropWhatIsSaidOf(DeviceId.takenBack(claim, old), claim);
+    }
+
+    /** Whoever takes devices back need not know that their drivers have said something of them. */
+    private static void dropWhatIsSaidOf(Set<DeviceId> devices, ObjectNode claim) {
+        if (devices.isEmpty()
+                || !(claim.path("status") instanceof ObjectNode status)
+                || !(status.path(DEVICES) instanceof ArrayNode said)) {
+            return;
+        }
+        List<Place> all = Place.of(said, new FieldErrors()).items();
+        for (int i = all.size() - 1; i >= 0; i--) {
+            if (devices.contains(DeviceId.of(all.get(i)))) {
+                said.remove(i);
+            }
+        }
+        if (said.isEmpty()) {
+            status.remove(DEVICES);
+        }
     }
 
     @Override
