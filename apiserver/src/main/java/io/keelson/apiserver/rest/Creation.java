@@ -7,6 +7,7 @@ import io.keelson.apiserver.object.GeneratedNames;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Reservation;
 import io.keelson.apiserver.resource.Resource;
+import io.keelson.apiserver.validation.FieldErrors;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -107,14 +108,15 @@ final class Creation {
             throw new IllegalStateException("admission left nothing to create");
         }
         requireNamespace(write, object);
-        check.check(write, object, null);
+        FieldErrors content = new FieldErrors();
+        check.check(write, object, null, content);
         resource.strategy().dropDisabled(object, null);
         // Kinds put the name into other places and derive things from what plugins filled in.
         resource.strategy().prepareForCreate(write.context(), object);
         try (Reservation held = admission.held();
                 Reservation allocated = backend.allocators().of(resource).forCreate(write.context(), object)) {
             Reservation reservation = Reservation.both(allocated, held);
-            Judgement.ofNew(resource, object, write.warnings());
+            Judgement.ofNew(resource, object, content, write.warnings());
             backend.admission().validate(admission);
             String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));
             if (write.dryRun()) {

@@ -136,6 +136,7 @@ final class DisruptionBudgets {
         Write write = new Write(
                 resource,
                 resource.versions().getFirst(),
+                "",
                 Subresource.STATUS,
                 eviction.namespace(),
                 name,

@@ -20,26 +20,36 @@ final class Judgement {
     private Judgement() {}
 
     /**
+     * @param content what is wrong by what its content was checked for
      * @param warnings receives what is allowed and hardly meant
      * @throws ApiException Invalid, with everything that is wrong
      */
-    static void ofNew(Resource resource, ObjectNode object, List<String> warnings) {
+    static void ofNew(Resource resource, ObjectNode object, FieldErrors content, List<String> warnings) {
         FieldErrors errors = new FieldErrors();
         Strategy strategy = resource.strategy();
         MetadataValidation.validate(
                 object, resource.namespaced(), rule(strategy.nameRule()), qualifiesFinalizers(resource), errors);
+        errors.addAll(content);
         strategy.validate(object, errors);
         refuse(resource, object, errors);
         strategy.warn(object, null, warnings);
     }
 
     /**
+     * @param content what is wrong by what its content was checked for
      * @param warnings receives what is wrong but let pass, because it was so before, and what is hardly meant
      * @throws ApiException Invalid, with everything else that is wrong
      */
-    static void ofChange(Resource resource, Part part, ObjectNode object, ObjectNode old, List<String> warnings) {
+    static void ofChange(
+            Resource resource,
+            Part part,
+            ObjectNode object,
+            ObjectNode old,
+            FieldErrors content,
+            List<String> warnings) {
         FieldErrors errors = new FieldErrors();
         MetadataValidation.validateUpdate(object, old, qualifiesFinalizers(resource), errors);
+        errors.addAll(content);
         part.judge(object, old, errors);
         warnings.addAll(errors.pardoned());
         refuse(resource, object, errors);

@@ -2,6 +2,7 @@ package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.devices.ClaimStatusPermissions;
 import io.keelson.apiserver.apply.FieldManager;
 import io.keelson.apiserver.authz.WriteCheck;
 import io.keelson.apiserver.cache.CacheEntry;
@@ -31,6 +32,7 @@ import io.keelson.apiserver.resource.ServedVersion;
 import io.keelson.apiserver.resource.Subresource;
 import io.keelson.apiserver.resource.Verb;
 import io.keelson.apiserver.store.StoredValue;
+import io.keelson.apiserver.validation.FieldErrors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +47,7 @@ public final class ResourceHandler implements Handler {
     private final ResourceRegistry registry;
     private final Backend backend;
     private final WriteCheck writes;
+    private final ClaimStatusPermissions claims;
     private final OpenCaches caches;
     private final Incoming incoming;
     private final ConfigReader configs;
@@ -100,6 +103,7 @@ public final class ResourceHandler implements Handler {
         this.listing = listing;
         this.watching = watching;
         this.writes = writes;
+        this.claims = new ClaimStatusPermissions(writes.authorizer());
         this.creation = new Creation(backend, this::checkContent);
         this.update = new Update(backend, this::checkContent);
         this.deletion = new Deletion(backend);
@@ -257,9 +261,12 @@ public final class ResourceHandler implements Handler {
                 write.user(), write.resource().name(), write.version().version(), write.namespace(), write.name());
     }
 
-    private void checkContent(Write write, ObjectNode object, @Nullable ObjectNode old) throws InterruptedException {
+    private void checkContent(Write write, ObjectNode object, @Nullable ObjectNode old, FieldErrors errors)
+            throws InterruptedException {
         if (write.subresource().isEmpty()) {
             writes.content(write.user(), write.resource().name(), write.namespace(), write.name(), object, old);
+        } else if (old != null) {
+            claims.check(write.attributes(), object, old, errors);
         }
     }
 

@@ -406,6 +406,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 resource,
                 resource.versions().getFirst(),
                 "",
+                "",
                 namespace,
                 name,
                 UserInfo.LOOPBACK,

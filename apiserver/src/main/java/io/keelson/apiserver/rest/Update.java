@@ -103,12 +103,13 @@ final class Update {
             if (object == null) {
                 throw new IllegalStateException("admission left nothing to update");
             }
-            check.check(write, object, old);
+            FieldErrors content = new FieldErrors();
+            check.check(write, object, old, content);
             ManagedFields.keepTimes(object, old);
             try (Reservation held = admission.held();
                     Reservation allocated = reserved(write, part, object, old)) {
                 Reservation reservation = Reservation.both(allocated, held);
-                Judgement.ofChange(resource, part, object, old, write.warnings());
+                Judgement.ofChange(resource, part, object, old, content, write.warnings());
                 backend.admission().validate(admission);
                 boolean ends = endsDeletion(resource, object);
                 byte[] bytes = backend.encoded(resource, object);

@@ -2,6 +2,7 @@ package io.keelson.apiserver.rest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.apply.Manager;
+import io.keelson.apiserver.authz.Attributes;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.UserInfo;
@@ -18,6 +19,7 @@ import java.util.Map;
  * A write that is under way: of what, by whom, and how.
  *
  * @param version in which the client speaks
+ * @param verb of the request; empty for what the server writes by itself
  * @param subresource empty for the object itself
  * @param name empty if the server is to make one up
  * @param fieldManager who owns the fields that are written
@@ -28,6 +30,7 @@ import java.util.Map;
 record Write(
         Resource resource,
         ServedVersion version,
+        String verb,
         String subresource,
         String namespace,
         String name,
@@ -49,6 +52,7 @@ record Write(
         return new Write(
                 resource,
                 version,
+                request.info().verb(),
                 request.info().subresource(),
                 request.info().namespace(),
                 request.info().name(),
@@ -94,6 +98,7 @@ record Write(
         return new Write(
                 resource,
                 version,
+                verb,
                 subresource,
                 namespace,
                 name,
@@ -104,6 +109,23 @@ record Write(
                 warnings,
                 auditAnnotations,
                 now);
+    }
+
+    /** What it was authorized as. */
+    Attributes attributes() {
+        return new Attributes(
+                user,
+                verb,
+                namespace,
+                resource.name().group(),
+                version.version(),
+                resource.name().resource(),
+                subresource,
+                name,
+                true,
+                "",
+                List.of(),
+                List.of());
     }
 
     WriteContext context() {
@@ -121,6 +143,7 @@ record Write(
         return new Write(
                 other,
                 other.versions().getFirst(),
+                verb,
                 subresource,
                 namespace,
                 name,
@@ -138,6 +161,7 @@ record Write(
         return new Write(
                 resource,
                 version,
+                verb,
                 subresource,
                 namespace,
                 name,
@@ -155,6 +179,7 @@ record Write(
         return new Write(
                 resource,
                 version,
+                verb,
                 subresource,
                 newNamespace,
                 newName,

@@ -176,6 +176,16 @@ final class LiveApi implements AutoCloseable {
         return send(request(method, path, type, json).header("Impersonate-User", user), path, client);
     }
 
+    /** Patches in the name of a service account, as its token tells that is bound to a pod on this node. */
+    Answer mergeFromNode(String account, String node, String path, String json) {
+        return send(
+                request("PATCH", path, "application/merge-patch+json", json)
+                        .header("Impersonate-User", account)
+                        .header("Impersonate-Extra-authentication.kubernetes.io%2Fnode-name", node),
+                path,
+                client);
+    }
+
     /** All that is sent by a watch that ends by itself. */
     List<JsonNode> events(String path, String accept) {
         return lines(HttpRequest.newBuilder(URI.create(server.url() + path)).header("Accept", accept), path);

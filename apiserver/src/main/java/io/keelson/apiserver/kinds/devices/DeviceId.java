@@ -11,9 +11,9 @@ import java.util.Set;
  *
  * @param share which share of it, if several claims have one; empty otherwise
  */
-record DeviceId(String driver, String pool, String device, String share) {
+public record DeviceId(String driver, String pool, String device, String share) {
     /** @param entry a result of an allocation, or what a driver says of it */
-    static DeviceId of(Place entry) {
+    public static DeviceId of(Place entry) {
         return new DeviceId(
                 entry.at("driver").text(),
                 entry.at("pool").text(),
@@ -22,7 +22,7 @@ record DeviceId(String driver, String pool, String device, String share) {
     }
 
     /** All that a claim had, and has no more. */
-    static Set<DeviceId> takenBack(ObjectNode claim, ObjectNode old) {
+    public static Set<DeviceId> takenBack(ObjectNode claim, ObjectNode old) {
         Set<DeviceId> devices = givenTo(old);
         devices.removeAll(givenTo(claim));
         return devices;
