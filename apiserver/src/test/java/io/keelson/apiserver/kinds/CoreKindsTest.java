@@ -162,6 +162,46 @@ class CoreKindsTest {
         contains(errors, "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid");
     }
 
+    private static final String NO_FEATURE = ": must start with an UpperCamelCase segment, with subsequent segments separated"
+            + " by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+
+    /** What is wrong with them in a new node, and likewise in the status of one that is there. */
+    private static List<String> errorsOfFeatures(String features) {
+        ObjectNode node = Kind.read("{metadata: {name: a}, status: {declaredFeatures: [" + features + "]}}");
+        List<String> errors = NODES.errorsOf(node.toString());
+        assertEquals(
+                errors,
+                NODES.errorsOfStatusChange("{metadata: {name: a}}", old -> old.set("status", node.path("status"))));
+        return errors;
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "b | [0]: Invalid value: \"b\": invalid feature name \"b\"" + NO_FEATURE,
+                "\"\" | [0]: Invalid value: \"\": invalid feature name \"\"" + NO_FEATURE,
+                "B-c | [0]: Invalid value: \"B-c\": invalid feature name \"B-c\"" + NO_FEATURE,
+                "B/ | [0]: Invalid value: \"B/\": invalid feature name \"B/\"" + NO_FEATURE,
+                "B/1 | [0]: Invalid value: \"B/1\": invalid feature name \"B/1\"" + NO_FEATURE,
+                "B, A | [1]: Invalid value: \"A\": list must be sorted alphabetically",
+                "A, B, B | [2]: Duplicate value: \"B\"",
+            })
+    void aNodeDeclaresFeaturesByNameAndInOrder(String features, String error) {
+        assertEquals(List.of("status.declaredFeatures" + error), errorsOfFeatures(features));
+    }
+
+    @Test
+    void aNodeDeclaresWhatItHas() {
+        assertEquals(List.of(), errorsOfFeatures("A, A/b1/C, A0, B"));
+        assertEquals(List.of(), errorsOfFeatures("A".repeat(253)));
+        String long254 = "A".repeat(254);
+        assertEquals(
+                List.of("status.declaredFeatures[0]: Invalid value: \"" + long254 + "\": invalid feature name \"" + long254
+                        + "\": must be no more than 253 characters"),
+                errorsOfFeatures(long254));
+    }
+
     @Test
     void aClaimBeginsPendingAndKeepsWhatItAskedFor() {
         String claim = """

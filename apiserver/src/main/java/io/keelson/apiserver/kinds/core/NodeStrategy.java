@@ -49,6 +49,7 @@ public final class NodeStrategy extends SpecAndStatus {
         FieldPath metadata = FieldPath.of("metadata");
         TolerationRules.taints(whole.at("spec", "taints").as(metadata.child("taints")));
         resources(whole);
+        DeclaredFeatureRules.validate(whole.at("status", "declaredFeatures"));
         Place ranges = whole.at("spec", "podCIDRs");
         Set<String> seen = new HashSet<>();
         int six = 0;
@@ -86,6 +87,7 @@ public final class NodeStrategy extends SpecAndStatus {
     public void validateStatusUpdate(ObjectNode node, ObjectNode old, FieldErrors errors) {
         Place whole = Place.of(node, errors);
         resources(whole);
+        DeclaredFeatureRules.validate(whole.at("status", "declaredFeatures"));
         uniqueAddresses(whole.at("status", "addresses"));
     }
 
