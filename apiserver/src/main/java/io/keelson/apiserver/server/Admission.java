@@ -4,6 +4,7 @@ import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.AlwaysAdmit;
 import io.keelson.apiserver.admission.AlwaysDeny;
+import io.keelson.apiserver.admission.GatedOff;
 import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.NamespaceAutoProvision;
 import io.keelson.apiserver.admission.NamespaceExists;
@@ -49,6 +50,9 @@ import java.util.Set;
 /** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
 public final class Admission {
     private static final Duration ACCOUNT_PAUSE = Duration.ofMillis(150);
+    private static final String POD_GROUP_PROTECTION = "PodGroupProtection";
+    private static final String POD_GROUP_WORKLOAD_EXISTS = "PodGroupWorkloadExists";
+    private static final String JOB_VALIDATION = "JobValidation";
     private static final String MUTATING = "MutatingAdmissionWebhook";
     private static final String VALIDATING = "ValidatingAdmissionWebhook";
     private static final Set<String> NEED_CONTROLLERS = Set.of("ServiceAccount");
@@ -115,6 +119,7 @@ public final class Admission {
                 .add("ExtendedResourceToleration", ExtendedResourceToleration::new)
                 .add("DefaultStorageClass", () -> new DefaultStorageClass(objects))
                 .add("StorageObjectInUseProtection", StorageObjectInUseProtection::new)
+                .add(POD_GROUP_PROTECTION, () -> new GatedOff(POD_GROUP_PROTECTION))
                 .add(
                         "OwnerReferencesPermissionEnforcement",
                         () -> new OwnerReferencesPermissionEnforcement(authorizer, kinds))
@@ -127,6 +132,8 @@ public final class Admission {
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
                 .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
+                .add(POD_GROUP_WORKLOAD_EXISTS, () -> new GatedOff(POD_GROUP_WORKLOAD_EXISTS))
+                .add(JOB_VALIDATION, () -> new GatedOff(JOB_VALIDATION))
                 .add("MutatingAdmissionPolicy", () -> new MutatingAdmissionPolicy(objects, kinds, authorizer))
                 .add(
                         MUTATING,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Set;
@@ -31,6 +32,17 @@ class AdmissionPluginsTest {
         assertEquals(
                 List.of("LimitRanger", "ServiceAccount", "ResourceQuota", "AlwaysDeny"),
                 chain(List.of("AlwaysDeny", "LimitRanger"), List.of(), Set.of()));
+    }
+
+    @Test
+    void pluginsForPodGroupsHaveTheirPlacesAndAreOn() {
+        List<String> order = AdmissionPlugins.ORDER;
+        assertEquals(order.indexOf("StorageObjectInUseProtection") + 1, order.indexOf("PodGroupProtection"));
+        assertEquals(order.indexOf("PodTopologyLabels") + 1, order.indexOf("PodGroupWorkloadExists"));
+        assertTrue(order.indexOf("PodGroupWorkloadExists") < order.indexOf("JobValidation"));
+        assertTrue(order.indexOf("JobValidation") < order.indexOf("MutatingAdmissionPolicy"));
+        assertTrue(AdmissionPlugins.onByDefault()
+                .containsAll(List.of("PodGroupProtection", "PodGroupWorkloadExists", "JobValidation")));
     }
 
     @Test

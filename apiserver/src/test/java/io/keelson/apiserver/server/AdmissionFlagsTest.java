@@ -64,6 +64,15 @@ class AdmissionFlagsTest {
     }
 
     @Test
+    void pluginsForWhatIsNotServedCanBeNamed() {
+        for (String name : List.of("PodGroupProtection", "PodGroupWorkloadExists", "JobValidation")) {
+            assertTrue(chain(false).contains(name), name);
+            assertTrue(chain(false, "--enable-admission-plugins=" + name).contains(name), name);
+            assertFalse(chain(false, "--disable-admission-plugins=" + name).contains(name), name);
+        }
+    }
+
+    @Test
     void aFileConfiguresPlugins(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("admission.yaml");
         Files.writeString(folder.resolve("events.yaml"), """
