@@ -34,6 +34,7 @@ import io.keelson.apiserver.admission.limits.EventRateLimit;
 import io.keelson.apiserver.admission.limits.LimitPodHardAntiAffinityTopology;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
+import io.keelson.apiserver.admission.limits.PodResizeValidator;
 import io.keelson.apiserver.admission.nodes.NodeRestriction;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
 import io.keelson.apiserver.admission.policy.MutatingAdmissionPolicy;
@@ -134,6 +135,7 @@ public final class Admission {
                 .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
                 .add(POD_GROUP_WORKLOAD_EXISTS, () -> new GatedOff(POD_GROUP_WORKLOAD_EXISTS))
                 .add(JOB_VALIDATION, () -> new GatedOff(JOB_VALIDATION))
+                .add("PodResizeValidator", () -> new PodResizeValidator(objects))
                 .add("MutatingAdmissionPolicy", () -> new MutatingAdmissionPolicy(objects, kinds, authorizer))
                 .add(
                         MUTATING,

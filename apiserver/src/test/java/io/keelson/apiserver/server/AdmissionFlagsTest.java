@@ -73,6 +73,15 @@ class AdmissionFlagsTest {
     }
 
     @Test
+    void resizedPodsAreHeldToTheirNodesUnlessThatIsDisabled() {
+        List<String> plugins = chain(false);
+        assertEquals(plugins.indexOf("JobValidation") + 1, plugins.indexOf("PodResizeValidator"));
+        assertEquals(plugins.indexOf("PodResizeValidator") + 1, plugins.indexOf("MutatingAdmissionPolicy"));
+        assertFalse(chain(false, "--disable-admission-plugins=PodResizeValidator")
+                .contains("PodResizeValidator"));
+    }
+
+    @Test
     void aFileConfiguresPlugins(@TempDir Path folder) throws Exception {
         Path file = folder.resolve("admission.yaml");
         Files.writeString(folder.resolve("events.yaml"), """

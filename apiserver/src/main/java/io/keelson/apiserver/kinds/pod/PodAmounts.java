@@ -32,6 +32,11 @@ public final class PodAmounts {
         return withWhole(ContainerSums.requests(pod.path("spec")), pod, "requests");
     }
 
+    /** What a pod requests, and what its runtime costs. */
+    public static Map<String, Quantity> requestsWithOverhead(JsonNode pod) {
+        return withOverhead(requests(pod), pod);
+    }
+
     /** What a pod may use at most, without what its runtime costs. */
     public static Map<String, Quantity> limits(JsonNode pod) {
         return withWhole(ContainerSums.limits(pod.path("spec")), pod, "limits");
@@ -54,9 +59,7 @@ public final class PodAmounts {
             }
             return needed;
         });
-        Map<String, Quantity> charged = withWhole(sums, pod, "requests");
-        list(pod.path("spec").path("overhead")).forEach((name, cost) -> charged.merge(name, cost, Quantity::add));
-        return charged;
+        return withOverhead(withWhole(sums, pod, "requests"), pod);
     }
 
     /** What a pod and its runtime may use at most; of resources without a limit there is none. */
@@ -66,6 +69,11 @@ public final class PodAmounts {
                 .forEach((name, cost) ->
                         limits.computeIfPresent(name, (_, limit) -> limit.isZero() ? limit : limit.add(cost)));
         return limits;
+    }
+
+    private static Map<String, Quantity> withOverhead(Map<String, Quantity> requests, JsonNode pod) {
+        list(pod.path("spec").path("overhead")).forEach((name, cost) -> requests.merge(name, cost, Quantity::add));
+        return requests;
     }
 
     private static Map<String, Quantity> withWhole(Map<String, Quantity> sums, JsonNode pod, String list) {
