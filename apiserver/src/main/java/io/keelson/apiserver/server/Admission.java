@@ -33,6 +33,7 @@ import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
 import io.keelson.apiserver.admission.limits.EventRateLimit;
 import io.keelson.apiserver.admission.limits.LimitPodHardAntiAffinityTopology;
 import io.keelson.apiserver.admission.limits.LimitRanger;
+import io.keelson.apiserver.admission.limits.NodeDeclaredFeatureValidator;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.limits.PodResizeValidator;
 import io.keelson.apiserver.admission.nodes.NodeRestriction;
@@ -134,6 +135,7 @@ public final class Admission {
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
                 .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
                 .add(POD_GROUP_WORKLOAD_EXISTS, () -> new GatedOff(POD_GROUP_WORKLOAD_EXISTS))
+                .add("NodeDeclaredFeatureValidator", () -> new NodeDeclaredFeatureValidator(objects))
                 .add(JOB_VALIDATION, () -> new GatedOff(JOB_VALIDATION))
                 .add("PodResizeValidator", () -> new PodResizeValidator(objects))
                 .add("MutatingAdmissionPolicy", () -> new MutatingAdmissionPolicy(objects, kinds, authorizer))

@@ -29,6 +29,7 @@ class FeatureGatesTest {
         String text = metrics();
         assertTrue(text.contains("# TYPE kubernetes_feature_enabled gauge\n"), text);
         assertTrue(text.contains("kubernetes_feature_enabled{name=\"WatchList\",stage=\"BETA\"} 1\n"), text);
+        assertTrue(text.contains("kubernetes_feature_enabled{name=\"NodeDeclaredFeatures\",stage=\"BETA\"} 1\n"), text);
         assertTrue(text.contains("kubernetes_feature_enabled{name=\"StorageVersionAPI\",stage=\"ALPHA\"} 0\n"), text);
         assertTrue(text.contains("kubernetes_feature_enabled{name=\"KMSv1\",stage=\"DEPRECATED\"} 0\n"), text);
         assertTrue(text.contains("kubernetes_feature_enabled{name=\"AllBeta\",stage=\"BETA\"} 0\n"), text);

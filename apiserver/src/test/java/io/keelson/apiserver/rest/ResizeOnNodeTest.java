@@ -70,6 +70,36 @@ class ResizeOnNodeTest {
     }
 
     @Test
+    void aGuaranteedPodIsResizedIfItsNodeDeclaresThatItCan() {
+        for (String declared : new String[] {"", "'GuaranteedQoSPodCPUResize'"}) {
+            String name = namespace + (declared.isEmpty() ? "-old" : "-new");
+            api.post("/api/v1/nodes", """
+                            {'metadata': {'name': '%s', 'labels': {'kubernetes.io/os': 'linux'}},
+                             'status': {'allocatable': {'cpu': '2', 'memory': '1Gi'}, 'declaredFeatures': [%s]}}""".formatted(name, declared)).succeeded();
+            String amounts = "'resources': {'requests': {'cpu': '%1$s', 'memory': '1Mi'},"
+                    + " 'limits': {'cpu': '%1$s', 'memory': '1Mi'}}";
+            String pods = "/api/v1/namespaces/" + namespace + "/pods";
+            api.post(
+                            pods,
+                            "{'metadata': {'name': '" + name + "'}, 'spec': {'nodeName': '" + name
+                                    + "', 'containers': [{'name': 'a', 'image': 'i', " + amounts.formatted("1") + "}]}}")
+                    .succeeded();
+            Answer answer = api.strategic(
+                    pods + "/" + name + "/resize",
+                    "{'spec': {'containers': [{'name': 'a', " + amounts.formatted("2") + "}]}}");
+            if (declared.isEmpty()) {
+                assertEquals(403, answer.code());
+                assertEquals(
+                        "pods \"" + name + "\" is forbidden: pod update requires features GuaranteedQoSPodCPUResize"
+                                + " which are not available on node \"" + name + "\"",
+                        answer.message());
+            } else {
+                answer.succeeded();
+            }
+        }
+    }
+
+    @Test
     void aPodWithoutItsNodeStaysAsItIs() {
         Answer refused = resize(pod(), "2");
         assertEquals(403, refused.code());
