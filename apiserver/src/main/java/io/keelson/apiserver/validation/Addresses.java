@@ -6,15 +6,23 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What IP addresses and ranges of them look like. Each rule says what is wrong, with the texts of the Kubernetes API; nothing
- * if all is well. Leading zeros are tolerated in IPv4 addresses, as ever there.
+ * if all is well.
+ *
+ * <p>There are two degrees of strictness. What was always accepted is still read everywhere, because it may be stored:
+ * leading zeros in IPv4 addresses, IPv4 addresses in the form of IPv6, ranges that do not begin at their first address.
+ * Programs do not agree on what these mean, so that the unambiguous rules refuse them; they say nothing of what is no
+ * address or range at all.
  */
 public final class Addresses {
     private static final Pattern DECIMAL_OCTET = Pattern.compile("[0-9]{1,3}");
+    private static final Pattern LEADING_ZERO = Pattern.compile("(^|[.:])0[0-9]+(\\.|$)");
+    private static final int IPV4_BYTES = 4;
 
     private Addresses() {}
 
@@ -38,6 +46,74 @@ public final class Addresses {
         return Cidr.parse(text) == null
                 ? List.of("must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")
                 : List.of();
+    }
+
+    /** An address that all programs read alike. */
+    public static List<String> unambiguousIp(String text) {
+        byte[] address = address(text);
+        if (address == null) {
+            return List.of();
+        }
+        if (hasLeadingZeros(text)) {
+            return List.of("must not have leading 0s");
+        }
+        return isMapped(text, address) ? List.of("must not be an IPv4-mapped IPv6 address") : List.of();
+    }
+
+    /** A range that all programs read alike. */
+    public static List<String> unambiguousCidr(String text) {
+        Cidr range = Cidr.parse(text);
+        if (range == null) {
+            return List.of();
+        }
+        int slash = text.indexOf('/');
+        String ip = text.substring(0, slash);
+        byte[] address = Objects.requireNonNull(address(ip));
+        if (hasLeadingZeros(ip) || text.length() - slash - 1 > Integer.toString(range.prefix()).length()) {
+            return List.of("must not have leading 0s in IP or prefix length");
+        }
+        if (isMapped(ip, address)) {
+            return List.of("must not have an IPv4-mapped IPv6 address");
+        }
+        return range.network().equals(new BigInteger(1, address))
+                ? List.of()
+                : List.of("must not have bits set beyond the prefix length");
+    }
+
+    /** An address in the one way in which it is to be written. */
+    public static List<String> canonicalIp(String text) {
+        String canonical = canonical(text);
+        if (canonical == null) {
+            return ip(text);
+        }
+        List<String> wrong = unambiguousIp(text);
+        return wrong.isEmpty() ? same(text, canonical) : wrong;
+    }
+
+    /** A range in the one way in which it is to be written. */
+    public static List<String> canonicalCidr(String text) {
+        Cidr range = Cidr.parse(text);
+        if (range == null) {
+            return cidr(text);
+        }
+        List<String> wrong = unambiguousCidr(text);
+        return wrong.isEmpty() ? same(text, range.first() + "/" + range.prefix()) : wrong;
+    }
+
+    private static List<String> same(String text, String canonical) {
+        return text.equals(canonical)
+                ? List.of()
+                : List.of("must be in canonical form (" + FieldErrors.quoted(canonical) + ")");
+    }
+
+    /** Whether a decimal number in an address has more digits than it needs: others read it as octal. */
+    private static boolean hasLeadingZeros(String address) {
+        return address.indexOf('.') >= 0 && LEADING_ZERO.matcher(address).find();
+    }
+
+    /** Whether it is an address of version 4 that is written as one of version 6. */
+    private static boolean isMapped(String text, byte[] address) {
+        return text.indexOf(':') >= 0 && address.length == IPV4_BYTES;
     }
 
     /** An address to which traffic may be sent: not unspecified, loopback or link-local. */

@@ -68,6 +68,34 @@ class OtherKindsTest {
     }
 
     @Test
+    void addressesAndRangesOfServicesAreNewInOneFormOnly() {
+        String address = "{metadata: {name: '%s'}, spec: {parentRef: {resource: services, name: a}}}";
+        Kind addresses = Kind.of("ipaddresses.networking.k8s.io");
+        assertEquals(List.of(), addresses.errorsOf(address.formatted("fd00::1")));
+        assertEquals(
+                List.of("metadata.name: Invalid value: \"FD00:0::1\": must be in canonical form (\"fd00::1\")"),
+                addresses.errorsOf(address.formatted("FD00:0::1")));
+        String old = address.formatted("010.1.2.3");
+        assertEquals(
+                List.of("metadata.name: Invalid value: \"010.1.2.3\": must not have leading 0s"),
+                addresses.errorsOf(old));
+        assertEquals(List.of(), addresses.errorsOfChange(old, old));
+
+        String range = "{metadata: {name: a}, spec: {cidrs: ['%s']}}";
+        Kind ranges = Kind.of("servicecidrs.networking.k8s.io");
+        assertEquals(List.of(), ranges.errorsOf(range.formatted("10.1.2.0/24")));
+        old = range.formatted("10.1.2.3/24");
+        String beyond = ": Invalid value: \"10.1.2.3/24\": must not have bits set beyond the prefix length";
+        assertEquals(List.of("spec.cidrs[0]" + beyond), ranges.errorsOf(old));
+        assertEquals(List.of(), ranges.errorsOfChange(old, old));
+        String six = range.formatted("fd00::/64");
+        assertEquals(
+                List.of("spec.cidrs[1]" + beyond),
+                ranges.errorsOfChange(six, range.formatted("fd00::/64', '10.1.2.3/24")));
+        assertEquals(List.of(), ranges.errorsOfChange(six, range.formatted("fd00::/64', '10.1.2.0/24")));
+    }
+
+    @Test
     void driversOfStorageMayGetTokensInSecrets() {
         assertEquals(
                 List.of(),

@@ -20,7 +20,8 @@ public final class IpAddressStrategy implements Strategy {
     @Override
     public void validate(ObjectNode address, FieldErrors errors) {
         Place whole = Place.of(address, errors);
-        whole.at("metadata", "name").check(Addresses::ip);
+        boolean created = whole.at("metadata", "resourceVersion").empty();
+        whole.at("metadata", "name").check(created ? Addresses::canonicalIp : Addresses::ip);
         Place parent = whole.at("spec", "parentRef");
         if (parent.absent()) {
             parent.required("");

@@ -13,15 +13,17 @@ import java.util.List;
 public final class ServiceCidrStrategy extends SpecAndStatus {
     @Override
     public void validate(ObjectNode range, FieldErrors errors) {
-        Place cidrs = Place.of(range, errors).at("spec", "cidrs");
+        Place whole = Place.of(range, errors);
+        Place cidrs = whole.at("spec", "cidrs");
         if (cidrs.size() == 0) {
             cidrs.required("at least one CIDR required");
         }
         if (cidrs.size() > 2) {
             cidrs.invalid("may only hold up to 2 values");
         }
+        boolean created = whole.at("metadata", "resourceVersion").empty();
         for (Place cidr : cidrs.items()) {
-            cidr.check(Addresses::cidr);
+            cidr.check(created ? Addresses::canonicalCidr : Addresses::cidr);
         }
         List<String> texts = cidrs.textItems();
         if (texts.size() == 2
@@ -36,6 +38,10 @@ public final class ServiceCidrStrategy extends SpecAndStatus {
         JsonNode before = old.path("spec").path("cidrs");
         if (before.size() == 1 && cidrs.size() == 2) {
             cidrs.items().getFirst().mustEqual(before.get(0));
+            Place added = cidrs.items().getLast();
+            if (Addresses.cidr(added.text()).isEmpty()) {
+                added.check(Addresses::canonicalCidr);
+            }
         } else {
             cidrs.mustEqual(before);
         }
