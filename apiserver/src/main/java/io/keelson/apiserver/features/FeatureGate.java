@@ -25,6 +25,8 @@ record FeatureGate(String name, Stage stage, boolean here, Switching switching) 
         LOCKED,
         /** Nobody: this server does it one way. */
         FIXED,
+        /** Anybody: this server does it either way. */
+        EITHER,
         /** Anybody: it is for other components, and changes nothing here. */
         ELSEWHERE
     }

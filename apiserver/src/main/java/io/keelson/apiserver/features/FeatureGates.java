@@ -16,9 +16,13 @@ import java.util.TreeMap;
 
 /**
  * The feature gates of Kubernetes 1.36, as they are in this server. It does nearly everything one way; a gate may be set to
- * what is so anyway, and nothing else. Only gates that no API server looks at may be set to anything.
+ * what is so anyway, and nothing else. Only gates that no API server looks at, and the few that this one follows either way,
+ * may be set to anything.
  */
 public final class FeatureGates {
+    /** Whether new addresses are refused that programs do not read alike; otherwise clients are warned of some. */
+    public static final String STRICT_ADDRESSES = "StrictIPCIDRValidation";
+
     private static final String TABLE = "feature-gates.txt";
     /** The component that gates are for if nothing else is said, and the only one that there is here. */
     private static final String COMPONENT = "kube";
@@ -83,7 +87,7 @@ public final class FeatureGates {
         if (gate == null) {
             throw refused("unrecognized feature gate: " + name);
         }
-        if (gate.switching() == FeatureGate.Switching.ELSEWHERE) {
+        if (gate.switching() == FeatureGate.Switching.ELSEWHERE || gate.switching() == FeatureGate.Switching.EITHER) {
             gates.put(name, new FeatureGate(name, gate.stage(), wanted, gate.switching()));
         } else if (wanted != gate.here()) {
             String cannot = "cannot set feature gate " + name + " to " + wanted + ", ";
@@ -96,6 +100,19 @@ public final class FeatureGates {
 
     private static IllegalArgumentException refused(String why) {
         return new IllegalArgumentException("--feature-gates: " + why);
+    }
+
+    /**
+     * Whether a gate is on.
+     *
+     * @throws IllegalArgumentException if there is no such gate
+     */
+    public boolean isOn(String name) {
+        FeatureGate gate = gates.get(name);
+        if (gate == null) {
+            throw new IllegalArgumentException("there is no feature gate " + name);
+        }
+        return gate.here();
     }
 
     /** Shows all of them, whether they are on. */

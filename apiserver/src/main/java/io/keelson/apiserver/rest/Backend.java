@@ -14,7 +14,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every verb needs: the store and how objects lie in it, admission, what objects hold, and the time.
+ * What every verb needs: the store and how objects lie in it, admission, the rules that objects have to follow, what they
+ * hold, and the time.
  *
  * @param form what objects look like in the store
  */
@@ -23,6 +24,7 @@ record Backend(
         StoreKeys keys,
         StoredForm form,
         AdmissionChain admission,
+        Judgement judgement,
         Allocators allocators,
         TimeToLive timeToLive,
         InstantSource clock) {
@@ -41,7 +43,7 @@ record Backend(
 
     /** The same for what the server does in the course of a request that has been admitted as such. */
     Backend withoutAdmission() {
-        return new Backend(store, keys, form, new AdmissionChain(List.of()), allocators, timeToLive, clock);
+        return new Backend(store, keys, form, new AdmissionChain(List.of()), judgement, allocators, timeToLive, clock);
     }
 
     /** An object as it stands in the store, with its resource version. */

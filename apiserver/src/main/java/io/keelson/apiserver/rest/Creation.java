@@ -116,7 +116,7 @@ final class Creation {
         try (Reservation held = admission.held();
                 Reservation allocated = backend.allocators().of(resource).forCreate(write.context(), object)) {
             Reservation reservation = Reservation.both(allocated, held);
-            Judgement.ofNew(resource, object, content, write.warnings());
+            backend.judgement().ofNew(resource, object, content, write.warnings());
             backend.admission().validate(admission);
             String key = backend.keys().key(resource, write.namespace(), ObjectMeta.name(object));
             if (write.dryRun()) {

@@ -69,6 +69,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
      * @param watchTimeoutMin how long a watch lasts at least, unless the client says otherwise
      * @param storedAs the form in which objects are written: JSON, or protobuf for kinds that have such a form
      * @param watchMetrics counts what watches are sent
+     * @param strictAddresses whether new addresses are refused that programs do not read alike
      */
     public record Settings(
             String keyPrefix,
@@ -76,7 +77,19 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
             Duration eventTimeToLive,
             Duration watchTimeoutMin,
             MediaType storedAs,
-            WatchMetrics watchMetrics) {}
+            WatchMetrics watchMetrics,
+            boolean strictAddresses) {
+        /** Strict, as servers are that are not told otherwise. */
+        public Settings(
+                String keyPrefix,
+                CacheOptions cacheOptions,
+                Duration eventTimeToLive,
+                Duration watchTimeoutMin,
+                MediaType storedAs,
+                WatchMetrics watchMetrics) {
+            this(keyPrefix, cacheOptions, eventTimeToLive, watchTimeoutMin, storedAs, watchMetrics, true);
+        }
+    }
 
     /**
      * What is done where it is not enough to read and write objects.
@@ -117,6 +130,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 keys,
                 form,
                 admission.apply(this),
+                new Judgement(settings.strictAddresses()),
                 new Allocators(),
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);

@@ -109,7 +109,7 @@ final class Update {
             try (Reservation held = admission.held();
                     Reservation allocated = reserved(write, part, object, old)) {
                 Reservation reservation = Reservation.both(allocated, held);
-                Judgement.ofChange(resource, part, object, old, content, write.warnings());
+                backend.judgement().ofChange(resource, part, object, old, content, write.warnings());
                 backend.admission().validate(admission);
                 boolean ends = endsDeletion(resource, object);
                 byte[] bytes = backend.encoded(resource, object);

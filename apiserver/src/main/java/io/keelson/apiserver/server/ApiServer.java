@@ -34,6 +34,7 @@ import io.keelson.apiserver.encryption.EncryptionAtRest;
 import io.keelson.apiserver.encryption.EncryptionException;
 import io.keelson.apiserver.encryption.StoredResources;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.features.FeatureGates;
 import io.keelson.apiserver.features.ServedVersions;
 import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.health.HealthHandler;
@@ -285,7 +286,8 @@ public final class ApiServer implements AutoCloseable {
                         config.eventTimeToLive(),
                         config.requestTimeoutMin(),
                         config.cluster().api().storage().storedAs(),
-                        new WatchMetrics(metrics)),
+                        new WatchMetrics(metrics),
+                        config.cluster().api().features().isOn(FeatureGates.STRICT_ADDRESSES)),
                 clock));
         milestones.reach(ADMISSION);
         cacheMetrics.follow(rest::cacheFigures);

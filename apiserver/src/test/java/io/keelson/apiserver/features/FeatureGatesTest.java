@@ -1,6 +1,7 @@
 package io.keelson.apiserver.features;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -54,6 +55,17 @@ class FeatureGatesTest {
         String text = metrics("GracefulNodeShutdown=false", "kube:SchedulerAsyncAPICalls=true");
         assertTrue(text.contains("{name=\"GracefulNodeShutdown\",stage=\"BETA\"} 0\n"), text);
         assertTrue(text.contains("{name=\"SchedulerAsyncAPICalls\",stage=\"BETA\"} 1\n"), text);
+    }
+
+    @Test
+    void whatIsDoneEitherWayMayBeSwitched() {
+        String gate = FeatureGates.STRICT_ADDRESSES;
+        assertTrue(FeatureGates.usual().isOn(gate));
+        assertTrue(FeatureGates.of(List.of(gate + "=true")).isOn(gate));
+        assertFalse(FeatureGates.of(List.of(gate + "=false")).isOn(gate));
+        assertTrue(metrics(gate + "=false").contains("{name=\"StrictIPCIDRValidation\",stage=\"BETA\"} 0\n"));
+        assertThrows(
+                IllegalArgumentException.class, () -> FeatureGates.usual().isOn("Magic"));
     }
 
     @ParameterizedTest
