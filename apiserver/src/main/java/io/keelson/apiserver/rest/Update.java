@@ -252,10 +252,18 @@ final class Update {
         if (!strategy.countsGenerations()) {
             return;
         }
-        boolean status = strategy.countsStatus();
-        if (!specification(object, status).equals(specification(old, status))) {
+        if (!wantTheSame(strategy, object, old)) {
             ObjectMeta.setGeneration(object, ObjectMeta.generation(old) + 1);
         }
+    }
+
+    /**
+     * Whether two objects are of the same generation, by all that makes one up for their kind. A number that was filled in
+     * is the same as one that was read.
+     */
+    static boolean wantTheSame(Strategy strategy, ObjectNode object, ObjectNode old) {
+        boolean status = strategy.countsStatus();
+        return specification(object, status).equals(SAME_NUMBERS, specification(old, status));
     }
 
     private static ObjectNode specification(ObjectNode object, boolean withStatus) {

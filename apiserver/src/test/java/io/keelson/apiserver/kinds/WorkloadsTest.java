@@ -265,6 +265,16 @@ class WorkloadsTest {
         assertTrue(errors.getFirst().endsWith(": field is immutable"), errors::getFirst);
     }
 
+    @Test
+    void whatIsFilledInMayBeSaid() {
+        String before = job("manualSelector: true\nselector: {matchLabels: {a: b}}")
+                .replace("template:", "template:\n    metadata: {labels: {a: b}}");
+        assertEquals(List.of(), JOBS.errorsOfChange(before, before + "  completions: 1\n"));
+        assertEquals(
+                List.of("spec.completions: Invalid value: 2: field is immutable"),
+                JOBS.errorsOfChange(before, before + "  completions: 2\n"));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
