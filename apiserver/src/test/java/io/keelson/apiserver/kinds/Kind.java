@@ -117,6 +117,15 @@ record Kind(Resource resource) {
         return errorsOfStatusChange(yaml, old -> {}, change);
     }
 
+    /** What becomes of an object when its status is written, by way of which somebody tries to change it. */
+    ObjectNode statusChanged(String yaml, Consumer<ObjectNode> change) {
+        ObjectNode old = created(yaml);
+        ObjectNode object = old.deepCopy();
+        change.accept(object);
+        resource.strategy().prepareForStatusUpdate(context(), object, old);
+        return object;
+    }
+
     /** What is wrong with a change of the status that was brought into some state before. */
     List<String> errorsOfStatusChange(String yaml, Consumer<ObjectNode> before, Consumer<ObjectNode> change) {
         ObjectNode old = created(yaml);
