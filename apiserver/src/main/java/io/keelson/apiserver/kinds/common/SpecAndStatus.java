@@ -44,6 +44,14 @@ public abstract class SpecAndStatus implements Strategy {
         }
     }
 
+    /** Makes of the metadata what clients write in it what it was. */
+    protected static void keepMetadata(ObjectNode object, ObjectNode old) {
+        ObjectNode before = old.path("metadata") instanceof ObjectNode metadata ? metadata : old.objectNode();
+        for (String field : List.of("labels", "annotations", "finalizers", "ownerReferences")) {
+            Fill.copy(before, Fill.object(object, "metadata"), field);
+        }
+    }
+
     /** Makes the labels what they were. */
     protected static void keepLabels(ObjectNode object, ObjectNode old) {
         ObjectNode before = old.path("metadata") instanceof ObjectNode metadata ? metadata : old.objectNode();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.pod.VolumeSourceRules;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import io.keelson.apiserver.validation.SemanticEquality;
@@ -47,11 +48,14 @@ public final class CsiNodeStrategy implements Strategy {
                 if (!keys.add(key.text())) {
                     driver.duplicate(key.text());
                 }
-                key.as(driver.path()).check(Names::qualifiedName);
+                for (String wrong : Names.qualifiedName(key.text())) {
+                    driver.invalid(driver.at("topologyKeys").value(), wrong);
+                }
             }
         }
     }
 
+    /** What a driver says of itself stays, but for how many volumes it can attach. */
     @Override
     public void validateUpdate(ObjectNode node, ObjectNode old, FieldErrors errors) {
         Place drivers = Place.of(node, errors).at("spec", "drivers");
@@ -59,7 +63,7 @@ public final class CsiNodeStrategy implements Strategy {
             for (Place driver : drivers.items()) {
                 boolean same = driver.at("name").is(before.path("name").asText(""));
                 if (same && !SemanticEquality.equal(fixed(driver.value()), fixed(before))) {
-                    drivers.invalid(driver.value(), "field is immutable");
+                    driver.as(FieldPath.of("CSINodeDriver")).invalid("field is immutable");
                 }
             }
         }

@@ -34,13 +34,7 @@ public final class StorageClassStrategy implements Strategy {
     @Override
     public void validate(ObjectNode storageClass, FieldErrors errors) {
         Place whole = Place.of(storageClass, errors);
-        Place provisioner = whole.at("provisioner");
-        if (provisioner.empty()) {
-            provisioner.required("");
-        } else {
-            String lower = provisioner.text().toLowerCase(Locale.ROOT);
-            Names.qualifiedName(lower).forEach(wrong -> provisioner.invalid(lower, wrong));
-        }
+        provisioner(whole.at("provisioner"));
         parameters(whole.at("parameters"), true);
         whole.at("reclaimPolicy").oneOfIfPresent("Delete", "Retain");
         whole.at("volumeBindingMode").oneOf("Immediate", "WaitForFirstConsumer");
@@ -52,6 +46,16 @@ public final class StorageClassStrategy implements Strategy {
                     expression.at("key").duplicate();
                 }
             }
+        }
+    }
+
+    /** Who makes volumes of the class; upper case is as good as lower. */
+    static void provisioner(Place provisioner) {
+        if (provisioner.empty()) {
+            provisioner.required("");
+        } else {
+            String lower = provisioner.text().toLowerCase(Locale.ROOT);
+            Names.qualifiedName(lower).forEach(wrong -> provisioner.invalid(lower, wrong));
         }
     }
 

@@ -1,7 +1,6 @@
 package io.keelson.apiserver.kinds.storage;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.kinds.pod.VolumeSourceRules;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
@@ -18,7 +17,7 @@ public final class VolumeAttributesClassStrategy implements Strategy {
     @Override
     public void validate(ObjectNode attributes, FieldErrors errors) {
         Place whole = Place.of(attributes, errors);
-        VolumeSourceRules.driverName(whole.at("driverName"));
+        StorageClassStrategy.provisioner(whole.at("driverName"));
         StorageClassStrategy.parameters(whole.at("parameters"), false);
     }
 
