@@ -1,7 +1,6 @@
 package io.keelson.apiserver.kinds.networking;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Formats;
@@ -14,8 +13,9 @@ public final class IngressClassStrategy implements Strategy {
 
     @Override
     public void applyDefaults(ObjectNode ingressClass) {
-        if (ingressClass.path("spec").path("parameters") instanceof ObjectNode parameters) {
-            Fill.text(parameters, "scope", "Cluster");
+        if (ingressClass.path("spec").path("parameters") instanceof ObjectNode parameters
+                && !parameters.hasNonNull("scope")) {
+            parameters.put("scope", "Cluster");
         }
     }
 
@@ -32,9 +32,13 @@ public final class IngressClassStrategy implements Strategy {
             return;
         }
         IngressRules.reference(parameters);
+        Place scope = parameters.at("scope");
+        if (scope.absent()) {
+            scope.required("");
+            return;
+        }
         Place namespace = parameters.at("namespace");
-        switch (parameters.at("scope").text()) {
-            case "" -> parameters.at("scope").required("");
+        switch (scope.text()) {
             case "Namespace" -> {
                 if (namespace.absent()) {
                     namespace.required("`parameters.scope` is set to 'Namespace'");
@@ -43,7 +47,7 @@ public final class IngressClassStrategy implements Strategy {
                 }
             }
             case "Cluster" -> namespace.mustBeAbsent("`parameters.scope` is set to 'Cluster'");
-            default -> parameters.at("scope").notSupported("Cluster", "Namespace");
+            default -> scope.notSupported("Cluster", "Namespace");
         }
     }
 

@@ -13,6 +13,11 @@ import java.util.Map;
 /** Addresses that are taken; they are named after themselves. */
 public final class IpAddressStrategy implements Strategy {
     @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
     public NameRule nameRule() {
         return NameRule.PATH_SEGMENT;
     }
@@ -20,8 +25,7 @@ public final class IpAddressStrategy implements Strategy {
     @Override
     public void validate(ObjectNode address, FieldErrors errors) {
         Place whole = Place.of(address, errors);
-        boolean created = whole.at("metadata", "resourceVersion").empty();
-        whole.at("metadata", "name").check(created ? Addresses::canonicalIp : Addresses::ip);
+        whole.at("metadata", "name").checkIfFilled(Addresses::canonicalIp);
         Place parent = whole.at("spec", "parentRef");
         if (parent.absent()) {
             parent.required("");

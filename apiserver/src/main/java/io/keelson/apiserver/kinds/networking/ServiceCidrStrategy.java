@@ -5,50 +5,51 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
 import io.keelson.apiserver.validation.Addresses;
 import io.keelson.apiserver.validation.FieldErrors;
-import io.keelson.apiserver.validation.LabelValidation;
 import io.keelson.apiserver.validation.Place;
 import java.util.List;
 
 /** Ranges out of which services get addresses. */
 public final class ServiceCidrStrategy extends SpecAndStatus {
     @Override
+    public boolean countsGenerations() {
+        return false;
+    }
+
+    @Override
     public void validate(ObjectNode range, FieldErrors errors) {
-        Place whole = Place.of(range, errors);
-        Place cidrs = whole.at("spec", "cidrs");
+        Place spec = Place.of(range, errors).at("spec");
+        Place cidrs = spec.at("cidrs");
         if (cidrs.size() == 0) {
             cidrs.required("at least one CIDR required");
-        }
-        if (cidrs.size() > 2) {
-            cidrs.invalid("may only hold up to 2 values");
-        }
-        boolean created = whole.at("metadata", "resourceVersion").empty();
-        for (Place cidr : cidrs.items()) {
-            cidr.check(created ? Addresses::canonicalCidr : Addresses::cidr);
-        }
-        List<String> texts = cidrs.textItems();
-        if (texts.size() == 2
-                && (texts.get(0).indexOf(':') >= 0) == (texts.get(1).indexOf(':') >= 0)) {
-            cidrs.invalid("may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
+        } else if (cidrs.size() > 2) {
+            cidrs.invalid(spec.value(), "may only hold up to 2 values");
+        } else if (cidrs.size() == 2 && !areOfBothFamilies(cidrs.textItems())) {
+            cidrs.invalid(
+                    spec.value(),
+                    "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64");
+        } else {
+            cidrs.items().forEach(cidr -> cidr.check(Addresses::canonicalCidr));
         }
     }
 
+    private static boolean areOfBothFamilies(List<String> cidrs) {
+        Addresses.Cidr first = Addresses.Cidr.parse(cidrs.getFirst());
+        Addresses.Cidr second = Addresses.Cidr.parse(cidrs.getLast());
+        return first != null && second != null && first.bits() != second.bits();
+    }
+
+    /** A range of the other family may come to one that there is; nothing else changes. */
     @Override
     public void validateUpdate(ObjectNode range, ObjectNode old, FieldErrors errors) {
         Place cidrs = Place.of(range, errors).at("spec", "cidrs");
+        List<Place> now = cidrs.items();
         JsonNode before = old.path("spec").path("cidrs");
-        if (before.size() == 1 && cidrs.size() == 2) {
-            cidrs.items().getFirst().mustEqual(before.get(0));
-            Place added = cidrs.items().getLast();
-            if (Addresses.cidr(added.text()).isEmpty()) {
-                added.check(Addresses::canonicalCidr);
+        if (now.size() == before.size() || (before.size() == 1 && now.size() == 2)) {
+            for (int i = 0; i < before.size(); i++) {
+                now.get(i).mustEqual(before.get(i));
             }
         } else {
-            cidrs.mustEqual(before);
+            cidrs.invalid("field is immutable");
         }
-    }
-
-    @Override
-    public void validateStatusUpdate(ObjectNode range, ObjectNode old, FieldErrors errors) {
-        LabelValidation.conditions(Place.of(range, errors).at("status", "conditions"));
     }
 }
