@@ -107,4 +107,13 @@ class BodiesTest {
         Duration until = Duration.between(before, Instant.parse(answer.text("/metadata/deletionTimestamp")));
         assertTrue(until.toSeconds() < 10, until::toString);
     }
+
+    @Test
+    void aLimitRangeNeedsNoName() {
+        String ranges = path("/api/v1", "limitranges");
+        String name = api.post(ranges, "{'metadata': {}, 'spec': {'limits': []}}")
+                .succeeded()
+                .text("/metadata/name");
+        assertEquals(name, api.get(ranges + "/" + name).succeeded().text("/metadata/name"));
+    }
 }

@@ -7,8 +7,10 @@ import io.keelson.apiserver.kinds.pod.ResourceDefaults;
 import io.keelson.apiserver.kinds.pod.ResourceNames;
 import io.keelson.apiserver.kinds.pod.ResourceRules;
 import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Quantity;
 import io.keelson.apiserver.resource.Strategy;
+import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Limit ranges: how large containers, pods and claims of a namespace may be, and are if they do not say. */
@@ -32,6 +35,14 @@ public final class LimitRangeStrategy implements Strategy {
     @Override
     public boolean createsOnUpdate() {
         return true;
+    }
+
+    /** One that has no name gets one that nothing else has. */
+    @Override
+    public void prepareForCreate(WriteContext context, ObjectNode range) {
+        if (ObjectMeta.name(range).isEmpty()) {
+            ObjectMeta.setName(range, UUID.randomUUID().toString());
+        }
     }
 
     @Override
