@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.resource.Strategy;
+import io.keelson.apiserver.validation.Names;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +21,8 @@ class CoreKindsTest {
     private static final Kind VOLUMES = Kind.of("persistentvolumes");
     private static final Kind QUOTAS = Kind.of("resourcequotas");
     private static final Kind EVENTS = Kind.of("events");
+    private static final Kind ENDPOINTS = Kind.of("endpoints");
+    private static final Kind ACCOUNTS = Kind.of("serviceaccounts");
 
     private static String service(String spec) {
         return "metadata: {name: web}\nspec: " + spec;
@@ -253,5 +257,109 @@ class CoreKindsTest {
         contains(
                 EVENTS.errorsOf("metadata: {name: a}\ninvolvedObject: {kind: Pod, name: a, namespace: elsewhere}"),
                 "involvedObject.namespace: Invalid value: \"elsewhere\": does not match event.namespace");
+    }
+
+    private static String endpoints(String subsets) {
+        return "{metadata: {name: web}, subsets: [" + subsets + "]}";
+    }
+
+    @ParameterizedTest
+    @CsvSource({"endpoints, false, true", "serviceaccounts, false, false"})
+    void someKindsCountNoGenerationsOrAreCreatedByUpdates(String kind, boolean counts, boolean creates) {
+        Strategy strategy = Kind.of(kind).resource().strategy();
+        assertEquals(counts, strategy.countsGenerations());
+        assertEquals(creates, strategy.createsOnUpdate());
+        assertTrue(strategy.updatesUnconditionally());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            '' | ''
+            {addresses: [{ip: 10.0.0.1}]} | ''
+            {addresses: [{ip: 10.0.0.1, hostname: a, nodeName: n.b}], notReadyAddresses: [{ip: "2001:db8::1"}], ports: [{name: \
+a, port: 80, appProtocol: example.com/a}, {name: b, port: 65535, protocol: SCTP}]} | ''
+            {ports: [{port: 80}]} | subsets[0]: Required value: must specify `addresses` or `notReadyAddresses`
+            {addresses: [{}]} | subsets[0].addresses[0].ip: Invalid value: "": must be a valid IP address, (e.g. 10.9.8.7 or \
+2001:db8::ffff) ; subsets[0].addresses[0].ip: Invalid value: "": must be a valid IP address
+            {notReadyAddresses: [{ip: 10.0.0.1}, {ip: 0.0.0.0}]} | subsets[0].notReadyAddresses[1].ip: Invalid value: \
+"0.0.0.0": may not be unspecified (0.0.0.0)
+            {addresses: [{ip: 127.1.2.3}]} | subsets[0].addresses[0].ip: Invalid value: "127.1.2.3": may not be in the loopback \
+range (127.0.0.0/8, ::1/128)
+            {addresses: [{ip: "fe80::1"}]} | subsets[0].addresses[0].ip: Invalid value: "fe80::1": may not be in the link-local \
+range (169.254.0.0/16, fe80::/10)
+            {addresses: [{ip: 224.0.0.1}]} | subsets[0].addresses[0].ip: Invalid value: "224.0.0.1": may not be in the \
+link-local multicast range (224.0.0.0/24, ff02::/10)
+            {addresses: [{ip: 10.0.0.1, hostname: A}]} | subsets[0].addresses[0].hostname: Invalid value: "A": <label>
+            {addresses: [{ip: 10.0.0.1, nodeName: A}]} | subsets[0].addresses[0].nodeName: Invalid value: "A": <subdomain>
+            {addresses: [{ip: 10.0.0.1}], ports: [{port: 80}, {port: 81, name: b}]} | subsets[0].ports[0].name: Required value
+            {addresses: [{ip: 10.0.0.1}], ports: [{port: 80, name: A}]} | subsets[0].ports[0].name: Invalid value: "A": <label>
+            {addresses: [{ip: 10.0.0.1}], ports: [{}]} | subsets[0].ports[0].port: Invalid value: 0: must be between 1 and \
+65535, inclusive
+            {addresses: [{ip: 10.0.0.1}], ports: [{port: 80, protocol: HTTP}]} | subsets[0].ports[0].protocol: Unsupported \
+value: "HTTP": supported values: "SCTP", "TCP", "UDP"
+            {addresses: [{ip: 10.0.0.1}], ports: [{port: 80, appProtocol: a b}]} | subsets[0].ports[0].appProtocol: Invalid \
+value: "a b": <name part>
+            """)
+    void endpointsAreReachable(String subsets, String errors) {
+        String whole = errors.replace("<label>", Names.dnsLabel("").getFirst())
+                .replace("<subdomain>", Names.dnsSubdomain("").getFirst())
+                .replace("<name part>", Names.qualifiedName("").getLast());
+        assertEquals(
+                whole.isEmpty() ? List.of() : List.of(whole.split(" ; ", -1)),
+                ENDPOINTS.errorsOf(endpoints(subsets)));
+    }
+
+    @Test
+    void endpointsThatWereSoBeforeMayStaySo() {
+        String before = endpoints("{addresses: [{ip: 127.0.0.1}]}");
+        assertEquals(
+                List.of(), ENDPOINTS.errorsOfChange(before, before.replace("name: web}", "name: web, labels: {a: b}}")));
+        contains(
+                ENDPOINTS.errorsOfChange(before, before.replace("127.0.0.1", "127.0.0.2")),
+                "subsets[0].addresses[0].ip: Invalid value: \"127.0.0.2\": may not be in the loopback range (127.0.0.0/8,"
+                        + " ::1/128)");
+    }
+
+    @Test
+    void endpointsAreOfTheUsualProtocolAndTellOfOddAddresses() {
+        assertEquals(
+                "TCP",
+                ENDPOINTS
+                        .defaulted(endpoints("{addresses: [{ip: 10.0.0.1}], ports: [{port: 80}]}"))
+                        .at("/subsets/0/ports/0/protocol")
+                        .asText());
+        String odd = endpoints("{addresses: [{ip: 10.0.0.1}, {ip: 10.00.0.1}]}, {notReadyAddresses: [{ip: '2001:DB8::1'}]}");
+        List<String> warnings = List.of(
+                "subsets[0].addresses[1].ip: non-standard IP address \"10.00.0.1\" will be considered invalid in a future"
+                        + " Kubernetes release: use \"10.0.0.1\"",
+                "subsets[1].notReadyAddresses[0].ip: IPv6 address \"2001:DB8::1\" should be in RFC 5952 canonical format"
+                        + " (\"2001:db8::1\")");
+        assertEquals(warnings, ENDPOINTS.warningsOf(odd));
+        assertEquals(warnings, ENDPOINTS.warningsOfChange(odd, odd));
+    }
+
+    @Test
+    void anAccountKnowsItsSecretsByNameAlone() {
+        String account = "{metadata: {name: a}, secrets: [{name: b, namespace: c, uid: d}, {kind: Secret}]}";
+        assertEquals(List.of(), ACCOUNTS.errorsOf(account));
+        assertEquals(
+                "[{\"name\":\"b\"},{}]", ACCOUNTS.created(account).path("secrets").toString());
+        assertEquals(
+                "[{\"name\":\"b\"},{}]",
+                ACCOUNTS.changed("{metadata: {name: a}}", account)
+                        .path("secrets")
+                        .toString());
+    }
+
+    @Test
+    void secretsThatAnAccountMayMountAreAnOldIdea() {
+        String plain = "{metadata: {name: a}}";
+        String account = "{metadata: {name: a, annotations: {kubernetes.io/enforce-mountable-secrets: 'true'}}}";
+        List<String> warnings = List.of("metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+;"
+                + " prefer separate namespaces to isolate access to mounted secrets");
+        assertEquals(warnings, ACCOUNTS.warningsOf(account));
+        assertEquals(warnings, ACCOUNTS.warningsOfChange(plain, account));
+        assertEquals(List.of(), ACCOUNTS.warningsOfChange(account, account.replace("true", "false")));
+        assertEquals(List.of(), ACCOUNTS.warningsOf(plain));
     }
 }

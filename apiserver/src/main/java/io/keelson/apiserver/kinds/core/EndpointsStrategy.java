@@ -1,6 +1,8 @@
 package io.keelson.apiserver.kinds.core;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.common.AddressWarnings;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.resource.Strategy;
@@ -8,10 +10,14 @@ import io.keelson.apiserver.validation.Addresses;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
+import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Endpoints, the predecessors of endpoint slices. */
 public final class EndpointsStrategy implements Strategy {
+    private static final List<String> ADDRESSES = List.of("addresses", "notReadyAddresses");
+
     @Override
     public boolean countsGenerations() {
         return false;
@@ -35,11 +41,37 @@ public final class EndpointsStrategy implements Strategy {
             if (subset.at("addresses").size() + subset.at("notReadyAddresses").size() == 0) {
                 subset.required("must specify `addresses` or `notReadyAddresses`");
             }
-            for (String list : List.of("addresses", "notReadyAddresses")) {
+            for (String list : ADDRESSES) {
                 subset.at(list).items().forEach(EndpointsStrategy::address);
             }
             for (Place port : subset.at("ports").items()) {
                 port(port, subset.at("ports").size() > 1);
+            }
+        }
+    }
+
+    /** Subsets that stay as they were may be as they were: not all that is refused now was so ever. */
+    @Override
+    public void validateChanged(ObjectNode endpoints, ObjectNode old, FieldErrors errors) {
+        FieldErrors found = new FieldErrors();
+        validate(endpoints, found);
+        if (!found.isEmpty() && !SemanticEquality.equal(endpoints.path("subsets"), old.path("subsets"))) {
+            errors.addAll(found);
+        }
+    }
+
+    @Override
+    public void warn(ObjectNode endpoints, @Nullable ObjectNode old, List<String> warnings) {
+        JsonNode subsets = endpoints.path("subsets");
+        for (int i = 0; i < subsets.size(); i++) {
+            for (String list : ADDRESSES) {
+                JsonNode addresses = subsets.path(i).path(list);
+                for (int j = 0; j < addresses.size(); j++) {
+                    AddressWarnings.tellOfAddress(
+                            addresses.path(j).path("ip").asText(""),
+                            "subsets[" + i + "]." + list + "[" + j + "].ip",
+                            warnings);
+                }
             }
         }
     }

@@ -3,11 +3,16 @@ package io.keelson.apiserver.kinds.core;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.resource.WriteContext;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Service accounts. References to secrets are kept by name alone. */
 public final class ServiceAccountStrategy implements Strategy {
+    private static final String ENFORCED = "kubernetes.io/enforce-mountable-secrets";
+
     @Override
     public boolean countsGenerations() {
         return false;
@@ -27,8 +32,22 @@ public final class ServiceAccountStrategy implements Strategy {
         JsonNode secrets = account.path("secrets");
         if (secrets.isArray()) {
             ArrayNode named = account.putArray("secrets");
-            secrets.forEach(
-                    secret -> named.addObject().put("name", secret.path("name").asText("")));
+            for (JsonNode secret : secrets) {
+                String name = secret.path("name").asText("");
+                ObjectNode kept = named.addObject();
+                if (!name.isEmpty()) {
+                    kept.put("name", name);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void warn(ObjectNode account, @Nullable ObjectNode old, List<String> warnings) {
+        boolean there = old != null && ObjectMeta.annotation(old, ENFORCED) != null;
+        if (!there && ObjectMeta.annotation(account, ENFORCED) != null) {
+            warnings.add("metadata.annotations[" + ENFORCED
+                    + "]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets");
         }
     }
 }

@@ -1,9 +1,8 @@
 package io.keelson.apiserver.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.keelson.apiserver.object.GoText;
+import io.keelson.apiserver.kinds.common.AddressWarnings;
 import io.keelson.apiserver.object.ObjectMeta;
-import io.keelson.apiserver.validation.Addresses;
 import java.util.List;
 
 /** What is allowed in a Service and hardly meant. */
@@ -41,10 +40,10 @@ final class ServiceWarnings {
         if (external && !headless && !named) {
             warnings.add("spec.externalIPs is deprecated and may no longer be implemented in some clusters");
         }
-        address(spec.path("loadBalancerIP").asText(""), "spec.loadBalancerIP", warnings);
+        AddressWarnings.tellOfAddress(spec.path("loadBalancerIP").asText(""), "spec.loadBalancerIP", warnings);
         JsonNode ranges = spec.path("loadBalancerSourceRanges");
         for (int i = 0; i < ranges.size(); i++) {
-            range(ranges.path(i).asText(""), "spec.loadBalancerSourceRanges[" + i + "]", warnings);
+            AddressWarnings.tellOfRange(ranges.path(i).asText(""), "spec.loadBalancerSourceRanges[" + i + "]", warnings);
         }
         if (external && named) {
             warnings.add("spec.externalIPs is ignored when spec.type is \"ExternalName\"");
@@ -59,49 +58,7 @@ final class ServiceWarnings {
 
     private static void addresses(JsonNode texts, String path, List<String> warnings) {
         for (int i = 0; i < texts.size(); i++) {
-            address(texts.path(i).asText(""), path + "[" + i + "]", warnings);
-        }
-    }
-
-    /** There are several ways to write an address, and programs that do not know all of them. */
-    private static void address(String text, String path, List<String> warnings) {
-        String canonical = Addresses.canonical(text);
-        if (canonical == null || canonical.equals(text)) {
-            return;
-        }
-        warnings.add(
-                canonical.indexOf(':') >= 0
-                        ? path + ": IPv6 address " + GoText.quoted(text) + " should be in RFC 5952 canonical format ("
-                                + GoText.quoted(canonical) + ")"
-                        : path + ": non-standard IP address " + GoText.quoted(text)
-                                + " will be considered invalid in a future Kubernetes release: use "
-                                + GoText.quoted(canonical));
-    }
-
-    /** As for addresses; besides, a range should begin with its first address. */
-    private static void range(String text, String path, List<String> warnings) {
-        Addresses.Cidr range = Addresses.Cidr.parse(text);
-        if (range == null) {
-            return;
-        }
-        String address = text.substring(0, text.indexOf('/'));
-        String first = range.first();
-        String canonical = first + "/" + range.prefix();
-        String canonicalAddress = String.valueOf(Addresses.canonical(address));
-        boolean ambiguous = !canonicalAddress.equals(first);
-        if (ambiguous) {
-            warnings.add(path + ": CIDR value " + GoText.quoted(text) + " is ambiguous in this context (should be "
-                    + GoText.quoted(canonical) + " or " + GoText.quoted(canonicalAddress + "/" + range.bits()) + "?)");
-        }
-        boolean standard = range.bits() == 32
-                ? text.equals(canonicalAddress + "/" + range.prefix())
-                : text.endsWith("/" + range.prefix());
-        if (!standard) {
-            warnings.add(path + ": non-standard CIDR value " + GoText.quoted(text)
-                    + " will be considered invalid in a future Kubernetes release: use " + GoText.quoted(canonical));
-        } else if (!ambiguous && !text.equals(canonical)) {
-            warnings.add(path + ": IPv6 CIDR value " + GoText.quoted(text) + " should be in RFC 5952 canonical format ("
-                    + GoText.quoted(canonical) + ")");
+            AddressWarnings.tellOfAddress(texts.path(i).asText(""), path + "[" + i + "]", warnings);
         }
     }
 }
