@@ -1,9 +1,13 @@
 package io.keelson.apiserver.kinds;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.ObjectMeta;
+import io.keelson.apiserver.resource.Strategy;
+import io.keelson.apiserver.validation.Names;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +15,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class OtherKindsTest {
     private static final Kind DEFINITIONS = Kind.of("customresourcedefinitions.apiextensions.k8s.io");
+
+    private static final Kind REVISIONS = Kind.of("controllerrevisions.apps");
+    private static final Kind TEMPLATES = Kind.of("podtemplates");
+    private static final Kind API_SERVICES = Kind.of("apiservices.apiregistration.k8s.io");
 
     private static final String DEFINITION = """
             metadata: {name: boats.example.com}
@@ -20,6 +28,22 @@ class OtherKindsTest {
               names: {plural: boats, kind: Boat}
               versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
             """;
+
+    private static String podTemplate(String spec) {
+        return "{metadata: {name: a}, template: {spec: {" + spec + "}}}";
+    }
+
+    private static String apiService(String name, String spec, int group, int version) {
+        return "{metadata: {name: " + name + "}, spec: {groupPriorityMinimum: " + group + ", versionPriority: " + version
+                + ", " + spec + "}}";
+    }
+
+    /** Errors between semicolons; what a name has to look like is tested elsewhere, and has a word in angles here. */
+    private static List<String> errors(String texts) {
+        String whole = texts.replace("<subdomain>", Names.dnsSubdomain("").getFirst())
+                .replace("<label>", Names.dnsLabel1035("").getFirst());
+        return whole.isEmpty() ? List.of() : List.of(whole.split(" ; ", -1));
+    }
 
     private static void contains(List<String> errors, String error) {
         assertTrue(errors.contains(error), () -> String.join("\n", errors));
@@ -154,5 +178,166 @@ class OtherKindsTest {
         contains(
                 DEFINITIONS.errorsOfChange(DEFINITION, after),
                 "status.storedVersions[0]: Invalid value: \"v1\": must appear in spec.versions");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "controllerrevisions.apps, false, true",
+        "podtemplates, true, true",
+        "apiservices.apiregistration.k8s.io, false, false"
+    })
+    void areWrittenLikeThis(String kind, boolean countsGenerations, boolean updatesUnconditionally) {
+        Strategy strategy = Kind.of(kind).resource().strategy();
+        assertEquals(countsGenerations, strategy.countsGenerations());
+        assertEquals(updatesUnconditionally, strategy.updatesUnconditionally());
+        assertFalse(strategy.createsOnUpdate());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            data: {spec: {replicas: 1}}, revision: 1 | ''
+            data: {} | ''
+            revision: 1 | data: Required value: data is mandatory
+            data: null | data: Required value: data is mandatory
+            data: 5 | data: Required value: data must be a valid JSON object
+            data: [{a: b}] | data: Required value: data must be a valid JSON object
+            data: {}, revision: -1 | revision: Invalid value: -1: must be greater than or equal to 0
+            """)
+    void aRevisionHasData(String fields, String error) {
+        assertEquals(
+                error.isEmpty() ? List.of() : List.of(error),
+                REVISIONS.errorsOf("{metadata: {name: a}, " + fields + "}"));
+    }
+
+    @Test
+    void theDataOfARevisionStaysAsItIs() {
+        String before = "{metadata: {name: a}, data: {b: c}, revision: 1}";
+        assertEquals(List.of(), REVISIONS.errorsOfChange(before, before.replace("revision: 1", "revision: 2")));
+        assertEquals(
+                List.of("data: Invalid value: {\"b\":\"d\"}: field is immutable"),
+                REVISIONS.errorsOfChange(before, before.replace("b: c", "b: d")));
+        assertEquals(
+                List.of("revision: Invalid value: -1: must be greater than or equal to 0"),
+                REVISIONS.errorsOfChange(before, before.replace("revision: 1", "revision: -1")));
+        String old = "{metadata: {name: a}, data: [1]}";
+        assertEquals(List.of(), REVISIONS.errorsOfChange(old, old));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            containers: [{name: c, image: i}] | ''
+            restartPolicy: Never, containers: [{name: c, image: i}] | ''
+            '' | template.spec.containers: Required value
+            containers: [{image: i}] | template.spec.containers[0].name: Required value
+            restartPolicy: Now, containers: [{name: c, image: i}] | template.spec.restartPolicy: Unsupported value: "Now": \
+supported values: "Always", "OnFailure", "Never"
+            ephemeralContainers: [{name: e, image: i}], containers: [{name: c, image: i}] | template.spec.ephemeralContainers: \
+Forbidden: ephemeral containers not allowed in pod template
+            """)
+    void aTemplateStandsByItself(String spec, String error) {
+        String before = podTemplate("containers: [{name: c, image: i}]");
+        List<String> errors = error.isEmpty() ? List.of() : List.of(error);
+        assertEquals(errors, TEMPLATES.errorsOf(podTemplate(spec)));
+        assertEquals(errors, TEMPLATES.errorsOfChange(before, podTemplate(spec)));
+    }
+
+    @Test
+    void aTemplateIsFilledInAndTellsWhatIsHardlyMeant() {
+        String template = podTemplate("containers: [{name: c, image: i}], imagePullSecrets: [{}]");
+        ObjectNode defaulted = TEMPLATES.defaulted(template);
+        assertEquals("Always", defaulted.at("/template/spec/restartPolicy").asText());
+        assertEquals(30, defaulted.at("/template/spec/terminationGracePeriodSeconds").asInt());
+        String warning = "template.spec.imagePullSecrets[0].name: invalid empty name \"\"";
+        assertEquals(List.of(warning), TEMPLATES.warningsOf(template));
+        assertEquals(List.of(), TEMPLATES.warningsOfChange(template, template));
+        assertEquals(
+                List.of(warning), TEMPLATES.warningsOfChange(template, template.replace("image: i}", "image: j}")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            v1.example.com | group: example.com, version: v1, service: {namespace: n, name: s} | ''
+            v1.example.com | group: example.com, version: v1, service: {namespace: n, name: s, port: 8443}, caBundle: AAAA | ''
+            v1.example.com | group: example.com, version: v1, service: {namespace: n, name: s}, insecureSkipTLSVerify: true | ''
+            v1. | version: v1 | ''
+            v1beta1.example.com | group: example.com, version: v1beta1 | ''
+            web | group: example.com, version: v1 | metadata.name: Invalid value: "web": must be \
+`spec.version+"."+spec.group`: "v1.example.com"
+            v2. | version: v2 | spec.group: Required value: only v1 may have an empty group and it better be legacy kube
+            v1.a_b | group: a_b, version: v1 | spec.group: Invalid value: "a_b": <subdomain>
+            V1.example.com | group: example.com, version: V1 | spec.version: Invalid value: "V1": <label>
+            .example.com | group: example.com | spec.version: Invalid value: "": <label>
+            v1.example.com | group: example.com, version: v1, caBundle: AAECAw== | spec.caBundle: Invalid value: "4 bytes": \
+local APIServices may not have a caBundle
+            v1.example.com | group: example.com, version: v1, insecureSkipTLSVerify: true | spec.insecureSkipTLSVerify: Invalid \
+value: true: local APIServices may not have insecureSkipTLSVerify
+            v1.example.com | group: example.com, version: v1, service: {} | spec.service.namespace: Required value ; \
+spec.service.name: Required value
+            v1.example.com | group: example.com, version: v1, service: {namespace: n, name: s, port: 65536} | spec.service.port: \
+Invalid value: 65536: port is not valid: must be between 1 and 65535, inclusive
+            v1.example.com | group: example.com, version: v1, service: {namespace: n, name: s}, caBundle: AAAA, \
+insecureSkipTLSVerify: true | spec.insecureSkipTLSVerify: Invalid value: true: may not be true if caBundle is present
+            """)
+    void aVersionOfAGroupIsServedSomewhere(String name, String spec, String errors) {
+        assertEquals(errors(errors), API_SERVICES.errorsOf(apiService(name, spec, 1, 1)));
+        assertEquals(errors(errors), API_SERVICES.errorsOf(apiService(name, spec, 20_000, 1_000)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0     | 1    | spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000
+            20001 | 1    | spec.groupPriorityMinimum: Invalid value: 20001: must be positive and less than 20000
+            1     | 0    | spec.versionPriority: Invalid value: 0: must be positive and less than 1000
+            1     | 1001 | spec.versionPriority: Invalid value: 1001: must be positive and less than 1000
+            """)
+    void groupsAndVersionsHaveAnOrder(int group, int version, String error) {
+        String spec = "group: example.com, version: v1";
+        assertEquals(List.of(error), API_SERVICES.errorsOf(apiService("v1.example.com", spec, group, version)));
+    }
+
+    @Test
+    void aServerOfAGroupIsAskedAtTheUsualPort() {
+        String remote = apiService("v1.a.b", "group: a.b, version: v1, service: {namespace: n, name: s}", 1, 1);
+        assertEquals(443, API_SERVICES.defaulted(remote).at("/spec/service/port").asInt());
+        String other = remote.replace("group: a.b", "group: c.d");
+        assertEquals(
+                List.of("metadata.name: Invalid value: \"v1.a.b\": must be `spec.version+\".\"+spec.group`: \"v1.c.d\""),
+                API_SERVICES.errorsOfChange(remote, other));
+        assertEquals(List.of(), API_SERVICES.errorsOfChange(remote, remote.replace("name: s", "name: t")));
+    }
+
+    @Test
+    void whatIsServedHereIsThereAtOnce() {
+        ObjectNode local = API_SERVICES.created(apiService("v1.a.b", "group: a.b, version: v1", 1, 1));
+        assertEquals(
+                "[{\"type\":\"Available\",\"status\":\"True\",\"lastTransitionTime\":\"2026-05-01T12:00:00Z\","
+                        + "\"reason\":\"Local\",\"message\":\"Local APIServices are always available\"}]",
+                local.at("/status/conditions").toString());
+        String remote = apiService("v1.a.b", "group: a.b, version: v1, service: {namespace: n, name: s}", 1, 1);
+        String told = remote.replace("spec:", "status: {conditions: [{type: Available, status: 'True'}]}, spec:");
+        assertTrue(API_SERVICES.created(told).path("status").isEmpty());
+        assertTrue(API_SERVICES.changed(remote, told).path("status").isEmpty());
+    }
+
+    @Test
+    void whetherAServerIsThereIsAllThatItsStatusSays() {
+        String remote = apiService("v1.a.b", "group: a.b, version: v1, service: {namespace: n, name: s}", 1, 1);
+        ObjectNode written = API_SERVICES.statusChanged(remote, object -> {
+            object.set("status", Kind.read("{conditions: [{type: Available, status: Unknown}]}"));
+            ((ObjectNode) object.path("spec")).put("versionPriority", 9);
+            ObjectMeta.metadata(object).putObject("labels").put("a", "b");
+        });
+        assertEquals("Unknown", written.at("/status/conditions/0/status").asText());
+        assertEquals(1, written.at("/spec/versionPriority").asInt());
+        assertFalse(ObjectMeta.metadata(written).has("labels"));
+        assertEquals(
+                List.of("status.conditions[1].status: Unsupported value: \"Maybe\": supported values: \"True\", \"False\","
+                        + " \"Unknown\""),
+                API_SERVICES.errorsOfStatusChange(
+                        remote,
+                        object -> object.set(
+                                "status",
+                                Kind.read(
+                                        "{conditions: [{type: a, status: 'False'}, {type: Available, status: Maybe}]}"))));
     }
 }

@@ -15,10 +15,20 @@ public final class ControllerRevisionStrategy implements Strategy {
     @Override
     public void validate(ObjectNode revision, FieldErrors errors) {
         Place whole = Place.of(revision, errors);
-        if (whole.at("data").absent()) {
-            whole.at("data").required("data is mandatory");
+        Place data = whole.at("data");
+        if (data.absent()) {
+            data.required("data is mandatory");
+        } else if (!data.value().isObject()) {
+            data.required("data must be a valid JSON object");
         }
         whole.at("revision").notNegative();
+    }
+
+    /** Data that cannot change is not looked over again: there was a time when it could be anything. */
+    @Override
+    public void validateChanged(ObjectNode revision, ObjectNode old, FieldErrors errors) {
+        Place.of(revision, errors).at("revision").notNegative();
+        validateUpdate(revision, old, errors);
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.keelson.apiserver.kinds.extensions;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
-import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
 import io.keelson.apiserver.resource.NameRule;
 import io.keelson.apiserver.resource.WriteContext;
@@ -10,9 +9,12 @@ import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 
 /** Servers of other groups, behind this one. */
 public final class ApiServiceStrategy extends SpecAndStatus {
+    private static final List<String> STATES = List.of("True", "False", "Unknown");
+
     /** What else the name has to be is said by its group and version: that of the core group ends with a dot. */
     @Override
     public NameRule nameRule() {
@@ -54,6 +56,12 @@ public final class ApiServiceStrategy extends SpecAndStatus {
     }
 
     @Override
+    public void prepareForStatusUpdate(WriteContext context, ObjectNode service, ObjectNode old) {
+        super.prepareForStatusUpdate(context, service, old);
+        keepMetadata(service, old);
+    }
+
+    @Override
     public void validate(ObjectNode service, FieldErrors errors) {
         Place whole = Place.of(service, errors);
         Place spec = whole.at("spec");
@@ -83,7 +91,10 @@ public final class ApiServiceStrategy extends SpecAndStatus {
         Place reference = spec.at("service");
         if (reference.absent()) {
             if (spec.at("caBundle").filled()) {
-                spec.at("caBundle").invalid("<contents redacted>", "local APIServices may not have a caBundle");
+                spec.at("caBundle")
+                        .invalid(
+                                bytes(spec.at("caBundle").text()) + " bytes",
+                                "local APIServices may not have a caBundle");
             }
             if (spec.at("insecureSkipTLSVerify").flag()) {
                 spec.at("insecureSkipTLSVerify").invalid("local APIServices may not have insecureSkipTLSVerify");
@@ -92,9 +103,28 @@ public final class ApiServiceStrategy extends SpecAndStatus {
         }
         reference.at("namespace").mustBeFilled();
         reference.at("name").mustBeFilled();
-        ObjectRules.port(reference.at("port"));
+        Place port = reference.at("port");
+        for (String wrong : Names.portNumber(port.number())) {
+            port.invalid(port.number(), "port is not valid: " + wrong);
+        }
         if (spec.at("insecureSkipTLSVerify").flag() && spec.at("caBundle").filled()) {
             spec.at("insecureSkipTLSVerify").invalid("may not be true if caBundle is present");
+        }
+    }
+
+    /** How many bytes base64 stands for. */
+    private static int bytes(String base64) {
+        return base64.replace("=", "").length() * 3 / 4;
+    }
+
+    @Override
+    public void validateStatusUpdate(ObjectNode service, ObjectNode old, FieldErrors errors) {
+        for (Place condition :
+                Place.of(service, errors).at("status", "conditions").items()) {
+            Place status = condition.at("status");
+            if (!STATES.contains(status.text())) {
+                status.notSupported(STATES.toArray(String[]::new));
+            }
         }
     }
 }
