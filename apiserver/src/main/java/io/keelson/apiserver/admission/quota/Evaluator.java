@@ -1,7 +1,9 @@
 package io.keelson.apiserver.admission.quota;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.object.Quantity;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +14,15 @@ sealed interface Evaluator
         permits PodEvaluator, VolumeClaimEvaluator, DeviceClaimEvaluator, ServiceEvaluator, CountEvaluator {
     /** Whether a write of this kind may change what is used. */
     boolean handles(AdmissionRequest request);
+
+    /**
+     * The same for one object, with what it has to know of others.
+     *
+     * @param objects where these are found
+     */
+    default Evaluator knowing(ObjectLookup objects, ObjectNode object) throws InterruptedException {
+        return this;
+    }
 
     /** What an object uses, by names as in quotas. */
     Map<String, Quantity> usage(JsonNode object);

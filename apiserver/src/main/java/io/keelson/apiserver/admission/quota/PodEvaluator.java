@@ -61,7 +61,7 @@ final class PodEvaluator implements Evaluator {
             if (COMPUTED.contains(name) || ResourceNames.isHugePages(name)) {
                 usage.put(name, amount);
                 usage.put(REQUESTS + name, amount);
-            } else if (ResourceNames.isExtended(name)) {
+            } else if (ResourceNames.isExtended(name) || ResourceNames.isOfDeviceClass(name)) {
                 usage.put(REQUESTS + name, amount);
             }
         });
@@ -97,7 +97,10 @@ final class PodEvaluator implements Evaluator {
         }
         if (name.startsWith(REQUESTS)) {
             String resource = name.substring(REQUESTS.length());
-            return COMPUTED.contains(resource) || ResourceNames.isHugePages(resource) || !ResourceNames.isNative(name);
+            return COMPUTED.contains(resource)
+                    || ResourceNames.isHugePages(resource)
+                    || ResourceNames.isOfDeviceClass(resource)
+                    || !ResourceNames.isNative(name);
         }
         return ResourceNames.isHugePages(name)
                 || (name.startsWith(LIMITS) && COMPUTED.contains(name.substring(LIMITS.length())));

@@ -29,6 +29,7 @@ public final class ResourceQuota implements AdmissionPlugin {
             "events",
             "events.events.k8s.io");
 
+    private final ObjectAccess objects;
     private final NamespaceQuotas namespaces;
     private final List<LimitedResource> limited;
     private final QuotaLedger ledger;
@@ -41,14 +42,16 @@ public final class ResourceQuota implements AdmissionPlugin {
 
     /** @param limited what may be used only where a quota covers it */
     public ResourceQuota(ObjectAccess objects, List<LimitedResource> limited, InstantSource clock) {
+        this.objects = objects;
         this.namespaces = new NamespaceQuotas(objects, clock);
         this.limited = List.copyOf(limited);
         this.ledger = new QuotaLedger(objects);
+        PodEvaluator pods = new PodEvaluator(clock);
         this.special = Map.of(
-                "pods", new PodEvaluator(clock),
+                "pods", pods,
                 "services", new ServiceEvaluator(),
                 "persistentvolumeclaims", new VolumeClaimEvaluator(),
-                "resourceclaims.resource.k8s.io", new DeviceClaimEvaluator());
+                "resourceclaims.resource.k8s.io", new DeviceClaimEvaluator(pods));
     }
 
     @Override
@@ -81,7 +84,7 @@ public final class ResourceQuota implements AdmissionPlugin {
         if (quotas.isEmpty() && limits.isEmpty()) {
             return;
         }
-        Claim claim = new Claim(request, evaluator, object);
+        Claim claim = new Claim(request, evaluator.knowing(objects, object), object);
         if (!limits.isEmpty()) {
             claim.requireCovered(limits, quotas);
         }

@@ -7,6 +7,9 @@ import java.util.Set;
 public final class ResourceNames {
     public static final String HUGE_PAGES = "hugepages-";
 
+    /** In front of the name of a class of devices, which can be asked for as an extended resource without a name of its own. */
+    public static final String OF_DEVICE_CLASS = "deviceclass.resource.kubernetes.io/";
+
     private static final Set<String> OF_CONTAINERS = Set.of("cpu", "memory", "ephemeral-storage");
     private static final Set<String> COUNTED = Set.of(
             "pods",
@@ -46,6 +49,11 @@ public final class ResourceNames {
         return !isNative(name)
                 && !name.startsWith("requests.")
                 && Names.qualifiedName("requests." + name).isEmpty();
+    }
+
+    /** Whether it stands for devices of a class, by the name of the class. */
+    public static boolean isOfDeviceClass(String name) {
+        return name.startsWith(OF_DEVICE_CLASS);
     }
 
     public static boolean isWhole(String name) {

@@ -11,6 +11,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResourceQuotaTest {
     private final TestObjects objects = new TestObjects();
@@ -43,6 +44,8 @@ class ResourceQuotaTest {
 {'pods':'1','cpu':'500m','requests.memory':'1Gi'}
             pods | limits.cpu: 2, count/pods: 1 | limits: {cpu: 2} | {'limits.cpu':'2','count/pods':'1'}
             pods | requests.example.com/gpu: 2 | requests: {example.com/gpu: 2} | {'requests.example.com/gpu':'2'}
+            pods | requests.deviceclass.resource.kubernetes.io/gpu: 2 | requests: {deviceclass.resource.kubernetes.io/gpu: 2} | \
+{'requests.deviceclass.resource.kubernetes.io/gpu':'2'}
             pods | requests.hugepages-2Mi: 4Mi, hugepages-2Mi: 4Mi | requests: {hugepages-2Mi: 2Mi} | \
 {'requests.hugepages-2Mi':'2Mi','hugepages-2Mi':'2Mi'}
             pods | ephemeral-storage: 1Gi, limits.ephemeral-storage: 2Gi | requests: {ephemeral-storage: 1Gi}, limits: \
@@ -117,6 +120,93 @@ count: 1}]} | 1 | 4 | 1
                                 claim(
                                         "{name: a, exactly: {deviceClassName: gpu, allocationMode: ExactCount, count: 2}}"))
                         .refusedBy(plugin));
+    }
+
+    private void classes() {
+        objects.with("deviceclasses.resource.k8s.io", "{metadata: {name: gpu}, spec: {extendedResourceName: example.com/gpu}}")
+                .with("deviceclasses.resource.k8s.io", "{metadata: {name: nic}, spec: {}}");
+    }
+
+    private static String exactly(String name, String deviceClass, int count) {
+        return "{name: " + name + ", exactly: {deviceClassName: " + deviceClass + ", allocationMode: ExactCount, count: "
+                + count + "}}";
+    }
+
+    @Test
+    void countsDevicesAsTheExtendedResourcesOfTheirClassToo() throws Exception {
+        classes();
+        String hard = "requests.example.com/gpu: 9, requests.deviceclass.resource.kubernetes.io/gpu: 9,"
+                + " requests.deviceclass.resource.kubernetes.io/nic: 9";
+        // Nobody has counted yet what no class is, which is nothing to claims.
+        quota("q", "", hard + ", requests.example.com/fpga: 9", hard.replace("9", "0"));
+        TestWrite.create("resourceclaims.resource.k8s.io", claim(exactly("a", "gpu", 2) + ", " + exactly("b", "nic", 1)))
+                .through(plugin);
+        assertEquals(
+                "{'requests.example.com/gpu':'2','requests.deviceclass.resource.kubernetes.io/gpu':'2',"
+                        + "'requests.deviceclass.resource.kubernetes.io/nic':'1'}",
+                used("q"));
+        String implicit = "requests.deviceclass.resource.kubernetes.io/gpu=";
+        assertEquals(
+                "exceeded quota: q, requested: " + implicit + "8,requests.example.com/gpu=8, used: " + implicit
+                        + "2,requests.example.com/gpu=2, limited: " + implicit + "9,requests.example.com/gpu=9",
+                TestWrite.create("resourceclaims.resource.k8s.io", claim(exactly("a", "gpu", 8)))
+                        .refusedBy(plugin));
+    }
+
+    /** A claim as the scheduler makes it for a pod's extended resources. */
+    private static String claimOfPod(String name, String uid, String requests) {
+        return "{metadata: {name: " + name + ", namespace: default, creationTimestamp: '2026-05-01T12:00:00Z', annotations:"
+                + " {resource.kubernetes.io/extended-resource-claim: 'true'}, ownerReferences: [{apiVersion: v1, kind: Pod,"
+                + " name: web, uid: " + uid + ", controller: true}]}, spec: {devices: {requests: [" + requests + "]}}}";
+    }
+
+    private void podThatUsesAll(String status) {
+        classes();
+        objects.with(
+                "pods",
+                "{metadata: {name: web, namespace: default, uid: u}, spec: {containers: [{name: c, resources: {requests:"
+                        + " {example.com/gpu: 1}}}]}, status: {" + status + "}}");
+        String hard = "requests.example.com/gpu: 1, gpu.deviceclass.resource.k8s.io/devices: 9,"
+                + " requests.deviceclass.resource.kubernetes.io/gpu: 9";
+        quota("q", "", hard, hard.replace("9", "0"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "extendedResourceClaimStatus: {resourceClaimName: web-b}"})
+    void whatAPodWasChargedForItsClaimIsNot(String status) throws Exception {
+        podThatUsesAll(status);
+        TestWrite.create("resourceclaims.resource.k8s.io", claimOfPod("web-b", "u", exactly("a", "gpu", 1)))
+                .through(plugin);
+        assertEquals(
+                "{'requests.example.com/gpu':1,'gpu.deviceclass.resource.k8s.io/devices':'1',"
+                        + "'requests.deviceclass.resource.kubernetes.io/gpu':'1'}",
+                used("q"));
+    }
+
+    private void isChargedAnew(String claim) {
+        assertEquals(
+                "exceeded quota: q, requested: requests.example.com/gpu=1, used: requests.example.com/gpu=1, limited:"
+                        + " requests.example.com/gpu=1",
+                TestWrite.create("resourceclaims.resource.k8s.io", claim).refusedBy(plugin));
+    }
+
+    @Test
+    void claimsThatOnlySayTheyArePodsAreCharged() {
+        podThatUsesAll("");
+        String one = exactly("a", "gpu", 1);
+        isChargedAnew(claimOfPod("web-b", "v", one));
+        isChargedAnew(claimOfPod("web-b", "u", one).replace("'true'", "'false'"));
+        isChargedAnew(claimOfPod("web-b", "u", one).replace("kind: Pod", "kind: Job"));
+        isChargedAnew(claimOfPod("web-b", "u", one).replace("controller: true", "controller: false"));
+        isChargedAnew(claimOfPod("web-b", "u", exactly("a", "gpu", 2)));
+        objects.with("resourceclaims.resource.k8s.io", claimOfPod("web-a", "u", one));
+        isChargedAnew(claimOfPod("web-b", "u", one));
+    }
+
+    @Test
+    void aPodHasOneClaimForItsExtendedResources() {
+        podThatUsesAll("extendedResourceClaimStatus: {resourceClaimName: web-a}");
+        isChargedAnew(claimOfPod("web-b", "u", exactly("a", "gpu", 1)));
     }
 
     @Test
