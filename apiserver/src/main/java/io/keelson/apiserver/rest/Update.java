@@ -13,9 +13,9 @@ import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.store.ObjectStore.Outcome;
 import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.validation.FieldErrors;
+import io.keelson.apiserver.validation.SemanticEquality;
 import io.keelson.apiserver.validation.FieldPath;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +33,6 @@ final class Update {
 
     /** How often the change is applied again to an object that others keep changing. */
     private static final int ATTEMPTS_MAX = 64;
-
-    /** Numbers are the same in whatever type of Java they are held. */
-    private static final Comparator<JsonNode> SAME_NUMBERS = (a, b) ->
-            a.equals(b) || (a.isNumber() && b.isNumber() && a.decimalValue().compareTo(b.decimalValue()) == 0) ? 0 : 1;
 
     private final Backend backend;
     private final ContentCheck check;
@@ -63,7 +59,7 @@ final class Update {
     /** Whether two objects are the same once they are written; the order of fields means nothing. */
     private static boolean same(ObjectNode object, byte[] bytes, ObjectNode old, byte[] oldBytes) {
         return Arrays.equals(bytes, oldBytes)
-                || (bytes.length == oldBytes.length && written(object).equals(SAME_NUMBERS, written(old)));
+                || (bytes.length == oldBytes.length && written(object).equals(SemanticEquality.SAME_NUMBERS, written(old)));
     }
 
     /** A copy down to the metadata, without what is not written. */
@@ -263,7 +259,7 @@ final class Update {
      */
     static boolean wantTheSame(Strategy strategy, ObjectNode object, ObjectNode old) {
         boolean status = strategy.countsStatus();
-        return specification(object, status).equals(SAME_NUMBERS, specification(old, status));
+        return specification(object, status).equals(SemanticEquality.SAME_NUMBERS, specification(old, status));
     }
 
     private static ObjectNode specification(ObjectNode object, boolean withStatus) {

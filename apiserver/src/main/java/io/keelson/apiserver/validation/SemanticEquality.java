@@ -3,6 +3,7 @@ package io.keelson.apiserver.validation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Comparator;
 import java.util.Map;
 
 /**
@@ -10,7 +11,21 @@ import java.util.Map;
  * are compared by value. False and 0 are something: they may differ from what is not said.
  */
 public final class SemanticEquality {
+    /**
+     * For {@link JsonNode#equals(Comparator, JsonNode)}, where nothing else is to be overlooked: a number is the same in
+     * whatever type of Java it is held; a whole one is not the same as one with a fraction.
+     */
+    public static final Comparator<JsonNode> SAME_NUMBERS =
+            (one, other) -> one.equals(other) || isSameNumber(one, other) ? 0 : 1;
+
     private SemanticEquality() {}
+
+    private static boolean isSameNumber(JsonNode one, JsonNode other) {
+        return one.isNumber()
+                && other.isNumber()
+                && one.isIntegralNumber() == other.isIntegralNumber()
+                && one.decimalValue().compareTo(other.decimalValue()) == 0;
+    }
 
     public static boolean equal(JsonNode one, JsonNode other) {
         if (nothing(one) || nothing(other)) {

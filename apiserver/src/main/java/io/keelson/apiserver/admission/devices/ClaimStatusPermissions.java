@@ -15,7 +15,7 @@ import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
-import java.util.Comparator;
+import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,10 +42,6 @@ public record ClaimStatusPermissions(Authorizer authorizer) {
     private static final String DRIVER = "driver";
     private static final String ASSOCIATED_NODE = "associated-node:";
     private static final String ARBITRARY_NODE = "arbitrary-node:";
-
-    /** A number is the same in whatever type of Java it is held; a whole one is not the same as one with a fraction. */
-    private static final Comparator<JsonNode> SAME_NUMBERS =
-            (one, other) -> one.equals(other) || isSameNumber(one, other) ? 0 : 1;
 
     /**
      * Checks a change of a claim's status; everything else passes.
@@ -117,14 +113,7 @@ public record ClaimStatusPermissions(Authorizer authorizer) {
      * left out is left out, and an object that stands there empty means something.
      */
     private static boolean isSame(JsonNode one, JsonNode other) {
-        return one.equals(SAME_NUMBERS, other);
-    }
-
-    private static boolean isSameNumber(JsonNode one, JsonNode other) {
-        return one.isNumber()
-                && other.isNumber()
-                && one.isIntegralNumber() == other.isIntegralNumber()
-                && one.decimalValue().compareTo(other.decimalValue()) == 0;
+        return one.equals(SemanticEquality.SAME_NUMBERS, other);
     }
 
     /** Each of these is enough. */
