@@ -1,32 +1,54 @@
 package io.keelson.apiserver.metrics;
 
+import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionRequest;
+import io.keelson.apiserver.admission.AdmissionRequest.Operation;
+import io.keelson.apiserver.admission.AdmissionSteps.Step;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.kvstore.metrics.Metrics;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Times what each admission plugin does to requests. Any thread. */
+/** Times what each admission plugin does to requests, and all of them together. Any thread. */
 public final class AdmissionMetrics {
     private static final double[] SECONDS = {0.005, 0.025, 0.1, 0.5, 1.0, 2.5};
 
     private final Metrics.Histograms durations;
+    private final Metrics.Histograms steps;
     private final Map<Key, Metrics.Histogram> byKey = new ConcurrentHashMap<>();
+    private final Map<StepKey, Metrics.Histogram> stepsByKey = new ConcurrentHashMap<>();
 
     private record Key(String name, String operation, boolean rejected, String type) {}
+
+    private record StepKey(Step step, Operation operation, boolean rejected) {}
 
     public AdmissionMetrics(Metrics metrics) {
         durations = metrics.histograms(
                 "apiserver_admission_controller_admission_duration_seconds",
                 "How long admission plugins took, by name, operation, type and whether they refused.",
                 SECONDS);
+        steps = metrics.histograms(
+                "apiserver_admission_step_admission_duration_seconds",
+                "How long all admission plugins together took, by operation, type and whether they refused.",
+                SECONDS);
     }
 
     /** The same plugins in the same order, measured. */
-    public List<AdmissionPlugin> measured(List<AdmissionPlugin> plugins) {
-        return plugins.stream().<AdmissionPlugin>map(Measured::new).toList();
+    public AdmissionChain measured(AdmissionChain chain) {
+        return new AdmissionChain(
+                chain.plugins().stream().<AdmissionPlugin>map(Measured::new).toList(), this::taken);
+    }
+
+    private void taken(Step step, Operation operation, long nanos, boolean rejected) {
+        stepsByKey
+                .computeIfAbsent(
+                        new StepKey(step, operation, rejected),
+                        key -> steps.at(RequestLabels.join(
+                                Metrics.label("operation", key.operation().name()),
+                                Metrics.label("rejected", Boolean.toString(key.rejected())),
+                                Metrics.label("type", key.step().label()))))
+                .observeNanos(nanos);
     }
 
     private void observe(AdmissionPlugin plugin, AdmissionRequest request, boolean rejected, String type, long start) {

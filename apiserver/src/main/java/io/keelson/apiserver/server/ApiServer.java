@@ -3,7 +3,6 @@ package io.keelson.apiserver.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
-import io.keelson.apiserver.admission.AdmissionChain;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.aggregation.Aggregation;
 import io.keelson.apiserver.audit.AuditLog;
@@ -271,15 +270,14 @@ public final class ApiServer implements AutoCloseable {
                 registry,
                 store,
                 caches,
-                objects -> new AdmissionChain(new AdmissionMetrics(metrics)
+                objects -> new AdmissionMetrics(metrics)
                         .measured(Admission.of(
-                                        objects,
-                                        objects,
-                                        authorizer,
-                                        admissionSettings(),
-                                        part(new WebhookClient(routing(objects))),
-                                        clock)
-                                .plugins())),
+                                objects,
+                                objects,
+                                authorizer,
+                                admissionSettings(),
+                                part(new WebhookClient(routing(objects))),
+                                clock)),
                 new RestApi.Settings(
                         keyPrefix,
                         cacheOptions,

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,7 @@ final class ServerMetricsTest {
             assertEquals(200, api.get(MAPS + "?watch=1&timeoutSeconds=1").statusCode());
             for (String metric : List.of(
                     "apiserver_admission_controller_admission_duration_seconds_count",
+                    "apiserver_admission_step_admission_duration_seconds_count",
                     "apiserver_audit_event_total",
                     "apiserver_cache_list_fetched_objects_total",
                     "apiserver_cache_list_returned_objects_total",
@@ -224,6 +226,29 @@ final class ServerMetricsTest {
         }
     }
 
+    @Test
+    void timesWhatAdmissionDoes() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            String step = "apiserver_admission_step_admission_duration_seconds_count";
+            String plugin = "apiserver_admission_controller_admission_duration_seconds_count";
+            String labels = "operation=\"CREATE\",rejected=\"%s\",type=\"%s\"} ";
+            String refused = labels.formatted("true", "admit");
+            String lifecycle = "{name=\"NamespaceLifecycle\"," + refused;
+            int before = valueOrNone(api, step, "{" + refused);
+            int beforeByPlugin = valueOrNone(api, plugin, lifecycle);
+            // There is no such namespace.
+            assertEquals(404, api.post("/api/v1/namespaces/none/configmaps", "{\"metadata\":{\"name\":\"a\"}}"));
+            assertTrue(value(api, step, "{" + refused) > before);
+            assertTrue(value(api, plugin, lifecycle) > beforeByPlugin);
+            for (String type : List.of("admit", "validate")) {
+                String admitted = "{" + labels.formatted("false", type);
+                int admittedBefore = valueOrNone(api, step, admitted);
+                assertEquals(201, api.post(MAPS, "{\"metadata\":{\"name\":\"" + type + "\"}}"));
+                assertTrue(value(api, step, admitted) > admittedBefore, type);
+            }
+        }
+    }
+
     private static double amount(LiveUsers.User user, String line) throws Exception {
         return user.client()
                 .send(user.request("GET", "/metrics", "", "").build(), HttpResponse.BodyHandlers.ofString())
@@ -292,11 +317,20 @@ final class ServerMetricsTest {
 
     private static int value(Running api, String metric, String labels) throws Exception {
         List<String> lines = api.metric(metric);
+        return value(lines, labels)
+                .orElseThrow(() -> new AssertionError(metric + labels + " is not among " + lines));
+    }
+
+    /** 0 as long as nothing was counted. */
+    private static int valueOrNone(Running api, String metric, String labels) throws Exception {
+        return value(api.metric(metric), labels).orElse(0);
+    }
+
+    private static Optional<Integer> value(List<String> lines, String labels) {
         return lines.stream()
                 .filter(line -> line.startsWith(labels))
                 .map(line -> Integer.parseInt(line.substring(labels.length())))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError(metric + labels + " is not among " + lines));
+                .findFirst();
     }
 
     /** CVE-2020-8552, CVE-2022-21698: labels come from what is served; a client cannot make more of them. */
