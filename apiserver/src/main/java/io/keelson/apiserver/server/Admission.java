@@ -43,8 +43,10 @@ import io.keelson.apiserver.admission.policy.ValidatingAdmissionPolicy;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
+import io.keelson.apiserver.admission.webhook.WebhookMetrics;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.webhook.WebhookClient;
+import io.keelson.kvstore.metrics.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
@@ -68,6 +70,7 @@ public final class Admission {
      * @param kinds where they find objects of kinds that configurations name
      * @param authorizer may not be able to answer before the server serves
      * @param webhooks by whom the two plugins for webhooks call them
+     * @param metrics where plugins count what they do, of no other chain
      * @throws IllegalArgumentException if the settings name plugins that there are not
      */
     public static AdmissionChain of(
@@ -76,8 +79,9 @@ public final class Admission {
             Authorizer authorizer,
             AdmissionSettings settings,
             WebhookClient webhooks,
+            Metrics metrics,
             InstantSource clock) {
-        return plugins(objects, kinds, authorizer, settings, webhooks, clock)
+        return plugins(objects, kinds, authorizer, settings, webhooks, metrics, clock)
                 .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS)
                 .and(new DeviceAdminAccess(objects));
     }
@@ -88,7 +92,9 @@ public final class Admission {
             Authorizer authorizer,
             AdmissionSettings settings,
             WebhookClient webhooks,
+            Metrics metrics,
             InstantSource clock) {
+        WebhookMetrics webhookMetrics = new WebhookMetrics(metrics);
         return new AdmissionPlugins()
                 .add("AlwaysAdmit", AlwaysAdmit::new)
                 .add("NamespaceAutoProvision", () -> new NamespaceAutoProvision(objects))
@@ -141,12 +147,13 @@ public final class Admission {
                 .add("MutatingAdmissionPolicy", () -> new MutatingAdmissionPolicy(objects, kinds, authorizer))
                 .add(
                         MUTATING,
-                        () -> new MutatingAdmissionWebhook(objects, showing(settings, MUTATING, webhooks), authorizer))
+                        () -> new MutatingAdmissionWebhook(
+                                objects, showing(settings, MUTATING, webhooks), authorizer, webhookMetrics))
                 .add("ValidatingAdmissionPolicy", () -> new ValidatingAdmissionPolicy(objects, kinds, authorizer))
                 .add(
                         VALIDATING,
                         () -> new ValidatingAdmissionWebhook(
-                                objects, showing(settings, VALIDATING, webhooks), authorizer))
+                                objects, showing(settings, VALIDATING, webhooks), authorizer, webhookMetrics))
                 .add(
                         "ResourceQuota",
                         () -> new ResourceQuota(

@@ -277,6 +277,7 @@ public final class ApiServer implements AutoCloseable {
                                 authorizer,
                                 admissionSettings(),
                                 part(new WebhookClient(routing(objects))),
+                                metrics,
                                 clock)),
                 new RestApi.Settings(
                         keyPrefix,

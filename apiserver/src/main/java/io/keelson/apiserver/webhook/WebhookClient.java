@@ -176,7 +176,7 @@ public final class WebhookClient implements AutoCloseable {
     private static ObjectNode answer(HttpResponse<byte[]> response) throws WebhookException {
         int status = response.statusCode();
         if (status < 200 || status > 299) {
-            throw WebhookException.failed(CallFailure.refusal(response));
+            throw WebhookException.refused(CallFailure.refusal(response), response.statusCode());
         }
         try {
             return Json.parseObject(response.body());

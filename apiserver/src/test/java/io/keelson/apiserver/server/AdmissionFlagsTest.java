@@ -12,6 +12,7 @@ import io.keelson.apiserver.admission.TestObjects;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.routing.ServiceRouting;
 import io.keelson.apiserver.webhook.WebhookClient;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -28,7 +29,13 @@ class AdmissionFlagsTest {
         TestObjects objects = new TestObjects();
         try (WebhookClient webhooks = new WebhookClient(new ServiceRouting(objects, false))) {
             return Admission.of(
-                            objects, new NoKinds(), Authorizer.ALWAYS_ALLOW, settings, webhooks, InstantSource.system())
+                            objects,
+                            new NoKinds(),
+                            Authorizer.ALWAYS_ALLOW,
+                            settings,
+                            webhooks,
+                            new Metrics(),
+                            InstantSource.system())
                     .plugins()
                     .stream()
                     .map(AdmissionPlugin::name)

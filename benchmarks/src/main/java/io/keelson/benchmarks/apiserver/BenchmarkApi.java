@@ -102,7 +102,7 @@ final class BenchmarkApi implements AutoCloseable {
     private AdmissionChain admission(RestApi objects, InstantSource clock) {
         AdmissionSettings settings =
                 new AdmissionSettings(List.of(), List.of(), true, 300, 300, AdmissionConfiguration.NONE);
-        return Admission.of(objects, objects, Authorizer.ALWAYS_ALLOW, settings, webhooks, clock);
+        return Admission.of(objects, objects, Authorizer.ALWAYS_ALLOW, settings, webhooks, new Metrics(), clock);
     }
 
     private void create(String resource, String kind, String name, String namespace) {

@@ -11,6 +11,7 @@ import io.keelson.apiserver.admission.rules.Target;
 import io.keelson.apiserver.admission.rules.VersionedObjects;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
@@ -39,12 +40,15 @@ public final class MutatingAdmissionWebhook implements AdmissionPlugin {
     private final WebhookSource source;
     private final Selection selection;
     private final WebhookCall call;
+    private final WebhookMetrics metrics;
 
     /** @param authorizer is asked by match conditions */
-    public MutatingAdmissionWebhook(ObjectLookup objects, WebhookClient client, Authorizer authorizer) {
+    public MutatingAdmissionWebhook(
+            ObjectLookup objects, WebhookClient client, Authorizer authorizer, WebhookMetrics metrics) {
         this.source = new WebhookSource(objects, "mutatingwebhookconfigurations");
         this.selection = new Selection(new RequestMatcher(objects), authorizer);
         this.call = new WebhookCall(client, true);
+        this.metrics = metrics;
     }
 
     @Override
@@ -91,15 +95,20 @@ public final class MutatingAdmissionWebhook implements AdmissionPlugin {
     private boolean change(Webhook webhook, AdmissionRequest request, Target target, String place)
             throws InterruptedException {
         boolean changed = false;
+        WebhookMetrics.Call counted = metrics.begin(WebhookMetrics.Type.MUTATING, webhook, request.operation());
         try {
             Verdict verdict = call.ask(webhook, request, target);
             WebhookCall.passOn(webhook, verdict, request);
             if (!verdict.allowed()) {
-                throw Denial.of(webhook.name(), verdict.result());
+                ApiException denial = Denial.of(webhook.name(), verdict.result());
+                counted.denied(denial);
+                throw denial;
             }
             changed = verdict.patch().length > 0 && apply(webhook, verdict, request, target, place);
+            counted.admitted();
             return changed;
         } catch (WebhookCall.FailedException e) {
+            counted.failed(e, webhook.mayFail());
             if (!webhook.mayFail()) {
                 log.warn("failed calling webhook {}, failing closed: {}", webhook.name(), e.message());
                 throw Denial.failed(webhook.name(), e.message());
@@ -107,6 +116,9 @@ public final class MutatingAdmissionWebhook implements AdmissionPlugin {
             log.warn("failed calling webhook {}, failing open: {}", webhook.name(), e.message());
             request.auditAnnotations().put("failed-open." + MUTATION + place, webhook.name());
             return false;
+        } catch (ApiException e) {
+            counted.broken();
+            throw e;
         } finally {
             ObjectNode note = note(webhook).put("mutated", changed);
             request.auditAnnotations().put(MUTATION + place, Json.text(note));
@@ -129,7 +141,8 @@ public final class MutatingAdmissionWebhook implements AdmissionPlugin {
                     null);
         }
         if (!verdict.patchType().equals(JSON_PATCH)) {
-            throw new WebhookCall.FailedException("unsupported patch type " + GoText.quoted(verdict.patchType()));
+            throw new WebhookCall.FailedException(
+                    "unsupported patch type " + GoText.quoted(verdict.patchType()), Reason.BAD_REQUEST.code());
         }
         ObjectNode before = request.object();
         try {
@@ -160,7 +173,8 @@ public final class MutatingAdmissionWebhook implements AdmissionPlugin {
     }
 
     private static WebhookCall.FailedException undecodable(String why) {
-        return new WebhookCall.FailedException("received undecodable patch in webhook response: " + why);
+        return new WebhookCall.FailedException(
+                "received undecodable patch in webhook response: " + why, Reason.SERVICE_UNAVAILABLE.code());
     }
 
     private static ObjectNode note(Webhook webhook) {

@@ -30,12 +30,15 @@ public final class ValidatingAdmissionWebhook implements AdmissionPlugin {
     private final WebhookSource source;
     private final Selection selection;
     private final WebhookCall call;
+    private final WebhookMetrics metrics;
 
     /** @param authorizer is asked by match conditions */
-    public ValidatingAdmissionWebhook(ObjectLookup objects, WebhookClient client, Authorizer authorizer) {
+    public ValidatingAdmissionWebhook(
+            ObjectLookup objects, WebhookClient client, Authorizer authorizer, WebhookMetrics metrics) {
         this.source = new WebhookSource(objects, "validatingwebhookconfigurations");
         this.selection = new Selection(new RequestMatcher(objects), authorizer);
         this.call = new WebhookCall(client, false);
+        this.metrics = metrics;
     }
 
     /** A webhook that is to be asked. */
@@ -114,11 +117,18 @@ public final class ValidatingAdmissionWebhook implements AdmissionPlugin {
 
     private Outcome ask(Asked asked, AdmissionRequest request) throws InterruptedException {
         Webhook webhook = asked.webhook();
+        WebhookMetrics.Call counted = metrics.begin(WebhookMetrics.Type.VALIDATING, webhook, request.operation());
         try {
             Verdict verdict = call.ask(webhook, request, asked.target());
-            ApiException refusal = verdict.allowed() ? null : Denial.of(webhook.name(), verdict.result());
-            return new Outcome(verdict, refusal, false);
+            if (verdict.allowed()) {
+                counted.admitted();
+                return new Outcome(verdict, null, false);
+            }
+            ApiException denial = Denial.of(webhook.name(), verdict.result());
+            counted.denied(denial);
+            return new Outcome(verdict, denial, false);
         } catch (WebhookCall.FailedException e) {
+            counted.failed(e, webhook.mayFail());
             log.warn(
                     "failed calling webhook {}, failing {}: {}",
                     webhook.name(),
@@ -128,6 +138,7 @@ public final class ValidatingAdmissionWebhook implements AdmissionPlugin {
                     ? new Outcome(null, null, true)
                     : new Outcome(null, Denial.failed(webhook.name(), e.message()), false);
         } catch (ApiException e) {
+            counted.broken();
             return new Outcome(null, e, false);
         }
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.rules.Target;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.webhook.WebhookClient;
 import io.keelson.apiserver.webhook.WebhookException;
 import java.util.UUID;
@@ -23,8 +24,16 @@ final class WebhookCall {
     static final class FailedException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        FailedException(String message) {
+        private final int code;
+
+        /** @param code under which it is counted: that of the answer, or one that says what is wrong with it */
+        FailedException(String message, int code) {
             super(message, null, false, false);
+            this.code = code;
+        }
+
+        int code() {
+            return code;
         }
 
         /** What comes behind the name of the webhook. */
@@ -44,8 +53,10 @@ final class WebhookCall {
             throw Denial.ofDryRun(webhook.name());
         }
         if (webhook.reviewVersion().isEmpty()) {
-            throw new FailedException("could not create admission objects: webhook does not accept known"
-                    + " AdmissionReview versions (v1, v1beta1)");
+            throw new FailedException(
+                    "could not create admission objects: webhook does not accept known"
+                            + " AdmissionReview versions (v1, v1beta1)",
+                    Reason.BAD_REQUEST.code());
         }
         String uid = UUID.randomUUID().toString();
         ObjectNode question = AdmissionReviews.question(request, target, webhook.reviewVersion(), uid);
@@ -54,12 +65,13 @@ final class WebhookCall {
             answer = client.post(webhook.client(), question, webhook.timeout());
         } catch (WebhookException e) {
             String what = e.isUnusable() ? "could not get REST client: " : "failed to call webhook: ";
-            throw new FailedException(what + e.message());
+            throw new FailedException(what + e.message(), e.code());
         }
         try {
             return AdmissionReviews.answer(answer, webhook.reviewVersion(), uid, mutating);
         } catch (AdmissionReviews.InvalidException e) {
-            throw new FailedException("received invalid webhook response: " + e.message());
+            throw new FailedException(
+                    "received invalid webhook response: " + e.message(), Reason.SERVICE_UNAVAILABLE.code());
         }
     }
 

@@ -14,7 +14,7 @@
  * </pre>
  *
  * <p>A webhook that cannot be called, or whose answer makes no sense, refuses the write unless its configuration says that
- * it may be ignored. One that says no is always obeyed.
+ * it may be ignored. One that says no is always obeyed. {@link WebhookMetrics} counts what comes of the calls.
  */
 @NullMarked
 package io.keelson.apiserver.admission.webhook;

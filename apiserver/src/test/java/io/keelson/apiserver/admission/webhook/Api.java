@@ -96,6 +96,23 @@ public final class Api implements AutoCloseable {
         }
     }
 
+    /** What the server counts under a name and labels, as they stand in {@code /metrics}; 0 if that is not there. */
+    public int counted(String line) {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + "/metrics"))
+                .timeout(PATIENCE)
+                .build();
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .filter(one -> one.startsWith(line + " "))
+                    .mapToInt(one -> Integer.parseInt(one.substring(line.length() + 1)))
+                    .sum();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Tries until the answer is as it should be: configurations take effect a moment after they are made. */
     public static Answer until(Supplier<Answer> attempt, Predicate<Answer> fine) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();

@@ -487,6 +487,65 @@ final class WebhooksTest {
     }
 
     @Test
+    void whatComesOfCallsIsCounted() {
+        String namespace = namespace();
+        BlockingQueue<JsonNode> asked = hooks.at("/counted", request -> {
+            boolean allowed = !request.at("/object/data/a").asText().equals("no");
+            ObjectNode review = HookServer.response(request, allowed);
+            review.withObject("/response").putObject("status").put("code", 403);
+            return review;
+        });
+        configure("Validating", namespace, hook("counted.example.com", namespace, hooks.client("/counted"), MAPS, ""));
+        untilAsked(namespace, asked).succeeded();
+        String named = "name=\"%s.example.com\",operation=\"CREATE\",";
+        String requests = "apiserver_admission_webhook_request_total{code=\"%s\"," + named
+                + "rejected=\"%s\",type=\"%s\"}";
+        String rejections = "apiserver_admission_webhook_rejection_count{error_type=\"%s\"," + named
+                + "rejection_code=\"%s\",type=\"%s\"}";
+        String durations = "apiserver_admission_webhook_admission_duration_seconds_count{" + named
+                + "rejected=\"%s\",type=\"%s\"}";
+        assertEquals(1, api.counted(requests.formatted("200", "counted", "false", "validating")));
+        assertEquals(1, api.counted(durations.formatted("counted", "false", "validating")));
+        assertEquals(
+                403,
+                api.post(maps(namespace), "{'metadata': {'name': 'x'}, 'data': {'a': 'no'}}")
+                        .code());
+        assertEquals(1, api.counted(requests.formatted("403", "counted", "true", "validating")));
+        assertEquals(1, api.counted(durations.formatted("counted", "true", "validating")));
+        assertEquals(1, api.counted(rejections.formatted("no_error", "counted", "403", "validating")));
+
+        hooks.raw("/counted/down", exchange -> HookServer.send(exchange, 502, "text/plain", new byte[0]));
+        String down = hooks.client("/counted/down");
+        configure(
+                "Mutating",
+                namespace + "-open",
+                hook("open.example.com", namespace, down, MAPS, "'failurePolicy': 'Ignore'"));
+        String open = "apiserver_admission_webhook_fail_open_count{name=\"open.example.com\",type=\"admit\"}";
+        Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()).succeeded(), _ -> api.counted(open) > 0);
+        assertEquals(api.counted(open), api.counted(requests.formatted("502", "open", "false", "admit")));
+        assertEquals(0, api.counted(rejections.formatted("calling_webhook_error", "open", "502", "admit")));
+
+        configure("Mutating", namespace + "-down", hook("down.example.com", namespace, down, MAPS, ""));
+        Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() != 201);
+        assertEquals(1, api.counted(rejections.formatted("calling_webhook_error", "down", "502", "admit")));
+        assertEquals(1, api.counted(requests.formatted("502", "down", "true", "admit")));
+        api.delete(CONFIGURATIONS + "mutatingwebhookconfigurations/" + namespace + "-down")
+                .succeeded();
+        Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() == 201);
+
+        hooks.at(
+                "/counted/unfit",
+                request -> HookServer.patching(request, "[{'op': 'remove', 'path': '/data/nowhere'}]"));
+        configure(
+                "Mutating",
+                namespace + "-unfit",
+                hook("misfit.example.com", namespace, hooks.client("/counted/unfit"), MAPS, ""));
+        Api.until(() -> map(namespace, "m" + NAMES.incrementAndGet()), answer -> answer.code() != 201);
+        assertEquals(1, api.counted(rejections.formatted("apiserver_internal_error", "misfit", "0", "admit")));
+        assertEquals(1, api.counted(requests.formatted("0", "misfit", "true", "admit")));
+    }
+
+    @Test
     void configurationsThemselvesStayWithinReach() {
         BlockingQueue<JsonNode> asked = hooks.at("/all", request -> HookServer.response(request, false));
         String all = "{'operations': ['*'], 'apiGroups': ['admissionregistration.k8s.io', ''], 'apiVersions': ['*'],"
