@@ -118,6 +118,16 @@ record RequestLabels(
         return join(COMPONENT, asked());
     }
 
+    /** Of what is deprecated: nothing that is served here is known to be removed in a certain release. */
+    String deprecated() {
+        return join(
+                Metrics.label("group", group),
+                Metrics.label("removed_release", ""),
+                Metrics.label("resource", resource),
+                Metrics.label("subresource", subresource),
+                Metrics.label("version", version));
+    }
+
     private String asked() {
         return join(
                 Metrics.label("group", group),

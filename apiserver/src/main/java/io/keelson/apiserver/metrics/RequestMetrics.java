@@ -34,6 +34,7 @@ public final class RequestMetrics implements Filter {
     private final Metrics.Histograms ownDurations;
     private final Metrics.Histograms sizes;
     private final Metrics.Gauges lasting;
+    private final Metrics.Gauges deprecated;
     private final RecentPeak reading = new RecentPeak(System.nanoTime());
     private final RecentPeak changing = new RecentPeak(System.nanoTime());
     private final Map<RequestLabels, Series> series = new ConcurrentHashMap<>();
@@ -46,6 +47,7 @@ public final class RequestMetrics implements Filter {
         final Metrics.@Nullable Histogram size;
         final @Nullable AtomicLong lastingNow;
         final Map<Integer, LongAdder> byCode = new ConcurrentHashMap<>();
+        private volatile boolean deprecatedSaid;
 
         Series(RequestLabels labels) {
             this.labels = labels;
@@ -65,6 +67,13 @@ public final class RequestMetrics implements Filter {
             }
             if (size != null && bytes >= 0) {
                 size.observe((double) bytes);
+            }
+        }
+
+        void sayDeprecated() {
+            if (!deprecatedSaid) {
+                deprecated.at(labels.deprecated()).set(1);
+                deprecatedSaid = true;
             }
         }
     }
@@ -89,6 +98,9 @@ public final class RequestMetrics implements Filter {
         lasting = metrics.gauges(
                 "apiserver_longrunning_requests",
                 "Watches, logs and streams that are open, by verb, group, version, resource, scope and component.");
+        deprecated = metrics.gauges(
+                "apiserver_requested_deprecated_apis",
+                "1 for each deprecated API that was asked for, by group, version, resource and subresource.");
         metrics.family(
                 "apiserver_current_inflight_requests",
                 "The most requests under way at a time in the last second, of those that do not last, by their kind.",
@@ -150,6 +162,9 @@ public final class RequestMetrics implements Filter {
             counted.count(500, start, -1);
             throw e;
         } finally {
+            if (request.isDeprecated()) {
+                counted.sayDeprecated();
+            }
             if (inFlight != null) {
                 inFlight.leave();
             }

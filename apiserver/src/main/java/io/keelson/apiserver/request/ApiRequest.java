@@ -35,6 +35,7 @@ public final class ApiRequest {
     private @Nullable Duration timeLimit;
     private boolean last;
     private boolean leaving;
+    private boolean deprecated;
     private AuditTrail audit = AuditTrail.NONE;
     private Map<String, String> earlyNotes = Map.of();
 
@@ -224,6 +225,16 @@ public final class ApiRequest {
         }
         earlyNotes.put(key, value);
         audit.note(key, value);
+    }
+
+    /** Notes that it is for a version of an API that is deprecated. */
+    public void noteDeprecated() {
+        deprecated = true;
+    }
+
+    /** Whether it was found to be for a version of an API that is deprecated. */
+    public boolean isDeprecated() {
+        return deprecated;
     }
 
     /** A text for the client's attention, sent in a {@code Warning} header. */

@@ -122,6 +122,7 @@ public final class ResourceHandler implements Handler {
         Resource resource = found.through(info.version());
         String deprecation = version.deprecationWarning();
         if (deprecation != null) {
+            request.noteDeprecated();
             request.warn(deprecation);
             request.audit().note("k8s.io/deprecated", "true");
         }

@@ -249,6 +249,30 @@ final class ServerMetricsTest {
         }
     }
 
+    @Test
+    void tellsWhichDeprecatedVersionsAreInUse() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            String metric = "apiserver_requested_deprecated_apis";
+            String endpoints =
+                    "{group=\"\",removed_release=\"\",resource=\"endpoints\",subresource=\"\",version=\"v1\"} 1";
+            assertEquals(200, api.get(MAPS).statusCode());
+            assertFalse(api.metric(metric).contains(endpoints));
+            assertEquals(
+                    403,
+                    api.client
+                            .send(
+                                    api.request("/api/v1/endpoints")
+                                            .header("Impersonate-User", "jane")
+                                            .build(),
+                                    HttpResponse.BodyHandlers.discarding())
+                            .statusCode());
+            assertFalse(api.metric(metric).contains(endpoints), "nobody was served");
+            assertEquals(200, api.get("/api/v1/endpoints").statusCode());
+            assertTrue(api.metric(metric).contains(endpoints));
+            assertTrue(api.metric(metric).stream().noneMatch(line -> line.contains("configmaps")));
+        }
+    }
+
     private static double amount(LiveUsers.User user, String line) throws Exception {
         return user.client()
                 .send(user.request("GET", "/metrics", "", "").build(), HttpResponse.BodyHandlers.ofString())
