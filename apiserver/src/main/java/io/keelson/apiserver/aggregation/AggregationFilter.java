@@ -5,6 +5,7 @@ import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Filter;
 import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.request.Termination;
 import org.jspecify.annotations.Nullable;
 
 /** Passes on what other API servers serve, behind this one; everything else goes its way. */
@@ -19,15 +20,20 @@ record AggregationFilter(ApiServices services) implements Filter {
             return next.handle(request);
         }
         if (!services.isAvailable(server)) {
-            return RemoteCaller.unavailable(UNAVAILABLE);
+            return unavailable(request);
         }
         String target = ProxyPath.escape(request.info().path())
                 + ProxyPath.query(request.query().raw());
         try {
             return server.caller().forward(request, request.user(), target, isLasting(request));
         } catch (UnavailableException e) {
-            return RemoteCaller.unavailable(UNAVAILABLE);
+            return unavailable(request);
         }
+    }
+
+    private static ApiResponse unavailable(ApiRequest request) {
+        request.terminatedBy(Termination.AGGREGATOR);
+        return RemoteCaller.unavailable(UNAVAILABLE);
     }
 
     /** Whether an answer may be long in coming, or go on for long. */

@@ -57,7 +57,7 @@ public final class FairnessFilter implements Filter {
                 }
             }
             case PriorityLevel.Refusal _ ->
-                TooManyRequests.retryAfter(level.retryAfter().seconds());
+                TooManyRequests.retryAfter(request, level.retryAfter().seconds());
         };
     }
 

@@ -38,7 +38,7 @@ public final class InFlightFilter implements Filter {
         if (!free.tryAcquire()) {
             return request.user().in(UserInfo.MASTERS)
                     ? next.handle(request)
-                    : TooManyRequests.retryAfter(RETRY_SECONDS);
+                    : TooManyRequests.retryAfter(request, RETRY_SECONDS);
         }
         try {
             return next.handle(request);

@@ -1,6 +1,8 @@
 package io.keelson.apiserver.fairness;
 
+import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
+import io.keelson.apiserver.request.Termination;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -12,7 +14,8 @@ final class TooManyRequests {
 
     private TooManyRequests() {}
 
-    static ApiResponse retryAfter(int seconds) {
+    static ApiResponse retryAfter(ApiRequest request, int seconds) {
+        request.terminatedBy(Termination.APISERVER);
         return new ApiResponse.Whole(
                 429,
                 Map.of(

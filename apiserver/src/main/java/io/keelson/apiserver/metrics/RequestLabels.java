@@ -2,6 +2,7 @@ package io.keelson.apiserver.metrics;
 
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.RequestInfo;
+import io.keelson.apiserver.request.Termination;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.kvstore.metrics.Metrics;
@@ -116,6 +117,11 @@ record RequestLabels(
 
     String described() {
         return join(COMPONENT, asked());
+    }
+
+    String terminated(Termination by, int code) {
+        return join(
+                Metrics.label("code", Integer.toString(code)), Metrics.label("component", by.component()), asked());
     }
 
     /** Of what is deprecated: nothing that is served here is known to be removed in a certain release. */

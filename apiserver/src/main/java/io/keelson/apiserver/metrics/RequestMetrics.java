@@ -5,6 +5,7 @@ import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Filter;
 import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.request.Termination;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.kvstore.metrics.Metrics;
 import java.util.List;
@@ -35,9 +36,12 @@ public final class RequestMetrics implements Filter {
     private final Metrics.Histograms sizes;
     private final Metrics.Gauges lasting;
     private final Metrics.Gauges deprecated;
+    private final Metrics.Counters terminations;
     private final RecentPeak reading = new RecentPeak(System.nanoTime());
     private final RecentPeak changing = new RecentPeak(System.nanoTime());
     private final Map<RequestLabels, Series> series = new ConcurrentHashMap<>();
+
+    private record TerminationKey(Termination by, int code) {}
 
     /** The counters of requests that are counted together, found once. */
     private final class Series {
@@ -47,6 +51,7 @@ public final class RequestMetrics implements Filter {
         final Metrics.@Nullable Histogram size;
         final @Nullable AtomicLong lastingNow;
         final Map<Integer, LongAdder> byCode = new ConcurrentHashMap<>();
+        final Map<TerminationKey, LongAdder> byTermination = new ConcurrentHashMap<>(2);
         private volatile boolean deprecatedSaid;
 
         Series(RequestLabels labels) {
@@ -67,6 +72,16 @@ public final class RequestMetrics implements Filter {
             }
             if (size != null && bytes >= 0) {
                 size.observe((double) bytes);
+            }
+        }
+
+        void countTermination(ApiRequest request, int code) {
+            Termination by = request.termination();
+            if (by != null) {
+                byTermination
+                        .computeIfAbsent(
+                                new TerminationKey(by, code), _ -> terminations.at(labels.terminated(by, code)))
+                        .increment();
             }
         }
 
@@ -98,6 +113,9 @@ public final class RequestMetrics implements Filter {
         lasting = metrics.gauges(
                 "apiserver_longrunning_requests",
                 "Watches, logs and streams that are open, by verb, group, version, resource, scope and component.");
+        terminations = metrics.counters(
+                "apiserver_request_terminations_total",
+                "Requests that were ended, or not begun, in the server's defense, by what they asked for and their code.");
         deprecated = metrics.gauges(
                 "apiserver_requested_deprecated_apis",
                 "1 for each deprecated API that was asked for, by group, version, resource and subresource.");
@@ -134,6 +152,7 @@ public final class RequestMetrics implements Filter {
             return switch (response) {
                 case ApiResponse.Whole whole -> {
                     counted.count(whole.status(), start, whole.sizeBytes());
+                    counted.countTermination(request, whole.status());
                     yield whole;
                 }
                 case ApiResponse.Streamed streamed ->
@@ -157,6 +176,7 @@ public final class RequestMetrics implements Filter {
             };
         } catch (ApiException e) {
             counted.count(e.code(), start, -1);
+            counted.countTermination(request, e.code());
             throw e;
         } catch (RuntimeException | InterruptedException e) {
             counted.count(500, start, -1);

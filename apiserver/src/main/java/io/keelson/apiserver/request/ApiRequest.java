@@ -36,6 +36,7 @@ public final class ApiRequest {
     private boolean last;
     private boolean leaving;
     private boolean deprecated;
+    private @Nullable Termination termination;
     private AuditTrail audit = AuditTrail.NONE;
     private Map<String, String> earlyNotes = Map.of();
 
@@ -225,6 +226,16 @@ public final class ApiRequest {
         }
         earlyNotes.put(key, value);
         audit.note(key, value);
+    }
+
+    /** Notes that it is ended, or not begun, in the server's defense. */
+    public void terminatedBy(Termination who) {
+        termination = who;
+    }
+
+    /** Who has ended it in the server's defense; null if nobody has. */
+    public @Nullable Termination termination() {
+        return termination;
     }
 
     /** Notes that it is for a version of an API that is deprecated. */

@@ -7,6 +7,7 @@ import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Filter;
 import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.request.Termination;
 import io.keelson.apiserver.schema.Durations;
 import java.time.Duration;
 import java.util.Set;
@@ -91,12 +92,12 @@ final class TimeLimits implements Filter, AutoCloseable {
             ApiResponse response = next.handle(request);
             // Whoever passes a request on to others answers what it heard when it was interrupted.
             if (one.end() && response.status() >= FAILURE) {
-                throw timeout();
+                throw timeout(request);
             }
             return response;
         } catch (InterruptedException | RuntimeException e) {
             if (one.end()) {
-                throw timeout();
+                throw timeout(request);
             }
             throw e;
         } finally {
@@ -105,7 +106,8 @@ final class TimeLimits implements Filter, AutoCloseable {
         }
     }
 
-    private static ApiException timeout() {
+    private static ApiException timeout(ApiRequest request) {
+        request.terminatedBy(Termination.APISERVER);
         return ApiException.of(Reason.TIMEOUT, "Timeout: request did not complete within the allotted timeout");
     }
 

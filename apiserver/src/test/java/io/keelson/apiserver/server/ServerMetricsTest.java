@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.apiserver.fairness.FlowSettings;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -306,6 +307,27 @@ final class ServerMetricsTest {
                     5e9);
             assertTrue(amount(admin, "apiserver_flowcontrol_target_seats{priority_level=\"workload-low\"}") > 0);
             assertTrue(amount(admin, "apiserver_flowcontrol_seat_fair_frac") >= 0);
+        }
+    }
+
+    @Test
+    void countsWhatItEndsInItsDefense(@TempDir Path folder) throws Exception {
+        ApiServerConfig plain = ApiServerConfig.ephemeral();
+        FlowSettings oneWriteAtATime = new FlowSettings(false, 0, 1, Duration.ofMinutes(1));
+        String ended = "apiserver_request_terminations_total{code=\"%s\",component=\"apiserver\",group=\"\","
+                + "resource=\"configmaps\",scope=\"resource\",subresource=\"\",verb=\"POST\",version=\"v1\"}";
+        try (LiveUsers server = LiveUsers.start(
+                plain.withCluster(plain.cluster().withFlow(oneWriteAtATime)), folder.resolve("pki"))) {
+            LiveUsers.User admin = server.admin();
+            LiveUsers.User other = server.user("other", "others");
+            SlowRequest slow = SlowRequest.begin(admin, MAPS + "?timeout=2s", "never");
+            // An administrator who came second would be let through.
+            Deadline.await(
+                    () -> amount(admin, "apiserver_current_inflight_requests{request_kind=\"mutating\"}") >= 1);
+            Deadline.await(() -> other.post(MAPS, "{'metadata':{'name':'a'}}").code() == 429);
+            assertEquals(1, amount(admin, ended.formatted("429")));
+            assertEquals(504, slow.status());
+            assertEquals(1, amount(admin, ended.formatted("504")));
         }
     }
 
