@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ final class AggregatedServer implements AutoCloseable {
     private final ServiceCheck check;
     private final RestApi rest;
     private final Resource resource;
+    private final AvailabilityMetrics metrics;
     private final InstantSource clock;
     private final Runnable changed;
     private final Semaphore hurry = new Semaphore(0);
@@ -36,7 +38,13 @@ final class AggregatedServer implements AutoCloseable {
     private volatile boolean fresh;
 
     /** What all of them have in common. */
-    record Parts(RestApi rest, ServiceRouting routing, Backends backends, Credential shown, InstantSource clock) {}
+    record Parts(
+            RestApi rest,
+            ServiceRouting routing,
+            Backends backends,
+            Credential shown,
+            AvailabilityMetrics metrics,
+            InstantSource clock) {}
 
     /**
      * @param changed called when it serves something else than before
@@ -48,6 +56,7 @@ final class AggregatedServer implements AutoCloseable {
         this.caller = new RemoteCaller(service, parts.routing(), parts.backends(), parts.shown());
         this.rest = parts.rest();
         this.resource = resource;
+        this.metrics = parts.metrics();
         this.clock = parts.clock();
         this.changed = changed;
         this.thread = Thread.ofVirtual().name("api service " + service.name()).unstarted(this::look);
@@ -113,7 +122,14 @@ final class AggregatedServer implements AutoCloseable {
                 changed.run();
             }
             // Said last: who reads that it is available finds all of it.
-            var _ = rest.adjust(resource, "", service.name(), object -> found.in(object, clock.instant()));
+            AtomicBoolean before = new AtomicBoolean();
+            var _ = rest.adjust(resource, "", service.name(), object -> {
+                before.set(Availability.isAvailable(object));
+                return found.in(object, clock.instant());
+            });
+            if (before.get() && !found.available()) {
+                metrics.lost(service.name(), found.reason());
+            }
             return found.available();
         } catch (ApiException e) {
             log.info("{}: {}; again in a moment", service.name(), e.message());

@@ -9,6 +9,7 @@ import io.keelson.apiserver.request.Filter;
 import io.keelson.apiserver.resource.ResourceRegistry;
 import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.routing.ServiceRouting;
+import io.keelson.kvstore.metrics.Metrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -41,12 +42,14 @@ public final class Aggregation implements AutoCloseable {
             Backends backends,
             AggregationSettings settings,
             Credential own,
+            Metrics metrics,
             InstantSource clock)
             throws IOException {
         Path certificate = settings.clientCertificate();
         Path key = settings.clientKey();
         Credential shown = certificate == null || key == null ? own : Credential.read(certificate, key);
-        this.services = new ApiServices(new AggregatedServer.Parts(rest, routing, backends, shown, clock));
+        this.services = new ApiServices(new AggregatedServer.Parts(
+                rest, routing, backends, shown, new AvailabilityMetrics(metrics, rest), clock));
         this.registration = new Registration(rest, registry);
     }
 

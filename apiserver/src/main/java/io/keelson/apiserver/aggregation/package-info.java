@@ -4,7 +4,7 @@
  *
  * <pre>
  * APIService ──► ApiServices ──► AggregatedServer, one for each that is somewhere else
- *                     │              ├─► Availability: is it there? ──► status of the APIService
+ *                     │              ├─► Availability: is it there? ──► status of the APIService, AvailabilityMetrics
  *                     │              └─► RemoteDocuments: what it serves ──► discovery, OpenAPI
  *                     ▼
  * request ──► AggregationFilter ──► routing (where) ──► Forwarding, with IdentityHeaders (who)

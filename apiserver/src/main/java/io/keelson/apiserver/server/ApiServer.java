@@ -316,6 +316,7 @@ public final class ApiServer implements AutoCloseable {
                 backends,
                 config.cluster().connections().aggregation(),
                 pki.frontProxyClient(),
+                metrics,
                 clock));
         beginnings.addAll(aggregation.checks());
         feeds.put("API services", aggregation::isLoaded);

@@ -274,10 +274,14 @@ final class ServerMetricsTest {
         }
     }
 
-    private static double amount(LiveUsers.User user, String line) throws Exception {
+    private static String text(LiveUsers.User user) throws Exception {
         return user.client()
                 .send(user.request("GET", "/metrics", "", "").build(), HttpResponse.BodyHandlers.ofString())
-                .body()
+                .body();
+    }
+
+    private static double amount(LiveUsers.User user, String line) throws Exception {
+        return text(user)
                 .lines()
                 .filter(one -> one.startsWith(line + " "))
                 .mapToDouble(one -> Double.parseDouble(one.substring(line.length() + 1)))
@@ -307,6 +311,37 @@ final class ServerMetricsTest {
                     5e9);
             assertTrue(amount(admin, "apiserver_flowcontrol_target_seats{priority_level=\"workload-low\"}") > 0);
             assertTrue(amount(admin, "apiserver_flowcontrol_seat_fair_frac") >= 0);
+        }
+    }
+
+    @Test
+    void tellsWhichAggregatedServersAreAway(@TempDir Path folder) throws Exception {
+        String services = "/apis/apiregistration.k8s.io/v1/apiservices";
+        try (LiveUsers server = LiveUsers.start(ApiServerConfig.ephemeral(), folder.resolve("pki"))) {
+            LiveUsers.User admin = server.admin();
+            admin.post(services, """
+                    {'metadata':{'name':'v1.away.example.com'},'spec':{'group':'away.example.com','version':'v1',
+                     'groupPriorityMinimum':1000,'versionPriority':15,'insecureSkipTLSVerify':true,
+                     'service':{'namespace':'default','name':'away'}}}""").succeeded();
+            Deadline.await(() -> admin.get(services + "/v1.away.example.com")
+                    .text("/status/conditions/0/reason")
+                    .equals("ServiceNotFound"));
+            String gauge = "aggregator_unavailable_apiservice";
+            assertEquals(1, amount(admin, gauge + "{name=\"v1.away.example.com\"}"));
+            assertEquals(0, amount(admin, gauge + "{name=\"v1.\"}"));
+            Deadline.await(() -> admin.get("/apis/away.example.com/v1/things").code() == 503);
+            assertTrue(
+                    amount(
+                                    admin,
+                                    "apiserver_request_terminations_total{code=\"503\",component=\"aggregator\",group=\"\","
+                                            + "resource=\"\",scope=\"\",subresource=\"\",verb=\"GET\",version=\"\"}")
+                            >= 1);
+            String lost = gauge + "_total{name=\"v1.away.example.com\",reason=\"ServiceNotFound\"}";
+            assertFalse(text(admin).contains(lost), "it was never there");
+            admin.merge(services + "/v1.away.example.com/status", """
+                    {'status':{'conditions':[{'type':'Available','status':'True','reason':'Passed',
+                     'lastTransitionTime':'2024-01-01T00:00:00Z'}]}}""").succeeded();
+            Deadline.await(() -> text(admin).contains(lost + " 1\n"));
         }
     }
 
