@@ -65,6 +65,7 @@ import io.keelson.apiserver.store.Compactor;
 import io.keelson.apiserver.store.EtcdConnection;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.StoreOptions;
+import io.keelson.apiserver.store.StoreSize;
 import io.keelson.apiserver.webhook.WebhookClient;
 import io.keelson.kvstore.metrics.Metrics;
 import io.keelson.kvstore.metrics.ProcessMetrics;
@@ -246,6 +247,7 @@ public final class ApiServer implements AutoCloseable {
         StoreOptions storeOptions = StoreOptions.DEFAULT
                 .withRequests(new StoreMetrics(metrics, storedResources))
                 .withLeaseReuse(config.cluster().api().storage().leaseReuse());
+        StoreSize.addTo(metrics, foundation.store());
         EtcdStore store = part(new EtcdStore(
                 foundation.store(), encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
         CacheOptions cacheOptions = CacheOptions.DEFAULT;

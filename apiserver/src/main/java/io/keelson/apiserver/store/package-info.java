@@ -9,6 +9,7 @@
  *                                                    └──► WatchDelivery (one watch: buffer and thread)
  *  EtcdConnection ──► io.grpc.Channel              to several members, with TLS
  *  Compactor                                       forgets old revisions every five minutes, in turn with its peers
+ *  StoreSize                                       asks the store how large it is, for the metrics
  *  Transformer                                     between bytes of objects and bytes stored: encryption at rest
  * </pre>
  *

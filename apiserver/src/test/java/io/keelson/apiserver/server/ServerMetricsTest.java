@@ -137,6 +137,7 @@ final class ServerMetricsTest {
                     "apiserver_resource_objects",
                     "apiserver_response_sizes_sum",
                     "apiserver_storage_objects",
+                    "apiserver_storage_size_bytes",
                     "apiserver_terminated_watchers_total",
                     "apiserver_watch_cache_consistent_read_total",
                     "apiserver_watch_cache_events_dispatched_total",
@@ -311,6 +312,19 @@ final class ServerMetricsTest {
                     5e9);
             assertTrue(amount(admin, "apiserver_flowcontrol_target_seats{priority_level=\"workload-low\"}") > 0);
             assertTrue(amount(admin, "apiserver_flowcontrol_seat_fair_frac") >= 0);
+        }
+    }
+
+    @Test
+    void asksTheStoreForItsSize() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            String size = "apiserver_storage_size_bytes";
+            String label = "{storage_cluster_id=\"etcd-0\"} ";
+            int before = value(api, size, label);
+            String data = "x".repeat(500_000);
+            assertEquals(
+                    201, api.post(MAPS, "{\"metadata\":{\"name\":\"large\"},\"data\":{\"a\":\"" + data + "\"}}"));
+            assertTrue(value(api, size, label) > before);
         }
     }
 
