@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -26,14 +27,25 @@ public final class ClientCertificateAuthenticator implements Authenticator {
     private static final int KNOWN_MAX = 4_096;
 
     private final Supplier<List<X509Certificate>> authorities;
+    private final DoubleConsumer remaining;
     private final InstantSource clock;
     private final Map<X509Certificate, Known> known = new ConcurrentHashMap<>();
 
-    private record Known(Optional<Authenticated> who, Instant end, List<X509Certificate> authorities) {}
+    /**
+     * @param end of the whole chain
+     * @param ownEndMillis of the certificate itself
+     */
+    private record Known(
+            Optional<Authenticated> who, Instant end, long ownEndMillis, List<X509Certificate> authorities) {}
 
-    /** @param authorities the same list as long as they stay the same ({@link WatchedFile#current}) */
-    public ClientCertificateAuthenticator(Supplier<List<X509Certificate>> authorities, InstantSource clock) {
+    /**
+     * @param authorities the same list as long as they stay the same ({@link WatchedFile#current})
+     * @param remaining is told for how many more seconds a certificate is valid, whenever one is shown; any thread
+     */
+    public ClientCertificateAuthenticator(
+            Supplier<List<X509Certificate>> authorities, DoubleConsumer remaining, InstantSource clock) {
         this.authorities = authorities;
+        this.remaining = remaining;
         this.clock = clock;
     }
 
@@ -48,6 +60,9 @@ public final class ClientCertificateAuthenticator implements Authenticator {
         List<X509Certificate> trusted = authorities.get();
         Instant now = clock.instant();
         Known before = known.get(own);
+        long ownEndMillis =
+                before == null ? own.getNotAfter().getTime() : before.ownEndMillis();
+        remaining.accept((ownEndMillis - now.toEpochMilli()) / 1e3);
         if (before != null && before.authorities() == trusted && now.isBefore(before.end())) {
             return before.who();
         }
@@ -56,7 +71,7 @@ public final class ClientCertificateAuthenticator implements Authenticator {
         if (known.size() >= KNOWN_MAX) {
             known.clear();
         }
-        known.put(own, new Known(who, end, trusted));
+        known.put(own, new Known(who, end, ownEndMillis, trusted));
         return who;
     }
 

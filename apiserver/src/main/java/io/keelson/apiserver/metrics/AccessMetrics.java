@@ -10,15 +10,35 @@ import io.keelson.apiserver.authz.RuleList;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.kvstore.metrics.Metrics;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts and times who was let in and what was allowed. Any thread. */
 public final class AccessMetrics {
+    private static final Duration[] EXPIRATIONS = {
+        Duration.ZERO,
+        Duration.ofMinutes(30),
+        Duration.ofHours(1),
+        Duration.ofHours(2),
+        Duration.ofHours(6),
+        Duration.ofHours(12),
+        Duration.ofDays(1),
+        Duration.ofDays(2),
+        Duration.ofDays(4),
+        Duration.ofDays(7),
+        Duration.ofDays(30),
+        Duration.ofDays(90),
+        Duration.ofDays(180),
+        Duration.ofDays(360)
+    };
+
     private final Metrics.Histograms authenticating;
     private final Metrics.Histograms authorizing;
     private final Metrics.Counters attempts;
     private final Metrics.Counters decisions;
+    private final Metrics.Histogram expirations;
     private final LongAdder administrator;
     private final LongAdder others;
 
@@ -30,10 +50,19 @@ public final class AccessMetrics {
         authorizing = metrics.histograms(
                 "authorization_duration_seconds", "How long it took to decide whether it may be done.", seconds);
         decisions = metrics.counters("authorization_attempts_total", "Decisions on requests, by the result.");
+        expirations = metrics.histogram(
+                "apiserver_client_certificate_expiration_seconds",
+                "For how much longer the certificates are valid that clients show.",
+                Arrays.stream(EXPIRATIONS).mapToDouble(Duration::toSeconds).toArray());
         Metrics.Counters users = metrics.counters(
                 "authenticated_user_requests", "Requests of known users, by their name: admin, or other.");
         administrator = users.at(Metrics.label("username", "admin"));
         others = users.at(Metrics.label("username", "other"));
+    }
+
+    /** A client has shown a certificate that is valid for so many more seconds, below 0 if it is not valid any more. */
+    public void certificateShown(double remainingSeconds) {
+        expirations.observe(remainingSeconds);
     }
 
     /** The same authenticator, measured. */

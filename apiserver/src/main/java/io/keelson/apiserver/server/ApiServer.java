@@ -551,6 +551,7 @@ public final class ApiServer implements AutoCloseable {
                 new Accounts(stations.rest()),
                 new LegacyTokenUses(
                         (secret, label, value) -> label(stations.rest(), secret, label, value), metrics, clock),
+                stations.access()::certificateShown,
                 clock));
         AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
         AuditMetrics.addTo(metrics, audit.counts());

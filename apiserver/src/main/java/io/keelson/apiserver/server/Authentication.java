@@ -46,6 +46,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,7 @@ final class Authentication implements AutoCloseable {
     private final boolean anonymous;
     private final AccountLookup accounts;
     private final LegacyTokenUses legacyUses;
+    private final DoubleConsumer certificateRemaining;
     private final InstantSource clock;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final TokenKeys keys;
@@ -69,6 +71,7 @@ final class Authentication implements AutoCloseable {
 
     /**
      * @param anonymous whether requests that show nothing are let in, if no configuration says otherwise
+     * @param certificateRemaining is told for how many more seconds a client's certificate is valid; any thread
      * @throws IOException naming the flag whose file cannot be used
      */
     Authentication(
@@ -77,12 +80,14 @@ final class Authentication implements AutoCloseable {
             ClusterPki pki,
             AccountLookup accounts,
             LegacyTokenUses legacyUses,
+            DoubleConsumer certificateRemaining,
             InstantSource clock)
             throws IOException {
         this.settings = settings;
         this.anonymous = anonymous;
         this.accounts = accounts;
         this.legacyUses = legacyUses;
+        this.certificateRemaining = certificateRemaining;
         this.clock = clock;
         this.keys = keys(pki);
         try {
@@ -124,7 +129,7 @@ final class Authentication implements AutoCloseable {
         List<String> audiences = settings.audiences();
         AuthenticatorChain.Builder chain = AuthenticatorChain.builder(audiences, clock);
         Supplier<List<X509Certificate>> clients = clientAuthorities(pki);
-        chain.certificates(new ClientCertificateAuthenticator(clients, clock));
+        chain.certificates(new ClientCertificateAuthenticator(clients, certificateRemaining, clock));
         AuthenticationSettings.FrontProxy proxy = settings.frontProxy();
         if (proxy != null) {
             chain.frontProxy(frontProxy(proxy, clients.get()));

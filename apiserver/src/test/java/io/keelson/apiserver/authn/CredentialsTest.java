@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -48,7 +49,7 @@ class CredentialsTest {
 
     private ClientCertificateAuthenticator certificates() {
         List<X509Certificate> trusted = List.of(authority.certificate());
-        return new ClientCertificateAuthenticator(() -> trusted, () -> now);
+        return new ClientCertificateAuthenticator(() -> trusted, _ -> {}, () -> now);
     }
 
     private static UserInfo user(Authenticator authenticator, ApiRequest request) throws Exception {
@@ -102,10 +103,28 @@ class CredentialsTest {
         AtomicInteger which = new AtomicInteger();
         List<List<X509Certificate>> lists = List.of(List.of(authority.certificate()), List.of(stranger.certificate()));
         ClientCertificateAuthenticator authenticator =
-                new ClientCertificateAuthenticator(() -> lists.get(which.get()), () -> now);
+                new ClientCertificateAuthenticator(() -> lists.get(which.get()), _ -> {}, () -> now);
         assertTrue(authenticator.authenticate(Requests.with(List.of(good))).isPresent());
         which.set(1);
         assertThrows(AuthenticationException.class, () -> authenticator.authenticate(Requests.with(List.of(good))));
+    }
+
+    @Test
+    void itIsToldForHowLongCertificatesAreStillValid() throws Exception {
+        X509Certificate shown = client(authority, "jane");
+        List<X509Certificate> trusted = List.of(authority.certificate());
+        List<Double> seconds = new ArrayList<>();
+        ClientCertificateAuthenticator authenticator =
+                new ClientCertificateAuthenticator(() -> trusted, seconds::add, () -> now);
+        Instant end = shown.getNotAfter().toInstant();
+        now = end.minusSeconds(90);
+        assertTrue(authenticator.authenticate(Requests.with(List.of(shown))).isPresent());
+        now = end.minusSeconds(30);
+        assertTrue(authenticator.authenticate(Requests.with(List.of(shown))).isPresent());
+        now = end.plusSeconds(10);
+        assertThrows(AuthenticationException.class, () -> authenticator.authenticate(Requests.with(List.of(shown))));
+        assertEquals(Optional.empty(), authenticator.authenticate(Requests.of()));
+        assertEquals(List.of(90.0, 30.0, -10.0), seconds);
     }
 
     @Test
@@ -205,7 +224,7 @@ class CredentialsTest {
     private AuthenticatorChain chain() throws IOException {
         List<X509Certificate> trusted = List.of(authority.certificate());
         return AuthenticatorChain.builder(List.of("api"), () -> now)
-                .certificates(new ClientCertificateAuthenticator(() -> trusted, () -> now))
+                .certificates(new ClientCertificateAuthenticator(() -> trusted, _ -> {}, () -> now))
                 .tokenFile(TokenFile.parse("secret,jane,u1\n", "test"))
                 .anonymous(AnonymousAuthenticator.EVERYWHERE)
                 .build();

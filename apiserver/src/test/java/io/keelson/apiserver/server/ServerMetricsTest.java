@@ -316,6 +316,17 @@ final class ServerMetricsTest {
     }
 
     @Test
+    void takesDownHowLongCertificatesOfClientsAreStillValid() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            String metric = "apiserver_client_certificate_expiration_seconds";
+            int before = value(api, metric + "_count", " ");
+            assertEquals(200, api.get(MAPS).statusCode());
+            assertTrue(value(api, metric + "_count", " ") > before);
+            assertEquals(0, value(api, metric + "_bucket", "{le=\"86400\"} "), "all are for longer than a day");
+        }
+    }
+
+    @Test
     void asksTheStoreForItsSize() throws Exception {
         try (Running api = new Running(ApiServerConfig.ephemeral())) {
             String size = "apiserver_storage_size_bytes";
