@@ -38,6 +38,7 @@ import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
 import io.keelson.apiserver.admission.limits.PodResizeValidator;
 import io.keelson.apiserver.admission.nodes.NodeRestriction;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
+import io.keelson.apiserver.admission.podsecurity.PodSecurityMetrics;
 import io.keelson.apiserver.admission.policy.MutatingAdmissionPolicy;
 import io.keelson.apiserver.admission.policy.ValidatingAdmissionPolicy;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
@@ -108,7 +109,8 @@ public final class Admission {
                 .add("AlwaysPullImages", AlwaysPullImages::new)
                 .add(
                         "PodSecurity",
-                        () -> new PodSecurity(objects, settings.configuration().podSecurity()))
+                        () -> new PodSecurity(
+                                objects, settings.configuration().podSecurity(), new PodSecurityMetrics(metrics)))
                 .add(
                         "PodNodeSelector",
                         () -> new PodNodeSelector(

@@ -6,6 +6,7 @@ import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.AdmissionRequest.Operation;
 import io.keelson.apiserver.admission.ObjectLookup;
+import io.keelson.apiserver.admission.podsecurity.PodSecurityMetrics.Mode;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.GroupKind;
@@ -38,8 +39,10 @@ public final class PodSecurity implements AdmissionPlugin {
     private final ObjectLookup objects;
     private final Policy defaults;
     private final Exemptions exemptions;
+    private final PodSecurityMetrics metrics;
 
-    public PodSecurity(ObjectLookup objects, PodSecurityConfiguration configuration) {
+    public PodSecurity(ObjectLookup objects, PodSecurityConfiguration configuration, PodSecurityMetrics metrics) {
+        this.metrics = metrics;
         this.objects = objects;
         defaults = configuration.defaults();
         exemptions = configuration.exemptions();
@@ -106,18 +109,36 @@ public final class PodSecurity implements AdmissionPlugin {
         }
     }
 
+    /**
+     * What holds for a write.
+     *
+     * @param error what is wrong with the labels that say so; empty if nothing is
+     */
+    private record Stated(Policy policy, String error) {}
+
     private void validatePod(AdmissionRequest request, ObjectNode pod) throws InterruptedException {
-        Policy policy = policy(request);
+        Stated stated = policy(request);
+        if (stated == null) {
+            return;
+        }
+        Policy policy = stated.policy();
+        if (policy.isPrivileged() && stated.error().isEmpty()) {
+            annotate(request, "enforce-policy", policy.enforce().toString());
+            metrics.evaluated(request, Mode.ENFORCE, policy.enforce(), true);
+            return;
+        }
         ObjectNode old = request.old();
-        if (policy == null || (old != null && !PodChanges.matter(pod, old))) {
+        if (old != null && !PodChanges.matter(pod, old)) {
             return;
         }
         PodView view = PodView.of(pod);
         if (isExempt(request, view)) {
             return;
         }
+        noteError(request, stated);
         annotate(request, "enforce-policy", policy.enforce().toString());
         List<Finding> refused = Checks.findings(policy.enforce(), view);
+        metrics.evaluated(request, Mode.ENFORCE, policy.enforce(), refused.isEmpty());
         audit(request, policy, view);
         if (!refused.isEmpty()) {
             throw request.forbidden("violates PodSecurity \"" + policy.enforce() + "\": " + Finding.details(refused));
@@ -126,25 +147,26 @@ public final class PodSecurity implements AdmissionPlugin {
     }
 
     private void validateTemplate(AdmissionRequest request, JsonNode template) throws InterruptedException {
-        Policy policy = policy(request);
-        if (policy == null) {
+        Stated stated = policy(request);
+        if (stated == null) {
             return;
         }
         PodView view = PodView.of(template);
         if (!isExempt(request, view)) {
-            audit(request, policy, view);
-            warn(request, policy, view);
+            noteError(request, stated);
+            audit(request, stated.policy(), view);
+            warn(request, stated.policy(), view);
         }
     }
 
     /** What holds for a write; null if nothing does. */
-    private @Nullable Policy policy(AdmissionRequest request) throws InterruptedException {
+    private @Nullable Stated policy(AdmissionRequest request) throws InterruptedException {
         if (exemptions.namespaces().contains(request.namespace())) {
-            annotate(request, "exempt", "namespace");
+            exempt(request, "namespace");
             return null;
         }
         if (exemptions.users().contains(request.user().name())) {
-            annotate(request, "exempt", "user");
+            exempt(request, "user");
             return null;
         }
         ObjectNode namespace = objects.recent("", "namespaces", "", request.namespace());
@@ -152,14 +174,24 @@ public final class PodSecurity implements AdmissionPlugin {
             namespace = objects.now("", "namespaces", "", request.namespace());
         }
         if (namespace == null) {
+            metrics.failed(request, true);
             throw ApiException.internal("failed to lookup namespace \"" + request.namespace() + "\"", null);
         }
         List<FieldError> errors = new ArrayList<>();
         Policy policy = Policy.of(ObjectMeta.labels(namespace), defaults, errors);
-        if (!errors.isEmpty()) {
-            annotate(request, "error", "Failed to parse policy: " + errors.getFirst());
+        return new Stated(policy, errors.isEmpty() ? "" : errors.getFirst().toString());
+    }
+
+    private void noteError(AdmissionRequest request, Stated stated) {
+        if (!stated.error().isEmpty()) {
+            metrics.failed(request, false);
+            annotate(request, "error", "Failed to parse policy: " + stated.error());
         }
-        return policy;
+    }
+
+    private void exempt(AdmissionRequest request, String by) {
+        metrics.exempted(request);
+        annotate(request, "exempt", by);
     }
 
     private boolean isExempt(AdmissionRequest request, PodView pod) {
@@ -167,21 +199,23 @@ public final class PodSecurity implements AdmissionPlugin {
                 .runtimeClasses()
                 .contains(pod.spec().path("runtimeClassName").asText(""));
         if (exempt) {
-            annotate(request, "exempt", "runtimeClass");
+            exempt(request, "runtimeClass");
         }
         return exempt;
     }
 
-    private static void audit(AdmissionRequest request, Policy policy, PodView pod) {
+    private void audit(AdmissionRequest request, Policy policy, PodView pod) {
         List<Finding> findings = Checks.findings(policy.audit(), pod);
         if (!findings.isEmpty()) {
+            metrics.evaluated(request, Mode.AUDIT, policy.audit(), false);
             annotate(request, "audit-violations", wouldViolate(policy.audit(), findings));
         }
     }
 
-    private static void warn(AdmissionRequest request, Policy policy, PodView pod) {
+    private void warn(AdmissionRequest request, Policy policy, PodView pod) {
         List<Finding> findings = Checks.findings(policy.warn(), pod);
         if (!findings.isEmpty()) {
+            metrics.evaluated(request, Mode.WARN, policy.warn(), false);
             request.warn(wouldViolate(policy.warn(), findings));
         }
     }

@@ -32,6 +32,13 @@ record Policy(Standard enforce, Standard audit, Standard warn) {
                 standard("warn", labels, defaults.warn, Level.PRIVILEGED, errors));
     }
 
+    /** Whether nothing is forbidden in any mode. */
+    boolean isPrivileged() {
+        return enforce.level() == Level.PRIVILEGED
+                && audit.level() == Level.PRIVILEGED
+                && warn.level() == Level.PRIVILEGED;
+    }
+
     private static Standard standard(
             String mode, Map<String, String> labels, Standard standard, Level ifWrong, List<FieldError> errors) {
         Standard result = standard;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.keelson.apiserver.admission.TestObjects;
 import io.keelson.apiserver.admission.TestWrite;
 import io.keelson.apiserver.object.Yaml;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,11 @@ final class PodSecurityTest {
     private static final String COMPLAINT = "privileged (container \"c\" must not set securityContext.privileged=true)";
 
     private static PodSecurity plugin(String labels) {
-        return new PodSecurity(in(labels), PodSecurityConfiguration.DEFAULT);
+        return plugin(labels, PodSecurityConfiguration.DEFAULT);
+    }
+
+    private static PodSecurity plugin(String labels, PodSecurityConfiguration configuration) {
+        return new PodSecurity(in(labels), configuration, new PodSecurityMetrics(new Metrics()));
     }
 
     private static TestObjects in(String labels) {
@@ -146,11 +151,11 @@ final class PodSecurityTest {
         PodSecurityConfiguration strict = configuration("defaults: {enforce: baseline, enforce-version: v1.30}");
         assertEquals(
                 "violates PodSecurity \"baseline:v1.30\": " + COMPLAINT,
-                write.refusedBy(new PodSecurity(in(""), strict)));
-        write.through(new PodSecurity(in("enforce=privileged"), strict));
+                write.refusedBy(plugin("", strict)));
+        write.through(plugin("enforce=privileged", strict));
         for (String exempt : new String[] {"namespaces: [default]", "runtimeClasses: [kata]"}) {
-            write.through(new PodSecurity(
-                    in(""), configuration("defaults: {enforce: baseline}, exemptions: {" + exempt + "}")));
+            write.through(plugin(
+                    "", configuration("defaults: {enforce: baseline}, exemptions: {" + exempt + "}")));
         }
         assertEquals(
                 "unknown field \"defaults.enforced\", defaults.audit: Invalid value: \"x\": must be one of privileged,"
@@ -159,5 +164,67 @@ final class PodSecurityTest {
                                 IllegalArgumentException.class,
                                 () -> configuration("defaults: {enforced: a, audit: x}, exemptions: {usernames: ['']}"))
                         .getMessage());
+    }
+
+    /** The lines of a metric, without its name. */
+    private static List<String> lines(Metrics metrics, String name) {
+        return metrics.text()
+                .lines()
+                .filter(line -> line.startsWith(name + "{"))
+                .map(line -> line.substring(name.length()))
+                .toList();
+    }
+
+    @Test
+    void evaluationsAreCounted() throws Exception {
+        Metrics metrics = new Metrics();
+        PodSecurityMetrics counted = new PodSecurityMetrics(metrics);
+        PodSecurity lax = new PodSecurity(in("enforce-version=v1.20"), PodSecurityConfiguration.DEFAULT, counted);
+        TestWrite.create("pods", pod("", PRIVILEGED)).through(lax);
+        TestWrite.update("pods", "", pod("labels: {a: b}", PRIVILEGED), pod("", PRIVILEGED))
+                .through(lax);
+        PodSecurity strict = new PodSecurity(
+                in("enforce=baseline enforce-version=v1.30 audit=restricted audit-version=v1.99 warn=baseline"),
+                PodSecurityConfiguration.DEFAULT,
+                counted);
+        var _ = TestWrite.create("pods", pod("", PRIVILEGED)).refusedBy(strict);
+        TestWrite.create("deployments.apps", pod("", "template: {spec: {" + PRIVILEGED + "}}"))
+                .through(strict);
+        String written = "request_operation=\"create\",resource=\"%s\",subresource=\"\"} 1";
+        String pod = written.formatted("pod");
+        String controller = written.formatted("controller");
+        assertEquals(
+                List.of(
+                        "{decision=\"allow\",mode=\"enforce\",policy_level=\"privileged\",policy_version=\"latest\"," + pod,
+                        "{decision=\"allow\",mode=\"enforce\",policy_level=\"privileged\",policy_version=\"latest\","
+                                + pod.replace("create", "update"),
+                        "{decision=\"deny\",mode=\"audit\",policy_level=\"restricted\",policy_version=\"future\","
+                                + controller,
+                        "{decision=\"deny\",mode=\"audit\",policy_level=\"restricted\",policy_version=\"future\"," + pod,
+                        "{decision=\"deny\",mode=\"enforce\",policy_level=\"baseline\",policy_version=\"v1.30\"," + pod,
+                        "{decision=\"deny\",mode=\"warn\",policy_level=\"baseline\",policy_version=\"latest\","
+                                + controller),
+                lines(metrics, "pod_security_evaluations_total"));
+    }
+
+    @Test
+    void exemptionsAndErrorsAreCounted() throws Exception {
+        Metrics metrics = new Metrics();
+        PodSecurityMetrics counted = new PodSecurityMetrics(metrics);
+        String written = "request_operation=\"create\",resource=\"pod\",subresource=\"\"} ";
+        TestWrite write = TestWrite.create("pods", pod("", PRIVILEGED + ", runtimeClassName: kata"));
+        for (String exempt : new String[] {"namespaces: [default]", "runtimeClasses: [kata]"}) {
+            write.through(new PodSecurity(
+                    in("enforce=baseline"), configuration("exemptions: {" + exempt + "}"), counted));
+        }
+        assertEquals(List.of("{" + written + "2"), lines(metrics, "pod_security_exemptions_total"));
+        assertEquals(List.of(), lines(metrics, "pod_security_evaluations_total"));
+        PodSecurity wrong = new PodSecurity(in("warn=x"), PodSecurityConfiguration.DEFAULT, counted);
+        write.through(wrong);
+        PodSecurity nowhere = new PodSecurity(new TestObjects(), PodSecurityConfiguration.DEFAULT, counted);
+        var _ = write.refusedBy(nowhere);
+        assertEquals(
+                List.of("{fatal=\"false\"," + written + "1", "{fatal=\"true\"," + written + "1"),
+                lines(metrics, "pod_security_errors_total"));
     }
 }
