@@ -41,6 +41,7 @@ import io.keelson.apiserver.admission.podsecurity.PodSecurity;
 import io.keelson.apiserver.admission.podsecurity.PodSecurityMetrics;
 import io.keelson.apiserver.admission.policy.MutatingAdmissionPolicy;
 import io.keelson.apiserver.admission.policy.ValidatingAdmissionPolicy;
+import io.keelson.apiserver.admission.policy.ValidatingPolicyMetrics;
 import io.keelson.apiserver.admission.quota.ResourceQuota;
 import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
@@ -151,7 +152,8 @@ public final class Admission {
                         MUTATING,
                         () -> new MutatingAdmissionWebhook(
                                 objects, showing(settings, MUTATING, webhooks), authorizer, webhookMetrics))
-                .add("ValidatingAdmissionPolicy", () -> new ValidatingAdmissionPolicy(objects, kinds, authorizer))
+                .add("ValidatingAdmissionPolicy", () -> new ValidatingAdmissionPolicy(
+                                objects, kinds, authorizer, new ValidatingPolicyMetrics(metrics)))
                 .add(
                         VALIDATING,
                         () -> new ValidatingAdmissionWebhook(

@@ -27,31 +27,45 @@ public sealed interface Compiled {
         }
     }
 
+    /** What kind of thing keeps an expression from giving a result. */
+    enum Failure {
+        /** It does not compile. */
+        COMPILATION,
+        /** It does not fit what it was evaluated with. */
+        EVALUATION,
+        /** All expressions together have used up what they may. */
+        BUDGET
+    }
+
     /** Thrown when an expression gives no result; the message says which, and why. */
     final class FailedException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        private final boolean outOfBudget;
+        private final Failure failure;
 
-        private FailedException(String message, boolean outOfBudget) {
+        private FailedException(String message, Failure failure) {
             super(message, null, false, false);
-            this.outOfBudget = outOfBudget;
+            this.failure = failure;
         }
 
         public String message() {
             return String.valueOf(getMessage());
         }
 
+        public Failure failure() {
+            return failure;
+        }
+
         /** Whether all expressions together have used up what they may; nothing further can be evaluated. */
         public boolean outOfBudget() {
-            return outOfBudget;
+            return failure == Failure.BUDGET;
         }
     }
 
     /** @throws FailedException if it gives no result, or the budget of all is used up */
     default Object evaluate(Map<String, Object> variables, CelBudget budget) throws FailedException {
         return switch (this) {
-            case Broken broken -> throw new FailedException("compilation error: " + broken.why(), false);
+            case Broken broken -> throw new FailedException("compilation error: " + broken.why(), Failure.COMPILATION);
             case Fine fine -> {
                 Object result;
                 try {
@@ -60,7 +74,7 @@ public sealed interface Compiled {
                     requireBudget(budget);
                     throw new FailedException(
                             "expression '" + fine.expression().text() + "' resulted in error: " + e.getMessage(),
-                            false);
+                            Failure.EVALUATION);
                 }
                 requireBudget(budget);
                 yield result;
@@ -72,7 +86,7 @@ public sealed interface Compiled {
         if (budget.isExhausted()) {
             throw new FailedException(
                     "validation failed due to running out of cost budget, no further validation rules will be run",
-                    true);
+                    Failure.BUDGET);
         }
     }
 }

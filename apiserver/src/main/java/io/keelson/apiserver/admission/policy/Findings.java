@@ -9,9 +9,9 @@ import java.util.Map;
  *
  * @param decisions of its validations, in their order; none if it is not for the request
  * @param annotations for the audit log, by their keys
- * @param failures of annotations that could not be made, and had to be
+ * @param failures of annotations that could not be made, and had to be: each denies the write
  */
-record Findings(List<Decision> decisions, Map<String, String> annotations, List<String> failures) {
+record Findings(List<Decision> decisions, Map<String, String> annotations, List<Decision.Deny> failures) {
     static final Findings NONE = new Findings(List.of(), Map.of(), List.of());
 
     Findings {

@@ -8,6 +8,7 @@ import io.keelson.apiserver.admission.KindLookup;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.admission.conditions.ConfigurationException;
 import io.keelson.apiserver.admission.conditions.Scene;
+import io.keelson.apiserver.admission.policy.ValidatingPolicyMetrics.Action;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
@@ -32,9 +33,12 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
 
     private final Invocations<ValidatingPolicy> invocations;
     private final Scenes scenes;
+    private final ValidatingPolicyMetrics metrics;
 
     /** @param authorizer answers what expressions ask of it */
-    public ValidatingAdmissionPolicy(ObjectLookup objects, KindLookup kinds, Authorizer authorizer) {
+    public ValidatingAdmissionPolicy(
+            ObjectLookup objects, KindLookup kinds, Authorizer authorizer, ValidatingPolicyMetrics metrics) {
+        this.metrics = metrics;
         this.invocations = new Invocations<>(
                 new PolicySource<>(
                         objects,
@@ -61,7 +65,7 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
         if (steps.isEmpty()) {
             return;
         }
-        Round round = new Round(request);
+        Round round = new Round(request, metrics);
         Scenes.OfRequest seen = scenes.of(request);
         for (Invocations.Step<ValidatingPolicy> step : steps) {
             switch (step) {
@@ -76,11 +80,13 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
     /** What comes of all policies for one request. */
     private static final class Round {
         private final AdmissionRequest request;
+        private final ValidatingPolicyMetrics metrics;
         private final Map<String, Set<String>> annotations = new LinkedHashMap<>();
         private @Nullable ApiException refusal;
 
-        Round(AdmissionRequest request) {
+        Round(AdmissionRequest request, ValidatingPolicyMetrics metrics) {
             this.request = request;
+            this.metrics = metrics;
         }
 
         void evaluate(Invocations.Step.Evaluation<ValidatingPolicy> evaluation, Scenes.OfRequest seen) {
@@ -100,8 +106,13 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
 
         private void take(String policy, Binding binding, Findings findings) {
             for (int i = 0; i < findings.decisions().size(); i++) {
-                if (findings.decisions().get(i) instanceof Decision.Deny deny) {
-                    act(policy, binding, deny, i);
+                switch (findings.decisions().get(i)) {
+                    case Decision.Admit admit -> {
+                        if (admit.failure() != null) {
+                            metrics.checked(policy, binding.name(), Action.ALLOW, admit.failure(), admit.nanos());
+                        }
+                    }
+                    case Decision.Deny deny -> act(policy, binding, deny, i);
                 }
             }
             findings.annotations()
@@ -111,24 +122,37 @@ public final class ValidatingAdmissionPolicy implements AdmissionPlugin {
                                     value.length() > ANNOTATION_CHARS_MAX
                                             ? value.substring(0, ANNOTATION_CHARS_MAX)
                                             : value));
-            findings.failures().forEach(failure -> refuse(policy, binding, failure, Reason.INVALID));
+            findings.failures().forEach(failure -> deny(policy, binding, failure));
         }
 
         private void act(String policy, Binding binding, Decision.Deny deny, int index) {
             for (String action : binding.actions()) {
                 switch (action) {
-                    case "Deny" -> refuse(policy, binding, deny.message(), deny.reason());
-                    case "Warn" ->
+                    case "Deny" -> deny(policy, binding, deny);
+                    case "Warn" -> {
                         request.warn("Validation failed for ValidatingAdmissionPolicy '" + policy + "' with binding '"
                                 + binding.name() + "': " + deny.message());
-                    case "Audit" ->
+                        count(policy, binding, Action.WARN, deny);
+                    }
+                    case "Audit" -> {
                         request.auditAnnotations()
                                 .putIfAbsent(VALIDATION_FAILURE, failure(policy, binding, deny, index));
+                        count(policy, binding, Action.AUDIT, deny);
+                    }
                     default -> {
                         // None that there is.
                     }
                 }
             }
+        }
+
+        private void deny(String policy, Binding binding, Decision.Deny deny) {
+            count(policy, binding, Action.DENY, deny);
+            refuse(policy, binding, deny.message(), deny.reason());
+        }
+
+        private void count(String policy, Binding binding, Action action, Decision.Deny deny) {
+            metrics.checked(policy, binding.name(), action, deny.failure(), deny.nanos());
         }
 
         private static String failure(String policy, Binding binding, Decision.Deny deny, int index) {

@@ -3,6 +3,7 @@ package io.keelson.apiserver.admission.policy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.admission.conditions.Compiled;
+import io.keelson.apiserver.admission.conditions.Compiled.Failure;
 import io.keelson.apiserver.admission.conditions.ConfigurationException;
 import io.keelson.apiserver.admission.conditions.MatchConditions;
 import io.keelson.apiserver.cel.CelBudget;
@@ -89,27 +90,32 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
                 return Findings.NONE;
             }
         } catch (ConfigurationException e) {
-            return new Findings(List.of(failed(e.message())), Map.of(), List.of());
+            return new Findings(List.of(failed(e.message(), Failure.EVALUATION, 0)), Map.of(), List.of());
         }
         List<Decision> decisions = new ArrayList<>();
         for (Validation validation : validations) {
+            long start = System.nanoTime();
             try {
-                decisions.add(decide(validation, values, budget));
+                decisions.add(decide(validation, values, budget, start));
             } catch (Compiled.FailedException e) {
+                Decision failed = failed(e.message(), e.failure(), System.nanoTime() - start);
                 if (e.outOfBudget()) {
-                    return new Findings(List.of(failed(e.message())), Map.of(), List.of());
+                    return new Findings(List.of(failed), Map.of(), List.of());
                 }
-                decisions.add(failed(e.message()));
+                decisions.add(failed);
             }
         }
         return annotated(decisions, scene);
     }
 
-    private Decision failed(String why) {
-        return basis.mayFail() ? Decision.ADMIT : new Decision.Deny(why, Reason.INVALID);
+    private Decision failed(String why, Failure failure, long nanos) {
+        return basis.mayFail()
+                ? new Decision.Admit(failure, nanos)
+                : new Decision.Deny(why, Reason.INVALID, failure, nanos);
     }
 
-    private Decision decide(Validation validation, Variables values, CelBudget budget) throws Compiled.FailedException {
+    private Decision decide(Validation validation, Variables values, CelBudget budget, long startNanos)
+            throws Compiled.FailedException {
         if (validation.expression().evaluate(values, budget).equals(true)) {
             return Decision.ADMIT;
         }
@@ -120,7 +126,10 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
                 message = composed.evaluate(values, budget) instanceof String text ? fit(text) : "";
             } catch (Compiled.FailedException e) {
                 if (e.outOfBudget()) {
-                    return failed("failed messageExpression: " + e.message());
+                    return failed(
+                            "failed messageExpression: " + e.message(),
+                            e.failure(),
+                            System.nanoTime() - startNanos);
                 }
                 log.debug("policy {}: error while evaluating messageExpression: {}", basis.name(), e.message());
             }
@@ -130,7 +139,7 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
                     ? "failed expression: " + validation.text().strip()
                     : validation.message();
         }
-        return new Decision.Deny(message, validation.reason());
+        return new Decision.Deny(message, validation.reason(), null, System.nanoTime() - startNanos);
     }
 
     /** A message as clients may be told; empty if it is none. */
@@ -145,8 +154,9 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
         CelBudget budget = CelBudget.ofObject();
         Variables values = new Variables(scene, basis.variables(), budget);
         Map<String, String> made = new LinkedHashMap<>();
-        List<String> failures = new ArrayList<>();
+        List<Decision.Deny> failures = new ArrayList<>();
         for (Annotation annotation : annotations) {
+            long start = System.nanoTime();
             try {
                 JsonNode value = CelValues.json(annotation.value().evaluate(values, budget));
                 String text = value.asText("").strip();
@@ -154,11 +164,12 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
                     made.put(annotation.key(), text);
                 }
             } catch (Compiled.FailedException e) {
+                long nanos = System.nanoTime() - start;
                 if (e.outOfBudget()) {
-                    return new Findings(List.of(failed(e.message())), Map.of(), List.of());
+                    return new Findings(List.of(failed(e.message(), e.failure(), nanos)), Map.of(), List.of());
                 }
                 if (!basis.mayFail()) {
-                    failures.add(e.message());
+                    failures.add(new Decision.Deny(e.message(), Reason.INVALID, e.failure(), nanos));
                 }
             }
         }

@@ -20,6 +20,8 @@
  *
  * <p>{@link io.keelson.apiserver.admission.policy.TypeChecking} has no part in that: it tells authors of policies which of their
  * expressions do not fit the kinds that they are for.
+ *
+ * <p>{@link ValidatingPolicyMetrics} counts what comes of validations.
  */
 @NullMarked
 package io.keelson.apiserver.admission.policy;

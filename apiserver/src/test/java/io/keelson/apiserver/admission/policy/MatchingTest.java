@@ -10,6 +10,7 @@ import io.keelson.apiserver.admission.TestObjects;
 import io.keelson.apiserver.admission.TestWrite;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.kvstore.metrics.Metrics;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -45,9 +46,14 @@ final class MatchingTest {
                 """;
     }
 
+    private static ValidatingAdmissionPolicy plugin(TestObjects cluster) {
+        return new ValidatingAdmissionPolicy(
+                cluster, NO_KINDS, Authorizer.ALWAYS_DENY, new ValidatingPolicyMetrics(new Metrics()));
+    }
+
     private static boolean refuses(String policy, String binding, TestWrite write) throws InterruptedException {
         ValidatingAdmissionPolicy plugin =
-                new ValidatingAdmissionPolicy(cluster(policy, binding), NO_KINDS, Authorizer.ALWAYS_DENY);
+                plugin(cluster(policy, binding));
         try {
             plugin.validate(write.request());
             return false;
@@ -113,19 +119,15 @@ final class MatchingTest {
                         policy + failing + ", {name: b, expression: 'object.data.a == \"c\"'}]\n",
                         "validationActions: [Deny]",
                         write));
-        ValidatingAdmissionPolicy plugin = new ValidatingAdmissionPolicy(
-                cluster(policy + failing + "]\n", "validationActions: [Deny]"), NO_KINDS, Authorizer.ALWAYS_DENY);
+        ValidatingAdmissionPolicy plugin = plugin(cluster(policy + failing + "]\n", "validationActions: [Deny]"));
         assertEquals(
                 "configmaps \"m\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: expression"
                         + " 'object.absent == 1' resulted in error: no such key: absent",
                 assertThrows(ApiException.class, () -> plugin.validate(write.request()))
                         .message());
-        ValidatingAdmissionPolicy lenient = new ValidatingAdmissionPolicy(
-                cluster(
-                        policy.replace("validations", "failurePolicy: Ignore\nvalidations") + failing + "]\n",
-                        "validationActions: [Deny]"),
-                NO_KINDS,
-                Authorizer.ALWAYS_DENY);
+        ValidatingAdmissionPolicy lenient = plugin(cluster(
+                policy.replace("validations", "failurePolicy: Ignore\nvalidations") + failing + "]\n",
+                "validationActions: [Deny]"));
         assertDoesNotThrow(() -> lenient.validate(write.request()));
     }
 
@@ -167,5 +169,68 @@ final class MatchingTest {
                 """);
         assertEquals("4", source.active().getFirst().policy());
         assertEquals(2, compiled[0]);
+    }
+
+    private static List<String> checks(String validations, String binding) throws InterruptedException {
+        Metrics metrics = new Metrics();
+        String policy = matching("resourceRules: " + rule(""))
+                .replace("[{expression: \"false\", message: nope}]", validations);
+        ValidatingAdmissionPolicy plugin = new ValidatingAdmissionPolicy(
+                cluster(policy, binding), NO_KINDS, Authorizer.ALWAYS_DENY, new ValidatingPolicyMetrics(metrics));
+        try {
+            plugin.validate(TestWrite.create("configmaps", MAP).request());
+        } catch (ApiException e) {
+            assertEquals(422, e.code());
+        }
+        String name = "apiserver_validating_admission_policy_check_";
+        String timed = name + "duration_seconds_count";
+        List<String> counts = metrics.text()
+                .lines()
+                .filter(line -> line.startsWith(name + "total{"))
+                .map(line -> line.substring(name.length() + "total".length()))
+                .toList();
+        assertEquals(
+                counts,
+                metrics.text()
+                        .lines()
+                        .filter(line -> line.startsWith(timed))
+                        .map(line -> line.substring(timed.length()))
+                        .toList(),
+                "each is timed");
+        return counts.stream()
+                .map(line -> line.replace("policy=\"p\",policy_binding=\"b\"", "p"))
+                .toList();
+    }
+
+    @Test
+    void whatComesOfValidationsIsCounted() throws InterruptedException {
+        String fine = "[{expression: 'true'}]";
+        String broken = "[{expression: 'object.absent == 1'}, {expression: 'false'}, {expression: 'false'}]";
+        assertEquals(List.of(), checks(fine, "validationActions: [Deny]"));
+        assertEquals(
+                List.of(
+                        "{enforcement_action=\"deny\",error_type=\"invalid_error\",p} 1",
+                        "{enforcement_action=\"deny\",error_type=\"no_error\",p} 2"),
+                checks(broken, "validationActions: [Deny]"));
+        assertEquals(
+                List.of(
+                        "{enforcement_action=\"audit\",error_type=\"invalid_error\",p} 1",
+                        "{enforcement_action=\"audit\",error_type=\"no_error\",p} 2",
+                        "{enforcement_action=\"warn\",error_type=\"invalid_error\",p} 1",
+                        "{enforcement_action=\"warn\",error_type=\"no_error\",p} 2"),
+                checks(broken, "validationActions: [Warn, Audit]"));
+        assertEquals(
+                List.of("{enforcement_action=\"deny\",error_type=\"compile_error\",p} 1"),
+                checks("[{expression: 'nothing.like(it'}]", "validationActions: [Deny]"));
+        assertEquals(
+                List.of(
+                        "{enforcement_action=\"allow\",error_type=\"invalid_error\",p} 1",
+                        "{enforcement_action=\"deny\",error_type=\"no_error\",p} 2"),
+                checks(broken + "\nfailurePolicy: Ignore", "validationActions: [Deny]"));
+        assertEquals(
+                List.of("{enforcement_action=\"deny\",error_type=\"invalid_error\",p} 1"),
+                checks(
+                        fine + "\nauditAnnotations: [{key: k, valueExpression: \"object.absent + 'x'\"}]",
+                        "validationActions: [Deny]"));
     }
 }
