@@ -1,5 +1,6 @@
 package io.keelson.apiserver.crd;
 
+import io.keelson.apiserver.cel.rules.RuleMetrics;
 import io.keelson.apiserver.discovery.VersionPriority;
 import io.keelson.apiserver.resource.Conversion;
 import io.keelson.apiserver.resource.GroupVersionKind;
@@ -23,10 +24,12 @@ final class CustomKinds {
     private static final Set<Verb> PART_VERBS = Set.of(Verb.GET, Verb.UPDATE, Verb.PATCH);
 
     private final Function<Definition, Conversion> webhooks;
+    private final RuleMetrics ruleMetrics;
 
     /** @param webhooks makes conversions by webhook */
-    CustomKinds(Function<Definition, Conversion> webhooks) {
+    CustomKinds(Function<Definition, Conversion> webhooks, RuleMetrics ruleMetrics) {
         this.webhooks = webhooks;
+        this.ruleMetrics = ruleMetrics;
     }
 
     /**
@@ -70,7 +73,7 @@ final class CustomKinds {
                     .workedOnIn(version.name())
                     .shortNames(names.shortNames().toArray(String[]::new))
                     .categories(names.categories().toArray(String[]::new))
-                    .strategy(new CustomStrategy(version, schemas))
+                    .strategy(new CustomStrategy(version, schemas, ruleMetrics))
                     .conversion(conversion)
                     .published(PublishedSchema.of(definition, names, version))
                     .views(views);

@@ -3,6 +3,7 @@ package io.keelson.apiserver.crd;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.cel.rules.ObjectRules;
+import io.keelson.apiserver.cel.rules.RuleMetrics;
 import io.keelson.apiserver.cel.rules.SchemaRules;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.object.GoText;
@@ -43,13 +44,15 @@ final class CustomStrategy implements Strategy {
     private final Schema schema;
 
     private final SchemaRules rules;
+    private final RuleMetrics metrics;
 
     /** @param schemas of all versions, served or not */
-    CustomStrategy(DefinedVersion version, Map<String, Schema> schemas) {
+    CustomStrategy(DefinedVersion version, Map<String, Schema> schemas, RuleMetrics metrics) {
+        this.metrics = metrics;
         this.version = version;
         this.schemas = schemas;
         this.schema = schemas.getOrDefault(version.name(), Schema.ANYTHING);
-        this.rules = new SchemaRules(schema);
+        this.rules = new SchemaRules(schema, metrics);
     }
 
     @Override
@@ -115,7 +118,9 @@ final class CustomStrategy implements Strategy {
         ListTypes.validate(object, schema, errors);
         ObjectRules all = rules(errors);
         if (all != null) {
+            long start = System.nanoTime();
             all.validate(object, errors);
+            metrics.evaluated(System.nanoTime() - start);
         }
     }
 
@@ -141,7 +146,9 @@ final class CustomStrategy implements Strategy {
     private void rulesOfChange(ObjectNode object, ObjectNode old, FieldErrors errors) {
         ObjectRules all = rules(errors);
         if (all != null) {
+            long start = System.nanoTime();
             all.validateChanged(object, old, errors);
+            metrics.evaluated(System.nanoTime() - start);
         }
     }
 

@@ -6,6 +6,7 @@ import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CacheWatch;
 import io.keelson.apiserver.cache.WatchItem;
 import io.keelson.apiserver.cache.WatchRequest;
+import io.keelson.apiserver.cel.rules.RuleMetrics;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.kinds.extensions.CustomResourceDefinitionStrategy;
 import io.keelson.apiserver.kinds.extensions.DefinitionConditions;
@@ -88,12 +89,17 @@ public final class Definitions implements AutoCloseable {
     private record Form(JsonNode spec, DefinedNames names, boolean terminating) {}
 
     /** @param webhooks calls those that convert objects */
-    public Definitions(RestApi rest, ResourceRegistry registry, WebhookClient webhooks, InstantSource clock) {
+    public Definitions(
+            RestApi rest,
+            ResourceRegistry registry,
+            WebhookClient webhooks,
+            RuleMetrics ruleMetrics,
+            InstantSource clock) {
         this.rest = rest;
         this.registry = registry;
         this.clock = clock;
         this.resource = rest.resource("apiextensions.k8s.io", "customresourcedefinitions");
-        this.kinds = new CustomKinds(definition -> new WebhookConversion(definition, webhooks));
+        this.kinds = new CustomKinds(definition -> new WebhookConversion(definition, webhooks), ruleMetrics);
     }
 
     public void start() {

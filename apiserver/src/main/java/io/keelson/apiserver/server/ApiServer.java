@@ -21,6 +21,7 @@ import io.keelson.apiserver.authz.RuleIndex;
 import io.keelson.apiserver.authz.WriteCheck;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCaches;
+import io.keelson.apiserver.cel.rules.RuleMetrics;
 import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
@@ -293,7 +294,8 @@ public final class ApiServer implements AutoCloseable {
         milestones.reach(ADMISSION);
         cacheMetrics.follow(rest::cacheFigures);
         RuleFeed feed = part(new RuleFeed(rest, rules));
-        Definitions definitions = part(new Definitions(rest, registry, part(new WebhookClient(routing(rest))), clock));
+        Definitions definitions = part(new Definitions(
+                rest, registry, part(new WebhookClient(routing(rest))), new RuleMetrics(metrics), clock));
         feed.start();
         feeds.put("rules", feed::isLoaded);
         definitions.start();

@@ -340,6 +340,32 @@ final class ServerMetricsTest {
     }
 
     @Test
+    void timesTheRulesOfCustomKinds() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            String compilations = "apiserver_cel_compilation_duration_seconds_count";
+            String evaluations = "apiserver_cel_evaluation_duration_seconds_count";
+            String schema =
+                    """
+                    {"type":"object","properties":{"spec":{"type":"object","properties":{"size":{"type":"integer"}},
+                     "x-kubernetes-validations":[{"rule":"self.size > 1"}]}}}""";
+            assertEquals(201, api.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", """
+                    {"metadata":{"name":"boxes.example.com"},"spec":{"group":"example.com","scope":"Cluster",
+                     "names":{"plural":"boxes","kind":"Box"},"versions":[{"name":"v1","served":true,"storage":true,
+                     "schema":{"openAPIV3Schema":%s}}]}}""".formatted(schema)));
+            Deadline.await(() -> api.get("/apis/example.com/v1/boxes").statusCode() == 200);
+            assertEquals(0, value(api, evaluations, " "));
+            String box =
+                    "{\"apiVersion\":\"example.com/v1\",\"kind\":\"Box\",\"metadata\":{\"name\":\"b\"},\"spec\":{\"size\":%d}}";
+            assertEquals(422, api.post("/apis/example.com/v1/boxes", box.formatted(1)));
+            assertEquals(1, value(api, compilations, " "));
+            assertEquals(1, value(api, evaluations, " "));
+            assertEquals(201, api.post("/apis/example.com/v1/boxes", box.formatted(2)));
+            assertEquals(1, value(api, compilations, " "));
+            assertEquals(2, value(api, evaluations, " "));
+        }
+    }
+
+    @Test
     void tellsWhichAggregatedServersAreAway(@TempDir Path folder) throws Exception {
         String services = "/apis/apiregistration.k8s.io/v1/apiservices";
         try (LiveUsers server = LiveUsers.start(ApiServerConfig.ephemeral(), folder.resolve("pki"))) {
