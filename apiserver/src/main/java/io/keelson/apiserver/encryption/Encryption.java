@@ -21,6 +21,7 @@ final class Encryption implements AutoCloseable {
     private static final Duration GOOD_PAUSE = Duration.ofMinutes(1);
     private static final Duration BAD_PAUSE = Duration.ofSeconds(10);
 
+    private final EncryptionMetrics metrics;
     private final InstantSource clock;
     private final List<KmsService> services = new ArrayList<>();
     private final List<KmsProbe> probes = new ArrayList<>();
@@ -28,7 +29,8 @@ final class Encryption implements AutoCloseable {
     private Duration timeouts = Duration.ZERO;
     private ResourceRules rules = new ResourceRules(Map.of());
 
-    private Encryption(InstantSource clock) {
+    private Encryption(EncryptionMetrics metrics, InstantSource clock) {
+        this.metrics = metrics;
         this.clock = clock;
     }
 
@@ -37,8 +39,9 @@ final class Encryption implements AutoCloseable {
      *
      * @throws EncryptionException if that cannot be; nothing is left open then
      */
-    static Encryption open(Settings settings, InstantSource clock) throws EncryptionException {
-        Encryption encryption = new Encryption(clock);
+    static Encryption open(Settings settings, EncryptionMetrics metrics, InstantSource clock)
+            throws EncryptionException {
+        Encryption encryption = new Encryption(metrics, clock);
         try {
             encryption.rules = encryption.rules(settings);
             return encryption;
@@ -91,15 +94,16 @@ final class Encryption implements AutoCloseable {
                         new Providers(byName, "no matching key was found for the provided " + what + " transformer"));
             }
             case ProviderSettings.Kms kms -> {
-                KmsService service = KmsPlugin.at(kms.endpoint(), kms.timeout());
+                EncryptionMetrics.Plugin counted = metrics.plugin(kms.name());
+                KmsService service = KmsPlugin.at(kms.endpoint(), kms.timeout(), counted);
                 services.add(service);
                 timeouts = timeouts.plus(kms.timeout());
-                KmsProbe probe = new KmsProbe(kms.name(), service, clock);
+                KmsProbe probe = new KmsProbe(kms.name(), service, counted, clock);
                 probes.add(probe);
                 boolean well = look(kms.name(), probe);
                 threads.add(Thread.ofVirtual().name("kms " + kms.name()).start(() -> ask(kms.name(), probe, well)));
                 yield Providers.Provider.of(
-                        "k8s:enc:kms:v2:" + kms.name() + ":", new KmsEnvelope(service, probe, clock));
+                        "k8s:enc:kms:v2:" + kms.name() + ":", new KmsEnvelope(service, probe, counted, clock));
             }
         };
     }

@@ -32,6 +32,7 @@ public final class EncryptionAtRest implements Transformer, AutoCloseable {
     private final Path file;
     private final boolean reloads;
     private final Function<String, @Nullable GroupResource> resources;
+    private final EncryptionMetrics metrics;
     private final InstantSource clock;
     private final @Nullable Thread reloading;
     private volatile Loaded loaded;
@@ -43,8 +44,10 @@ public final class EncryptionAtRest implements Transformer, AutoCloseable {
             Path file,
             boolean reloads,
             Function<String, @Nullable GroupResource> resources,
+            EncryptionMetrics metrics,
             InstantSource clock,
             Loaded loaded) {
+        this.metrics = metrics;
         this.file = file;
         this.reloads = reloads;
         this.resources = resources;
@@ -61,11 +64,15 @@ public final class EncryptionAtRest implements Transformer, AutoCloseable {
      * @throws EncryptionException if it cannot be used
      */
     public static EncryptionAtRest open(
-            Path file, boolean reloads, Function<String, @Nullable GroupResource> resources, InstantSource clock)
+            Path file,
+            boolean reloads,
+            Function<String, @Nullable GroupResource> resources,
+            EncryptionMetrics metrics,
+            InstantSource clock)
             throws EncryptionException {
         byte[] bytes = read(file);
-        Loaded loaded = new Loaded(Encryption.open(settings(file, bytes), clock), hash(bytes));
-        EncryptionAtRest encryption = new EncryptionAtRest(file, reloads, resources, clock, loaded);
+        Loaded loaded = new Loaded(Encryption.open(settings(file, bytes), metrics, clock), hash(bytes));
+        EncryptionAtRest encryption = new EncryptionAtRest(file, reloads, resources, metrics, clock, loaded);
         Thread thread = encryption.reloading;
         if (thread != null) {
             thread.start();
@@ -154,7 +161,7 @@ public final class EncryptionAtRest implements Transformer, AutoCloseable {
             if (Arrays.equals(hash, before.hash())) {
                 return true;
             }
-            Encryption next = Encryption.open(settings(file, bytes), clock);
+            Encryption next = Encryption.open(settings(file, bytes), metrics, clock);
             String problem = awaitPlugins(next);
             if (problem != null) {
                 next.close();

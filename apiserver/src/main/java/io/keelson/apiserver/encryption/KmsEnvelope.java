@@ -21,6 +21,7 @@ final class KmsEnvelope implements Transformer {
 
     private final KmsService service;
     private final KmsProbe probe;
+    private final EncryptionMetrics.Plugin metrics;
     private final InstantSource clock;
 
     /** By what the plugin was asked, the one used longest ago first. Guarded by itself. */
@@ -28,9 +29,10 @@ final class KmsEnvelope implements Transformer {
 
     private record Opened(Transformer transformer, Instant over) {}
 
-    KmsEnvelope(KmsService service, KmsProbe probe, InstantSource clock) {
+    KmsEnvelope(KmsService service, KmsProbe probe, EncryptionMetrics.Plugin metrics, InstantSource clock) {
         this.service = service;
         this.probe = probe;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
@@ -39,7 +41,9 @@ final class KmsEnvelope implements Transformer {
         KmsKey now = probe.writingKey();
         remember(name(now.source(), EncryptedObject.SEED), now.transformer());
         byte[] data = now.transformer().toStored(key, value);
-        return new EncryptedObject(data, now.source(), EncryptedObject.SEED).encode();
+        byte[] stored = new EncryptedObject(data, now.source(), EncryptedObject.SEED).encode();
+        metrics.written(now.source().keyId());
+        return stored;
     }
 
     @Override
@@ -59,6 +63,7 @@ final class KmsEnvelope implements Transformer {
             remember(name, transformer);
         }
         Transformer.Plain plain = transformer.fromStored(key, object.data());
+        metrics.read(object.source().keyId());
         boolean stale =
                 !object.source().keyId().equals(now.source().keyId()) || object.sourceType() != EncryptedObject.SEED;
         return new Transformer.Plain(plain.value(), plain.stale() || stale);

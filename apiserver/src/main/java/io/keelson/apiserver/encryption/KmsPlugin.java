@@ -35,8 +35,11 @@ final class KmsPlugin implements KmsService {
     private final EventLoopGroup group;
     private final ManagedChannel channel;
     private final Duration timeout;
+    private final EncryptionMetrics.Plugin metrics;
 
-    private KmsPlugin(EventLoopGroup group, ManagedChannel channel, Duration timeout) {
+    private KmsPlugin(
+            EventLoopGroup group, ManagedChannel channel, Duration timeout, EncryptionMetrics.Plugin metrics) {
+        this.metrics = metrics;
         this.group = group;
         this.channel = channel;
         this.timeout = timeout;
@@ -48,7 +51,8 @@ final class KmsPlugin implements KmsService {
      * @param endpoint {@code unix:///run/plugin.sock}
      * @throws EncryptionException if that is no path of a socket
      */
-    static KmsPlugin at(String endpoint, Duration timeout) throws EncryptionException {
+    static KmsPlugin at(String endpoint, Duration timeout, EncryptionMetrics.Plugin metrics)
+            throws EncryptionException {
         String path = endpoint.substring(endpoint.indexOf(':') + 1).replaceFirst("^//", "");
         if (!path.startsWith("/") || path.startsWith("/@") || path.length() == 1) {
             throw new EncryptionException("invalid endpoint " + endpoint + ": the path of a socket is wanted");
@@ -62,7 +66,7 @@ final class KmsPlugin implements KmsService {
                 .usePlaintext()
                 .maxInboundMessageSize(ANSWER_BYTES_MAX)
                 .build();
-        return new KmsPlugin(group, channel, timeout);
+        return new KmsPlugin(group, channel, timeout, metrics);
     }
 
     private static MethodDescriptor<byte[], byte[]> method(String name) {
@@ -120,11 +124,19 @@ final class KmsPlugin implements KmsService {
             throws GeneralSecurityException {
         CallOptions options =
                 CallOptions.DEFAULT.withWaitForReady().withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        long start = System.nanoTime();
+        String status = name(Code.OK);
+        byte[] answer;
         try {
-            byte[] answer = ClientCalls.blockingUnaryCall(channel, method, options, request.done());
-            return new KmsMessages.Reader(answer, mapField);
+            answer = ClientCalls.blockingUnaryCall(channel, method, options, request.done());
         } catch (StatusRuntimeException e) {
+            status = name(e.getStatus().getCode());
             throw new GeneralSecurityException(text(e), e);
+        } finally {
+            metrics.called("/" + method.getFullMethodName(), status, System.nanoTime() - start);
+        }
+        try {
+            return new KmsMessages.Reader(answer, mapField);
         } catch (IOException e) {
             throw new GeneralSecurityException("the plugin's answer cannot be read: " + e.getMessage(), e);
         }
@@ -132,13 +144,24 @@ final class KmsPlugin implements KmsService {
 
     /** As Go's gRPC says it. */
     private static String text(StatusRuntimeException failure) {
-        Code code = failure.getStatus().getCode();
-        StringBuilder name = new StringBuilder();
-        for (String word : code.name().split("_", -1)) {
-            name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
-        }
         String description = failure.getStatus().getDescription();
-        return "rpc error: code = " + name + " desc = " + (description == null ? "" : description);
+        return "rpc error: code = " + name(failure.getStatus().getCode()) + " desc = "
+                + (description == null ? "" : description);
+    }
+
+    /** As Go writes it: {@code DeadlineExceeded}. */
+    private static String name(Code code) {
+        return switch (code) {
+            case OK -> "OK";
+            case CANCELLED -> "Canceled";
+            default -> {
+                StringBuilder name = new StringBuilder();
+                for (String word : code.name().split("_", -1)) {
+                    name.append(word.charAt(0)).append(word.substring(1).toLowerCase(Locale.ROOT));
+                }
+                yield name.toString();
+            }
+        };
     }
 
     @Override

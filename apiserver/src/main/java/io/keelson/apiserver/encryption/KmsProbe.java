@@ -22,6 +22,7 @@ final class KmsProbe {
 
     private final String name;
     private final KmsService service;
+    private final EncryptionMetrics.Plugin metrics;
     private final InstantSource clock;
     private final ReentrantLock asking = new ReentrantLock();
 
@@ -30,9 +31,10 @@ final class KmsProbe {
     private @Nullable String problem = "it was not asked yet";
     private Instant answerOver = Instant.MIN;
 
-    KmsProbe(String name, KmsService service, InstantSource clock) {
+    KmsProbe(String name, KmsService service, EncryptionMetrics.Plugin metrics, InstantSource clock) {
         this.name = name;
         this.service = service;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
@@ -96,12 +98,14 @@ final class KmsProbe {
         }
         String wrongKey = EncryptedObject.wrongKeyId(status.keyId());
         if (wrongKey.isEmpty()) {
+            metrics.stated(status.keyId());
             try {
                 rotate(status.keyId());
             } catch (GeneralSecurityException e) {
                 wrong.add(String.valueOf(e.getMessage()));
             }
         } else {
+            metrics.statedWrongly(status.keyId().isEmpty() ? "empty" : "too_long");
             wrong.add("got invalid KMSv2 KeyID hash \"" + Bytes.hash(status.keyId()) + "\": " + wrongKey);
         }
         if (wrong.isEmpty()) {

@@ -9,7 +9,8 @@
  * </pre>
  * <p>A value begins with the name of the provider and the key that it was written with. Values that another than the first
  * provider reads are stale: the next write of the object, even one that changes nothing, writes them anew. No key, and no
- * part of a plain value, is ever logged or named in an error.
+ * part of a plain value, is ever logged or named in an error. {@link io.keelson.apiserver.encryption.EncryptionMetrics} tells
+ * which keys are in use, by hashes of their names.
  */
 @NullMarked
 package io.keelson.apiserver.encryption;

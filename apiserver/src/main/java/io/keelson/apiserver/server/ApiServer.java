@@ -32,6 +32,7 @@ import io.keelson.apiserver.debug.DebugHandler;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
 import io.keelson.apiserver.encryption.EncryptionAtRest;
 import io.keelson.apiserver.encryption.EncryptionException;
+import io.keelson.apiserver.encryption.EncryptionMetrics;
 import io.keelson.apiserver.encryption.StoredResources;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.features.FeatureGates;
@@ -474,8 +475,10 @@ public final class ApiServer implements AutoCloseable {
             return null;
         }
         try {
-            EncryptionAtRest encryption =
-                    part(EncryptionAtRest.open(file, config.cluster().encryptionReload(), resources::of, clock));
+            EncryptionMetrics encryptionMetrics =
+                    new EncryptionMetrics(metrics, ServerIdentity.nameOf(AdvertisedAddress.hostname()), clock);
+            EncryptionAtRest encryption = part(EncryptionAtRest.open(
+                    file, config.cluster().encryptionReload(), resources::of, encryptionMetrics, clock));
             if (encryption.isChecked()) {
                 moreChecks.add(new HealthCheck("kms-providers", encryption::problem));
             }

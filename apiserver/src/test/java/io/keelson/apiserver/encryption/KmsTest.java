@@ -3,18 +3,22 @@ package io.keelson.apiserver.encryption;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.store.Transformer;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -28,6 +32,8 @@ final class KmsTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private final AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2026-01-01T00:00:00Z"));
+    private final Metrics metrics = new Metrics();
+    private EncryptionMetrics.Plugin counted;
     private TestPlugin plugin;
     private KmsPlugin service;
     private KmsProbe probe;
@@ -36,9 +42,10 @@ final class KmsTest {
     @BeforeEach
     void start(@TempDir Path folder) throws Exception {
         plugin = new TestPlugin(folder.resolve("kms.sock"));
-        service = KmsPlugin.at(plugin.endpoint(), TIMEOUT);
-        probe = new KmsProbe("plugin", service, now::get);
-        envelope = new KmsEnvelope(service, probe, now::get);
+        counted = new EncryptionMetrics(metrics, "server", now::get).plugin("plugin");
+        service = KmsPlugin.at(plugin.endpoint(), TIMEOUT, counted);
+        probe = new KmsProbe("plugin", service, counted, now::get);
+        envelope = new KmsEnvelope(service, probe, counted, now::get);
     }
 
     @AfterEach
@@ -60,7 +67,7 @@ final class KmsTest {
         assertFalse(plain.stale());
         assertEquals(0, plugin.decrypted.get());
 
-        KmsEnvelope other = new KmsEnvelope(service, probe, now::get);
+        KmsEnvelope other = new KmsEnvelope(service, probe, counted, now::get);
         for (int i = 0; i < 3; i++) {
             assertArrayEquals(VALUE, other.fromStored(PATH, stored).value());
         }
@@ -149,7 +156,7 @@ final class KmsTest {
 
     @Test
     void isNotKeptWaitingLongerThanTheTimeout(@TempDir Path folder) throws Exception {
-        try (KmsPlugin nobody = KmsPlugin.at("unix://" + folder.resolve("none.sock"), Duration.ofMillis(200))) {
+        try (KmsPlugin nobody = KmsPlugin.at("unix://" + folder.resolve("none.sock"), Duration.ofMillis(200), counted)) {
             String message = String.valueOf(
                     assertThrows(GeneralSecurityException.class, nobody::status).getMessage());
             assertTrue(message.startsWith("rpc error: code = DeadlineExceeded desc = "), message);
@@ -166,7 +173,8 @@ final class KmsTest {
         String kms = "{kms: {apiVersion: v2, name: p, endpoint: '" + plugin.endpoint() + "', timeout: 10s}}";
         Files.writeString(file, form.formatted(aes));
         StoredResources resources = new StoredResources("/registry", BuiltInKinds.resources());
-        try (EncryptionAtRest encryption = EncryptionAtRest.open(file, true, resources::of, now::get)) {
+        EncryptionMetrics plugins = new EncryptionMetrics(new Metrics(), "server", now::get);
+        try (EncryptionAtRest encryption = EncryptionAtRest.open(file, true, resources::of, plugins, now::get)) {
             byte[] first = encryption.toStored(PATH, VALUE);
             Files.writeString(file, form.formatted("{aescbc: {}}"));
             assertFalse(encryption.reload());
@@ -182,5 +190,81 @@ final class KmsTest {
             assertNull(encryption.problem());
             assertArrayEquals(VALUE, encryption.toStored("/registry/configmaps/default/x", VALUE));
         }
+    }
+
+    /** The lines of a metric without what they have in common. */
+    private List<String> lines(String name) {
+        String start = "apiserver_envelope_encryption_" + name + "{";
+        return metrics.text()
+                .lines()
+                .filter(line -> line.startsWith(start))
+                .map(line -> line.substring(start.length())
+                        .replace("apiserver_id_hash=\"" + Bytes.hash("server") + "\"", "server")
+                        .replace("provider_name=\"plugin\"", "plugin"))
+                .toList();
+    }
+
+    @Test
+    void tellsWhichKeysAreInUse() throws Exception {
+        assertNull(probe.check());
+        byte[] first = envelope.toStored(PATH, VALUE);
+        var _ = envelope.fromStored(PATH, first);
+        plugin.keyId = "key-2";
+        pass(Duration.ofSeconds(30));
+        assertNull(probe.check());
+        var _ = envelope.toStored(PATH, VALUE);
+        var _ = envelope.fromStored(PATH, first);
+        String one = "server,key_id_hash=\"" + Bytes.hash("key-1") + "\",plugin";
+        String two = "server,key_id_hash=\"" + Bytes.hash("key-2") + "\",plugin";
+        long begin = Instant.parse("2026-01-01T00:00:00Z").getEpochSecond();
+        String read = ",transformation_type=\"from_storage\"} ";
+        String written = ",transformation_type=\"to_storage\"} ";
+        assertEquals(
+                Set.of(one + read + 2, one + written + 1, two + written + 1), Set.copyOf(lines("key_id_hash_total")));
+        assertEquals(
+                Set.of(one + read + (begin + 30), one + written + begin, two + written + (begin + 30)),
+                Set.copyOf(lines("key_id_hash_last_timestamp_seconds")));
+        assertEquals(
+                Set.of(one + "} " + begin, two + "} " + (begin + 30)),
+                Set.copyOf(lines("key_id_hash_status_last_timestamp_seconds")));
+        plugin.keyId = "";
+        pass(Duration.ofSeconds(30));
+        assertNotNull(probe.check());
+        plugin.keyId = "k".repeat(2_000);
+        pass(Duration.ofSeconds(30));
+        assertNotNull(probe.check());
+        assertEquals(
+                List.of("error=\"empty\",plugin} 1", "error=\"too_long\",plugin} 1"),
+                lines("invalid_key_id_from_status_total"));
+    }
+
+    @Test
+    void timesWhatThePluginIsAsked() throws Exception {
+        assertNull(probe.check());
+        byte[] stored = envelope.toStored(PATH, VALUE);
+        var _ = new KmsEnvelope(service, probe, counted, now::get).fromStored(PATH, stored);
+        plugin.broken = true;
+        pass(Duration.ofSeconds(30));
+        assertNotNull(probe.check());
+        String method = ",method_name=\"/v2.KeyManagementService/";
+        assertEquals(
+                List.of(
+                        "grpc_status_code=\"Internal\"" + method + "Status\",plugin} 1",
+                        "grpc_status_code=\"OK\"" + method + "Decrypt\",plugin} 1",
+                        "grpc_status_code=\"OK\"" + method + "Encrypt\",plugin} 1",
+                        "grpc_status_code=\"OK\"" + method + "Status\",plugin} 1"),
+                lines("kms_operations_latency_seconds_count"));
+    }
+
+    @Test
+    void forgetsTheKeysThatWereUsedLongestAgo() {
+        for (int i = 0; i < 150; i++) {
+            pass(Duration.ofSeconds(1));
+            counted.read("key-" + i);
+        }
+        List<String> lines = lines("key_id_hash_total");
+        assertEquals(100, lines.size());
+        assertTrue(lines.stream().anyMatch(line -> line.contains(Bytes.hash("key-149"))));
+        assertTrue(lines.stream().noneMatch(line -> line.contains(Bytes.hash("key-49"))));
     }
 }

@@ -11,6 +11,7 @@ import io.keelson.apiserver.encryption.Settings.ProviderSettings.Identity;
 import io.keelson.apiserver.encryption.Settings.ProviderSettings.Keys;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.store.Transformer;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.InstantSource;
@@ -27,12 +28,14 @@ import org.junit.jupiter.api.Test;
 
 /** Whatever is written is read again, with the same keys in any order, and with no others. */
 final class ProvidersProperties {
+    private static final EncryptionMetrics NO_PLUGINS =
+            new EncryptionMetrics(new Metrics(), "server", InstantSource.system());
     private static final GroupResource SECRETS = new GroupResource("", "secrets");
     private static final String PATH = "/registry/secrets/default/db";
 
     private static Transformer of(List<ProviderSettings> providers) throws EncryptionException {
         Settings settings = new Settings(List.of(new Settings.Rule(List.of("secrets"), providers)));
-        try (Encryption encryption = Encryption.open(settings, InstantSource.system())) {
+        try (Encryption encryption = Encryption.open(settings, NO_PLUGINS, InstantSource.system())) {
             return encryption.rules().of(SECRETS);
         }
     }

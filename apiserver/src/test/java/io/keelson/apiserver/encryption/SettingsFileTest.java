@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.keelson.apiserver.encryption.Settings.ProviderSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.resource.GroupResource;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -167,6 +168,11 @@ final class SettingsFileTest {
                 "{aescbcc: {}, identity: {}}");
     }
 
+    private static Encryption open(Settings settings) throws EncryptionException {
+        InstantSource clock = InstantSource.system();
+        return Encryption.open(settings, new EncryptionMetrics(new Metrics(), "server", clock), clock);
+    }
+
     @Test
     void refusesRulesThatEarlierOnesHide() throws EncryptionException {
         Settings settings = read("{apiVersion: v1, kind: EncryptionConfiguration, resources: ["
@@ -174,7 +180,7 @@ final class SettingsFileTest {
                 + "{resources: [secrets], providers: [{identity: {}}]}]}");
         assertEquals(
                 "error while building transformers: resource \"secrets\" is masked by earlier rule \"*.\"",
-                assertThrows(EncryptionException.class, () -> Encryption.open(settings, InstantSource.system()))
+                assertThrows(EncryptionException.class, () -> open(settings))
                         .getMessage());
     }
 
@@ -193,7 +199,7 @@ final class SettingsFileTest {
             yaml.append("{resources: [").append(rule[0]).append("], providers: [{aesgcm: {keys: [{name: ");
             yaml.append(rule[1]).append(", secret: ").append(SECRET).append("}]}}]},");
         }
-        try (Encryption encryption = Encryption.open(read(yaml.append("]}").toString()), InstantSource.system())) {
+        try (Encryption encryption = open(read(yaml.append("]}").toString()))) {
             byte[] stored = encryption.rules().of(ResourceRules.parse(resource)).toStored("/x", new byte[1]);
             String text = new String(stored, StandardCharsets.ISO_8859_1);
             assertTrue(text.startsWith("k8s:enc:aesgcm:v1:" + name + ":"), text);
