@@ -48,8 +48,8 @@ final class AvailabilityMetrics {
         Iterator<CacheEntry> entries = cache.snapshot().iterator("", "");
         while (entries.hasNext() && samples.size() < SERIES_MAX) {
             CacheEntry entry = entries.next();
-            samples.add(new Metrics.Sample(
-                    "", Metrics.label("name", entry.name()), isUnavailable(entry.tree()) ? 1 : 0));
+            samples.add(
+                    new Metrics.Sample("", Metrics.label("name", entry.name()), isUnavailable(entry.tree()) ? 1 : 0));
         }
         return samples;
     }

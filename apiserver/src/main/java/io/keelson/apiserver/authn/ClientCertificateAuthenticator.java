@@ -60,8 +60,7 @@ public final class ClientCertificateAuthenticator implements Authenticator {
         List<X509Certificate> trusted = authorities.get();
         Instant now = clock.instant();
         Known before = known.get(own);
-        long ownEndMillis =
-                before == null ? own.getNotAfter().getTime() : before.ownEndMillis();
+        long ownEndMillis = before == null ? own.getNotAfter().toInstant().toEpochMilli() : before.ownEndMillis();
         remaining.accept((ownEndMillis - now.toEpochMilli()) / 1e3);
         if (before != null && before.authorities() == trusted && now.isBefore(before.end())) {
             return before.who();

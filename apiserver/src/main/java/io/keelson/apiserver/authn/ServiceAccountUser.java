@@ -15,6 +15,7 @@ public record ServiceAccountUser(String namespace, String name) {
     static final String POD_UID = "authentication.kubernetes.io/pod-uid";
     /** The extra value of a user whose token is bound to a pod: the node that runs it. */
     public static final String NODE_NAME = "authentication.kubernetes.io/node-name";
+
     static final String NODE_UID = "authentication.kubernetes.io/node-uid";
 
     /** Null if it is no user name of a service account. */

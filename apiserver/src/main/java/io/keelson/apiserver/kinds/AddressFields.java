@@ -127,15 +127,12 @@ public final class AddressFields {
 
     /** What stands in a field of the elements of a list, complained about as the whole element. */
     private static Stream<Value> listed(Place list, String field) {
-        return list.items().stream()
-                .map(item -> new Value(item, item.at(field).text()));
+        return list.items().stream().map(item -> new Value(item, item.at(field).text()));
     }
 
     /** What stands in a field of the elements of a list. */
     private static Stream<Value> fields(Place list, String field) {
-        return list.items().stream()
-                .map(item -> item.at(field))
-                .map(value -> new Value(value, value.text()));
+        return list.items().stream().map(item -> item.at(field)).map(value -> new Value(value, value.text()));
     }
 
     /** @param toPod the way to the template; empty for pods themselves */
@@ -156,10 +153,11 @@ public final class AddressFields {
 
     /** Out of the field, or out of the annotation that was there before it and counts without it. */
     private static Stream<Value> sourceRanges(Place service) {
-        Place ranges = service.at("spec", "loadBalancerSourceRanges")
-                .as(FieldPath.of("spec", "LoadBalancerSourceRanges"));
+        Place ranges =
+                service.at("spec", "loadBalancerSourceRanges").as(FieldPath.of("spec", "LoadBalancerSourceRanges"));
         if (ranges.size() > 0) {
-            return ranges.items().stream().map(range -> new Value(range, range.text().strip()));
+            return ranges.items().stream()
+                    .map(range -> new Value(range, range.text().strip()));
         }
         Place annotation = service.at("metadata", "annotations", RANGES_ANNOTATION)
                 .as(FieldPath.of("metadata", "annotations").key(RANGES_ANNOTATION));

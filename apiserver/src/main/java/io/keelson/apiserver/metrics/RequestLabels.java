@@ -120,8 +120,7 @@ record RequestLabels(
     }
 
     String terminated(Termination by, int code) {
-        return join(
-                Metrics.label("code", Integer.toString(code)), Metrics.label("component", by.component()), asked());
+        return join(Metrics.label("code", Integer.toString(code)), Metrics.label("component", by.component()), asked());
     }
 
     /** Of what is deprecated: nothing that is served here is known to be removed in a certain release. */

@@ -13,8 +13,8 @@ import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.store.ObjectStore.Outcome;
 import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.validation.FieldErrors;
-import io.keelson.apiserver.validation.SemanticEquality;
 import io.keelson.apiserver.validation.FieldPath;
+import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +59,8 @@ final class Update {
     /** Whether two objects are the same once they are written; the order of fields means nothing. */
     private static boolean same(ObjectNode object, byte[] bytes, ObjectNode old, byte[] oldBytes) {
         return Arrays.equals(bytes, oldBytes)
-                || (bytes.length == oldBytes.length && written(object).equals(SemanticEquality.SAME_NUMBERS, written(old)));
+                || (bytes.length == oldBytes.length
+                        && written(object).equals(SemanticEquality.SAME_NUMBERS, written(old)));
     }
 
     /** A copy down to the metadata, without what is not written. */

@@ -152,7 +152,9 @@ public final class Admission {
                         MUTATING,
                         () -> new MutatingAdmissionWebhook(
                                 objects, showing(settings, MUTATING, webhooks), authorizer, webhookMetrics))
-                .add("ValidatingAdmissionPolicy", () -> new ValidatingAdmissionPolicy(
+                .add(
+                        "ValidatingAdmissionPolicy",
+                        () -> new ValidatingAdmissionPolicy(
                                 objects, kinds, authorizer, new ValidatingPolicyMetrics(metrics)))
                 .add(
                         VALIDATING,

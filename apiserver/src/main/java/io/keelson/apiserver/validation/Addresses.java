@@ -69,7 +69,8 @@ public final class Addresses {
         int slash = text.indexOf('/');
         String ip = text.substring(0, slash);
         byte[] address = Objects.requireNonNull(address(ip));
-        if (hasLeadingZeros(ip) || text.length() - slash - 1 > Integer.toString(range.prefix()).length()) {
+        if (hasLeadingZeros(ip)
+                || text.length() - slash - 1 > Integer.toString(range.prefix()).length()) {
             return List.of("must not have leading 0s in IP or prefix length");
         }
         if (isMapped(ip, address)) {

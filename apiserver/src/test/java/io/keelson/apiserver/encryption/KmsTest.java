@@ -156,7 +156,8 @@ final class KmsTest {
 
     @Test
     void isNotKeptWaitingLongerThanTheTimeout(@TempDir Path folder) throws Exception {
-        try (KmsPlugin nobody = KmsPlugin.at("unix://" + folder.resolve("none.sock"), Duration.ofMillis(200), counted)) {
+        try (KmsPlugin nobody =
+                KmsPlugin.at("unix://" + folder.resolve("none.sock"), Duration.ofMillis(200), counted)) {
             String message = String.valueOf(
                     assertThrows(GeneralSecurityException.class, nobody::status).getMessage());
             assertTrue(message.startsWith("rpc error: code = DeadlineExceeded desc = "), message);

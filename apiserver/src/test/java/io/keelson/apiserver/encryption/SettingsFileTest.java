@@ -180,8 +180,7 @@ final class SettingsFileTest {
                 + "{resources: [secrets], providers: [{identity: {}}]}]}");
         assertEquals(
                 "error while building transformers: resource \"secrets\" is masked by earlier rule \"*.\"",
-                assertThrows(EncryptionException.class, () -> open(settings))
-                        .getMessage());
+                assertThrows(EncryptionException.class, () -> open(settings)).getMessage());
     }
 
     @ParameterizedTest

@@ -64,8 +64,7 @@ class FeatureGatesTest {
         assertTrue(FeatureGates.of(List.of(gate + "=true")).isOn(gate));
         assertFalse(FeatureGates.of(List.of(gate + "=false")).isOn(gate));
         assertTrue(metrics(gate + "=false").contains("{name=\"StrictIPCIDRValidation\",stage=\"BETA\"} 0\n"));
-        assertThrows(
-                IllegalArgumentException.class, () -> FeatureGates.usual().isOn("Magic"));
+        assertThrows(IllegalArgumentException.class, () -> FeatureGates.usual().isOn("Magic"));
     }
 
     @ParameterizedTest

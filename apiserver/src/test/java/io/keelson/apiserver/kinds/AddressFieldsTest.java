@@ -76,8 +76,7 @@ class AddressFieldsTest {
                         "{spec: {egress: [{}, {to: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.9.0.0/16, '%s']}}]}]}}",
                         "spec.egress[1].to[0].ipBlock.except[1]"),
                 ranges("nodes", "{spec: {podCIDRs: ['%s']}}", "spec.podCIDRs[0]"),
-                addresses(
-                        "endpoints", false, "{subsets: [{addresses: [{ip: '%s'}]}]}", "subsets[0].addresses[0].ip"),
+                addresses("endpoints", false, "{subsets: [{addresses: [{ip: '%s'}]}]}", "subsets[0].addresses[0].ip"),
                 addresses(
                         "endpoints",
                         false,
@@ -92,7 +91,11 @@ class AddressFieldsTest {
                         own,
                         pods("pods", "{spec: ", "}", "spec."),
                         pods("podtemplates", "{template: {spec: ", "}}", "template.spec."),
-                        pods("cronjobs.batch", "{spec: {jobTemplate: {spec: {template: {spec: ", "}}}}}", "spec.jobTemplate.spec.template.spec."),
+                        pods(
+                                "cronjobs.batch",
+                                "{spec: {jobTemplate: {spec: {template: {spec: ",
+                                "}}}}}",
+                                "spec.jobTemplate.spec.template.spec."),
                         Stream.of(
                                         "replicationcontrollers",
                                         "deployments.apps",
@@ -100,8 +103,7 @@ class AddressFieldsTest {
                                         "statefulsets.apps",
                                         "daemonsets.apps",
                                         "jobs.batch")
-                                .flatMap(kind ->
-                                        pods(kind, "{spec: {template: {spec: ", "}}}", "spec.template.spec.")))
+                                .flatMap(kind -> pods(kind, "{spec: {template: {spec: ", "}}}", "spec.template.spec.")))
                 .flatMap(all -> all);
     }
 

@@ -166,8 +166,9 @@ class CoreKindsTest {
         contains(errors, "spec.podCIDRs: Forbidden: node updates may not change podCIDR except from \"\" to valid");
     }
 
-    private static final String NO_FEATURE = ": must start with an UpperCamelCase segment, with subsequent segments separated"
-            + " by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+    private static final String NO_FEATURE =
+            ": must start with an UpperCamelCase segment, with subsequent segments separated"
+                    + " by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
 
     /** What is wrong with them in a new node, and likewise in the status of one that is there. */
     private static List<String> errorsOfFeatures(String features) {
@@ -201,8 +202,8 @@ class CoreKindsTest {
         assertEquals(List.of(), errorsOfFeatures("A".repeat(253)));
         String long254 = "A".repeat(254);
         assertEquals(
-                List.of("status.declaredFeatures[0]: Invalid value: \"" + long254 + "\": invalid feature name \"" + long254
-                        + "\": must be no more than 253 characters"),
+                List.of("status.declaredFeatures[0]: Invalid value: \"" + long254 + "\": invalid feature name \""
+                        + long254 + "\": must be no more than 253 characters"),
                 errorsOfFeatures(long254));
     }
 
@@ -305,15 +306,15 @@ value: "a b": <name part>
                 .replace("<subdomain>", Names.dnsSubdomain("").getFirst())
                 .replace("<name part>", Names.qualifiedName("").getLast());
         assertEquals(
-                whole.isEmpty() ? List.of() : List.of(whole.split(" ; ", -1)),
-                ENDPOINTS.errorsOf(endpoints(subsets)));
+                whole.isEmpty() ? List.of() : List.of(whole.split(" ; ", -1)), ENDPOINTS.errorsOf(endpoints(subsets)));
     }
 
     @Test
     void endpointsThatWereSoBeforeMayStaySo() {
         String before = endpoints("{addresses: [{ip: 127.0.0.1}]}");
         assertEquals(
-                List.of(), ENDPOINTS.errorsOfChange(before, before.replace("name: web}", "name: web, labels: {a: b}}")));
+                List.of(),
+                ENDPOINTS.errorsOfChange(before, before.replace("name: web}", "name: web, labels: {a: b}}")));
         contains(
                 ENDPOINTS.errorsOfChange(before, before.replace("127.0.0.1", "127.0.0.2")),
                 "subsets[0].addresses[0].ip: Invalid value: \"127.0.0.2\": may not be in the loopback range (127.0.0.0/8,"
@@ -328,7 +329,8 @@ value: "a b": <name part>
                         .defaulted(endpoints("{addresses: [{ip: 10.0.0.1}], ports: [{port: 80}]}"))
                         .at("/subsets/0/ports/0/protocol")
                         .asText());
-        String odd = endpoints("{addresses: [{ip: 10.0.0.1}, {ip: 10.00.0.1}]}, {notReadyAddresses: [{ip: '2001:DB8::1'}]}");
+        String odd =
+                endpoints("{addresses: [{ip: 10.0.0.1}, {ip: 10.00.0.1}]}, {notReadyAddresses: [{ip: '2001:DB8::1'}]}");
         List<String> warnings = List.of(
                 "subsets[0].addresses[1].ip: non-standard IP address \"10.00.0.1\" will be considered invalid in a future"
                         + " Kubernetes release: use \"10.0.0.1\"",
@@ -343,7 +345,8 @@ value: "a b": <name part>
         String account = "{metadata: {name: a}, secrets: [{name: b, namespace: c, uid: d}, {kind: Secret}]}";
         assertEquals(List.of(), ACCOUNTS.errorsOf(account));
         assertEquals(
-                "[{\"name\":\"b\"},{}]", ACCOUNTS.created(account).path("secrets").toString());
+                "[{\"name\":\"b\"},{}]",
+                ACCOUNTS.created(account).path("secrets").toString());
         assertEquals(
                 "[{\"name\":\"b\"},{}]",
                 ACCOUNTS.changed("{metadata: {name: a}}", account)
@@ -355,8 +358,9 @@ value: "a b": <name part>
     void secretsThatAnAccountMayMountAreAnOldIdea() {
         String plain = "{metadata: {name: a}}";
         String account = "{metadata: {name: a, annotations: {kubernetes.io/enforce-mountable-secrets: 'true'}}}";
-        List<String> warnings = List.of("metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+;"
-                + " prefer separate namespaces to isolate access to mounted secrets");
+        List<String> warnings =
+                List.of("metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+;"
+                        + " prefer separate namespaces to isolate access to mounted secrets");
         assertEquals(warnings, ACCOUNTS.warningsOf(account));
         assertEquals(warnings, ACCOUNTS.warningsOfChange(plain, account));
         assertEquals(List.of(), ACCOUNTS.warningsOfChange(account, account.replace("true", "false")));

@@ -104,9 +104,8 @@ Forbidden: `parameters.scope` is set to 'Cluster'
                 CLASSES.defaulted(ingressClass("controller: a/b, parameters: {kind: Settings, name: s}"))
                         .at("/spec/parameters/scope")
                         .asText());
-        assertFalse(CLASSES.defaulted(ingressClass("controller: a/b"))
-                .path("spec")
-                .has("parameters"));
+        assertFalse(
+                CLASSES.defaulted(ingressClass("controller: a/b")).path("spec").has("parameters"));
     }
 
     @Test
@@ -131,8 +130,7 @@ Forbidden: `parameters.scope` is set to 'Cluster'
             2001:0DB8::1 | metadata.name: Invalid value: "2001:0DB8::1": must be in canonical form ("2001:db8::1")
             """)
     void anAddressIsNamedAfterItself(String name, String error) {
-        assertEquals(
-                errors(error), ADDRESSES.errorsOf(address(name, "parentRef: {resource: services, name: web}")));
+        assertEquals(errors(error), ADDRESSES.errorsOf(address(name, "parentRef: {resource: services, name: web}")));
     }
 
     @ParameterizedTest
@@ -157,7 +155,8 @@ not be '..'
         String before = address("10.0.0.1", "parentRef: {resource: services, name: web}");
         assertEquals(List.of(), ADDRESSES.errorsOfChange(before, before.replace("'}", "', labels: {a: b}}")));
         assertEquals(
-                List.of("spec.parentRef: Invalid value: {\"resource\":\"services\",\"name\":\"other\"}: field is immutable"),
+                List.of(
+                        "spec.parentRef: Invalid value: {\"resource\":\"services\",\"name\":\"other\"}: field is immutable"),
                 ADDRESSES.errorsOfChange(before, before.replace("name: web", "name: other")));
         assertEquals(
                 Map.of(
@@ -203,8 +202,9 @@ address
                 List.of("spec.cidrs: Invalid value: {\"cidrs\":[\"10.0.0.0/16\",\"all\"]}: " + NO_FAMILIES),
                 RANGES.errorsOf(range("10.0.0.0/16, all")));
         assertEquals(
-                List.of("spec.cidrs: Invalid value: {\"cidrs\":[\"10.0.0.0/16\",\"2001:db8::/64\",\"10.1.0.0/16\"]}: may"
-                        + " only hold up to 2 values"),
+                List.of(
+                        "spec.cidrs: Invalid value: {\"cidrs\":[\"10.0.0.0/16\",\"2001:db8::/64\",\"10.1.0.0/16\"]}: may"
+                                + " only hold up to 2 values"),
                 RANGES.errorsOf(range("10.0.0.0/16, '2001:db8::/64', 10.1.0.0/16")));
     }
 
@@ -235,11 +235,15 @@ field is immutable
         assertEquals("Ready", written.at("/status/conditions/0/type").asText());
         assertEquals("10.0.0.0/16", written.at("/spec/cidrs/0").asText());
         // The condition that the API server itself writes gives no reason, and comes back from who writes another one.
-        assertEquals(List.of(), RANGES.errorsOfStatusChange(range, object -> object.putObject("status")
-                .putArray("conditions")
-                .addObject()
-                .put("type", "Ready")
-                .put("status", "True")
-                .put("reason", "")));
+        assertEquals(
+                List.of(),
+                RANGES.errorsOfStatusChange(
+                        range,
+                        object -> object.putObject("status")
+                                .putArray("conditions")
+                                .addObject()
+                                .put("type", "Ready")
+                                .put("status", "True")
+                                .put("reason", "")));
     }
 }

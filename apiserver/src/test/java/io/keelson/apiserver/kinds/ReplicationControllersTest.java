@@ -101,9 +101,11 @@ i}], POD}} | spec.template.spec.ephemeralContainers: Forbidden: ephemeral contai
     void specificationAndStatusAreWrittenApart() {
         String controller = controller(TEMPLATE);
         String counted = controller.replace("spec: {template", "status: {replicas: 5}, spec: {template");
-        assertEquals("{\"replicas\":0}", CONTROLLERS.created(counted).path("status").toString());
         assertEquals(
-                0, CONTROLLERS.changed(controller, counted).at("/status/replicas").asInt(-1));
+                "{\"replicas\":0}", CONTROLLERS.created(counted).path("status").toString());
+        assertEquals(
+                0,
+                CONTROLLERS.changed(controller, counted).at("/status/replicas").asInt(-1));
         ObjectNode written = CONTROLLERS.statusChanged(controller, object -> {
             object.putObject("status").put("replicas", 5);
             object.putObject("spec").put("replicas", 5);
@@ -111,13 +113,17 @@ i}], POD}} | spec.template.spec.ephemeralContainers: Forbidden: ephemeral contai
         assertEquals(5, written.at("/status/replicas").asInt());
         assertEquals(1, written.at("/spec/replicas").asInt());
         assertEquals(
-                Map.of("status.replicas", "5"), CONTROLLERS.resource().strategy().selectableFields(written));
+                Map.of("status.replicas", "5"),
+                CONTROLLERS.resource().strategy().selectableFields(written));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {replicas: 3, fullyLabeledReplicas: 3, readyReplicas: 2, availableReplicas: 1, observedGeneration: 4} | ''
-            {replicas: -1} | status.replicas: Invalid value: -1: must be greater than or equal to 0
+            {replicas: -1} | status.replicas: Invalid value: -1: must be greater than or equal to 0 ; \
+status.fullyLabeledReplicas: Invalid value: 0: cannot be greater than status.replicas ; \
+status.readyReplicas: Invalid value: 0: cannot be greater than status.replicas ; \
+status.availableReplicas: Invalid value: 0: cannot be greater than status.replicas
             {replicas: 0, observedGeneration: -1} | status.observedGeneration: Invalid value: -1: must be greater than or \
 equal to 0
             {replicas: 1, fullyLabeledReplicas: 2} | status.fullyLabeledReplicas: Invalid value: 2: cannot be greater than \
@@ -137,19 +143,21 @@ greater than status.replicas ; status.availableReplicas: Invalid value: 2: canno
 
     @Test
     void tellWhatIsHardlyMeant() {
-        String odd = controller(templated(
-                "{app: web}", "containers: [{name: c, image: i}], imagePullSecrets: [{name: a}, {name: a}]"));
+        String odd = controller(
+                templated("{app: web}", "containers: [{name: c, image: i}], imagePullSecrets: [{name: a}, {name: a}]"));
         String warning = "spec.template.spec.imagePullSecrets[1].name: duplicate name \"a\"";
         assertEquals(List.of(warning), CONTROLLERS.warningsOf(odd));
         assertEquals(List.of(), CONTROLLERS.warningsOfChange(odd, odd));
         assertEquals(
-                List.of(warning), CONTROLLERS.warningsOfChange(odd, odd.replace("spec: {sel", "spec: {replicas: 2, sel")));
+                List.of(warning),
+                CONTROLLERS.warningsOfChange(odd, odd.replace("spec: {sel", "spec: {replicas: 2, sel")));
         List<String> warnings = CONTROLLERS.warningsOf(controller(TEMPLATE).replace("name: web}", "name: web.1}"));
         assertEquals(1, warnings.size(), warnings::toString);
         assertTrue(
                 warnings.getFirst()
-                        .startsWith("metadata.name: this is used in Pod names and hostnames, which can result in surprising"
-                                + " behavior; a DNS label is recommended: ["),
+                        .startsWith(
+                                "metadata.name: this is used in Pod names and hostnames, which can result in surprising"
+                                        + " behavior; a DNS label is recommended: ["),
                 warnings::getFirst);
     }
 }

@@ -23,7 +23,7 @@ class StorageKindsTest {
     private static final Kind ATTRIBUTES = Kind.of("volumeattributesclasses.storage.k8s.io");
 
     private static final String ATTACHMENT =
-            "{metadata: {name: a}, spec: {attacher: d.example.com, nodeName: n, source: {persistentVolumeName: v}}}";
+            "{metadata: {name: a}, spec: {attacher: d.example.com, nodeName: node, source: {persistentVolumeName: v}}}";
 
     private static String node(String drivers) {
         return "{metadata: {name: a}, spec: {drivers: [" + drivers + "]}}";
@@ -73,7 +73,7 @@ class StorageKindsTest {
             {name: a} | spec.drivers[0].nodeID: Required value
             {name: a, nodeID: x, allocatable: {count: -1}} | spec.drivers[0].allocatable.count: Invalid value: -1: must be \
 greater than or equal to 0
-            {name: a, nodeID: x}, {name: a, nodeID: y} | spec.drivers[1].name: Duplicate value: "a"
+            {name: a, nodeID: x}, {name: a, nodeID: z} | spec.drivers[1].name: Duplicate value: "a"
             {name: a, nodeID: x, topologyKeys: [b, b]} | spec.drivers[0]: Duplicate value: "b"
             {name: a, nodeID: x, topologyKeys: [b, '']} | spec.drivers[0]: Required value ; spec.drivers[0]: Invalid value: \
 ["b",""]: name part must be non-empty ; spec.drivers[0]: Invalid value: ["b",""]: <name part>
@@ -97,10 +97,10 @@ greater than or equal to 0
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             {name: a, nodeID: x, allocatable: {count: 3}} | ''
-            {name: a, nodeID: x}, {name: b, nodeID: y} | ''
-            {name: b, nodeID: y} | ''
-            {name: a, nodeID: y, allocatable: {count: 2}} | CSINodeDriver: Invalid value: \
-{"name":"a","nodeID":"y","allocatable":{"count":2}}: field is immutable
+            {name: a, nodeID: x}, {name: b, nodeID: z} | ''
+            {name: b, nodeID: z} | ''
+            {name: a, nodeID: z, allocatable: {count: 2}} | CSINodeDriver: Invalid value: \
+{"name":"a","nodeID":"z","allocatable":{"count":2}}: field is immutable
             {name: a, nodeID: x, topologyKeys: [z]} | CSINodeDriver: Invalid value: \
 {"name":"a","nodeID":"x","topologyKeys":["z"]}: field is immutable
             """)
@@ -136,14 +136,14 @@ field is immutable
             """)
     void roomStaysWhereItIs(String fields, String error) {
         String before = named("storageClassName: fast, nodeTopology: {matchLabels: {zone: a}}, capacity: 1Gi");
-        assertEquals(
-                error.isEmpty() ? List.of() : List.of(error), CAPACITIES.errorsOfChange(before, named(fields)));
+        assertEquals(error.isEmpty() ? List.of() : List.of(error), CAPACITIES.errorsOfChange(before, named(fields)));
     }
 
     @Test
     void roomByOldLabelsOfNodesIsTold() {
-        String old = named("storageClassName: fast, nodeTopology: {matchLabels: {beta.kubernetes.io/os: linux, kubernetes.io/os:"
-                + " linux}, matchExpressions: [{key: a, operator: Exists}, {key: beta.kubernetes.io/arch, operator: Exists}]}");
+        String old = named(
+                "storageClassName: fast, nodeTopology: {matchLabels: {beta.kubernetes.io/os: linux, kubernetes.io/os:"
+                        + " linux}, matchExpressions: [{key: a, operator: Exists}, {key: beta.kubernetes.io/arch, operator: Exists}]}");
         List<String> warnings = List.of(
                 "nodeTopology.matchExpressions[1].key: beta.kubernetes.io/arch is deprecated since v1.14; use"
                         + " \"kubernetes.io/arch\" instead",
@@ -154,41 +154,42 @@ field is immutable
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            attacher: d, nodeName: n, source: {persistentVolumeName: v} | ''
-            attacher: d, nodeName: n, source: {inlineVolumeSpec: {accessModes: [ReadWriteOnce], csi: {driver: d, \
+            attacher: d, nodeName: node, source: {persistentVolumeName: v} | ''
+            attacher: d, nodeName: node, source: {inlineVolumeSpec: {accessModes: [ReadWriteOnce], csi: {driver: d, \
 volumeHandle: h}}} | ''
-            nodeName: n, source: {persistentVolumeName: v} | spec.attacher: Required value ; spec.attacher: Required \
+            nodeName: node, source: {persistentVolumeName: v} | spec.attacher: Required value ; spec.attacher: Required \
 value ; spec.attacher: Invalid value: "": <subdomain>
-            attacher: a_b, nodeName: n, source: {persistentVolumeName: v} | spec.attacher: Invalid value: "a_b": <subdomain>
+            attacher: a_b, nodeName: node, source: {persistentVolumeName: v} | spec.attacher: Invalid value: "a_b": <subdomain>
             attacher: d, source: {persistentVolumeName: v} | spec.nodeName: Invalid value: "": <subdomain>
-            attacher: d, nodeName: N, source: {persistentVolumeName: v} | spec.nodeName: Invalid value: "N": <subdomain>
-            attacher: d, nodeName: n | spec.source: Required value: must specify exactly one of inlineVolumeSpec and \
+            attacher: d, nodeName: Node, source: {persistentVolumeName: v} | spec.nodeName: Invalid value: "Node": <subdomain>
+            attacher: d, nodeName: node | spec.source: Required value: must specify exactly one of inlineVolumeSpec and \
 persistentVolumeName
-            attacher: d, nodeName: n, source: {persistentVolumeName: v, inlineVolumeSpec: {}} | spec.source: Forbidden: \
+            attacher: d, nodeName: node, source: {persistentVolumeName: v, inlineVolumeSpec: {}} | spec.source: Forbidden: \
 must specify exactly one of inlineVolumeSpec and persistentVolumeName
-            attacher: d, nodeName: n, source: {persistentVolumeName: ''} | spec.source.persistentVolumeName: Required \
+            attacher: d, nodeName: node, source: {persistentVolumeName: ''} | spec.source.persistentVolumeName: Required \
 value: must specify non empty persistentVolumeName ; spec.source.persistentVolumeName: Invalid value: "": <subdomain>
-            attacher: d, nodeName: n, source: {persistentVolumeName: V} | spec.source.persistentVolumeName: Invalid \
+            attacher: d, nodeName: node, source: {persistentVolumeName: V} | spec.source.persistentVolumeName: Invalid \
 value: "V": <subdomain>
-            attacher: d, nodeName: n, source: {inlineVolumeSpec: {accessModes: [ReadWriteOnce], nfs: {server: s, path: \
+            attacher: d, nodeName: node, source: {inlineVolumeSpec: {accessModes: [ReadWriteOnce], nfs: {server: s, path: \
 /}}} | spec.source.inlineVolumeSpec.csi: Required value: has to be specified in the context of inline volumes
             """)
     void aVolumeIsAttachedToANode(String spec, String error) {
-        assertEquals(
-                error.isEmpty() ? List.of() : errors(error), ATTACHMENTS.errorsOf(named("spec: {" + spec + "}")));
+        assertEquals(error.isEmpty() ? List.of() : errors(error), ATTACHMENTS.errorsOf(named("spec: {" + spec + "}")));
     }
 
     @Test
     void whatIsAttachedWhereStaysAsItIs() {
         assertEquals(
-                List.of("spec: Invalid value: {\"attacher\":\"d.example.com\",\"nodeName\":\"m\",\"source\":"
+                List.of("spec: Invalid value: {\"attacher\":\"d.example.com\",\"nodeName\":\"other\",\"source\":"
                         + "{\"persistentVolumeName\":\"v\"}}: field is immutable"),
-                ATTACHMENTS.errorsOfChange(ATTACHMENT, ATTACHMENT.replace("nodeName: n", "nodeName: m")));
+                ATTACHMENTS.errorsOfChange(ATTACHMENT, ATTACHMENT.replace("nodeName: node", "nodeName: other")));
         assertEquals(
                 List.of(),
                 ATTACHMENTS.errorsOfChange(ATTACHMENT, ATTACHMENT.replace("name: a}", "name: a, labels: {b: c}}")));
         // An attachment of before names had to be as they have to be now can be written still.
-        String old = ATTACHMENT.replace("d.example.com", "a_b").replace("persistentVolumeName: v", "persistentVolumeName: V");
+        String old = ATTACHMENT
+                .replace("d.example.com", "a_b")
+                .replace("persistentVolumeName: v", "persistentVolumeName: V");
         assertEquals(List.of(), ATTACHMENTS.errorsOfChange(old, old));
     }
 
@@ -213,7 +214,7 @@ value: "V": <subdomain>
                     metadata.putArray("ownerReferences").addObject().put("name", "owner");
                 });
         assertTrue(written.at("/status/attached").asBoolean());
-        assertEquals("n", written.at("/spec/nodeName").asText());
+        assertEquals("node", written.at("/spec/nodeName").asText());
         assertEquals("c", written.at("/metadata/labels/b").asText());
         assertEquals("d/e", written.at("/metadata/finalizers/0").asText());
         assertFalse(ObjectMeta.metadata(written).has("annotations"));
@@ -223,21 +224,28 @@ value: "V": <subdomain>
     @Test
     void whatAnAttacherSaysIsNotTooLong() {
         for (String field : List.of("attachError", "detachError")) {
-            assertEquals(List.of(), ATTACHMENTS.errorsOfStatusChange(ATTACHMENT, object -> ((ObjectNode)
-                            object.path("status"))
-                    .putObject(field)
-                    .put("message", "x".repeat(1024))));
+            assertEquals(
+                    List.of(),
+                    ATTACHMENTS.errorsOfStatusChange(
+                            ATTACHMENT,
+                            object -> ((ObjectNode) object.path("status"))
+                                    .putObject(field)
+                                    .put("message", "x".repeat(1024))));
             assertEquals(
                     List.of("status." + field + ".message: Too long: may not be more than 1024 bytes"),
-                    ATTACHMENTS.errorsOfStatusChange(ATTACHMENT, object -> ((ObjectNode) object.path("status"))
-                            .putObject(field)
-                            .put("message", "ü".repeat(513))));
+                    ATTACHMENTS.errorsOfStatusChange(
+                            ATTACHMENT,
+                            object -> ((ObjectNode) object.path("status"))
+                                    .putObject(field)
+                                    .put("message", "ü".repeat(513))));
         }
         assertEquals(
                 List.of("status.attachmentMetadata: Too long: may not be more than 262144 bytes"),
-                ATTACHMENTS.errorsOfStatusChange(ATTACHMENT, object -> ((ObjectNode) object.path("status"))
-                        .putObject("attachmentMetadata")
-                        .put("key", "x".repeat(256 * 1024 - 2))));
+                ATTACHMENTS.errorsOfStatusChange(
+                        ATTACHMENT,
+                        object -> ((ObjectNode) object.path("status"))
+                                .putObject("attachmentMetadata")
+                                .put("key", "x".repeat(256 * 1024 - 2))));
     }
 
     @ParameterizedTest
@@ -273,7 +281,6 @@ value: "V": <subdomain>
             """)
     void attributesNeverChange(String fields, String error) {
         String before = named("driverName: d, parameters: {speed: fast}");
-        assertEquals(
-                error.isEmpty() ? List.of() : List.of(error), ATTRIBUTES.errorsOfChange(before, named(fields)));
+        assertEquals(error.isEmpty() ? List.of() : List.of(error), ATTRIBUTES.errorsOfChange(before, named(fields)));
     }
 }

@@ -22,9 +22,9 @@ class ClaimStatusTest {
                                       {'request': 'a', 'driver': 'b.example.com', 'pool': 'p', 'device': 'd'}]},
               'nodeSelector': {'nodeSelectorTerms': [
                 {'matchFields': [{'key': 'metadata.name', 'operator': 'In', 'values': ['one']}]}]}}}}""";
-    private static final String NODE =
-            "/status/allocation/nodeSelector/nodeSelectorTerms/0/matchFields/0/values/0";
-    private static final String RESERVED = "{'status': {'reservedFor': [{'resource': 'pods', 'name': 'p', 'uid': 'u'}]}}";
+    private static final String NODE = "/status/allocation/nodeSelector/nodeSelectorTerms/0/matchFields/0/values/0";
+    private static final String RESERVED =
+            "{'status': {'reservedFor': [{'resource': 'pods', 'name': 'p', 'uid': 'u'}]}}";
 
     private final LiveApi api;
     private final String namespace;
@@ -50,7 +50,8 @@ class ClaimStatusTest {
     }
 
     private static String says(String driver) {
-        return "{'status': {'devices': [{'driver': '" + driver + "', 'pool': 'p', 'device': 'd', 'data': {'a': 'b'}}]}}";
+        return "{'status': {'devices': [{'driver': '" + driver
+                + "', 'pool': 'p', 'device': 'd', 'data': {'a': 'b'}}]}}";
     }
 
     /** The same as a configuration to apply. */
@@ -71,11 +72,12 @@ class ClaimStatusTest {
     @Test
     void toGiveAndReserveIsForThoseWhoMayBindInTheWholeCluster() {
         LimitedUser writer = writer();
-        String why = "ResourceClaim.resource.k8s.io \"mine\" is invalid: status: Forbidden: changing status.allocation or"
-                + " status.reservedFor requires resource=\"resourceclaims/binding\", verb=\"patch\" permission:"
-                + " resourceclaims.resource.k8s.io is forbidden: User \"" + writer.name()
-                + "\" cannot patch resource \"resourceclaims/binding\" in API group \"resource.k8s.io\" at the cluster"
-                + " scope";
+        String why =
+                "ResourceClaim.resource.k8s.io \"mine\" is invalid: status: Forbidden: changing status.allocation or"
+                        + " status.reservedFor requires resource=\"resourceclaims/binding\", verb=\"patch\" permission:"
+                        + " resourceclaims.resource.k8s.io is forbidden: User \"" + writer.name()
+                        + "\" cannot patch resource \"resourceclaims/binding\" in API group \"resource.k8s.io\" at the cluster"
+                        + " scope";
         refused(writer.merge(status, GIVEN), why);
         refused(writer.merge(status + "?dryRun=All", GIVEN), why);
         refused(writer.apply(status, applied(GIVEN)), why);
@@ -131,9 +133,7 @@ class ClaimStatusTest {
         String account = "system:serviceaccount:" + namespace + ":driver";
         new LimitedUser(api, account)
                 .mayIn(namespace, STATUS + ", " + forDriver("associated-node:patch", "a.example.com"));
-        refused(
-                api.mergeFromNode(account, "two", status, says("a.example.com")),
-                "verb=\"[arbitrary-node:patch]\"");
+        refused(api.mergeFromNode(account, "two", status, says("a.example.com")), "verb=\"[arbitrary-node:patch]\"");
         refused(
                 api.mergeFromNode(account, "one", status, says("b.example.com")),
                 "verb=\"[associated-node:patch arbitrary-node:patch]\"");

@@ -52,7 +52,8 @@ class ResizeOnNodeTest {
                 "pods \"web\" is forbidden: Node didn't have enough allocatable resources: cpu, requested: 3000,"
                         + " allocatable: 2000",
                 refused.message());
-        assertEquals("[{\"reason\":\"NodeCapacity\"}]", refused.at("/details/causes").toString());
+        assertEquals(
+                "[{\"reason\":\"NodeCapacity\"}]", refused.at("/details/causes").toString());
     }
 
     @Test
@@ -65,7 +66,8 @@ class ResizeOnNodeTest {
                         + "\" is \"windows\"",
                 refused.message());
         assertEquals(
-                "[{\"reason\":\"UnsupportedPlatform\"}]", refused.at("/details/causes").toString());
+                "[{\"reason\":\"UnsupportedPlatform\"}]",
+                refused.at("/details/causes").toString());
         resize(path, "1").succeeded();
     }
 
@@ -82,7 +84,8 @@ class ResizeOnNodeTest {
             api.post(
                             pods,
                             "{'metadata': {'name': '" + name + "'}, 'spec': {'nodeName': '" + name
-                                    + "', 'containers': [{'name': 'a', 'image': 'i', " + amounts.formatted("1") + "}]}}")
+                                    + "', 'containers': [{'name': 'a', 'image': 'i', " + amounts.formatted("1")
+                                    + "}]}}")
                     .succeeded();
             Answer answer = api.strategic(
                     pods + "/" + name + "/resize",

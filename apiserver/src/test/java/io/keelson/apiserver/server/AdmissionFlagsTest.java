@@ -82,13 +82,12 @@ class AdmissionFlagsTest {
     @Test
     void resizedPodsAreHeldToTheirNodesUnlessThatIsDisabled() {
         List<String> plugins = chain(false);
-        assertEquals(
-                plugins.indexOf("PodGroupWorkloadExists") + 1, plugins.indexOf("NodeDeclaredFeatureValidator"));
+        assertEquals(plugins.indexOf("PodGroupWorkloadExists") + 1, plugins.indexOf("NodeDeclaredFeatureValidator"));
         assertEquals(plugins.indexOf("NodeDeclaredFeatureValidator") + 1, plugins.indexOf("JobValidation"));
         assertEquals(plugins.indexOf("JobValidation") + 1, plugins.indexOf("PodResizeValidator"));
         assertEquals(plugins.indexOf("PodResizeValidator") + 1, plugins.indexOf("MutatingAdmissionPolicy"));
-        assertFalse(chain(false, "--disable-admission-plugins=PodResizeValidator")
-                .contains("PodResizeValidator"));
+        assertFalse(
+                chain(false, "--disable-admission-plugins=PodResizeValidator").contains("PodResizeValidator"));
     }
 
     @Test

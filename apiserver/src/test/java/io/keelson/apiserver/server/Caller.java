@@ -105,8 +105,7 @@ final class Caller implements AutoCloseable {
         HttpResponse<byte[]> response =
                 client.send(request("GET", path, "", "Accept", accept), HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200) {
-            throw new AssertionError(
-                    response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8));
+            throw new AssertionError(response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8));
         }
         return response.body();
     }

@@ -27,7 +27,7 @@ final class EncryptedServerTest {
     private static final String KEY = "/registry/secrets/default/db";
 
     /** What lies in the store, as it is. */
-    private static final Transformer RAW = new Transformer() {
+    static final Transformer RAW = new Transformer() {
         @Override
         public byte[] toStored(String key, byte[] value) {
             return value;

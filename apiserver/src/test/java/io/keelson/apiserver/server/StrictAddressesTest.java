@@ -10,8 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Addresses that programs do not read alike, where they are allowed, and later on the same store where they are not. */
 final class StrictAddressesTest {
     private static final String SERVICES = "/api/v1/namespaces/default/services";
-    private static final String REFUSED = "Service \"%s\" is invalid: spec.externalIPs[0]: Invalid value: \"%s\":"
-            + " must not have leading 0s";
+    private static final String REFUSED =
+            "Service \"%s\" is invalid: spec.externalIPs[0]: Invalid value: \"%s\":" + " must not have leading 0s";
 
     private static String service(String name, String address) {
         return "{\"metadata\":{\"name\":\"" + name + "\"},\"spec\":{\"ports\":[{\"port\":53}],\"externalIPs\":[\""
@@ -28,8 +28,7 @@ final class StrictAddressesTest {
 
     @Test
     void whatWasStoredStaysAndNothingIsAdded(@TempDir Path folder) throws Exception {
-        try (ApiServer lenient =
-                        ApiServer.start(Flags.config(folder, "--feature-gates=StrictIPCIDRValidation=false"));
+        try (ApiServer lenient = ApiServer.start(Flags.config(folder, "--feature-gates=StrictIPCIDRValidation=false"));
                 Caller admin = Caller.admin(lenient)) {
             Caller.Answer created =
                     admin.post(SERVICES, service("old", "010.1.2.3")).succeeded();

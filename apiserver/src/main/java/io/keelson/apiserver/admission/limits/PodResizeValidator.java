@@ -34,8 +34,7 @@ public final class PodResizeValidator implements AdmissionPlugin {
 
     @Override
     public void validate(AdmissionRequest request) throws InterruptedException {
-        BoundPodChange change =
-                request.subresource().equals(BoundPodChange.RESIZE) ? BoundPodChange.of(request) : null;
+        BoundPodChange change = request.subresource().equals(BoundPodChange.RESIZE) ? BoundPodChange.of(request) : null;
         if (change == null) {
             return;
         }
@@ -59,8 +58,7 @@ public final class PodResizeValidator implements AdmissionPlugin {
 
     private static List<String> exceeded(ObjectNode pod, ObjectNode node) {
         Map<String, Quantity> requests = PodAmounts.requestsWithOverhead(pod);
-        Map<String, Quantity> allocatable =
-                PodAmounts.list(node.path("status").path("allocatable"));
+        Map<String, Quantity> allocatable = PodAmounts.list(node.path("status").path("allocatable"));
         long cpu = amount(requests, "cpu").milliValue();
         long cpuMax = amount(allocatable, "cpu").milliValue();
         long memory = amount(requests, "memory").value();

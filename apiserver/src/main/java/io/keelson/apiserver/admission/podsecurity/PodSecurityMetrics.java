@@ -61,7 +61,9 @@ public final class PodSecurityMetrics {
                         wanted,
                         made -> evaluations.at(Metrics.label("decision", made.allowed() ? "allow" : "deny")
                                 + "," + Metrics.label("mode", made.mode().label)
-                                + "," + Metrics.label("policy_level", made.standard().level().toString())
+                                + ","
+                                + Metrics.label(
+                                        "policy_level", made.standard().level().toString())
                                 + "," + Metrics.label("policy_version", version(made.standard()))
                                 + "," + written(made.operation(), made.resource(), made.subresource())))
                 .increment();

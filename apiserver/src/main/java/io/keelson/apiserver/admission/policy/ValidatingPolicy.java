@@ -127,9 +127,7 @@ record ValidatingPolicy(Basis basis, List<Validation> validations, List<Annotati
             } catch (Compiled.FailedException e) {
                 if (e.outOfBudget()) {
                     return failed(
-                            "failed messageExpression: " + e.message(),
-                            e.failure(),
-                            System.nanoTime() - startNanos);
+                            "failed messageExpression: " + e.message(), e.failure(), System.nanoTime() - startNanos);
                 }
                 log.debug("policy {}: error while evaluating messageExpression: {}", basis.name(), e.message());
             }

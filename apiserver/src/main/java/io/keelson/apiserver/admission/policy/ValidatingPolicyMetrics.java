@@ -48,7 +48,10 @@ public final class ValidatingPolicyMetrics {
     }
 
     private record Key(
-            String policy, String binding, Action action, @Nullable Failure failure) {}
+            String policy,
+            String binding,
+            Action action,
+            @Nullable Failure failure) {}
 
     private record Series(LongAdder checks, Metrics.Histogram duration) {}
 
@@ -69,8 +72,7 @@ public final class ValidatingPolicyMetrics {
         if (known != null) {
             return known;
         }
-        Key counted =
-                series.size() < SERIES_MAX ? wanted : new Key(OTHER, OTHER, wanted.action(), wanted.failure());
+        Key counted = series.size() < SERIES_MAX ? wanted : new Key(OTHER, OTHER, wanted.action(), wanted.failure());
         return series.computeIfAbsent(counted, made -> {
             String labels = Metrics.label("enforcement_action", made.action().label)
                     + "," + Metrics.label("error_type", errorType(made.failure()))

@@ -80,7 +80,8 @@ final class DeviceClaimEvaluator implements Evaluator {
         }
         String namespace = ObjectMeta.namespace(claim);
         String uid = owner.path("uid").asText("");
-        ObjectNode pod = objects.recent("", "pods", namespace, owner.path("name").asText(""));
+        ObjectNode pod =
+                objects.recent("", "pods", namespace, owner.path("name").asText(""));
         if (pod == null || !ObjectMeta.uid(pod).equals(uid)) {
             return null;
         }

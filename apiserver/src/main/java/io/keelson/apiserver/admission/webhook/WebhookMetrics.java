@@ -151,8 +151,8 @@ public final class WebhookMetrics {
         if (known != null) {
             return known;
         }
-        Key counted = new Key(
-                wanted.type(), bounded(wanted.name()), wanted.operation(), wanted.code(), wanted.rejected());
+        Key counted =
+                new Key(wanted.type(), bounded(wanted.name()), wanted.operation(), wanted.code(), wanted.rejected());
         return series.computeIfAbsent(counted, key -> {
             String code = Metrics.label("code", Integer.toString(key.code()));
             String labels = Metrics.label("name", key.name())
@@ -169,8 +169,7 @@ public final class WebhookMetrics {
             return known;
         }
         String name = rejectionsByKey.size() < SERIES_MAX ? wanted.name() : OTHER;
-        RejectionKey counted =
-                new RejectionKey(wanted.type(), name, wanted.operation(), wanted.error(), wanted.code());
+        RejectionKey counted = new RejectionKey(wanted.type(), name, wanted.operation(), wanted.error(), wanted.code());
         return rejectionsByKey.computeIfAbsent(
                 counted,
                 key -> rejections.at(Metrics.label("error_type", key.error().label)

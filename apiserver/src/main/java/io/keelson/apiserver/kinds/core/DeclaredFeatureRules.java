@@ -39,8 +39,9 @@ final class DeclaredFeatureRules {
         }
         return NAME.matcher(name).matches()
                 ? List.of()
-                : List.of(invalid + "must start with an UpperCamelCase segment, with subsequent segments separated by '/'"
-                        + " (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and"
-                        + " slashes");
+                : List.of(
+                        invalid + "must start with an UpperCamelCase segment, with subsequent segments separated by '/'"
+                                + " (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and"
+                                + " slashes");
     }
 }

@@ -43,7 +43,8 @@ final class ServiceWarnings {
         AddressWarnings.tellOfAddress(spec.path("loadBalancerIP").asText(""), "spec.loadBalancerIP", warnings);
         JsonNode ranges = spec.path("loadBalancerSourceRanges");
         for (int i = 0; i < ranges.size(); i++) {
-            AddressWarnings.tellOfRange(ranges.path(i).asText(""), "spec.loadBalancerSourceRanges[" + i + "]", warnings);
+            AddressWarnings.tellOfRange(
+                    ranges.path(i).asText(""), "spec.loadBalancerSourceRanges[" + i + "]", warnings);
         }
         if (external && named) {
             warnings.add("spec.externalIPs is ignored when spec.type is \"ExternalName\"");

@@ -47,8 +47,7 @@ public final class CsiStorageCapacityStrategy implements Strategy {
     @Override
     public void warn(ObjectNode capacity, @Nullable ObjectNode old, List<String> warnings) {
         JsonNode topology = capacity.path("nodeTopology");
-        OldNodeLabels.tellOfExpressions(
-                topology.path("matchExpressions"), "nodeTopology.matchExpressions", warnings);
+        OldNodeLabels.tellOfExpressions(topology.path("matchExpressions"), "nodeTopology.matchExpressions", warnings);
         topology.path("matchLabels").fieldNames().forEachRemaining(label -> {
             String advice = OldNodeLabels.advice(label);
             if (advice != null) {

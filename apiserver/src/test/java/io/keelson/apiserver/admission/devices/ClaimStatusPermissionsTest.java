@@ -27,10 +27,11 @@ class ClaimStatusPermissionsTest {
     private static final String ACCOUNT = "system:serviceaccount:drivers:gpu";
 
     private static final String BINDING = "update resourceclaims/binding in '' ''";
-    private static final String NO_BINDING = "status: Forbidden: changing status.allocation or status.reservedFor requires"
-            + " resource=\"resourceclaims/binding\", verb=\"update\" permission: resourceclaims.resource.k8s.io is forbidden:"
-            + " User \"jane\" cannot update resource \"resourceclaims/binding\" in API group \"resource.k8s.io\" at the"
-            + " cluster scope";
+    private static final String NO_BINDING =
+            "status: Forbidden: changing status.allocation or status.reservedFor requires"
+                    + " resource=\"resourceclaims/binding\", verb=\"update\" permission: resourceclaims.resource.k8s.io is forbidden:"
+                    + " User \"jane\" cannot update resource \"resourceclaims/binding\" in API group \"resource.k8s.io\" at the"
+                    + " cluster scope";
 
     private static final String ALLOCATION =
             "allocation: {devices: {results: [{request: r, driver: a.example.com, pool: p, device: d}]},"
@@ -128,7 +129,8 @@ class ClaimStatusPermissionsTest {
                 errors(JANE, Set.of(BINDING), ON_ONE + ", devices: [" + says("b", "") + "]", "")
                         .size(),
                 "nor if it was said of others");
-        assertEquals(List.of(driver("arbitrary", "a.example.com"), BINDING, driver("arbitrary", "b.example.com")), asked);
+        assertEquals(
+                List.of(driver("arbitrary", "a.example.com"), BINDING, driver("arbitrary", "b.example.com")), asked);
     }
 
     @ParameterizedTest
@@ -146,11 +148,14 @@ class ClaimStatusPermissionsTest {
     void whatADriverSaysNeedsThePermissionForIt(String after) {
         String before = "devices: [" + says("a", ", data: {k: ''}") + ", " + says("b", "") + "]";
         String changed = "devices: [" + says("b", "") + (after.isEmpty() ? "" : ", " + after) + "]";
-        String refused = "status.devices: Forbidden: changing status.devices requires resource=\"resourceclaims/driver\","
-                + " verb=\"[arbitrary-node:update]\" permission: resourceclaims.resource.k8s.io \"a.example.com\" is"
-                + " forbidden: User \"jane\" cannot arbitrary-node:update resource \"resourceclaims/driver\" in API group"
-                + " \"resource.k8s.io\" in the namespace \"default\"";
-        assertEquals(List.of(refused), errors(JANE, Set.of(BINDING, driver("associated", "a.example.com")), before, changed));
+        String refused =
+                "status.devices: Forbidden: changing status.devices requires resource=\"resourceclaims/driver\","
+                        + " verb=\"[arbitrary-node:update]\" permission: resourceclaims.resource.k8s.io \"a.example.com\" is"
+                        + " forbidden: User \"jane\" cannot arbitrary-node:update resource \"resourceclaims/driver\" in API group"
+                        + " \"resource.k8s.io\" in the namespace \"default\"";
+        assertEquals(
+                List.of(refused),
+                errors(JANE, Set.of(BINDING, driver("associated", "a.example.com")), before, changed));
         assertEquals(List.of(), errors(JANE, Set.of(driver("arbitrary", "a.example.com")), before, changed));
         assertEquals(
                 List.of(driver("arbitrary", "a.example.com"), driver("arbitrary", "a.example.com")),
@@ -161,7 +166,8 @@ class ClaimStatusPermissionsTest {
     @Test
     void everyDriverIsAskedAbout() {
         String after = "devices: [" + says("c", "") + ", " + says("b", "") + "]";
-        List<String> errors = errors(JANE, Set.of(driver("arbitrary", "b.example.com")), "devices: [" + says("a", "") + "]", after);
+        List<String> errors =
+                errors(JANE, Set.of(driver("arbitrary", "b.example.com")), "devices: [" + says("a", "") + "]", after);
         assertEquals(
                 List.of(
                         driver("arbitrary", "a.example.com"),
@@ -171,7 +177,8 @@ class ClaimStatusPermissionsTest {
         assertEquals(2, errors.size(), errors::toString);
         assertEquals(
                 4,
-                errors(JANE, Set.of(), "devices: [" + says("a", "") + "]", after + ", allocation: {}").size(),
+                errors(JANE, Set.of(), "devices: [" + says("a", "") + "]", after + ", allocation: {}")
+                        .size(),
                 "and about everything else");
     }
 
@@ -184,11 +191,12 @@ class ClaimStatusPermissionsTest {
         assertEquals(List.of(), errors(there, Set.of(driver("arbitrary", "a.example.com")), ON_ONE, after));
         asked.clear();
         assertEquals(
-                List.of("status.devices: Forbidden: changing status.devices requires resource=\"resourceclaims/driver\","
-                        + " verb=\"[associated-node:update arbitrary-node:update]\" permission:"
-                        + " resourceclaims.resource.k8s.io \"a.example.com\" is forbidden: User \"" + ACCOUNT
-                        + "\" cannot associated-node:update resource \"resourceclaims/driver\" in API group"
-                        + " \"resource.k8s.io\" in the namespace \"default\""),
+                List.of(
+                        "status.devices: Forbidden: changing status.devices requires resource=\"resourceclaims/driver\","
+                                + " verb=\"[associated-node:update arbitrary-node:update]\" permission:"
+                                + " resourceclaims.resource.k8s.io \"a.example.com\" is forbidden: User \"" + ACCOUNT
+                                + "\" cannot associated-node:update resource \"resourceclaims/driver\" in API group"
+                                + " \"resource.k8s.io\" in the namespace \"default\""),
                 errors(there, Set.of(), ON_ONE, after));
         assertEquals(List.of(driver("associated", "a.example.com"), driver("arbitrary", "a.example.com")), asked);
     }
@@ -250,9 +258,7 @@ class ClaimStatusPermissionsTest {
     @Test
     void whatAuthorizersSayIsPassedOn() {
         Authorizer broken = _ -> new Decision(Decision.Verdict.NO_OPINION, "no rule", "no answer");
-        assertEquals(
-                List.of(NO_BINDING + ": no answer: no rule"),
-                errors(broken, update(JANE), "", "allocation: {}"));
+        assertEquals(List.of(NO_BINDING + ": no answer: no rule"), errors(broken, update(JANE), "", "allocation: {}"));
         Authorizer allows = _ -> new Decision(Decision.Verdict.ALLOW, "", "no answer");
         assertEquals(List.of(), errors(allows, update(JANE), "", "allocation: {}"));
     }
@@ -262,7 +268,12 @@ class ClaimStatusPermissionsTest {
         for (Attributes other : List.of(
                 Attributes.ofResource(JANE, "update", CLAIMS, "", "default", "mine"),
                 Attributes.ofResource(
-                        JANE, "update", new GroupResource("example.com", "resourceclaims"), "status", "default", "mine"),
+                        JANE,
+                        "update",
+                        new GroupResource("example.com", "resourceclaims"),
+                        "status",
+                        "default",
+                        "mine"),
                 Attributes.ofResource(
                         JANE, "update", new GroupResource("resource.k8s.io", "pools"), "status", "default", "mine"))) {
             assertEquals(List.of(), errors(Authorizer.ALWAYS_DENY, other, "", ON_ONE));

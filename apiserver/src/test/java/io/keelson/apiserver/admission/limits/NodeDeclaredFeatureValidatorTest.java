@@ -43,7 +43,9 @@ GuaranteedQoSPodCPUResize, InPlacePodLevelResourcesVerticalScaling, InPlacePodVe
         assertEquals(
                 "pod update requires features " + features + " which are not available on node \"old\"",
                 resize("old", quality, before, after).refusedBy(plugin));
-        assertEquals("node \"gone\" not found", resize("gone", quality, before, after).refusedBy(plugin));
+        assertEquals(
+                "node \"gone\" not found",
+                resize("gone", quality, before, after).refusedBy(plugin));
         resize("new", quality, before, after).through(plugin);
         resize("", quality, before, after).through(plugin);
         TestWrite.update("pods", "status", pod("old", quality, after), pod("old", quality, before))

@@ -101,7 +101,8 @@ cpu, requested: 4000, allocatable: 2000
 
     @Test
     void theNodeHasToBeThere() {
-        assertEquals("node \"gone\" not found", resize("gone", requesting("cpu: 1")).refusedBy(plugin));
+        assertEquals(
+                "node \"gone\" not found", resize("gone", requesting("cpu: 1")).refusedBy(plugin));
     }
 
     @Test

@@ -149,13 +149,10 @@ final class PodSecurityTest {
     void theConfigurationSetsDefaultsAndExempts() throws Exception {
         TestWrite write = TestWrite.create("pods", pod("", PRIVILEGED + ", runtimeClassName: kata"));
         PodSecurityConfiguration strict = configuration("defaults: {enforce: baseline, enforce-version: v1.30}");
-        assertEquals(
-                "violates PodSecurity \"baseline:v1.30\": " + COMPLAINT,
-                write.refusedBy(plugin("", strict)));
+        assertEquals("violates PodSecurity \"baseline:v1.30\": " + COMPLAINT, write.refusedBy(plugin("", strict)));
         write.through(plugin("enforce=privileged", strict));
         for (String exempt : new String[] {"namespaces: [default]", "runtimeClasses: [kata]"}) {
-            write.through(plugin(
-                    "", configuration("defaults: {enforce: baseline}, exemptions: {" + exempt + "}")));
+            write.through(plugin("", configuration("defaults: {enforce: baseline}, exemptions: {" + exempt + "}")));
         }
         assertEquals(
                 "unknown field \"defaults.enforced\", defaults.audit: Invalid value: \"x\": must be one of privileged,"
@@ -195,12 +192,14 @@ final class PodSecurityTest {
         String controller = written.formatted("controller");
         assertEquals(
                 List.of(
-                        "{decision=\"allow\",mode=\"enforce\",policy_level=\"privileged\",policy_version=\"latest\"," + pod,
+                        "{decision=\"allow\",mode=\"enforce\",policy_level=\"privileged\",policy_version=\"latest\","
+                                + pod,
                         "{decision=\"allow\",mode=\"enforce\",policy_level=\"privileged\",policy_version=\"latest\","
                                 + pod.replace("create", "update"),
                         "{decision=\"deny\",mode=\"audit\",policy_level=\"restricted\",policy_version=\"future\","
                                 + controller,
-                        "{decision=\"deny\",mode=\"audit\",policy_level=\"restricted\",policy_version=\"future\"," + pod,
+                        "{decision=\"deny\",mode=\"audit\",policy_level=\"restricted\",policy_version=\"future\","
+                                + pod,
                         "{decision=\"deny\",mode=\"enforce\",policy_level=\"baseline\",policy_version=\"v1.30\"," + pod,
                         "{decision=\"deny\",mode=\"warn\",policy_level=\"baseline\",policy_version=\"latest\","
                                 + controller),
@@ -214,8 +213,8 @@ final class PodSecurityTest {
         String written = "request_operation=\"create\",resource=\"pod\",subresource=\"\"} ";
         TestWrite write = TestWrite.create("pods", pod("", PRIVILEGED + ", runtimeClassName: kata"));
         for (String exempt : new String[] {"namespaces: [default]", "runtimeClasses: [kata]"}) {
-            write.through(new PodSecurity(
-                    in("enforce=baseline"), configuration("exemptions: {" + exempt + "}"), counted));
+            write.through(
+                    new PodSecurity(in("enforce=baseline"), configuration("exemptions: {" + exempt + "}"), counted));
         }
         assertEquals(List.of("{" + written + "2"), lines(metrics, "pod_security_exemptions_total"));
         assertEquals(List.of(), lines(metrics, "pod_security_evaluations_total"));

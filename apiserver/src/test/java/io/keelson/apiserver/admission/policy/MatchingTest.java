@@ -52,8 +52,7 @@ final class MatchingTest {
     }
 
     private static boolean refuses(String policy, String binding, TestWrite write) throws InterruptedException {
-        ValidatingAdmissionPolicy plugin =
-                plugin(cluster(policy, binding));
+        ValidatingAdmissionPolicy plugin = plugin(cluster(policy, binding));
         try {
             plugin.validate(write.request());
             return false;
@@ -173,8 +172,8 @@ final class MatchingTest {
 
     private static List<String> checks(String validations, String binding) throws InterruptedException {
         Metrics metrics = new Metrics();
-        String policy = matching("resourceRules: " + rule(""))
-                .replace("[{expression: \"false\", message: nope}]", validations);
+        String policy =
+                matching("resourceRules: " + rule("")).replace("[{expression: \"false\", message: nope}]", validations);
         ValidatingAdmissionPolicy plugin = new ValidatingAdmissionPolicy(
                 cluster(policy, binding), NO_KINDS, Authorizer.ALWAYS_DENY, new ValidatingPolicyMetrics(metrics));
         try {

@@ -123,13 +123,15 @@ count: 1}]} | 1 | 4 | 1
     }
 
     private void classes() {
-        objects.with("deviceclasses.resource.k8s.io", "{metadata: {name: gpu}, spec: {extendedResourceName: example.com/gpu}}")
+        objects.with(
+                        "deviceclasses.resource.k8s.io",
+                        "{metadata: {name: gpu}, spec: {extendedResourceName: example.com/gpu}}")
                 .with("deviceclasses.resource.k8s.io", "{metadata: {name: nic}, spec: {}}");
     }
 
     private static String exactly(String name, String deviceClass, int count) {
-        return "{name: " + name + ", exactly: {deviceClassName: " + deviceClass + ", allocationMode: ExactCount, count: "
-                + count + "}}";
+        return "{name: " + name + ", exactly: {deviceClassName: " + deviceClass
+                + ", allocationMode: ExactCount, count: " + count + "}}";
     }
 
     @Test
@@ -139,7 +141,8 @@ count: 1}]} | 1 | 4 | 1
                 + " requests.deviceclass.resource.kubernetes.io/nic: 9";
         // Nobody has counted yet what no class is, which is nothing to claims.
         quota("q", "", hard + ", requests.example.com/fpga: 9", hard.replace("9", "0"));
-        TestWrite.create("resourceclaims.resource.k8s.io", claim(exactly("a", "gpu", 2) + ", " + exactly("b", "nic", 1)))
+        TestWrite.create(
+                        "resourceclaims.resource.k8s.io", claim(exactly("a", "gpu", 2) + ", " + exactly("b", "nic", 1)))
                 .through(plugin);
         assertEquals(
                 "{'requests.example.com/gpu':'2','requests.deviceclass.resource.kubernetes.io/gpu':'2',"
@@ -155,7 +158,8 @@ count: 1}]} | 1 | 4 | 1
 
     /** A claim as the scheduler makes it for a pod's extended resources. */
     private static String claimOfPod(String name, String uid, String requests) {
-        return "{metadata: {name: " + name + ", namespace: default, creationTimestamp: '2026-05-01T12:00:00Z', annotations:"
+        return "{metadata: {name: " + name
+                + ", namespace: default, creationTimestamp: '2026-05-01T12:00:00Z', annotations:"
                 + " {resource.kubernetes.io/extended-resource-claim: 'true'}, ownerReferences: [{apiVersion: v1, kind: Pod,"
                 + " name: web, uid: " + uid + ", controller: true}]}, spec: {devices: {requests: [" + requests + "]}}}";
     }

@@ -498,8 +498,8 @@ final class WebhooksTest {
         configure("Validating", namespace, hook("counted.example.com", namespace, hooks.client("/counted"), MAPS, ""));
         untilAsked(namespace, asked).succeeded();
         String named = "name=\"%s.example.com\",operation=\"CREATE\",";
-        String requests = "apiserver_admission_webhook_request_total{code=\"%s\"," + named
-                + "rejected=\"%s\",type=\"%s\"}";
+        String requests =
+                "apiserver_admission_webhook_request_total{code=\"%s\"," + named + "rejected=\"%s\",type=\"%s\"}";
         String rejections = "apiserver_admission_webhook_rejection_count{error_type=\"%s\"," + named
                 + "rejection_code=\"%s\",type=\"%s\"}";
         String durations = "apiserver_admission_webhook_admission_duration_seconds_count{" + named
