@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * syncs it, and reads a block from somewhere in another file, past the page cache where the file system allows that. So it
  * meets every standstill of the device that lasts longer than a twentieth of a second, as requests meet it, and asks for
  * less than a megabyte in ten seconds itself. An operation counts from when it is begun: what this process waits for a
- * processor is not the disk's.
+ * processor is not the disk's. While one takes long, those that were due count too, as requests do that come meanwhile.
  */
 final class DiskProbe implements AutoCloseable {
     private static final int BLOCK_BYTES = 4 << 10;
@@ -122,7 +122,7 @@ final class DiskProbe implements AutoCloseable {
                     end += writing.write(block, end);
                 }
                 writing.force(false);
-                look.syncs().add(System.nanoTime() - begin);
+                look.syncs().addWithMissed(System.nanoTime() - begin, INTERVAL_NANOS);
                 end = end >= APPENDED_BYTES_MAX ? 0 : end;
                 begin = System.nanoTime();
                 readBlock.clear().limit(BLOCK_BYTES);
@@ -130,7 +130,7 @@ final class DiskProbe implements AutoCloseable {
                 if (bytes != BLOCK_BYTES) {
                     throw new IOException("read " + bytes + " bytes of " + BLOCK_BYTES);
                 }
-                look.reads().add(System.nanoTime() - begin);
+                look.reads().addWithMissed(System.nanoTime() - begin, INTERVAL_NANOS);
                 // Not more often than wanted after a long wait.
                 due = Math.max(due + INTERVAL_NANOS, System.nanoTime());
             }

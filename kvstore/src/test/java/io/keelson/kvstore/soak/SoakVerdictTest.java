@@ -54,6 +54,19 @@ class SoakVerdictTest {
         assertTrue(verdict.flat(), verdict.lines()::toString);
     }
 
+    /** A minute in which twenty operations a second were begun, and one of them took a second. */
+    @Test
+    void aStandstillCountsForAllWhoWouldHaveMetIt() {
+        Latencies minute = new Latencies();
+        for (int i = 0; i < 1_180; i++) {
+            minute.addWithMissed(2_000_000, 50_000_000);
+        }
+        minute.addWithMissed(1_000_000_000, 50_000_000);
+        assertEquals(1_200, minute.count());
+        assertEquals(450, minute.millisAt(0.99), 50);
+        assertEquals(1_000, minute.slowestMillis());
+    }
+
     @Test
     void memoryOfOneMemberThatRisesIsFoundThoughItIsTheSmallest() {
         assertFalse(
