@@ -12,6 +12,9 @@ import java.time.Instant;
 
 /** Reads messages that are plain values in JSON. */
 final class SpecialReader {
+    /** What an object within an object counts in {@link Json#DEPTH_MAX}. */
+    private static final int OBJECT_DEPTH = 10;
+
     /** The years that RFC 3339 can write: 0000 to 9999. */
     private static final long SECONDS_MIN = -62_167_219_200L;
 
@@ -105,7 +108,10 @@ final class SpecialReader {
         throw new MalformedException("impossible IntOrString.Type");
     }
 
-    /** JSON; or, as in the events of a watch, an object in protobuf of its own. */
+    /**
+     * JSON; or, as in the events of a watch, an object in protobuf of its own: more than one frame of the stack deep, and nothing
+     * that is meant has many of them in one another.
+     */
     private static JsonNode raw(WireReader in, int depth) {
         byte[] raw = null;
         while (in.next()) {
@@ -119,6 +125,8 @@ final class SpecialReader {
         if (raw == null || raw.length == 0) {
             return NullNode.getInstance();
         }
-        return KubernetesProtobuf.isProtobuf(raw) ? Envelope.read(raw).object(null, depth) : Json.parse(raw);
+        return KubernetesProtobuf.isProtobuf(raw)
+                ? Envelope.read(raw).object(null, depth + OBJECT_DEPTH)
+                : Json.parse(raw);
     }
 }
