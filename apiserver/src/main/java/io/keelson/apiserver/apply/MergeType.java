@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.schema.BuiltInSchemas;
 import io.keelson.apiserver.schema.Schema;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -183,15 +184,21 @@ final class MergeType {
         if (!element.isObject()) {
             throw new MergeException("associative list with keys may not have non-map elements");
         }
-        List<String> names = schema.listMapKeys();
-        PathElement.KeyField[] key = new PathElement.KeyField[names.size()];
-        for (int i = 0; i < key.length; i++) {
-            key[i] = new PathElement.KeyField(names.get(i), keyValue(element, names.get(i)));
+        List<PathElement.KeyField> key = new ArrayList<>();
+        for (String name : schema.listMapKeys()) {
+            JsonNode value = keyValue(element, name);
+            if (value != null) {
+                key.add(new PathElement.KeyField(name, value));
+            }
         }
-        return new PathElement.Key(List.of(key));
+        if (key.isEmpty()) {
+            throw lacking(schema.listMapKeys().getFirst());
+        }
+        return new PathElement.Key(key);
     }
 
-    private JsonNode keyValue(JsonNode element, String name) {
+    /** Null if the element does without: what has no share of a device, for example, has no number of one. */
+    private @Nullable JsonNode keyValue(JsonNode element, String name) {
         JsonNode value = element.get(name);
         if (value != null) {
             return value;
@@ -202,11 +209,18 @@ final class MergeType {
         if (byDefault == null && property != null && property.presence() == Schema.Presence.ZERO) {
             byDefault = zeroOf(property);
         }
-        if (byDefault == null || byDefault.isNull()) {
-            throw new MergeException("associative list with keys has an element that omits key field \"" + name
-                    + "\" (and doesn't have default value)");
+        if (byDefault != null && !byDefault.isNull()) {
+            return byDefault;
         }
-        return byDefault;
+        if (items == null || items.required().contains(name)) {
+            throw lacking(name);
+        }
+        return null;
+    }
+
+    private static MergeException lacking(String name) {
+        return new MergeException("associative list with keys has an element that omits key field \"" + name
+                + "\" (and doesn't have default value)");
     }
 
     private static JsonNode setElement(JsonNode element) {
