@@ -148,10 +148,17 @@ class HalfSentClientsTest {
         }
     }
 
-    /** A client that behaves is served although there is no room, if it comes a while after those who took it. */
-    private void assertServed() {
+    /**
+     * A client that behaves is served although there is no room, if it comes a while after those who took it.
+     *
+     * @param takers who took it, with something that may still be on its way
+     */
+    private void assertServed(RawConnection... takers) throws IOException {
         if (channel == null) {
             throw new IllegalStateException("not started");
+        }
+        for (RawConnection taker : takers) {
+            taker.awaitTaken();
         }
         PutRequest large = PutRequest.newBuilder()
                 .setKey(ByteString.copyFromUtf8("k"))
@@ -204,7 +211,7 @@ class HalfSentClientsTest {
                     half(attacker, 2 * call + 1, 320_000);
                     assertBounded();
                 }
-                assertServed();
+                assertServed(attacker);
             }
             until(
                     "the first call is reset",
@@ -229,7 +236,7 @@ class HalfSentClientsTest {
                 attacker.send(RawConnection.frame(RawConnection.DATA, 0, 2 * call + 1, message));
             }
             until("the first call is reset", () -> attacker.resets(50).containsKey(1));
-            assertServed();
+            assertServed(attacker);
         }
     }
 
@@ -246,7 +253,7 @@ class HalfSentClientsTest {
                         RawConnection.HEADERS, RawConnection.END_HEADERS, 2 * call + 1, block.toByteArray()));
             }
             until("calls are reset", () -> !attacker.resets(50).isEmpty());
-            assertServed();
+            assertServed(attacker);
         }
     }
 
@@ -264,7 +271,7 @@ class HalfSentClientsTest {
                 }
             }
             until("the first is reset", () -> attackers.getFirst().resets(50).containsKey(1));
-            assertServed();
+            assertServed(attackers.toArray(RawConnection[]::new));
         } finally {
             for (RawConnection attacker : attackers) {
                 attacker.close();

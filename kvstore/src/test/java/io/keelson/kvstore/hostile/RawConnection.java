@@ -24,17 +24,20 @@ final class RawConnection implements AutoCloseable {
     static final int WINDOW_UPDATE = 8;
     static final int CONTINUATION = 9;
 
+    static final int ACK = 1;
     static final int END_STREAM = 1;
     static final int END_HEADERS = 4;
 
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int CONNECT_TIMEOUT_MS = 5_000;
+    private static final long ANSWER_TIMEOUT_NANOS = 20_000_000_000L;
     private static final int FRAME_HEADER_BYTES = 9;
 
     private final Socket socket;
     private final OutputStream out;
     private final Map<Integer, Integer> resets = new HashMap<>();
     private byte[] unread = {};
+    private int pongs;
 
     RawConnection(Target target) throws IOException {
         socket = new Socket();
@@ -175,6 +178,19 @@ final class RawConnection implements AutoCloseable {
         return Map.copyOf(resets);
     }
 
+    /** Waits until the other side has taken all that was sent: it answers a ping in its turn. */
+    void awaitTaken() throws IOException {
+        int before = pongs;
+        long deadline = System.nanoTime() + ANSWER_TIMEOUT_NANOS;
+        send(frame(PING, 0, 0, new byte[8]));
+        while (pongs == before) {
+            if (System.nanoTime() > deadline) {
+                throw new IOException("a ping was not answered");
+            }
+            resets(50);
+        }
+    }
+
     private void takeFrames(ByteBuffer all) {
         while (all.remaining() >= FRAME_HEADER_BYTES) {
             int at = all.position();
@@ -184,6 +200,8 @@ final class RawConnection implements AutoCloseable {
             }
             if (all.get(at + 3) == RST_STREAM) {
                 resets.put(all.getInt(at + 5), all.getInt(at + FRAME_HEADER_BYTES));
+            } else if (all.get(at + 3) == PING && (all.get(at + 4) & ACK) != 0) {
+                pongs++;
             }
             all.position(at + FRAME_HEADER_BYTES + length);
         }
