@@ -22,6 +22,10 @@ public record ServiceRouting(ObjectLookup objects, boolean toEndpoints) {
     public Route resolve(ServicePort wanted) throws NoRouteException, InterruptedException {
         ObjectNode service = objects.recent("", "services", wanted.namespace(), wanted.name());
         if (service == null) {
+            // One that was made a moment ago may not be in the cache yet.
+            service = objects.now("", "services", wanted.namespace(), wanted.name());
+        }
+        if (service == null) {
             throw new NoRouteException("service \"" + wanted.name() + "\" not found");
         }
         return toEndpoints ? endpoint(service, wanted) : cluster(service, wanted);

@@ -7,8 +7,10 @@ import io.keelson.apiserver.object.Yaml;
 import io.keelson.apiserver.resource.GroupResource;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +19,22 @@ import org.jspecify.annotations.Nullable;
 public final class TestObjects implements ObjectAccess {
     private final Map<String, ObjectNode> objects = new TreeMap<>();
 
+    /** What a cache has not seen yet, by its key. */
+    private final Set<String> unseen = new HashSet<>();
+
     /** Puts an object there. */
     public TestObjects with(String resource, String yaml) {
         put(resource, Yaml.parseObject(yaml.getBytes(StandardCharsets.UTF_8), new ArrayList<>()));
+        return this;
+    }
+
+    /** Puts an object there that was made just now, so that no cache has it yet. */
+    public TestObjects withUnseen(String resource, String yaml) {
+        ObjectNode object = Yaml.parseObject(yaml.getBytes(StandardCharsets.UTF_8), new ArrayList<>());
+        put(resource, object);
+        synchronized (this) {
+            unseen.add(key(resource, ObjectMeta.namespace(object), ObjectMeta.name(object)));
+        }
         return this;
     }
 
@@ -36,8 +51,9 @@ public final class TestObjects implements ObjectAccess {
     }
 
     @Override
-    public @Nullable ObjectNode recent(String group, String resource, String namespace, String name) {
-        return now(group, resource, namespace, name);
+    public synchronized @Nullable ObjectNode recent(String group, String resource, String namespace, String name) {
+        String key = key(name(group, resource), namespace, name);
+        return unseen.contains(key) ? null : objects.get(key);
     }
 
     @Override
@@ -47,16 +63,19 @@ public final class TestObjects implements ObjectAccess {
 
     @Override
     public synchronized List<ObjectNode> all(String group, String resource, String namespace) {
+        return allNow(group, resource, namespace).stream()
+                .filter(object -> !unseen.contains(
+                        key(name(group, resource), ObjectMeta.namespace(object), ObjectMeta.name(object))))
+                .toList();
+    }
+
+    @Override
+    public synchronized List<ObjectNode> allNow(String group, String resource, String namespace) {
         String prefix = name(group, resource) + "/" + (namespace.isEmpty() ? "" : namespace + "/");
         return objects.entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(prefix))
                 .map(Map.Entry::getValue)
                 .toList();
-    }
-
-    @Override
-    public List<ObjectNode> allNow(String group, String resource, String namespace) {
-        return all(group, resource, namespace);
     }
 
     @Override

@@ -67,6 +67,15 @@ final class ServiceRoutingTest {
     }
 
     @Test
+    void knowsAServiceThatWasMadeAMomentAgo() throws Exception {
+        objects.withUnseen("services", """
+            metadata: {name: svc, namespace: ns}
+            spec: {type: ClusterIP, clusterIP: 10.96.0.7, ports: [{port: 443}]}
+            """);
+        assertEquals("10.96.0.7:443", way(false));
+    }
+
+    @Test
     void saysWhyThereIsNoWay() {
         assertEquals("service \"svc\" not found", refusal(false));
         assertEquals("service \"svc\" not found", refusal(true));

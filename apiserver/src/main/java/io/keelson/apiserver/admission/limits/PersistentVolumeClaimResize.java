@@ -7,6 +7,7 @@ import io.keelson.apiserver.admission.AdmissionRequest.Operation;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Quantity;
+import org.jspecify.annotations.Nullable;
 
 /** Lets claims grow only if they are bound and their class of storage can. */
 public final class PersistentVolumeClaimResize implements AdmissionPlugin {
@@ -43,7 +44,12 @@ public final class PersistentVolumeClaimResize implements AdmissionPlugin {
     }
 
     private boolean mayGrow(String name) throws InterruptedException {
-        ObjectNode storageClass = objects.recent("storage.k8s.io", "storageclasses", "", name);
+        // The class may have been made, or been allowed to, a moment ago.
+        return mayGrow(objects.recent("storage.k8s.io", "storageclasses", "", name))
+                || mayGrow(objects.now("storage.k8s.io", "storageclasses", "", name));
+    }
+
+    private static boolean mayGrow(@Nullable ObjectNode storageClass) {
         return storageClass != null && storageClass.path("allowVolumeExpansion").asBoolean();
     }
 

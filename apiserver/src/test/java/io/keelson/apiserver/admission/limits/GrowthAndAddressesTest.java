@@ -17,9 +17,12 @@ class GrowthAndAddressesTest {
     void claimsGrowOnlyIfTheyCan() throws Exception {
         AdmissionPlugin plugin = new PersistentVolumeClaimResize(new TestObjects()
                 .with("storageclasses.storage.k8s.io", "{metadata: {name: grows}, allowVolumeExpansion: true}")
+                .withUnseen("storageclasses.storage.k8s.io", "{metadata: {name: new}, allowVolumeExpansion: true}")
                 .with("storageclasses.storage.k8s.io", "{metadata: {name: stays}}"));
         String claims = "persistentvolumeclaims";
         TestWrite.update(claims, "", claim("2Gi", "grows", "Bound"), claim("1Gi", "grows", "Bound"))
+                .through(plugin);
+        TestWrite.update(claims, "", claim("2Gi", "new", "Bound"), claim("1Gi", "new", "Bound"))
                 .through(plugin);
         TestWrite.update(claims, "", claim("1024Mi", "stays", "Pending"), claim("1Gi", "stays", "Pending"))
                 .through(plugin);
