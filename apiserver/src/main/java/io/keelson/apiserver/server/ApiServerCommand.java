@@ -4,6 +4,7 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.schema.Durations;
 import io.keelson.apiserver.store.EtcdConnection;
+import io.keelson.kvstore.server.SecondSignal;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 public final class ApiServerCommand implements Callable<Integer> {
     private static final int DETAILS = 4;
+
+    /** As that of a kube-apiserver. */
+    private static final int EXIT_CODE_AT_SECOND_SIGNAL = 1;
 
     @Spec
     private CommandSpec spec;
@@ -165,7 +169,7 @@ public final class ApiServerCommand implements Callable<Integer> {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-            SecondSignal.endsProcess();
+            SecondSignal.endsProcess(EXIT_CODE_AT_SECOND_SIGNAL, EXIT_CODE_AT_SECOND_SIGNAL);
             stop.countDown();
             try {
                 // The process must not end before the server has closed.

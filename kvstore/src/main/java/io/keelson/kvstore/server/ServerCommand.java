@@ -29,6 +29,12 @@ import picocli.CommandLine.Unmatched;
 public final class ServerCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(ServerCommand.class);
 
+    /** To which a shell adds the number of the signal that ended a process. */
+    private static final int ENDED_BY_SIGNAL = 128;
+
+    private static final int INTERRUPT = 2;
+    private static final int TERMINATION = 15;
+
     @Unmatched
     private List<String> arguments = new ArrayList<>();
 
@@ -76,6 +82,8 @@ public final class ServerCommand implements Callable<Integer> {
             return 1;
         }
         Thread onSignal = Thread.ofPlatform().name("shutdown").unstarted(() -> {
+            // As of a process that the signal itself ends: so does etcd.
+            SecondSignal.endsProcess(ENDED_BY_SIGNAL + INTERRUPT, ENDED_BY_SIGNAL + TERMINATION);
             log.info("received a signal to end; closing");
             server.close();
             log.info("closed");
