@@ -19,6 +19,9 @@ import java.util.function.Predicate;
 final class Formats {
     private static final Map<String, Predicate<String>> FORMATS = new HashMap<>();
 
+    /** Known to the original, which does not look at texts of it. */
+    private static final String QUANTITY = "quantity";
+
     static {
         String hex = "[0-9a-fA-F]";
         FORMATS.put("bsonobjectid", matching(hex + "{24}"));
@@ -97,6 +100,12 @@ final class Formats {
     static boolean matches(String format, String text) {
         Predicate<String> check = FORMATS.get(normal(format));
         return check == null || check.test(text);
+    }
+
+    /** Whether a format of text is known by its name, be it only as one that demands nothing. */
+    static boolean isRecognized(String format) {
+        String normal = normal(format);
+        return FORMATS.containsKey(normal) || normal.equals(QUANTITY);
     }
 
     private static String normal(String format) {

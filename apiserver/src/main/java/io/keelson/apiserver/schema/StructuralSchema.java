@@ -43,6 +43,33 @@ public final class StructuralSchema {
         return withObjectFields(place(openApiSchema)).build();
     }
 
+    /**
+     * The formats of texts in a schema that nobody knows, and that demand nothing for this reason; each as often as it
+     * stands there.
+     */
+    public static List<String> unrecognizedFormats(JsonNode openApiSchema) {
+        List<String> found = new ArrayList<>();
+        addUnrecognizedFormats(openApiSchema, found);
+        return found;
+    }
+
+    private static void addUnrecognizedFormats(JsonNode node, List<String> found) {
+        String format = node.path("format").asText();
+        if (node.path("type").asText().equals("string") && !format.isEmpty() && !Formats.isRecognized(format)) {
+            found.add(format);
+        }
+        for (String keyword : List.of("items", "additionalProperties", "not")) {
+            if (node.path(keyword).isObject()) {
+                addUnrecognizedFormats(node.path(keyword), found);
+            }
+        }
+        for (String keyword : List.of("properties", "allOf", "anyOf", "oneOf")) {
+            for (JsonNode below : node.path(keyword)) {
+                addUnrecognizedFormats(below, found);
+            }
+        }
+    }
+
     /** The schema of a value below the root. */
     public static Schema readPlace(JsonNode node) {
         return place(node).build();

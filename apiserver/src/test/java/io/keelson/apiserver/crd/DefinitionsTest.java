@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.crd.LiveServer.Answer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -117,5 +118,41 @@ final class DefinitionsTest {
         // Nothing of it comes back with a definition of the same name.
         api.define(definition(group, "goners", "'kind': 'Goner'"));
         assertEquals(0, api.get(objects).at("/items").size());
+    }
+
+    private static List<String> warnings(Answer answer) {
+        return answer.succeeded().response().headers().allValues("Warning");
+    }
+
+    @Test
+    void formatsThatNobodyKnowsAreWarnedOfWhenTheyCome(LiveServer api) {
+        String group = LiveServer.group();
+        String path = DEFINITIONS + "/formed." + group;
+        String properties = "'properties': {'a': {'type': 'string', 'format': 'foo'}, 'b': {'type': 'string', 'format':"
+                + " 'date-time'}, 'c': {'type': 'integer', 'format': 'int32'}}";
+        Answer made = api.post(
+                DEFINITIONS,
+                definition(group, "formed", "'kind': 'Formed'")
+                        .replace("'x-kubernetes-preserve-unknown-fields': true", properties));
+        assertEquals(List.of("299 - \"unrecognized format \\\"foo\\\"\""), warnings(made));
+        assertEquals(List.of(), warnings(api.merge(path, "{'metadata': {'labels': {'a': 'b'}}}")));
+        String schema = "/spec/versions/0/schema/openAPIV3Schema/properties/";
+        assertEquals(
+                List.of("299 - \"unrecognized format \\\"bar\\\"\""),
+                warnings(api.patch(
+                        path,
+                        "application/json-patch+json",
+                        "[{'op': 'add', 'path': '" + schema + "d', 'value': {'type': 'string', 'format': 'foo'}},"
+                                + " {'op': 'add', 'path': '" + schema
+                                + "e', 'value': {'type': 'string', 'format': 'bar'}}]")));
+        assertEquals(List.of(), warnings(api.merge(path, "{'metadata': {'labels': {'a': 'c'}}}")));
+        assertEquals(
+                List.of(),
+                warnings(api.patch(
+                        path + "/status",
+                        "application/json-patch+json",
+                        "[{'op': 'replace', 'path': '" + schema + "e/format', 'value': 'baz'}]")));
+        assertEquals("bar", api.get(path).text(schema + "e/format"));
+        api.delete(path).succeeded();
     }
 }

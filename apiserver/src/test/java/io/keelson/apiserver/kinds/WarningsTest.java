@@ -315,4 +315,28 @@ use "fd00::/64"
         assertEquals(List.of(), ingresses.warningsOf(annotated.formatted("ingressClassName: x")));
         assertEquals(List.of(), ingresses.warningsOfChange(annotated.formatted(""), annotated.formatted("")));
     }
+
+    @Test
+    void formatsOfCustomKindsThatNobodyKnowsAreToldOfOnceTheyAreNew() {
+        String definition = "{metadata: {name: as.b.c}, spec: {group: b.c, scope: Cluster, names: {plural: as, kind:"
+                + " A}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object,"
+                + " properties: {%s}}}}, {name: v2, served: true, storage: false, schema: {openAPIV3Schema: {type:"
+                + " object, properties: {%s}}}}]}}";
+        Kind definitions = Kind.of("customresourcedefinitions.apiextensions.k8s.io");
+        String one = "one: {type: string, format: fo-o}";
+        String other = "other: {type: string, format: fo-o}";
+        String bar = "bar: {type: string, format: bar}";
+        String told = "unrecognized format \"fo-o\"";
+        assertEquals(List.of(told, told, told), definitions.warningsOf(definition.formatted(one + ", " + other, one)));
+        assertEquals(
+                List.of(),
+                definitions.warningsOfChange(definition.formatted(one, ""), definition.formatted("", other)));
+        assertEquals(
+                List.of("unrecognized format \"bar\""),
+                definitions.warningsOfChange(
+                        definition.formatted(one, ""), definition.formatted(one + ", " + bar, one)));
+        assertEquals(
+                List.of(told),
+                definitions.warningsOfChange(definition.formatted("", ""), definition.formatted(one, "")));
+    }
 }

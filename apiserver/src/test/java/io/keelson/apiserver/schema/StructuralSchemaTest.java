@@ -46,6 +46,26 @@ class StructuralSchemaTest {
                         + "'metadata':{'type':'object','properties':{'name':{'type':'string','maxLength':10}}}}}"));
     }
 
+    /** Those without hyphens are the same; numbers have formats of their own, and anything else has none. */
+    @Test
+    void formatsOfTextThatNobodyKnowsAreFoundWhereverTheyStand() {
+        assertEquals(
+                List.of("i", "v", "n", "p", "all", "any", "one", "any"),
+                StructuralSchema.unrecognizedFormats(json("{'type':'object',"
+                        + "'items':{'type':'string','format':'i'},"
+                        + "'additionalProperties':{'type':'array','items':{'type':'string','format':'v'}},"
+                        + "'not':{'type':'string','format':'n'},"
+                        + "'properties':{'format':{'type':'string','format':'p'},'t':{'type':'string','format':''},"
+                        + "'a':{'type':'string','format':'date-time'},'b':{'type':'string','format':'dat-etime'},"
+                        + "'c':{'type':'string','format':'quantity'},'d':{'type':'string','format':'k8s-short-name'},"
+                        + "'e':{'type':'integer','format':'int32'},'f':{'type':'number','format':'decimal'},"
+                        + "'g':{'format':'untyped'},'h':{'type':'object','additionalProperties':true}},"
+                        + "'allOf':[{'type':'string','format':'all'}],"
+                        + "'anyOf':[{'type':'string','format':'any'}],"
+                        + "'oneOf':[{'type':'string','format':'one'},{'type':'string','format':'any'}]}")));
+        assertEquals(List.of(), StructuralSchema.unrecognizedFormats(json("'no schema'")));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.WriteContext;
+import io.keelson.apiserver.schema.StructuralSchema;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Definitions of custom kinds. Whether their names are free, and whether they are established, is found out later. */
 public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
@@ -131,6 +134,26 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
         Place whole = Place.of(definition, errors);
         DefinitionRules.names(whole.at("status", "acceptedNames"));
         storedVersions(whole);
+    }
+
+    /** A format that nobody knows is told of when it comes, and not again with every change of something else. */
+    @Override
+    public void warn(ObjectNode definition, @Nullable ObjectNode old, List<String> warnings) {
+        Set<String> known = old == null ? Set.of() : new HashSet<>(unrecognizedFormats(old));
+        for (String format : unrecognizedFormats(definition)) {
+            if (!known.contains(format)) {
+                warnings.add("unrecognized format " + GoText.quoted(format));
+            }
+        }
+    }
+
+    private static List<String> unrecognizedFormats(ObjectNode definition) {
+        List<String> formats = new ArrayList<>();
+        for (JsonNode version : definition.path("spec").path("versions")) {
+            formats.addAll(StructuralSchema.unrecognizedFormats(
+                    version.path("schema").path("openAPIV3Schema")));
+        }
+        return formats;
     }
 
     private static void storedVersions(Place definition) {
