@@ -7,10 +7,10 @@ import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.CelResult;
+import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.object.GoText;
-import io.keelson.apiserver.object.ObjectMeta;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param anonymous whom nobody may be; empty if the file says nothing about it, which leaves it to the flag
  */
 public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anonymous> anonymous) {
+    private static final List<String> VERSIONS = List.of(
+            "apiserver.config.k8s.io/v1", "apiserver.config.k8s.io/v1beta1", "apiserver.config.k8s.io/v1alpha1");
     private static final ConfigShape.Fields CLAIM = ConfigShape.object().texts("claim", "prefix", "expression");
     private static final ConfigShape.Fields SHAPE = ConfigShape.document()
             .list(
@@ -78,12 +80,7 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
 
     /** @throws IOException with what is wrong with it, and where */
     public static AuthenticationConfiguration parse(ObjectNode file) throws IOException {
-        String apiVersion = ObjectMeta.apiVersion(file);
-        if (!ObjectMeta.kind(file).equals("AuthenticationConfiguration")
-                || !apiVersion.startsWith("apiserver.config.k8s.io/v1")) {
-            throw new IOException("expected an AuthenticationConfiguration of apiserver.config.k8s.io/v1, got "
-                    + ObjectMeta.kind(file) + " of " + apiVersion);
-        }
+        ConfigFile.require(file, "AuthenticationConfiguration", VERSIONS);
         SHAPE.require(file);
         List<JwtIssuer> issuers = new ArrayList<>();
         Set<String> urls = new HashSet<>();

@@ -2,16 +2,15 @@ package io.keelson.apiserver.authz;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cel.common.types.SimpleType;
-import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
-import io.keelson.apiserver.cel.CelResult;
+import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteCalls;
-import io.keelson.apiserver.object.ObjectMeta;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,6 +24,8 @@ import java.util.Set;
  * --authorization-config}), or the flags that came before it.
  */
 public record AuthorizationConfiguration(List<Entry> authorizers) {
+    private static final List<String> VERSIONS = List.of(
+            "apiserver.config.k8s.io/v1", "apiserver.config.k8s.io/v1beta1", "apiserver.config.k8s.io/v1alpha1");
     private static final ConfigShape.Fields SHAPE = ConfigShape.document()
             .list(
                     "authorizers",
@@ -61,6 +62,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
      * One that asks another server.
      *
      * @param kubeconfig says where it is
+     * @param timeout for one attempt
      */
     public record Webhook(WebhookAuthorizer.Settings settings, Path kubeconfig, Duration timeout) implements Entry {
         @Override
@@ -84,12 +86,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
 
     /** @throws IOException with what is wrong with it */
     public static AuthorizationConfiguration parse(ObjectNode file) throws IOException {
-        String apiVersion = ObjectMeta.apiVersion(file);
-        if (!ObjectMeta.kind(file).equals("AuthorizationConfiguration")
-                || !apiVersion.startsWith("apiserver.config.k8s.io/v1")) {
-            throw new IOException("expected an AuthorizationConfiguration of apiserver.config.k8s.io/v1, got "
-                    + ObjectMeta.kind(file) + " of " + apiVersion);
-        }
+        ConfigFile.require(file, "AuthorizationConfiguration", VERSIONS);
         SHAPE.require(file);
         List<Entry> entries = new ArrayList<>();
         Set<String> names = new HashSet<>();
@@ -134,15 +131,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         if (!timeout.isPositive() || timeout.compareTo(TIMEOUT_MAX) > 0) {
             throw new IOException(path + ".timeout: must be > 0s and <= 30s");
         }
-        JsonNode connection = webhook.path("connectionInfo");
-        if (!connection.path("type").asText().equals("KubeConfigFile")) {
-            throw new IOException(path + ".connectionInfo.type: Unsupported value: "
-                    + Attributes.quoted(connection.path("type").asText()) + ": supported values: \"KubeConfigFile\"");
-        }
-        String kubeconfig = connection.path("kubeConfigFile").asText();
-        if (kubeconfig.isEmpty()) {
-            throw new IOException(path + ".connectionInfo.kubeConfigFile: Required value");
-        }
+        Path kubeconfig = kubeconfig(webhook.path("connectionInfo"), path + ".connectionInfo");
         List<CelExpression> conditions = new ArrayList<>();
         String conditionVersion =
                 webhook.path("matchConditionSubjectAccessReviewVersion").asText();
@@ -154,13 +143,14 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
                                     + ": supported values: \"v1\""));
         }
         for (JsonNode condition : webhook.path("matchConditions")) {
+            String text = condition.path("expression").asText();
             try {
-                conditions.add(CelEnvironment.standard()
-                        .with("request", SimpleType.DYN)
-                        .compile(condition.path("expression").asText(), Set.of(CelResult.ANY)));
+                conditions.add(AccessConditions.compile(text));
             } catch (CelExpressionException e) {
                 throw new IOException(
-                        path + ".matchConditions[" + conditions.size() + "].expression: " + e.getMessage(), e);
+                        path + ".matchConditions[" + conditions.size() + "].expression: Invalid value: "
+                                + Attributes.quoted(text) + ": " + e.getMessage(),
+                        e);
             }
         }
         return new Webhook(
@@ -175,8 +165,51 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
                                 : Duration.ZERO,
                         policy.equals("Deny"),
                         conditions),
-                Path.of(kubeconfig),
+                kubeconfig,
                 timeout);
+    }
+
+    private static Path kubeconfig(JsonNode info, String path) throws IOException {
+        JsonNode file = info.path("kubeConfigFile");
+        String type = info.path("type").asText("");
+        return switch (type) {
+            case "" -> throw new IOException(path + ".type: Required value");
+            case "KubeConfigFile" -> kubeconfig(file.asText(""), path + ".kubeConfigFile");
+            case "InClusterConfig" -> {
+                if (file.isTextual()) {
+                    throw new IOException(path + ".kubeConfigFile: Invalid value: " + Attributes.quoted(file.asText())
+                            + ": can only be set when type=KubeConfigFile");
+                }
+                // It stands for the API server of the cluster, which would ask itself.
+                throw new IOException(path + ".type: Forbidden: InClusterConfig is not for API servers:"
+                        + " set type=KubeConfigFile and kubeConfigFile");
+            }
+            default ->
+                throw new IOException(path + ".type: Unsupported value: " + Attributes.quoted(type)
+                        + ": supported values: \"InClusterConfig\", \"KubeConfigFile\"");
+        };
+    }
+
+    private static Path kubeconfig(String text, String path) throws IOException {
+        if (text.isEmpty()) {
+            throw new IOException(path + ": Required value");
+        }
+        String invalid = path + ": Invalid value: " + Attributes.quoted(text) + ": ";
+        try {
+            Path file = Path.of(text);
+            if (!file.isAbsolute()) {
+                throw new IOException(invalid + "must be an absolute path");
+            }
+            if (!Files.exists(file)) {
+                throw new IOException(invalid + "error loading file: stat " + text + ": no such file or directory");
+            }
+            if (!Files.isRegularFile(file)) {
+                throw new IOException(invalid + "must be a regular file");
+            }
+            return file;
+        } catch (InvalidPathException e) {
+            throw new IOException(invalid + "error loading file: stat " + text + ": invalid argument", e);
+        }
     }
 
     private static boolean cached(JsonNode webhook, String field) {

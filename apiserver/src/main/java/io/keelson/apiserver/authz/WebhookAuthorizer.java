@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.cel.CelBudget;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
-import io.keelson.apiserver.cel.CelValues;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.object.Json;
 import java.io.IOException;
@@ -67,7 +66,7 @@ public final class WebhookAuthorizer implements Authorizer {
     public Decision authorize(Attributes attributes) {
         ObjectNode spec = AccessReview.specOf(attributes);
         try {
-            if (!matches(spec)) {
+            if (!matches(attributes)) {
                 return Decision.NO_OPINION;
             }
         } catch (CelExpressionException e) {
@@ -96,11 +95,11 @@ public final class WebhookAuthorizer implements Authorizer {
     }
 
     /** One condition that does not hold settles it; otherwise one that fails makes all fail. */
-    private boolean matches(ObjectNode spec) throws CelExpressionException {
+    private boolean matches(Attributes attributes) throws CelExpressionException {
         if (settings.conditions().isEmpty()) {
             return true;
         }
-        Map<String, Object> variables = Map.of("request", CelValues.of(spec));
+        Map<String, Object> variables = AccessConditions.variables(attributes);
         CelExpressionException failure = null;
         for (CelExpression condition : settings.conditions()) {
             try {

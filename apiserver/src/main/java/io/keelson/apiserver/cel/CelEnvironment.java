@@ -5,6 +5,7 @@ import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
+import dev.cel.common.types.CelTypes;
 import dev.cel.common.types.OptionalType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
@@ -190,6 +191,28 @@ public final class CelEnvironment {
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw CelExpressionException.of("compilation failed: " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Compiles an expression whose result is known to be of one of some types before it runs.
+     *
+     * @throws CelExpressionException with {@code compilation failed: } and what is wrong where, or {@code must evaluate
+     *     to }, the types that are wanted, {@code but got } and that which it is
+     */
+    public CelExpression compile(String text, List<CelType> wanted) throws CelExpressionException {
+        CelExpression compiled = compile(text, Set.of(CelResult.ANY));
+        List<String> names = wanted.stream().map(CelEnvironment::shown).toList();
+        String got = shown(compiled.resultType());
+        if (!names.contains(got)) {
+            String all = String.join(" ", names);
+            throw CelExpressionException.of(
+                    "must evaluate to " + (names.size() == 1 ? all : "one of [" + all + "]") + " but got " + got, null);
+        }
+        return compiled;
+    }
+
+    private static String shown(CelType type) {
+        return type.equals(SimpleType.NULL_TYPE) ? "null_type" : CelTypes.format(type);
     }
 
     /**

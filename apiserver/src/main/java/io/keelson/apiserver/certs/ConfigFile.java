@@ -2,11 +2,14 @@ package io.keelson.apiserver.certs;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.ObjectMeta;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.api.Load;
@@ -54,6 +57,20 @@ public final class ConfigFile {
             return object;
         }
         throw new IOException("not an object");
+    }
+
+    /**
+     * Makes sure that a file is of the kind that it should be, in a version that is known.
+     *
+     * @param versions with their group, {@code apiserver.config.k8s.io/v1} for example
+     * @throws IOException naming what there may be, and what there is
+     */
+    public static void require(ObjectNode file, String kind, List<String> versions) throws IOException {
+        String apiVersion = ObjectMeta.apiVersion(file);
+        if (!ObjectMeta.kind(file).equals(kind) || !versions.contains(apiVersion)) {
+            throw new IOException("expected kind " + kind + " of " + String.join(" or ", versions) + ", got kind "
+                    + GoText.quoted(ObjectMeta.kind(file)) + " of " + GoText.quoted(apiVersion));
+        }
     }
 
     /** As YAML, one field a line. */

@@ -412,6 +412,24 @@ class JwtAuthenticatorTest {
     }
 
     @Test
+    void aConfigurationIsOfAVersionThatThereIs() throws IOException {
+        String file = "apiVersion: %s\nkind: AuthenticationConfiguration\nanonymous: {enabled: true}\n";
+        for (String version : List.of("v1", "v1beta1", "v1alpha1")) {
+            assertTrue(parse(file.formatted("apiserver.config.k8s.io/" + version))
+                    .anonymous()
+                    .isPresent());
+        }
+        for (String version : List.of("apiserver.config.k8s.io/v1beta2", "apiserver.config.k8s.io/v10", "v1")) {
+            assertEquals(
+                    "expected kind AuthenticationConfiguration of apiserver.config.k8s.io/v1 or"
+                            + " apiserver.config.k8s.io/v1beta1 or apiserver.config.k8s.io/v1alpha1, got kind"
+                            + " \"AuthenticationConfiguration\" of \"" + version + "\"",
+                    assertThrows(IOException.class, () -> parse(file.formatted(version)))
+                            .getMessage());
+        }
+    }
+
+    @Test
     void aWebhookSaysWhoseATokenIs() throws Exception {
         try (RemoteCalls calls = new RemoteCalls(
                 RemoteServer.of(url + "/review", List.of(authority.certificate())),

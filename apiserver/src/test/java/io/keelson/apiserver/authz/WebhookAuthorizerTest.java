@@ -6,11 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.cel.common.types.SimpleType;
-import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
-import io.keelson.apiserver.cel.CelResult;
 import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.RemoteServer;
@@ -20,16 +17,19 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class WebhookAuthorizerTest {
     private static final Attributes WISH = Attributes.ofResource(
@@ -39,6 +39,14 @@ class WebhookAuthorizerTest {
             "",
             "ns",
             "web");
+
+    /** Compiles, and asks for what a request for a resource does not have. */
+    private static final String FAILING = "request.nonResourceAttributes.path == '/'";
+
+    private static final String KIND = "kind: AuthorizationConfiguration\n";
+
+    @TempDir
+    private Path folder;
 
     private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
     private volatile String answer = "{\"status\":{\"allowed\":true,\"reason\":\"why not\"}}";
@@ -68,7 +76,7 @@ class WebhookAuthorizerTest {
     private WebhookAuthorizer authorizer(boolean deny, String... conditions) throws Exception {
         List<CelExpression> compiled = new ArrayList<>();
         for (String condition : conditions) {
-            compiled.add(compile(condition));
+            compiled.add(AccessConditions.compile(condition));
         }
         return new WebhookAuthorizer(
                 new WebhookAuthorizer.Settings(
@@ -116,24 +124,126 @@ class WebhookAuthorizerTest {
     void conditionsDecideWhetherItIsAsked() throws Exception {
         assertEquals(
                 Decision.NO_OPINION,
-                authorizer(true, "request.user == 'john'", "request.nothing == 1")
-                        .authorize(WISH));
+                authorizer(true, "request.user == 'john'", FAILING).authorize(WISH));
         assertEquals(0, asked.size());
         assertTrue(authorizer(true, "'dev' in request.groups", "has(request.resourceAttributes)")
                 .authorize(WISH)
                 .allowed());
         assertEquals(
                 Decision.Verdict.DENY,
-                authorizer(true, "request.nothing == 1").authorize(WISH).verdict());
-        assertEquals(
-                Decision.NO_OPINION, authorizer(false, "request.nothing == 1").authorize(WISH));
+                authorizer(true, FAILING).authorize(WISH).verdict());
+        assertEquals(Decision.NO_OPINION, authorizer(false, FAILING).authorize(WISH));
+    }
+
+    private void assertHold(Attributes attributes, String... conditions) throws Exception {
+        for (String condition : conditions) {
+            Decision decision = authorizer(true, condition).authorize(attributes);
+            assertTrue(decision.allowed(), () -> condition + ": " + decision);
+        }
+    }
+
+    /** Texts are always there; attributes and selectors only if there are some. */
+    @Test
+    void conditionsSeeTheSpecOfAReviewAsItsTypesSay() throws Exception {
+        assertHold(
+                WISH,
+                "request.user == 'jane' && request.uid == 'u1'",
+                "request.groups.exists(group, group == 'dev') && 'v' in request.extra['k']",
+                "has(request.resourceAttributes) && !has(request.nonResourceAttributes)",
+                "request.resourceAttributes.verb == 'get' && request.resourceAttributes.group == 'apps'",
+                "request.resourceAttributes.resource == 'deployments' && request.resourceAttributes.version == '*'",
+                "request.resourceAttributes.namespace == 'ns' && request.resourceAttributes.name == 'web'",
+                "has(request.resourceAttributes.subresource) && request.resourceAttributes.subresource == ''",
+                "!has(request.resourceAttributes.fieldSelector) && !has(request.resourceAttributes.labelSelector)",
+                "!request.?nonResourceAttributes.hasValue()",
+                "request.resourceAttributes.?name.orValue('') == 'web'");
+        assertHold(
+                Attributes.ofPath(new UserInfo("joe", "", List.of(), Map.of()), "get", "/healthz"),
+                "has(request.uid) && request.uid == ''",
+                "has(request.groups) && request.groups.size() == 0",
+                "has(request.extra) && request.extra.size() == 0",
+                "!has(request.resourceAttributes)",
+                "request.nonResourceAttributes.path == '/healthz' && request.nonResourceAttributes.verb == 'get'");
+        assertHold(
+                new Attributes(
+                        WISH.user(),
+                        "list",
+                        "",
+                        "",
+                        "v1",
+                        "pods",
+                        "",
+                        "",
+                        true,
+                        "",
+                        List.of(new SelectorRequirement("spec.nodeName", SelectorRequirement.IN, List.of("one"))),
+                        List.of(new SelectorRequirement("app", "Exists", List.of()))),
+                "request.resourceAttributes.fieldSelector.requirements.exists(one, one.key == 'spec.nodeName'"
+                        + " && one.operator == 'In' && 'one' in one.values)",
+                "request.resourceAttributes.labelSelector.requirements.all(one, has(one.values)"
+                        + " && one.values.size() == 0)",
+                "!has(request.resourceAttributes.fieldSelector.rawSelector)",
+                "has(request.resourceAttributes.name) && request.resourceAttributes.namespace == ''");
     }
 
     @Test
     void expressionsThatMakeNoSenseAreRefused() {
-        for (String text : List.of("", "request.", "unknown == 1", "1 +", "x".repeat(20_000))) {
-            assertThrows(CelExpressionException.class, () -> compile(text), text);
+        for (String text : List.of(
+                "",
+                "request.",
+                "unknown == 1",
+                "1 +",
+                "x".repeat(20_000),
+                "(".repeat(5_000) + "true" + ")".repeat(5_000),
+                "request.user == 1",
+                "request.groups == 'dev'",
+                "request.resourceAttributes == 'pods'")) {
+            assertThrows(CelExpressionException.class, () -> AccessConditions.compile(text), text);
         }
+    }
+
+    private static String uncompiled(String text) {
+        return String.valueOf(assertThrows(CelExpressionException.class, () -> AccessConditions.compile(text), text)
+                .getMessage());
+    }
+
+    @Test
+    void fieldsThatThereAreNotAreNamed() {
+        for (String object : List.of(
+                "request",
+                "request.resourceAttributes",
+                "request.nonResourceAttributes",
+                "request.resourceAttributes.fieldSelector",
+                "request.resourceAttributes.labelSelector",
+                "request.resourceAttributes.labelSelector.requirements[0]")) {
+            String message = uncompiled(object + ".nothing == 'x'");
+            assertTrue(message.startsWith("compilation failed: "), message);
+            assertTrue(message.contains("undefined field 'nothing'"), message);
+        }
+        assertTrue(uncompiled("has(request.nothing)").contains("undefined field 'nothing'"));
+    }
+
+    @Test
+    void conditionsThatAreNeitherTrueNorFalseAreRefused() {
+        Map<String, String> types = Map.of(
+                "request.user", "string",
+                "request.groups.size()", "int",
+                "request.groups", "list(string)",
+                "request.extra", "map(string, list(string))",
+                "request.resourceAttributes", "kubernetes.ResourceAttributes",
+                "dyn(request.user)", "dyn");
+        types.forEach((text, type) -> assertEquals("must evaluate to bool but got " + type, uncompiled(text)));
+    }
+
+    @Test
+    void conditionsThatCostTooMuchFail() throws Exception {
+        List<String> groups = IntStream.range(0, 300).mapToObj(i -> "group" + i).toList();
+        Attributes wish = Attributes.ofPath(new UserInfo("joe", "", groups, Map.of()), "get", "/");
+        String dear = "request.groups.all(a, request.groups.all(b, request.groups.all(c, a + b != c)))";
+        assertEquals(
+                Decision.Verdict.DENY, authorizer(true, dear).authorize(wish).verdict());
+        assertEquals(Decision.NO_OPINION, authorizer(false, dear).authorize(wish));
+        assertEquals(0, asked.size());
     }
 
     private static AuthorizationConfiguration parse(String yaml) throws IOException {
@@ -155,11 +265,11 @@ class WebhookAuthorizerTest {
                     subjectAccessReviewVersion: v1
                     matchConditionSubjectAccessReviewVersion: v1
                     failurePolicy: Deny
-                    connectionInfo: {type: KubeConfigFile, kubeConfigFile: /etc/hook}
+                    connectionInfo: {type: KubeConfigFile, kubeConfigFile: '%s'}
                     matchConditions: [{expression: "request.user != 'x'"}]
                 - {type: Node, name: node}
                 - {type: RBAC, name: rbac}
-                """);
+                """.formatted(Files.createFile(folder.resolve("hook"))));
         assertEquals(3, configuration.authorizers().size());
         AuthorizationConfiguration.Webhook hook =
                 (AuthorizationConfiguration.Webhook) configuration.authorizers().getFirst();
@@ -185,7 +295,107 @@ class WebhookAuthorizerTest {
         }
     }
 
-    private static CelExpression compile(String text) throws CelExpressionException {
-        return CelEnvironment.standard().with("request", SimpleType.DYN).compile(text, Set.of(CelResult.ANY));
+    @Test
+    void aConfigurationIsOfAVersionThatThereIs() throws IOException {
+        String file = "apiVersion: %s\n" + KIND + "authorizers: [{type: RBAC, name: rbac}]\n";
+        for (String version : List.of("v1", "v1beta1", "v1alpha1")) {
+            assertEquals(
+                    List.of(new AuthorizationConfiguration.BuiltIn("RBAC", "rbac")),
+                    parse(file.formatted("apiserver.config.k8s.io/" + version)).authorizers());
+        }
+        for (String version : List.of("apiserver.config.k8s.io/v1alpha2", "apiserver.config.k8s.io/v1x", "v1")) {
+            assertEquals(
+                    "expected kind AuthorizationConfiguration of apiserver.config.k8s.io/v1 or"
+                            + " apiserver.config.k8s.io/v1beta1 or apiserver.config.k8s.io/v1alpha1, got kind"
+                            + " \"AuthorizationConfiguration\" of \"" + version + "\"",
+                    assertThrows(IOException.class, () -> parse(file.formatted(version)))
+                            .getMessage());
+        }
+    }
+
+    private static Path connection(String info) throws IOException {
+        AuthorizationConfiguration configuration = parse("apiVersion: apiserver.config.k8s.io/v1\n" + KIND + """
+                authorizers:
+                - type: Webhook
+                  name: hook
+                  webhook:
+                    timeout: 3s
+                    subjectAccessReviewVersion: v1
+                    failurePolicy: Deny
+                    connectionInfo: {%s}
+                """.formatted(info));
+        return ((AuthorizationConfiguration.Webhook)
+                        configuration.authorizers().getFirst())
+                .kubeconfig();
+    }
+
+    private static String refusal(String info) {
+        return String.valueOf(
+                assertThrows(IOException.class, () -> connection(info), info).getMessage());
+    }
+
+    @Test
+    void connectionsAreByAKubeconfig() throws IOException {
+        Path hook = Files.createFile(folder.resolve("hook"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), hook);
+        for (Path file : List.of(hook, link)) {
+            assertEquals(file, connection("type: KubeConfigFile, kubeConfigFile: '" + file + "'"));
+        }
+        String at = "authorizers[0].webhook.connectionInfo.";
+        assertEquals(
+                at + "type: Forbidden: InClusterConfig is not for API servers: set type=KubeConfigFile and kubeConfigFile",
+                refusal("type: InClusterConfig"));
+        assertEquals(at + "type: Required value", refusal(""));
+        assertEquals(at + "type: Required value", refusal("kubeConfigFile: '" + hook + "'"));
+        assertEquals(
+                at + "type: Unsupported value: \"inClusterConfig\": supported values: \"InClusterConfig\","
+                        + " \"KubeConfigFile\"",
+                refusal("type: inClusterConfig"));
+        for (String file : List.of("", "/etc/hook")) {
+            assertEquals(
+                    at + "kubeConfigFile: Invalid value: \"" + file + "\": can only be set when type=KubeConfigFile",
+                    refusal("type: InClusterConfig, kubeConfigFile: '" + file + "'"));
+        }
+        String byFile = "type: KubeConfigFile, kubeConfigFile: ";
+        assertEquals(at + "kubeConfigFile: Required value", refusal("type: KubeConfigFile"));
+        assertEquals(at + "kubeConfigFile: Required value", refusal(byFile + "''"));
+        assertEquals(
+                at + "kubeConfigFile: Invalid value: \"hook\": must be an absolute path", refusal(byFile + "hook"));
+        assertEquals(
+                at + "kubeConfigFile: Invalid value: \"" + folder + "\": must be a regular file",
+                refusal(byFile + "'" + folder + "'"));
+        assertEquals(
+                at + "kubeConfigFile: Invalid value: \"" + folder + "/gone\": error loading file: stat " + folder
+                        + "/gone: no such file or directory",
+                refusal(byFile + "'" + folder + "/gone'"));
+        assertTrue(refusal(byFile + "\"/a\\0b\"").startsWith(at + "kubeConfigFile: Invalid value: "));
+    }
+
+    @Test
+    void aConditionThatDoesNotCompileIsRefusedWithTheConfiguration() throws IOException {
+        String file = "apiVersion: apiserver.config.k8s.io/v1\n" + KIND + """
+                authorizers:
+                - type: Webhook
+                  name: hook
+                  webhook:
+                    timeout: 3s
+                    subjectAccessReviewVersion: v1
+                    matchConditionSubjectAccessReviewVersion: v1
+                    failurePolicy: Deny
+                    connectionInfo: {type: KubeConfigFile, kubeConfigFile: 'HOOK'}
+                    matchConditions: [{expression: "request.user == 'jane'"}, {expression: "%s"}]
+                """.replace("HOOK", Files.createFile(folder.resolve("hook")).toString());
+        String at = "authorizers[0].webhook.matchConditions[1].expression: Invalid value: ";
+        assertEquals(
+                at + "\"request.user\": must evaluate to bool but got string",
+                assertThrows(IOException.class, () -> parse(file.formatted("request.user")))
+                        .getMessage());
+        String undefined = String.valueOf(
+                assertThrows(IOException.class, () -> parse(file.formatted("request.nothing == 1")))
+                        .getMessage());
+        assertTrue(
+                undefined.startsWith(at + "\"request.nothing == 1\": compilation failed: ERROR: <input>:1:8: undefined"
+                        + " field 'nothing'"),
+                undefined);
     }
 }

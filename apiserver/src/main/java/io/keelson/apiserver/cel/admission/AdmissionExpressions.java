@@ -1,7 +1,6 @@
 package io.keelson.apiserver.cel.admission;
 
 import dev.cel.common.types.CelType;
-import dev.cel.common.types.CelTypes;
 import dev.cel.common.types.ListType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructTypeReference;
@@ -9,6 +8,7 @@ import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.CelResult;
+import io.keelson.apiserver.cel.PlainTypes;
 import io.keelson.apiserver.schema.Schema;
 import java.util.List;
 import java.util.Optional;
@@ -118,49 +118,33 @@ public final class AdmissionExpressions {
 
     /** Compiles a match condition, which gives truth and may not name variables of the policy. */
     public CelExpression condition(String text) throws CelExpressionException {
-        return compile(params ? CONDITIONS_WITH_PARAMS : CONDITIONS, text, List.of(SimpleType.BOOL));
+        return (params ? CONDITIONS_WITH_PARAMS : CONDITIONS).compile(text, List.of(SimpleType.BOOL));
     }
 
     /** Compiles a validation, which gives truth. */
     public CelExpression validation(String text) throws CelExpressionException {
-        return compile(authorizing, text, List.of(SimpleType.BOOL));
+        return authorizing.compile(text, List.of(SimpleType.BOOL));
     }
 
     /** Compiles what makes a message, a text. */
     public CelExpression message(String text) throws CelExpressionException {
-        return compile(plain, text, List.of(SimpleType.STRING));
+        return plain.compile(text, List.of(SimpleType.STRING));
     }
 
     /** Compiles what makes an audit annotation: a text, or null for none. */
     public CelExpression annotation(String text) throws CelExpressionException {
-        return compile(authorizing, text, List.of(SimpleType.STRING, SimpleType.NULL_TYPE));
+        return authorizing.compile(text, List.of(SimpleType.STRING, SimpleType.NULL_TYPE));
     }
 
     /** Compiles what makes a configuration that is applied, an {@code Object}. */
     public CelExpression configuration(String text) throws CelExpressionException {
-        return compile(authorizing.withObjects(), text, List.of(StructTypeReference.create("Object")));
+        return authorizing.withObjects().compile(text, List.of(StructTypeReference.create("Object")));
     }
 
     /** Compiles what makes a JSON patch, a list of {@code JSONPatch}. */
     public CelExpression patch(String text) throws CelExpressionException {
-        return compile(
-                authorizing.withObjects(), text, List.of(ListType.create(StructTypeReference.create("JSONPatch"))));
-    }
-
-    private static CelExpression compile(CelEnvironment environment, String text, List<CelType> wanted)
-            throws CelExpressionException {
-        CelExpression compiled = environment.compile(text, Set.of(CelResult.ANY));
-        List<String> names = wanted.stream().map(AdmissionExpressions::shown).toList();
-        String got = shown(compiled.resultType());
-        if (!names.contains(got)) {
-            String all = String.join(" ", names);
-            throw CelExpressionException.of(
-                    "must evaluate to " + (names.size() == 1 ? all : "one of [" + all + "]") + " but got " + got, null);
-        }
-        return compiled;
-    }
-
-    private static String shown(CelType type) {
-        return type.equals(SimpleType.NULL_TYPE) ? "null_type" : CelTypes.format(type);
+        return authorizing
+                .withObjects()
+                .compile(text, List.of(ListType.create(StructTypeReference.create("JSONPatch"))));
     }
 }

@@ -5,6 +5,7 @@ import com.google.common.collect.ImmutableList;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
 import dev.cel.common.types.StructType;
+import io.keelson.apiserver.cel.PlainTypes;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

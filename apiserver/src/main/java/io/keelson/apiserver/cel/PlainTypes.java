@@ -1,4 +1,4 @@
-package io.keelson.apiserver.cel.admission;
+package io.keelson.apiserver.cel;
 
 import com.google.common.collect.ImmutableCollection;
 import com.google.common.collect.ImmutableMap;
@@ -17,11 +17,11 @@ import java.util.Optional;
  * Types of what the API itself hands to expressions. Unlike those of the users' own schemas, their fields are written as they
  * are called, {@code request.namespace} for example, and one of unknown type is anything.
  */
-final class PlainTypes {
+public final class PlainTypes {
     private final Map<String, StructType> structs = new LinkedHashMap<>();
 
     /** Adds the type of an object, and those of what is in it. */
-    CelType add(String name, Schema schema) {
+    public CelType add(String name, Schema schema) {
         return switch (schema.type()) {
             case STRING -> schema.format().equals("date-time") ? SimpleType.TIMESTAMP : SimpleType.STRING;
             case BOOLEAN -> SimpleType.BOOL;
@@ -42,19 +42,24 @@ final class PlainTypes {
     private StructType struct(String name, Schema schema) {
         Map<String, CelType> fields = new LinkedHashMap<>();
         schema.properties().forEach((field, below) -> fields.put(field, add(name + "." + field, below)));
+        return add(name, fields);
+    }
+
+    /** Adds the type of an object with these fields, whose own types were added before. */
+    public StructType add(String name, Map<String, CelType> fields) {
         StructType made = struct(name, fields);
         structs.put(name, made);
         return made;
     }
 
     /** The type of an object with these fields. */
-    static StructType struct(String name, Map<String, CelType> types) {
+    public static StructType struct(String name, Map<String, CelType> types) {
         ImmutableMap<String, CelType> fields = ImmutableMap.copyOf(types);
         return StructType.create(name, fields.keySet(), field -> Optional.ofNullable(fields.get(field)));
     }
 
     /** All that were added. */
-    CelTypeProvider provider() {
+    public CelTypeProvider provider() {
         return new Added(ImmutableMap.copyOf(structs));
     }
 
