@@ -246,6 +246,73 @@ class PodTest {
                         .size());
     }
 
+    private static List<String> containerStatus(String more, String sort, String status) {
+        String main = sort.equals("containers") ? "" : "containers: [{name: other, image: nginx}]\n";
+        String pod = pod(more + main + sort
+                + ": [{name: main, image: nginx, resources: {requests: {example.com/gpu: 1},"
+                + " limits: {example.com/gpu: 1}, claims: [{name: whole}, {name: part, request: gpu}]}}]");
+        String statuses = sort.substring(0, sort.length() - 1) + "Statuses";
+        return PODS.errorsOfStatusChange(pod, old -> ((ObjectNode) old.path("status"))
+                .set(statuses, Kind.read("list: [{name: main, " + status + "}]").path("list")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "user: {linux: {uid: 0, gid: 2147483647, supplementalGroups: [0, 2147483647]}} | ''",
+                "user: {linux: {uid: -1, gid: 0}} | user.linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive",
+                "user: {linux: {uid: 0, gid: 2147483648}} | user.linux.gid: Invalid value: 2147483648: must be between 0 and 2147483647, inclusive",
+                "user: {linux: {uid: 0, gid: 0, supplementalGroups: [1, -5]}} | user.linux.supplementalGroups[1]: Invalid value: -5: must be between 0 and 2147483647, inclusive",
+                "allocatedResourcesStatus: [{name: example.com/gpu, resources: [{resourceID: a, health: Healthy}, {resourceID: b, health: Unhealthy}, {resourceID: c, health: Unknown}]}] | ''",
+                "allocatedResourcesStatus: [{name: 'claim:whole'}, {name: 'claim:part/gpu'}] | ''",
+                "allocatedResourcesStatus: [{name: example.com/gpu}, {name: example.com/nic}] | allocatedResourcesStatus[1].name: Invalid value: \"example.com/nic\": must match one of the container's resource requests",
+                "allocatedResourcesStatus: [{name: 'claim:part'}] | allocatedResourcesStatus[0].name: Invalid value: \"claim:part\": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty",
+                "allocatedResourcesStatus: [{name: 'claim:whole/gpu'}] | allocatedResourcesStatus[0].name: Invalid value: \"claim:whole/gpu\": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty",
+                "allocatedResourcesStatus: [{name: example.com/gpu, resources: [{resourceID: a, health: Broken}]}] | allocatedResourcesStatus[0].resources[0].health: Unsupported value: \"Broken\": supported values: \"Healthy\", \"Unhealthy\", \"Unknown\"",
+                "allocatedResourcesStatus: [{name: example.com/gpu, resources: [{resourceID: a}]}] | allocatedResourcesStatus[0].resources[0].health: Unsupported value: \"\": supported values: \"Healthy\", \"Unhealthy\", \"Unknown\"",
+                "allocatedResourcesStatus: [{name: example.com/gpu, resources: [{resourceID: a, health: Healthy}, {resourceID: a, health: Healthy}]}] | allocatedResourcesStatus[0].resources[1].resourceID: Duplicate value: \"a\"",
+            })
+    void saysAsWhomItsContainersRunAndHowTheirDevicesAre(String status, String error) {
+        String claims = "resourceClaims: [{name: whole, resourceClaimName: whole}, {name: part, resourceClaimName: part}]\n";
+        for (String sort : List.of("containers", "initContainers")) {
+            List<String> expected = error.isEmpty()
+                    ? List.of()
+                    : List.of("status." + sort.substring(0, sort.length() - 1) + "Statuses[0]." + error);
+            assertEquals(expected, containerStatus(claims, sort, status));
+        }
+    }
+
+    @Test
+    void runsAsNoUserOfLinuxOnWindows() {
+        for (String statuses : List.of("containerStatuses", "initContainerStatuses", "ephemeralContainerStatuses")) {
+            List<String> errors = PODS.errorsOfStatusChange(
+                    pod("os: {name: windows}\ncontainers: [{name: main, image: nginx}]"),
+                    old -> ((ObjectNode) old.path("status"))
+                            .set(
+                                    statuses,
+                                    Kind.read("list: [{name: main, user: {linux: {uid: 1, gid: 1}}}, {name: main, user: {}}]")
+                                            .path("list")));
+            assertEquals(
+                    List.of("status." + statuses + "[0].user.linux: Forbidden: cannot be set for a windows pod"),
+                    errors);
+        }
+    }
+
+    @Test
+    void saysOfContainersThatItDoesNotHaveHowTheirDevicesAre() {
+        String field = "status.ephemeralContainerStatuses[0].allocatedResourcesStatus[0].resources[1].resourceID";
+        assertEquals(
+                List.of(field + ": Duplicate value: \"a\""),
+                PODS.errorsOfStatusChange(container(""), old -> ((ObjectNode) old.path("status"))
+                        .set(
+                                "ephemeralContainerStatuses",
+                                Kind.read("list: [{name: gone, allocatedResourcesStatus: [{name: example.com/nic,"
+                                                + " resources: [{resourceID: a, health: Healthy},"
+                                                + " {resourceID: a, health: Healthy}]}]}]")
+                                        .path("list"))));
+    }
+
     @Test
     void isFoundByItsNodeAndPhase() {
         ObjectNode pod = PODS.created(pod("{nodeName: one, containers: [{name: main, image: nginx}]}"));

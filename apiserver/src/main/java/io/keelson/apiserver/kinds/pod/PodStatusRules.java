@@ -47,6 +47,7 @@ public final class PodStatusRules {
             }
             addresses(status.at("hostIPs"));
         }
+        ContainerStatusRules.validate(status, pod.path("spec"));
     }
 
     /** A container that ended and is not started again stays ended. */
