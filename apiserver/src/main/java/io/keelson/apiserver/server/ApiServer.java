@@ -66,6 +66,7 @@ import io.keelson.apiserver.routing.ServiceRouting;
 import io.keelson.apiserver.store.Compactor;
 import io.keelson.apiserver.store.EtcdConnection;
 import io.keelson.apiserver.store.EtcdStore;
+import io.keelson.apiserver.store.ObjectStore;
 import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.store.StoreSize;
 import io.keelson.apiserver.webhook.WebhookClient;
@@ -249,18 +250,26 @@ public final class ApiServer implements AutoCloseable {
         StoreOptions storeOptions = StoreOptions.DEFAULT
                 .withRequests(new StoreMetrics(metrics, storedResources))
                 .withLeaseReuse(config.cluster().api().storage().leaseReuse());
-        StoreSize.addTo(metrics, foundation.store());
-        EtcdStore store = part(new EtcdStore(
-                foundation.store(), encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
+        EtcdConnection etcd = config.etcd();
+        String keyPrefix = keyPrefix();
+        Stores stores = part(Stores.open(
+                foundation.store(),
+                etcd,
+                config.cluster().api().storage().overrides(),
+                keyPrefix,
+                foundation.kinds(),
+                encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
+        ObjectStore store = stores.objects();
+        StoreSize.addTo(metrics, stores.channels());
         CacheOptions cacheOptions = CacheOptions.DEFAULT;
         CacheMetrics cacheMetrics = new CacheMetrics(metrics, storedResources);
         ResourceCaches caches = part(new ResourceCaches(store, cacheOptions, cacheMetrics));
-        EtcdConnection etcd = config.etcd();
-        String keyPrefix = keyPrefix();
-        part(Compactor.start(
-                store,
-                etcd == null ? EtcdConnection.DEFAULT_COMPACTION_INTERVAL : etcd.compactionInterval(),
-                caches::compacted));
+        for (EtcdStore each : stores.each()) {
+            part(Compactor.start(
+                    each,
+                    etcd == null ? EtcdConnection.DEFAULT_COMPACTION_INTERVAL : etcd.compactionInterval(),
+                    revision -> caches.compacted(each, revision)));
+        }
         RuleIndex rules = new RuleIndex();
         NodeGraph graph = new NodeGraph();
         AccessMetrics access = new AccessMetrics(metrics);
@@ -326,6 +335,7 @@ public final class ApiServer implements AutoCloseable {
         beginnings.addAll(aggregation.checks());
         feeds.put("API services", aggregation::isLoaded);
         Handler handler = handler(new Stations(
+                stores,
                 registry,
                 new Shown(versions, shown),
                 rest,
@@ -534,6 +544,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** What requests meet on their way, and what tells about it. */
     private record Stations(
+            Stores stores,
             ResourceRegistry registry,
             Shown shown,
             RestApi rest,
@@ -593,7 +604,7 @@ public final class ApiServer implements AutoCloseable {
                 new WriteCheck(authorizer, stations.feed().escalation(authorizer)),
                 Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
                 authentication.tokenRequests(),
-                ControlPlane.of(rest),
+                ControlPlane.of(rest, overriding("etcd-override-", stations.stores())),
                 ProxiedSubresources.of(
                         rest,
                         stations.backends(),
@@ -608,6 +619,7 @@ public final class ApiServer implements AutoCloseable {
         List<HealthCheck> checks = checks(stations);
         List<HealthCheck> readiness = new ArrayList<>(checks);
         readiness.add(storeAnswers("etcd-readiness", stations.rest()));
+        readiness.addAll(overriding("etcd-override-readiness-", stations.stores()));
         readiness.add(feedsLoaded());
         readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
         Map<String, Handler> roots = new LinkedHashMap<>(stations.flow().documents());
@@ -669,6 +681,7 @@ public final class ApiServer implements AutoCloseable {
                 HealthCheck.PING,
                 new HealthCheck("log", new LogCheck(System.err, LOG_LOOK_MAX)),
                 storeAnswers("etcd", rest)));
+        checks.addAll(overriding("etcd-override-", stations.stores()));
         List.of(ADMISSION, FEEDS).forEach(name -> checks.add(milestones.check(name)));
         stations.flow().milestones().forEach(name -> checks.add(milestones.check(name)));
         List.of(DEFINITIONS_FOLLOWED, DEFINITIONS_KEPT, NAMESPACES, PRIORITY_CLASSES)
@@ -689,6 +702,23 @@ public final class ApiServer implements AutoCloseable {
                     return null;
                 })
                 .within(STORE_LOOK_MAX);
+    }
+
+    /**
+     * Whether the stores answer that single resources are in.
+     *
+     * @param name of each check, without the store's number, from 0 on
+     */
+    private List<HealthCheck> overriding(String name, Stores stores) {
+        List<HealthCheck> checks = new ArrayList<>();
+        for (EtcdStore store : stores.overriding()) {
+            checks.add(new HealthCheck(name + checks.size(), () -> {
+                        var _ = store.revisionOf(keyPrefix() + "/health");
+                        return null;
+                    })
+                    .within(STORE_LOOK_MAX));
+        }
+        return checks;
     }
 
     private static void label(RestApi rest, ObjectNode secret, String label, String value) throws InterruptedException {

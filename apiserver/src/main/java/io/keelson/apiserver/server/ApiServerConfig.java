@@ -35,8 +35,19 @@ public record ApiServerConfig(
         Duration eventTimeToLive,
         Duration requestTimeoutMin,
         ClusterSettings cluster) {
+    /** @throws IllegalArgumentException naming flags that cannot be used, or not together */
     public ApiServerConfig {
         authorizationModes = List.copyOf(authorizationModes);
+        for (StoreOverride override : cluster.api().storage().overrides()) {
+            if (etcd == null) {
+                throw new IllegalArgumentException("--etcd-servers-overrides: --etcd-servers must be specified");
+            }
+            try {
+                var _ = etcd.withServers(override.servers());
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("--etcd-servers-overrides: " + e.getMessage(), e);
+            }
+        }
     }
 
     /** A server for a test: on a port of loopback that is free, with nothing that stays. */

@@ -2,6 +2,7 @@ package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.health.HealthCheck;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.rest.Component;
 import io.keelson.apiserver.rest.Component.Health;
@@ -13,6 +14,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The parts of a control plane on this machine, at the ports at which they tell how they are. */
@@ -21,11 +23,22 @@ final class ControlPlane {
 
     private ControlPlane() {}
 
-    static List<Component> of(RestApi rest) {
-        return List.of(
+    /** @param overriding looks at each of the stores that single resources are in */
+    static List<Component> of(RestApi rest, List<HealthCheck> overriding) {
+        List<Component> components = new ArrayList<>(List.of(
                 new Component("controller-manager", () -> health("https://127.0.0.1:10257/healthz")),
                 new Component("scheduler", () -> health("https://127.0.0.1:10259/healthz")),
-                new Component("etcd-0", () -> store(rest)));
+                new Component("etcd-0", () -> store(rest))));
+        for (HealthCheck store : overriding) {
+            String name = "etcd-" + (components.size() - 2);
+            components.add(new Component(name, () -> overriding(store)));
+        }
+        return components;
+    }
+
+    private static Health overriding(HealthCheck store) throws InterruptedException {
+        String problem = store.check().problem();
+        return problem == null ? Health.OK : new Health(false, "", problem);
     }
 
     private static Health store(RestApi rest) throws InterruptedException {

@@ -65,6 +65,14 @@ final class StorageFlags {
     private boolean garbageCollector;
 
     @Option(
+            names = "--etcd-servers-overrides",
+            split = ",",
+            paramLabel = "GROUP/RESOURCE#URL;URL",
+            description = "Built-in resources that are in other stores than --etcd-servers says, and the servers of"
+                    + " these: /events#http://host:port;http://host:port. A * stands for all resources of a group.")
+    private List<String> overrides = List.of();
+
+    @Option(
             names = "--lease-reuse-duration-seconds",
             paramLabel = "SECONDS",
             defaultValue = "60",
@@ -81,7 +89,10 @@ final class StorageFlags {
                     "Flag --default-watch-cache-size has been deprecated, watch caches are sized automatically and this"
                             + " flag will be removed in a future version");
         }
-        return new StorageSettings(storedAs(), Duration.ofSeconds(leaseReuseSeconds));
+        return new StorageSettings(
+                storedAs(),
+                Duration.ofSeconds(leaseReuseSeconds),
+                overrides.stream().map(StoreOverride::parse).toList());
     }
 
     private void requireWhatIsSo() {

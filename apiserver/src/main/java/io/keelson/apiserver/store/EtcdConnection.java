@@ -68,6 +68,11 @@ public record EtcdConnection(
         return new EtcdConnection(servers, null, null, null, DEFAULT_PREFIX, DEFAULT_COMPACTION_INTERVAL);
     }
 
+    /** Other servers that are reached in the same way. */
+    public EtcdConnection withServers(List<String> others) {
+        return new EtcdConnection(others, caFile, certFile, keyFile, prefix, compactionInterval);
+    }
+
     /**
      * A channel to all servers, over which calls take turns; those that cannot be reached are left out and tried again.
      * Does not wait for a connection.

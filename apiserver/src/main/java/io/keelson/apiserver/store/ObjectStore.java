@@ -61,6 +61,14 @@ public interface ObjectStore extends AutoCloseable {
     long revision() throws InterruptedException;
 
     /**
+     * The store that has what is below a prefix. Revisions are of one store: those of others are not to be compared with
+     * them.
+     */
+    default ObjectStore holding(String prefix) {
+        return this;
+    }
+
+    /**
      * Watches everything below a prefix, with previous values and reports of progress.
      *
      * @param fromRevision the first revision of interest

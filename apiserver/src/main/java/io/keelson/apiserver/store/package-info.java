@@ -7,6 +7,7 @@
  *                     │   └───► Leases             one lease for many keys that expire at about the same time
  *                     └───────► WatchStreams ───► WatchStream (gRPC stream, many watches)
  *                                                    └──► WatchDelivery (one watch: buffer and thread)
+ *             └─ DividedStore                      several of them, by what keys begin with
  *  EtcdConnection ──► io.grpc.Channel              to several members, with TLS
  *  Compactor                                       forgets old revisions every five minutes, in turn with its peers
  *  StoreSize                                       asks the store how large it is, for the metrics

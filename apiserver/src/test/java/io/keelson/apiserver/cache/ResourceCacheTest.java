@@ -314,7 +314,7 @@ final class ResourceCacheTest {
         assertEquals(List.of("q1"), names(rest));
         assertFalse(rest.more());
 
-        fixture.caches.compacted(first.revision() + 1);
+        fixture.caches.compacted(fixture.store, first.revision() + 1);
         ApiException expired = assertThrows(ApiException.class, () -> fixture.pods.snapshotAt(first.revision()));
         assertEquals(Reason.EXPIRED, expired.reason());
     }

@@ -142,6 +142,9 @@ final class StorageFlagsTest {
                     --watch-cache=false                    | --watch-cache=false: resources cannot be served without their caches
                     --enable-garbage-collector=false       | --enable-garbage-collector=false: objects always may wait for a garbage collector
                     --lease-reuse-duration-seconds=-1      | --lease-reuse-duration-seconds can not be negative value
+                    --etcd-servers-overrides=/events/http://127.0.0.1:1 | --etcd-servers-overrides invalid, must be of format: group/resource#servers, where servers are URLs, semicolon separated
+                    --etcd-servers-overrides=events#http://127.0.0.1:1  | --etcd-servers-overrides invalid, must be of format: group/resource#servers, where servers are URLs, semicolon separated
+                    --etcd-servers-overrides=/events#http://127.0.0.1:1 | --etcd-servers-overrides: --etcd-servers must be specified
                     --watch-cache-sizes=pods               | --watch-cache-sizes: invalid value of watch cache size: pods
                     --watch-cache-sizes=pods#many          | --watch-cache-sizes: invalid size of watch cache size: pods#many
                     --watch-cache-sizes=pods#-1            | --watch-cache-sizes: watch cache size cannot be negative: pods#-1
@@ -158,7 +161,6 @@ final class StorageFlagsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "--etcd-servers-overrides=/events#http://127.0.0.1:1",
                 "--egress-selector-config-file=f",
                 "--tracing-config-file=f",
                 "--authorization-policy-file=f",
