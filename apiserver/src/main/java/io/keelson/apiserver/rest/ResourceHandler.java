@@ -37,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +58,7 @@ public final class ResourceHandler implements Handler {
     private final Creation creation;
     private final Update update;
     private final Deletion deletion;
+    private final int deletionWorkers;
     private final Map<String, SubresourceHandler> special;
 
     /** Caches, each opened when it is first needed. */
@@ -80,6 +82,7 @@ public final class ResourceHandler implements Handler {
 
     /**
      * @param writes decides about writes when it is known what they are
+     * @param deletionWorkers how many objects of a collection are deleted at a time
      * @param special by {@code pods/binding}, {@code * /scale}, {@code tokenreviews.authentication.k8s.io} and the like:
      *     what is not just an object that is stored, or a part of one
      */
@@ -93,6 +96,7 @@ public final class ResourceHandler implements Handler {
             Answers answers,
             Listing listing,
             Watching watching,
+            int deletionWorkers,
             Map<String, SubresourceHandler> special) {
         this.registry = registry;
         this.backend = backend;
@@ -107,6 +111,7 @@ public final class ResourceHandler implements Handler {
         this.creation = new Creation(backend, this::checkContent);
         this.update = new Update(backend, this::checkContent);
         this.deletion = new Deletion(backend);
+        this.deletionWorkers = deletionWorkers;
         this.special = Map.copyOf(special);
     }
 
@@ -428,17 +433,19 @@ public final class ResourceHandler implements Handler {
                 .put("apiVersion", kind(resource, version).groupVersion().toString());
         list.putObject("metadata").put("resourceVersion", Long.toString(snapshot.revision()));
         ArrayNode items = list.putArray("items");
-        for (CacheEntry entry : found) {
+        Map<String, ObjectNode> gone = new ConcurrentSkipListMap<>();
+        Workers.work(found, deletionWorkers, entry -> {
             Write write = deletion(request, resource, version, options).at(entry.namespace(), entry.name());
             try {
                 Deletion.Deleted deleted = deletion.delete(write, options);
-                items.add(Versions.fromStorage(resource, deleted.object(), version.version()));
+                gone.put(entry.key(), Versions.fromStorage(resource, deleted.object(), version.version()));
             } catch (ApiException e) {
                 if (e.code() != 404) {
                     throw e;
                 }
             }
-        }
+        });
+        gone.values().forEach(items::add);
         return answers.plain(request, 200, list);
     }
 

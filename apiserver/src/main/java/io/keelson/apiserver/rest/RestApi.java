@@ -60,6 +60,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
     private final Answers answers;
     private final Listing listing;
     private final Watching watching;
+    private final int deletionWorkers;
 
     /**
      * What resources are served with.
@@ -70,6 +71,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
      * @param storedAs the form in which objects are written: JSON, or protobuf for kinds that have such a form
      * @param watchMetrics counts what watches are sent
      * @param strictAddresses whether new addresses are refused that programs do not read alike
+     * @param deletionWorkers how many objects of a collection are deleted at a time
      */
     public record Settings(
             String keyPrefix,
@@ -78,8 +80,9 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
             Duration watchTimeoutMin,
             MediaType storedAs,
             WatchMetrics watchMetrics,
-            boolean strictAddresses) {
-        /** Strict, as servers are that are not told otherwise. */
+            boolean strictAddresses,
+            int deletionWorkers) {
+        /** Strict, and deleting one by one, as servers are that are not told otherwise. */
         public Settings(
                 String keyPrefix,
                 CacheOptions cacheOptions,
@@ -87,7 +90,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 Duration watchTimeoutMin,
                 MediaType storedAs,
                 WatchMetrics watchMetrics) {
-            this(keyPrefix, cacheOptions, eventTimeToLive, watchTimeoutMin, storedAs, watchMetrics, true);
+            this(keyPrefix, cacheOptions, eventTimeToLive, watchTimeoutMin, storedAs, watchMetrics, true, 1);
         }
     }
 
@@ -135,6 +138,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);
         this.caches = new OpenedCaches(resourceCaches, keys, form);
+        this.deletionWorkers = settings.deletionWorkers();
         registry.onChange(() -> caches.retain(registry.current()));
         this.creation = new Creation(backend, ContentCheck.NONE);
         this.update = new Update(backend, ContentCheck.NONE);
@@ -158,6 +162,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 answers,
                 listing,
                 watching,
+                deletionWorkers,
                 handlers(special));
     }
 

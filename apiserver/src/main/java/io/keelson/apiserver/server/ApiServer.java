@@ -299,7 +299,8 @@ public final class ApiServer implements AutoCloseable {
                         config.requestTimeoutMin(),
                         config.cluster().api().storage().storedAs(),
                         new WatchMetrics(metrics),
-                        config.cluster().api().features().isOn(FeatureGates.STRICT_ADDRESSES)),
+                        config.cluster().api().features().isOn(FeatureGates.STRICT_ADDRESSES),
+                        config.cluster().api().storage().deletionWorkers()),
                 clock));
         milestones.reach(ADMISSION);
         cacheMetrics.follow(rest::cacheFigures);

@@ -73,6 +73,13 @@ final class StorageFlags {
     private List<String> overrides = List.of();
 
     @Option(
+            names = "--delete-collection-workers",
+            paramLabel = "COUNT",
+            defaultValue = "1",
+            description = "How many objects are deleted at a time when all of a collection are. Default: 1")
+    private int deletionWorkers;
+
+    @Option(
             names = "--lease-reuse-duration-seconds",
             paramLabel = "SECONDS",
             defaultValue = "60",
@@ -92,7 +99,8 @@ final class StorageFlags {
         return new StorageSettings(
                 storedAs(),
                 Duration.ofSeconds(leaseReuseSeconds),
-                overrides.stream().map(StoreOverride::parse).toList());
+                overrides.stream().map(StoreOverride::parse).toList(),
+                deletionWorkers);
     }
 
     private void requireWhatIsSo() {

@@ -11,10 +11,12 @@ import java.util.List;
  * @param leaseReuse for how long at most a lease of the store is given to more objects that are to go by themselves, which
  *     live longer by up to this
  * @param overrides which resources are in other stores
+ * @param deletionWorkers how many objects of a collection are deleted at a time; less than 1 counts as 1
  */
-public record StorageSettings(MediaType storedAs, Duration leaseReuse, List<StoreOverride> overrides) {
+public record StorageSettings(
+        MediaType storedAs, Duration leaseReuse, List<StoreOverride> overrides, int deletionWorkers) {
     public static final StorageSettings DEFAULT =
-            new StorageSettings(MediaType.JSON, Duration.ofMinutes(1), List.of());
+            new StorageSettings(MediaType.JSON, Duration.ofMinutes(1), List.of(), 1);
 
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     public StorageSettings {

@@ -136,6 +136,38 @@ final class StorageFlagsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {0, 1, 8})
+    void collectionsAreDeletedByAsManyAsThereAreToBe(int workers, @TempDir Path folder) throws Exception {
+        ApiServerConfig config = Flags.config(folder, "--delete-collection-workers=" + workers);
+        assertEquals(workers, config.cluster().api().storage().deletionWorkers());
+        List<String> names = new ArrayList<>();
+        for (int i = 10; i < 40; i++) {
+            names.add("map-" + i);
+        }
+        try (ApiServer server = ApiServer.start(config);
+                Caller admin = Caller.admin(server)) {
+            for (String name : names) {
+                admin.post(MAPS, "{\"metadata\":{\"name\":\"" + name + "\",\"labels\":{\"a\":\"b\"}}}")
+                        .succeeded();
+            }
+            Caller.Answer deleted = admin.call("DELETE", MAPS + "?labelSelector=a%3Db", "")
+                    .succeeded();
+            List<String> gone = new ArrayList<>();
+            deleted.body()
+                    .path("items")
+                    .forEach(item -> gone.add(item.path("metadata").path("name").asText()));
+            assertEquals(names, gone);
+            assertEquals(
+                    0,
+                    admin.get(MAPS + "?labelSelector=a%3Db")
+                            .succeeded()
+                            .body()
+                            .path("items")
+                            .size());
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     --storage-backend=etcd2                | --storage-backend invalid, allowed values: etcd3. If not specified, it will default to 'etcd3'
                     --storage-media-type=application/yaml  | --storage-media-type "application/yaml" invalid, allowed values: application/json, application/vnd.kubernetes.protobuf
