@@ -353,8 +353,9 @@ public final class ApiServer implements AutoCloseable {
         milestones.reach(FEEDS);
         part(new PolicyStatus(rest, registry)).start();
         HttpSettings http = HttpSettings.of(
-                new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
-                config.cluster().connections().serving().tls(pki));
+                        new InetSocketAddress(InetAddress.getByName(config.bindAddress()), config.securePort()),
+                        config.cluster().connections().serving().tls(pki))
+                .withSharedPort(config.cluster().connections().serving().sharesPort());
         HttpFront front = HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
         part(() -> {
             front.stopListening();

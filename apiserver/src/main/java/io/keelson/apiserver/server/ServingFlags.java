@@ -44,6 +44,26 @@ final class ServingFlags {
             description = "What may be used with TLS 1.2. Default: what is safe")
     private List<String> cipherSuites = new ArrayList<>();
 
+    @Option(
+            names = "--permit-port-sharing",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description = "Whether other processes that permit it, too, may listen on the same port at the same time"
+                    + " (SO_REUSEPORT); new connections are divided among them. Default: false")
+    private boolean portSharing;
+
+    @Option(
+            names = "--permit-address-sharing",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description = "Whether the port is taken without waiting for connections of an earlier process to be"
+                    + " forgotten (SO_REUSEADDR). It always is, as it is there, whatever is said. Default: false")
+    void permitAddressSharing(boolean permitted) {
+        // The option is set either way.
+    }
+
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     ServingSettings settings() {
         String version = switch (minVersion) {
@@ -57,7 +77,12 @@ final class ServingFlags {
         };
         cipherSuites.forEach(ServingFlags::requireKnown);
         return new ServingSettings(
-                certificate, key, named.stream().map(ServingFlags::named).toList(), version, cipherSuites);
+                certificate,
+                key,
+                named.stream().map(ServingFlags::named).toList(),
+                version,
+                cipherSuites,
+                portSharing);
     }
 
     private static void requireKnown(String suite) {

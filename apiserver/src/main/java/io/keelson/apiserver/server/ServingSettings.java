@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param named certificates for hosts that clients ask for
  * @param minVersion {@code TLSv1.2} or {@code TLSv1.3}
  * @param cipherSuites for TLS 1.2, by their names in IANA's registry; empty for those of the server's choice
+ * @param sharesPort whether other processes that share theirs may listen on the same port
  */
 public record ServingSettings(
         @Nullable Path certificate,
         @Nullable Path key,
         List<TlsSettings.Named> named,
         String minVersion,
-        List<String> cipherSuites) {
+        List<String> cipherSuites,
+        boolean sharesPort) {
     /** A certificate that is made. */
-    public static final ServingSettings DEFAULT = new ServingSettings(null, null, List.of(), "TLSv1.2", List.of());
+    public static final ServingSettings DEFAULT =
+            new ServingSettings(null, null, List.of(), "TLSv1.2", List.of(), false);
 
     /** The host for which there is always the certificate that is made, so that who has the server's kubeconfig gets in. */
     static final String LOOPBACK = "apiserver-loopback-client";

@@ -46,6 +46,8 @@ final class ServingTest {
     void flagsNameFilesHostsAndVersions() {
         assertEquals(ServingSettings.DEFAULT, settings());
         assertEquals(ServingSettings.DEFAULT, settings("--allow-privileged=true"));
+        assertEquals(ServingSettings.DEFAULT, settings("--permit-address-sharing", "--permit-port-sharing=false"));
+        assertTrue(settings("--permit-port-sharing").sharesPort());
         ServingSettings all = settings(
                 "--tls-cert-file=a.crt",
                 "--tls-private-key-file=a.key",
@@ -64,7 +66,8 @@ final class ServingTest {
                                         new CertificateSource.Files(Path.of("c.crt"), Path.of("c.key")),
                                         List.of("*.example.com", "other"))),
                         "TLSv1.3",
-                        List.of("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")),
+                        List.of("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+                        false),
                 all);
     }
 
@@ -112,7 +115,7 @@ final class ServingTest {
         Files.write(certificate, Pem.encode(shown.certificate()));
         Files.write(key, Pem.encode(shown.key()));
         ApiServerConfig plain = ApiServerConfig.ephemeral();
-        ServingSettings serving = new ServingSettings(certificate, key, List.of(), "TLSv1.3", List.of());
+        ServingSettings serving = new ServingSettings(certificate, key, List.of(), "TLSv1.3", List.of(), false);
         try (ApiServer server = ApiServer.start(plain.withCluster(
                 plain.cluster().withConnections(plain.cluster().connections().withServing(serving))))) {
             assertEquals(200, get(server.url(), authority.credential().certificate()));
