@@ -55,7 +55,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         String name();
     }
 
-    /** One that needs nothing but its type: Node, RBAC, AlwaysAllow or AlwaysDeny. */
+    /** One that needs nothing but its type: Node, RBAC, AlwaysAllow or AlwaysDeny; by flags also ABAC. */
     public record BuiltIn(String type, String name) implements Entry {}
 
     /**

@@ -106,8 +106,8 @@ public final class ApiServerCommand implements Callable<Integer> {
             defaultValue = "Node,RBAC",
             paramLabel = "MODE",
             description =
-                    "Who decides, in this order: Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny. With Node, the admission"
-                            + " plugin NodeRestriction is on unless it is disabled. Default: Node,RBAC")
+                    "Who decides, in this order: Node, RBAC, ABAC, Webhook, AlwaysAllow, AlwaysDeny. With Node, the"
+                            + " admission plugin NodeRestriction is on unless it is disabled. Default: Node,RBAC")
     private List<String> authorizationModes;
 
     @Option(

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param storeFolder where an embedded store keeps its data; null for nowhere that lasts
  * @param certificateFolder where keys and certificates are; null for nowhere that lasts
  * @param kubeconfig where to write a kubeconfig for the administrator; null for nowhere
- * @param authorizationModes in their order: {@code Node}, {@code RBAC}, {@code AlwaysAllow}, {@code AlwaysDeny}
+ * @param authorizationModes in their order: {@code Node}, {@code RBAC}, {@code ABAC}, {@code Webhook}, {@code
+ *     AlwaysAllow}, {@code AlwaysDeny}
  * @param anonymous whether requests that show nothing are let in, as somebody who may do little
  * @param serviceRange addresses of Services, {@code 10.96.0.0/12} for example; two, of different families, with a comma
  * @param eventTimeToLive how long events stay

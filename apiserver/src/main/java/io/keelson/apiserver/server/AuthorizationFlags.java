@@ -45,6 +45,12 @@ final class AuthorizationFlags {
             description = "How long it is remembered that something is not allowed. Default: 30s")
     private @Nullable Duration unauthorizedLife;
 
+    @Option(
+            names = "--authorization-policy-file",
+            paramLabel = "FILE",
+            description = "What is allowed in the mode ABAC: a Policy in JSON on each line.")
+    private @Nullable Path policyFile;
+
     /** @param modesStated whether {@code --authorization-mode} was given */
     AuthorizationSettings settings(boolean modesStated) {
         boolean webhook =
@@ -53,6 +59,10 @@ final class AuthorizationFlags {
             throw new IllegalArgumentException(
                     "--authorization-config can not be specified when --authorization-mode or"
                             + " --authorization-webhook-* flags are defined");
+        }
+        if (configFile != null && policyFile != null) {
+            throw new IllegalArgumentException(
+                    "--authorization-policy-file is of the mode ABAC, which --authorization-config cannot name");
         }
         Path kubeconfig = webhookConfig;
         return new AuthorizationSettings(
@@ -63,6 +73,7 @@ final class AuthorizationFlags {
                                 kubeconfig,
                                 webhookVersion == null ? VERSION : webhookVersion,
                                 authorizedLife == null ? AUTHORIZED_LIFE : authorizedLife,
-                                unauthorizedLife == null ? UNAUTHORIZED_LIFE : unauthorizedLife));
+                                unauthorizedLife == null ? UNAUTHORIZED_LIFE : unauthorizedLife),
+                policyFile);
     }
 }

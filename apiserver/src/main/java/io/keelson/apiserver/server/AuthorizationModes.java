@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import io.keelson.apiserver.authz.AbacAuthorizer;
 import io.keelson.apiserver.authz.AuthorizationConfiguration;
 import io.keelson.apiserver.authz.Authorizer;
 import io.keelson.apiserver.authz.ConfiguredAuthorizer;
@@ -20,8 +21,9 @@ import java.util.Set;
 /** Puts the authorizers together that {@code --authorization-mode} or {@code --authorization-config} name, in order. */
 final class AuthorizationModes {
     private static final String CONFIG_FLAG = "--authorization-config: ";
+    private static final String ABAC = "ABAC";
     private static final Duration WEBHOOK_TIMEOUT = Duration.ofSeconds(30);
-    private static final Set<String> KNOWN = Set.of("Node", "RBAC", "Webhook", "AlwaysAllow", "AlwaysDeny");
+    private static final Set<String> KNOWN = Set.of("Node", "RBAC", "ABAC", "Webhook", "AlwaysAllow", "AlwaysDeny");
 
     private AuthorizationModes() {}
 
@@ -38,12 +40,15 @@ final class AuthorizationModes {
             NodeAuthorizer node,
             InstantSource clock)
             throws IOException {
-        AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
         Path file = settings.configFile();
         if (file == null) {
             AuthorizationConfiguration fixed = ofModes(modes, settings);
-            return new ConfiguredAuthorizer(() -> fixed, builtIns, clock);
+            Path policies = settings.policyFile();
+            Authorizer abac = policies == null ? Authorizer.ALWAYS_DENY : AbacAuthorizer.open(policies);
+            return new ConfiguredAuthorizer(
+                    () -> fixed, type -> type.equals(ABAC) ? abac : builtIn(type, rbac, node), clock);
         }
+        AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
         try {
             WatchedFile<AuthorizationConfiguration> watched = WatchedFile.open(
                     file, content -> AuthorizationConfiguration.parse(ConfigFile.parse(content)), clock);
@@ -70,11 +75,6 @@ final class AuthorizationModes {
         Set<String> seen = new HashSet<>();
         List<AuthorizationConfiguration.Entry> entries = new ArrayList<>();
         for (String mode : modes) {
-            if (mode.equals("ABAC")) {
-                throw new IllegalArgumentException(
-                        "authorization-mode \"ABAC\" is not supported by this server: write its"
-                                + " policy as roles and use RBAC, or ask a webhook");
-            }
             if (!KNOWN.contains(mode)) {
                 throw new IllegalArgumentException("authorization-mode \"" + mode + "\" is not a valid mode");
             }
@@ -82,12 +82,19 @@ final class AuthorizationModes {
                 throw new IllegalArgumentException(
                         "authorization-mode " + modes + " has mode specified more than once");
             }
+            if (mode.equals(ABAC) && settings.policyFile() == null) {
+                throw new IllegalArgumentException(
+                        "authorization-mode ABAC's authorization policy file not passed: --authorization-policy-file");
+            }
             entries.add(
                     mode.equals("Webhook") ? webhook(settings) : new AuthorizationConfiguration.BuiltIn(mode, mode));
         }
         if (settings.webhook() != null && !seen.contains("Webhook")) {
             throw new IllegalArgumentException(
                     "cannot specify --authorization-webhook-config-file without mode Webhook");
+        }
+        if (settings.policyFile() != null && !seen.contains(ABAC)) {
+            throw new IllegalArgumentException("cannot specify --authorization-policy-file without mode ABAC");
         }
         return new AuthorizationConfiguration(entries);
     }

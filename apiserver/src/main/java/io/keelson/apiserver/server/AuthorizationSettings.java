@@ -9,10 +9,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param configFile an AuthorizationConfiguration, which then stands for modes and webhook; null for none
  * @param webhook who is asked in the mode Webhook; null for nobody
+ * @param policyFile what is allowed in the mode ABAC; null for none
  */
 public record AuthorizationSettings(
-        @Nullable Path configFile, @Nullable Webhook webhook) {
-    public static final AuthorizationSettings DEFAULT = new AuthorizationSettings(null, null);
+        @Nullable Path configFile, @Nullable Webhook webhook, @Nullable Path policyFile) {
+    public static final AuthorizationSettings DEFAULT = new AuthorizationSettings(null, null, null);
 
     /**
      * Another server that decides.

@@ -134,7 +134,16 @@ class AccessFlagsTest {
     void modesThatThereAreNotAreNamed() throws IOException {
         assertEquals("at least one authorization-mode must be passed", refusedModes());
         assertEquals("authorization-mode \"Magic\" is not a valid mode", refusedModes("RBAC", "Magic"));
-        assertTrue(refusedModes("ABAC").startsWith("authorization-mode \"ABAC\" is not supported by this server"));
+        assertEquals(
+                "authorization-mode ABAC's authorization policy file not passed: --authorization-policy-file",
+                refusedModes("RBAC", "ABAC"));
+        AuthorizationSettings policies =
+                parse("--authorization-policy-file=f").authorization();
+        IllegalArgumentException without = assertThrows(
+                IllegalArgumentException.class,
+                () -> AuthorizationModes.of(
+                        List.of("RBAC"), policies, new RbacAuthorizer(new RuleIndex()), NODES, InstantSource.system()));
+        assertEquals("cannot specify --authorization-policy-file without mode ABAC", without.getMessage());
         assertEquals("authorization-mode [RBAC, RBAC] has mode specified more than once", refusedModes("RBAC", "RBAC"));
         assertTrue(refusedModes("Webhook").contains("--authorization-webhook-config-file"));
         Path hook = Files.writeString(folder.resolve("hook"), "clusters: [{name: c, cluster: {server: 'https://x'}}]");

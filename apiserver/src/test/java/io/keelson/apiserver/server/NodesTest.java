@@ -395,7 +395,7 @@ final class NodesTest {
                 plain.cluster()
                         .withAccess(new AccessSettings(
                                 AuthenticationSettings.DEFAULT,
-                                new AuthorizationSettings(file, null),
+                                new AuthorizationSettings(file, null, null),
                                 AuditSettings.NONE)));
         try (LiveUsers other = LiveUsers.start(config, folder.resolve("pki"))) {
             LiveUsers.User six = other.node("six");

@@ -195,7 +195,6 @@ final class StorageFlagsTest {
             strings = {
                 "--egress-selector-config-file=f",
                 "--tracing-config-file=f",
-                "--authorization-policy-file=f",
                 "--no-such-flag=1"
             })
     void flagsThatThereAreNotAreNamed(String flag, @TempDir Path folder) {
