@@ -148,6 +148,14 @@ public final class ApiServerCommand implements Callable<Integer> {
             description = "How much is logged: from 4 on, details. Default: 0")
     private int verbosity;
 
+    @Option(
+            names = "--vmodule",
+            split = ",",
+            paramLabel = "PATTERN=LEVEL",
+            description = "How much is logged by classes whose names, without packages, match a pattern: from 4 on,"
+                    + " details, as with EtcdStore=4,Watch*=4.")
+    private List<String> verboseFiles = List.of();
+
     @Mixin
     private ClusterFlags clusterFlags;
 
@@ -156,11 +164,11 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        ServerLog.configure(verbosity >= DETAILS);
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         ApiServerConfig config;
         try {
+            ServerLog.configure(verbosity >= DETAILS, detailedFiles());
             config = config();
         } catch (IllegalArgumentException e) {
             err.println("keelson apiserver: " + e.getMessage());
@@ -199,6 +207,11 @@ public final class ApiServerCommand implements Callable<Integer> {
         } finally {
             closed.countDown();
         }
+    }
+
+    /** @throws IllegalArgumentException naming the flag if it says something else */
+    DetailedFiles detailedFiles() {
+        return DetailedFiles.of(verboseFiles, DETAILS);
     }
 
     /** @throws IllegalArgumentException naming flags that cannot be used, or not together */

@@ -15,14 +15,21 @@ final class ServerLog {
 
     private ServerLog() {}
 
-    /** @param detailed whether the server tells what it does in detail */
-    static void configure(boolean detailed) {
+    /**
+     * @param detailed whether the server tells what it does in detail
+     * @param files which classes do in any case
+     */
+    static void configure(boolean detailed, DetailedFiles files) {
         ILoggerFactory factory = LoggerFactory.getILoggerFactory();
         if (!(factory instanceof LoggerContext context)) {
             // Embedded in a program with another logging library: that one decides.
             return;
         }
         context.reset();
+        // It is asked about each line.
+        if (!files.isEmpty()) {
+            context.addTurboFilter(files);
+        }
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
         encoder.setPattern(LINE);
