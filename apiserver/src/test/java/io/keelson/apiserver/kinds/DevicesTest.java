@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.validation.FieldErrors;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -423,5 +424,54 @@ class DevicesTest {
         only(
                 "spec.pool.name: Invalid value: \"pool\": field is immutable",
                 SLICES.errorsOfChange(before, before.replace("name: node-1, generation", "name: pool, generation")));
+    }
+
+    /** What is read from the store of a server in which lists are on. */
+    private static ObjectNode stored(String attributes) {
+        return SLICES.defaulted(device("attributes: {" + attributes + "}"));
+    }
+
+    @Test
+    void listsOfAttributesAreNotBroughtIn() {
+        String lists = "a: {int: 1, ints: [1]}, b: {string: a, strings: [a]}, c: {bool: true, bools: [true]},"
+                + " d: {version: 1.0.0, versions: [1.0.0]}";
+        ObjectNode without = stored("a: {int: 1}, b: {string: a}, c: {bool: true}, d: {version: 1.0.0}");
+
+        ObjectNode created = stored(lists);
+        SLICES.resource().strategy().dropDisabled(created, null);
+        assertEquals(without, created);
+
+        ObjectNode changed = stored(lists);
+        SLICES.resource().strategy().dropDisabled(changed, without);
+        assertEquals(without, changed);
+    }
+
+    @Test
+    void listsOfAttributesStayWhereTheyAreStored() {
+        ObjectNode old = stored("a: {ints: [1, 2]}, b: {strings: [a]}, c: {bools: [true]}, d: {versions: [1.0.0]}");
+        ObjectNode more = stored(
+                "a: {ints: [1, 2]}, b: {strings: [a]}, c: {bools: [true]}, d: {versions: [1.0.0]}, e: {ints: [3]}");
+        ObjectNode changed = more.deepCopy();
+        SLICES.resource().strategy().dropDisabled(changed, old);
+        assertEquals(more, changed);
+        FieldErrors errors = new FieldErrors();
+        SLICES.resource().strategy().validateChanged(changed, old, errors);
+        assertEquals(List.of(), errors.list());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{ints: [1], int: 1}   | spec.devices[0].attributes[a]: Invalid value:",
+                "{ints: [1], bools: [true]} | spec.devices[0].attributes[a]: Invalid value:",
+                "{ints: []}            | spec.devices[0].attributes[a]: Invalid value: \"\": exactly one value must be specified",
+                "{versions: [1.0.0, a]} | spec.devices[0].attributes[a].versions[1]: Invalid value: \"a\": must be a string compatible with semver.org spec 2.0.0",
+            })
+    void listsThatStayAreJudged(String attribute, String error) {
+        FieldErrors errors = new FieldErrors();
+        SLICES.resource().strategy().validate(stored("a: " + attribute), errors);
+        assertEquals(1, errors.list().size(), errors.list()::toString);
+        assertTrue(errors.list().getFirst().toString().startsWith(error), errors.list()::toString);
     }
 }

@@ -57,15 +57,24 @@ final class DeviceDescriptionRules {
     }
 
     private static void attribute(Place attribute) {
-        long values =
+        long single =
                 VALUES.stream().filter(field -> attribute.at(field).present()).count();
+        long lists = ResourceSliceStrategy.LISTS.stream()
+                .filter(field -> attribute.at(field).size() > 0)
+                .count();
+        long values = single + lists;
         if (values == 0) {
             attribute.invalid("", "exactly one value must be specified");
         } else if (values > 1) {
             attribute.invalid("exactly one value must be specified");
         }
         Bounded.length(attribute.at("string"), VALUE_CHARS_MAX);
-        Place version = attribute.at("version");
+        attribute.at("strings").items().forEach(string -> Bounded.length(string, VALUE_CHARS_MAX));
+        version(attribute.at("version"));
+        attribute.at("versions").items().forEach(DeviceDescriptionRules::version);
+    }
+
+    private static void version(Place version) {
         Bounded.length(version, VALUE_CHARS_MAX);
         if (version.present()
                 && (version.text().length() > VALUE_CHARS_MAX

@@ -9,13 +9,38 @@ import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Devices of a driver, on a node or elsewhere. */
 public final class ResourceSliceStrategy implements Strategy {
-    /** Attributes with several values are for a later version. */
-    private static final List<String> LISTS = List.of("bools", "ints", "strings", "versions");
+    /** Of the feature {@code DRAListTypeAttributes}, which is off by default in Kubernetes 1.36. */
+    static final List<String> LISTS = List.of("bools", "ints", "strings", "versions");
+
+    @Override
+    public void dropDisabled(ObjectNode slice, @Nullable ObjectNode old) {
+        if (old == null || attributes(old).stream().noneMatch(ResourceSliceStrategy::hasList)) {
+            attributes(slice).forEach(attribute -> attribute.remove(LISTS));
+        }
+    }
+
+    private static boolean hasList(ObjectNode attribute) {
+        return LISTS.stream().anyMatch(attribute::hasNonNull);
+    }
+
+    private static List<ObjectNode> attributes(ObjectNode slice) {
+        List<ObjectNode> attributes = new ArrayList<>();
+        for (ObjectNode device : devices(slice)) {
+            attributes.addAll(Fill.objects(device.path("attributes")));
+        }
+        return attributes;
+    }
+
+    private static List<ObjectNode> devices(ObjectNode slice) {
+        return Fill.objects(slice.path("spec").path("devices"));
+    }
 
     @Override
     public void prepareForCreate(WriteContext context, ObjectNode slice) {
@@ -28,12 +53,7 @@ public final class ResourceSliceStrategy implements Strategy {
     }
 
     private static void prepare(ObjectNode slice, Instant now) {
-        for (ObjectNode device : Fill.objects(slice.path("spec").path("devices"))) {
-            for (JsonNode attribute : device.path("attributes")) {
-                if (attribute instanceof ObjectNode values) {
-                    values.remove(LISTS);
-                }
-            }
+        for (ObjectNode device : devices(slice)) {
             for (ObjectNode taint : Fill.objects(device.path("taints"))) {
                 Fill.text(taint, "timeAdded", Timestamps.seconds(now));
             }
