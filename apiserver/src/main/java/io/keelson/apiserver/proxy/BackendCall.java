@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A request to a backend and its answer, over a connection that is its own as long as it lasts. The body of the request is
- * sent by a thread beside the one that reads the answer, since a backend may answer before it has read all.
+ * sent by a thread beside the one that reads the answer, since a backend may answer before it has read all. Only a small body
+ * of a request that shares its connection with others is sent first: then it is known that the next one can follow.
  */
 public final class BackendCall implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(BackendCall.class);
@@ -74,12 +75,19 @@ public final class BackendCall implements AutoCloseable {
         boolean keeps = request.kept() && request.upgrade().isEmpty();
         Consumer<BackendConnection> leaving =
                 keeps ? left -> backends.keep(destination, address, left) : BackendConnection::close;
-        if (keeps && request.repeatable()) {
-            BackendConnection kept = backends.kept(destination, address);
+        if (keeps) {
+            // What must not be carried out twice is sent only where it is likely to arrive.
+            BackendConnection kept = backends.kept(
+                    destination,
+                    address,
+                    request.repeatable() ? BackendConnection::isQuiet : BackendConnection::isAlive);
             if (kept != null) {
                 try {
                     return send(backends, kept, request, patience, leaving);
                 } catch (DeadException e) {
+                    if (!request.repeatable()) {
+                        throw e;
+                    }
                     // The backend has closed it meanwhile, and was asked nothing. Over a new one it will hear it.
                 }
             }
@@ -188,7 +196,7 @@ public final class BackendCall implements AutoCloseable {
         if (body == null) {
             return;
         }
-        Thread.ofVirtual().name("body to backend").start(() -> {
+        Runnable sending = () -> {
             try {
                 pass(body, connection.output(), request.bodyBytes());
                 sent.set(true);
@@ -197,7 +205,12 @@ public final class BackendCall implements AutoCloseable {
                 // What was sent so far must not be taken for the whole.
                 connection.close();
             }
-        });
+        };
+        if (request.kept() && request.bodyBytes() >= 0 && request.bodyBytes() <= PIECE_BYTES) {
+            sending.run();
+        } else {
+            Thread.ofVirtual().name("body to backend").start(sending);
+        }
     }
 
     private static void pass(InputStream body, OutputStream out, long bodyBytes) throws IOException {

@@ -23,6 +23,9 @@ import javax.net.ssl.SSLSocket;
  * thread each; {@link #close} by any, and it ends what the others wait for.
  */
 final class BackendConnection implements AutoCloseable {
+    /** How long the other side's farewell is waited for where there is none. */
+    private static final int FAREWELL_MILLIS = 1;
+
     private final Socket plain;
     private final Socket socket;
     private final Runnable onClose;
@@ -146,6 +149,29 @@ final class BackendConnection implements AutoCloseable {
         try {
             return plain.getInputStream().available() == 0
                     && socket.getInputStream().available() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Whether the other side still listens, as far as can be known here: it is quiet, and was not closed there either. Takes a
+     * millisecond, since a socket tells its end only to who reads.
+     */
+    boolean isAlive() {
+        if (!isQuiet()) {
+            return false;
+        }
+        try {
+            plain.setSoTimeout(FAREWELL_MILLIS);
+            try {
+                // Either the end, or a byte that nobody has asked for and that TLS would miss.
+                var _ = plain.getInputStream().read();
+                return false;
+            } catch (SocketTimeoutException e) {
+                plain.setSoTimeout(0);
+                return true;
+            }
         } catch (IOException e) {
             return false;
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param upgrade the protocol to be spoken afterwards; empty for none
  * @param body null for none
  * @param bodyBytes how long it is; -1 if nobody knows
- * @param kept whether it shares connections with others: a read may have one that was used before, and all leave theirs behind
+ * @param kept whether it shares connections with others: it may have one that was used before, and leaves its own behind
  */
 public record BackendRequest(
         String method,
@@ -43,7 +43,7 @@ public record BackendRequest(
         return new BackendRequest(method, target, host, fields, upgrade, body, bodyBytes, true);
     }
 
-    /** Whether it can be sent again if a connection turns out to be dead. */
+    /** Whether it can be sent again if a connection turns out to be dead, although the backend may have heard it. */
     boolean repeatable() {
         return body == null && (method.equals("GET") || method.equals("HEAD"));
     }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,9 +88,13 @@ public final class Backends implements AutoCloseable {
         return made[0];
     }
 
-    /** A connection that was used before; null if none is kept. It may be dead all the same. */
+    /**
+     * A connection that was used before; null if none is kept. It may be dead all the same.
+     *
+     * @param fit whether one can be used; one that cannot is closed
+     */
     @Nullable
-    BackendConnection kept(Destination destination, InetAddress address) {
+    BackendConnection kept(Destination destination, InetAddress address, Predicate<BackendConnection> fit) {
         Place place = new Place(destination, address);
         while (true) {
             Idle found;
@@ -102,7 +107,7 @@ public final class Backends implements AutoCloseable {
                 forget(place, all);
             }
             found.noMore();
-            if (found.connection.isQuiet()) {
+            if (fit.test(found.connection)) {
                 return found.connection;
             }
             found.connection.close();

@@ -12,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -35,6 +36,7 @@ final class KeptConnectionsTest {
     private final Backends backends = new Backends();
     private final ServerSocket server = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     private final AtomicInteger accepted = new AtomicInteger();
+    private final AtomicInteger heard = new AtomicInteger();
     private final ConcurrentLinkedQueue<Socket> sockets = new ConcurrentLinkedQueue<>();
 
     /** What comes next, and {@link #FINE} when there is nothing here; an empty text ends the connection. */
@@ -73,6 +75,7 @@ final class KeptConnectionsTest {
                     for (; body > 0; body--) {
                         var _ = in.read();
                     }
+                    heard.incrementAndGet();
                     String answer = answers.isEmpty() ? FINE : answers.remove();
                     if (answer.isEmpty()) {
                         return;
@@ -166,17 +169,64 @@ final class KeptConnectionsTest {
                 "EOF", assertThrows(BackendException.class, () -> ask(get())).message());
     }
 
+    private static BackendRequest delete() {
+        return new BackendRequest("DELETE", "/", "backend", Map.of(), "", null, 0, true);
+    }
+
     @Test
-    void whatCannotBeSentTwiceGoesOverANewOne() throws Exception {
-        while (backends.idleConnections() == 0) {
-            // It can be known a moment after the answer only that all of the body was sent.
+    void writesFollowOneAnotherToo() throws Exception {
+        for (int i = 0; i < 5; i++) {
             assertEquals("ok", ask(post()));
+            assertEquals("ok", ask(delete()));
+            assertEquals("ok", ask(get()));
         }
-        int before = accepted.get();
+        assertEquals(1, accepted.get());
+        assertEquals(15, heard.get());
+        assertEquals(1, backends.openConnections());
+    }
+
+    @Test
+    void aWriteGoesOverANewOneIfTheBackendHasClosedThoseThatWereKept() throws Exception {
+        BackendCall one = begin(get());
+        BackendCall other = begin(get());
+        for (BackendCall call : List.of(one, other)) {
+            assertEquals(2, call.bytes(100, LONG).length);
+            call.close();
+        }
+        assertEquals(2, backends.idleConnections());
+        sockets.forEach(KeptConnectionsTest::end);
         assertEquals("ok", ask(post()));
-        assertEquals(before + 1, accepted.get());
-        assertEquals("ok", ask(get()));
-        assertEquals(before + 1, accepted.get());
+        assertEquals(3, accepted.get());
+        assertEquals(3, heard.get());
+        assertEquals(1, backends.openConnections());
+        sockets.forEach(KeptConnectionsTest::end);
+        assertEquals("ok", ask(delete()));
+        assertEquals(4, accepted.get());
+        assertEquals(4, heard.get());
+    }
+
+    private static void end(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whatMayHaveBeenHeardIsNotSaidTwice() throws Exception {
+        for (BackendRequest write : List.of(post(), delete())) {
+            assertEquals("ok", ask(get()));
+            int connections = accepted.get();
+            int before = heard.get();
+            answers.add("");
+            assertEquals(
+                    "EOF",
+                    assertThrows(BackendException.class, () -> ask(write)).message());
+            assertEquals(connections, accepted.get(), write.method());
+            assertEquals(before + 1, heard.get(), write.method());
+            assertEquals(0, backends.openConnections());
+        }
     }
 
     @Test
@@ -229,10 +279,16 @@ final class KeptConnectionsTest {
             for (int i = 0; i < 5; i++) {
                 assertEquals("ok", ask(destination, request));
             }
+            assertEquals("ok", ask(destination, post()));
+            assertEquals("ok", ask(destination, delete()));
             assertEquals(1, accepted.get());
             sockets.element().close();
             assertEquals("ok", ask(destination, request));
             assertEquals(2, accepted.get());
+            sockets.forEach(KeptConnectionsTest::end);
+            assertEquals("ok", ask(destination, post()));
+            assertEquals(3, accepted.get());
+            assertEquals(9, heard.get());
             assertEquals(1, backends.openConnections());
         }
     }
