@@ -13,11 +13,12 @@
  *                ApiResponse      Destination (address, TLS)
  * </pre>
  *
- * <p>A connection belongs to one request at a time, and is closed with it; only those to aggregated servers are kept for the
- * next one, if the answer left nothing behind. A read that finds its connection dead is sent again; what changes something is
- * sent once, over a connection that was alive a moment before or a new one. It is read and written by blocking virtual threads, so whoever is slow, the
- * client or the backend, stops the other: nothing is held but what is on its way. How long a backend may be silent before
- * its answer begins is bounded, and so is the number of connections ({@link io.keelson.apiserver.proxy.Backends}).
+ * <p>A connection belongs to one request at a time, and is closed with it; only those to aggregated servers are kept
+ * for the next one, if the answer left nothing behind. A read that finds its connection dead is sent again; what
+ * changes something is sent once, over a connection that was alive a moment before or a new one. It is read and
+ * written by blocking virtual threads, so whoever is slow, the client or the backend, stops the other: nothing is held
+ * but what is on its way. How long a backend may be silent before its answer begins is bounded, and so is the number
+ * of connections ({@link io.keelson.apiserver.proxy.Backends}).
  *
  * <p>A backend is not trusted. It never sees what the client has shown to be let in ({@link
  * io.keelson.apiserver.proxy.ForwardedHeaders}); where its redirects lead, only the client goes; and unless it says {@code
