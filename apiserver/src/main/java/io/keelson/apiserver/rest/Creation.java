@@ -47,10 +47,11 @@ final class Creation {
             if (created != null) {
                 return created;
             }
-            if (!madeUp) {
+            if (generateName.isEmpty()) {
                 throw ApiException.alreadyExists(resource.name(), ObjectMeta.name(candidate));
             }
-            if (attempt == NAMES_MAX) {
+            // Who gives both is told the same, but has no other name made up.
+            if (!madeUp || attempt == NAMES_MAX) {
                 throw ApiException.noUniqueName(resource.name(), ObjectMeta.name(candidate));
             }
         }

@@ -589,4 +589,37 @@ final class WebhooksTest {
         assertNotNull(made);
         assertFalse(asked.isEmpty());
     }
+
+    @Test
+    void aNameThatIsTakenIsMadeUpAgainButNotForEver() {
+        String namespace = namespace();
+        AtomicInteger taken = new AtomicInteger();
+        BlockingQueue<JsonNode> asked = hooks.at(
+                "/names",
+                request -> taken.getAndDecrement() > 0
+                        ? HookServer.patching(request, "[{'op': 'add', 'path': '/metadata/name', 'value': 'taken'}]")
+                        : HookServer.response(request, true));
+        configure("Mutating", namespace, hook("names.example.com", namespace, hooks.client("/names"), MAPS, ""));
+        untilAsked(namespace, asked).succeeded();
+        map(namespace, "taken").succeeded();
+        String unnamed = "{'metadata': {'generateName': 'made-up-'}}";
+
+        asked.clear();
+        taken.set(7);
+        Answer made = api.post(maps(namespace), unnamed).succeeded();
+        assertTrue(made.text("/metadata/name").startsWith("made-up-"), made.body()::toString);
+        assertEquals(8, asked.size());
+
+        asked.clear();
+        taken.set(8);
+        Answer refused = api.post(maps(namespace), unnamed);
+        assertEquals(409, refused.code(), refused.body()::toString);
+        assertEquals("AlreadyExists", refused.text("/reason"));
+        assertTrue(
+                refused.message()
+                        .endsWith("\" already exists, the server was not able to generate a unique name for the object"),
+                refused.message());
+        assertEquals(1, refused.body().at("/details/retryAfterSeconds").asInt());
+        assertEquals(8, asked.size());
+    }
 }
