@@ -617,7 +617,8 @@ final class WebhooksTest {
         assertEquals("AlreadyExists", refused.text("/reason"));
         assertTrue(
                 refused.message()
-                        .endsWith("\" already exists, the server was not able to generate a unique name for the object"),
+                        .endsWith("\" already exists, the server was not able to generate a unique name for the"
+                                + " object"),
                 refused.message());
         assertEquals(1, refused.body().at("/details/retryAfterSeconds").asInt());
         assertEquals(8, asked.size());
