@@ -39,8 +39,8 @@ final class AccessConditions {
 
     private static CelEnvironment environment() {
         PlainTypes types = new PlainTypes();
-        CelType requirement = types.add(
-                "kubernetes.SelectorRequirement", Map.of("key", TEXT, "operator", TEXT, "values", TEXTS));
+        CelType requirement =
+                types.add("kubernetes.SelectorRequirement", Map.of("key", TEXT, "operator", TEXT, "values", TEXTS));
         Map<String, CelType> selector = Map.of("rawSelector", TEXT, "requirements", ListType.create(requirement));
         CelType resource = types.add(
                 "kubernetes.ResourceAttributes",

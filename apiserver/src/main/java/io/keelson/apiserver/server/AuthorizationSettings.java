@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param policyFile what is allowed in the mode ABAC; null for none
  */
 public record AuthorizationSettings(
-        @Nullable Path configFile, @Nullable Webhook webhook, @Nullable Path policyFile) {
+        @Nullable Path configFile,
+        @Nullable Webhook webhook,
+        @Nullable Path policyFile) {
     public static final AuthorizationSettings DEFAULT = new AuthorizationSettings(null, null, null);
 
     /**

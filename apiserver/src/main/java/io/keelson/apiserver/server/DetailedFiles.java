@@ -41,8 +41,7 @@ final class DetailedFiles extends TurboFilter {
             }
             String[] parts = setting.split("=", -1);
             if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
-                throw new IllegalArgumentException(
-                        "--vmodule: \"" + setting + "\" does not have the pattern=N format");
+                throw new IllegalArgumentException("--vmodule: \"" + setting + "\" does not have the pattern=N format");
             }
             int level = number(setting, parts[1]);
             PathMatcher pattern;

@@ -77,12 +77,7 @@ final class ServingFlags {
         };
         cipherSuites.forEach(ServingFlags::requireKnown);
         return new ServingSettings(
-                certificate,
-                key,
-                named.stream().map(ServingFlags::named).toList(),
-                version,
-                cipherSuites,
-                portSharing);
+                certificate, key, named.stream().map(ServingFlags::named).toList(), version, cipherSuites, portSharing);
     }
 
     private static void requireKnown(String suite) {

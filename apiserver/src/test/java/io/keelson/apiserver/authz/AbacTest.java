@@ -17,8 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What policies allow, and what is wrong with files of them. */
 final class AbacTest {
-    private static final UserInfo JANE =
-            new UserInfo("jane", "", List.of("dev", UserInfo.AUTHENTICATED), Map.of());
+    private static final UserInfo JANE = new UserInfo("jane", "", List.of("dev", UserInfo.AUTHENTICATED), Map.of());
 
     @TempDir
     private Path folder;
@@ -110,11 +109,16 @@ final class AbacTest {
             })
     void aPolicyOfTheFirstVersionAllows(String policy, String verb, String namespace, String what, boolean allowed)
             throws IOException {
-        assertEquals(allowed, file(quoted(policy)).authorize(asks(JANE, verb, namespace, what)).allowed());
+        assertEquals(
+                allowed,
+                file(quoted(policy))
+                        .authorize(asks(JANE, verb, namespace, what))
+                        .allowed());
         String named = policy.equals("{}") ? "{" : policy.replace("}", ", ");
         String said = quoted(named.equals("{") ? "{kind: Policy}" : named + "kind: Policy}")
                 .replace("{", "{\"apiVersion\": \"abac.authorization.kubernetes.io/v0\", ");
-        assertEquals(allowed, file(said).authorize(asks(JANE, verb, namespace, what)).allowed());
+        assertEquals(
+                allowed, file(said).authorize(asks(JANE, verb, namespace, what)).allowed());
     }
 
     @Test
@@ -131,14 +135,13 @@ final class AbacTest {
 
     @Test
     void anyOfSeveralPoliciesAllows() throws IOException {
-        AbacAuthorizer both = file("# who reads\n\n  \t\n" + policy("{user: joe, namespace: *, resource: pods}").strip()
-                + "\r\n   # and who writes\n" + policy("{user: jane, namespace: *, resource: secrets}").strip());
+        AbacAuthorizer both = file("# who reads\n\n  \t\n"
+                + policy("{user: joe, namespace: *, resource: pods}").strip() + "\r\n   # and who writes\n"
+                + policy("{user: jane, namespace: *, resource: secrets}").strip());
         assertEquals(Decision.ALLOW, both.authorize(asks(JANE, "get", "default", ".secrets.")));
+        assertEquals(Decision.noOpinion("No policy matched."), both.authorize(asks(JANE, "get", "default", ".pods.")));
         assertEquals(
-                Decision.noOpinion("No policy matched."), both.authorize(asks(JANE, "get", "default", ".pods.")));
-        assertEquals(
-                Decision.noOpinion("No policy matched."),
-                file("").authorize(asks(JANE, "get", "default", ".pods.")));
+                Decision.noOpinion("No policy matched."), file("").authorize(asks(JANE, "get", "default", ".pods.")));
     }
 
     @Test
@@ -150,17 +153,13 @@ final class AbacTest {
         PolicyRule pods = PolicyRule.on(List.of("get", "list", "watch"), List.of(""), List.of("pods"));
         PolicyRule apps = PolicyRule.on(List.of("*"), List.of("apps"), List.of("*"));
         PolicyRule foo = new PolicyRule(List.of("*"), List.of(), List.of(), List.of(), List.of("/foo/*"));
-        assertEquals(
-                new RuleList(
-                        List.of(pods, apps, foo),
-                        false,
-                        ""),
-                several.rulesFor(JANE, "dev"));
+        assertEquals(new RuleList(List.of(pods, apps, foo), false, ""), several.rulesFor(JANE, "dev"));
         assertEquals(new RuleList(List.of(apps, foo), false, ""), several.rulesFor(JANE, "other"));
     }
 
     private String refused(String content) {
-        return String.valueOf(assertThrows(IOException.class, () -> file(content)).getMessage());
+        return String.valueOf(
+                assertThrows(IOException.class, () -> file(content)).getMessage());
     }
 
     @Test
@@ -186,9 +185,7 @@ final class AbacTest {
     @Test
     void aLineIsNoLongerThanThatOfTheOriginal() throws IOException {
         String comment = "#".repeat(AbacAuthorizer.LINE_BYTES_MAX - 1);
-        assertEquals(
-                Decision.ALLOW,
-                file(comment + "\n{}").authorize(asks(JANE, "get", "default", ".pods.")));
+        assertEquals(Decision.ALLOW, file(comment + "\n{}").authorize(asks(JANE, "get", "default", ".pods.")));
         assertEquals(
                 "error reading policy file " + folder.resolve("policies") + ", line 2: line too long",
                 refused("{}\n" + comment + "#\n"));
@@ -199,6 +196,7 @@ final class AbacTest {
         Path nowhere = folder.resolve("nowhere");
         assertEquals(
                 "open " + nowhere + ": no such file or directory",
-                assertThrows(IOException.class, () -> AbacAuthorizer.open(nowhere)).getMessage());
+                assertThrows(IOException.class, () -> AbacAuthorizer.open(nowhere))
+                        .getMessage());
     }
 }

@@ -130,8 +130,7 @@ class WebhookAuthorizerTest {
                 .authorize(WISH)
                 .allowed());
         assertEquals(
-                Decision.Verdict.DENY,
-                authorizer(true, FAILING).authorize(WISH).verdict());
+                Decision.Verdict.DENY, authorizer(true, FAILING).authorize(WISH).verdict());
         assertEquals(Decision.NO_OPINION, authorizer(false, FAILING).authorize(WISH));
     }
 
@@ -314,7 +313,8 @@ class WebhookAuthorizerTest {
     }
 
     private static Path connection(String info) throws IOException {
-        AuthorizationConfiguration configuration = parse("apiVersion: apiserver.config.k8s.io/v1\n" + KIND + """
+        AuthorizationConfiguration configuration =
+                parse("apiVersion: apiserver.config.k8s.io/v1\n" + KIND + """
                 authorizers:
                 - type: Webhook
                   name: hook
@@ -324,9 +324,7 @@ class WebhookAuthorizerTest {
                     failurePolicy: Deny
                     connectionInfo: {%s}
                 """.formatted(info));
-        return ((AuthorizationConfiguration.Webhook)
-                        configuration.authorizers().getFirst())
-                .kubeconfig();
+        return ((AuthorizationConfiguration.Webhook) configuration.authorizers().getFirst()).kubeconfig();
     }
 
     private static String refusal(String info) {
@@ -343,7 +341,8 @@ class WebhookAuthorizerTest {
         }
         String at = "authorizers[0].webhook.connectionInfo.";
         assertEquals(
-                at + "type: Forbidden: InClusterConfig is not for API servers: set type=KubeConfigFile and kubeConfigFile",
+                at
+                        + "type: Forbidden: InClusterConfig is not for API servers: set type=KubeConfigFile and kubeConfigFile",
                 refusal("type: InClusterConfig"));
         assertEquals(at + "type: Required value", refusal(""));
         assertEquals(at + "type: Required value", refusal("kubeConfigFile: '" + hook + "'"));
@@ -373,7 +372,8 @@ class WebhookAuthorizerTest {
 
     @Test
     void aConditionThatDoesNotCompileIsRefusedWithTheConfiguration() throws IOException {
-        String file = "apiVersion: apiserver.config.k8s.io/v1\n" + KIND + """
+        String file = "apiVersion: apiserver.config.k8s.io/v1\n" + KIND
+                + """
                 authorizers:
                 - type: Webhook
                   name: hook
@@ -390,8 +390,8 @@ class WebhookAuthorizerTest {
                 at + "\"request.user\": must evaluate to bool but got string",
                 assertThrows(IOException.class, () -> parse(file.formatted("request.user")))
                         .getMessage());
-        String undefined = String.valueOf(
-                assertThrows(IOException.class, () -> parse(file.formatted("request.nothing == 1")))
+        String undefined =
+                String.valueOf(assertThrows(IOException.class, () -> parse(file.formatted("request.nothing == 1")))
                         .getMessage());
         assertTrue(
                 undefined.startsWith(at + "\"request.nothing == 1\": compilation failed: ERROR: <input>:1:8: undefined"

@@ -252,8 +252,13 @@ class PodTest {
                 + ": [{name: main, image: nginx, resources: {requests: {example.com/gpu: 1},"
                 + " limits: {example.com/gpu: 1}, claims: [{name: whole}, {name: part, request: gpu}]}}]");
         String statuses = sort.substring(0, sort.length() - 1) + "Statuses";
-        return PODS.errorsOfStatusChange(pod, old -> ((ObjectNode) old.path("status"))
-                .set(statuses, Kind.read("list: [{name: main, " + status + "}]").path("list")));
+        return PODS.errorsOfStatusChange(
+                pod,
+                old -> ((ObjectNode) old.path("status"))
+                        .set(
+                                statuses,
+                                Kind.read("list: [{name: main, " + status + "}]")
+                                        .path("list")));
     }
 
     @ParameterizedTest
@@ -274,7 +279,8 @@ class PodTest {
                 "allocatedResourcesStatus: [{name: example.com/gpu, resources: [{resourceID: a, health: Healthy}, {resourceID: a, health: Healthy}]}] | allocatedResourcesStatus[0].resources[1].resourceID: Duplicate value: \"a\"",
             })
     void saysAsWhomItsContainersRunAndHowTheirDevicesAre(String status, String error) {
-        String claims = "resourceClaims: [{name: whole, resourceClaimName: whole}, {name: part, resourceClaimName: part}]\n";
+        String claims =
+                "resourceClaims: [{name: whole, resourceClaimName: whole}, {name: part, resourceClaimName: part}]\n";
         for (String sort : List.of("containers", "initContainers")) {
             List<String> expected = error.isEmpty()
                     ? List.of()
@@ -291,7 +297,8 @@ class PodTest {
                     old -> ((ObjectNode) old.path("status"))
                             .set(
                                     statuses,
-                                    Kind.read("list: [{name: main, user: {linux: {uid: 1, gid: 1}}}, {name: main, user: {}}]")
+                                    Kind.read(
+                                                    "list: [{name: main, user: {linux: {uid: 1, gid: 1}}}, {name: main, user: {}}]")
                                             .path("list")));
             assertEquals(
                     List.of("status." + statuses + "[0].user.linux: Forbidden: cannot be set for a windows pod"),
@@ -304,13 +311,16 @@ class PodTest {
         String field = "status.ephemeralContainerStatuses[0].allocatedResourcesStatus[0].resources[1].resourceID";
         assertEquals(
                 List.of(field + ": Duplicate value: \"a\""),
-                PODS.errorsOfStatusChange(container(""), old -> ((ObjectNode) old.path("status"))
-                        .set(
-                                "ephemeralContainerStatuses",
-                                Kind.read("list: [{name: gone, allocatedResourcesStatus: [{name: example.com/nic,"
-                                                + " resources: [{resourceID: a, health: Healthy},"
-                                                + " {resourceID: a, health: Healthy}]}]}]")
-                                        .path("list"))));
+                PODS.errorsOfStatusChange(
+                        container(""),
+                        old -> ((ObjectNode) old.path("status"))
+                                .set(
+                                        "ephemeralContainerStatuses",
+                                        Kind.read(
+                                                        "list: [{name: gone, allocatedResourcesStatus: [{name: example.com/nic,"
+                                                                + " resources: [{resourceID: a, health: Healthy},"
+                                                                + " {resourceID: a, health: Healthy}]}]}]")
+                                                .path("list"))));
     }
 
     @Test

@@ -49,15 +49,14 @@ class StrategicMergeProperties {
     private static Map<String, Shape> shapes(Random random, int depth) {
         Map<String, Shape> fields = new LinkedHashMap<>();
         for (int i = 1 + random.nextInt(4); i > 0; i--) {
-            Shape shape =
-                    switch (random.nextInt(depth > 0 ? 7 : 3)) {
-                        case 0 -> new Shape.Scalar();
-                        case 1 -> new Shape.Whole();
-                        case 2 -> new Shape.Scalars();
-                        case 3, 4 -> new Shape.Keyed(shapes(random, depth - 1));
-                        case 5 -> new Shape.Struct(true, shapes(random, depth - 1));
-                        default -> new Shape.Struct(false, shapes(random, depth - 1));
-                    };
+            Shape shape = switch (random.nextInt(depth > 0 ? 7 : 3)) {
+                case 0 -> new Shape.Scalar();
+                case 1 -> new Shape.Whole();
+                case 2 -> new Shape.Scalars();
+                case 3, 4 -> new Shape.Keyed(shapes(random, depth - 1));
+                case 5 -> new Shape.Struct(true, shapes(random, depth - 1));
+                default -> new Shape.Struct(false, shapes(random, depth - 1));
+            };
             fields.put("f" + i, shape);
         }
         return fields;
@@ -76,12 +75,7 @@ class StrategicMergeProperties {
                 yield schema(Schema.Type.ARRAY, Map.of(), element, "merge", KEY);
             }
             case Shape.Struct struct ->
-                schema(
-                        Schema.Type.OBJECT,
-                        properties(struct.fields()),
-                        null,
-                        struct.replaced() ? "replace" : "",
-                        "");
+                schema(Schema.Type.OBJECT, properties(struct.fields()), null, struct.replaced() ? "replace" : "", "");
         };
     }
 

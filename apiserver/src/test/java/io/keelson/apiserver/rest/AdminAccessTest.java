@@ -40,8 +40,7 @@ class AdminAccessTest {
     private static void refused(String kind, String field, Answer answer) {
         assertEquals(422, answer.code(), answer.body()::toString);
         assertEquals("Invalid", answer.reason());
-        assertEquals(
-                kind + ".resource.k8s.io \"mine\" is invalid: " + field + ": Forbidden: " + WHY, answer.message());
+        assertEquals(kind + ".resource.k8s.io \"mine\" is invalid: " + field + ": Forbidden: " + WHY, answer.message());
         assertEquals(field, answer.text("/details/causes/0/field"));
         assertEquals("FieldValueForbidden", answer.text("/details/causes/0/reason"));
     }

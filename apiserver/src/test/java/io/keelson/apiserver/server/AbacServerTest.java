@@ -32,7 +32,9 @@ final class AbacServerTest {
             Caller.Answer write = stranger.post(MAPS, "{\"metadata\":{\"name\":\"one\"}}", JANE);
             assertEquals(403, write.code());
             assertTrue(write.at("/message").contains("No policy matched."), write::text);
-            assertEquals(403, stranger.get("/api/v1/namespaces/default/secrets", JANE).code());
+            assertEquals(
+                    403,
+                    stranger.get("/api/v1/namespaces/default/secrets", JANE).code());
             assertEquals(403, stranger.get(MAPS).code());
 
             admin.post(
@@ -50,12 +52,13 @@ final class AbacServerTest {
     @Test
     void aServerDoesNotStartWithAFileThatItCannotRead(@TempDir Path folder) throws Exception {
         Path policies = Files.writeString(folder.resolve("policies"), "{\"user\": true}\n");
-        ApiServerConfig config = Flags.config(
-                folder, "--authorization-mode=ABAC", "--authorization-policy-file=" + policies);
+        ApiServerConfig config =
+                Flags.config(folder, "--authorization-mode=ABAC", "--authorization-policy-file=" + policies);
         assertEquals(
                 "error reading policy file " + policies
                         + ", line 1: {\"user\": true}: json: cannot unmarshal bool into field user",
-                assertThrows(IOException.class, () -> ApiServer.start(config).close()).getMessage());
+                assertThrows(IOException.class, () -> ApiServer.start(config).close())
+                        .getMessage());
         Path other = Files.writeString(folder.resolve("config"), "");
         assertEquals(
                 "--authorization-policy-file is of the mode ABAC, which --authorization-config cannot name",

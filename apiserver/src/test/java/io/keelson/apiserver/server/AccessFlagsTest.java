@@ -137,8 +137,7 @@ class AccessFlagsTest {
         assertEquals(
                 "authorization-mode ABAC's authorization policy file not passed: --authorization-policy-file",
                 refusedModes("RBAC", "ABAC"));
-        AuthorizationSettings policies =
-                parse("--authorization-policy-file=f").authorization();
+        AuthorizationSettings policies = parse("--authorization-policy-file=f").authorization();
         IllegalArgumentException without = assertThrows(
                 IllegalArgumentException.class,
                 () -> AuthorizationModes.of(

@@ -150,8 +150,8 @@ final class StorageFlagsTest {
                 admin.post(MAPS, "{\"metadata\":{\"name\":\"" + name + "\",\"labels\":{\"a\":\"b\"}}}")
                         .succeeded();
             }
-            Caller.Answer deleted = admin.call("DELETE", MAPS + "?labelSelector=a%3Db", "")
-                    .succeeded();
+            Caller.Answer deleted =
+                    admin.call("DELETE", MAPS + "?labelSelector=a%3Db", "").succeeded();
             List<String> gone = new ArrayList<>();
             deleted.body()
                     .path("items")
@@ -191,12 +191,7 @@ final class StorageFlagsTest {
 
     /** What would change something and cannot be had must not be passed over. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "--egress-selector-config-file=f",
-                "--tracing-config-file=f",
-                "--no-such-flag=1"
-            })
+    @ValueSource(strings = {"--egress-selector-config-file=f", "--tracing-config-file=f", "--no-such-flag=1"})
     void flagsThatThereAreNotAreNamed(String flag, @TempDir Path folder) {
         CommandLine.UnmatchedArgumentException unknown =
                 assertThrows(CommandLine.UnmatchedArgumentException.class, () -> Flags.config(folder, flag));

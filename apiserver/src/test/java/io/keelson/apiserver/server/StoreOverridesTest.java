@@ -96,7 +96,8 @@ final class StoreOverridesTest {
                                         + "{\"a\":\"b\"}},\"template\":{\"metadata\":{\"labels\":{\"a\":\"b\"}},\"spec\":"
                                         + "{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}}}")
                         .succeeded();
-                assertTrue(storedIn(second, MAP_KEY).startsWith("k8s:enc:aescbc:v1:k:"), "encryption is for all stores");
+                assertTrue(
+                        storedIn(second, MAP_KEY).startsWith("k8s:enc:aescbc:v1:k:"), "encryption is for all stores");
                 assertNull(stored(first, MAP_KEY));
                 assertTrue(storedIn(first, SECRET_KEY).startsWith("{"));
                 assertNull(stored(second, SECRET_KEY));
@@ -124,7 +125,9 @@ final class StoreOverridesTest {
                 assertEquals(404, admin.get("/livez/etcd-override-1").code(), "one store has both resources");
                 assertEquals(
                         "True",
-                        admin.get("/api/v1/componentstatuses/etcd-1").succeeded().at("/conditions/0/status"));
+                        admin.get("/api/v1/componentstatuses/etcd-1")
+                                .succeeded()
+                                .at("/conditions/0/status"));
                 String metrics = admin.get("/metrics").text();
                 assertTrue(metrics.contains("apiserver_storage_size_bytes{storage_cluster_id=\"etcd-0\"}"));
                 assertTrue(metrics.contains("apiserver_storage_size_bytes{storage_cluster_id=\"etcd-1\"}"));

@@ -150,8 +150,8 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
     private static List<String> unrecognizedFormats(ObjectNode definition) {
         List<String> formats = new ArrayList<>();
         for (JsonNode version : definition.path("spec").path("versions")) {
-            formats.addAll(StructuralSchema.unrecognizedFormats(
-                    version.path("schema").path("openAPIV3Schema")));
+            formats.addAll(
+                    StructuralSchema.unrecognizedFormats(version.path("schema").path("openAPIV3Schema")));
         }
         return formats;
     }

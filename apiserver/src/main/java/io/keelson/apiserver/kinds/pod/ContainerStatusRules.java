@@ -21,7 +21,8 @@ final class ContainerStatusRules {
                 user(container.at("user", "linux"), windows);
                 JsonNode meant = named(spec.path(sort), container.at("name").text());
                 for (Place resource : container.at("allocatedResourcesStatus").items()) {
-                    // Of a container that the specification does not have, only what can be told without it is looked at.
+                    // Of a container that the specification does not have, only what can be told without it is looked
+                    // at.
                     if (meant != null) {
                         name(resource.at("name"), meant.path("resources"));
                     }
