@@ -94,7 +94,7 @@ final class Update {
             ObjectNode old = now.object();
             preconditions.check(resource, old);
             ObjectNode changed = change.of(old);
-            boolean conditional = meansThisOne(write, part, changed, old);
+            requireThisOne(write, part, changed, old);
             AdmissionRequest admission = prepared(write, part, changed, old);
             ObjectNode object = admission.object();
             if (object == null) {
@@ -140,10 +140,8 @@ final class Update {
                     }
                     case Outcome.Changed other -> {
                         StoredValue value = other.now();
+                        // A patch is of what there is now; who means another state is told so with the next attempt.
                         now = value == null ? null : backend.decoded(resource, value);
-                        if (conditional && now != null) {
-                            throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
-                        }
                     }
                 }
             }
@@ -159,8 +157,8 @@ final class Update {
         return whole ? backend.allocators().of(resource).forUpdate(write.context(), object, old) : Reservation.NONE;
     }
 
-    /** Whether the client has said which state of the object it means; refuses if it is not the present one. */
-    private static boolean meansThisOne(Write write, Part part, ObjectNode object, ObjectNode old) {
+    /** Refuses if the client has said that it means another state of the object. */
+    private static void requireThisOne(Write write, Part part, ObjectNode object, ObjectNode old) {
         Resource resource = write.resource();
         String meant = ObjectMeta.resourceVersion(object);
         if (meant.isEmpty() || meant.equals("0")) {
@@ -170,12 +168,9 @@ final class Update {
                 throw ApiException.invalid(resource.kind(), write.name(), errors.list());
             }
             ObjectMeta.setResourceVersion(object, ObjectMeta.resourceVersion(old));
-            return false;
-        }
-        if (!meant.equals(ObjectMeta.resourceVersion(old))) {
+        } else if (!meant.equals(ObjectMeta.resourceVersion(old))) {
             throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
         }
-        return true;
     }
 
     private AdmissionRequest prepared(Write write, Part part, ObjectNode object, ObjectNode old)
