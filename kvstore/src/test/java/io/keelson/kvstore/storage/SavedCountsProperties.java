@@ -134,7 +134,8 @@ class SavedCountsProperties {
                 Thread.sleep(5);
                 try (View view = member.database().view()) {
                     KeyCounts counts = view.counts();
-                    known = counts != null && counts.unsettled(new byte[0], null) == null;
+                    // A segment that had grown when it was saved may wait to be cut; its number is known all the same.
+                    known = counts != null && counts.keysOfSegments(new byte[0], null) >= 0;
                 }
             }
             assertTrue(known, "nothing is known of the number of keys after a start");
