@@ -181,6 +181,7 @@ public final class LargeDataRun {
                     look.failed(),
                     ofDisk,
                     usage());
+            look.slowest().forEach(call -> System.out.println("  " + call));
             if (look.failed() > 0) {
                 throw new AssertionError(name + ": calls failed, the first with " + look.firstFailure());
             }

@@ -20,8 +20,11 @@ import io.keelson.kvstore.api.WatchGrpc;
 import io.keelson.kvstore.api.WatchRequest;
 import io.keelson.kvstore.api.WatchResponse;
 import io.keelson.kvstore.faults.ClusterProcesses;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,8 +39,31 @@ final class MixedLoad implements AutoCloseable {
     private static final int WATCHERS = 6;
     private static final int DEADLINE_SECONDS = 30;
 
-    /** What clients did since the last look. */
-    record Look(Latencies all, long failed, String firstFailure) {}
+    /** Calls that are told apart because they were the slowest. */
+    private static final int SLOWEST_MAX = 5;
+
+    /**
+     * A call that was slow, to be held against what members' logs say of that moment.
+     *
+     * @param nanos from when it was due
+     * @param sentNanos of it, from when it was sent
+     * @param end when it was answered
+     */
+    record SlowCall(String what, int member, long nanos, long sentNanos, Instant end) {
+        @Override
+        public String toString() {
+            return String.format(
+                    "%s at member %d: %.1f ms, %.1f of them since it was sent, answered at %s",
+                    what, member + 1, nanos / 1e6, sentNanos / 1e6, end);
+        }
+    }
+
+    /**
+     * What clients did since the last look.
+     *
+     * @param slowest a few calls, the slowest first
+     */
+    record Look(Latencies all, List<SlowCall> slowest, long failed, String firstFailure) {}
 
     private final ClusterProcesses cluster;
     private final long keys;
@@ -46,6 +72,8 @@ final class MixedLoad implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicLong events = new AtomicLong();
     private volatile Latencies latencies = new Latencies();
+    /** The fastest first; guarded by itself. */
+    private final PriorityQueue<SlowCall> slowest = new PriorityQueue<>(Comparator.comparingLong(SlowCall::nanos));
     private final AtomicLong failed = new AtomicLong();
     private volatile String firstFailure = "";
     private volatile boolean stopped;
@@ -124,8 +152,11 @@ final class MixedLoad implements AutoCloseable {
         while (!stopped) {
             try {
                 TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
-                call(member, random);
-                latencies.add(System.nanoTime() - due);
+                long sent = System.nanoTime();
+                String what = call(member, random);
+                long end = System.nanoTime();
+                latencies.add(end - due);
+                remember(new SlowCall(what, member, end - due, end - sent, Instant.now()));
             } catch (StatusRuntimeException e) {
                 fail(e.getStatus().toString());
             } catch (InterruptedException e) {
@@ -136,20 +167,33 @@ final class MixedLoad implements AutoCloseable {
         }
     }
 
-    private void call(int member, SplittableRandom random) {
+    private void remember(SlowCall call) {
+        synchronized (slowest) {
+            slowest.add(call);
+            if (slowest.size() > SLOWEST_MAX) {
+                slowest.poll();
+            }
+        }
+    }
+
+    /** Returns what was called. */
+    private String call(int member, SplittableRandom random) {
         KVGrpc.KVBlockingStub kv =
                 KVGrpc.newBlockingStub(cluster.channel(member)).withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
         ByteString key = key(random.nextLong(keys));
         int dice = random.nextInt(100);
         if (dice < 50) {
             kv.range(RangeRequest.newBuilder().setKey(key).build());
+            return "get";
         } else if (dice < 72) {
             kv.put(PutRequest.newBuilder()
                     .setKey(key)
                     .setValue(value(random, valueBytes))
                     .build());
+            return "put";
         } else if (dice < 84) {
             compareAndPut(kv, key, random);
+            return "get, compare and put";
         } else if (dice < 94) {
             kv.range(RangeRequest.newBuilder()
                     .setKey(key)
@@ -157,14 +201,17 @@ final class MixedLoad implements AutoCloseable {
                     .setLimit(50)
                     .setSerializable(random.nextBoolean())
                     .build());
+            return "page";
         } else if (dice < 98) {
             kv.deleteRange(DeleteRangeRequest.newBuilder().setKey(key).build());
             kv.put(PutRequest.newBuilder()
                     .setKey(key)
                     .setValue(value(random, valueBytes))
                     .build());
+            return "delete and put";
         } else {
             leased(member, kv, random);
+            return "put with a lease";
         }
     }
 
@@ -200,7 +247,13 @@ final class MixedLoad implements AutoCloseable {
     Look look() {
         Latencies old = latencies;
         latencies = new Latencies();
-        return new Look(old, failed.get(), firstFailure);
+        List<SlowCall> slow = new ArrayList<>();
+        synchronized (slowest) {
+            for (SlowCall call = slowest.poll(); call != null; call = slowest.poll()) {
+                slow.addFirst(call);
+            }
+        }
+        return new Look(old, slow, failed.get(), firstFailure);
     }
 
     /** Events that watchers were told. */

@@ -35,7 +35,7 @@ public final class SoakRun {
     }
 
     private boolean run(int minutesMax, int callsPerSecond, long seed) throws IOException, InterruptedException {
-        MixedLoad.Look look = new MixedLoad.Look(new Latencies(), 0, "");
+        MixedLoad.Look look = new MixedLoad.Look(new Latencies(), List.of(), 0, "");
         try (MixedLoad load =
                 new MixedLoad(cluster, cluster.members().size(), KEYS, VALUE_BYTES, callsPerSecond, seed)) {
             for (int minute = 1; minute <= minutesMax; minute++) {
