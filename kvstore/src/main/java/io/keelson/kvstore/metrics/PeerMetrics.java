@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  */
 public final class PeerMetrics implements RaftObserver {
     private final String local;
+    private final LongConsumer syncs;
     private final LongAdder writtenBytes = new LongAdder();
     private final Histogram writeSeconds;
     private final Histogram syncSeconds;
@@ -91,9 +93,11 @@ public final class PeerMetrics implements RaftObserver {
     /**
      * @param localId this member
      * @param known ids of the members there are, this one among them
+     * @param syncs is also told how long each sync of the log took, in nanoseconds
      */
-    public PeerMetrics(Metrics metrics, long localId, Supplier<Collection<Long>> known) {
+    public PeerMetrics(Metrics metrics, long localId, Supplier<Collection<Long>> known, LongConsumer syncs) {
         local = hex(localId);
+        this.syncs = syncs;
         writeSeconds = metrics.histogram(
                 "etcd_disk_wal_write_duration_seconds",
                 "The latency distributions of write called by WAL.",
@@ -188,6 +192,7 @@ public final class PeerMetrics implements RaftObserver {
     @Override
     public void logSynced(long nanos) {
         syncSeconds.observeNanos(nanos);
+        syncs.accept(nanos);
     }
 
     @Override

@@ -34,7 +34,8 @@ record MemberLog(RaftNode raft, LogProposals proposals, BatchedReadPoints readPo
                 new PeerMetrics(
                         metrics,
                         identity.memberId(),
-                        () -> state.membership().current().members().keySet()));
+                        () -> state.membership().current().members().keySet(),
+                        state.database()::diskWaited));
         LogProposals proposals = new LogProposals(raft, config.limits().requestBytesMax());
         BatchedReadPoints readPoints = new BatchedReadPoints(raft, threads.readers(), threads.timer());
         PeerService peers = new PeerService(raft);

@@ -19,6 +19,7 @@ final class PeriodicWork implements AutoCloseable {
     private static final Duration FAILURE_LOOK = Duration.ofMillis(500);
 
     private static final Duration SPACE_LOOK = Duration.ofSeconds(1);
+    private static final Duration PACE_LOOK = Duration.ofMillis(250);
 
     private final ScheduledExecutorService timer;
     private final MemberState state;
@@ -43,6 +44,7 @@ final class PeriodicWork implements AutoCloseable {
         expirer.start();
         every(Duration.ofMillis(config.timing().electionTimeoutMs()), state.leader()::check);
         every(SPACE_LOOK, space::look);
+        every(PACE_LOOK, state.database()::adjustPace);
         every(FAILURE_LOOK, () -> {
             String failure = memberLog.raft().status().failure();
             if (!failure.isEmpty()) {

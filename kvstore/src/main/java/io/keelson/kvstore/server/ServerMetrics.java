@@ -126,6 +126,10 @@ final class ServerMetrics {
                 "etcd_debugging_mvcc_keys_total",
                 "Total number of keys.",
                 () -> database.size().keys());
+        metrics.gauge(
+                "keelson_background_write_limit_bytes_per_second",
+                "How fast flushes and compactions may write at this time.",
+                database::backgroundPace);
         metrics.gauge("etcd_debugging_mvcc_current_revision", "The current revision of store.", store::currentRevision);
         metrics.gauge(
                 "etcd_debugging_mvcc_compact_revision",

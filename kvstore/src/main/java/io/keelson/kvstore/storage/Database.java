@@ -272,6 +272,21 @@ public final class Database implements AutoCloseable {
         return new BulkLoad(resources, instance(), scratch);
     }
 
+    /** Somebody has waited so long for the disk to take a few records: what can wait is to make room. Any thread. */
+    public void diskWaited(long nanos) {
+        resources.pace().waited(nanos);
+    }
+
+    /** Lets flushes and compactions go as fast as the disk has time for them; to be called some times a second. */
+    public void adjustPace() {
+        resources.pace().look(System.nanoTime());
+    }
+
+    /** How fast flushes and compactions may write at this time, in bytes a second. */
+    public long backgroundPace() {
+        return resources.pace().pace();
+    }
+
     /** Brings everything written so far to disk, so that less is applied again after a restart. */
     public void flush() {
         RocksInstance now = acquire();

@@ -37,6 +37,7 @@ final class RocksInstance {
     private static final long ARRAY_BYTES_MAX = 16L << 20;
 
     private final Failure failure;
+    private final BackgroundPace pace;
     private final Path folder;
     private final DBOptions options;
     private final List<ColumnFamilyOptions> tableOptions;
@@ -52,12 +53,14 @@ final class RocksInstance {
 
     private RocksInstance(
             Failure failure,
+            BackgroundPace pace,
             Path folder,
             DBOptions options,
             List<ColumnFamilyOptions> tableOptions,
             RocksDB db,
             List<ColumnFamilyHandle> allHandles) {
         this.failure = failure;
+        this.pace = pace;
         this.folder = folder;
         this.options = options;
         this.tableOptions = tableOptions;
@@ -92,7 +95,7 @@ final class RocksInstance {
         List<ColumnFamilyHandle> handles = new ArrayList<>();
         try {
             RocksDB db = RocksDB.open(options, folder.toString(), descriptors, handles);
-            return new RocksInstance(failure, folder, options, tableOptions, db, handles);
+            return new RocksInstance(failure, resources.pace(), folder, options, tableOptions, db, handles);
         } catch (RocksDBException e) {
             tableOptions.forEach(ColumnFamilyOptions::close);
             options.close();
@@ -238,6 +241,7 @@ final class RocksInstance {
                 }
             }
             db.write(unlogged, batch);
+            pace.written(batchBytes);
         } catch (RocksDBException e) {
             throw failure.record(StorageException.of("writing a batch", e));
         }
@@ -250,8 +254,10 @@ final class RocksInstance {
     /** Writes a batch atomically into the memtables. */
     void write(BatchBytes bytes) {
         failure.check();
-        try (WriteBatch batch = new WriteBatch(bytes.take())) {
+        byte[] taken = bytes.take();
+        try (WriteBatch batch = new WriteBatch(taken)) {
             db.write(unlogged, batch);
+            pace.written(taken.length);
         } catch (RocksDBException e) {
             throw failure.record(StorageException.of("writing a batch", e));
         }

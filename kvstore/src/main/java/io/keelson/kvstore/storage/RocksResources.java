@@ -49,6 +49,9 @@ final class RocksResources implements AutoCloseable {
     private static final int REFILL_PERIOD_US = 100_000;
     private static final int FAIRNESS = 10;
 
+    /** Bytes a second. */
+    private static final long UNLIMITED = 1L << 60;
+
     static {
         RocksDB.loadLibrary();
         Env.getDefault().lowerThreadPoolCPUPriority(Priority.LOW);
@@ -58,20 +61,32 @@ final class RocksResources implements AutoCloseable {
     private final Cache blockCache;
     private final BloomFilter filter = new BloomFilter(FILTER_BITS_PER_KEY, false);
     private final @Nullable RateLimiter rateLimiter;
+    private final BackgroundPace pace;
 
     RocksResources(StorageConfig config) {
         this.config = config;
         blockCache = new LRUCache(config.blockCacheBytes());
-        rateLimiter = config.backgroundBytesPerSecondMax() == 0
-                ? null
-                : new RateLimiter(
-                        config.backgroundBytesPerSecondMax(),
-                        REFILL_PERIOD_US,
-                        FAIRNESS,
-                        RateLimiterMode.WRITES_ONLY,
-                        // One that tunes itself comes down to a twentieth while little is written, and takes minutes to
-                        // go up again: then flushes wait for it, and in the end so do writes.
-                        false);
+        if (config.backgroundBytesPerSecondMax() == 0) {
+            rateLimiter = null;
+            pace = new BackgroundPace(UNLIMITED, _ -> {}, System.nanoTime());
+        } else {
+            // RocksDB's own way to tune it goes by how busy the limiter is, not by who waits for the disk: it comes down to a
+            // twentieth while little is written, and takes minutes to go up again.
+            RateLimiter limiter = new RateLimiter(
+                    config.backgroundBytesPerSecondMax(),
+                    REFILL_PERIOD_US,
+                    FAIRNESS,
+                    RateLimiterMode.WRITES_ONLY,
+                    false);
+            rateLimiter = limiter;
+            pace = new BackgroundPace(
+                    config.backgroundBytesPerSecondMax(), limiter::setBytesPerSecond, System.nanoTime());
+        }
+    }
+
+    /** How fast flushes and compactions may write at this time. */
+    BackgroundPace pace() {
+        return pace;
     }
 
     DBOptions databaseOptions() {
@@ -129,6 +144,7 @@ final class RocksResources implements AutoCloseable {
     /** Only after every database that was opened with it is closed. */
     @Override
     public void close() {
+        pace.end();
         if (rateLimiter != null) {
             rateLimiter.close();
         }
