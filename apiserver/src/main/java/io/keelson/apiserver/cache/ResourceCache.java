@@ -530,6 +530,13 @@ public final class ResourceCache implements AutoCloseable {
         }
     }
 
+    /** A watch that could not begin, and tells why; it tells nothing else. */
+    public CacheWatch endedWatch(WatchRequest request, ApiException why) {
+        CacheWatch watch = new CacheWatch(this, request, options, null, 0, 0, 0, true);
+        watch.end(new WatchItem.End(why));
+        return watch;
+    }
+
     private Iterator<CacheEntry> objects(State now, WatchScope scope) {
         CacheSnapshot snapshot = new CacheSnapshot(resource, now.tree, now.revision, lists);
         return switch (scope) {

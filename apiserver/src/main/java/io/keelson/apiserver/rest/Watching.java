@@ -8,6 +8,7 @@ import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.WatchItem;
 import io.keelson.apiserver.cache.WatchRequest;
 import io.keelson.apiserver.errors.ApiException;
+import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.http.StatusWriter;
 import io.keelson.apiserver.http.websocket.WebSocketUpgrade;
 import io.keelson.apiserver.metrics.WatchMetrics;
@@ -112,18 +113,7 @@ final class Watching {
             wanted = wanted.withBookmarks();
         }
         long revision = options.resourceVersion().isEmpty() ? 0 : ResourceVersions.parse(options.resourceVersion());
-        if (options.initialEvents()) {
-            if (options.resourceVersion().isEmpty()) {
-                var fresh = cache.consistentSnapshot();
-                cache.waitUntilFresh(fresh.revision(), cacheOptions.freshWait());
-            } else if (revision > 0) {
-                cache.waitUntilFresh(revision, cacheOptions.freshWait());
-            }
-            wanted = wanted.withInitial(options.allowWatchBookmarks());
-        } else {
-            wanted = wanted.since(revision);
-        }
-        CacheWatch watch = cache.watch(wanted);
+        CacheWatch watch = begin(wanted, options, revision, cache);
         Long asked = options.timeoutSeconds();
         Duration timeout = asked == null || asked == 0
                 ? timeoutMin.plusSeconds(ThreadLocalRandom.current().nextLong(Math.max(1, timeoutMin.toSeconds())))
@@ -138,6 +128,31 @@ final class Watching {
                 events.write(watch, timeout, WatchSink.to(out));
             }
         });
+    }
+
+    /**
+     * Begins a watch. That it cannot begin where the client wants is told by the watch, as the only thing it tells: not every
+     * client gets to see the code of an answer (browsers that ask for a WebSocket do not), but each reads events.
+     */
+    private CacheWatch begin(WatchRequest wanted, ListOptions options, long revision, ResourceCache cache)
+            throws InterruptedException {
+        try {
+            if (!options.initialEvents()) {
+                return cache.watch(wanted.since(revision));
+            }
+            if (options.resourceVersion().isEmpty()) {
+                var fresh = cache.consistentSnapshot();
+                cache.waitUntilFresh(fresh.revision(), cacheOptions.freshWait());
+            } else if (revision > 0) {
+                cache.waitUntilFresh(revision, cacheOptions.freshWait());
+            }
+            return cache.watch(wanted.withInitial(options.allowWatchBookmarks()));
+        } catch (ApiException e) {
+            if (e.reason() != Reason.EXPIRED && e.reason() != Reason.TIMEOUT) {
+                throw e;
+            }
+            return cache.endedWatch(wanted, e);
+        }
     }
 
     /** For clients that watch through a WebSocket; they send nothing but their close. */

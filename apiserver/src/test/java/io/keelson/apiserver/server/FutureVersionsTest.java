@@ -75,6 +75,24 @@ final class FutureVersionsTest {
     }
 
     @Test
+    void norDoWatchesBeginWithWhatIsToComeButTellSoThemselves() throws Exception {
+        long wanted = now() + 1_000_000;
+        Caller.Answer answer = admin.get(MAPS + "?watch=1&timeoutSeconds=300&allowWatchBookmarks=true"
+                + "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=" + wanted);
+        assertEquals(200, answer.code(), answer.text());
+        assertEquals(1, answer.text().lines().count(), answer.text());
+        assertEquals("ERROR", answer.at("/type"));
+        assertEquals("Status", answer.at("/object/kind"));
+        assertEquals(504, answer.body().at("/object/code").asInt());
+        assertEquals("Timeout", answer.at("/object/reason"));
+        assertTrue(
+                answer.at("/object/message")
+                        .matches("Timeout: Too large resource version: " + wanted + ", current: \\d+"),
+                answer.text());
+        assertEquals("ResourceVersionTooLarge", answer.at("/object/details/causes/0/reason"));
+    }
+
+    @Test
     void whatComesTrueInTimeIsAnswered() throws Exception {
         long next = now() + 1;
         CompletableFuture<Caller.Answer> early = CompletableFuture.supplyAsync(() -> {
