@@ -9,8 +9,7 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class IncomingBody implements Body {
     /** Held bytes at which the network is no longer read. */
     static final int FULL_BYTES = 64 << 10;
+
+    /** Pieces that are no longer than this together are held as one: each takes memory beside that of its bytes. */
+    private static final int JOINED_BYTES_MAX = 1 << 10;
 
     private final long declaredBytes;
     private final Duration timeout;
@@ -58,7 +60,9 @@ final class IncomingBody implements Body {
         lock.lock();
         try {
             if (!discarded && piece.length > 0) {
-                pieces.add(piece);
+                byte[] last = pieces.peekLast();
+                boolean joins = last != null && last.length + piece.length <= JOINED_BYTES_MAX;
+                pieces.add(joins ? appended(pieces.removeLast(), piece) : piece);
                 heldBytes += piece.length;
                 arrived.signalAll();
             }
@@ -131,16 +135,21 @@ final class IncomingBody implements Body {
             throw tooLarge(bytesMax);
         }
         long deadline = System.nanoTime() + timeout.toNanos();
-        List<byte[]> all = new ArrayList<>(2);
-        long size = 0;
+        byte[] all = new byte[0];
+        int size = 0;
         try {
             byte[] piece;
             while ((piece = take(deadline)) != null) {
-                size += piece.length;
-                if (size > bytesMax) {
+                if (piece.length > bytesMax - size) {
                     throw tooLarge(bytesMax);
                 }
-                all.add(piece);
+                if (size == 0) {
+                    all = piece;
+                } else {
+                    all = withRoom(all, size + piece.length);
+                    System.arraycopy(piece, 0, all, size, piece.length);
+                }
+                size += piece.length;
             }
         } catch (InterruptedIOException e) {
             throw ApiException.of(
@@ -149,20 +158,18 @@ final class IncomingBody implements Body {
         } catch (IOException e) {
             throw ApiException.badRequest("unexpected EOF");
         }
-        return joined(all, (int) size);
+        return size == all.length ? all : Arrays.copyOf(all, size);
     }
 
-    private static byte[] joined(List<byte[]> pieces, int size) {
-        if (pieces.size() == 1) {
-            return pieces.getFirst();
-        }
-        byte[] all = new byte[size];
-        int at = 0;
-        for (byte[] piece : pieces) {
-            System.arraycopy(piece, 0, all, at, piece.length);
-            at += piece.length;
-        }
-        return all;
+    /** The same for so many bytes or more; grows by doubling, so that many small pieces cost no more than few. */
+    private static byte[] withRoom(byte[] bytes, int needed) {
+        return needed <= bytes.length ? bytes : Arrays.copyOf(bytes, Math.max(needed, bytes.length * 2));
+    }
+
+    private static byte[] appended(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
     }
 
     private static ApiException tooLarge(int bytesMax) {
