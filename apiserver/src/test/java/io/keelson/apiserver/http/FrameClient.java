@@ -5,7 +5,11 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /** A client of HTTP/2 whose frames a test writes and reads itself. */
 public final class FrameClient implements AutoCloseable {
@@ -49,6 +53,15 @@ public final class FrameClient implements AutoCloseable {
         return new FrameClient(new Socket(InetAddress.getLoopbackAddress(), server.front.port()));
     }
 
+    /** A connection over TLS, on which both sides agree on HTTP/2. */
+    public static FrameClient to(URI server, SSLContext tls) throws IOException {
+        SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket(server.getHost(), server.getPort());
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        socket.setSSLParameters(parameters);
+        return new FrameClient(socket);
+    }
+
     public void send(int type, int flags, int stream, byte[] payload) throws IOException {
         ByteArrayOutputStream frame = new ByteArrayOutputStream();
         frame.write(payload.length >> 16);
@@ -80,6 +93,11 @@ public final class FrameClient implements AutoCloseable {
             block.writeBytes(value);
         }
         send(HEADERS, END_STREAM | END_HEADERS, stream, block.toByteArray());
+    }
+
+    /** Begins a request with a body, of which nothing comes yet. */
+    public void begin(int stream, String path) throws IOException {
+        send(HEADERS, END_HEADERS, stream, head("POST", path));
     }
 
     void reset(int stream) throws IOException {

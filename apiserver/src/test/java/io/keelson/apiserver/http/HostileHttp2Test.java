@@ -7,8 +7,11 @@ import io.keelson.apiserver.request.ApiResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,6 +138,73 @@ class HostileHttp2Test {
                 FrameClient client = FrameClient.to(server)) {
             assertEquals(0, client.next(FrameClient.GOAWAY).code());
             TestServer.eventually("no connection", () -> server.front.connections() == 0);
+        }
+    }
+
+    /** Bodies that come this slowly are given up. */
+    private static HttpLimits impatient() {
+        return HttpLimits.DEFAULT.withTimeouts(
+                Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(2));
+    }
+
+    @Test
+    void givesUpOnBodiesThatDoNotComeWhileOtherStreamsGoOn() throws Exception {
+        int slow = 50;
+        try (TestServer server = TestServer.plain(impatient());
+                FrameClient client = FrameClient.to(server)) {
+            for (int i = 0; i < slow; i++) {
+                client.begin(2 * i + 1, "/echo");
+                client.send(FrameClient.DATA, 0, 2 * i + 1, "abc".getBytes(StandardCharsets.US_ASCII));
+            }
+            int quick = 2 * slow + 1;
+            client.get(quick, "/hello");
+            FrameClient.Frame first = client.next(FrameClient.DATA);
+            assertEquals(quick, first.stream());
+            assertEquals("hello", new String(first.payload(), StandardCharsets.US_ASCII));
+            Set<Integer> answered = new HashSet<>();
+            Set<Integer> reset = new HashSet<>();
+            while (reset.size() < slow) {
+                FrameClient.Frame frame = client.next();
+                if (frame.type() == FrameClient.DATA) {
+                    String answer = new String(frame.payload(), StandardCharsets.UTF_8);
+                    assertTrue(answer.contains("did not arrive within 2000ms"), answer);
+                    assertTrue(answer.contains("\"code\":504"), answer);
+                    assertTrue((frame.flags() & FrameClient.END_STREAM) != 0, "the answer is complete");
+                    answered.add(frame.stream());
+                } else if (frame.type() == FrameClient.RST_STREAM) {
+                    assertEquals(0, frame.code(), "NO_ERROR: the rest of the body is not wanted");
+                    assertTrue(answered.contains(frame.stream()), "reset before it was answered");
+                    reset.add(frame.stream());
+                }
+            }
+            client.get(quick + 2, "/hello");
+            assertEquals(quick + 2, client.next(FrameClient.DATA).stream());
+            TestServer.eventually("no request", () -> server.front.requests() == 0);
+        }
+    }
+
+    @Test
+    void givesUpOnABodyThatComesByteByByte() throws Exception {
+        AtomicBoolean answered = new AtomicBoolean();
+        try (TestServer server = TestServer.plain(impatient());
+                FrameClient client = FrameClient.to(server)) {
+            client.begin(1, "/echo");
+            Thread drip = Thread.ofVirtual().start(() -> {
+                try {
+                    while (!answered.get()) {
+                        client.send(FrameClient.DATA, 0, 1, new byte[] {'x'});
+                        Thread.sleep(20);
+                    }
+                } catch (IOException | InterruptedException e) {
+                    throw new AssertionError("the connection is to go on", e);
+                }
+            });
+            String late = new String(client.next(FrameClient.DATA).payload(), StandardCharsets.UTF_8);
+            assertTrue(late.contains("\"code\":504"), late);
+            answered.set(true);
+            drip.join();
+            client.get(3, "/hello");
+            assertEquals("hello", new String(client.next(FrameClient.DATA).payload(), StandardCharsets.US_ASCII));
         }
     }
 

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.fairness.FlowSettings;
+import io.keelson.apiserver.http.FrameClient;
+import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -46,6 +49,30 @@ final class TimeLimitsTest {
         assertEquals(504, slow.status());
         assertTrue(since(begin).compareTo(LONGEST) >= 0);
         assertEquals(404, server.admin().get(MAPS + "/never").code());
+    }
+
+    @Test
+    void aBodyThatDoesNotComeEndsItsOwnStreamAlone() throws Exception {
+        long begin = System.nanoTime();
+        LiveUsers.User admin = server.admin();
+        try (FrameClient client = FrameClient.to(URI.create(admin.url()), admin.tls())) {
+            client.begin(1, MAPS);
+            client.send(FrameClient.DATA, 0, 1, "{\"meta".getBytes(StandardCharsets.US_ASCII));
+            client.get(3, MAPS + "/missing");
+            assertEquals(3, client.next(FrameClient.DATA).stream());
+            FrameClient.Frame late = client.next(FrameClient.DATA);
+            assertTrue(since(begin).compareTo(LONGEST) >= 0);
+            assertEquals(1, late.stream());
+            String answer = new String(late.payload(), StandardCharsets.UTF_8);
+            assertTrue(
+                    answer.contains("\"message\":\"Timeout: request did not complete within the allotted timeout\""),
+                    answer);
+            FrameClient.Frame reset = client.next(FrameClient.RST_STREAM);
+            assertEquals(1, reset.stream());
+            assertEquals(0, reset.code(), "NO_ERROR: the rest of the body is not wanted");
+            client.get(5, MAPS + "/missing");
+            assertEquals(5, client.next(FrameClient.DATA).stream());
+        }
     }
 
     @Test
