@@ -28,6 +28,10 @@ final class Incoming {
     /** As a kube-apiserver names the list of all the kinds that it knows. */
     private static final String SCHEME = "pkg/api/legacyscheme/scheme.go:30";
 
+    /** Before keys that stand twice in a configuration that is applied. */
+    private static final String REPEATED_KEYS =
+            "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ";
+
     private final BodyReader reader;
     private final ObjectForm form;
 
@@ -54,13 +58,21 @@ final class Incoming {
          * Drops fields that the kind does not have and checks types.
          *
          * @param unknown receives {@code unknown field "spec.foo"} for each field that is dropped
+         * @param refusal for a value that has a type that it must not have
          * @return the object, changed
-         * @throws ApiException BadRequest if a value has a type that it must not have
          */
-        ObjectNode fit(Resource resource, ServedVersion version, ObjectNode object, List<String> unknown);
+        ObjectNode fit(
+                Resource resource, ServedVersion version, ObjectNode object, List<String> unknown, Refusal refusal);
 
         /** Fills in what the schema states for what was left out. */
         void fillIn(Resource resource, ServedVersion version, ObjectNode object);
+    }
+
+    /** How a client is told that an object cannot be taken. */
+    @FunctionalInterface
+    interface Refusal {
+        /** @param why {@code strict decoding error: unknown field "spec.foo"}, for example */
+        ApiException because(String why);
     }
 
     /** The object that a request carries, in the version of the request, with its defaults. */
@@ -82,7 +94,8 @@ final class Incoming {
             ObjectMeta.setApiVersion(object, resource.storedAs().toString());
         }
         requireKind(resource, version, object);
-        ObjectNode formed = inForm(request, resource, version, object, validation, problems);
+        ObjectNode formed = inForm(
+                request, resource, version, object, validation, problems, why -> notHandled(resource, version, why));
         request.audit().carries(formed);
         return formed;
     }
@@ -91,6 +104,7 @@ final class Incoming {
      * An object in form, with its defaults.
      *
      * @param problems what was found wrong already; more is added
+     * @param refusal for an object that cannot be taken, or must not if fields are to be validated strictly
      */
     ObjectNode inForm(
             ApiRequest request,
@@ -98,22 +112,54 @@ final class Incoming {
             ServedVersion version,
             ObjectNode object,
             FieldValidation validation,
-            List<String> problems) {
-        ObjectNode fit = form.fit(resource, version, object, problems);
+            List<String> problems,
+            Refusal refusal) {
+        ObjectNode fit = form.fit(resource, version, object, problems, refusal);
         if (!problems.isEmpty()) {
             switch (validation) {
                 case IGNORE -> {
                     // Dropped without a word, as was asked for.
                 }
                 case WARN -> problems.forEach(request::warn);
-                case STRICT ->
-                    throw notHandled(resource, version, "strict decoding error: " + String.join(", ", problems));
+                case STRICT -> throw refusal.because("strict decoding error: " + String.join(", ", problems));
             }
         }
         form.fillIn(resource, version, fit);
         ObjectNode stored = Versions.toStorage(resource, fit, version.version());
         resource.strategy().applyDefaults(stored);
         return Versions.fromStorage(resource, stored, version.version());
+    }
+
+    /**
+     * What came of a configuration that was applied, in form. A configuration cannot have fields that the kind does not have,
+     * so there is nothing to tell of any: what the object had before is not the client's doing.
+     *
+     * @param repeated {@code line 3: key "replicas" already set in map} for keys that stand in the configuration twice
+     */
+    ObjectNode appliedInForm(
+            ApiRequest request,
+            Resource resource,
+            ServedVersion version,
+            ObjectNode merged,
+            FieldValidation validation,
+            List<String> repeated) {
+        if (!repeated.isEmpty()) {
+            switch (validation) {
+                case IGNORE -> {
+                    // The last one counts, as was asked for.
+                }
+                case WARN -> repeated.forEach(request::warn);
+                case STRICT -> throw ApiException.badRequest(REPEATED_KEYS + String.join("\n  ", repeated));
+            }
+        }
+        return inForm(
+                request,
+                resource,
+                version,
+                merged,
+                FieldValidation.IGNORE,
+                new ArrayList<>(),
+                why -> notHandled(resource, version, why));
     }
 
     static ApiException notHandled(Resource resource, ServedVersion version, String why) {

@@ -297,8 +297,14 @@ public final class ResourceHandler implements Handler {
         Update.Change change = old -> {
             ObjectNode live = Versions.fromStorage(resource, old.deepCopy(), version.version());
             List<String> problems = new ArrayList<>(patch.problems());
-            ObjectNode patched =
-                    incoming.inForm(request, resource, version, patch.apply(live), options.fieldValidation(), problems);
+            ObjectNode patched = incoming.inForm(
+                    request,
+                    resource,
+                    version,
+                    patch.apply(live),
+                    options.fieldValidation(),
+                    problems,
+                    why -> patch.refusal(live, why));
             ObjectNode managed = fields.update(live, patched, write.fieldManager());
             return Versions.toStorage(resource, managed, version.version());
         };
@@ -357,8 +363,8 @@ public final class ResourceHandler implements Handler {
         Resource resource = write.resource();
         ServedVersion version = write.version();
         ObjectNode merged = fields.apply(live, config, write.fieldManager(), options.forced());
-        ObjectNode formed = incoming.inForm(
-                request, resource, version, merged, options.fieldValidation(), new ArrayList<>(duplicates));
+        ObjectNode formed =
+                incoming.appliedInForm(request, resource, version, merged, options.fieldValidation(), duplicates);
         return Versions.toStorage(resource, formed, version.version());
     }
 

@@ -115,28 +115,30 @@ final class ScaleHandler implements ResourceHandler.SubresourceHandler {
             return write(
                     request,
                     write,
-                    old -> inForm(
+                    old -> incoming.appliedInForm(
                             request,
-                            options,
+                            SCALE.resource(),
+                            SCALE.version(),
                             managers.apply(old, config, write.fieldManager(), options.forced()),
+                            options.fieldValidation(),
                             duplicates));
         }
         Patching patch = Patching.read(request, type, SCALE.version());
         return write(
                 request,
                 write,
-                old -> managers.update(
-                        old, inForm(request, options, patch.apply(old), patch.problems()), write.fieldManager()));
+                old -> managers.update(old, patched(request, options, patch, old), write.fieldManager()));
     }
 
-    private ObjectNode inForm(ApiRequest request, WriteOptions options, ObjectNode scale, List<String> problems) {
+    private ObjectNode patched(ApiRequest request, WriteOptions options, Patching patch, ObjectNode old) {
         return incoming.inForm(
                 request,
                 SCALE.resource(),
                 SCALE.version(),
-                scale,
+                patch.apply(old),
                 options.fieldValidation(),
-                new ArrayList<>(problems));
+                new ArrayList<>(patch.problems()),
+                why -> patch.refusal(old, why));
     }
 
     private ApiResponse write(ApiRequest request, Write write, UnaryOperator<ObjectNode> change)

@@ -16,14 +16,19 @@ import java.util.List;
 /** Brings objects into the form that the schema of their kind gives them. */
 final class SchemaForm implements Incoming.ObjectForm {
     @Override
-    public ObjectNode fit(Resource resource, ServedVersion version, ObjectNode object, List<String> unknown) {
+    public ObjectNode fit(
+            Resource resource,
+            ServedVersion version,
+            ObjectNode object,
+            List<String> unknown,
+            Incoming.Refusal refusal) {
         Schema schema = version.schema();
         if (resource.custom()) {
-            metadata(resource, version, object);
+            metadata(object, refusal);
         } else {
             String wrong = TypeCheck.check(object, schema);
             if (wrong != null) {
-                throw Incoming.notHandled(resource, version, wrong);
+                throw refusal.because(wrong);
             }
         }
         List<String> found = UnknownFields.find(object, schema);
@@ -36,12 +41,12 @@ final class SchemaForm implements Incoming.ObjectForm {
     }
 
     /** The metadata of custom kinds is that of all kinds, whatever their schema is. */
-    private static void metadata(Resource resource, ServedVersion version, ObjectNode object) {
+    private static void metadata(ObjectNode object, Incoming.Refusal refusal) {
         JsonNode metadata = object.path("metadata");
         if (!metadata.isMissingNode()) {
             String wrong = TypeCheck.check(metadata, BuiltInSchemas.objectMeta());
             if (wrong != null) {
-                throw Incoming.notHandled(resource, version, wrong);
+                throw refusal.because(wrong);
             }
         }
     }
