@@ -11,6 +11,7 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.schema.Schema;
+import io.keelson.apiserver.schema.TestSchemas;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -21,7 +22,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 class OwnershipProperties {
     private static final GroupVersionKind KIND = new GroupVersionKind("test", "v1", "Thing");
     private static final String API_VERSION = "test/v1";
+
+    /** What the second key of an element is that does not say it. */
+    private static final long DEFAULT_P = 7;
 
     /** What may stand at a place of a random schema. Names tell the shape, so that paths can be read without the schema. */
     private sealed interface Shape {
@@ -72,43 +75,21 @@ class OwnershipProperties {
     }
 
     private static Schema schema(Shape shape) {
-        Schema number = schema(Schema.Type.INTEGER, Map.of(), null, null, Schema.ListType.ATOMIC, List.of(), null);
+        Schema number = TestSchemas.integer();
         return switch (shape) {
             case Shape.Scalar scalar -> number;
-            case Shape.Atomic atomic ->
-                schema(Schema.Type.ARRAY, Map.of(), number, null, Schema.ListType.ATOMIC, List.of(), null);
-            case Shape.Elements elements ->
-                schema(Schema.Type.ARRAY, Map.of(), number, null, Schema.ListType.SET, List.of(), null);
-            case Shape.Entries entries ->
-                schema(Schema.Type.OBJECT, Map.of(), null, number, Schema.ListType.ATOMIC, List.of(), null);
-            case Shape.Struct struct ->
-                schema(
-                        Schema.Type.OBJECT,
-                        properties(struct.fields()),
-                        null,
-                        null,
-                        Schema.ListType.ATOMIC,
-                        List.of(),
-                        null);
+            case Shape.Atomic atomic -> TestSchemas.atomicList(number);
+            case Shape.Elements elements -> TestSchemas.setList(number);
+            case Shape.Entries entries -> TestSchemas.map(number);
+            case Shape.Struct struct -> TestSchemas.object(properties(struct.fields()));
             case Shape.Keyed keyed -> {
                 Map<String, Schema> properties = properties(keyed.fields());
                 properties.put("k", number);
                 if (keyed.twoKeys()) {
-                    properties.put(
-                            "p",
-                            schema(
-                                    Schema.Type.INTEGER,
-                                    Map.of(),
-                                    null,
-                                    null,
-                                    Schema.ListType.ATOMIC,
-                                    List.of(),
-                                    Json.parse("7")));
+                    properties.put("p", TestSchemas.integerByDefault(DEFAULT_P));
                 }
-                Schema element =
-                        schema(Schema.Type.OBJECT, properties, null, null, Schema.ListType.ATOMIC, List.of(), null);
                 List<String> keys = keyed.twoKeys() ? List.of("k", "p") : List.of("k");
-                yield schema(Schema.Type.ARRAY, Map.of(), element, null, Schema.ListType.MAP, keys, null);
+                yield TestSchemas.mapList(TestSchemas.object(properties), keys);
             }
         };
     }
@@ -117,40 +98,6 @@ class OwnershipProperties {
         Map<String, Schema> properties = new LinkedHashMap<>();
         fields.forEach((name, shape) -> properties.put(name, schema(shape)));
         return properties;
-    }
-
-    private static Schema schema(
-            Schema.Type type,
-            Map<String, Schema> properties,
-            @Nullable Schema items,
-            @Nullable Schema values,
-            Schema.ListType listType,
-            List<String> keys,
-            @Nullable JsonNode byDefault) {
-        @Nullable Supplier<Schema> ofItems = items == null ? null : () -> items;
-        @Nullable Supplier<Schema> ofValues = values == null ? null : () -> values;
-        return new Schema(new Schema.Parts(
-                "",
-                type,
-                "",
-                () -> properties,
-                ofItems,
-                ofValues,
-                Set.of(),
-                byDefault,
-                Set.of(),
-                listType,
-                keys,
-                false,
-                Set.of(),
-                "",
-                false,
-                false,
-                false,
-                false,
-                null,
-                Schema.Presence.AS_GIVEN,
-                ""));
     }
 
     /** A random value that has something in it; null if nothing came together. */
@@ -177,13 +124,13 @@ class OwnershipProperties {
                     ObjectNode element = Json.object();
                     element.put("k", (long) random.nextInt(3));
                     if (keyed.twoKeys() && random.nextBoolean()) {
-                        element.put("p", random.nextBoolean() ? 7L : 8L);
+                        element.put("p", random.nextBoolean() ? DEFAULT_P : DEFAULT_P + 1);
                     }
                     ObjectNode more = fields(keyed.fields(), random);
                     if (more != null) {
                         element.setAll(more);
                     }
-                    elements.put(element.path("k") + "/" + element.path("p").asLong(7), element);
+                    elements.put(element.path("k") + "/" + element.path("p").asLong(DEFAULT_P), element);
                 }
                 yield Json.array().addAll(elements.values());
             }
@@ -242,7 +189,7 @@ class OwnershipProperties {
             case Shape.Keyed keyed ->
                 value.forEach(element -> {
                     String at = path + "[k=" + element.path("k")
-                            + (keyed.twoKeys() ? ",p=" + element.path("p").asLong(7) : "") + "]";
+                            + (keyed.twoKeys() ? ",p=" + element.path("p").asLong(DEFAULT_P) : "") + "]";
                     leaves.put(at, "");
                     element.properties()
                             .forEach(field -> leaves(
@@ -349,9 +296,7 @@ class OwnershipProperties {
     }
 
     private static FieldManager manager(Shape.Struct shape) {
-        Map<String, Schema> root = new LinkedHashMap<>();
-        root.put("spec", schema(shape));
-        Schema schema = schema(Schema.Type.OBJECT, root, null, null, Schema.ListType.ATOMIC, List.of(), null);
+        Schema schema = TestSchemas.object(Map.of("spec", schema(shape)));
         return new FieldManager(new OneVersion(schema), KIND, "", Map.of(), false, () -> Instant.ofEpochSecond(1_000));
     }
 

@@ -9,16 +9,13 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.schema.Schema;
+import io.keelson.apiserver.schema.TestSchemas;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Strategic merge patches of objects of random schemas, against a model that knows no trees: an object is a map from paths
@@ -63,19 +60,18 @@ class StrategicMergeProperties {
     }
 
     private static Schema schema(Shape shape) {
-        Schema number = schema(Schema.Type.INTEGER, Map.of(), null, "", "");
+        Schema number = TestSchemas.integer();
         return switch (shape) {
             case Shape.Scalar _ -> number;
-            case Shape.Whole _ -> schema(Schema.Type.ARRAY, Map.of(), number, "", "");
-            case Shape.Scalars _ -> schema(Schema.Type.ARRAY, Map.of(), number, "merge", "");
+            case Shape.Whole _ -> TestSchemas.atomicList(number);
+            case Shape.Scalars _ -> TestSchemas.mergedList(number, "");
             case Shape.Keyed keyed -> {
                 Map<String, Schema> properties = properties(keyed.fields());
                 properties.put(KEY, number);
-                Schema element = schema(Schema.Type.OBJECT, properties, null, "", "");
-                yield schema(Schema.Type.ARRAY, Map.of(), element, "merge", KEY);
+                yield TestSchemas.mergedList(TestSchemas.object(properties), KEY);
             }
-            case Shape.Struct struct ->
-                schema(Schema.Type.OBJECT, properties(struct.fields()), null, struct.replaced() ? "replace" : "", "");
+            case Shape.Struct struct when struct.replaced() -> TestSchemas.replacedObject(properties(struct.fields()));
+            case Shape.Struct struct -> TestSchemas.object(properties(struct.fields()));
         };
     }
 
@@ -83,37 +79,6 @@ class StrategicMergeProperties {
         Map<String, Schema> properties = new LinkedHashMap<>();
         fields.forEach((name, shape) -> properties.put(name, schema(shape)));
         return properties;
-    }
-
-    private static Schema schema(
-            Schema.Type type,
-            Map<String, Schema> properties,
-            @Nullable Schema items,
-            String strategy,
-            String mergeKey) {
-        @Nullable Supplier<Schema> ofItems = items == null ? null : () -> items;
-        return new Schema(new Schema.Parts(
-                "",
-                type,
-                "",
-                () -> properties,
-                ofItems,
-                null,
-                Set.of(),
-                null,
-                Set.of(),
-                Schema.ListType.ATOMIC,
-                List.of(),
-                false,
-                strategy.isEmpty() ? Set.of() : Set.of(strategy),
-                mergeKey,
-                false,
-                false,
-                false,
-                false,
-                null,
-                Schema.Presence.AS_GIVEN,
-                ""));
     }
 
     /** Puts the paths of what stands somewhere into a model. What stands in a list twice shows in the value. */
