@@ -1,6 +1,8 @@
 package io.keelson.apiserver.apply;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -13,6 +15,7 @@ import io.keelson.apiserver.resource.GroupVersionKind;
 import io.keelson.apiserver.schema.Schema;
 import io.keelson.apiserver.schema.TestSchemas;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Updates and applies by several managers, on objects of random schemas, against a model that knows no trees: an object
  * is a map from paths of leaves to their values, a manager has a set of such paths, and the rules are those that {@link
- * Ownership} states.
+ * Ownership} states. Lists whose elements are told apart may have some more than once, if they came by an update.
  */
 class OwnershipProperties {
     private static final GroupVersionKind KIND = new GroupVersionKind("test", "v1", "Thing");
@@ -163,7 +166,68 @@ class OwnershipProperties {
         return thing;
     }
 
-    /** The leaves of an object: path → value. Elements of lists are leaves too, without a value. */
+    /**
+     * Puts elements into lists a second time, or a third, where elements are told apart.
+     *
+     * @return whether there was such a list and the lot fell on it
+     */
+    private static boolean repeat(Shape shape, JsonNode value, Random random) {
+        boolean repeated = false;
+        switch (shape) {
+            case Shape.Scalar scalar -> {}
+            case Shape.Atomic atomic -> {}
+            case Shape.Entries entries -> {}
+            case Shape.Elements elements -> {
+                if (value instanceof ArrayNode list && random.nextBoolean()) {
+                    list.insert(random.nextInt(list.size() + 1), list.path(random.nextInt(list.size())));
+                    repeated = true;
+                }
+            }
+            case Shape.Struct struct -> repeated = repeatInFields(struct.fields(), value, random);
+            case Shape.Keyed keyed -> {
+                for (JsonNode element : value) {
+                    repeated |= repeatInFields(keyed.fields(), element, random);
+                }
+                if (value instanceof ArrayNode list) {
+                    for (int more = random.nextInt(3); more > 0; more--) {
+                        JsonNode twin = list.path(random.nextInt(list.size()));
+                        list.insert(random.nextInt(list.size() + 1), sameKeys(keyed, twin, random));
+                        repeated = true;
+                    }
+                }
+            }
+        }
+        return repeated;
+    }
+
+    private static boolean repeatInFields(Map<String, Shape> fields, JsonNode object, Random random) {
+        boolean repeated = false;
+        for (Map.Entry<String, Shape> field : fields.entrySet()) {
+            if (object.has(field.getKey())) {
+                repeated |= repeat(field.getValue(), object.path(field.getKey()), random);
+            }
+        }
+        return repeated;
+    }
+
+    /** An element that is known by what another one is known by, and has whatever else. */
+    private static ObjectNode sameKeys(Shape.Keyed keyed, JsonNode twin, Random random) {
+        ObjectNode element = Json.object().put("k", twin.path("k").asLong());
+        long second = twin.path("p").asLong(DEFAULT_P);
+        if (keyed.twoKeys() && (second != DEFAULT_P || random.nextBoolean())) {
+            element.put("p", second);
+        }
+        ObjectNode more = fields(keyed.fields(), random);
+        if (more != null) {
+            element.setAll(more);
+        }
+        return element;
+    }
+
+    /**
+     * The leaves of an object: path → value. Elements of lists are leaves too, without a value; but one that is there more
+     * than once is known as all that stands there, and has no parts.
+     */
     private static Map<String, String> leaves(Shape.Struct shape, JsonNode thing) {
         Map<String, String> leaves = new TreeMap<>();
         leaves(shape, thing.path("spec"), ".spec", leaves);
@@ -174,7 +238,8 @@ class OwnershipProperties {
         switch (shape) {
             case Shape.Scalar scalar -> leaves.put(path, value.toString());
             case Shape.Atomic atomic -> leaves.put(path, value.toString());
-            case Shape.Elements elements -> value.forEach(element -> leaves.put(path + "[=" + element + "]", ""));
+            case Shape.Elements elements ->
+                value.forEach(element -> leaves.merge(path + "[=" + element + "]", "", (one, _) -> one + "again "));
             case Shape.Entries entries ->
                 value.properties()
                         .forEach(entry -> leaves.put(
@@ -186,18 +251,29 @@ class OwnershipProperties {
                                 field.getValue(),
                                 path + "." + field.getKey(),
                                 leaves));
-            case Shape.Keyed keyed ->
-                value.forEach(element -> {
-                    String at = path + "[k=" + element.path("k")
-                            + (keyed.twoKeys() ? ",p=" + element.path("p").asLong(DEFAULT_P) : "") + "]";
-                    leaves.put(at, "");
-                    element.properties()
-                            .forEach(field -> leaves(
-                                    keyed.fields().getOrDefault(field.getKey(), new Shape.Scalar()),
-                                    field.getValue(),
-                                    at + "." + field.getKey(),
-                                    leaves));
+            case Shape.Keyed keyed -> {
+                Map<String, List<JsonNode>> elements = new LinkedHashMap<>();
+                value.forEach(element -> elements.computeIfAbsent(
+                                path + "[k=" + element.path("k")
+                                        + (keyed.twoKeys()
+                                                ? ",p=" + element.path("p").asLong(DEFAULT_P)
+                                                : "")
+                                        + "]",
+                                missing -> new ArrayList<>())
+                        .add(element));
+                elements.forEach((at, all) -> {
+                    leaves.put(at, all.size() == 1 ? "" : all.toString());
+                    if (all.size() == 1) {
+                        all.getFirst()
+                                .properties()
+                                .forEach(field -> leaves(
+                                        keyed.fields().getOrDefault(field.getKey(), new Shape.Scalar()),
+                                        field.getValue(),
+                                        at + "." + field.getKey(),
+                                        leaves));
+                    }
                 });
+            }
         }
     }
 
@@ -362,6 +438,27 @@ class OwnershipProperties {
         assertEquals(expected, leaves(shape, manager.apply(others, again, "applier", true)));
     }
 
+    /** What is applied may have each element once; forced or not, nothing comes of it. */
+    private static void refusesRepeated(
+            FieldManager manager,
+            @Nullable ObjectNode live,
+            Shape.Struct shape,
+            ObjectNode thing,
+            String name,
+            Random random) {
+        ObjectNode config = thing.deepCopy();
+        if (!repeat(shape, config.path("spec"), random)) {
+            return;
+        }
+        ObjectNode before = live == null ? null : live.deepCopy();
+        ApiException refusal =
+                assertThrows(ApiException.class, () -> manager.apply(live, config, name, random.nextBoolean()));
+        assertEquals(500, refusal.code());
+        assertTrue(refusal.message().startsWith("failed to create typed patch object ("), refusal.message());
+        assertTrue(refusal.message().contains(": duplicate entries for key ["), refusal.message());
+        assertEquals(before, live);
+    }
+
     @Property(tries = 1_500)
     void managersFollowTheModel(@ForAll long seed) {
         Random random = new Random(seed);
@@ -374,6 +471,9 @@ class OwnershipProperties {
             ObjectNode thing = thing(shape, random);
             if (random.nextInt(3) == 0) {
                 String name = "updater" + random.nextInt(2);
+                if (random.nextInt(3) == 0) {
+                    repeat(shape, thing.path("spec"), random);
+                }
                 model.update(name, leaves(shape, thing));
                 live = manager.update(live, thing, name);
             } else {
@@ -382,6 +482,9 @@ class OwnershipProperties {
                 if (random.nextInt(3) == 0) {
                     // The same again, or with other values: nothing is given up.
                     thing = random.nextBoolean() ? lastApplied.getOrDefault(name, thing) : thing;
+                }
+                if (random.nextInt(6) == 0) {
+                    refusesRepeated(manager, live, shape, thing, name, random);
                 }
                 lastApplied.put(name, thing);
                 Map<String, String> config = leaves(shape, thing);
