@@ -1,7 +1,6 @@
 package io.keelson.apiserver.object;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -9,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses objects by the values of a few of their fields: {@code metadata.name=web,status.phase!=Running}. All
- * requirements must hold. Immutable.
+ * requirements must hold. A comma, an equals sign or a backslash in a value stands behind a backslash. Immutable.
  */
 public final class FieldSelector {
     /** A selector longer than this is refused. */
@@ -30,7 +29,7 @@ public final class FieldSelector {
 
         @Override
         public String toString() {
-            return field + (equal ? "=" : "!=") + value;
+            return field + (equal ? "=" : "!=") + escaped(value);
         }
     }
 
@@ -60,24 +59,74 @@ public final class FieldSelector {
             throw new MalformedException("selectors must be no more than " + CHARS_MAX + " characters");
         }
         List<Requirement> found = new ArrayList<>();
-        for (String part : Arrays.stream(text.split(",", -1)).sorted().toList()) {
-            if (!part.isEmpty()) {
-                found.add(requirement(part, text));
+        for (String term : terms(text)) {
+            if (!term.isEmpty()) {
+                found.add(requirement(term, text));
             }
         }
         return found.isEmpty() ? EVERYTHING : new FieldSelector(found);
     }
 
-    private static Requirement requirement(String part, String whole) {
-        for (String operator : List.of("!=", "==", "=")) {
-            int at = part.indexOf(operator);
-            // An operator that stands there twice is none.
-            if (at >= 0 && part.indexOf(operator, at + operator.length()) < 0) {
-                return new Requirement(
-                        part.substring(0, at), !operator.equals("!="), part.substring(at + operator.length()));
+    /** What stands between commas that stand behind no backslash, sorted. */
+    private static List<String> terms(String text) {
+        List<String> terms = new ArrayList<>();
+        int begin = 0;
+        boolean escaped = false;
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            if (escaped) {
+                escaped = false;
+            } else if (character == '\\') {
+                escaped = true;
+            } else if (character == ',') {
+                terms.add(text.substring(begin, i));
+                begin = i + 1;
             }
         }
-        throw new MalformedException("invalid selector: '" + whole + "'; can't understand '" + part + "'");
+        terms.add(text.substring(begin));
+        terms.sort(GoText::compare);
+        return terms;
+    }
+
+    /** The first operator divides a term. Only the value has escapes. */
+    private static Requirement requirement(String term, String whole) {
+        int sign = term.indexOf('=');
+        if (sign < 0) {
+            throw new MalformedException("invalid selector: '" + whole + "'; can't understand '" + term + "'");
+        }
+        boolean differs = sign > 0 && term.charAt(sign - 1) == '!';
+        boolean twice = !differs && term.startsWith("=", sign + 1);
+        return new Requirement(
+                term.substring(0, differs ? sign - 1 : sign),
+                !differs,
+                unescaped(term.substring(twice ? sign + 2 : sign + 1)));
+    }
+
+    private static String escaped(String value) {
+        return value.replace("\\", "\\\\").replace(",", "\\,").replace("=", "\\=");
+    }
+
+    private static String unescaped(String value) {
+        StringBuilder text = new StringBuilder(value.length());
+        int at = 0;
+        while (at < value.length()) {
+            int character = value.codePointAt(at);
+            at += Character.charCount(character);
+            if (character == '=') {
+                // The API tells the number of the character.
+                throw new MalformedException("invalid field selector: unescaped character in value: " + character);
+            }
+            if (character == '\\') {
+                String sequence = at < value.length() ? Character.toString(value.codePointAt(at)) : "";
+                if (!sequence.equals("\\") && !sequence.equals(",") && !sequence.equals("=")) {
+                    throw new MalformedException("invalid field selector: invalid escape sequence: \\" + sequence);
+                }
+                character = sequence.charAt(0);
+                at++;
+            }
+            text.appendCodePoint(character);
+        }
+        return text.toString();
     }
 
     /** Whether it chooses an object whose fields have these values; empty for a field that has none. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -163,6 +164,35 @@ class SelectorTest {
         assertTrue(FieldSelector.parse("").isEverything());
         MalformedException thrown = assertThrows(MalformedException.class, () -> FieldSelector.parse("a=b,c"));
         assertEquals("invalid selector: 'a=b,c'; can't understand 'c'", thrown.message());
-        assertThrows(MalformedException.class, () -> FieldSelector.parse("a=b=c"));
+    }
+
+    @Test
+    void readsEscapesInValuesOfFields() {
+        assertEquals(
+                List.of(
+                        new FieldSelector.Requirement("a", true, "1,2=3\\"),
+                        new FieldSelector.Requirement("c", true, "!x")),
+                FieldSelector.parse("a=1\\,2\\=3\\\\,c==!x").requirements());
+        assertEquals("a=1\\,2\\=3\\\\", FieldSelector.of("a", "1,2=3\\").toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "a=b=c  | invalid field selector: unescaped character in value: 61",
+                "a!==b  | invalid field selector: unescaped character in value: 61",
+                "a===b  | invalid field selector: unescaped character in value: 61",
+                "a=b\\,c=d | invalid field selector: unescaped character in value: 61",
+                "a=b\\x | invalid field selector: invalid escape sequence: \\x",
+                "a=b\\  | invalid field selector: invalid escape sequence: \\",
+                "a\\,b  | invalid selector: 'a\\,b'; can't understand 'a\\,b'",
+                "a=b,!  | invalid selector: 'a=b,!'; can't understand '!'"
+            })
+    void refusesFieldsThatCannotBeRead(String text, String message) {
+        assertEquals(
+                message,
+                assertThrows(MalformedException.class, () -> FieldSelector.parse(text)).message());
     }
 }
