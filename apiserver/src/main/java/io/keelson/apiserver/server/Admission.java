@@ -29,6 +29,8 @@ import io.keelson.apiserver.admission.defaults.RuntimeClass;
 import io.keelson.apiserver.admission.defaults.StorageObjectInUseProtection;
 import io.keelson.apiserver.admission.defaults.TaintNodesByCondition;
 import io.keelson.apiserver.admission.devices.DeviceAdminAccess;
+import io.keelson.apiserver.admission.images.ImagePolicy;
+import io.keelson.apiserver.admission.images.ImagePolicyWebhook;
 import io.keelson.apiserver.admission.limits.DenyServiceExternalIps;
 import io.keelson.apiserver.admission.limits.EventRateLimit;
 import io.keelson.apiserver.admission.limits.LimitPodHardAntiAffinityTopology;
@@ -47,11 +49,14 @@ import io.keelson.apiserver.admission.webhook.MutatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.ValidatingAdmissionWebhook;
 import io.keelson.apiserver.admission.webhook.WebhookMetrics;
 import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.webhook.WebhookClient;
 import io.keelson.kvstore.metrics.Metrics;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
 public final class Admission {
@@ -73,6 +78,7 @@ public final class Admission {
      * @param authorizer may not be able to answer before the server serves
      * @param webhooks by whom the two plugins for webhooks call them
      * @param metrics where plugins count what they do, of no other chain
+     * @param held receives what is to be closed when the plugins are not used any more
      * @throws IllegalArgumentException if the settings name plugins that there are not
      */
     public static AdmissionChain of(
@@ -82,8 +88,9 @@ public final class Admission {
             AdmissionSettings settings,
             WebhookClient webhooks,
             Metrics metrics,
+            Consumer<AutoCloseable> held,
             InstantSource clock) {
-        return plugins(objects, kinds, authorizer, settings, webhooks, metrics, clock)
+        return plugins(objects, kinds, authorizer, settings, webhooks, metrics, held, clock)
                 .chain(settings.enabled(), settings.disabled(), settings.controllers() ? Set.of() : NEED_CONTROLLERS)
                 .and(new DeviceAdminAccess(objects));
     }
@@ -95,6 +102,7 @@ public final class Admission {
             AdmissionSettings settings,
             WebhookClient webhooks,
             Metrics metrics,
+            Consumer<AutoCloseable> held,
             InstantSource clock) {
         WebhookMetrics webhookMetrics = new WebhookMetrics(metrics);
         return new AdmissionPlugins()
@@ -108,6 +116,7 @@ public final class Admission {
                 .add("NodeRestriction", () -> new NodeRestriction(objects, authorizer))
                 .add("TaintNodesByCondition", TaintNodesByCondition::new)
                 .add("AlwaysPullImages", AlwaysPullImages::new)
+                .add("ImagePolicyWebhook", () -> imagePolicy(settings, held, clock))
                 .add(
                         "PodSecurity",
                         () -> new PodSecurity(
@@ -165,6 +174,19 @@ public final class Admission {
                         () -> new ResourceQuota(
                                 objects, settings.configuration().limitedResources(), clock))
                 .add("AlwaysDeny", AlwaysDeny::new);
+    }
+
+    private static ImagePolicyWebhook imagePolicy(
+            AdmissionSettings settings, Consumer<AutoCloseable> held, InstantSource clock) {
+        ImagePolicy policy = settings.configuration().imagePolicy();
+        RemoteCalls calls;
+        try {
+            calls = policy.open();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("ImagePolicyWebhook: " + e.getMessage(), e);
+        }
+        held.accept(calls);
+        return new ImagePolicyWebhook(policy, calls, clock);
     }
 
     private static WebhookClient showing(AdmissionSettings settings, String plugin, WebhookClient webhooks) {

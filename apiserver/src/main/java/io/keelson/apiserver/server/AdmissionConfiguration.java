@@ -2,6 +2,7 @@ package io.keelson.apiserver.server;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.admission.images.ImagePolicy;
 import io.keelson.apiserver.admission.podsecurity.PodSecurityConfiguration;
 import io.keelson.apiserver.admission.quota.LimitedResource;
 import io.keelson.apiserver.certs.ConfigFile;
@@ -29,9 +30,12 @@ public record AdmissionConfiguration(Map<String, ObjectNode> plugins) {
     private static final String GROUP = "apiserver.config.k8s.io/";
     private static final Set<String> VERSIONS = Set.of(GROUP + "v1", GROUP + "v1alpha1", "apiserver.k8s.io/v1alpha1");
 
+    private static final String IMAGE_POLICY = "ImagePolicyWebhook";
+
     /** Those that can be configured. */
     private static final Set<String> CONFIGURABLE = Set.of(
             "EventRateLimit",
+            IMAGE_POLICY,
             "MutatingAdmissionWebhook",
             "PodNodeSelector",
             "PodSecurity",
@@ -113,8 +117,13 @@ public record AdmissionConfiguration(Map<String, ObjectNode> plugins) {
     /** @throws IllegalArgumentException naming the plugin whose configuration cannot be used */
     private <T> T of(String plugin, T otherwise, Reading<T> reading) {
         ObjectNode document = plugins.get(plugin);
+        return document == null ? otherwise : read(plugin, document, reading);
+    }
+
+    /** @throws IllegalArgumentException naming the plugin whose configuration cannot be used */
+    private static <T> T read(String plugin, ObjectNode document, Reading<T> reading) {
         try {
-            return document == null ? otherwise : reading.read(document);
+            return reading.read(document);
         } catch (IOException | IllegalArgumentException e) {
             throw new IllegalArgumentException(FLAG + "plugin " + GoText.quoted(plugin) + ": " + e.getMessage(), e);
         }
@@ -133,6 +142,20 @@ public record AdmissionConfiguration(Map<String, ObjectNode> plugins) {
     /** What may be used only where a quota covers it. */
     List<LimitedResource> limitedResources() {
         return of("ResourceQuota", List.of(), LimitedResource::parse);
+    }
+
+    /**
+     * Who is asked about images.
+     *
+     * @throws IllegalArgumentException if it does not say so
+     */
+    ImagePolicy imagePolicy() {
+        ObjectNode document = plugins.get(IMAGE_POLICY);
+        if (document == null) {
+            throw new IllegalArgumentException(
+                    IMAGE_POLICY + " needs a configuration in --admission-control-config-file");
+        }
+        return read(IMAGE_POLICY, document, ImagePolicy::read);
     }
 
     /**

@@ -291,6 +291,7 @@ public final class ApiServer implements AutoCloseable {
                                 admissionSettings(),
                                 part(new WebhookClient(routing(objects))),
                                 metrics,
+                                this::part,
                                 clock)),
                 new RestApi.Settings(
                         keyPrefix,

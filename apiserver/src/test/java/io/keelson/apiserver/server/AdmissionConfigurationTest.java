@@ -122,6 +122,47 @@ class AdmissionConfigurationTest {
         }
     }
 
+    private static byte[] judged(byte[] body) {
+        ObjectNode review = Json.parseObject(body);
+        String image = review.at("/spec/containers/0/image").asText();
+        if (image.equals("lost")) {
+            throw new IllegalStateException(image);
+        }
+        boolean evil = image.equals("evil");
+        ObjectNode status = review.putObject("status").put("allowed", !evil);
+        if (evil) {
+            status.put("reason", "evil of " + review.at("/spec/namespace").asText());
+        }
+        return Json.encode(review);
+    }
+
+    @Test
+    void imagesAreWhatABackendAllows() throws Exception {
+        try (HttpsStub backend = new HttpsStub((_, body) -> judged(body))) {
+            Path kubeconfig = backend.kubeconfig(folder, "images.kubeconfig");
+            Path file = Files.writeString(folder.resolve("admission.yaml"), HEAD + """
+                    - name: ImagePolicyWebhook
+                      configuration: {imagePolicy: {kubeConfigFile: '%s', allowTTL: 60, retryBackoff: 1}}
+                    """.formatted(kubeconfig));
+            try (ApiServer server = ApiServer.start(Flags.config(
+                            folder,
+                            "--admission-control-config-file=" + file,
+                            "--enable-admission-plugins=ImagePolicyWebhook"));
+                    Caller admin = Caller.admin(server)) {
+                admin.post(PODS, pod("good", "")).succeeded();
+                Caller.Answer refused = admin.post(PODS, pod("bad", "").replace("\"i\"", "\"evil\""));
+                assertEquals(403, refused.code());
+                assertEquals(
+                        "pods \"bad\" is forbidden: image policy webhook backend denied one or more images: evil of"
+                                + " default",
+                        refused.at("/message"));
+                Caller.Answer unanswered = admin.post(PODS, pod("other", "").replace("\"i\"", "\"lost\""));
+                assertEquals(403, unanswered.code());
+                assertTrue(unanswered.at("/message").endsWith(" answered with status 500"), unanswered::toString);
+            }
+        }
+    }
+
     /** What is said at the start, without the flag. */
     private String refused(String plugins) throws IOException {
         Path file = Files.writeString(folder.resolve("admission.yaml"), plugins);

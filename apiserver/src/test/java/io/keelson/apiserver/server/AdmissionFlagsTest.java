@@ -35,6 +35,7 @@ class AdmissionFlagsTest {
                             settings,
                             webhooks,
                             new Metrics(),
+                            _ -> {},
                             InstantSource.system())
                     .plugins()
                     .stream()
@@ -124,6 +125,17 @@ class AdmissionFlagsTest {
         assertEquals(
                 "--admission-control-config-file: " + file + ": the plugin \"Unknown\" is not configurable here",
                 assertThrows(IllegalArgumentException.class, () -> chain(false, flag))
+                        .getMessage());
+    }
+
+    @Test
+    void whoIsAskedAboutImagesHasToBeSaid() {
+        assertFalse(chain(false).contains("ImagePolicyWebhook"));
+        assertEquals(
+                "ImagePolicyWebhook needs a configuration in --admission-control-config-file",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> chain(false, "--enable-admission-plugins=ImagePolicyWebhook"))
                         .getMessage());
     }
 
