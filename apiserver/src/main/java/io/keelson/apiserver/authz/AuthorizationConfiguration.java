@@ -49,6 +49,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
                                                     "matchConditions",
                                                     ConfigShape.object().texts("expression"))));
     private static final Duration TIMEOUT_MAX = Duration.ofSeconds(30);
+    private static final int CONDITIONS_MAX = 64;
 
     /** One authorizer. */
     public sealed interface Entry {
@@ -132,27 +133,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
             throw new IOException(path + ".timeout: must be > 0s and <= 30s");
         }
         Path kubeconfig = kubeconfig(webhook.path("connectionInfo"), path + ".connectionInfo");
-        List<CelExpression> conditions = new ArrayList<>();
-        String conditionVersion =
-                webhook.path("matchConditionSubjectAccessReviewVersion").asText();
-        if (!webhook.path("matchConditions").isEmpty() && !conditionVersion.equals("v1")) {
-            throw new IOException(path + ".matchConditionSubjectAccessReviewVersion: "
-                    + (conditionVersion.isEmpty()
-                            ? "Required value: required if match conditions are specified"
-                            : "Unsupported value: " + Attributes.quoted(conditionVersion)
-                                    + ": supported values: \"v1\""));
-        }
-        for (JsonNode condition : webhook.path("matchConditions")) {
-            String text = condition.path("expression").asText();
-            try {
-                conditions.add(AccessConditions.compile(text));
-            } catch (CelExpressionException e) {
-                throw new IOException(
-                        path + ".matchConditions[" + conditions.size() + "].expression: Invalid value: "
-                                + Attributes.quoted(text) + ": " + e.getMessage(),
-                        e);
-            }
-        }
+        List<CelExpression> conditions = conditions(webhook, path);
         return new Webhook(
                 new WebhookAuthorizer.Settings(
                         name,
@@ -167,6 +148,41 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
                         conditions),
                 kubeconfig,
                 timeout);
+    }
+
+    private static List<CelExpression> conditions(JsonNode webhook, String path) throws IOException {
+        JsonNode conditions = webhook.path("matchConditions");
+        String version = webhook.path("matchConditionSubjectAccessReviewVersion").asText();
+        if (version.isEmpty() && !conditions.isEmpty()) {
+            throw new IOException(path + ".matchConditionSubjectAccessReviewVersion: Required value: required if match"
+                    + " conditions are specified");
+        }
+        if (!version.isEmpty() && !version.equals("v1")) {
+            throw new IOException(path + ".matchConditionSubjectAccessReviewVersion: Unsupported value: "
+                    + Attributes.quoted(version) + ": supported values: \"v1\"");
+        }
+        if (conditions.size() > CONDITIONS_MAX) {
+            throw new IOException(path + ".matchConditions: Too many: " + conditions.size() + ": must have at most "
+                    + CONDITIONS_MAX + " items");
+        }
+        Set<String> seen = new HashSet<>();
+        List<CelExpression> compiled = new ArrayList<>();
+        for (JsonNode condition : conditions) {
+            String at = path + ".matchConditions[" + compiled.size() + "].expression: ";
+            String text = condition.path("expression").asText("");
+            if (text.isBlank()) {
+                throw new IOException(at + "Required value");
+            }
+            if (!seen.add(text)) {
+                throw new IOException(at + "Duplicate value: " + Attributes.quoted(text));
+            }
+            try {
+                compiled.add(AccessConditions.compile(text));
+            } catch (CelExpressionException e) {
+                throw new IOException(at + "Invalid value: " + Attributes.quoted(text) + ": " + e.getMessage(), e);
+            }
+        }
+        return compiled;
     }
 
     private static Path kubeconfig(JsonNode info, String path) throws IOException {

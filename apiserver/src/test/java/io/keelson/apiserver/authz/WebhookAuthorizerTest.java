@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -397,5 +398,60 @@ class WebhookAuthorizerTest {
                 undefined.startsWith(at + "\"request.nothing == 1\": compilation failed: ERROR: <input>:1:8: undefined"
                         + " field 'nothing'"),
                 undefined);
+    }
+
+    private String refusalOfConditions(String version, String conditions) throws IOException {
+        Path hook = folder.resolve("conditions");
+        if (!Files.exists(hook)) {
+            Files.createFile(hook);
+        }
+        String file = "apiVersion: apiserver.config.k8s.io/v1\n" + KIND + """
+                authorizers:
+                - type: Webhook
+                  name: hook
+                  webhook:
+                    timeout: 3s
+                    subjectAccessReviewVersion: v1
+                    matchConditionSubjectAccessReviewVersion: '%s'
+                    failurePolicy: Deny
+                    connectionInfo: {type: KubeConfigFile, kubeConfigFile: '%s'}
+                    matchConditions: [%s]
+                """.formatted(version, hook, conditions);
+        return String.valueOf(
+                assertThrows(IOException.class, () -> parse(file), conditions).getMessage());
+    }
+
+    private static String conditions(int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> "{expression: \"request.user != 'user" + i + "'\"}")
+                .collect(Collectors.joining(", "));
+    }
+
+    @Test
+    void conditionsAreThereOnceAndNotTooMany() throws IOException {
+        String at = "authorizers[0].webhook.matchConditions";
+        String fine = "{expression: \"request.user == 'jane'\"}";
+        assertEquals(at + "[1].expression: Required value", refusalOfConditions("v1", fine + ", {expression: ' '}"));
+        assertEquals(at + "[0].expression: Required value", refusalOfConditions("v1", "{}"));
+        assertEquals(
+                at + "[1].expression: Duplicate value: \"request.user == 'jane'\"",
+                refusalOfConditions("v1", fine + ", " + fine));
+        assertEquals(at + ": Too many: 65: must have at most 64 items", refusalOfConditions("v1", conditions(65)));
+        assertEquals(
+                at + "[63].expression: Required value",
+                refusalOfConditions("v1", conditions(63) + ", {}"));
+    }
+
+    @Test
+    void conditionsAreAboutAVersionThatThereIs() throws IOException {
+        String at = "authorizers[0].webhook.matchConditionSubjectAccessReviewVersion: ";
+        assertEquals(
+                at + "Required value: required if match conditions are specified",
+                refusalOfConditions("", conditions(1)));
+        for (String conditions : List.of("", conditions(1))) {
+            assertEquals(
+                    at + "Unsupported value: \"v1beta1\": supported values: \"v1\"",
+                    refusalOfConditions("v1beta1", conditions));
+        }
     }
 }

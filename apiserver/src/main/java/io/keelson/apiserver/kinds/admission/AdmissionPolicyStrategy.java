@@ -1,5 +1,6 @@
 package io.keelson.apiserver.kinds.admission;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
@@ -8,6 +9,7 @@ import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
+import io.keelson.apiserver.validation.SemanticEquality;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
@@ -72,6 +74,23 @@ public final class AdmissionPolicyStrategy extends SpecAndStatus {
 
     @Override
     public void validate(ObjectNode policy, FieldErrors errors) {
+        validate(policy, true, errors);
+    }
+
+    /**
+     * Match conditions that are as they were, with parameters of the same kind, are not looked at again: they may be of a
+     * time with other rules.
+     */
+    @Override
+    public void validateChanged(ObjectNode policy, ObjectNode old, FieldErrors errors) {
+        JsonNode spec = policy.path("spec");
+        JsonNode before = old.path("spec");
+        boolean same = SemanticEquality.equal(spec.path("paramKind"), before.path("paramKind"))
+                && WebhookRules.sameConditionsOf(spec, before);
+        validate(policy, !same, errors);
+    }
+
+    private void validate(ObjectNode policy, boolean newConditions, FieldErrors errors) {
         Place spec = Place.of(policy, errors).at("spec");
         spec.at("failurePolicy").oneOf("Fail", "Ignore");
         Place kind = spec.at("paramKind");
@@ -89,8 +108,9 @@ public final class AdmissionPolicyStrategy extends SpecAndStatus {
                 match.at("resourceRules").required("");
             }
         }
-        WebhookRules.conditions(spec.at("matchConditions"));
-        spec.at("matchConditions").items().forEach(condition -> expressions.condition(condition.at("expression")));
+        if (newConditions) {
+            WebhookRules.conditions(spec.at("matchConditions"), expressions);
+        }
         variables(spec.at("variables"), expressions);
         if (mutating) {
             mutations(spec, expressions);

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.kinds.admission;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.cel.admission.AdmissionExpressions;
@@ -7,7 +8,7 @@ import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
 
 /**
- * Compiles the expressions of a policy to find out what is wrong with them. Stops once that is more than can be told anyway:
+ * Compiles the expressions of a policy or a webhook to find out what is wrong with them. Stops once that is more than can be told anyway:
  * an object made of expressions that do not compile must not keep the server busy.
  */
 final class PolicyExpressions {
@@ -28,7 +29,8 @@ final class PolicyExpressions {
     }
 
     void condition(Place expression) {
-        check(expression, expression.text().strip(), expressions::condition);
+        String text = expression.text().strip();
+        check(expression.with(TextNode.valueOf(text)), text, expressions::condition);
     }
 
     /** A variable, which is known to expressions that follow. */

@@ -28,6 +28,13 @@ public final class WebhookConfigurationStrategy implements Strategy {
 
     @Override
     public void validate(ObjectNode configuration, FieldErrors errors) {
-        WebhookRules.webhooks(Place.of(configuration, errors).at("webhooks"), mutating);
+        WebhookRules.webhooks(Place.of(configuration, errors).at("webhooks"), mutating, true);
+    }
+
+    /** Match conditions that are as they were are not looked at again: they may be of a time with other rules. */
+    @Override
+    public void validateChanged(ObjectNode configuration, ObjectNode old, FieldErrors errors) {
+        boolean same = WebhookRules.sameConditions(configuration.path("webhooks"), old.path("webhooks"));
+        WebhookRules.webhooks(Place.of(configuration, errors).at("webhooks"), mutating, !same);
     }
 }

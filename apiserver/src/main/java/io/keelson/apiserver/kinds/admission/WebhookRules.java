@@ -2,13 +2,12 @@ package io.keelson.apiserver.kinds.admission;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.cel.CelExpressionException;
-import io.keelson.apiserver.cel.admission.AdmissionExpressions;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.ObjectRules;
 import io.keelson.apiserver.validation.LabelValidation;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
+import io.keelson.apiserver.validation.SemanticEquality;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.HashSet;
@@ -50,10 +49,15 @@ final class WebhookRules {
         scopes(match.path("excludeResourceRules"));
     }
 
-    static void webhooks(Place webhooks, boolean mutating) {
+    /** @param newConditions whether their match conditions are others than before */
+    static void webhooks(Place webhooks, boolean mutating, boolean newConditions) {
         Set<String> names = new HashSet<>();
         for (Place webhook : webhooks.items()) {
             webhook(webhook, mutating);
+            Place conditions = webhook.at("matchConditions");
+            if (newConditions && conditions.size() > 0) {
+                conditions(conditions, new PolicyExpressions(false, false));
+            }
             Place name = webhook.at("name");
             if (name.filled() && !names.add(name.text())) {
                 name.duplicate();
@@ -94,27 +98,6 @@ final class WebhookRules {
         LabelValidation.selector(webhook.at("namespaceSelector"));
         LabelValidation.selector(webhook.at("objectSelector"));
         client(webhook.at("clientConfig"));
-        conditions(webhook.at("matchConditions"));
-        expressions(webhook.at("matchConditions"));
-    }
-
-    /** Conditions on requests must compile. */
-    private static void expressions(Place conditions) {
-        if (conditions.size() == 0 || conditions.size() > CONDITIONS_MAX) {
-            return;
-        }
-        AdmissionExpressions compiler = new AdmissionExpressions(false);
-        for (Place condition : conditions.items()) {
-            Place expression = condition.at("expression");
-            if (expression.text().isBlank()) {
-                continue;
-            }
-            try {
-                compiler.condition(expression.text());
-            } catch (CelExpressionException e) {
-                expression.invalid(String.valueOf(e.getMessage()));
-            }
-        }
     }
 
     private static void client(Place client) {
@@ -212,15 +195,37 @@ final class WebhookRules {
         }
     }
 
-    /** Conditions in CEL; what is wrong with the expressions themselves is found where they are compiled. */
-    static void conditions(Place conditions) {
-        if (conditions.size() > CONDITIONS_MAX) {
+    /** Whether every webhook is for what it was for before, as far as conditions in CEL say it. */
+    static boolean sameConditions(JsonNode webhooks, JsonNode old) {
+        if (webhooks.size() != old.size()) {
+            return false;
+        }
+        for (int i = 0; i < webhooks.size(); i++) {
+            if (!sameConditionsOf(webhooks.get(i), old.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether a webhook, or the specification of a policy, has the match conditions that it had. */
+    static boolean sameConditionsOf(JsonNode one, JsonNode old) {
+        return SemanticEquality.equal(one.path("matchConditions"), old.path("matchConditions"));
+    }
+
+    /** Conditions in CEL, of which there are few, each with a name of its own. */
+    static void conditions(Place conditions, PolicyExpressions expressions) {
+        boolean few = conditions.size() <= CONDITIONS_MAX;
+        if (!few) {
             conditions.tooMany(CONDITIONS_MAX);
         }
         Set<String> names = new HashSet<>();
         for (Place condition : conditions.items()) {
-            if (condition.at("expression").text().isBlank()) {
-                condition.at("expression").required("");
+            Place expression = condition.at("expression");
+            if (expression.text().isBlank()) {
+                expression.required("");
+            } else if (few) {
+                expressions.condition(expression);
             }
             Place name = condition.at("name");
             name.requireAndCheck(Names::qualifiedName);

@@ -200,7 +200,8 @@ class ImagePolicyWebhookTest {
 
     private ImagePolicy read(String fields) throws IOException {
         Path kubeconfig = Files.writeString(
-                folder.resolve("kubeconfig"), "clusters: [{name: c, cluster: {server: 'https://images.example.com/p'}}]");
+                folder.resolve("kubeconfig"),
+                "clusters: [{name: c, cluster: {server: 'https://images.example.com/p'}}]");
         String configuration = "imagePolicy: {kubeConfigFile: '" + kubeconfig + "'" + fields + "}";
         return ImagePolicy.read(Yaml.parseObject(configuration.getBytes(StandardCharsets.UTF_8), new ArrayList<>()));
     }
