@@ -72,6 +72,35 @@ public final class Durations {
         return Duration.ofNanos(signed.longValue());
     }
 
+    /** As Go shows a span: {@code 1h0m0s}, {@code 1.5s}, {@code -10ms}, {@code 20µs}, {@code 0s}. */
+    public static String text(Duration span) {
+        if (span.isNegative()) {
+            return "-" + text(span.negated());
+        }
+        if (span.isZero()) {
+            return "0s";
+        }
+        if (span.toSeconds() == 0) {
+            int nanoseconds = span.getNano();
+            return nanoseconds < 1_000
+                    ? nanoseconds + "ns"
+                    : nanoseconds < 1_000_000 ? decimal(nanoseconds, 3) + "µs" : decimal(nanoseconds, 6) + "ms";
+        }
+        StringBuilder text = new StringBuilder();
+        if (span.toHours() > 0) {
+            text.append(span.toHours()).append('h');
+        }
+        if (span.toMinutes() > 0) {
+            text.append(span.toMinutesPart()).append('m');
+        }
+        long nanoseconds = span.toSecondsPart() * 1_000_000_000L + span.toNanosPart();
+        return text.append(decimal(nanoseconds, 9)).append('s').toString();
+    }
+
+    private static String decimal(long unscaled, int scale) {
+        return BigDecimal.valueOf(unscaled, scale).stripTrailingZeros().toPlainString();
+    }
+
     private static boolean isDigit(char character) {
         return character >= '0' && character <= '9';
     }

@@ -6,8 +6,8 @@ import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.RemoteServer;
+import io.keelson.apiserver.schema.Durations;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongFunction;
@@ -88,33 +88,10 @@ public record ImagePolicy(
         }
         Duration span = unit.apply(value);
         if (span.compareTo(min) <= 0 || span.compareTo(max) > 0) {
-            throw new IOException(
-                    "valid value is between " + shown(min) + " and " + shown(max) + ", got " + shown(span));
+            throw new IOException("valid value is between " + Durations.text(min) + " and " + Durations.text(max)
+                    + ", got " + Durations.text(span));
         }
         return span;
-    }
-
-    /** As Go shows spans of time: {@code 1h0m0s}, {@code 5m0.001s}, {@code 30s}, {@code 2ms}, {@code 1ns}. */
-    private static String shown(Duration span) {
-        if (span.isNegative()) {
-            return "-" + shown(span.negated());
-        }
-        if (span.compareTo(Duration.ofMillis(1)) < 0) {
-            return span.toNanos() + "ns";
-        }
-        if (span.compareTo(SECOND) < 0) {
-            return span.toMillis() + "ms";
-        }
-        StringBuilder text = new StringBuilder();
-        long hours = span.toHours();
-        if (hours > 0) {
-            text.append(hours).append('h');
-        }
-        if (span.toMinutes() > 0) {
-            text.append(span.toMinutesPart()).append('m');
-        }
-        BigDecimal seconds = BigDecimal.valueOf(span.toSecondsPart() * 1000L + span.toMillisPart(), 3);
-        return text.append(seconds.stripTrailingZeros().toPlainString()).append('s').toString();
     }
 
     /** Opens the way to the backend. */
