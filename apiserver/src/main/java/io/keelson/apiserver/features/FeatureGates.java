@@ -23,6 +23,12 @@ public final class FeatureGates {
     /** Whether new addresses are refused that programs do not read alike; otherwise clients are warned of some. */
     public static final String STRICT_ADDRESSES = "StrictIPCIDRValidation";
 
+    /** Whether {@code /flagz} is served. */
+    public static final String FLAGZ = "ComponentFlagz";
+
+    /** Whether {@code /statusz} is served. */
+    public static final String STATUSZ = "ComponentStatusz";
+
     private static final String TABLE = "feature-gates.txt";
     /** The component that gates are for if nothing else is said, and the only one that there is here. */
     private static final String COMPONENT = "kube";

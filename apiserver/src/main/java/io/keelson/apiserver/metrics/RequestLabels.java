@@ -36,6 +36,8 @@ record RequestLabels(
             "/livez",
             "/readyz",
             "/metrics",
+            "/flagz",
+            "/statusz",
             "/debug",
             "/logs",
             "/.well-known");

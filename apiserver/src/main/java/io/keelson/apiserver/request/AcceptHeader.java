@@ -13,6 +13,9 @@ final class AcceptHeader {
     /** More than any client has reason to send; what is behind them does not count. */
     private static final int CLAUSES_MAX = 100;
 
+    /** Parameters that ask for another form of an answer. */
+    private static final List<String> TURNING = List.of("as", "g", "v", "sv", "stream");
+
     private AcceptHeader() {}
 
     /** @param type {@code *} for any */
@@ -25,6 +28,13 @@ final class AcceptHeader {
         boolean matches(String served) {
             boolean subtypeFits = subtype.equals("*") || subtype.equals(served);
             return (type.equals("*") && subtype.equals("*")) || (type.equals("application") && subtypeFits);
+        }
+
+        /** Whether plain text will do, which is turned into no other kind and is no stream. */
+        boolean matchesPlainText() {
+            boolean any = type.equals("*") && subtype.equals("*");
+            boolean text = type.equals("text") && (subtype.equals("*") || subtype.equals("plain"));
+            return (any || text) && TURNING.stream().noneMatch(parameters::containsKey);
         }
 
         private int wildcards() {

@@ -3,6 +3,7 @@ package io.keelson.apiserver.request;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.resource.GroupVersionKind;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -54,6 +55,37 @@ public final class MediaTypes {
     /** As {@link #answer}, but null if the client accepts nothing of it. */
     public @Nullable Negotiated answerIfAccepted(ApiRequest request, Predicate<GroupVersionKind> convertible) {
         return negotiate(request, convertible);
+    }
+
+    /**
+     * The format of an answer that is plain text, unless the client prefers one of these formats of a kind that it can be
+     * turned into.
+     *
+     * @return null for plain text, also for clients that say nothing
+     * @throws ApiException NotAcceptable
+     */
+    public @Nullable Negotiated answerUnlessPlainText(ApiRequest request, Predicate<GroupVersionKind> convertible) {
+        String accept = request.headers().first("Accept");
+        if (accept == null || accept.isBlank()) {
+            return null;
+        }
+        boolean pretty = wantsPretty(request);
+        for (AcceptHeader.Clause clause : AcceptHeader.parse(accept)) {
+            for (MediaType type : served) {
+                Negotiated negotiated =
+                        clause.matches(type) ? negotiated(clause.parameters(), type, pretty, convertible) : null;
+                if (negotiated != null && negotiated.as() != null) {
+                    return negotiated;
+                }
+            }
+            if (clause.matchesPlainText()) {
+                return null;
+            }
+        }
+        List<String> accepted = new ArrayList<>();
+        served.forEach(type -> accepted.add(type.text()));
+        accepted.add("text/plain");
+        throw notAcceptable(accepted);
     }
 
     /**

@@ -3,6 +3,7 @@ package io.keelson.apiserver.server;
 import io.keelson.apiserver.features.FeatureGates;
 import io.keelson.apiserver.features.RuntimeConfig;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -69,6 +70,7 @@ final class ApiFlags {
                 new BrowserSettings(corsAllowedOrigins, transportDirectives),
                 externalHostname,
                 storage.settings(),
-                Set.copyOf(disabledMetrics));
+                Set.copyOf(disabledMetrics),
+                Map.of());
     }
 }

@@ -70,6 +70,9 @@ import io.keelson.apiserver.store.ObjectStore;
 import io.keelson.apiserver.store.StoreOptions;
 import io.keelson.apiserver.store.StoreSize;
 import io.keelson.apiserver.webhook.WebhookClient;
+import io.keelson.apiserver.zpages.Flagz;
+import io.keelson.apiserver.zpages.ZPage;
+import io.keelson.apiserver.zpages.ZPageHandler;
 import io.keelson.kvstore.metrics.Metrics;
 import io.keelson.kvstore.metrics.ProcessMetrics;
 import java.io.IOException;
@@ -91,6 +94,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,6 +112,8 @@ public final class ApiServer implements AutoCloseable {
     private static final String CONTEXT = "keelson";
     /** What lies here is in no list. */
     private static final String DEBUG = "/debug";
+
+    private static final String INDEX = "/index.html";
     /** What checks are called that look whether something has happened that has to happen first. */
     private static final String FIRST = "poststarthook/";
 
@@ -654,19 +660,36 @@ public final class ApiServer implements AutoCloseable {
             roots.put(DEBUG, new DebugHandler());
         }
         roots.putAll(authentication.documents(() -> "https://" + externalAddress()));
-        List<String> known =
-                roots.keySet().stream().filter(path -> !path.startsWith(DEBUG)).toList();
-        PathIndex index = new PathIndex(() -> {
-            List<String> paths = new ArrayList<>(known);
-            paths.addAll(discovery.paths());
-            paths.add("/metrics/slis");
-            paths.add("/openapi/v3/");
-            healths.forEach(handler -> paths.addAll(handler.paths()));
-            return paths;
-        });
+        Supplier<List<String>> listed = () -> listed(roots, discovery, healths);
+        FeatureGates features = config.cluster().api().features();
+        if (features.isOn(FeatureGates.FLAGZ)) {
+            put(roots, Flagz.of(config.cluster().api().flags()));
+        }
+        if (features.isOn(FeatureGates.STATUSZ)) {
+            put(roots, VersionDocument.status(begun, listed, clock));
+        }
+        PathIndex index = new PathIndex(listed);
         roots.put("/", index);
-        roots.put("/index.html", index);
+        roots.put(INDEX, index);
         return roots;
+    }
+
+    private static void put(Map<String, Handler> roots, ZPage page) {
+        ZPageHandler handler = new ZPageHandler(page);
+        roots.put(handler.path(), handler);
+    }
+
+    /** The paths at which there is something at present, without those for a look into the process, in no order. */
+    private static List<String> listed(
+            Map<String, Handler> roots, DiscoveryHandler discovery, List<HealthHandler> healths) {
+        List<String> paths = new ArrayList<>(roots.keySet());
+        paths.removeIf(path -> path.startsWith(DEBUG) || path.startsWith(INDEX));
+        paths.remove("/");
+        paths.addAll(discovery.paths());
+        paths.add("/metrics/slis");
+        paths.add("/openapi/v3/");
+        healths.forEach(handler -> paths.addAll(handler.paths()));
+        return paths;
     }
 
     /** What has to happen first may take its time. */

@@ -233,6 +233,7 @@ public final class ApiServerCommand implements Callable<Integer> {
         if (minRequestTimeout < 0) {
             throw new IllegalArgumentException("--min-request-timeout can not be negative value");
         }
+        ClusterSettings cluster = clusterFlags.settings(etcd != null).withAccess(accessFlags.settings());
         return new ApiServerConfig(
                 bindAddress,
                 securePort,
@@ -245,7 +246,7 @@ public final class ApiServerCommand implements Callable<Integer> {
                 serviceRange,
                 duration("--event-ttl", eventTtl),
                 Duration.ofSeconds(minRequestTimeout),
-                clusterFlags.settings(etcd != null).withAccess(accessFlags.settings()));
+                cluster.withApi(cluster.api().withFlags(ShownFlags.of(spec))));
     }
 
     /** Whether something has to be kept in {@code --cert-dir}: all that clients and tokens rest on may be elsewhere. */

@@ -2,6 +2,7 @@ package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.features.FeatureGates;
 import io.keelson.apiserver.features.RuntimeConfig;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param externalHostname by which clients elsewhere know the server, with a port or without; null for its address
  * @param storage how objects are put into the store
  * @param disabledMetrics names of metrics that are not told
+ * @param flags what the command line comes to, by the names of flags, as {@code /flagz} shows it; empty if there is none
  */
 public record ApiSettings(
         FeatureGates features,
@@ -21,11 +23,23 @@ public record ApiSettings(
         BrowserSettings browsers,
         @Nullable String externalHostname,
         StorageSettings storage,
-        Set<String> disabledMetrics) {
+        Set<String> disabledMetrics,
+        Map<String, String> flags) {
     public static final ApiSettings DEFAULT = new ApiSettings(
-            FeatureGates.usual(), RuntimeConfig.NONE, BrowserSettings.NONE, null, StorageSettings.DEFAULT, Set.of());
+            FeatureGates.usual(),
+            RuntimeConfig.NONE,
+            BrowserSettings.NONE,
+            null,
+            StorageSettings.DEFAULT,
+            Set.of(),
+            Map.of());
 
     public ApiSettings {
         disabledMetrics = Set.copyOf(disabledMetrics);
+        flags = Map.copyOf(flags);
+    }
+
+    ApiSettings withFlags(Map<String, String> shown) {
+        return new ApiSettings(features, runtime, browsers, externalHostname, storage, disabledMetrics, shown);
     }
 }

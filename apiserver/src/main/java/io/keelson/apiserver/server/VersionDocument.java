@@ -5,12 +5,19 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Handler;
+import io.keelson.apiserver.zpages.Statusz;
 import io.keelson.kvstore.metrics.Metrics;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Answers {@code /version}: which Kubernetes this behaves as, and what it is. */
 final class VersionDocument implements Handler {
     static final String KUBERNETES = "v1.36.0";
+
+    private static final String EMULATED = "1.36";
+    private static final String GO = "none";
 
     private final byte[] document;
 
@@ -27,7 +34,7 @@ final class VersionDocument implements Handler {
                 .put("gitCommit", own == null ? "development" : own)
                 .put("gitTreeState", "clean")
                 .put("buildDate", "1970-01-01T00:00:00Z")
-                .put("goVersion", "none")
+                .put("goVersion", GO)
                 .put("compiler", "javac " + Runtime.version().feature())
                 .put("platform", "linux/" + System.getProperty("os.arch"));
         document = Json.encodePretty(version);
@@ -44,6 +51,15 @@ final class VersionDocument implements Handler {
                 "Which version is running.",
                 "gauge",
                 () -> List.of(new Metrics.Sample("", labels, 1)));
+    }
+
+    /**
+     * What {@code /statusz} says.
+     *
+     * @param listed every path at which there is something
+     */
+    static Statusz status(Instant started, Supplier<List<String>> listed, InstantSource clock) {
+        return new Statusz(started, GO, KUBERNETES.substring(1), EMULATED, listed, clock);
     }
 
     @Override
