@@ -15,6 +15,7 @@ public final class ConfiguredIssuers implements TokenAuthenticator, AutoCloseabl
 
     private final Supplier<AuthenticationConfiguration> configuration;
     private final List<String> serverAudiences;
+    private final KeySetMetrics metrics;
     private final InstantSource clock;
     private volatile Built built;
 
@@ -22,13 +23,18 @@ public final class ConfiguredIssuers implements TokenAuthenticator, AutoCloseabl
 
     /**
      * @param configuration the same object as long as it stays the same
+     * @param metrics are told what comes of fetching keys, of no other issuers
      * @throws IOException if it cannot be used at the start; one that cannot be used later changes nothing
      */
     public ConfiguredIssuers(
-            Supplier<AuthenticationConfiguration> configuration, List<String> serverAudiences, InstantSource clock)
+            Supplier<AuthenticationConfiguration> configuration,
+            List<String> serverAudiences,
+            KeySetMetrics metrics,
+            InstantSource clock)
             throws IOException {
         this.configuration = configuration;
         this.serverAudiences = List.copyOf(serverAudiences);
+        this.metrics = metrics;
         this.clock = clock;
         this.built = build(configuration.get());
     }
@@ -37,10 +43,11 @@ public final class ConfiguredIssuers implements TokenAuthenticator, AutoCloseabl
         List<JwtAuthenticator> issuers = new ArrayList<>();
         List<TokenAuthenticator> tokens = new ArrayList<>();
         for (JwtIssuer issuer : from.issuers()) {
-            JwtAuthenticator authenticator = new JwtAuthenticator(issuer, clock);
+            JwtAuthenticator authenticator = new JwtAuthenticator(issuer, metrics, clock);
             issuers.add(authenticator);
             tokens.add(authenticator.forAudiences(serverAudiences));
         }
+        metrics.configured(from.issuers().stream().map(JwtIssuer::url).toList());
         return new Built(from, issuers, TokenAuthenticator.union(tokens));
     }
 

@@ -28,6 +28,7 @@ final class DistributedClaims {
     private final String claim;
     private final RemoteCalls calls;
     private final Verifier verifier;
+    private final KeySetMetrics metrics;
     private final InstantSource clock;
     private final ExpiringCache<Source, JsonNode> answers;
 
@@ -57,10 +58,17 @@ final class DistributedClaims {
      * @param ownKeys its keys
      */
     DistributedClaims(
-            String claim, RemoteCalls calls, String own, IssuerKeys ownKeys, Verifier verifier, InstantSource clock) {
+            String claim,
+            RemoteCalls calls,
+            String own,
+            IssuerKeys ownKeys,
+            Verifier verifier,
+            KeySetMetrics metrics,
+            InstantSource clock) {
         this.claim = claim;
         this.calls = calls;
         this.verifier = verifier;
+        this.metrics = metrics;
         this.clock = clock;
         this.answers = new ExpiringCache<>(ANSWERS_MAX, clock);
         issuers.put(own, ownKeys);
@@ -158,7 +166,7 @@ final class DistributedClaims {
                 throw failure("verifying untrusted issuer " + issuer + " failed: "
                         + (issuer.startsWith("https://") ? "there are too many" : "it must use https"));
             }
-            IssuerKeys keys = new IssuerKeys(issuer, "", calls, clock);
+            IssuerKeys keys = new IssuerKeys(issuer, "", calls, metrics, clock);
             issuers.put(issuer, keys);
             return keys;
         }

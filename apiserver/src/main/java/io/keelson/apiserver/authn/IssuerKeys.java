@@ -9,7 +9,9 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.object.Json;
+import io.keelson.apiserver.object.MalformedException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.text.ParseException;
 import java.time.Duration;
@@ -36,6 +38,7 @@ final class IssuerKeys {
     private final String issuer;
     private final String configurationUrl;
     private final RemoteCalls calls;
+    private final KeySetMetrics metrics;
     private final InstantSource clock;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile Fetched fetched = new Fetched(List.of(), Instant.MIN);
@@ -46,12 +49,13 @@ final class IssuerKeys {
     private record Fetched(List<Key> keys, Instant when) {}
 
     /** @param discoveryUrl where its keys are described; empty for the place the standard has for it */
-    IssuerKeys(String issuer, String discoveryUrl, RemoteCalls calls, InstantSource clock) {
+    IssuerKeys(String issuer, String discoveryUrl, RemoteCalls calls, KeySetMetrics metrics, InstantSource clock) {
         this.issuer = issuer;
         this.configurationUrl = discoveryUrl.isEmpty()
                 ? issuer.replaceAll("/+$", "") + "/.well-known/openid-configuration"
                 : discoveryUrl;
         this.calls = calls;
+        this.metrics = metrics;
         this.clock = clock;
     }
 
@@ -107,9 +111,24 @@ final class IssuerKeys {
         if (!keysUrl.startsWith("https://")) {
             throw new IOException("jwks_uri must use https");
         }
+        String sent;
+        List<Key> keys;
+        try {
+            sent = calls.getAsSent(keysUrl);
+            keys = keys(keysUrl, sent);
+        } catch (IOException e) {
+            metrics.failed(issuer);
+            throw e;
+        }
+        metrics.succeeded(issuer, sent);
+        return keys;
+    }
+
+    private List<Key> keys(String keysUrl, String sent) throws IOException {
         try {
             List<Key> keys = new ArrayList<>();
-            for (JWK key : JWKSet.parse(Json.text(calls.get(keysUrl))).getKeys()) {
+            ObjectNode keySet = Json.parseObject(sent.getBytes(StandardCharsets.UTF_8));
+            for (JWK key : JWKSet.parse(Json.text(keySet)).getKeys()) {
                 if (keys.size() == KEYS_MAX) {
                     throw new IOException("issuer has more than " + KEYS_MAX + " keys");
                 }
@@ -124,6 +143,8 @@ final class IssuerKeys {
                 }
             }
             return List.copyOf(keys);
+        } catch (MalformedException e) {
+            throw new IOException(keysUrl + " did not answer with a JSON object", e);
         } catch (ParseException | JOSEException e) {
             throw new IOException("malformed key set: " + e.getMessage(), e);
         }

@@ -29,15 +29,18 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
     /** Null if no groups are read from a claim. */
     private final @Nullable DistributedClaims distributed;
 
-    /** @throws IOException if the issuer's authorities cannot be used; the issuer itself is asked later */
-    public JwtAuthenticator(JwtIssuer issuer, InstantSource clock) throws IOException {
+    /**
+     * @param metrics are told what comes of fetching its keys
+     * @throws IOException if the issuer's authorities cannot be used; the issuer itself is asked later
+     */
+    public JwtAuthenticator(JwtIssuer issuer, KeySetMetrics metrics, InstantSource clock) throws IOException {
         this.issuer = issuer;
         this.clock = clock;
         this.calls =
                 new RemoteCalls(RemoteServer.of(issuer.url(), issuer.authorities()), CALL_TIMEOUT, 1, Duration.ZERO);
-        this.keys = new IssuerKeys(issuer.url(), issuer.discoveryUrl(), calls, clock);
+        this.keys = new IssuerKeys(issuer.url(), issuer.discoveryUrl(), calls, metrics, clock);
         this.distributed = issuer.groups() instanceof ClaimMapping.ByClaim(String claim, String _)
-                ? new DistributedClaims(claim, calls, issuer.url(), keys, this::verify, clock)
+                ? new DistributedClaims(claim, calls, issuer.url(), keys, this::verify, metrics, clock)
                 : null;
     }
 

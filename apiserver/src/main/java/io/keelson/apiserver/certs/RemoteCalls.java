@@ -73,6 +73,11 @@ public final class RemoteCalls implements AutoCloseable {
         return call(request(url).GET().build());
     }
 
+    /** As {@link #get}, whatever it is, as UTF-8. */
+    public String getAsSent(String url) throws IOException, InterruptedException {
+        return new String(answer(request(url).GET().build()), StandardCharsets.UTF_8);
+    }
+
     /**
      * Reads what is no JSON, at whatever server.
      *

@@ -9,6 +9,7 @@ import io.keelson.apiserver.audit.AuditLog;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AuthenticationFilter;
 import io.keelson.apiserver.authn.ImpersonationFilter;
+import io.keelson.apiserver.authn.KeySetMetrics;
 import io.keelson.apiserver.authn.LegacyTokenUses;
 import io.keelson.apiserver.authz.AccessReviews;
 import io.keelson.apiserver.authz.AuthorizationFilter;
@@ -577,6 +578,7 @@ public final class ApiServer implements AutoCloseable {
                 new LegacyTokenUses(
                         (secret, label, value) -> label(stations.rest(), secret, label, value), metrics, clock),
                 stations.access()::certificateShown,
+                new KeySetMetrics(metrics, ServerIdentity.nameOf(AdvertisedAddress.hostname()), clock),
                 clock));
         AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
         AuditMetrics.addTo(metrics, audit.counts());

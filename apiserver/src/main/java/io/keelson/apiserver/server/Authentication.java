@@ -13,6 +13,7 @@ import io.keelson.apiserver.authn.ConfiguredIssuers;
 import io.keelson.apiserver.authn.FrontProxyAuthenticator;
 import io.keelson.apiserver.authn.IdentityReviews;
 import io.keelson.apiserver.authn.JwtIssuer;
+import io.keelson.apiserver.authn.KeySetMetrics;
 import io.keelson.apiserver.authn.LegacyTokenUses;
 import io.keelson.apiserver.authn.OpenIdDocuments;
 import io.keelson.apiserver.authn.ServiceAccountTokens;
@@ -64,6 +65,7 @@ final class Authentication implements AutoCloseable {
     private final AccountLookup accounts;
     private final LegacyTokenUses legacyUses;
     private final DoubleConsumer certificateRemaining;
+    private final KeySetMetrics keySets;
     private final InstantSource clock;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final TokenKeys keys;
@@ -72,6 +74,7 @@ final class Authentication implements AutoCloseable {
     /**
      * @param anonymous whether requests that show nothing are let in, if no configuration says otherwise
      * @param certificateRemaining is told for how many more seconds a client's certificate is valid; any thread
+     * @param keySets are told what comes of fetching the keys of OpenID providers
      * @throws IOException naming the flag whose file cannot be used
      */
     Authentication(
@@ -81,6 +84,7 @@ final class Authentication implements AutoCloseable {
             AccountLookup accounts,
             LegacyTokenUses legacyUses,
             DoubleConsumer certificateRemaining,
+            KeySetMetrics keySets,
             InstantSource clock)
             throws IOException {
         this.settings = settings;
@@ -88,6 +92,7 @@ final class Authentication implements AutoCloseable {
         this.accounts = accounts;
         this.legacyUses = legacyUses;
         this.certificateRemaining = certificateRemaining;
+        this.keySets = keySets;
         this.clock = clock;
         this.keys = keys(pki);
         try {
@@ -151,7 +156,7 @@ final class Authentication implements AutoCloseable {
         }
         Supplier<AuthenticationConfiguration> configuration = configuration();
         if (configuration != null) {
-            ConfiguredIssuers issuers = new ConfiguredIssuers(configuration, audiences, clock);
+            ConfiguredIssuers issuers = new ConfiguredIssuers(configuration, audiences, keySets, clock);
             parts.push(issuers);
             chain.issuers(issuers);
         }

@@ -1,6 +1,7 @@
 package io.keelson.apiserver.authn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -17,21 +18,25 @@ import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.request.UserInfo;
+import io.keelson.kvstore.metrics.Metrics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyStore;
+import java.security.MessageDigest;
 import java.security.cert.Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
@@ -48,6 +53,7 @@ class JwtAuthenticatorTest {
     private final AtomicInteger fetches = new AtomicInteger();
     private final List<String> shown = Collections.synchronizedList(new ArrayList<>());
     private volatile String elsewhere = "";
+    private volatile boolean broken;
     private HttpsServer server;
     private String url;
     private TokenKeys keys;
@@ -76,7 +82,7 @@ class JwtAuthenticatorTest {
             byte[] body;
             if (exchange.getRequestURI().getPath().endsWith("/keys")) {
                 fetches.incrementAndGet();
-                body = Json.encode(keys.keySet());
+                body = broken ? new byte[] {'['} : Json.encode(keys.keySet());
             } else if (exchange.getRequestURI().getPath().startsWith("/claims")) {
                 shown.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
                 exchange.getResponseHeaders().set("Location", url + "/claims");
@@ -112,6 +118,10 @@ class JwtAuthenticatorTest {
         return Json.encode(review);
     }
 
+    private KeySetMetrics untold() {
+        return new KeySetMetrics(new Metrics(), "", () -> now);
+    }
+
     private JwtAuthenticator flags(Map<String, String> required) throws IOException {
         return new JwtAuthenticator(
                 JwtIssuer.ofFlags(
@@ -124,6 +134,7 @@ class JwtAuthenticatorTest {
                         "oidc:",
                         required,
                         Set.of("ES256")),
+                untold(),
                 () -> now);
     }
 
@@ -218,6 +229,7 @@ class JwtAuthenticatorTest {
         try (JwtAuthenticator authenticator = new JwtAuthenticator(
                 JwtIssuer.ofFlags(
                         url, List.of(other.certificate()), "client", "", "", "", "", Map.of(), Set.of("ES256")),
+                untold(),
                 () -> now)) {
             assertTrue(failure(authenticator, keys.sign(claims())).contains("failed to fetch the keys"));
         }
@@ -361,7 +373,8 @@ class JwtAuthenticatorTest {
         assertEquals(
                 Optional.of(new AuthenticationConfiguration.Anonymous(true, Set.of("/healthz"))),
                 configuration.anonymous());
-        try (ConfiguredIssuers issuers = new ConfiguredIssuers(() -> configuration, List.of("api"), () -> now)) {
+        try (ConfiguredIssuers issuers =
+                new ConfiguredIssuers(() -> configuration, List.of("api"), untold(), () -> now)) {
             ObjectNode claims = claims();
             claims.put("iat", now.getEpochSecond())
                     .put("roles", "a,b")
@@ -381,6 +394,50 @@ class JwtAuthenticatorTest {
             missing.remove("tenant");
             assertThrows(AuthenticationException.class, () -> issuers.authenticate(keys.sign(missing), List.of()));
             assertEquals(Optional.empty(), issuers.authenticate(keys.sign(claims), List.of("vault")));
+        }
+    }
+
+    private static String hash(String text) throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        return "sha256:" + HexFormat.of().formatHex(hash);
+    }
+
+    private String signed() {
+        ObjectNode claims = claims().put("iat", now.getEpochSecond());
+        return keys.sign(claims.put("roles", "a").put("oid", "o1").put("tenant", "t"));
+    }
+
+    @Test
+    void itIsToldWhenTheKeysOfWhichIssuersWereFetchedAndWhichTheyAre() throws Exception {
+        Metrics metrics = new Metrics();
+        KeySetMetrics told = new KeySetMetrics(metrics, "apiserver-a", () -> now);
+        AtomicReference<AuthenticationConfiguration> configuration = new AtomicReference<>(parse(structured(MAPPINGS)));
+        try (ConfiguredIssuers issuers = new ConfiguredIssuers(configuration::get, List.of("api"), told, () -> now)) {
+            assertEquals("", metrics.text());
+            assertTrue(issuers.authenticate(signed(), List.of()).isPresent());
+            String name = "apiserver_authentication_jwt_authenticator_jwks_fetch_last_";
+            String server = "{apiserver_id_hash=\"" + hash("apiserver-a") + "\",";
+            String issuer = "jwt_issuer_hash=\"" + hash(url) + "\"";
+            String succeeded = name + "timestamp_seconds" + server + issuer + ",result=\"success\"} "
+                    + now.getEpochSecond() + "\n";
+            String keySet = name + "key_set_info" + server + "hash=\"" + hash(Json.text(keys.keySet())) + "\"," + issuer
+                    + "} 1\n";
+            assertTrue(metrics.text().contains(succeeded), metrics::text);
+            assertTrue(metrics.text().contains(keySet), metrics::text);
+            assertFalse(metrics.text().contains("failure"), metrics::text);
+
+            now = now.plus(IssuerKeys.LIFE).plusSeconds(1);
+            broken = true;
+            assertTrue(issuers.authenticate(signed(), List.of()).isPresent());
+            String failed = name + "timestamp_seconds" + server + issuer + ",result=\"failure\"} "
+                    + now.getEpochSecond() + "\n";
+            assertTrue(metrics.text().contains(failed), metrics::text);
+            assertTrue(metrics.text().contains(succeeded), metrics::text);
+            assertTrue(metrics.text().contains(keySet), metrics::text);
+
+            configuration.set(parse(structured(MAPPINGS).replace(url, "https://other.example.com")));
+            assertEquals(Optional.empty(), issuers.authenticate(signed(), List.of()));
+            assertEquals("", metrics.text());
         }
     }
 
