@@ -17,7 +17,6 @@ import io.keelson.apiserver.routing.Route;
 import io.keelson.apiserver.routing.ServiceRouting;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -83,9 +82,9 @@ final class RemoteCaller {
         Route route = route();
         InetAddress address;
         try {
-            address = InetAddress.getByName(route.host());
-        } catch (UnknownHostException e) {
-            return unavailable("error trying to reach service: dial tcp: lookup " + route.host() + ": no such host");
+            address = backends.resolve(route.host());
+        } catch (BackendException e) {
+            return unavailable("error trying to reach service: " + e.message());
         }
         return forwarding.forward(
                 request,
@@ -134,12 +133,10 @@ final class RemoteCaller {
         try (BackendCall call = BackendCall.send(
                 backends,
                 destination,
-                InetAddress.getByName(route.host()),
+                backends.resolve(route.host()),
                 request,
                 new BackendCall.Patience(OWN_MAX, OWN_MAX, () -> false))) {
             return new Answer(call.status(), call.field("Content-Type"), call.bytes(ANSWER_BYTES_MAX, OWN_MAX));
-        } catch (UnknownHostException e) {
-            throw new BackendException("dial tcp: lookup " + route.host() + ": no such host", e);
         }
     }
 

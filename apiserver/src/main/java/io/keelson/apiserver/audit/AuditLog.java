@@ -1,5 +1,6 @@
 package io.keelson.apiserver.audit;
 
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.request.ApiRequest;
@@ -32,8 +33,13 @@ public final class AuditLog implements AutoCloseable {
         this.filter = policy == null || sinks.isEmpty() ? null : new AuditFilter(policy, this.sinks, counts, clock);
     }
 
-    /** @throws IOException naming the flag whose file cannot be used */
-    public static AuditLog open(AuditSettings settings, InstantSource clock) throws IOException {
+    /**
+     * Opens what the settings name.
+     *
+     * @param clients how a webhook is connected to
+     * @throws IOException naming the flag whose file cannot be used
+     */
+    public static AuditLog open(AuditSettings settings, HttpClients clients, InstantSource clock) throws IOException {
         AuditCounts counts = new AuditCounts();
         Path policyFile = settings.policyFile();
         if (policyFile == null) {
@@ -57,7 +63,7 @@ public final class AuditLog implements AutoCloseable {
             AuditSettings.Webhook webhook = settings.webhook();
             if (webhook != null) {
                 sinks.add(sink(
-                        new WebhookBackend(calls(webhook)),
+                        new WebhookBackend(calls(webhook, clients)),
                         webhook.delivery(),
                         Math.max(1, webhook.delivery().batch().throttleBurst()),
                         counts));
@@ -88,13 +94,14 @@ public final class AuditLog implements AutoCloseable {
         }
     }
 
-    private static RemoteCalls calls(AuditSettings.Webhook settings) throws IOException {
+    private static RemoteCalls calls(AuditSettings.Webhook settings, HttpClients clients) throws IOException {
         try {
             return new RemoteCalls(
                     Kubeconfig.readCurrent(settings.kubeconfig()),
                     WEBHOOK_TIMEOUT,
                     WEBHOOK_ATTEMPTS,
-                    settings.initialBackoff());
+                    settings.initialBackoff(),
+                    clients);
         } catch (IOException e) {
             throw new IOException("--audit-webhook-config-file: initializing audit webhook: " + e.getMessage(), e);
         }

@@ -6,6 +6,7 @@ import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.ConfigShape;
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteCalls;
 import java.io.IOException;
@@ -291,9 +292,10 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
     /**
      * Puts the authorizers together; {@code system:masters} comes before them all.
      *
+     * @param clients how webhooks are connected to
      * @throws IOException if a webhook's kubeconfig cannot be used
      */
-    Chain build(BuiltIns builtIns, InstantSource clock) throws IOException {
+    Chain build(BuiltIns builtIns, HttpClients clients, InstantSource clock) throws IOException {
         List<Authorizer> chain = new ArrayList<>();
         List<RemoteCalls> calls = new ArrayList<>();
         chain.add(Authorizer.MASTERS);
@@ -301,8 +303,8 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
             switch (entry) {
                 case BuiltIn builtIn -> chain.add(builtIns.of(builtIn.type()));
                 case Webhook webhook -> {
-                    RemoteCalls to =
-                            RemoteCalls.webhook(Kubeconfig.readCurrent(webhook.kubeconfig()), webhook.timeout());
+                    RemoteCalls to = RemoteCalls.webhook(
+                            Kubeconfig.readCurrent(webhook.kubeconfig()), webhook.timeout(), clients);
                     calls.add(to);
                     chain.add(new WebhookAuthorizer(webhook.settings(), to, clock));
                 }

@@ -31,20 +31,22 @@ public final class RemoteCalls implements AutoCloseable {
      * @param backoff before the second attempt; half as much again before every further one
      */
     public RemoteCalls(RemoteServer server, Duration timeout, int attempts, Duration backoff) throws IOException {
+        this(server, timeout, attempts, backoff, HttpClients.DIRECT);
+    }
+
+    /** The same, connecting in a way that is given. */
+    public RemoteCalls(RemoteServer server, Duration timeout, int attempts, Duration backoff, HttpClients clients)
+            throws IOException {
         this.server = server;
         this.timeout = timeout;
         this.attempts = attempts;
         this.backoff = backoff;
-        this.client = HttpClient.newBuilder()
-                .sslContext(server.tls())
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(timeout)
-                .build();
+        this.client = clients.client(server.tls(), "", timeout);
     }
 
     /** As kube-apiserver calls webhooks: five attempts, half a second apart at first. */
-    public static RemoteCalls webhook(RemoteServer server, Duration timeout) throws IOException {
-        return new RemoteCalls(server, timeout, 5, Duration.ofMillis(500));
+    public static RemoteCalls webhook(RemoteServer server, Duration timeout, HttpClients clients) throws IOException {
+        return new RemoteCalls(server, timeout, 5, Duration.ofMillis(500), clients);
     }
 
     /** @throws IOException if there was no answer with a status of success */

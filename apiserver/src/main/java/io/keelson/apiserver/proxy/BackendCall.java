@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,11 +67,15 @@ public final class BackendCall implements AutoCloseable {
     /**
      * Sends a request, and waits until the head of the answer is there.
      *
-     * @param address what the host of the destination stands for
+     * @param address what the host of the destination stands for; null, behind a proxy only, to have that look it up
      * @throws BackendException if there is none
      */
     public static BackendCall send(
-            Backends backends, Destination destination, InetAddress address, BackendRequest request, Patience patience)
+            Backends backends,
+            Destination destination,
+            @Nullable InetAddress address,
+            BackendRequest request,
+            Patience patience)
             throws BackendException {
         boolean keeps = request.kept() && request.upgrade().isEmpty();
         Consumer<BackendConnection> leaving =
@@ -265,8 +270,19 @@ public final class BackendCall implements AutoCloseable {
      * @throws BackendException if it has more than so many bytes, or breaks off, or takes longer
      */
     public byte[] bytes(int bytesMax, Duration timeout) throws BackendException {
+        return bytes(bytesMax, timeout, () -> false);
+    }
+
+    /**
+     * All of the body, as long as somebody wants it.
+     *
+     * @param timeout for all of it; zero for as long as it is wanted
+     * @param gone whether nobody wants it any more; asked some times a second
+     * @throws BackendException if it has more than so many bytes, or breaks off, or takes longer
+     */
+    byte[] bytes(int bytesMax, Duration timeout, BooleanSupplier gone) throws BackendException {
         untaken.close();
-        try (Deadlines.Wait wait = deadlines.watch(timeout, () -> false, connection::close);
+        try (Deadlines.Wait wait = deadlines.watch(timeout, gone, connection::close);
                 InputStream body = answer.body()) {
             try {
                 byte[] bytes = body.readNBytes(bytesMax);

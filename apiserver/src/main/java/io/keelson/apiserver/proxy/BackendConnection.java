@@ -1,5 +1,6 @@
 package io.keelson.apiserver.proxy;
 
+import io.keelson.apiserver.egress.ConnectProxy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a backend: bytes in both directions, by threads that may block. Reading and writing are done by one
@@ -59,14 +61,47 @@ final class BackendConnection implements AutoCloseable {
             abandon(plain);
             throw new BackendException("dial tcp " + destination + ": connect: " + refusal(e), e);
         }
+        return secured(destination, new ConnectProxy.Tunnel(plain, plain), millis, onClose);
+    }
+
+    /**
+     * Connects through a proxy.
+     *
+     * @param address of the host, if somebody has looked it up and judged it already; null to have the proxy look it up
+     * @param timeout until the proxy has answered, and again for a handshake of TLS with the backend
+     * @param onClose called once, when the connection is closed
+     * @throws BackendException in the words of the API; {@code onClose} was not called then
+     */
+    static BackendConnection open(
+            ConnectProxy proxy,
+            Destination destination,
+            @Nullable InetAddress address,
+            Duration timeout,
+            Runnable onClose)
+            throws BackendException {
+        ConnectProxy.Tunnel tunnel;
+        try {
+            tunnel = proxy.dial(
+                    address == null ? destination.host() : address.getHostAddress(), destination.port(), timeout);
+        } catch (IOException e) {
+            throw new BackendException(String.valueOf(e.getMessage()), e);
+        }
+        return secured(destination, tunnel, Math.clamp(timeout.toMillis(), 1, Integer.MAX_VALUE), onClose);
+    }
+
+    private static BackendConnection secured(
+            Destination destination, ConnectProxy.Tunnel tunnel, int millis, Runnable onClose)
+            throws BackendException {
+        Socket plain = tunnel.ground();
         Destination.Tls tls = destination.tls();
         if (tls == null) {
-            return new BackendConnection(plain, plain, onClose);
+            return new BackendConnection(plain, tunnel.socket(), onClose);
         }
         try {
             plain.setSoTimeout(millis);
-            SSLSocket secure = (SSLSocket)
-                    tls.context().getSocketFactory().createSocket(plain, tls.serverName(), destination.port(), true);
+            SSLSocket secure = (SSLSocket) tls.context()
+                    .getSocketFactory()
+                    .createSocket(tunnel.socket(), tls.serverName(), destination.port(), true);
             SSLParameters parameters = secure.getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS");
             secure.setSSLParameters(parameters);

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.proxy;
 
+import io.keelson.apiserver.egress.ConnectProxy;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import java.net.InetAddress;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens connections to backends, at most {@link #CONNECTIONS_MAX} at a time, and closes those that are open with itself.
  * Some are kept for a while when their request is answered, for others to the same destination; destinations of different
- * services are different ones even if they have the same address. Any thread.
+ * services are different ones even if they have the same address. Connections through a proxy are not kept: each is for one
+ * request. Any thread.
  */
 public final class Backends implements AutoCloseable {
     /** Connections to all backends together; each may cost some 200 KB. */
@@ -31,6 +33,9 @@ public final class Backends implements AutoCloseable {
 
     private static final Duration IDLE_TIME = Duration.ofSeconds(30);
 
+    /** Through which all of them lead; null for none. */
+    private final @Nullable ConnectProxy proxy;
+
     private final Semaphore free = new Semaphore(CONNECTIONS_MAX);
     private final Set<BackendConnection> open = ConcurrentHashMap.newKeySet();
     private final Deadlines deadlines = new Deadlines();
@@ -42,7 +47,7 @@ public final class Backends implements AutoCloseable {
     /** How many those are. Guarded by them. */
     private int idleCount;
 
-    private record Place(Destination destination, InetAddress address) {}
+    private record Place(Destination destination, @Nullable InetAddress address) {}
 
     /** A connection that is kept; distinct from every other. */
     private static final class Idle {
@@ -63,20 +68,44 @@ public final class Backends implements AutoCloseable {
         }
     }
 
+    /** Backends that are connected to directly. */
+    public Backends() {
+        this(null);
+    }
+
+    /** @param proxy through which they are connected to; null for none */
+    public Backends(@Nullable ConnectProxy proxy) {
+        this.proxy = proxy;
+    }
+
     /**
-     * @param address what the host of the destination stands for
+     * Looks a host up, unless the proxy is to do that.
+     *
+     * @return null if the proxy is to do that
+     * @throws BackendException if there is no such host
+     */
+    public @Nullable InetAddress resolve(String host) throws BackendException {
+        return proxy == null ? BackendConnection.resolve(host) : null;
+    }
+
+    /**
+     * @param address what the host of the destination stands for; null, behind a proxy only, to have that look it up
      * @throws ApiException ServiceUnavailable if there are too many connections
      */
-    BackendConnection connect(Destination destination, InetAddress address, Duration timeout) throws BackendException {
+    BackendConnection connect(Destination destination, @Nullable InetAddress address, Duration timeout)
+            throws BackendException {
         if (!free.tryAcquire() && !(closeOneIdle() && free.tryAcquire())) {
             throw ApiException.of(Reason.SERVICE_UNAVAILABLE, "too many connections to backends");
         }
         BackendConnection[] made = new BackendConnection[1];
         try {
-            made[0] = BackendConnection.open(destination, address, timeout, () -> {
+            Runnable onClose = () -> {
                 open.remove(made[0]);
                 free.release();
-            });
+            };
+            made[0] = proxy == null
+                    ? BackendConnection.open(destination, known(destination, address), timeout, onClose)
+                    : BackendConnection.open(proxy, destination, address, timeout, onClose);
         } catch (BackendException | RuntimeException e) {
             free.release();
             throw e;
@@ -88,13 +117,18 @@ public final class Backends implements AutoCloseable {
         return made[0];
     }
 
+    private static InetAddress known(Destination destination, @Nullable InetAddress address) throws BackendException {
+        return address == null ? BackendConnection.resolve(destination.host()) : address;
+    }
+
     /**
      * A connection that was used before; null if none is kept. It may be dead all the same.
      *
      * @param fit whether one can be used; one that cannot is closed
      */
     @Nullable
-    BackendConnection kept(Destination destination, InetAddress address, Predicate<BackendConnection> fit) {
+    BackendConnection kept(
+            Destination destination, @Nullable InetAddress address, Predicate<BackendConnection> fit) {
         Place place = new Place(destination, address);
         while (true) {
             Idle found;
@@ -115,7 +149,12 @@ public final class Backends implements AutoCloseable {
     }
 
     /** Keeps a connection on which another request can be sent, or closes it if there are enough or it is not as it should be. */
-    void keep(Destination destination, InetAddress address, BackendConnection connection) {
+    void keep(Destination destination, @Nullable InetAddress address, BackendConnection connection) {
+        if (proxy != null) {
+            // Whether it is quiet cannot be seen through the proxy's own TLS.
+            connection.close();
+            return;
+        }
         Place place = new Place(destination, address);
         Idle kept = new Idle(connection);
         boolean quiet = connection.isQuiet();

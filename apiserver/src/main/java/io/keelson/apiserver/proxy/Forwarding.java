@@ -32,7 +32,7 @@ public final class Forwarding {
     /**
      * Where a request goes, and how.
      *
-     * @param address what the host of the destination stands for
+     * @param address what the host of the destination stands for; null, behind a proxy only, to have that look it up
      * @param target path and query there, escaped
      * @param added header fields that the backend gets besides those of the client, which they replace
      * @param upgradeRequired whether nothing but an upgrade makes sense
@@ -44,7 +44,7 @@ public final class Forwarding {
      */
     public record Way(
             Destination destination,
-            InetAddress address,
+            @Nullable InetAddress address,
             String target,
             Map<String, List<String>> added,
             boolean upgradeRequired,

@@ -6,9 +6,10 @@ import java.net.InetAddress;
 /**
  * What {@code nodes/proxy} leads to: the agent of the node, or another port of it.
  *
+ * @param backends look the names of nodes up
  * @param open TLS for what is not the agent: nothing is shown, nothing is looked at
  */
-record NodeFinder(Kubelets kubelets, Destination.Tls open) implements ProxySubresource.Finder {
+record NodeFinder(Kubelets kubelets, Backends backends, Destination.Tls open) implements ProxySubresource.Finder {
     @Override
     public ProxySubresource.Found find(String namespace, String name) throws InterruptedException, BackendException {
         ProxyTarget target = ProxyTarget.parse("node", name);
@@ -16,7 +17,7 @@ record NodeFinder(Kubelets kubelets, Destination.Tls open) implements ProxySubre
         Destination agent = kubelet.destination();
         int port = target.portNumber();
         if (target.port().isEmpty() || port == agent.port()) {
-            return new ProxySubresource.Found(agent, BackendConnection.resolve(agent.host()));
+            return new ProxySubresource.Found(agent, backends.resolve(agent.host()));
         }
         if (port < 0) {
             throw ApiException.badRequest("invalid port \"" + target.port() + "\"");

@@ -73,7 +73,7 @@ final class PodLogs implements ResourceHandler.SubresourceHandler {
             return BackendCall.send(
                     backends,
                     destination,
-                    BackendConnection.resolve(destination.host()),
+                    backends.resolve(destination.host()),
                     BackendRequest.get(destination, target),
                     // A log that is followed may have nothing to say for long, not even a head.
                     new BackendCall.Patience(kubelets.timeout(), Duration.ZERO, request::clientGone));

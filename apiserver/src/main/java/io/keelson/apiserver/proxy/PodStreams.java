@@ -184,9 +184,9 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
         return protocols;
     }
 
-    private static InetAddress address(Kubelet kubelet) {
+    private @Nullable InetAddress address(Kubelet kubelet) {
         try {
-            return BackendConnection.resolve(kubelet.destination().host());
+            return backends.resolve(kubelet.destination().host());
         } catch (BackendException e) {
             throw failure(e);
         }
@@ -203,7 +203,7 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
         return BackendCall.send(
                 backends,
                 destination,
-                BackendConnection.resolve(destination.host()),
+                backends.resolve(destination.host()),
                 new BackendRequest(
                         "POST",
                         target,

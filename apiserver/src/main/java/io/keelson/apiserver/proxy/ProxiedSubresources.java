@@ -42,6 +42,7 @@ public final class ProxiedSubresources {
                 "services/proxy",
                 new ProxySubresource("ServiceProxyOptions", new ServiceFinder(objects, open), forwarding, admission),
                 "nodes/proxy",
-                new ProxySubresource("NodeProxyOptions", new NodeFinder(kubelets, open), forwarding, admission));
+                new ProxySubresource(
+                        "NodeProxyOptions", new NodeFinder(kubelets, backends, open), forwarding, admission));
     }
 }

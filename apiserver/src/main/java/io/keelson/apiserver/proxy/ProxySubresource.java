@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers {@code nodes/proxy}, {@code pods/proxy} and {@code services/proxy}: any request, passed on to what stands behind
@@ -34,8 +35,8 @@ final class ProxySubresource implements ResourceHandler.SubresourceHandler {
         Found find(String namespace, String name) throws InterruptedException, BackendException;
     }
 
-    /** @param address what the host of the destination stands for */
-    record Found(Destination destination, InetAddress address) {}
+    /** @param address what the host of the destination stands for; null if that is left to a proxy */
+    record Found(Destination destination, @Nullable InetAddress address) {}
 
     /** @param options their kind, {@code PodProxyOptions} for example */
     ProxySubresource(String options, Finder finder, Forwarding forwarding, ConnectAdmission admission) {

@@ -20,6 +20,9 @@
  * but what is on its way. How long a backend may be silent before its answer begins is bounded, and so is the number
  * of connections ({@link io.keelson.apiserver.proxy.Backends}).
  *
+ * <p>Where {@code egress} names a proxy for the cluster, all of them lead through it, and so do the calls of {@link
+ * io.keelson.apiserver.proxy.TunnelledClients} to webhooks, which the JDK's own client makes where there is none.
+ *
  * <p>A backend is not trusted. It never sees what the client has shown to be let in ({@link
  * io.keelson.apiserver.proxy.ForwardedHeaders}); where its redirects lead, only the client goes; and unless it says {@code
  * 101}, no connection becomes a tunnel.

@@ -24,6 +24,7 @@ import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.cel.rules.RuleMetrics;
 import io.keelson.apiserver.certs.ClusterPki;
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.apiserver.certs.PkiNames;
@@ -31,6 +32,9 @@ import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.crd.Definitions;
 import io.keelson.apiserver.debug.DebugHandler;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
+import io.keelson.apiserver.egress.ConnectProxy;
+import io.keelson.apiserver.egress.EgressSelector;
+import io.keelson.apiserver.egress.EgressType;
 import io.keelson.apiserver.encryption.EncryptionAtRest;
 import io.keelson.apiserver.encryption.EncryptionException;
 import io.keelson.apiserver.encryption.EncryptionMetrics;
@@ -59,6 +63,7 @@ import io.keelson.apiserver.openapi.OpenApiHandler;
 import io.keelson.apiserver.proxy.Backends;
 import io.keelson.apiserver.proxy.ConnectAdmission;
 import io.keelson.apiserver.proxy.ProxiedSubresources;
+import io.keelson.apiserver.proxy.TunnelledClients;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ResourceRegistry;
@@ -161,6 +166,7 @@ public final class ApiServer implements AutoCloseable {
     private final Metrics metrics = new Metrics();
     private final Instant begun = clock.instant();
     private final Farewell farewell = new Farewell();
+    private EgressSelector egress = EgressSelector.DIRECT;
     private volatile boolean shuttingDown;
     private @Nullable Running running;
 
@@ -245,6 +251,15 @@ public final class ApiServer implements AutoCloseable {
     }
 
     private Running open() throws IOException, InterruptedException {
+        Path egressConfig = config.cluster().connections().egressConfig();
+        if (egressConfig != null) {
+            egress = part(EgressSelector.read(egressConfig, metrics));
+        }
+        ConnectProxy toCluster = egress.proxy(EgressType.CLUSTER);
+        Backends backends = part(new Backends(toCluster));
+        HttpClients controlPlane = controlPlane();
+        WebhookClient.Ways ways = new WebhookClient.Ways(
+                toCluster == null ? HttpClients.DIRECT : new TunnelledClients(backends), controlPlane);
         Foundation foundation = foundation();
         ClusterPki pki = foundation.pki();
         ResourceRegistry registry = new ResourceRegistry();
@@ -262,6 +277,7 @@ public final class ApiServer implements AutoCloseable {
         Stores stores = part(Stores.open(
                 foundation.store(),
                 etcd,
+                egress.proxy(EgressType.ETCD),
                 config.cluster().api().storage().overrides(),
                 keyPrefix,
                 foundation.kinds(),
@@ -285,6 +301,7 @@ public final class ApiServer implements AutoCloseable {
                 config.cluster().access().authorization(),
                 new RbacAuthorizer(rules),
                 new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(Set.of())),
+                controlPlane,
                 clock)));
         RestApi rest = part(new RestApi(
                 registry,
@@ -296,7 +313,7 @@ public final class ApiServer implements AutoCloseable {
                                 objects,
                                 authorizer,
                                 admissionSettings(),
-                                part(new WebhookClient(routing(objects))),
+                                part(new WebhookClient(routing(objects), ways)),
                                 metrics,
                                 this::part,
                                 clock)),
@@ -314,7 +331,7 @@ public final class ApiServer implements AutoCloseable {
         cacheMetrics.follow(rest::cacheFigures);
         RuleFeed feed = part(new RuleFeed(rest, rules));
         Definitions definitions = part(new Definitions(
-                rest, registry, part(new WebhookClient(routing(rest))), new RuleMetrics(metrics), clock));
+                rest, registry, part(new WebhookClient(routing(rest), ways)), new RuleMetrics(metrics), clock));
         feed.start();
         feeds.put("rules", feed::isLoaded);
         definitions.start();
@@ -331,7 +348,6 @@ public final class ApiServer implements AutoCloseable {
         }
         RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), metrics, clock));
         beginnings.addAll(flow.checks());
-        Backends backends = part(new Backends());
         Aggregation aggregation = part(new Aggregation(
                 rest,
                 shown,
@@ -355,6 +371,7 @@ public final class ApiServer implements AutoCloseable {
                 definitions,
                 flow,
                 backends,
+                controlPlane,
                 aggregation));
         definitions.awaitLoaded(DEFINITIONS_MAX);
         aggregation.start();
@@ -469,6 +486,12 @@ public final class ApiServer implements AutoCloseable {
         return new ServiceRouting(objects, config.cluster().connections().serviceEndpoints());
     }
 
+    /** How webhooks beside this server are connected to. */
+    private HttpClients controlPlane() {
+        ConnectProxy proxy = egress.proxy(EgressType.CONTROL_PLANE);
+        return proxy == null ? HttpClients.DIRECT : new TunnelledClients(part(new Backends(proxy)));
+    }
+
     private AdmissionSettings admissionSettings() {
         AdmissionSettings settings = config.cluster().admission();
         return tellsNodesApart() ? settings.withNodes() : settings;
@@ -513,7 +536,7 @@ public final class ApiServer implements AutoCloseable {
         if (etcd == null) {
             return part(EmbeddedStore.start(config.storeFolder())).channel();
         }
-        ManagedChannel channel = etcd.open();
+        ManagedChannel channel = etcd.open(egress.proxy(EgressType.ETCD));
         part(channel::shutdownNow);
         return channel;
     }
@@ -565,6 +588,7 @@ public final class ApiServer implements AutoCloseable {
             Definitions definitions,
             RequestFlow flow,
             Backends backends,
+            HttpClients controlPlane,
             Aggregation aggregation) {}
 
     private Handler handler(Stations stations) throws IOException {
@@ -579,8 +603,10 @@ public final class ApiServer implements AutoCloseable {
                         (secret, label, value) -> label(stations.rest(), secret, label, value), metrics, clock),
                 stations.access()::certificateShown,
                 new KeySetMetrics(metrics, ServerIdentity.nameOf(AdvertisedAddress.hostname()), clock),
+                stations.controlPlane(),
                 clock));
-        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), clock));
+        AuditLog audit =
+                part(AuditLog.open(config.cluster().access().audit(), stations.controlPlane(), clock));
         AuditMetrics.addTo(metrics, audit.counts());
         Handler routed = stations.aggregation()
                 .filter()

@@ -24,6 +24,7 @@ import io.keelson.apiserver.authn.TokenRequests;
 import io.keelson.apiserver.authn.TokenWebhook;
 import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.certs.ConfigFile;
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.certs.RemoteCalls;
@@ -66,6 +67,7 @@ final class Authentication implements AutoCloseable {
     private final LegacyTokenUses legacyUses;
     private final DoubleConsumer certificateRemaining;
     private final KeySetMetrics keySets;
+    private final HttpClients clients;
     private final InstantSource clock;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final TokenKeys keys;
@@ -75,6 +77,7 @@ final class Authentication implements AutoCloseable {
      * @param anonymous whether requests that show nothing are let in, if no configuration says otherwise
      * @param certificateRemaining is told for how many more seconds a client's certificate is valid; any thread
      * @param keySets are told what comes of fetching the keys of OpenID providers
+     * @param clients how a webhook is connected to
      * @throws IOException naming the flag whose file cannot be used
      */
     Authentication(
@@ -85,6 +88,7 @@ final class Authentication implements AutoCloseable {
             LegacyTokenUses legacyUses,
             DoubleConsumer certificateRemaining,
             KeySetMetrics keySets,
+            HttpClients clients,
             InstantSource clock)
             throws IOException {
         this.settings = settings;
@@ -93,6 +97,7 @@ final class Authentication implements AutoCloseable {
         this.legacyUses = legacyUses;
         this.certificateRemaining = certificateRemaining;
         this.keySets = keySets;
+        this.clients = clients;
         this.clock = clock;
         this.keys = keys(pki);
         try {
@@ -133,11 +138,11 @@ final class Authentication implements AutoCloseable {
     private AuthenticatorChain chain(ClusterPki pki) throws IOException {
         List<String> audiences = settings.audiences();
         AuthenticatorChain.Builder chain = AuthenticatorChain.builder(audiences, clock);
-        Supplier<List<X509Certificate>> clients = clientAuthorities(pki);
-        chain.certificates(new ClientCertificateAuthenticator(clients, certificateRemaining, clock));
+        Supplier<List<X509Certificate>> clientAuthorities = clientAuthorities(pki);
+        chain.certificates(new ClientCertificateAuthenticator(clientAuthorities, certificateRemaining, clock));
         AuthenticationSettings.FrontProxy proxy = settings.frontProxy();
         if (proxy != null) {
-            chain.frontProxy(frontProxy(proxy, clients.get()));
+            chain.frontProxy(frontProxy(proxy, clientAuthorities.get()));
         }
         Path tokenFile = settings.tokenFile();
         if (tokenFile != null) {
@@ -164,7 +169,8 @@ final class Authentication implements AutoCloseable {
         if (webhook != null) {
             RemoteCalls calls = RemoteCalls.webhook(
                     named("authentication-token-webhook-config-file", webhook.kubeconfig(), Kubeconfig::readCurrent),
-                    WEBHOOK_TIMEOUT);
+                    WEBHOOK_TIMEOUT,
+                    clients);
             parts.push(calls);
             chain.webhook(new TokenCache(
                     new TokenWebhook(calls, webhook.version(), audiences),

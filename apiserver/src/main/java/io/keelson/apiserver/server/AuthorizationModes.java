@@ -8,6 +8,7 @@ import io.keelson.apiserver.authz.NodeAuthorizer;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.WebhookAuthorizer;
 import io.keelson.apiserver.certs.ConfigFile;
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.WatchedFile;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,6 +31,7 @@ final class AuthorizationModes {
     /**
      * The authorizer of a server.
      *
+     * @param clients how webhooks are connected to
      * @throws IllegalArgumentException naming a mode that there is not, or flags that do not go together
      * @throws IOException if a file that a flag names cannot be used
      */
@@ -38,6 +40,7 @@ final class AuthorizationModes {
             AuthorizationSettings settings,
             RbacAuthorizer rbac,
             NodeAuthorizer node,
+            HttpClients clients,
             InstantSource clock)
             throws IOException {
         Path file = settings.configFile();
@@ -46,13 +49,13 @@ final class AuthorizationModes {
             Path policies = settings.policyFile();
             Authorizer abac = policies == null ? Authorizer.ALWAYS_DENY : AbacAuthorizer.open(policies);
             return new ConfiguredAuthorizer(
-                    () -> fixed, type -> type.equals(ABAC) ? abac : builtIn(type, rbac, node), clock);
+                    () -> fixed, type -> type.equals(ABAC) ? abac : builtIn(type, rbac, node), clients, clock);
         }
         AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
         try {
             WatchedFile<AuthorizationConfiguration> watched = WatchedFile.open(
                     file, content -> AuthorizationConfiguration.parse(ConfigFile.parse(content)), clock);
-            return new ConfiguredAuthorizer(watched::current, builtIns, clock);
+            return new ConfiguredAuthorizer(watched::current, builtIns, clients, clock);
         } catch (IOException e) {
             throw new IOException(CONFIG_FLAG + file + ": " + e.getMessage(), e);
         }

@@ -63,6 +63,14 @@ final class ConnectionFlags {
                             + " ready, and not at the cluster address. Default: false")
     private boolean aggregatorRouting;
 
+    @Option(
+            names = "--egress-selector-config-file",
+            paramLabel = "FILE",
+            description =
+                    "Through which proxies nodes, webhooks, aggregated API servers and the store are reached: an"
+                            + " EgressSelectorConfiguration.")
+    private @Nullable Path egressConfig;
+
     @Mixin
     private ServingFlags serving = new ServingFlags();
 
@@ -80,7 +88,8 @@ final class ConnectionFlags {
                         kubeletCertificateAuthority,
                         duration("--kubelet-timeout", kubeletTimeout)),
                 new AggregationSettings(proxyClientCertificate, proxyClientKey),
-                aggregatorRouting);
+                aggregatorRouting,
+                egressConfig);
     }
 
     private static Duration duration(String flag, String text) {

@@ -2,6 +2,7 @@ package io.keelson.apiserver.server;
 
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.keelson.apiserver.egress.ConnectProxy;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.store.DividedStore;
 import io.keelson.apiserver.store.EtcdConnection;
@@ -31,6 +32,7 @@ final class Stores implements AutoCloseable {
     private Stores(
             Channel first,
             @Nullable EtcdConnection connection,
+            @Nullable ConnectProxy proxy,
             List<StoreOverride> overrides,
             String keyPrefix,
             List<Resource> builtIn,
@@ -43,7 +45,8 @@ final class Stores implements AutoCloseable {
             byServers.put(connection.servers(), main);
             for (StoreOverride override : overrides) {
                 if (!byServers.containsKey(override.servers())) {
-                    byServers.put(override.servers(), open(connection.withServers(override.servers()), options));
+                    EtcdConnection other = connection.withServers(override.servers());
+                    byServers.put(override.servers(), opened(other.open(proxy), options));
                 }
             }
         }
@@ -75,8 +78,7 @@ final class Stores implements AutoCloseable {
         return ordered;
     }
 
-    private EtcdStore open(EtcdConnection connection, StoreOptions options) {
-        ManagedChannel channel = connection.open();
+    private EtcdStore opened(ManagedChannel channel, StoreOptions options) {
         opened.add(channel);
         channels.add(channel);
         EtcdStore store = new EtcdStore(channel, options);
@@ -89,6 +91,7 @@ final class Stores implements AutoCloseable {
      *
      * @param first to the store for all that is nowhere else; stays open when this is closed
      * @param connection how that store is reached, and others are; null for an embedded one, which is the only one then
+     * @param proxy through which they are reached; null for none
      * @param keyPrefix what all keys begin with, {@code /registry}
      * @param builtIn the resources that may be elsewhere
      * @throws IllegalArgumentException naming the flag that cannot be used
@@ -96,11 +99,12 @@ final class Stores implements AutoCloseable {
     static Stores open(
             Channel first,
             @Nullable EtcdConnection connection,
+            @Nullable ConnectProxy proxy,
             List<StoreOverride> overrides,
             String keyPrefix,
             List<Resource> builtIn,
             StoreOptions options) {
-        return new Stores(first, connection, overrides, keyPrefix, builtIn, options);
+        return new Stores(first, connection, proxy, overrides, keyPrefix, builtIn, options);
     }
 
     /** All of them as one, by what keys begin with. */

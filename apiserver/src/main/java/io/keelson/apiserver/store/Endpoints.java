@@ -14,6 +14,8 @@ import java.util.Locale;
  */
 record Endpoints(List<String> members, boolean secured) {
     static final String SCHEME = "etcd-endpoints";
+    /** Of targets whose hosts are looked up by a proxy. */
+    static final String SCHEME_BEHIND_PROXY = "etcd-endpoints-behind-proxy";
 
     private static final int PORT_OF_HTTP = 80;
     private static final int PORT_OF_HTTPS = 443;
@@ -64,9 +66,18 @@ record Endpoints(List<String> members, boolean secured) {
 
     /** For {@link io.grpc.ManagedChannelBuilder#forTarget}; registers the resolver that understands it. */
     String target() {
+        return target(SCHEME);
+    }
+
+    /** The same for a channel that leads through a proxy, to which names of hosts are left. */
+    String targetBehindProxy() {
+        return target(SCHEME_BEHIND_PROXY);
+    }
+
+    private String target(String scheme) {
         EndpointsResolver.register();
         try {
-            return new URI(SCHEME, "", "/" + String.join(",", members), null).toString();
+            return new URI(scheme, "", "/" + String.join(",", members), null).toString();
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("--etcd-servers cannot be used", e);
         }

@@ -25,16 +25,19 @@ final class EndpointsResolver extends NameResolver {
     private static final AtomicBoolean REGISTERED = new AtomicBoolean();
 
     private final List<String> members;
+    private final boolean behindProxy;
     private volatile @Nullable Listener2 listener;
     private volatile boolean down;
 
-    private EndpointsResolver(List<String> members) {
+    private EndpointsResolver(List<String> members, boolean behindProxy) {
         this.members = members;
+        this.behindProxy = behindProxy;
     }
 
     static void register() {
         if (REGISTERED.compareAndSet(false, true)) {
-            NameResolverRegistry.getDefaultRegistry().register(new Provider());
+            NameResolverRegistry.getDefaultRegistry().register(new Provider(Endpoints.SCHEME));
+            NameResolverRegistry.getDefaultRegistry().register(new Provider(Endpoints.SCHEME_BEHIND_PROXY));
         }
     }
 
@@ -82,9 +85,15 @@ final class EndpointsResolver extends NameResolver {
         }
     }
 
-    private static List<SocketAddress> addresses(String member) throws UnknownHostException {
+    private List<SocketAddress> addresses(String member) throws UnknownHostException {
         int colon = member.lastIndexOf(':');
         int port = Integer.parseInt(member.substring(colon + 1));
+        if (behindProxy) {
+            String host = member.substring(0, colon);
+            boolean bracketed = host.startsWith("[");
+            return List.of(InetSocketAddress.createUnresolved(
+                    bracketed ? host.substring(1, host.length() - 1) : host, port));
+        }
         List<SocketAddress> addresses = new ArrayList<>();
         for (InetAddress address : InetAddress.getAllByName(member.substring(0, colon))) {
             addresses.add(new InetSocketAddress(address, port));
@@ -97,16 +106,22 @@ final class EndpointsResolver extends NameResolver {
         down = true;
     }
 
-    /** Makes resolvers of targets with the scheme. */
+    /** Makes resolvers of targets with a scheme. */
     private static final class Provider extends NameResolverProvider {
+        private final String scheme;
+
+        Provider(String scheme) {
+            this.scheme = scheme;
+        }
+
         @Override
         public NameResolver newNameResolver(URI target, NameResolver.Args args) {
-            return new EndpointsResolver(Endpoints.membersOf(target));
+            return new EndpointsResolver(Endpoints.membersOf(target), scheme.equals(Endpoints.SCHEME_BEHIND_PROXY));
         }
 
         @Override
         public String getDefaultScheme() {
-            return Endpoints.SCHEME;
+            return scheme;
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.keelson.apiserver.store;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
+import io.keelson.apiserver.egress.ConnectProxy;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.file.Path;
@@ -80,14 +81,27 @@ public record EtcdConnection(
      * @throws IllegalArgumentException naming the flag whose file cannot be used
      */
     public ManagedChannel open() {
+        return open(null);
+    }
+
+    /**
+     * The same through a proxy.
+     *
+     * @param proxy outlives the channel; null for none
+     */
+    public ManagedChannel open(@Nullable ConnectProxy proxy) {
         Endpoints endpoints = Endpoints.parse(servers);
-        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(endpoints.target())
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(
+                        proxy == null ? endpoints.target() : endpoints.targetBehindProxy())
                 .defaultLoadBalancingPolicy("round_robin")
                 .disableRetry()
                 .keepAliveTime(KEEPALIVE.toNanos(), TimeUnit.NANOSECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(Integer.MAX_VALUE);
+        if (proxy != null) {
+            proxy.carry(builder);
+        }
         if (endpoints.secured()) {
             builder.sslContext(sslContext());
         } else {

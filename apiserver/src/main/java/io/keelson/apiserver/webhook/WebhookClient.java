@@ -2,6 +2,7 @@ package io.keelson.apiserver.webhook;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.certs.Credential;
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.object.GoText;
@@ -28,8 +29,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +50,19 @@ public final class WebhookClient implements AutoCloseable {
     private static final int CONNECTORS_MAX = 256;
 
     private final ServiceRouting routing;
+    private final Ways ways;
     private final WebhookCredentials credentials;
     private final Shared shared;
+
+    /**
+     * How webhooks are connected to.
+     *
+     * @param toServices those that are Services
+     * @param toUrls those that are URLs
+     */
+    public record Ways(HttpClients toServices, HttpClients toUrls) {
+        public static final Ways DIRECT = new Ways(HttpClients.DIRECT, HttpClients.DIRECT);
+    }
 
     /** What clients have in common that show different things to the same webhooks. */
     private static final class Shared {
@@ -62,27 +72,29 @@ public final class WebhookClient implements AutoCloseable {
     }
 
     /**
-     * What connections have in common: whom is believed, what name the other side must have, and what it is shown.
+     * What connections have in common: whom is believed, what name the other side must have, what it is shown, and how it is
+     * connected to.
      *
      * @param shown null for nothing
      */
     private record Trust(
-            String caBundle, String serverName, @Nullable Credential shown) {}
+            String caBundle, String serverName, @Nullable Credential shown, HttpClients clients) {}
 
     /** @param routing where Services lead */
-    public WebhookClient(ServiceRouting routing) {
-        this(routing, WebhookCredentials.NONE, new Shared());
+    public WebhookClient(ServiceRouting routing, Ways ways) {
+        this(routing, ways, WebhookCredentials.NONE, new Shared());
     }
 
-    private WebhookClient(ServiceRouting routing, WebhookCredentials credentials, Shared shared) {
+    private WebhookClient(ServiceRouting routing, Ways ways, WebhookCredentials credentials, Shared shared) {
         this.routing = routing;
+        this.ways = ways;
         this.credentials = credentials;
         this.shared = shared;
     }
 
     /** The same client, closed with this one, which shows something to webhooks. */
     public WebhookClient showing(WebhookCredentials shown) {
-        return new WebhookClient(routing, shown, shared);
+        return new WebhookClient(routing, ways, shown, shared);
     }
 
     /**
@@ -95,8 +107,11 @@ public final class WebhookClient implements AutoCloseable {
             throws WebhookException, InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
         RemoteServer as = credentials.shownTo(config);
-        HttpClient connector =
-                connector(new Trust(config.caBundle(), config.serverName(), as == null ? null : as.client()));
+        HttpClient connector = connector(new Trust(
+                config.caBundle(),
+                config.serverName(),
+                as == null ? null : as.client(),
+                config.service() == null ? ways.toUrls() : ways.toServices()));
         String query = "?timeout=" + Math.max(1, timeout.plusNanos(999_999_999).toSeconds()) + "s";
         String post = "Post " + GoText.quoted(shown(config) + query) + ": ";
         if (!shared.calls.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -130,7 +145,8 @@ public final class WebhookClient implements AutoCloseable {
             if (service == null) {
                 return URI.create(shown(config) + query);
             }
-            Route route = resolved(routing.resolve(service.port()), post);
+            Route found = routing.resolve(service.port());
+            Route route = ways.toServices().leavesNames() ? found : resolved(found, post);
             return URI.create("https://" + route + service.path() + query);
         } catch (NoRouteException e) {
             throw WebhookException.failed(post + e.message());
@@ -210,17 +226,9 @@ public final class WebhookClient implements AutoCloseable {
 
     private static HttpClient connect(Trust trust) throws WebhookException {
         try {
-            HttpClient.Builder builder = HttpClient.newBuilder()
-                    .sslContext(new RemoteServer(
-                                    trust.serverName(), authorities(trust.caBundle()), trust.shown(), "", "", "", false)
-                            .tls())
-                    .followRedirects(HttpClient.Redirect.NEVER);
-            if (!trust.serverName().isEmpty()) {
-                SSLParameters parameters = new SSLParameters();
-                parameters.setServerNames(List.of(new SNIHostName(trust.serverName())));
-                builder.sslParameters(parameters);
-            }
-            return builder.build();
+            RemoteServer server = new RemoteServer(
+                    trust.serverName(), authorities(trust.caBundle()), trust.shown(), "", "", "", false);
+            return trust.clients().client(server.tls(), trust.serverName(), Duration.ZERO);
         } catch (IOException | IllegalArgumentException e) {
             throw WebhookException.unusable(String.valueOf(e.getMessage()));
         }

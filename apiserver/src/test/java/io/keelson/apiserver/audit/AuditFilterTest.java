@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.certs.ConfigFile;
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.request.ApiRequest;
@@ -84,7 +85,7 @@ class AuditFilterTest {
     @Test
     void whereNothingIsWrittenDownRequestsPassWithoutALook() throws Exception {
         Handler next = _ -> ok();
-        try (AuditLog none = AuditLog.open(AuditSettings.NONE, InstantSource.system())) {
+        try (AuditLog none = AuditLog.open(AuditSettings.NONE, HttpClients.DIRECT, InstantSource.system())) {
             assertSame(next, none.before(next));
         }
         ApiRequest request = request("/version");

@@ -10,6 +10,7 @@ import io.keelson.apiserver.authz.NodeAuthorizer;
 import io.keelson.apiserver.authz.NodeGraph;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.RuleIndex;
+import io.keelson.apiserver.certs.HttpClients;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,6 +127,7 @@ class AccessFlagsTest {
                                 settings,
                                 new RbacAuthorizer(new RuleIndex()),
                                 NODES,
+                                HttpClients.DIRECT,
                                 InstantSource.system()))
                 .getMessage());
     }
@@ -141,7 +143,12 @@ class AccessFlagsTest {
         IllegalArgumentException without = assertThrows(
                 IllegalArgumentException.class,
                 () -> AuthorizationModes.of(
-                        List.of("RBAC"), policies, new RbacAuthorizer(new RuleIndex()), NODES, InstantSource.system()));
+                        List.of("RBAC"),
+                        policies,
+                        new RbacAuthorizer(new RuleIndex()),
+                        NODES,
+                        HttpClients.DIRECT,
+                        InstantSource.system()));
         assertEquals("cannot specify --authorization-policy-file without mode ABAC", without.getMessage());
         assertEquals("authorization-mode [RBAC, RBAC] has mode specified more than once", refusedModes("RBAC", "RBAC"));
         assertTrue(refusedModes("Webhook").contains("--authorization-webhook-config-file"));
@@ -151,7 +158,12 @@ class AccessFlagsTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> AuthorizationModes.of(
-                        List.of("RBAC"), settings, new RbacAuthorizer(new RuleIndex()), NODES, InstantSource.system()));
+                        List.of("RBAC"),
+                        settings,
+                        new RbacAuthorizer(new RuleIndex()),
+                        NODES,
+                        HttpClients.DIRECT,
+                        InstantSource.system()));
     }
 
     @Test

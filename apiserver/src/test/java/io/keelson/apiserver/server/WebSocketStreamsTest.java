@@ -203,7 +203,8 @@ final class WebSocketStreamsTest {
                     Http2Serving.DEFAULT,
                     new KubeletSettings(defaults.addressTypes(), null, null, trusted, defaults.timeout()),
                     ConnectionSettings.DEFAULT.aggregation(),
-                    false);
+                    false,
+                    null);
             try (ApiServer strict = ApiServer.start(new ApiServerConfig(
                     ephemeral.bindAddress(),
                     0,
