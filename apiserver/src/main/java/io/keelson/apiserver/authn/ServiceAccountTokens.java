@@ -31,7 +31,7 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
     private final Set<String> issuers;
     private final List<String> serverAudiences;
     private final boolean secretsLookedUp;
-    private final TokenKeys keys;
+    private final ServiceAccountKeys keys;
     private final AccountLookup lookup;
     private final LegacyTokenUses legacyUses;
     private final InstantSource clock;
@@ -46,7 +46,7 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
             List<String> issuers,
             List<String> serverAudiences,
             boolean secretsLookedUp,
-            TokenKeys keys,
+            ServiceAccountKeys keys,
             AccountLookup lookup,
             LegacyTokenUses legacyUses,
             InstantSource clock) {

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.authn;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.JOSEException;
@@ -36,7 +37,9 @@ import java.util.Map;
  * The keys of service accounts' tokens: one to sign with, several that are believed. A key's id is the digest of the key,
  * so that it tells nothing about it.
  */
-public final class TokenKeys {
+public final class TokenKeys implements ServiceAccountKeys {
+    private static final int MAX_AGE_SECONDS = 3_600;
+
     private final JWSHeader header;
     private final JWSSigner signer;
     private final Map<String, PublicKey> trusted = new LinkedHashMap<>();
@@ -72,7 +75,8 @@ public final class TokenKeys {
         }
     }
 
-    private static JWSAlgorithm algorithm(PublicKey key) throws IOException {
+    /** The algorithm that tokens are signed with by a key. */
+    static JWSAlgorithm algorithm(PublicKey key) throws IOException {
         if (key instanceof RSAPublicKey) {
             return JWSAlgorithm.RS256;
         }
@@ -91,7 +95,8 @@ public final class TokenKeys {
         throw new IOException("unknown public key type " + key.getAlgorithm() + ", must be RSA or ECDSA");
     }
 
-    String sign(ObjectNode claims) {
+    @Override
+    public String sign(ObjectNode claims) {
         JWSObject token = new JWSObject(header, new Payload(Json.encode(claims)));
         try {
             token.sign(signer);
@@ -101,8 +106,8 @@ public final class TokenKeys {
         return token.serialize();
     }
 
-    /** The keys that may have signed a token: the one it names, or all if it names none. */
-    List<PublicKey> candidates(String keyId) {
+    @Override
+    public List<PublicKey> candidates(String keyId) {
         if (keyId.isEmpty()) {
             return List.copyOf(trusted.values());
         }
@@ -110,33 +115,43 @@ public final class TokenKeys {
         return key == null ? List.of() : List.of(key);
     }
 
-    /** All keys that are believed, as a JSON Web Key Set; public halves only. */
-    ObjectNode keySet() throws IOException {
+    @Override
+    public ObjectNode keySet() throws IOException {
         ObjectNode set = Json.object();
         ArrayNode keys = set.putArray("keys");
         for (Map.Entry<String, PublicKey> entry : trusted.entrySet()) {
-            JWK key = switch (entry.getValue()) {
-                case RSAPublicKey rsa ->
-                    new RSAKey.Builder(rsa)
-                            .keyUse(KeyUse.SIGNATURE)
-                            .keyID(entry.getKey())
-                            .algorithm(algorithm(rsa))
-                            .build();
-                case ECPublicKey ec ->
-                    new ECKey.Builder(Curve.forECParameterSpec(ec.getParams()), ec)
-                            .keyUse(KeyUse.SIGNATURE)
-                            .keyID(entry.getKey())
-                            .algorithm(algorithm(ec))
-                            .build();
-                default -> throw new IOException("unknown public key type");
-            };
-            keys.add(Json.mapper().valueToTree(key.toJSONObject()));
+            keys.add(webKey(entry.getKey(), entry.getValue()));
         }
         return set;
     }
 
-    /** The algorithms of all keys. */
-    List<String> algorithms() throws IOException {
+    /** A key as a JSON Web Key. */
+    static JsonNode webKey(String id, PublicKey key) throws IOException {
+        JWK made = switch (key) {
+            case RSAPublicKey rsa ->
+                new RSAKey.Builder(rsa)
+                        .keyUse(KeyUse.SIGNATURE)
+                        .keyID(id)
+                        .algorithm(algorithm(rsa))
+                        .build();
+            case ECPublicKey ec ->
+                new ECKey.Builder(Curve.forECParameterSpec(ec.getParams()), ec)
+                        .keyUse(KeyUse.SIGNATURE)
+                        .keyID(id)
+                        .algorithm(algorithm(ec))
+                        .build();
+            default -> throw new IOException("unknown public key type");
+        };
+        return Json.mapper().valueToTree(made.toJSONObject());
+    }
+
+    @Override
+    public int maxAgeSeconds() {
+        return MAX_AGE_SECONDS;
+    }
+
+    @Override
+    public List<String> algorithms() throws IOException {
         List<String> algorithms = new ArrayList<>();
         for (PublicKey key : trusted.values()) {
             String name = algorithm(key).getName();

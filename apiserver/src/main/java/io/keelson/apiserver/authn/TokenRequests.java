@@ -29,11 +29,11 @@ public final class TokenRequests {
     /** What admission asks for when a pod's client may not know that tokens end: such tokens are made to last. */
     private static final long SECONDS_TO_EXTEND = 3_607;
 
-    private static final long SECONDS_EXTENDED = 365L * 24 * 3_600;
+    private static final Duration EXTENDED = Duration.ofDays(365);
     private static final int AUDIENCES_MAX = 1_000;
 
     private final Settings settings;
-    private final TokenKeys keys;
+    private final ServiceAccountKeys keys;
     private final AccountLookup lookup;
     private final InstantSource clock;
 
@@ -43,17 +43,27 @@ public final class TokenRequests {
      * @param issuer stands in tokens
      * @param serverAudiences whom tokens are for that do not say
      * @param lifeMax the longest life; zero for no bound of the server's own
-     * @param extend whether tokens of pods for this server live on for a year, with a warning
+     * @param extend whether tokens of pods for this server live on for longer than they say, with a warning
+     * @param extendedLife for how long: a year at most
      */
-    public record Settings(String issuer, List<String> serverAudiences, Duration lifeMax, boolean extend) {
+    public record Settings(
+            String issuer, List<String> serverAudiences, Duration lifeMax, boolean extend, Duration extendedLife) {
         public Settings {
             serverAudiences = List.copyOf(serverAudiences);
+            if (extendedLife.compareTo(EXTENDED) > 0) {
+                extendedLife = EXTENDED;
+            }
+        }
+
+        /** With a life of a year where it is extended. */
+        public Settings(String issuer, List<String> serverAudiences, Duration lifeMax, boolean extend) {
+            this(issuer, serverAudiences, lifeMax, extend, EXTENDED);
         }
     }
 
     private record Bound(String kind, ObjectNode object) {}
 
-    public TokenRequests(Settings settings, TokenKeys keys, AccountLookup lookup, InstantSource clock) {
+    public TokenRequests(Settings settings, ServiceAccountKeys keys, AccountLookup lookup, InstantSource clock) {
         this.settings = settings;
         this.keys = keys;
         this.lookup = lookup;
@@ -95,7 +105,7 @@ public final class TokenRequests {
                 && bound != null
                 && bound.kind().equals("pod")
                 && settings.serverAudiences().containsAll(audiences);
-        ObjectNode claims = claims(account, audiences, now, lasts ? SECONDS_EXTENDED : seconds);
+        ObjectNode claims = claims(account, audiences, now, lasts ? settings.extendedLife().toSeconds() : seconds);
         ObjectNode own = (ObjectNode) claims.path("kubernetes.io");
         bind(own, bound);
         if (lasts) {

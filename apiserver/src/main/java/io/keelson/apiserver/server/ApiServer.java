@@ -604,6 +604,7 @@ public final class ApiServer implements AutoCloseable {
                 stations.access()::certificateShown,
                 new KeySetMetrics(metrics, ServerIdentity.nameOf(AdvertisedAddress.hostname()), clock),
                 stations.controlPlane(),
+                metrics,
                 clock));
         AuditLog audit =
                 part(AuditLog.open(config.cluster().access().audit(), stations.controlPlane(), clock));

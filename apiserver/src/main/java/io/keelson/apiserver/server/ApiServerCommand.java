@@ -255,7 +255,7 @@ public final class ApiServerCommand implements Callable<Integer> {
                 || stated("--cert-dir")
                 || !stated("--tls-cert-file")
                 || !stated("--client-ca-file")
-                || !stated("--service-account-signing-key-file");
+                || !(stated("--service-account-signing-key-file") || stated("--service-account-signing-endpoint"));
     }
 
     private boolean stated(String flag) {

@@ -10,12 +10,14 @@ import io.keelson.apiserver.authn.AuthenticatorChain;
 import io.keelson.apiserver.authn.BootstrapTokens;
 import io.keelson.apiserver.authn.ClientCertificateAuthenticator;
 import io.keelson.apiserver.authn.ConfiguredIssuers;
+import io.keelson.apiserver.authn.ExternalSigner;
 import io.keelson.apiserver.authn.FrontProxyAuthenticator;
 import io.keelson.apiserver.authn.IdentityReviews;
 import io.keelson.apiserver.authn.JwtIssuer;
 import io.keelson.apiserver.authn.KeySetMetrics;
 import io.keelson.apiserver.authn.LegacyTokenUses;
 import io.keelson.apiserver.authn.OpenIdDocuments;
+import io.keelson.apiserver.authn.ServiceAccountKeys;
 import io.keelson.apiserver.authn.ServiceAccountTokens;
 import io.keelson.apiserver.authn.TokenCache;
 import io.keelson.apiserver.authn.TokenFile;
@@ -33,6 +35,7 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.rest.Review;
+import io.keelson.kvstore.metrics.Metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +73,8 @@ final class Authentication implements AutoCloseable {
     private final HttpClients clients;
     private final InstantSource clock;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
-    private final TokenKeys keys;
+    private final ServiceAccountKeys keys;
+    private final TokenRequests.Settings making;
     private final AuthenticatorChain chain;
 
     /**
@@ -78,6 +82,7 @@ final class Authentication implements AutoCloseable {
      * @param certificateRemaining is told for how many more seconds a client's certificate is valid; any thread
      * @param keySets are told what comes of fetching the keys of OpenID providers
      * @param clients how a webhook is connected to
+     * @param metrics get those of a program that signs tokens, if there is one
      * @throws IOException naming the flag whose file cannot be used
      */
     Authentication(
@@ -89,6 +94,7 @@ final class Authentication implements AutoCloseable {
             DoubleConsumer certificateRemaining,
             KeySetMetrics keySets,
             HttpClients clients,
+            Metrics metrics,
             InstantSource clock)
             throws IOException {
         this.settings = settings;
@@ -99,8 +105,24 @@ final class Authentication implements AutoCloseable {
         this.keySets = keySets;
         this.clients = clients;
         this.clock = clock;
-        this.keys = keys(pki);
+        AuthenticationSettings.ServiceAccounts own = settings.serviceAccounts();
+        Path signer = own.signer();
         try {
+            Duration lifeMax = own.lifeMax();
+            if (signer == null) {
+                this.keys = keys(pki);
+                this.making = new TokenRequests.Settings(
+                        own.issuers().getFirst(), settings.audiences(), lifeMax, own.extend());
+            } else {
+                ExternalSigner external = opened(signer, metrics);
+                this.keys = external;
+                this.making = new TokenRequests.Settings(
+                        own.issuers().getFirst(),
+                        settings.audiences(),
+                        external.lifeMax(lifeMax),
+                        own.extend(),
+                        external.lifeMax(Duration.ZERO));
+            }
             this.chain = chain(pki);
         } catch (IOException | RuntimeException e) {
             close();
@@ -120,6 +142,16 @@ final class Authentication implements AutoCloseable {
         } catch (IOException | IllegalArgumentException e) {
             String why = e.getMessage() == null ? e.toString() : e.getMessage();
             throw new IOException("--" + flag + ": " + (why.contains(file.toString()) ? why : file + ": " + why), e);
+        }
+    }
+
+    private ExternalSigner opened(Path socket, Metrics metrics) throws IOException {
+        try {
+            ExternalSigner signer = ExternalSigner.open(socket, metrics, clock);
+            parts.push(signer);
+            return signer;
+        } catch (IOException e) {
+            throw new IOException("while setting up external-jwt-signer: " + e.getMessage(), e);
         }
     }
 
@@ -301,12 +333,7 @@ final class Authentication implements AutoCloseable {
 
     /** Makes tokens of service accounts, for whoever asks for one. */
     Review tokenRequests() {
-        AuthenticationSettings.ServiceAccounts own = settings.serviceAccounts();
-        TokenRequests requests = new TokenRequests(
-                new TokenRequests.Settings(own.issuers().getFirst(), settings.audiences(), own.lifeMax(), own.extend()),
-                keys,
-                accounts,
-                clock);
+        TokenRequests requests = new TokenRequests(making, keys, accounts, clock);
         return (request, posted) -> {
             ObjectNode made =
                     requests.create(request.info().namespace(), request.info().name(), posted);

@@ -89,6 +89,7 @@ public record AuthenticationSettings(
      * @param issuers of tokens that hold; the first one stands in those that are made
      * @param keyFiles keys that tokens may be signed with, besides the one that this server signs with
      * @param signingKeyFile what this server signs with; null for a key of its own
+     * @param signer the socket of a program that signs in its place, and has all keys; null for none
      * @param lifeMax the longest life of a token; zero for no bound
      * @param lookup whether tokens in Secrets hold only as long as the Secret is there
      * @param extend whether tokens of pods live on for a year, with a warning
@@ -98,13 +99,14 @@ public record AuthenticationSettings(
             List<String> issuers,
             List<Path> keyFiles,
             @Nullable Path signingKeyFile,
+            @Nullable Path signer,
             Duration lifeMax,
             boolean lookup,
             boolean extend,
             String jwksUri) {
         public static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
         public static final ServiceAccounts DEFAULT =
-                new ServiceAccounts(List.of(ISSUER), List.of(), null, Duration.ZERO, true, true, "");
+                new ServiceAccounts(List.of(ISSUER), List.of(), null, null, Duration.ZERO, true, true, "");
 
         private static final Duration LIFE_MIN = Duration.ofHours(1);
         private static final Duration LIFE_MAX = Duration.ofSeconds(1L << 32);
@@ -130,6 +132,14 @@ public record AuthenticationSettings(
             if (!lifeMax.isZero() && (lifeMax.compareTo(LIFE_MIN) < 0 || lifeMax.compareTo(LIFE_MAX) > 0)) {
                 throw new IllegalArgumentException(
                         "the service-account-max-token-expiration must be between 1 hour and 2^32 seconds");
+            }
+            if (signer != null && signingKeyFile != null) {
+                throw new IllegalArgumentException("service-account-signing-key-file and"
+                        + " service-account-signing-endpoint are mutually exclusive and cannot be set at the same time");
+            }
+            if (signer != null && !keyFiles.isEmpty()) {
+                throw new IllegalArgumentException("service-account-key-file and service-account-signing-endpoint are"
+                        + " mutually exclusive and cannot be set at the same time");
             }
             if (!jwksUri.isEmpty()) {
                 if (!isUrl(jwksUri)) {

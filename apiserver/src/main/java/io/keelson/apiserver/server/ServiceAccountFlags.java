@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 
 /** The flags of {@link AuthenticationSettings.ServiceAccounts}. */
 final class ServiceAccountFlags {
+    /** What some programs write before the path of a socket. */
+    private static final String UNIX = "unix://";
+
     @Option(
             names = "--service-account-issuer",
             paramLabel = "ISSUER",
@@ -30,6 +33,14 @@ final class ServiceAccountFlags {
             paramLabel = "FILE",
             description = "The key that new tokens are signed with. Default: sa.key in --cert-dir")
     private @Nullable Path signingKeyFile;
+
+    @Option(
+            names = "--service-account-signing-endpoint",
+            paramLabel = "SOCKET",
+            description =
+                    "Where a program listens that signs new tokens and says which keys tokens may be signed with, in"
+                            + " place of files with keys: the path of a unix socket.")
+    private @Nullable String signingEndpoint;
 
     @Option(
             names = "--service-account-max-token-expiration",
@@ -65,6 +76,14 @@ final class ServiceAccountFlags {
 
     AuthenticationSettings.ServiceAccounts settings() {
         return new AuthenticationSettings.ServiceAccounts(
-                issuers, keyFiles, signingKeyFile, lifeMax, lookup, extend, jwksUri);
+                issuers, keyFiles, signingKeyFile, signer(), lifeMax, lookup, extend, jwksUri);
+    }
+
+    private @Nullable Path signer() {
+        String endpoint = signingEndpoint;
+        if (endpoint == null || endpoint.isEmpty()) {
+            return null;
+        }
+        return Path.of(endpoint.startsWith(UNIX) ? endpoint.substring(UNIX.length()) : endpoint);
     }
 }
