@@ -166,8 +166,7 @@ public final class MemberProcess {
 
     /** Asks its JVM something by the JDK's {@code jcmd}, and returns what it says. */
     public String jcmd(String command) throws IOException, InterruptedException {
-        return Processes.run(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()), command);
+        return process.jcmd(command);
     }
 
     /** kill -9. */

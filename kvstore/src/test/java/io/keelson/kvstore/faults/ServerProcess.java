@@ -52,6 +52,12 @@ public final class ServerProcess {
         return process == null ? 0 : process.pid();
     }
 
+    /** Asks its JVM something by the JDK's {@code jcmd}, and returns what it says. */
+    public String jcmd(String command) throws IOException, InterruptedException {
+        return Processes.run(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid()), command);
+    }
+
     /** kill -9. */
     public void kill() {
         if (process != null) {

@@ -8,38 +8,14 @@ import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
 import io.keelson.kvstore.api.RangeResponse;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Clients that put and read back, at an even pace, and note how long each call took. */
 final class GoodClients implements AutoCloseable {
     private static final int DEADLINE_SECONDS = 10;
     private static final int PACE_MS = 5;
-
-    /** What happened since the last look. Times in nanoseconds, sorted. */
-    record Look(long[] tookNanos, List<String> failures) {
-        double millisAt(double quantile) {
-            if (tookNanos.length == 0) {
-                return Double.NaN;
-            }
-            int at = (int) Math.ceil(quantile * tookNanos.length) - 1;
-            return tookNanos[Math.clamp(at, 0, tookNanos.length - 1)] / 1e6;
-        }
-
-        /** This one and another, as one. */
-        Look and(Look other) {
-            long[] all = LongStream.concat(Arrays.stream(tookNanos), Arrays.stream(other.tookNanos))
-                    .sorted()
-                    .toArray();
-            return new Look(
-                    all,
-                    Stream.concat(failures.stream(), other.failures.stream()).toList());
-        }
-    }
 
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean stopped;

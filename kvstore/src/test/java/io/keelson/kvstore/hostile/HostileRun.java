@@ -6,7 +6,6 @@ import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.faults.ClusterProcesses;
 import io.keelson.kvstore.faults.MemberProcess;
-import io.keelson.kvstore.hostile.GoodClients.Look;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;

@@ -14,19 +14,19 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** A TCP connection on which anything can be said, with words for what HTTP/2 and gRPC are made of. */
-final class RawConnection implements AutoCloseable {
-    static final int DATA = 0;
-    static final int HEADERS = 1;
-    static final int PRIORITY = 2;
-    static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
-    static final int PING = 6;
-    static final int WINDOW_UPDATE = 8;
-    static final int CONTINUATION = 9;
+public final class RawConnection implements AutoCloseable {
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int PRIORITY = 2;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PING = 6;
+    public static final int WINDOW_UPDATE = 8;
+    public static final int CONTINUATION = 9;
 
-    static final int ACK = 1;
-    static final int END_STREAM = 1;
-    static final int END_HEADERS = 4;
+    public static final int ACK = 1;
+    public static final int END_STREAM = 1;
+    public static final int END_HEADERS = 4;
 
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int CONNECT_TIMEOUT_MS = 5_000;
@@ -34,6 +34,9 @@ final class RawConnection implements AutoCloseable {
     private static final int FRAME_HEADER_BYTES = 9;
 
     private final Socket socket;
+    /** What is closed: it, or what it lies upon. */
+    private final Socket lowest;
+
     private final OutputStream out;
     private final Map<Integer, Integer> resets = new HashMap<>();
     private byte[] unread = {};
@@ -41,6 +44,7 @@ final class RawConnection implements AutoCloseable {
 
     RawConnection(Target target) throws IOException {
         socket = new Socket();
+        lowest = socket;
         try {
             socket.setTcpNoDelay(true);
             // Closing resets the connection, so that ten thousand of them do not linger in the tables of the system.
@@ -53,17 +57,30 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
-    void send(byte[] bytes) throws IOException {
+    /**
+     * A connection that is there already.
+     *
+     * @param spoken what is written to and read from
+     * @param lowest what it lies upon, or the same; closed without a word of what lies upon it, however much of what was
+     *     sent the other side has not taken
+     */
+    public RawConnection(Socket spoken, Socket lowest) throws IOException {
+        this.socket = spoken;
+        this.lowest = lowest;
+        this.out = spoken.getOutputStream();
+    }
+
+    public void send(byte[] bytes) throws IOException {
         out.write(bytes);
         out.flush();
     }
 
-    void send(String text) throws IOException {
+    public void send(String text) throws IOException {
         send(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** Opens HTTP/2 as a client does, with settings of which each takes six bytes. */
-    void preface(byte[] settings) throws IOException {
+    public void preface(byte[] settings) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         bytes.writeBytes(PREFACE);
         bytes.writeBytes(frame(SETTINGS, 0, 0, settings));
@@ -75,7 +92,7 @@ final class RawConnection implements AutoCloseable {
         return ByteBuffer.allocate(6).putShort((short) 4).putInt(0).array();
     }
 
-    static byte[] frame(int type, int flags, int stream, byte[] payload) {
+    public static byte[] frame(int type, int flags, int stream, byte[] payload) {
         return ByteBuffer.allocate(9 + payload.length)
                 .put((byte) (payload.length >> 16))
                 .putShort((short) payload.length)
@@ -127,7 +144,7 @@ final class RawConnection implements AutoCloseable {
      *
      * @throws IOException if the other side closes meanwhile
      */
-    void awaitPatience(int timeMs) throws IOException {
+    public void awaitPatience(int timeMs) throws IOException {
         long deadline = System.nanoTime() + timeMs * 1_000_000L;
         do {
             if (drain(Math.max(1, timeMs / 4))) {
@@ -208,7 +225,7 @@ final class RawConnection implements AutoCloseable {
     }
 
     /** Waits until the other side closes; false if it does not within a time. */
-    boolean closedWithin(int timeoutMs) throws IOException {
+    public boolean closedWithin(int timeoutMs) throws IOException {
         long deadline = System.nanoTime() + timeoutMs * 1_000_000L;
         try {
             while (System.nanoTime() < deadline) {
@@ -222,8 +239,13 @@ final class RawConnection implements AutoCloseable {
         }
     }
 
+    /** Says that nothing more will come, and goes on listening. */
+    public void endOutput() throws IOException {
+        lowest.shutdownOutput();
+    }
+
     @Override
     public void close() throws IOException {
-        socket.close();
+        lowest.close();
     }
 }

@@ -1,6 +1,5 @@
 package io.keelson.kvstore.hostile;
 
-import io.keelson.kvstore.hostile.GoodClients.Look;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
