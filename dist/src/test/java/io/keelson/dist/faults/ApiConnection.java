@@ -17,8 +17,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** An administrator's way to one API server, which may be down. It sends what it is told to, once. Any thread. */
-final class ApiConnection implements AutoCloseable {
+/**
+ * Somebody's way to one API server, which may be down; the administrator's, if nobody else is named. It sends what it is told
+ * to, once. Any thread.
+ */
+public final class ApiConnection implements AutoCloseable {
     /**
      * The server itself gives up a request to the store after 30 s, and an answer may take more than one; the rest is for
      * what is done to it meanwhile, and for a slow machine.
@@ -29,20 +32,32 @@ final class ApiConnection implements AutoCloseable {
 
     private final HttpClient http;
     private final String url;
+    private final String authorization;
 
-    private ApiConnection(HttpClient http, String url) {
+    private ApiConnection(HttpClient http, String url, String authorization) {
         this.http = http;
         this.url = url;
+        this.authorization = authorization;
     }
 
-    static ApiConnection open(Path kubeconfig, HttpClient.Version version) throws IOException {
+    /** As the one that the kubeconfig is for. */
+    public static ApiConnection open(Path kubeconfig, HttpClient.Version version) throws IOException {
+        return open(Kubeconfig.readCurrent(kubeconfig), version);
+    }
+
+    /** As the one that a token stands for, by the server that the kubeconfig names. */
+    public static ApiConnection open(Path kubeconfig, HttpClient.Version version, String token) throws IOException {
         RemoteServer server = Kubeconfig.readCurrent(kubeconfig);
+        return open(new RemoteServer(server.url(), server.authorities(), null, token, "", "", false), version);
+    }
+
+    private static ApiConnection open(RemoteServer server, HttpClient.Version version) throws IOException {
         HttpClient http = HttpClient.newBuilder()
                 .sslContext(server.tls())
                 .version(version)
                 .connectTimeout(CONNECT_MAX)
                 .build();
-        return new ApiConnection(http, server.url());
+        return new ApiConnection(http, server.url(), server.authorization());
     }
 
     /**
@@ -50,8 +65,8 @@ final class ApiConnection implements AutoCloseable {
      *
      * @param body an object of the API: what was asked for, or a Status
      */
-    record Answer(int code, ObjectNode body) {
-        boolean successful() {
+    public record Answer(int code, ObjectNode body) {
+        public boolean successful() {
             return code / 100 == 2;
         }
 
@@ -60,7 +75,7 @@ final class ApiConnection implements AutoCloseable {
         }
 
         /** Code, reason and message. */
-        String why() {
+        public String why() {
             return code + " " + reason() + ": " + body.path("message").asText();
         }
 
@@ -76,18 +91,19 @@ final class ApiConnection implements AutoCloseable {
     }
 
     private HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(URI.create(url + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
                 .timeout(ANSWER_MAX)
                 .header("accept", "application/json");
+        return authorization.isEmpty() ? request : request.header("authorization", authorization);
     }
 
     /** Reads. */
-    Answer get(String path) throws IOException, InterruptedException {
+    public Answer get(String path) throws IOException, InterruptedException {
         return send(request(path).build());
     }
 
     /** Sends a body. */
-    Answer send(String method, String path, String type, String body) throws IOException, InterruptedException {
+    public Answer send(String method, String path, String type, String body) throws IOException, InterruptedException {
         return send(request(path)
                 .header("content-type", type)
                 .method(method, BodyPublishers.ofString(body))
@@ -108,8 +124,17 @@ final class ApiConnection implements AutoCloseable {
         }
     }
 
+    /** What stands at a path that holds no object. */
+    public String text(String path) throws IOException, InterruptedException {
+        HttpResponse<String> response = http.send(request(path).build(), BodyHandlers.ofString());
+        if (response.statusCode() != 200) {
+            throw new IOException(path + " is answered with " + response.statusCode());
+        }
+        return response.body();
+    }
+
     /** The code with which a path is answered whose answer is no object. */
-    int code(String path, Duration timeout) throws IOException, InterruptedException {
+    public int code(String path, Duration timeout) throws IOException, InterruptedException {
         return http.send(request(path).timeout(timeout).build(), BodyHandlers.discarding())
                 .statusCode();
     }
@@ -119,7 +144,7 @@ final class ApiConnection implements AutoCloseable {
      *
      * @throws RefusedException if it is answered with anything but a stream
      */
-    InputStream watch(String path) throws IOException, InterruptedException {
+    public InputStream watch(String path) throws IOException, InterruptedException {
         HttpResponse<InputStream> response = http.send(request(path).build(), BodyHandlers.ofInputStream());
         if (response.statusCode() == 200) {
             return response.body();
@@ -130,7 +155,7 @@ final class ApiConnection implements AutoCloseable {
     }
 
     /** A watch was answered with a failure. */
-    static final class RefusedException extends IOException {
+    public static final class RefusedException extends IOException {
         private static final long serialVersionUID = 1L;
 
         private final transient Answer answer;
