@@ -13,6 +13,9 @@ package io.keelson.apiserver.cache;
  * @param lists lists, and pages of lists, that were made
  * @param listFetched objects that were looked at for them
  * @param listReturned objects that are in them
+ * @param checksPassed how often it was held against the store, and there was no difference
+ * @param checksFailed how often there was one
+ * @param checksBroken how often it could not be found out
  */
 public record CacheCounts(
         long received,
@@ -24,7 +27,10 @@ public record CacheCounts(
         long failedReads,
         long lists,
         long listFetched,
-        long listReturned) {
+        long listReturned,
+        long checksPassed,
+        long checksFailed,
+        long checksBroken) {
     /** Those of two caches of one resource together. */
     public CacheCounts plus(CacheCounts other) {
         return new CacheCounts(
@@ -37,6 +43,9 @@ public record CacheCounts(
                 failedReads + other.failedReads,
                 lists + other.lists,
                 listFetched + other.listFetched,
-                listReturned + other.listReturned);
+                listReturned + other.listReturned,
+                checksPassed + other.checksPassed,
+                checksFailed + other.checksFailed,
+                checksBroken + other.checksBroken);
     }
 }

@@ -48,6 +48,11 @@ public final class ResourceCache implements AutoCloseable {
     /** How many recent events a watch that catches up looks at in one go, which others have to wait for. */
     private static final int CATCH_UP_EVENTS = 4096;
 
+    /** How often a cache is held against the store before a difference counts, and how much later each time. */
+    private static final int CONSISTENCY_TRIES = 3;
+
+    private static final Duration CONSISTENCY_PAUSE = Duration.ofMillis(200);
+
     /** So few watches are not told apart when they are counted. */
     private static final int FEW_WATCHES = 10;
 
@@ -69,6 +74,9 @@ public final class ResourceCache implements AutoCloseable {
     private final LongAdder consistentReads = new LongAdder();
     private final LongAdder failedReads = new LongAdder();
     private final ListCounts lists = new ListCounts();
+    private final LongAdder checksPassed = new LongAdder();
+    private final LongAdder checksFailed = new LongAdder();
+    private final LongAdder checksBroken = new LongAdder();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition advanced = lock.newCondition();
@@ -80,6 +88,9 @@ public final class ResourceCache implements AutoCloseable {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private volatile @Nullable State state;
     private volatile long compactRevision;
+    /** From which revision on states of the past are known to be what the store had; none are after a difference. */
+    private volatile long exactFrom;
+
     private volatile @Nullable StoreWatch storeWatch;
     private volatile @Nullable Throwable lastFailure;
     private volatile boolean closed;
@@ -328,7 +339,7 @@ public final class ResourceCache implements AutoCloseable {
     /**
      * The state at exactly a revision, if it is known here. Waits if it has not been reached.
      *
-     * @return null if it is not known any more
+     * @return null if it is not known any more, or not known to be right
      * @throws ApiException Expired if the store has forgotten it
      */
     @Nullable
@@ -336,6 +347,9 @@ public final class ResourceCache implements AutoCloseable {
         waitUntilFresh(revision, options.freshWait());
         if (revision < compactRevision) {
             throw StoreErrors.listExpired();
+        }
+        if (revision < exactFrom) {
+            return null;
         }
         KeyTree<CacheEntry> tree;
         lock.lock();
@@ -459,6 +473,40 @@ public final class ResourceCache implements AutoCloseable {
     /** The store has forgotten what was before a revision. */
     void compacted(long revision) {
         compactRevision = Math.max(compactRevision, revision);
+    }
+
+    /**
+     * Holds what is here against what the store had at the same revision. After a difference, states of the past are read
+     * from the store, until another check finds none.
+     */
+    void checkConsistency() throws InterruptedException {
+        try {
+            String difference = null;
+            for (int tries = 0; tries < CONSISTENCY_TRIES; tries++) {
+                if (tries > 0) {
+                    // What a lease takes with it goes at one revision, and comes as one event after the other.
+                    Thread.sleep(CONSISTENCY_PAUSE);
+                }
+                State now = loaded();
+                difference = ConsistencyCheck.difference(
+                        store, resource.prefix(), now.tree.iterator(), now.revision);
+                if (difference == null) {
+                    checksPassed.increment();
+                    if (exactFrom == Long.MAX_VALUE) {
+                        exactFrom = now.revision;
+                    }
+                    return;
+                }
+            }
+            checksFailed.increment();
+            exactFrom = Long.MAX_VALUE;
+            log.error("Cache consistency check of {} failed: {}", resource.prefix(), difference);
+        } catch (RuntimeException e) {
+            if (!closed) {
+                checksBroken.increment();
+                log.warn("Cache consistency check of {} could not be made: {}", resource.prefix(), e.getMessage());
+            }
+        }
     }
 
     /** How many objects there are; -1 before it is loaded. */
@@ -597,7 +645,10 @@ public final class ResourceCache implements AutoCloseable {
                 failedReads.sum(),
                 lists.lists(),
                 lists.fetched(),
-                lists.returned());
+                lists.returned(),
+                checksPassed.sum(),
+                checksFailed.sum(),
+                checksBroken.sum());
     }
 
     /** How many events there is room for at the moment. */

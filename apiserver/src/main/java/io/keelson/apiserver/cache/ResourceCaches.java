@@ -47,6 +47,13 @@ public final class ResourceCaches implements AutoCloseable {
         });
     }
 
+    /** Holds one after the other against its store. */
+    void checkConsistency() throws InterruptedException {
+        for (ResourceCache cache : open) {
+            cache.checkConsistency();
+        }
+    }
+
     @Override
     public void close() {
         open.forEach(ResourceCache::close);

@@ -33,6 +33,10 @@
  * <p><b>Freshness.</b> A consistent read asks the store for its revision, and the stream of the watch for a report of
  * progress, and waits until the cache has come that far.
  *
+ * <p><b>Trust.</b> Every few minutes {@link io.keelson.apiserver.cache.ConsistencyChecks} has each cache held against the
+ * store: all keys, with their revisions. After a difference, states of the past are read from the store, until there is none
+ * any more.
+ *
  * <p>Entry: {@link io.keelson.apiserver.cache.ResourceCaches}, one for a store, which opens a {@link
  * io.keelson.apiserver.cache.ResourceCache} for each resource.
  */

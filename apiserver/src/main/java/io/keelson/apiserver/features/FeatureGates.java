@@ -29,6 +29,9 @@ public final class FeatureGates {
     /** Whether {@code /statusz} is served. */
     public static final String STATUSZ = "ComponentStatusz";
 
+    /** Whether caches are held against the store every few minutes. */
+    public static final String CACHE_CHECKS = "DetectCacheInconsistency";
+
     private static final String TABLE = "feature-gates.txt";
     /** The component that gates are for if nothing else is said, and the only one that there is here. */
     private static final String COMPONENT = "kube";

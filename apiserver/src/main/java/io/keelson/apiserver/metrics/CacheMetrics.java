@@ -123,6 +123,29 @@ public final class CacheMetrics implements FreshWaits {
                 "Reads that waited until a cache was as fresh as the store, by group, resource and whether it was.",
                 "counter",
                 () -> consistentReads(ordered(caches)));
+        metrics.family(
+                "apiserver_storage_consistency_checks_total",
+                "How often caches were held against the store, by group, resource and what came of it.",
+                "counter",
+                () -> consistencyChecks(ordered(caches)));
+    }
+
+    /** Each with what has come of its checks so far. */
+    private static List<Metrics.Sample> consistencyChecks(List<CacheFigures> caches) {
+        List<Metrics.Sample> samples = new ArrayList<>();
+        for (CacheFigures cache : caches) {
+            addCheck(samples, cache.resource(), "error", cache.counts().checksBroken());
+            addCheck(samples, cache.resource(), "failure", cache.counts().checksFailed());
+            addCheck(samples, cache.resource(), "success", cache.counts().checksPassed());
+        }
+        return samples;
+    }
+
+    private static void addCheck(List<Metrics.Sample> samples, GroupResource resource, String status, long count) {
+        if (count > 0) {
+            String labels = RequestLabels.join(labels(resource), Metrics.label("status", status));
+            samples.add(new Metrics.Sample("", labels, (double) count));
+        }
     }
 
     private static List<Metrics.Sample> consistentReads(List<CacheFigures> caches) {

@@ -21,6 +21,7 @@ import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.RuleIndex;
 import io.keelson.apiserver.authz.WriteCheck;
 import io.keelson.apiserver.cache.CacheOptions;
+import io.keelson.apiserver.cache.ConsistencyChecks;
 import io.keelson.apiserver.cache.ResourceCaches;
 import io.keelson.apiserver.cel.rules.RuleMetrics;
 import io.keelson.apiserver.certs.ClusterPki;
@@ -292,6 +293,9 @@ public final class ApiServer implements AutoCloseable {
                     each,
                     etcd == null ? EtcdConnection.DEFAULT_COMPACTION_INTERVAL : etcd.compactionInterval(),
                     revision -> caches.compacted(each, revision)));
+        }
+        if (config.cluster().api().features().isOn(FeatureGates.CACHE_CHECKS)) {
+            part(ConsistencyChecks.start(caches));
         }
         RuleIndex rules = new RuleIndex();
         NodeGraph graph = new NodeGraph();

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.store;
 
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,11 @@ public final class DividedStore implements ObjectStore {
     @Override
     public StorePage list(String prefix, String after, int limit, long revision) throws InterruptedException {
         return holding(prefix).list(prefix, after, limit, revision);
+    }
+
+    @Override
+    public List<StoredKey> keys(String prefix, String after, int limit, long revision) throws InterruptedException {
+        return holding(prefix).keys(prefix, after, limit, revision);
     }
 
     @Override

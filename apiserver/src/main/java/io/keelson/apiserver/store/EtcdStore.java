@@ -159,6 +159,21 @@ public final class EtcdStore implements ObjectStore {
     }
 
     @Override
+    public List<StoredKey> keys(String prefix, String after, int limit, long revision) throws InterruptedException {
+        ByteString below = bytes(prefix);
+        RangeRequest request = RangeRequest.newBuilder()
+                .setKey(after.isEmpty() ? below : behind(bytes(after)))
+                .setRangeEnd(endOf(below))
+                .setLimit(limit)
+                .setRevision(revision)
+                .setKeysOnly(true)
+                .build();
+        return read(Operation.LIST, prefix, request).getKvsList().stream()
+                .map(keyValue -> new StoredKey(keyValue.getKey().toStringUtf8(), keyValue.getModRevision()))
+                .toList();
+    }
+
+    @Override
     public long count(String prefix) throws InterruptedException {
         ByteString from = bytes(prefix);
         RangeRequest request = RangeRequest.newBuilder()

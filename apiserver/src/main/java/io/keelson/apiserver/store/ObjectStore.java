@@ -1,5 +1,6 @@
 package io.keelson.apiserver.store;
 
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,16 @@ public interface ObjectStore extends AutoCloseable {
      * @param revision at which to read; 0 for now, linearizably
      */
     StorePage list(String prefix, String after, int limit, long revision) throws InterruptedException;
+
+    /**
+     * Reads which keys there are below a prefix, in their order, and not what is under them, which costs much less.
+     *
+     * @param prefix ends with a slash
+     * @param after the key behind which to begin; empty for the beginning
+     * @param limit how many at most; fewer come only if there are no more
+     * @param revision at which to read
+     */
+    List<StoredKey> keys(String prefix, String after, int limit, long revision) throws InterruptedException;
 
     /** How many values there are below a prefix. */
     long count(String prefix) throws InterruptedException;

@@ -57,13 +57,13 @@ class FeatureGatesTest {
         assertTrue(text.contains("{name=\"SchedulerAsyncAPICalls\",stage=\"BETA\"} 1\n"), text);
     }
 
-    @Test
-    void whatIsDoneEitherWayMayBeSwitched() {
-        String gate = FeatureGates.STRICT_ADDRESSES;
+    @ParameterizedTest
+    @ValueSource(strings = {FeatureGates.STRICT_ADDRESSES, FeatureGates.CACHE_CHECKS})
+    void whatIsDoneEitherWayMayBeSwitched(String gate) {
         assertTrue(FeatureGates.usual().isOn(gate));
         assertTrue(FeatureGates.of(List.of(gate + "=true")).isOn(gate));
         assertFalse(FeatureGates.of(List.of(gate + "=false")).isOn(gate));
-        assertTrue(metrics(gate + "=false").contains("{name=\"StrictIPCIDRValidation\",stage=\"BETA\"} 0\n"));
+        assertTrue(metrics(gate + "=false").contains("{name=\"" + gate + "\",stage=\"BETA\"} 0\n"));
         assertThrows(IllegalArgumentException.class, () -> FeatureGates.usual().isOn("Magic"));
     }
 

@@ -175,6 +175,28 @@ abstract class EtcdStoreContract {
         assertThrows(ApiException.class, () -> store.list(PODS, "/registry/secrets/x", 3, 0));
     }
 
+    @Test
+    void keysComeWithTheirRevisionsAndWithoutWhatIsUnderThem() throws Exception {
+        long first = put(PODS + "a/p0", "v");
+        put(PODS + "a/p1", "v");
+        long changed = put(PODS + "a/p1", "w");
+        long last = put(PODS + "b/p2", "v");
+        put("/registry/pods0", "not below");
+        List<StoredKey> all = List.of(
+                new StoredKey(PODS + "a/p0", first),
+                new StoredKey(PODS + "a/p1", changed),
+                new StoredKey(PODS + "b/p2", last));
+        assertEquals(all, store.keys(PODS, "", 10, last));
+        assertEquals(all.subList(0, 2), store.keys(PODS, "", 2, last));
+        delete(PODS + "b/p2");
+        assertEquals(all.subList(2, 3), store.keys(PODS, PODS + "a/p1", 2, last), "as it was");
+        assertEquals(all.subList(0, 2), store.keys(PODS, "", 10, store.revision()));
+        assertEquals(List.of(), store.keys("/registry/none/", "", 10, last));
+        compact(last + 1);
+        ApiException expired = assertThrows(ApiException.class, () -> store.keys(PODS, "", 10, last));
+        assertEquals(Reason.EXPIRED, expired.reason());
+    }
+
     private static List<String> names(StorePage page) {
         return page.values().stream()
                 .map(value -> value.key().substring(PODS.length()))

@@ -5,6 +5,7 @@ import io.keelson.apiserver.store.ObjectStore;
 import io.keelson.apiserver.store.StoreEvent;
 import io.keelson.apiserver.store.StorePage;
 import io.keelson.apiserver.store.StoreWatch;
+import io.keelson.apiserver.store.StoredKey;
 import io.keelson.apiserver.store.StoredValue;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -64,6 +65,13 @@ final class MemoryStore implements ObjectStore {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public List<StoredKey> keys(String prefix, String after, int limit, long atRevision) {
+        return list(prefix, after, limit, atRevision).values().stream()
+                .map(value -> new StoredKey(value.key(), value.revision()))
+                .toList();
     }
 
     @Override

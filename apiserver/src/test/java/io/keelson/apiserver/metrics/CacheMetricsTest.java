@@ -1,0 +1,40 @@
+package io.keelson.apiserver.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.keelson.apiserver.cache.CacheCounts;
+import io.keelson.apiserver.encryption.StoredResources;
+import io.keelson.apiserver.resource.GroupResource;
+import io.keelson.kvstore.metrics.Metrics;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class CacheMetricsTest {
+    private static CacheFigures figures(String group, String resource, long passed, long failed, long broken) {
+        return new CacheFigures(
+                new GroupResource(group, resource),
+                2,
+                0,
+                0,
+                64,
+                7,
+                new CacheCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, passed, failed, broken));
+    }
+
+    @Test
+    void consistencyChecksAreCountedByWhatCameOfThem() {
+        Metrics metrics = new Metrics();
+        new CacheMetrics(metrics, new StoredResources("/registry", List.of()))
+                .follow(() -> List.of(figures("", "pods", 3, 0, 2), figures("apps", "deployments", 0, 1, 0)));
+        assertEquals(
+                List.of(
+                        "{group=\"apps\",resource=\"deployments\",status=\"failure\"} 1",
+                        "{group=\"\",resource=\"pods\",status=\"error\"} 2",
+                        "{group=\"\",resource=\"pods\",status=\"success\"} 3"),
+                metrics.text()
+                        .lines()
+                        .filter(line -> line.startsWith("apiserver_storage_consistency_checks_total{"))
+                        .map(line -> line.substring(line.indexOf('{')))
+                        .toList());
+    }
+}
