@@ -95,8 +95,12 @@ public final class ResourceCache implements AutoCloseable {
     private volatile @Nullable Throwable lastFailure;
     private volatile boolean closed;
 
-    /** All objects, as of a revision. */
-    private record State(KeyTree<CacheEntry> tree, long revision) {}
+    /**
+     * All objects, as of a revision.
+     *
+     * @param bytes of all of them together, as they are sent
+     */
+    private record State(KeyTree<CacheEntry> tree, long revision, long bytes) {}
 
     ResourceCache(
             ObjectStore store,
@@ -181,7 +185,10 @@ public final class ResourceCache implements AutoCloseable {
             watchers.forEach(watch -> watch.end(new WatchItem.End(null)));
             watchers.clear();
             recent.reset(tree, page.revision());
-            tell(new State(tree, page.revision()));
+            tell(new State(
+                    tree,
+                    page.revision(),
+                    all.stream().mapToLong(CacheEntry::sizeBytes).sum()));
         } finally {
             lock.unlock();
         }
@@ -227,7 +234,7 @@ public final class ResourceCache implements AutoCloseable {
         try {
             State now = loaded();
             if (revision > now.revision) {
-                tell(new State(now.tree, revision));
+                tell(new State(now.tree, revision, now.bytes));
             }
         } finally {
             lock.unlock();
@@ -235,7 +242,8 @@ public final class ResourceCache implements AutoCloseable {
     }
 
     private void changed(String key, @Nullable CacheEntry entry, long revision) {
-        KeyTree<CacheEntry> before = loaded().tree;
+        State known = loaded();
+        KeyTree<CacheEntry> before = known.tree;
         CacheEntry previous = before.get(key);
         if (entry == null && previous == null) {
             progressed(revision);
@@ -248,11 +256,16 @@ public final class ResourceCache implements AutoCloseable {
             CacheEvent event = new CacheEvent(recent.next(), revision, now, entry, previous, after);
             recent.add(event);
             watchers.dispatch(event);
-            tell(new State(after, revision));
+            long bytes = known.bytes + sizeBytes(entry) - sizeBytes(previous);
+            tell(new State(after, revision, bytes));
         } finally {
             lock.unlock();
         }
         dispatched.increment();
+    }
+
+    private static long sizeBytes(@Nullable CacheEntry entry) {
+        return entry == null ? 0 : entry.sizeBytes();
     }
 
     /** Under the lock, and after watches have what led to this state: a bookmark must not overtake an event. */
@@ -513,6 +526,12 @@ public final class ResourceCache implements AutoCloseable {
     public int size() {
         State now = state;
         return now == null ? -1 : now.tree.size();
+    }
+
+    /** How many bytes all objects take together, as they are sent; -1 before it is loaded. */
+    public long sizeBytes() {
+        State now = state;
+        return now == null ? -1 : now.bytes;
     }
 
     /** Whether all these may hold their trees without pushing out most of those that others hold. */

@@ -1,12 +1,23 @@
 package io.keelson.apiserver.fairness;
 
+import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.request.ApiRequest;
+import io.keelson.apiserver.request.Query;
+import io.keelson.apiserver.request.QueryValues;
 import io.keelson.apiserver.request.RequestInfo;
 
-/** Says what a request will cost: a list a seat for every hundred objects it goes through, a write one for every ten watches. */
+/**
+ * Says what a request will cost: a list a seat for every 100 kB that it holds in memory at a time, a write one for every ten
+ * watches.
+ */
 final class WorkEstimator {
-    private static final int SEATS_MAX = 10;
-    private static final int OBJECTS_PER_SEAT = 100;
+    private static final int LIST_SEATS_MAX = 100;
+    private static final int WRITE_SEATS_MAX = 10;
+    private static final long BYTES_PER_SEAT = 100_000;
+
+    /** What comes out of the cache is there already, and is encoded in parts as it is sent. */
+    private static final long CACHED_BYTES_MAX = 1_000_000;
+
     private static final int WATCHES_PER_SEAT = 10;
     private static final long TELLING_NANOS = 5_000_000;
 
@@ -25,42 +36,79 @@ final class WorkEstimator {
             return Work.ONE;
         }
         return switch (info.verb()) {
-            case "list" -> list(request, level);
-            case "watch" -> request.query().text("sendInitialEvents").equals("true") ? list(request, level) : Work.ONE;
+            case "list", "watch" -> list(request, level);
             case "create", "update", "patch", "delete" -> write(info, level);
             default -> Work.ONE;
         };
     }
 
-    private static int seatsMax(PriorityLevel level) {
+    private static int seatsMax(PriorityLevel level, int max) {
         int part = (int) Math.ceil(level.limits().nominal() * LEVEL_PART_MAX);
-        return Math.clamp(part, 1, SEATS_MAX);
+        return Math.clamp(part, 1, max);
     }
 
     private Work list(ApiRequest request, PriorityLevel level) {
         RequestInfo info = request.info();
-        if (!info.name().isEmpty()) {
+        Query query = request.query();
+        int seatsMax = seatsMax(level, LIST_SEATS_MAX);
+        long limit;
+        try {
+            limit = number(query, "limit");
+            var _ = number(query, "timeoutSeconds");
+        } catch (ApiException e) {
+            // It is not served at all, which is for others to say.
+            return new Work(seatsMax, 0, 0);
+        }
+        boolean watch = info.verb().equals("watch");
+        if (watch && !beginsWithObjects(query)) {
             return Work.ONE;
         }
-        long objects = counts.objects(info.groupResource());
-        boolean selects = !request.query().text("labelSelector").isEmpty()
-                || !request.query().text("fieldSelector").isEmpty();
-        if (!selects) {
-            // A page is cut out of what is in memory; what does not fit a selector has to be looked at all the same.
-            objects = Math.min(objects, limit(request.query().text("limit")));
+        ObjectCounts.Amount stored = counts.amount(info.groupResource());
+        if (stored == null) {
+            return Work.ONE;
         }
-        long seats = (objects + OBJECTS_PER_SEAT - 1) / OBJECTS_PER_SEAT;
-        return seats <= 1 ? Work.ONE : new Work((int) Math.min(seats, seatsMax(level)), 0, 0);
+        boolean cached = watch || isCached(query, limit);
+        long objects = limit > 0 ? Math.min(limit, stored.objects()) : stored.objects();
+        if (!info.name().isEmpty()) {
+            objects = 1;
+        } else if (!cached && selects(query)) {
+            // Pages of objects are read until enough of them fit: some half of all, as a guess.
+            objects = Math.max(objects, stored.objects() / 2);
+        }
+        long bytes = objects * stored.averageBytes();
+        if (cached) {
+            bytes = Math.min(bytes, CACHED_BYTES_MAX);
+        }
+        return new Work(Math.clamp((bytes + BYTES_PER_SEAT - 1) / BYTES_PER_SEAT, 1, seatsMax), 0, 0);
     }
 
-    /** How many objects are asked for; no number that can be read is no limit. */
-    private static long limit(String text) {
-        try {
-            long limit = text.isEmpty() ? 0 : Long.parseLong(text);
-            return limit > 0 ? limit : Long.MAX_VALUE;
-        } catch (NumberFormatException e) {
-            return Long.MAX_VALUE;
-        }
+    private static long number(Query query, String name) {
+        Long value = QueryValues.optionalLong(query, name);
+        return value == null ? 0 : value;
+    }
+
+    /** Whether a watch is asked to, or comes from nowhere in particular. */
+    private static boolean beginsWithObjects(Query query) {
+        String version = query.text("resourceVersion");
+        return query.flag("sendInitialEvents") || version.isEmpty() || version.equals("0");
+    }
+
+    /** Whether a list is one of the present. That one of the past is in memory, too, is found out only by looking. */
+    private static boolean isCached(Query query, long limit) {
+        String version = query.text("resourceVersion");
+        return switch (query.text("resourceVersionMatch")) {
+            case "NotOlderThan" -> true;
+            case "" -> {
+                boolean page = limit > 0 && !version.isEmpty() && !version.equals("0");
+                yield query.text("continue").isEmpty() && !page;
+            }
+            default -> false;
+        };
+    }
+
+    private static boolean selects(Query query) {
+        return !query.text("labelSelector").isEmpty()
+                || !query.text("fieldSelector").isEmpty();
     }
 
     private Work write(RequestInfo info, PriorityLevel level) {
@@ -69,7 +117,7 @@ final class WorkEstimator {
             return Work.ONE;
         }
         int wanted = (watches + WATCHES_PER_SEAT - 1) / WATCHES_PER_SEAT;
-        int seats = Math.min(wanted, seatsMax(level));
+        int seats = Math.min(wanted, seatsMax(level, WRITE_SEATS_MAX));
         return new Work(1, seats, TELLING_NANOS * wanted / seats);
     }
 }

@@ -11,7 +11,7 @@
  * </pre>
  *
  * <p><b>Seats.</b> A server serves so many requests at a time. Every level of priority has a share of that, by its
- * configuration; a request takes one seat of its level, or more if it is a large list or many watch what it writes, and
+ * configuration; a request takes one seat of its level, or more if it is a list of many bytes or many watch what it writes, and
  * gives it back when it is answered. Watches take theirs until they have sent what there was when they began; other requests
  * that last take none.
  *

@@ -8,6 +8,7 @@ import io.keelson.apiserver.resource.GroupResource;
  * What the caches of a resource hold; a custom kind has one for each version in which it is used.
  *
  * @param objects how many there are
+ * @param bytes what they take together as they are sent
  * @param watches how many watches are open
  * @param recentEvents how many events are kept to begin watches from
  * @param capacity how many there is room for
@@ -17,6 +18,7 @@ import io.keelson.apiserver.resource.GroupResource;
 public record CacheFigures(
         GroupResource resource,
         int objects,
+        long bytes,
         int watches,
         int recentEvents,
         int capacity,
@@ -26,6 +28,7 @@ public record CacheFigures(
         return new CacheFigures(
                 resource,
                 cache.size(),
+                cache.sizeBytes(),
                 cache.watchCount(),
                 cache.recentEventCount(),
                 cache.eventCapacity(),
@@ -38,6 +41,7 @@ public record CacheFigures(
         return new CacheFigures(
                 resource,
                 Math.max(objects, other.objects),
+                Math.max(bytes, other.bytes),
                 watches + other.watches,
                 recentEvents + other.recentEvents,
                 capacity + other.capacity,

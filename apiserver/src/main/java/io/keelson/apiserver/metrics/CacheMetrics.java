@@ -63,6 +63,11 @@ public final class CacheMetrics implements FreshWaits {
                         .toList());
         gauge("apiserver_resource_objects", "Objects, by group and resource.", caches, CacheFigures::objects);
         gauge(
+                "apiserver_resource_size_estimate_bytes",
+                "Bytes of all objects together, as they are sent, by group and resource.",
+                caches,
+                CacheFigures::bytes);
+        gauge(
                 "apiserver_watch_cache_watches",
                 "Watches that are open, those of the server itself among them, by group and resource.",
                 caches,

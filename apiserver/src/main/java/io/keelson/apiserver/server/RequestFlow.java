@@ -16,6 +16,7 @@ import io.keelson.kvstore.metrics.Metrics;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What limits how many requests are served at a time, with what keeps it up to date.
@@ -61,9 +62,10 @@ record RequestFlow(
 
     private record Counts(RestApi rest) implements ObjectCounts {
         @Override
-        public int objects(GroupResource resource) {
+        public @Nullable Amount amount(GroupResource resource) {
             ResourceCache cache = rest.openCache(resource);
-            return cache == null ? -1 : cache.size();
+            int objects = cache == null ? -1 : cache.size();
+            return cache == null || objects < 0 ? null : new Amount(objects, cache.sizeBytes());
         }
 
         @Override

@@ -122,6 +122,33 @@ final class ResourceCacheTest {
         assertSame(entry, fixture.pods.snapshot().get(TestPods.key("default", "web")));
     }
 
+    private static long weighed(ResourceCache cache) {
+        return cache.snapshot().list("", "", 0, null).entries().stream()
+                .mapToLong(CacheEntry::sizeBytes)
+                .sum();
+    }
+
+    @Test
+    void theBytesOfAllObjectsAreKnown() throws Exception {
+        CacheFixture fixture = ready();
+        assertEquals(0, fixture.pods.sizeBytes());
+        fixture.put("a", "kept");
+        fixture.put("a", "grown");
+        fixture.put("a", "gone");
+        fixture.reach(fixture.put("a", "grown", Map.of(), "", "v".repeat(5_000)));
+        assertTrue(fixture.pods.sizeBytes() > 5_000);
+        assertEquals(weighed(fixture.pods), fixture.pods.sizeBytes());
+        fixture.reach(fixture.delete("a", "gone"));
+        assertEquals(weighed(fixture.pods), fixture.pods.sizeBytes());
+        fixture.reach(fixture.put("a", "grown", Map.of(), "", "v"));
+        assertTrue(fixture.pods.sizeBytes() < 5_000);
+        assertEquals(weighed(fixture.pods), fixture.pods.sizeBytes());
+        try (ResourceCache another = fixture.caches.open(TestPods.RESOURCE)) {
+            another.awaitReady(LONG);
+            assertEquals(fixture.pods.sizeBytes(), another.sizeBytes(), "of a list as of events");
+        }
+    }
+
     @Test
     void treesAreHeldForTheLatestEntriesOnly() throws Exception {
         List<CacheEntry> entries = entries(1000, 1000);

@@ -14,11 +14,31 @@ final class CacheMetricsTest {
         return new CacheFigures(
                 new GroupResource(group, resource),
                 2,
+                300,
                 0,
                 0,
                 64,
                 7,
                 new CacheCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, passed, failed, broken));
+    }
+
+    private static List<String> samples(Metrics metrics, String name) {
+        return metrics.text()
+                .lines()
+                .filter(line -> line.startsWith(name + "{"))
+                .map(line -> line.substring(name.length()))
+                .toList();
+    }
+
+    @Test
+    void objectsAreCountedAndWeighed() {
+        Metrics metrics = new Metrics();
+        new CacheMetrics(metrics, new StoredResources("/registry", List.of()))
+                .follow(() -> List.of(figures("", "pods", 0, 0, 0)));
+        assertEquals(List.of("{group=\"\",resource=\"pods\"} 2"), samples(metrics, "apiserver_resource_objects"));
+        assertEquals(
+                List.of("{group=\"\",resource=\"pods\"} 300"),
+                samples(metrics, "apiserver_resource_size_estimate_bytes"));
     }
 
     @Test
@@ -31,10 +51,6 @@ final class CacheMetricsTest {
                         "{group=\"apps\",resource=\"deployments\",status=\"failure\"} 1",
                         "{group=\"\",resource=\"pods\",status=\"error\"} 2",
                         "{group=\"\",resource=\"pods\",status=\"success\"} 3"),
-                metrics.text()
-                        .lines()
-                        .filter(line -> line.startsWith("apiserver_storage_consistency_checks_total{"))
-                        .map(line -> line.substring(line.indexOf('{')))
-                        .toList());
+                samples(metrics, "apiserver_storage_consistency_checks_total"));
     }
 }

@@ -135,6 +135,7 @@ final class ServerMetricsTest {
                     "apiserver_request_sli_duration_seconds_bucket",
                     "apiserver_request_total",
                     "apiserver_resource_objects",
+                    "apiserver_resource_size_estimate_bytes",
                     "apiserver_response_sizes_sum",
                     "apiserver_storage_objects",
                     "apiserver_storage_size_bytes",
