@@ -167,8 +167,7 @@ public final class ExternalSigner implements ServiceAccountKeys, AutoCloseable {
             try {
                 answer = SignerMessages.keys(call(FETCH_KEYS, EMPTY, timeout));
             } catch (IOException e) {
-                throw new IOException(
-                        "while getting externally supported jwt signing keys: " + e.getMessage(), e);
+                throw new IOException("while getting externally supported jwt signing keys: " + e.getMessage(), e);
             }
             Instant now = clock.instant();
             Fetched made = read(answer, now);
@@ -202,7 +201,8 @@ public final class ExternalSigner implements ServiceAccountKeys, AutoCloseable {
             keys.add(new Key(key.id(), parsed(key.bytes()), key.excluded()));
         }
         // What lies further ahead than anybody lives is no time that can be told.
-        long seconds = Math.min(answer.refreshHintSeconds(), Duration.ofDays(36_500).toSeconds());
+        long seconds =
+                Math.min(answer.refreshHintSeconds(), Duration.ofDays(36_500).toSeconds());
         return new Fetched(List.copyOf(keys), now, Duration.ofSeconds(seconds));
     }
 
@@ -337,15 +337,13 @@ public final class ExternalSigner implements ServiceAccountKeys, AutoCloseable {
             throw new IOException("bad signing algorithm " + GoText.quoted(algorithm));
         }
         if (named(keyId).stream().anyMatch(Key::excluded)) {
-            throw new IOException(
-                    "key used for signing JWT (kid: " + keyId + ") is excluded from OIDC discovery docs");
+            throw new IOException("key used for signing JWT (kid: " + keyId + ") is excluded from OIDC discovery docs");
         }
     }
 
     /** Those that others are told of. */
     private List<Key> shown() throws IOException {
-        List<Key> shown =
-                fetched.keys().stream().filter(key -> !key.excluded()).toList();
+        List<Key> shown = fetched.keys().stream().filter(key -> !key.excluded()).toList();
         if (shown.isEmpty()) {
             throw new IOException("no keys provided for validating keyset");
         }

@@ -11,9 +11,7 @@ final class SignerMetrics {
     /** Of what failed before or after the signer was called. */
     private static final String NO_CALL = "unknown-non-grpc";
 
-    private static final double[] SECONDS = {
-        0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
-    };
+    private static final double[] SECONDS = {0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 
     private final Metrics.Counters fetches;
     private final Metrics.Counters signatures;

@@ -105,7 +105,8 @@ public final class TokenRequests {
                 && bound != null
                 && bound.kind().equals("pod")
                 && settings.serverAudiences().containsAll(audiences);
-        ObjectNode claims = claims(account, audiences, now, lasts ? settings.extendedLife().toSeconds() : seconds);
+        ObjectNode claims =
+                claims(account, audiences, now, lasts ? settings.extendedLife().toSeconds() : seconds);
         ObjectNode own = (ObjectNode) claims.path("kubernetes.io");
         bind(own, bound);
         if (lasts) {

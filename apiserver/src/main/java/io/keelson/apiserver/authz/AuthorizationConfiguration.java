@@ -153,7 +153,8 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
 
     private static List<CelExpression> conditions(JsonNode webhook, String path) throws IOException {
         JsonNode conditions = webhook.path("matchConditions");
-        String version = webhook.path("matchConditionSubjectAccessReviewVersion").asText();
+        String version =
+                webhook.path("matchConditionSubjectAccessReviewVersion").asText();
         if (version.isEmpty() && !conditions.isEmpty()) {
             throw new IOException(path + ".matchConditionSubjectAccessReviewVersion: Required value: required if match"
                     + " conditions are specified");

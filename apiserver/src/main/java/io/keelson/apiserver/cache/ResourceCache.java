@@ -501,8 +501,7 @@ public final class ResourceCache implements AutoCloseable {
                     Thread.sleep(CONSISTENCY_PAUSE);
                 }
                 State now = loaded();
-                difference = ConsistencyCheck.difference(
-                        store, resource.prefix(), now.tree.iterator(), now.revision);
+                difference = ConsistencyCheck.difference(store, resource.prefix(), now.tree.iterator(), now.revision);
                 if (difference == null) {
                     checksPassed.increment();
                     if (exactFrom == Long.MAX_VALUE) {

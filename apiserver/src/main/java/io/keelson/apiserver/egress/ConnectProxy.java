@@ -124,8 +124,7 @@ public final class ConnectProxy implements AutoCloseable {
             shown = Credential.read(tls.clientCert(), tls.clientKey());
         } catch (IOException e) {
             throw new IOException(
-                    "failed to read key pair " + tls.clientCert() + " & " + tls.clientKey() + ", got "
-                            + e.getMessage(),
+                    "failed to read key pair " + tls.clientCert() + " & " + tls.clientKey() + ", got " + e.getMessage(),
                     e);
         }
         Path bundle = tls.caBundle();
@@ -303,8 +302,7 @@ public final class ConnectProxy implements AutoCloseable {
                 }
                 yield channel;
             }
-            case Place.UnixPath unix ->
-                through(new NioDomainSocketChannel(), UnixDomainSocketAddress.of(unix.path()));
+            case Place.UnixPath unix -> through(new NioDomainSocketChannel(), UnixDomainSocketAddress.of(unix.path()));
         };
     }
 

@@ -121,8 +121,10 @@ record EgressSelectorConfiguration(Map<EgressType, Connection> selections) {
 
     private static void checkNames(JsonNode selections, FieldErrors errors) {
         Set<String> seen = new HashSet<>();
-        List<String> known =
-                Arrays.stream(EgressType.values()).map(EgressType::text).sorted().toList();
+        List<String> known = Arrays.stream(EgressType.values())
+                .map(EgressType::text)
+                .sorted()
+                .toList();
         for (int i = 0; i < selections.size(); i++) {
             String name = name(selections.get(i));
             if (!seen.add(name)) {
@@ -139,8 +141,7 @@ record EgressSelectorConfiguration(Map<EgressType, Connection> selections) {
         switch (protocol) {
             case "Direct" -> {
                 if (transport.isObject()) {
-                    errors.invalid(
-                            CONNECTION.child("transport"), "direct", "config must be absent for direct connect");
+                    errors.invalid(CONNECTION.child("transport"), "direct", "config must be absent for direct connect");
                 }
             }
             case "HTTPConnect" -> checkHttpConnect(transport, errors);

@@ -97,8 +97,7 @@ public final class PluginChannel implements AutoCloseable {
             return ClientCalls.blockingUnaryCall(channel, method, options, request);
         } catch (StatusRuntimeException e) {
             String description = e.getStatus().getDescription();
-            throw new PluginException(
-                    name(e.getStatus().getCode()), description == null ? "" : description, e);
+            throw new PluginException(name(e.getStatus().getCode()), description == null ? "" : description, e);
         }
     }
 

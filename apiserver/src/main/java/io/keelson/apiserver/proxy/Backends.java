@@ -127,8 +127,7 @@ public final class Backends implements AutoCloseable {
      * @param fit whether one can be used; one that cannot is closed
      */
     @Nullable
-    BackendConnection kept(
-            Destination destination, @Nullable InetAddress address, Predicate<BackendConnection> fit) {
+    BackendConnection kept(Destination destination, @Nullable InetAddress address, Predicate<BackendConnection> fit) {
         Place place = new Place(destination, address);
         while (true) {
             Idle found;

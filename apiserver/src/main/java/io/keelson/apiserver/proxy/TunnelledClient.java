@@ -134,8 +134,7 @@ final class TunnelledClient extends HttpClient {
     }
 
     @Override
-    public <T> CompletableFuture<HttpResponse<T>> sendAsync(
-            HttpRequest request, HttpResponse.BodyHandler<T> handler) {
+    public <T> CompletableFuture<HttpResponse<T>> sendAsync(HttpRequest request, HttpResponse.BodyHandler<T> handler) {
         CompletableFuture<HttpResponse<T>> answer = new CompletableFuture<>();
         Thread.ofVirtual().name("tunnelled call").start(() -> {
             try {
@@ -156,12 +155,11 @@ final class TunnelledClient extends HttpClient {
         return sendAsync(request, handler);
     }
 
-    private <T> HttpResponse<T> exchange(
-            HttpRequest request, HttpResponse.BodyHandler<T> handler, BooleanSupplier gone) throws IOException {
+    private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> handler, BooleanSupplier gone)
+            throws IOException {
         Destination destination = destination(request.uri());
         Duration limit = request.timeout().orElse(CALL_MAX);
-        Duration connect =
-                connectTimeout.isZero() || connectTimeout.compareTo(limit) > 0 ? limit : connectTimeout;
+        Duration connect = connectTimeout.isZero() || connectTimeout.compareTo(limit) > 0 ? limit : connectTimeout;
         long end = System.nanoTime() + limit.toNanos();
         try (BackendCall call = BackendCall.send(
                 backends,
@@ -171,15 +169,17 @@ final class TunnelledClient extends HttpClient {
                 new BackendCall.Patience(connect, limit, gone))) {
             HttpHeaders fields = fields(call.answer());
             HttpResponse.BodySubscriber<T> body = handler.apply(new Head(call.status(), fields));
-            byte[] bytes = call.bytes(
-                    ANSWER_BYTES_MAX, Duration.ofNanos(Math.max(1, end - System.nanoTime())), gone);
+            byte[] bytes = call.bytes(ANSWER_BYTES_MAX, Duration.ofNanos(Math.max(1, end - System.nanoTime())), gone);
             body.onSubscribe(Delivered.ALL);
             if (bytes.length > 0) {
                 body.onNext(List.of(ByteBuffer.wrap(bytes)));
             }
             body.onComplete();
             return new Received<>(
-                    request, call.status(), fields, body.getBody().toCompletableFuture().join());
+                    request,
+                    call.status(),
+                    fields,
+                    body.getBody().toCompletableFuture().join());
         } catch (ApiException e) {
             throw new BackendException(e.message(), e);
         }

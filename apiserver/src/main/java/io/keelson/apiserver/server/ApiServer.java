@@ -610,8 +610,7 @@ public final class ApiServer implements AutoCloseable {
                 stations.controlPlane(),
                 metrics,
                 clock));
-        AuditLog audit =
-                part(AuditLog.open(config.cluster().access().audit(), stations.controlPlane(), clock));
+        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), stations.controlPlane(), clock));
         AuditMetrics.addTo(metrics, audit.counts());
         Handler routed = stations.aggregation()
                 .filter()

@@ -134,8 +134,9 @@ public record AuthenticationSettings(
                         "the service-account-max-token-expiration must be between 1 hour and 2^32 seconds");
             }
             if (signer != null && signingKeyFile != null) {
-                throw new IllegalArgumentException("service-account-signing-key-file and"
-                        + " service-account-signing-endpoint are mutually exclusive and cannot be set at the same time");
+                throw new IllegalArgumentException(
+                        "service-account-signing-key-file and"
+                                + " service-account-signing-endpoint are mutually exclusive and cannot be set at the same time");
             }
             if (signer != null && !keyFiles.isEmpty()) {
                 throw new IllegalArgumentException("service-account-key-file and service-account-signing-endpoint are"

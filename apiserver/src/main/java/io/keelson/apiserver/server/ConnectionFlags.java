@@ -66,9 +66,8 @@ final class ConnectionFlags {
     @Option(
             names = "--egress-selector-config-file",
             paramLabel = "FILE",
-            description =
-                    "Through which proxies nodes, webhooks, aggregated API servers and the store are reached: an"
-                            + " EgressSelectorConfiguration.")
+            description = "Through which proxies nodes, webhooks, aggregated API servers and the store are reached: an"
+                    + " EgressSelectorConfiguration.")
     private @Nullable Path egressConfig;
 
     @Mixin

@@ -91,8 +91,8 @@ final class EndpointsResolver extends NameResolver {
         if (behindProxy) {
             String host = member.substring(0, colon);
             boolean bracketed = host.startsWith("[");
-            return List.of(InetSocketAddress.createUnresolved(
-                    bracketed ? host.substring(1, host.length() - 1) : host, port));
+            return List.of(
+                    InetSocketAddress.createUnresolved(bracketed ? host.substring(1, host.length() - 1) : host, port));
         }
         List<SocketAddress> addresses = new ArrayList<>();
         for (InetAddress address : InetAddress.getAllByName(member.substring(0, colon))) {

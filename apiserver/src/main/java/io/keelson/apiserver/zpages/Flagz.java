@@ -36,8 +36,8 @@ public record Flagz(SortedMap<String, String> flags) implements ZPage {
     @Override
     public String text() {
         StringBuilder text = new StringBuilder();
-        flags.forEach((name, value) ->
-                text.append(name).append('=').append(value).append('\n'));
+        flags.forEach(
+                (name, value) -> text.append(name).append('=').append(value).append('\n'));
         return text.toString();
     }
 }

@@ -34,8 +34,9 @@ public record Statusz(
     /** Paths that are there for clients, not for a look at the server. */
     private static final Set<String> FOR_CLIENTS = Set.of("/api", "/apis", "/openid", "/openapi", "/.well-known");
 
-    private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss 'UTC' yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "EEE MMM ppd HH:mm:ss 'UTC' yyyy", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     @Override
     public String kind() {

@@ -38,7 +38,9 @@ final class ExternalSignerTest {
 
     @BeforeEach
     void start() throws Exception {
-        signer = new TestSigner(folder.resolve("signer.sock")).withExcluded("legacy").signingWith("one");
+        signer = new TestSigner(folder.resolve("signer.sock"))
+                .withExcluded("legacy")
+                .signingWith("one");
     }
 
     @AfterEach
@@ -80,7 +82,8 @@ final class ExternalSignerTest {
         assertTrue(text.contains("apiserver_externaljwt_fetch_keys_request_total{code=\"OK\"} 1\n"), text);
         assertTrue(text.contains("apiserver_externaljwt_fetch_keys_data_timestamp 1700000000\n"), text);
         assertTrue(
-                text.contains("apiserver_externaljwt_fetch_keys_success_timestamp " + now.getEpochSecond() + "\n"), text);
+                text.contains("apiserver_externaljwt_fetch_keys_success_timestamp " + now.getEpochSecond() + "\n"),
+                text);
         assertTrue(
                 text.contains("apiserver_externaljwt_request_duration_seconds_count{code=\"OK\","
                         + "method=\"/v1.ExternalJWTSigner/Sign\"} 1\n"),
@@ -141,8 +144,7 @@ final class ExternalSignerTest {
         try (ExternalSigner keys = open()) {
             String token = keys.sign(claims());
             signer.broken = true;
-            assertEquals(
-                    FAILED + "while signing jwt: rpc error: code = Internal desc = out of order", failure(keys));
+            assertEquals(FAILED + "while signing jwt: rpc error: code = Internal desc = out of order", failure(keys));
             assertTrue(believed(keys, token));
             assertTrue(keys.candidates("two").isEmpty());
         }

@@ -115,9 +115,8 @@ public final class TestSigner implements AutoCloseable {
                 throw new IOException("claims are wanted");
             }
             String claims = in.readString();
-            String head = Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(header.getBytes(StandardCharsets.UTF_8));
+            String head =
+                    Base64.getUrlEncoder().withoutPadding().encodeToString(header.getBytes(StandardCharsets.UTF_8));
             out.writeString(1, head);
             out.writeString(2, signature(head + "." + claims));
         });

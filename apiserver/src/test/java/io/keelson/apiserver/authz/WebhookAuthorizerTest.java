@@ -437,9 +437,7 @@ class WebhookAuthorizerTest {
                 at + "[1].expression: Duplicate value: \"request.user == 'jane'\"",
                 refusalOfConditions("v1", fine + ", " + fine));
         assertEquals(at + ": Too many: 65: must have at most 64 items", refusalOfConditions("v1", conditions(65)));
-        assertEquals(
-                at + "[63].expression: Required value",
-                refusalOfConditions("v1", conditions(63) + ", {}"));
+        assertEquals(at + "[63].expression: Required value", refusalOfConditions("v1", conditions(63) + ", {}"));
     }
 
     @Test

@@ -112,8 +112,7 @@ final class ConsistencyChecksTest {
         }
 
         @Override
-        public List<StoredKey> keys(String prefix, String after, int limit, long revision)
-                throws InterruptedException {
+        public List<StoredKey> keys(String prefix, String after, int limit, long revision) throws InterruptedException {
             if (refusing) {
                 throw ApiException.tooManyRequests("not now", 1);
             }
@@ -164,8 +163,7 @@ final class ConsistencyChecksTest {
 
     private @Nullable String difference() throws InterruptedException {
         CacheSnapshot now = pods.snapshot();
-        return ConsistencyCheck.difference(
-                secretive, TestPods.RESOURCE.prefix(), now.iterator("", ""), now.revision());
+        return ConsistencyCheck.difference(secretive, TestPods.RESOURCE.prefix(), now.iterator("", ""), now.revision());
     }
 
     private static List<String> names(CachePage page) {
@@ -215,8 +213,7 @@ final class ConsistencyChecksTest {
         secretive.secrets.add(key);
         long changed = fixture.put("a", "p", Map.of(), "", "other");
         reach(fixture.put("a", "s"));
-        assertEquals(
-                "the cache has " + key + "@" + shown + ", and the store has it at " + changed, difference());
+        assertEquals("the cache has " + key + "@" + shown + ", and the store has it at " + changed, difference());
 
         fixture.delete("a", "p");
         reach(fixture.put("a", "t"));

@@ -85,7 +85,8 @@ final class EgressSelectorConfigurationTest {
                 INVALID + "service.connection.udsName: Invalid value: \"nil\": must be present for UDS connections",
                 refusal(connect("{uds: {}}")));
         assertEquals(
-                INVALID + "service.connection.url: Invalid value: \"ftp://a\": supported connection protocols are http://"
+                INVALID
+                        + "service.connection.url: Invalid value: \"ftp://a\": supported connection protocols are http://"
                         + " and https://",
                 refusal(connect("{tcp: {url: 'ftp://a'}}")));
     }
@@ -100,7 +101,8 @@ final class EgressSelectorConfigurationTest {
                 INVALID + "service.connection.tlsConfig: Required value: TLSConfig must be present when using HTTPS",
                 refusal(connect("{tcp: {url: 'https://a:1'}}")));
         assertEquals(
-                INVALID + "[service.connection.tlsConfig.caBundle: Invalid value: \"/none/ca\": TLS config ca bundle does"
+                INVALID
+                        + "[service.connection.tlsConfig.caBundle: Invalid value: \"/none/ca\": TLS config ca bundle does"
                         + " not exist, service.connection.tlsConfig.clientCert: Invalid value: \"nil\": Using TLS requires"
                         + " clientCert, service.connection.tlsConfig.clientKey: Invalid value: \"/none/key\": TLS client"
                         + " key does not exist]",
@@ -120,11 +122,10 @@ final class EgressSelectorConfigurationTest {
 
     @Test
     void whatIsMisspelledOrOfAnotherKindIsNotPassedOver() throws IOException {
-        assertTrue(refusal("{name: cluster, conection: {}}")
-                .contains("unknown field \"egressSelections[0].conection\""));
+        assertTrue(
+                refusal("{name: cluster, conection: {}}").contains("unknown field \"egressSelections[0].conection\""));
         Path other = Files.writeString(folder.resolve("other.yaml"), "apiVersion: v1\nkind: Config\n");
-        IOException refused =
-                assertThrows(IOException.class, () -> EgressSelector.read(other, new Metrics()));
+        IOException refused = assertThrows(IOException.class, () -> EgressSelector.read(other, new Metrics()));
         assertTrue(
                 String.valueOf(refused.getMessage())
                         .startsWith("--egress-selector-config-file: failed to read egress selector config: "),

@@ -68,8 +68,8 @@ public final class TestProxy implements AutoCloseable {
         Path ca = Files.write(folder.resolve("proxy-ca.crt"), Pem.encode(authority.certificate()));
         Path certificate = Files.write(folder.resolve("egress.crt"), Pem.encode(client.certificate()));
         Path key = Files.write(folder.resolve("egress.key"), Pem.encode(client.key()));
-        SSLServerSocket server = (SSLServerSocket)
-                new RemoteServer("proxy", List.of(authority.certificate()), own, "", "", "", false)
+        SSLServerSocket server =
+                (SSLServerSocket) new RemoteServer("proxy", List.of(authority.certificate()), own, "", "", "", false)
                         .tls()
                         .getServerSocketFactory()
                         .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -87,10 +87,7 @@ public final class TestProxy implements AutoCloseable {
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         server.bind(UnixDomainSocketAddress.of(socket));
         return new TestProxy(
-                server,
-                () -> new UnixSocket(server.accept()),
-                "{uds: {udsName: '" + socket + "'}}",
-                socket.toString());
+                server, () -> new UnixSocket(server.accept()), "{uds: {udsName: '" + socket + "'}}", socket.toString());
     }
 
     /** Has a target lead to a port of loopback; one that is not named leads nowhere. */

@@ -19,7 +19,23 @@ import net.jqwik.api.Provide;
 class FieldSelectorProperties {
     private static final List<String> FIELDS = List.of("metadata.name", "status.phase", " x", "a\\,b", "");
     private static final List<String> VALUES = List.of(
-            "", "a", "b", "a,b", "a=b", "=", "==", "!", "!=a", "\\", "\\\\", "b\\", "\\=", "\\,", ",", "ü", "\ud83d\ude00,");
+            "",
+            "a",
+            "b",
+            "a,b",
+            "a=b",
+            "=",
+            "==",
+            "!",
+            "!=a",
+            "\\",
+            "\\\\",
+            "b\\",
+            "\\=",
+            "\\,",
+            ",",
+            "ü",
+            "\ud83d\ude00,");
 
     /** What the grammar of selectors takes: a field without commas and equals signs, an operator, a value with escapes. */
     private static final Pattern READABLE;
@@ -64,8 +80,7 @@ class FieldSelectorProperties {
 
     @Provide
     Arbitrary<List<Condition>> conditions() {
-        return Combinators.combine(
-                        Arbitraries.of(FIELDS), Arbitraries.of("=", "==", "!="), Arbitraries.of(VALUES))
+        return Combinators.combine(Arbitraries.of(FIELDS), Arbitraries.of("=", "==", "!="), Arbitraries.of(VALUES))
                 .as(Condition::new)
                 .list()
                 .ofMaxSize(5);
@@ -100,8 +115,8 @@ class FieldSelectorProperties {
 
     @Property
     void tellsTheValueThatAFieldMustHave(@ForAll("conditions") List<Condition> conditions) {
-        FieldSelector selector = FieldSelector.parse(
-                conditions.stream().map(Condition::text).collect(Collectors.joining(",")));
+        FieldSelector selector =
+                FieldSelector.parse(conditions.stream().map(Condition::text).collect(Collectors.joining(",")));
         for (String field : FIELDS) {
             List<String> wanted = conditions.stream()
                     .filter(condition -> condition.equal() && condition.field().equals(field))
@@ -124,8 +139,24 @@ class FieldSelectorProperties {
     @Provide
     Arbitrary<String> noise() {
         return Arbitraries.of(
-                        "a", "b", "=", "=", "==", "!=", "!", ",", "\\", "\\,", "\\=", "\\\\", " ", "\n", "\0", "ü",
-                        "\ud83d\ude00", "\ud800")
+                        "a",
+                        "b",
+                        "=",
+                        "=",
+                        "==",
+                        "!=",
+                        "!",
+                        ",",
+                        "\\",
+                        "\\,",
+                        "\\=",
+                        "\\\\",
+                        " ",
+                        "\n",
+                        "\0",
+                        "ü",
+                        "\ud83d\ude00",
+                        "\ud800")
                 .list()
                 .ofMaxSize(10)
                 .map(parts -> String.join("", parts));

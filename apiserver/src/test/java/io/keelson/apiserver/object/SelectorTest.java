@@ -193,6 +193,7 @@ class SelectorTest {
     void refusesFieldsThatCannotBeRead(String text, String message) {
         assertEquals(
                 message,
-                assertThrows(MalformedException.class, () -> FieldSelector.parse(text)).message());
+                assertThrows(MalformedException.class, () -> FieldSelector.parse(text))
+                        .message());
     }
 }

@@ -114,8 +114,8 @@ class FieldValidationTest {
     void whatIsWrongWithPatchesIsToldOfUnlessItIsToBeIgnored(Faulty patch) {
         for (String query : List.of("", "?fieldValidation=Warn", "?fieldValidation=Ignore")) {
             api.post(deployments, WEB).succeeded();
-            Answer patched = api.send("PATCH", web + query, patch.type(), patch.body())
-                    .succeeded();
+            Answer patched =
+                    api.send("PATCH", web + query, patch.type(), patch.body()).succeeded();
             assertEquals(3, patched.at("/spec/replicas").asInt(), query);
             assertFalse(patched.at("/spec").has("foo"), query);
             assertEquals(query.endsWith("Ignore") ? List.of() : patch.warnings(), warnings(patched), query);
@@ -163,7 +163,8 @@ class FieldValidationTest {
         Answer answer = api.send("PATCH", web + "/scale?fieldValidation=Strict", MERGE_PATCH, patch);
         assertEquals(422, answer.code(), answer.body()::toString);
         assertTrue(
-                answer.message().endsWith("\": strict decoding error: unknown field \"spec.paused\""), answer.message());
+                answer.message().endsWith("\": strict decoding error: unknown field \"spec.paused\""),
+                answer.message());
         Answer warned = api.merge(web + "/scale", patch).succeeded();
         assertEquals(List.of("299 - \"unknown field \\\"spec.paused\\\"\""), warnings(warned));
         assertEquals(2, api.get(web).at("/spec/replicas").asInt());

@@ -27,7 +27,8 @@ class AdmissionFlagsTest {
         AdmissionSettings settings =
                 CommandLine.populateCommand(new AdmissionFlags(), flags).settings(controllers);
         TestObjects objects = new TestObjects();
-        try (WebhookClient webhooks = new WebhookClient(new ServiceRouting(objects, false), WebhookClient.Ways.DIRECT)) {
+        try (WebhookClient webhooks =
+                new WebhookClient(new ServiceRouting(objects, false), WebhookClient.Ways.DIRECT)) {
             return Admission.of(
                             objects,
                             new NoKinds(),

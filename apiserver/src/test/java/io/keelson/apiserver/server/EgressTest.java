@@ -49,7 +49,8 @@ final class EgressTest {
                          "admissionReviewVersions": ["v1"], "rules": [{"operations": ["CREATE"], "apiGroups": [""],
                          "apiVersions": ["v1"], "resources": ["configmaps"]}], "clientConfig": {"caBundle": "%s",
                          %s}}]}
-                        """.formatted(name, name, authority, where))
+                        """.formatted(
+                                name, name, authority, where))
                 .succeeded();
     }
 
@@ -72,8 +73,7 @@ final class EgressTest {
     void nodesAreReachedThroughTheProxyOfTheClusterByNamesThatMeanNothingHere(@TempDir Path folder) throws Exception {
         try (TestKubelet kubelet = new TestKubelet();
                 TestProxy proxy = TestProxy.overTls(folder).lead("far.nowhere:10250", kubelet.port());
-                ApiServer server = started(
-                        folder, TestProxy.configuration(folder, proxy.selection("cluster")));
+                ApiServer server = started(folder, TestProxy.configuration(folder, proxy.selection("cluster")));
                 Caller admin = Caller.admin(server)) {
             admin.post("/api/v1/nodes", "{\"metadata\": {\"name\": \"far\"}}").succeeded();
             admin.call("PATCH", "/api/v1/nodes/far/status", """
@@ -84,13 +84,15 @@ final class EgressTest {
             admin.post("/api/v1/namespaces/default/pods", """
                             {"metadata": {"name": "web"}, "spec": {"nodeName": "far",
                              "containers": [{"name": "a", "image": "b"}]}}
-                            """)
-                    .succeeded();
+                            """).succeeded();
             assertEquals(
                     "asked \n",
-                    admin.get("/api/v1/namespaces/default/pods/web/log").succeeded().text());
+                    admin.get("/api/v1/namespaces/default/pods/web/log")
+                            .succeeded()
+                            .text());
             assertEquals(
-                    "up 1\n", admin.get("/api/v1/nodes/far/proxy/metrics").succeeded().text());
+                    "up 1\n",
+                    admin.get("/api/v1/nodes/far/proxy/metrics").succeeded().text());
             assertEquals(List.of("far.nowhere:10250", "far.nowhere:10250"), proxy.asked());
             String metrics = admin.get("/metrics").text();
             assertTrue(
@@ -136,8 +138,10 @@ final class EgressTest {
             assertTrue(controlPlane.asked().isEmpty());
 
             hook(admin, "urls", authority, "\"url\": \"https://hooks.nowhere/url\"");
-            until(admin, "late", _ -> hook.calls().stream()
-                    .anyMatch(call -> call.target().equals("/url?timeout=10s")));
+            until(
+                    admin,
+                    "late",
+                    _ -> hook.calls().stream().anyMatch(call -> call.target().equals("/url?timeout=10s")));
             assertEquals(Set.of("hooks.nowhere:443"), Set.copyOf(controlPlane.asked()));
             assertEquals(Set.of(address + ":443"), Set.copyOf(cluster.asked()));
         }
@@ -162,7 +166,9 @@ final class EgressTest {
                 Caller stranger = Caller.stranger(server)) {
             assertEquals(
                     "harry",
-                    stranger.whoAmI("Authorization", "Bearer hooked").succeeded().at("/status/userInfo/username"));
+                    stranger.whoAmI("Authorization", "Bearer hooked")
+                            .succeeded()
+                            .at("/status/userInfo/username"));
             assertEquals(List.of("localhost:" + stub.port()), proxy.asked());
         }
     }
@@ -183,7 +189,12 @@ final class EgressTest {
                                     "--egress-selector-config-file="
                                             + TestProxy.configuration(own, proxy.selection("etcd")))
                             .withStore(new EtcdConnection(
-                                    List.of("http://etcd.nowhere:2379"), null, null, null, "/registry", Duration.ZERO)));
+                                    List.of("http://etcd.nowhere:2379"),
+                                    null,
+                                    null,
+                                    null,
+                                    "/registry",
+                                    Duration.ZERO)));
                     Caller admin = Caller.admin(server)) {
                 admin.post(MAPS, "{\"metadata\": {\"name\": \"kept\"}}").succeeded();
                 assertEquals("kept", admin.get(MAPS + "/kept").succeeded().at("/metadata/name"));

@@ -126,7 +126,9 @@ final class ExpiredWatchesTest {
                 String begin = admin.get(MAPS).succeeded().at("/metadata/resourceVersion");
                 long seen = make(admin, "a");
                 List<ObjectNode> told = events(first, version, SHORTLY_FROM + begin);
-                assertEquals(seen, told.getLast().at("/object/metadata/resourceVersion").asLong());
+                assertEquals(
+                        seen,
+                        told.getLast().at("/object/metadata/resourceVersion").asLong());
                 long missed = make(admin, "b");
                 Deadline.await(() -> admin.get(MAPS + "?resourceVersionMatch=Exact&resourceVersion=" + seen)
                                 .code()
@@ -136,7 +138,8 @@ final class ExpiredWatchesTest {
                 assertEquals(
                         missed,
                         more.getFirst().at("/object/metadata/resourceVersion").asLong());
-                try (ApiServer second = ApiServer.start(ApiServerConfig.ephemeral().withStore(connection))) {
+                try (ApiServer second =
+                        ApiServer.start(ApiServerConfig.ephemeral().withStore(connection))) {
                     isExpired(events(second, version, FROM + seen), seen);
                 }
             }

@@ -48,14 +48,16 @@ final class ExternalSignerServerTest {
                         .withExcluded("legacy")
                         .signingWith("outside")
                         .lasting(7_200);
-                ApiServer server = ApiServer.start(
-                        Flags.config(folder, "--service-account-signing-endpoint=" + scheme + socket));
+                ApiServer server =
+                        ApiServer.start(Flags.config(folder, "--service-account-signing-endpoint=" + scheme + socket));
                 Caller admin = Caller.admin(server)) {
             admin.post(ACCOUNTS, "{\"metadata\": {\"name\": \"robot\"}}").succeeded();
             Caller.Answer made = token(admin, "{\"expirationSeconds\": 86400}");
             assertEquals("7200", made.at("/spec/expirationSeconds"), "no longer than the signer allows");
             assertTrue(
-                    made.warnings().toString().contains("requested expiration of 86400 seconds shortened to 7200 seconds"),
+                    made.warnings()
+                            .toString()
+                            .contains("requested expiration of 86400 seconds shortened to 7200 seconds"),
                     made.warnings()::toString);
             assertEquals("system:serviceaccount:default:robot", nameBy(server, made.at("/status/token")));
 
@@ -72,7 +74,8 @@ final class ExternalSignerServerTest {
             String metrics = admin.get("/metrics").text();
             assertTrue(metrics.contains("apiserver_externaljwt_sign_request_total{code=\"OK\"} 2\n"), metrics);
             assertTrue(
-                    metrics.contains("kubernetes_feature_enabled{name=\"ExternalServiceAccountTokenSigner\",stage=\"\"} 1"),
+                    metrics.contains(
+                            "kubernetes_feature_enabled{name=\"ExternalServiceAccountTokenSigner\",stage=\"\"} 1"),
                     metrics);
         }
     }
@@ -88,8 +91,7 @@ final class ExternalSignerServerTest {
             admin.post("/api/v1/namespaces/default/pods", """
                             {"metadata": {"name": "web"}, "spec": {"serviceAccountName": "robot",
                              "containers": [{"name": "a", "image": "b"}]}}
-                            """)
-                    .succeeded();
+                            """).succeeded();
             ObjectNode claims = claims(token(admin, """
                             {"expirationSeconds": 3607,
                              "boundObjectRef": {"apiVersion": "v1", "kind": "Pod", "name": "web"}}
@@ -97,7 +99,8 @@ final class ExternalSignerServerTest {
             long issued = claims.path("iat").asLong();
             assertEquals(issued + 7_200, claims.path("exp").asLong());
             assertEquals(
-                    issued + 3_607, claims.path("kubernetes.io").path("warnafter").asLong());
+                    issued + 3_607,
+                    claims.path("kubernetes.io").path("warnafter").asLong());
         }
     }
 
@@ -109,7 +112,8 @@ final class ExternalSignerServerTest {
                     folder,
                     "--service-account-signing-endpoint=" + socket,
                     "--service-account-max-token-expiration=1h");
-            IOException refused = assertThrows(IOException.class, () -> ApiServer.start(config).close());
+            IOException refused = assertThrows(
+                    IOException.class, () -> ApiServer.start(config).close());
             assertEquals(
                     "service-account-max-token-expiration cannot be set longer than the token expiration supported by"
                             + " service-account-signing-endpoint: 1h0m0s > 10m0s",
@@ -124,7 +128,8 @@ final class ExternalSignerServerTest {
                 IllegalArgumentException.class,
                 () -> Flags.config(folder, "--service-account-signing-endpoint=/run/s.sock", "--" + flag + "=sa.key"));
         assertEquals(
-                flag + " and service-account-signing-endpoint are mutually exclusive and cannot be set at the same time",
+                flag
+                        + " and service-account-signing-endpoint are mutually exclusive and cannot be set at the same time",
                 refused.getMessage());
     }
 }

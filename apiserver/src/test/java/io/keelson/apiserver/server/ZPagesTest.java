@@ -62,7 +62,8 @@ final class ZPagesTest {
 
     @Test
     void programsGetAnObjectOfTheKindThatTheyAskFor() throws Exception {
-        Caller.Answer status = admin.get("/statusz", ACCEPT, "application/json" + STATUSZ).succeeded();
+        Caller.Answer status =
+                admin.get("/statusz", ACCEPT, "application/json" + STATUSZ).succeeded();
         assertEquals("Statusz", status.at("/kind"));
         assertEquals("config.k8s.io/v1beta1", status.at("/apiVersion"));
         assertEquals("kube-apiserver", status.at("/metadata/name"));
@@ -126,8 +127,7 @@ final class ZPagesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/statusz", "/flagz"})
     void onlyThoseWhoMonitorMaySeeThem(String path) throws Exception {
-        Deadline.await(() -> admin.get(
-                                path, "Impersonate-User", "watcher", "Impersonate-Group", "system:monitoring")
+        Deadline.await(() -> admin.get(path, "Impersonate-User", "watcher", "Impersonate-Group", "system:monitoring")
                         .code()
                 == 200);
         assertEquals(403, admin.get(path, "Impersonate-User", "somebody").code());

@@ -35,8 +35,7 @@ class StatuszTest {
 
     @Test
     void peopleReadItInLines() {
-        assertEquals(
-                """
+        assertEquals("""
 
                 Started: Wed Sep  2 21:03:43 UTC 2026
                 Up: 49 hr 02 min 03 sec
@@ -44,8 +43,7 @@ class StatuszTest {
                 Binary version: 1.36.0
                 Emulation version: 1.36
                 Paths: /livez /metrics /version
-                """,
-                after(Duration.ofHours(49).plusSeconds(123)).text());
+                """, after(Duration.ofHours(49).plusSeconds(123)).text());
     }
 
     @Test

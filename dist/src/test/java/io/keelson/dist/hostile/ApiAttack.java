@@ -188,8 +188,9 @@ enum ApiAttack {
                 case 5 -> "continue=" + "A".repeat(many) + "&limit=9223372036854775807";
                 case 6 -> "limit=-1&resourceVersion=99999999999999999999&resourceVersionMatch=Exact";
                 case 7 -> "a=b&".repeat(many / 4);
-                default -> "watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
-                        + "&labelSelector=!" + "a".repeat(60);
+                default ->
+                    "watch=1&timeoutSeconds=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"
+                            + "&labelSelector=!" + "a".repeat(60);
             };
             try (RawConnection connection = target.http1()) {
                 connection.send(head("GET", ATTACKED_MAPS + "?" + query, "", 0));

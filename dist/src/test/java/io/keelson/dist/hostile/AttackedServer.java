@@ -206,11 +206,9 @@ final class AttackedServer implements AutoCloseable {
                 .asText();
         List<ApiConnection> connections = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            connections.add(connection(
-                    i % 2 == 0 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1, token));
+            connections.add(connection(i % 2 == 0 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1, token));
         }
-        awaitAllowed(
-                connections.getFirst(), "/api/v1/namespaces/" + GoodApiClients.NAMESPACE + "/configmaps?limit=1");
+        awaitAllowed(connections.getFirst(), "/api/v1/namespaces/" + GoodApiClients.NAMESPACE + "/configmaps?limit=1");
         return connections;
     }
 

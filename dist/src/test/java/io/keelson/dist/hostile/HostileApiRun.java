@@ -71,8 +71,7 @@ final class HostileApiRun {
             throws IOException, InterruptedException {
         List<ApiConnection> connections = server.goodConnections(WRITERS + 1);
         ApiTarget target = server.target();
-        try (GoodApiClients clients =
-                new GoodApiClients(connections.subList(0, WRITERS), connections.get(WRITERS))) {
+        try (GoodApiClients clients = new GoodApiClients(connections.subList(0, WRITERS), connections.get(WRITERS))) {
             Thread.sleep(warmUpMs);
             note("warming up", clients.look());
             Thread.sleep(attackMs);

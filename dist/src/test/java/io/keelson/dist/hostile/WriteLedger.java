@@ -78,7 +78,9 @@ final class WriteLedger {
         List<String> overdue = new ArrayList<>();
         histories.forEach((name, history) -> {
             int at = history.shown.size();
-            if (!history.unknown && at < history.told.size() && history.told.get(at).nanos() < beforeNanos) {
+            if (!history.unknown
+                    && at < history.told.size()
+                    && history.told.get(at).nanos() < beforeNanos) {
                 overdue.add("no watch shows " + history.told.get(at).event() + " of " + name);
             }
         });

@@ -70,7 +70,8 @@ final class RocksResources implements AutoCloseable {
             rateLimiter = null;
             pace = new BackgroundPace(UNLIMITED, _ -> {}, System.nanoTime());
         } else {
-            // RocksDB's own way to tune it goes by how busy the limiter is, not by who waits for the disk: it comes down to a
+            // RocksDB's own way to tune it goes by how busy the limiter is, not by who waits for the disk: it comes
+            // down to a
             // twentieth while little is written, and takes minutes to go up again.
             RateLimiter limiter = new RateLimiter(
                     config.backgroundBytesPerSecondMax(),

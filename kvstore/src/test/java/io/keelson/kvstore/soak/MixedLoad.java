@@ -74,6 +74,7 @@ final class MixedLoad implements AutoCloseable {
     private volatile Latencies latencies = new Latencies();
     /** The fastest first; guarded by itself. */
     private final PriorityQueue<SlowCall> slowest = new PriorityQueue<>(Comparator.comparingLong(SlowCall::nanos));
+
     private final AtomicLong failed = new AtomicLong();
     private volatile String firstFailure = "";
     private volatile boolean stopped;

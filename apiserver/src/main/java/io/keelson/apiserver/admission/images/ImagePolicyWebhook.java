@@ -166,7 +166,8 @@ public final class ImagePolicyWebhook implements AdmissionPlugin {
     /** @throws IOException if it is no ImageReview with a status */
     private static Answer read(ObjectNode review) throws IOException {
         boolean kind = !review.has("kind") || ObjectMeta.kind(review).equals(KIND);
-        boolean version = !review.has("apiVersion") || ObjectMeta.apiVersion(review).equals(VERSION);
+        boolean version =
+                !review.has("apiVersion") || ObjectMeta.apiVersion(review).equals(VERSION);
         if (!kind || !version) {
             throw new IOException("the backend for images did not answer with an " + KIND + " of " + VERSION);
         }
@@ -176,7 +177,8 @@ public final class ImagePolicyWebhook implements AdmissionPlugin {
             throw wrong("allowed", "a bool", allowed);
         }
         Map<String, String> annotations = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> annotation : status.path("auditAnnotations").properties()) {
+        for (Map.Entry<String, JsonNode> annotation :
+                status.path("auditAnnotations").properties()) {
             if (!annotation.getValue().isTextual()) {
                 throw wrong("auditAnnotations." + annotation.getKey(), "a string", annotation.getValue());
             }
