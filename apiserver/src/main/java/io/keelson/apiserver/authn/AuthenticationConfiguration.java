@@ -10,6 +10,7 @@ import io.keelson.apiserver.cel.CelResult;
 import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Pem;
+import io.keelson.apiserver.egress.EgressType;
 import io.keelson.apiserver.object.GoText;
 import java.io.IOException;
 import java.net.URI;
@@ -46,6 +47,7 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
                                     "issuer",
                                     ConfigShape.object()
                                             .texts("url", "discoveryURL", "certificateAuthority", "audienceMatchPolicy")
+                                            .texts("egressSelectorType")
                                             .lists("audiences"))
                             .list(
                                     "claimValidationRules",
@@ -157,6 +159,7 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
                 url,
                 discoveryUrl,
                 authorities(issuer.path("certificateAuthority").asText(), path),
+                egress(issuer.path("egressSelectorType").asText(), path + ".issuer.egressSelectorType"),
                 audiences,
                 SignedToken.ALGORITHMS,
                 required,
@@ -166,6 +169,17 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
                 mapping(mappings.path("uid"), path + ".claimMappings.uid", false),
                 extra,
                 userRules);
+    }
+
+    private static @Nullable EgressType egress(String type, String path) throws IOException {
+        return switch (type) {
+            case "" -> null;
+            case "controlplane" -> EgressType.CONTROL_PLANE;
+            case "cluster" -> EgressType.CLUSTER;
+            default ->
+                throw new IOException(path + ": Invalid value: " + GoText.quoted(type)
+                        + ": egress selector must be either controlplane or cluster");
+        };
     }
 
     private static void requireHttps(String url, String path) throws IOException {

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.authn;
 
+import io.keelson.apiserver.egress.EgressClients;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ public final class ConfiguredIssuers implements TokenAuthenticator, AutoCloseabl
     private final Supplier<AuthenticationConfiguration> configuration;
     private final List<String> serverAudiences;
     private final KeySetMetrics metrics;
+    private final EgressClients clients;
     private final InstantSource clock;
     private volatile Built built;
 
@@ -24,17 +26,20 @@ public final class ConfiguredIssuers implements TokenAuthenticator, AutoCloseabl
     /**
      * @param configuration the same object as long as it stays the same
      * @param metrics are told what comes of fetching keys, of no other issuers
+     * @param clients how providers are connected to
      * @throws IOException if it cannot be used at the start; one that cannot be used later changes nothing
      */
     public ConfiguredIssuers(
             Supplier<AuthenticationConfiguration> configuration,
             List<String> serverAudiences,
             KeySetMetrics metrics,
+            EgressClients clients,
             InstantSource clock)
             throws IOException {
         this.configuration = configuration;
         this.serverAudiences = List.copyOf(serverAudiences);
         this.metrics = metrics;
+        this.clients = clients;
         this.clock = clock;
         this.built = build(configuration.get());
     }
@@ -43,7 +48,8 @@ public final class ConfiguredIssuers implements TokenAuthenticator, AutoCloseabl
         List<JwtAuthenticator> issuers = new ArrayList<>();
         List<TokenAuthenticator> tokens = new ArrayList<>();
         for (JwtIssuer issuer : from.issuers()) {
-            JwtAuthenticator authenticator = new JwtAuthenticator(issuer, metrics, clock);
+            JwtAuthenticator authenticator =
+                    new JwtAuthenticator(issuer, clients.of(issuer.egress()), metrics, clock);
             issuers.add(authenticator);
             tokens.add(authenticator.forAudiences(serverAudiences));
         }

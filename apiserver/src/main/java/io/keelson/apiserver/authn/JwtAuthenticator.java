@@ -3,6 +3,7 @@ package io.keelson.apiserver.authn;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.cel.CelValues;
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.request.UserInfo;
@@ -30,14 +31,18 @@ public final class JwtAuthenticator implements TokenAuthenticator, AutoCloseable
     private final @Nullable DistributedClaims distributed;
 
     /**
+     * Knows the tokens of one issuer.
+     *
+     * @param clients how the issuer is connected to, and whoever it sends this server to
      * @param metrics are told what comes of fetching its keys
      * @throws IOException if the issuer's authorities cannot be used; the issuer itself is asked later
      */
-    public JwtAuthenticator(JwtIssuer issuer, KeySetMetrics metrics, InstantSource clock) throws IOException {
+    public JwtAuthenticator(JwtIssuer issuer, HttpClients clients, KeySetMetrics metrics, InstantSource clock)
+            throws IOException {
         this.issuer = issuer;
         this.clock = clock;
-        this.calls =
-                new RemoteCalls(RemoteServer.of(issuer.url(), issuer.authorities()), CALL_TIMEOUT, 1, Duration.ZERO);
+        this.calls = new RemoteCalls(
+                RemoteServer.of(issuer.url(), issuer.authorities()), CALL_TIMEOUT, 1, Duration.ZERO, clients);
         this.keys = new IssuerKeys(issuer.url(), issuer.discoveryUrl(), calls, metrics, clock);
         this.distributed = issuer.groups() instanceof ClaimMapping.ByClaim(String claim, String _)
                 ? new DistributedClaims(claim, calls, issuer.url(), keys, this::verify, metrics, clock)

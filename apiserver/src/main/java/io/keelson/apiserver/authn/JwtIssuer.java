@@ -3,6 +3,7 @@ package io.keelson.apiserver.authn;
 import io.keelson.apiserver.cel.CelBudget;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
+import io.keelson.apiserver.egress.EgressType;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param url of the issuer, as it stands in tokens
  * @param discoveryUrl where its keys are described; empty for the place the standard has for it
  * @param authorities what its server's certificate comes from; null for those the platform trusts
+ * @param egress by way of which kind of other side it is connected to; null for directly
  * @param audiences of which a token must be for one
  * @param algorithms that its signatures may have
  * @param requiredClaims claim → the value it must have
@@ -25,6 +27,7 @@ public record JwtIssuer(
         String url,
         String discoveryUrl,
         @Nullable List<X509Certificate> authorities,
+        @Nullable EgressType egress,
         List<String> audiences,
         Set<String> algorithms,
         Map<String, String> requiredClaims,
@@ -88,6 +91,7 @@ public record JwtIssuer(
                 issuerUrl,
                 "",
                 authorities,
+                null,
                 List.of(clientId),
                 algorithms.isEmpty() ? Set.of("RS256") : algorithms,
                 requiredClaims,

@@ -81,7 +81,7 @@ public final class Durations {
             return "0s";
         }
         if (span.toSeconds() == 0) {
-            int nanoseconds = span.getNano();
+            long nanoseconds = span.toNanos();
             return nanoseconds < 1_000
                     ? nanoseconds + "ns"
                     : nanoseconds < 1_000_000 ? decimal(nanoseconds, 3) + "µs" : decimal(nanoseconds, 6) + "ms";

@@ -34,6 +34,7 @@ import io.keelson.apiserver.crd.Definitions;
 import io.keelson.apiserver.debug.DebugHandler;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
 import io.keelson.apiserver.egress.ConnectProxy;
+import io.keelson.apiserver.egress.EgressClients;
 import io.keelson.apiserver.egress.EgressSelector;
 import io.keelson.apiserver.egress.EgressType;
 import io.keelson.apiserver.encryption.EncryptionAtRest;
@@ -258,9 +259,8 @@ public final class ApiServer implements AutoCloseable {
         }
         ConnectProxy toCluster = egress.proxy(EgressType.CLUSTER);
         Backends backends = part(new Backends(toCluster));
-        HttpClients controlPlane = controlPlane();
-        WebhookClient.Ways ways = new WebhookClient.Ways(
-                toCluster == null ? HttpClients.DIRECT : new TunnelledClients(backends), controlPlane);
+        EgressClients clients = new EgressClients(
+                controlPlane(), toCluster == null ? HttpClients.DIRECT : new TunnelledClients(backends));
         Foundation foundation = foundation();
         ClusterPki pki = foundation.pki();
         ResourceRegistry registry = new ResourceRegistry();
@@ -305,7 +305,7 @@ public final class ApiServer implements AutoCloseable {
                 config.cluster().access().authorization(),
                 new RbacAuthorizer(rules),
                 new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(Set.of())),
-                controlPlane,
+                clients.controlPlane(),
                 clock)));
         RestApi rest = part(new RestApi(
                 registry,
@@ -317,7 +317,7 @@ public final class ApiServer implements AutoCloseable {
                                 objects,
                                 authorizer,
                                 admissionSettings(),
-                                part(new WebhookClient(routing(objects), ways)),
+                                part(new WebhookClient(routing(objects), clients)),
                                 metrics,
                                 this::part,
                                 clock)),
@@ -335,7 +335,7 @@ public final class ApiServer implements AutoCloseable {
         cacheMetrics.follow(rest::cacheFigures);
         RuleFeed feed = part(new RuleFeed(rest, rules));
         Definitions definitions = part(new Definitions(
-                rest, registry, part(new WebhookClient(routing(rest), ways)), new RuleMetrics(metrics), clock));
+                rest, registry, part(new WebhookClient(routing(rest), clients)), new RuleMetrics(metrics), clock));
         feed.start();
         feeds.put("rules", feed::isLoaded);
         definitions.start();
@@ -375,7 +375,7 @@ public final class ApiServer implements AutoCloseable {
                 definitions,
                 flow,
                 backends,
-                controlPlane,
+                clients,
                 aggregation));
         definitions.awaitLoaded(DEFINITIONS_MAX);
         aggregation.start();
@@ -592,7 +592,7 @@ public final class ApiServer implements AutoCloseable {
             Definitions definitions,
             RequestFlow flow,
             Backends backends,
-            HttpClients controlPlane,
+            EgressClients clients,
             Aggregation aggregation) {}
 
     private Handler handler(Stations stations) throws IOException {
@@ -607,10 +607,11 @@ public final class ApiServer implements AutoCloseable {
                         (secret, label, value) -> label(stations.rest(), secret, label, value), metrics, clock),
                 stations.access()::certificateShown,
                 new KeySetMetrics(metrics, ServerIdentity.nameOf(AdvertisedAddress.hostname()), clock),
-                stations.controlPlane(),
+                stations.clients(),
                 metrics,
                 clock));
-        AuditLog audit = part(AuditLog.open(config.cluster().access().audit(), stations.controlPlane(), clock));
+        AuditLog audit = part(
+                AuditLog.open(config.cluster().access().audit(), stations.clients().controlPlane(), clock));
         AuditMetrics.addTo(metrics, audit.counts());
         Handler routed = stations.aggregation()
                 .filter()

@@ -26,11 +26,11 @@ import io.keelson.apiserver.authn.TokenRequests;
 import io.keelson.apiserver.authn.TokenWebhook;
 import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.certs.ConfigFile;
-import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.WatchedFile;
+import io.keelson.apiserver.egress.EgressClients;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Handler;
@@ -70,7 +70,7 @@ final class Authentication implements AutoCloseable {
     private final LegacyTokenUses legacyUses;
     private final DoubleConsumer certificateRemaining;
     private final KeySetMetrics keySets;
-    private final HttpClients clients;
+    private final EgressClients clients;
     private final InstantSource clock;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final ServiceAccountKeys keys;
@@ -81,7 +81,7 @@ final class Authentication implements AutoCloseable {
      * @param anonymous whether requests that show nothing are let in, if no configuration says otherwise
      * @param certificateRemaining is told for how many more seconds a client's certificate is valid; any thread
      * @param keySets are told what comes of fetching the keys of OpenID providers
-     * @param clients how a webhook is connected to
+     * @param clients how webhooks and issuers of tokens are connected to
      * @param metrics get those of a program that signs tokens, if there is one
      * @throws IOException naming the flag whose file cannot be used
      */
@@ -93,7 +93,7 @@ final class Authentication implements AutoCloseable {
             LegacyTokenUses legacyUses,
             DoubleConsumer certificateRemaining,
             KeySetMetrics keySets,
-            HttpClients clients,
+            EgressClients clients,
             Metrics metrics,
             InstantSource clock)
             throws IOException {
@@ -193,7 +193,8 @@ final class Authentication implements AutoCloseable {
         }
         Supplier<AuthenticationConfiguration> configuration = configuration();
         if (configuration != null) {
-            ConfiguredIssuers issuers = new ConfiguredIssuers(configuration, audiences, keySets, clock);
+            ConfiguredIssuers issuers =
+                    new ConfiguredIssuers(configuration, audiences, keySets, clients, clock);
             parts.push(issuers);
             chain.issuers(issuers);
         }
@@ -202,7 +203,7 @@ final class Authentication implements AutoCloseable {
             RemoteCalls calls = RemoteCalls.webhook(
                     named("authentication-token-webhook-config-file", webhook.kubeconfig(), Kubeconfig::readCurrent),
                     WEBHOOK_TIMEOUT,
-                    clients);
+                    clients.controlPlane());
             parts.push(calls);
             chain.webhook(new TokenCache(
                     new TokenWebhook(calls, webhook.version(), audiences),

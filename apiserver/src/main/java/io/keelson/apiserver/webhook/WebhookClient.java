@@ -5,6 +5,7 @@ import io.keelson.apiserver.certs.Credential;
 import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.certs.RemoteServer;
+import io.keelson.apiserver.egress.EgressClients;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
@@ -50,19 +51,9 @@ public final class WebhookClient implements AutoCloseable {
     private static final int CONNECTORS_MAX = 256;
 
     private final ServiceRouting routing;
-    private final Ways ways;
+    private final EgressClients egress;
     private final WebhookCredentials credentials;
     private final Shared shared;
-
-    /**
-     * How webhooks are connected to.
-     *
-     * @param toServices those that are Services
-     * @param toUrls those that are URLs
-     */
-    public record Ways(HttpClients toServices, HttpClients toUrls) {
-        public static final Ways DIRECT = new Ways(HttpClients.DIRECT, HttpClients.DIRECT);
-    }
 
     /** What clients have in common that show different things to the same webhooks. */
     private static final class Shared {
@@ -80,21 +71,26 @@ public final class WebhookClient implements AutoCloseable {
     private record Trust(
             String caBundle, String serverName, @Nullable Credential shown, HttpClients clients) {}
 
-    /** @param routing where Services lead */
-    public WebhookClient(ServiceRouting routing, Ways ways) {
-        this(routing, ways, WebhookCredentials.NONE, new Shared());
+    /**
+     * Calls webhooks that are Services as others in the cluster, those that are URLs as others beside this server.
+     *
+     * @param routing where Services lead
+     */
+    public WebhookClient(ServiceRouting routing, EgressClients egress) {
+        this(routing, egress, WebhookCredentials.NONE, new Shared());
     }
 
-    private WebhookClient(ServiceRouting routing, Ways ways, WebhookCredentials credentials, Shared shared) {
+    private WebhookClient(
+            ServiceRouting routing, EgressClients egress, WebhookCredentials credentials, Shared shared) {
         this.routing = routing;
-        this.ways = ways;
+        this.egress = egress;
         this.credentials = credentials;
         this.shared = shared;
     }
 
     /** The same client, closed with this one, which shows something to webhooks. */
     public WebhookClient showing(WebhookCredentials shown) {
-        return new WebhookClient(routing, ways, shown, shared);
+        return new WebhookClient(routing, egress, shown, shared);
     }
 
     /**
@@ -111,7 +107,7 @@ public final class WebhookClient implements AutoCloseable {
                 config.caBundle(),
                 config.serverName(),
                 as == null ? null : as.client(),
-                config.service() == null ? ways.toUrls() : ways.toServices()));
+                config.service() == null ? egress.controlPlane() : egress.cluster()));
         String query = "?timeout=" + Math.max(1, timeout.plusNanos(999_999_999).toSeconds()) + "s";
         String post = "Post " + GoText.quoted(shown(config) + query) + ": ";
         if (!shared.calls.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -146,7 +142,7 @@ public final class WebhookClient implements AutoCloseable {
                 return URI.create(shown(config) + query);
             }
             Route found = routing.resolve(service.port());
-            Route route = ways.toServices().leavesNames() ? found : resolved(found, post);
+            Route route = egress.cluster().leavesNames() ? found : resolved(found, post);
             return URI.create("https://" + route + service.path() + query);
         } catch (NoRouteException e) {
             throw WebhookException.failed(post + e.message());

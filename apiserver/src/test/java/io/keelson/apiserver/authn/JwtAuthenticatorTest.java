@@ -2,6 +2,7 @@ package io.keelson.apiserver.authn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,10 +13,13 @@ import io.keelson.apiserver.certs.CertificateAuthority;
 import io.keelson.apiserver.certs.CertificateProfile;
 import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.Credential;
+import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.RemoteServer;
 import io.keelson.apiserver.certs.SigningKey;
+import io.keelson.apiserver.egress.EgressClients;
+import io.keelson.apiserver.egress.EgressType;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.kvstore.metrics.Metrics;
@@ -134,6 +138,7 @@ class JwtAuthenticatorTest {
                         "oidc:",
                         required,
                         Set.of("ES256")),
+                HttpClients.DIRECT,
                 untold(),
                 () -> now);
     }
@@ -229,6 +234,7 @@ class JwtAuthenticatorTest {
         try (JwtAuthenticator authenticator = new JwtAuthenticator(
                 JwtIssuer.ofFlags(
                         url, List.of(other.certificate()), "client", "", "", "", "", Map.of(), Set.of("ES256")),
+                HttpClients.DIRECT,
                 untold(),
                 () -> now)) {
             assertTrue(failure(authenticator, keys.sign(claims())).contains("failed to fetch the keys"));
@@ -374,7 +380,7 @@ class JwtAuthenticatorTest {
                 Optional.of(new AuthenticationConfiguration.Anonymous(true, Set.of("/healthz"))),
                 configuration.anonymous());
         try (ConfiguredIssuers issuers =
-                new ConfiguredIssuers(() -> configuration, List.of("api"), untold(), () -> now)) {
+                new ConfiguredIssuers(() -> configuration, List.of("api"), untold(), EgressClients.DIRECT, () -> now)) {
             ObjectNode claims = claims();
             claims.put("iat", now.getEpochSecond())
                     .put("roles", "a,b")
@@ -466,6 +472,28 @@ class JwtAuthenticatorTest {
                 head + "jwt: [{issuer: {url: 'https://x'}}]")) {
             assertThrows(IOException.class, () -> parse(wrong), wrong);
         }
+    }
+
+    @Test
+    void anIssuerIsConnectedToAsOneOfTheClusterOrOfTheControlPlane() throws IOException {
+        String file = "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n"
+                + "jwt: [{issuer: {url: 'https://x', audiences: [a]%s}, claimMappings: {username: {claim: sub, prefix: ''}}}]";
+        String field = ", egressSelectorType: ";
+        assertNull(parse(file.formatted("")).issuers().getFirst().egress());
+        assertEquals(
+                EgressType.CLUSTER,
+                parse(file.formatted(field + "cluster")).issuers().getFirst().egress());
+        assertEquals(
+                EgressType.CONTROL_PLANE,
+                parse(file.formatted(field + "controlplane"))
+                        .issuers()
+                        .getFirst()
+                        .egress());
+        assertEquals(
+                "jwt[0].issuer.egressSelectorType: Invalid value: \"etcd\": egress selector must be either controlplane or"
+                        + " cluster",
+                assertThrows(IOException.class, () -> parse(file.formatted(field + "etcd")))
+                        .getMessage());
     }
 
     @Test

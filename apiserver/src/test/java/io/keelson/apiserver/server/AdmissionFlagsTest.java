@@ -10,6 +10,7 @@ import io.keelson.apiserver.admission.AdmissionPlugins;
 import io.keelson.apiserver.admission.NoKinds;
 import io.keelson.apiserver.admission.TestObjects;
 import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.egress.EgressClients;
 import io.keelson.apiserver.routing.ServiceRouting;
 import io.keelson.apiserver.webhook.WebhookClient;
 import io.keelson.kvstore.metrics.Metrics;
@@ -27,8 +28,7 @@ class AdmissionFlagsTest {
         AdmissionSettings settings =
                 CommandLine.populateCommand(new AdmissionFlags(), flags).settings(controllers);
         TestObjects objects = new TestObjects();
-        try (WebhookClient webhooks =
-                new WebhookClient(new ServiceRouting(objects, false), WebhookClient.Ways.DIRECT)) {
+        try (WebhookClient webhooks = new WebhookClient(new ServiceRouting(objects, false), EgressClients.DIRECT)) {
             return Admission.of(
                             objects,
                             new NoKinds(),

@@ -12,6 +12,7 @@ import io.keelson.apiserver.store.TestEtcd;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -171,6 +172,45 @@ final class EgressTest {
                             .at("/status/userInfo/username"));
             assertEquals(List.of("localhost:" + stub.port()), proxy.asked());
         }
+    }
+
+    @Test
+    void anIssuerOfTokensIsReachedByWayOfWhereItsConfigurationSaysThatItIs(@TempDir Path folder) throws Exception {
+        try (HttpsStub stub = new HttpsStub((_, _) -> Json.encode(Json.object()));
+                TestProxy cluster = TestProxy.overTcp();
+                TestProxy controlPlane = TestProxy.overTcp()) {
+            ObjectNode configuration = Json.object()
+                    .put("apiVersion", "apiserver.config.k8s.io/v1")
+                    .put("kind", "AuthenticationConfiguration");
+            ObjectNode entry = configuration.putArray("jwt").addObject();
+            ObjectNode issuer = entry.putObject("issuer")
+                    .put("url", stub.url())
+                    .put("certificateAuthority", stub.authorityPem())
+                    .put("egressSelectorType", "cluster");
+            issuer.putArray("audiences").add("api");
+            entry.putObject("claimMappings")
+                    .putObject("username")
+                    .put("claim", "sub")
+                    .put("prefix", "");
+            Path file = Files.write(folder.resolve("authn.yaml"), Json.encode(configuration));
+            try (ApiServer server = started(
+                            folder,
+                            TestProxy.configuration(
+                                    folder, cluster.selection("cluster"), controlPlane.selection("controlplane")),
+                            "--authentication-config=" + file);
+                    Caller stranger = Caller.stranger(server)) {
+                String token = encoded("{\"alg\":\"ES256\",\"kid\":\"k\"}") + "."
+                        + encoded("{\"iss\":\"" + stub.url() + "\",\"aud\":\"api\",\"sub\":\"jane\"}") + "."
+                        + encoded("no signature");
+                assertEquals(401, stranger.whoAmI("Authorization", "Bearer " + token).code());
+                assertEquals(List.of("localhost:" + stub.port()), cluster.asked());
+                assertTrue(controlPlane.asked().isEmpty());
+            }
+        }
+    }
+
+    private static String encoded(String text) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
