@@ -42,10 +42,9 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy that speaks HTTP CONNECT. Whatever is connected to through it is named to it as it was named here: names are
- * looked up by the proxy. What it answers is bounded in time and size. Any thread.
+ * A proxy that speaks HTTP CONNECT. What it answers is bounded in time and size.
  */
-public final class ConnectProxy implements AutoCloseable {
+public final class ConnectProxy implements EgressProxy {
     /** Bytes of the head of an answer, which is all that there is of it. */
     static final int HEAD_BYTES_MAX = 16 << 10;
 
@@ -53,6 +52,7 @@ public final class ConnectProxy implements AutoCloseable {
     /** No letter that could end a line of the request, or a part of it. */
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]+");
 
+    private static final String PROTOCOL = "http_connect";
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
     private static final int OK = 200;
@@ -67,7 +67,7 @@ public final class ConnectProxy implements AutoCloseable {
         record Tcp(String host, int port, @Nullable SSLContext tls) implements Place {
             @Override
             public String toString() {
-                return target(host, port);
+                return EgressProxy.target(host, port);
             }
         }
 
@@ -78,14 +78,6 @@ public final class ConnectProxy implements AutoCloseable {
             }
         }
     }
-
-    /**
-     * A connection through a proxy.
-     *
-     * @param socket what bytes go through
-     * @param ground what that rests on; closing it cuts the connection and never waits
-     */
-    public record Tunnel(Socket socket, Socket ground) {}
 
     private ConnectProxy(Place place, DialMetrics.Way metrics) {
         this.place = place;
@@ -111,11 +103,11 @@ public final class ConnectProxy implements AutoCloseable {
         EgressSelectorConfiguration.Tls tls = over.tls();
         int port = url.getPort() >= 0 ? url.getPort() : tls == null ? HTTP : HTTPS;
         return new ConnectProxy(
-                new Place.Tcp(host, port, tls == null ? null : context(over.url(), tls)), metrics.over("tcp"));
+                new Place.Tcp(host, port, tls == null ? null : context(over.url(), tls)), metrics.over(PROTOCOL, "tcp"));
     }
 
     static ConnectProxy of(EgressSelectorConfiguration.Connection.OverUnixSocket over, DialMetrics metrics) {
-        return new ConnectProxy(new Place.UnixPath(over.socket()), metrics.over("uds"));
+        return new ConnectProxy(new Place.UnixPath(over.socket()), metrics.over(PROTOCOL, "uds"));
     }
 
     private static SSLContext context(String url, EgressSelectorConfiguration.Tls tls) throws IOException {
@@ -139,17 +131,7 @@ public final class ConnectProxy implements AutoCloseable {
         return new RemoteServer(url, authorities, shown, "", "", "", false).tls();
     }
 
-    private static String target(String host, int port) {
-        return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
-    }
-
-    /**
-     * Connects.
-     *
-     * @param host a name or an address, an IPv6 address without brackets
-     * @param timeout for all of it, until the proxy has answered
-     * @throws IOException saying on the way to what it failed; nothing is left open then
-     */
+    @Override
     public Tunnel dial(String host, int port, Duration timeout) throws IOException {
         if (!HOST.matcher(host).matches()) {
             throw new IOException("dial tcp: lookup " + GoText.quoted(host) + ": no such host");
@@ -160,7 +142,7 @@ public final class ConnectProxy implements AutoCloseable {
         boolean made = false;
         try (TimeLimit limit = new TimeLimit(timeout, ground)) {
             Socket socket = connected(ground, limit);
-            ask(socket, target(host, port), limit);
+            ask(socket, EgressProxy.target(host, port), limit);
             made = true;
             metrics.made(System.nanoTime() - begin);
             return new Tunnel(socket, ground);

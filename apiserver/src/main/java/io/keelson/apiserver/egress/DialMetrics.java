@@ -37,9 +37,9 @@ final class DialMetrics {
                 SECONDS);
     }
 
-    /** What is counted of proxies that are reached in one way. */
-    Way over(String transport) {
-        return new Way(Metrics.label("protocol", "http_connect"), Metrics.label("transport", transport));
+    /** What is counted of proxies that are spoken to and reached in one way. */
+    Way over(String protocol, String transport) {
+        return new Way(Metrics.label("protocol", protocol), Metrics.label("transport", transport));
     }
 
     /** Connections through proxies that are reached in one way. */

@@ -13,9 +13,9 @@ public final class EgressSelector implements AutoCloseable {
     /** Everybody is connected to directly. */
     public static final EgressSelector DIRECT = new EgressSelector(Map.of());
 
-    private final Map<EgressType, ConnectProxy> proxies;
+    private final Map<EgressType, EgressProxy> proxies;
 
-    private EgressSelector(Map<EgressType, ConnectProxy> proxies) {
+    private EgressSelector(Map<EgressType, EgressProxy> proxies) {
         this.proxies = Map.copyOf(proxies);
     }
 
@@ -29,7 +29,7 @@ public final class EgressSelector implements AutoCloseable {
         try {
             EgressSelectorConfiguration configuration = EgressSelectorConfiguration.read(file);
             DialMetrics dials = new DialMetrics(metrics);
-            Map<EgressType, ConnectProxy> proxies = new EnumMap<>(EgressType.class);
+            Map<EgressType, EgressProxy> proxies = new EnumMap<>(EgressType.class);
             for (Map.Entry<EgressType, Connection> selection :
                     configuration.selections().entrySet()) {
                 switch (selection.getValue()) {
@@ -39,6 +39,13 @@ public final class EgressSelector implements AutoCloseable {
                     case Connection.OverTcp over -> proxies.put(selection.getKey(), ConnectProxy.of(over, dials));
                     case Connection.OverUnixSocket over ->
                         proxies.put(selection.getKey(), ConnectProxy.of(over, dials));
+                    case Connection.Konnectivity over -> {
+                        if (selection.getKey() == EgressType.ETCD) {
+                            throw new IOException("failed to create dialer for egressSelection \"etcd\": proxyProtocol GRPC"
+                                    + " is not supported for the store, HTTPConnect is");
+                        }
+                        proxies.put(selection.getKey(), new KonnectivityProxy(over.socket(), dials));
+                    }
                 }
             }
             return new EgressSelector(proxies);
@@ -48,12 +55,17 @@ public final class EgressSelector implements AutoCloseable {
     }
 
     /** Through which proxy these are connected to; null for none. */
-    public @Nullable ConnectProxy proxy(EgressType type) {
+    public @Nullable EgressProxy proxy(EgressType type) {
         return proxies.get(type);
+    }
+
+    /** Through which proxy the store is connected to; null for none. */
+    public @Nullable ConnectProxy toStore() {
+        return proxies.get(EgressType.ETCD) instanceof ConnectProxy proxy ? proxy : null;
     }
 
     @Override
     public void close() {
-        proxies.values().forEach(ConnectProxy::close);
+        proxies.values().forEach(EgressProxy::close);
     }
 }

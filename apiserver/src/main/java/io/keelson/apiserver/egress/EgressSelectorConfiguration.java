@@ -75,6 +75,9 @@ record EgressSelectorConfiguration(Map<EgressType, Connection> selections) {
 
         /** Through a proxy at a unix socket. */
         record OverUnixSocket(Path socket) implements Connection {}
+
+        /** Through a konnectivity server at a unix socket, with gRPC. */
+        record Konnectivity(Path socket) implements Connection {}
     }
 
     /**
@@ -229,15 +232,15 @@ record EgressSelectorConfiguration(Map<EgressType, Connection> selections) {
         throw new IllegalArgumentException("unrecognized service name " + name);
     }
 
-    private static Connection connection(JsonNode selection) throws IOException {
+    private static Connection connection(JsonNode selection) {
         JsonNode connection = selection.path("connection");
         JsonNode transport = connection.path("transport");
         JsonNode tcp = transport.path("tcp");
         return switch (connection.path("proxyProtocol").asText("")) {
             case "Direct" -> new Connection.Direct();
             case "GRPC" ->
-                throw new IOException("failed to create dialer for egressSelection \"" + name(selection)
-                        + "\": proxyProtocol GRPC is not supported, HTTPConnect is");
+                new Connection.Konnectivity(
+                        Path.of(transport.path("uds").path("udsName").asText("")));
             default ->
                 tcp.isObject()
                         ? new Connection.OverTcp(tcp.path("url").asText(""), tls(tcp.path("tlsConfig")))

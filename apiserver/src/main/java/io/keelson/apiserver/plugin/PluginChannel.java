@@ -56,8 +56,18 @@ public final class PluginChannel implements AutoCloseable {
 
     /** A method with one request and one answer, both as bytes. */
     public static MethodDescriptor<byte[], byte[]> method(String service, String name) {
+        return method(MethodDescriptor.MethodType.UNARY, service, name);
+    }
+
+    /** A method with any number of requests and answers, all as bytes. */
+    public static MethodDescriptor<byte[], byte[]> streaming(String service, String name) {
+        return method(MethodDescriptor.MethodType.BIDI_STREAMING, service, name);
+    }
+
+    private static MethodDescriptor<byte[], byte[]> method(
+            MethodDescriptor.MethodType type, String service, String name) {
         return MethodDescriptor.<byte[], byte[]>newBuilder()
-                .setType(MethodDescriptor.MethodType.UNARY)
+                .setType(type)
                 .setFullMethodName(MethodDescriptor.generateFullMethodName(service, name))
                 .setRequestMarshaller(RawBytes.INSTANCE)
                 .setResponseMarshaller(RawBytes.INSTANCE)

@@ -1,6 +1,6 @@
 package io.keelson.apiserver.proxy;
 
-import io.keelson.apiserver.egress.ConnectProxy;
+import io.keelson.apiserver.egress.EgressProxy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -61,7 +61,7 @@ final class BackendConnection implements AutoCloseable {
             abandon(plain);
             throw new BackendException("dial tcp " + destination + ": connect: " + refusal(e), e);
         }
-        return secured(destination, new ConnectProxy.Tunnel(plain, plain), millis, onClose);
+        return secured(destination, new EgressProxy.Tunnel(plain, plain), millis, onClose);
     }
 
     /**
@@ -73,13 +73,13 @@ final class BackendConnection implements AutoCloseable {
      * @throws BackendException in the words of the API; {@code onClose} was not called then
      */
     static BackendConnection open(
-            ConnectProxy proxy,
+            EgressProxy proxy,
             Destination destination,
             @Nullable InetAddress address,
             Duration timeout,
             Runnable onClose)
             throws BackendException {
-        ConnectProxy.Tunnel tunnel;
+        EgressProxy.Tunnel tunnel;
         try {
             tunnel = proxy.dial(
                     address == null ? destination.host() : address.getHostAddress(), destination.port(), timeout);
@@ -90,7 +90,8 @@ final class BackendConnection implements AutoCloseable {
     }
 
     private static BackendConnection secured(
-            Destination destination, ConnectProxy.Tunnel tunnel, int millis, Runnable onClose) throws BackendException {
+            Destination destination, EgressProxy.Tunnel tunnel, int millis, Runnable onClose)
+            throws BackendException {
         Socket plain = tunnel.ground();
         Destination.Tls tls = destination.tls();
         if (tls == null) {

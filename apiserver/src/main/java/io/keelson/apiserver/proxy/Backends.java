@@ -1,6 +1,6 @@
 package io.keelson.apiserver.proxy;
 
-import io.keelson.apiserver.egress.ConnectProxy;
+import io.keelson.apiserver.egress.EgressProxy;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import java.net.InetAddress;
@@ -34,7 +34,7 @@ public final class Backends implements AutoCloseable {
     private static final Duration IDLE_TIME = Duration.ofSeconds(30);
 
     /** Through which all of them lead; null for none. */
-    private final @Nullable ConnectProxy proxy;
+    private final @Nullable EgressProxy proxy;
 
     private final Semaphore free = new Semaphore(CONNECTIONS_MAX);
     private final Set<BackendConnection> open = ConcurrentHashMap.newKeySet();
@@ -74,7 +74,7 @@ public final class Backends implements AutoCloseable {
     }
 
     /** @param proxy through which they are connected to; null for none */
-    public Backends(@Nullable ConnectProxy proxy) {
+    public Backends(@Nullable EgressProxy proxy) {
         this.proxy = proxy;
     }
 

@@ -33,7 +33,7 @@ import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.crd.Definitions;
 import io.keelson.apiserver.debug.DebugHandler;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
-import io.keelson.apiserver.egress.ConnectProxy;
+import io.keelson.apiserver.egress.EgressProxy;
 import io.keelson.apiserver.egress.EgressClients;
 import io.keelson.apiserver.egress.EgressSelector;
 import io.keelson.apiserver.egress.EgressType;
@@ -257,7 +257,7 @@ public final class ApiServer implements AutoCloseable {
         if (egressConfig != null) {
             egress = part(EgressSelector.read(egressConfig, metrics));
         }
-        ConnectProxy toCluster = egress.proxy(EgressType.CLUSTER);
+        EgressProxy toCluster = egress.proxy(EgressType.CLUSTER);
         Backends backends = part(new Backends(toCluster));
         EgressClients clients = new EgressClients(
                 controlPlane(), toCluster == null ? HttpClients.DIRECT : new TunnelledClients(backends));
@@ -278,7 +278,7 @@ public final class ApiServer implements AutoCloseable {
         Stores stores = part(Stores.open(
                 foundation.store(),
                 etcd,
-                egress.proxy(EgressType.ETCD),
+                egress.toStore(),
                 config.cluster().api().storage().overrides(),
                 keyPrefix,
                 foundation.kinds(),
@@ -492,7 +492,7 @@ public final class ApiServer implements AutoCloseable {
 
     /** How webhooks beside this server are connected to. */
     private HttpClients controlPlane() {
-        ConnectProxy proxy = egress.proxy(EgressType.CONTROL_PLANE);
+        EgressProxy proxy = egress.proxy(EgressType.CONTROL_PLANE);
         return proxy == null ? HttpClients.DIRECT : new TunnelledClients(part(new Backends(proxy)));
     }
 
@@ -540,7 +540,7 @@ public final class ApiServer implements AutoCloseable {
         if (etcd == null) {
             return part(EmbeddedStore.start(config.storeFolder())).channel();
         }
-        ManagedChannel channel = etcd.open(egress.proxy(EgressType.ETCD));
+        ManagedChannel channel = etcd.open(egress.toStore());
         part(channel::shutdownNow);
         return channel;
     }

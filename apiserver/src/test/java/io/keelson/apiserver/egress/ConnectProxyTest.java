@@ -65,12 +65,12 @@ final class ConnectProxyTest {
         });
     }
 
-    private ConnectProxy proxy(Path folder, String selection) throws IOException {
+    private EgressProxy proxy(Path folder, String selection) throws IOException {
         return Objects.requireNonNull(EgressSelector.read(TestProxy.configuration(folder, selection), metrics)
                 .proxy(EgressType.CLUSTER));
     }
 
-    private ConnectProxy ownProxy(Path folder) throws IOException {
+    private EgressProxy ownProxy(Path folder) throws IOException {
         return proxy(
                 folder,
                 "{name: cluster, connection: {proxyProtocol: HTTPConnect, transport: {tcp: {url: 'http://" + own()
@@ -81,9 +81,9 @@ final class ConnectProxyTest {
         return "127.0.0.1:" + server.getLocalPort();
     }
 
-    private static String failure(ConnectProxy proxy, Duration timeout) {
-        return String.valueOf(assertThrows(IOException.class, () -> proxy.dial("a.example", 1, timeout))
-                .getMessage());
+    private static String failure(EgressProxy proxy, Duration timeout) {
+        return String.valueOf(
+                assertThrows(IOException.class, () -> proxy.dial("a.example", 1, timeout)).getMessage());
     }
 
     private static TestProxy started(String transport, Path folder) throws Exception {
@@ -103,7 +103,7 @@ final class ConnectProxyTest {
             in.transferTo(OutputStream.nullOutputStream());
         });
         try (TestProxy proxy = started(transport, folder).lead("node-1.nowhere:10250", server.getLocalPort())) {
-            ConnectProxy.Tunnel tunnel =
+            EgressProxy.Tunnel tunnel =
                     proxy(folder, proxy.selection("cluster")).dial("node-1.nowhere", 10_250, LONG);
             try (Socket ground = tunnel.ground()) {
                 OutputStream out = tunnel.socket().getOutputStream();
@@ -115,8 +115,7 @@ final class ConnectProxyTest {
             }
             assertEquals(List.of("node-1.nowhere:10250"), proxy.asked());
         }
-        String labels =
-                "{protocol=\"http_connect\",transport=\"" + (transport.equals("uds") ? "uds" : "tcp") + "\"} 1\n";
+        String labels = "{protocol=\"http_connect\",transport=\"" + (transport.equals("uds") ? "uds" : "tcp") + "\"} 1\n";
         assertTrue(metrics.text().contains("apiserver_egress_dialer_dial_start_total" + labels), metrics::text);
         assertTrue(
                 metrics.text().contains("apiserver_egress_dialer_dial_duration_seconds_count" + labels), metrics::text);
@@ -126,7 +125,7 @@ final class ConnectProxyTest {
     @ValueSource(strings = {"tcp", "tls", "uds"})
     void aRefusalIsTold(String transport, @TempDir Path folder) throws Exception {
         try (TestProxy proxy = started(transport, folder)) {
-            ConnectProxy refusing = proxy(folder, proxy.selection("cluster"));
+            EgressProxy refusing = proxy(folder, proxy.selection("cluster"));
             IOException refused = assertThrows(IOException.class, () -> refusing.dial("fd00::1", 443, LONG));
             assertEquals(
                     "proxy error from " + proxy.shown() + " while dialing [fd00::1]:443, code 403: 403 Forbidden",
@@ -134,15 +133,14 @@ final class ConnectProxyTest {
         }
         assertTrue(
                 metrics.text()
-                        .contains(
-                                "apiserver_egress_dialer_dial_failure_count{protocol=\"http_connect\",stage=\"proxy\","
-                                        + "transport=\"" + (transport.equals("uds") ? "uds" : "tcp") + "\"} 1\n"),
+                        .contains("apiserver_egress_dialer_dial_failure_count{protocol=\"http_connect\",stage=\"proxy\","
+                                + "transport=\"" + (transport.equals("uds") ? "uds" : "tcp") + "\"} 1\n"),
                 metrics::text);
     }
 
     @Test
     void aProxyThatIsNotThereIsTold(@TempDir Path folder) throws Exception {
-        ConnectProxy proxy = ownProxy(folder);
+        EgressProxy proxy = ownProxy(folder);
         server.close();
         assertEquals("dial tcp " + own() + ": connect: connection refused", failure(proxy, LONG));
         assertTrue(
@@ -165,7 +163,7 @@ final class ConnectProxyTest {
         Path path = folder.resolve("silent.sock");
         try (ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             var _ = silent.bind(UnixDomainSocketAddress.of(path));
-            ConnectProxy proxy = proxy(
+            EgressProxy proxy = proxy(
                     folder,
                     "{name: cluster, connection: {proxyProtocol: HTTPConnect, transport: {uds: {udsName: '" + path
                             + "'}}}}");
@@ -196,7 +194,7 @@ final class ConnectProxyTest {
     @Test
     void whatFollowsTheAnswerBelongsToTheConnection(@TempDir Path folder) throws Exception {
         answering("HTTP/1.1 200 OK\r\n\r\nhello");
-        ConnectProxy.Tunnel tunnel = ownProxy(folder).dial("a.example", 1, LONG);
+        EgressProxy.Tunnel tunnel = ownProxy(folder).dial("a.example", 1, LONG);
         try (Socket ground = tunnel.ground()) {
             assertEquals("hello", new String(ground.getInputStream().readNBytes(5), StandardCharsets.US_ASCII));
         }
@@ -205,7 +203,7 @@ final class ConnectProxyTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nX: y", "a b", "a/b", ""})
     void aHostThatWouldBeMoreThanAHostIsAskedForNowhere(String host, @TempDir Path folder) throws Exception {
-        ConnectProxy proxy = ownProxy(folder);
+        EgressProxy proxy = ownProxy(folder);
         IOException refused = assertThrows(IOException.class, () -> proxy.dial(host, 1, LONG));
         assertTrue(String.valueOf(refused.getMessage()).endsWith(": no such host"), refused::toString);
         assertTrue(!metrics.text().contains("apiserver_egress_dialer_dial_start_total{"), metrics::text);
@@ -242,8 +240,7 @@ final class ConnectProxyTest {
         });
         String failure = failure(ownProxy(folder), LONG);
         assertTrue(
-                failure.startsWith(
-                        "reading HTTP response from CONNECT to a.example:1 via proxy " + own() + " failed: "),
+                failure.startsWith("reading HTTP response from CONNECT to a.example:1 via proxy " + own() + " failed: "),
                 failure);
     }
 }

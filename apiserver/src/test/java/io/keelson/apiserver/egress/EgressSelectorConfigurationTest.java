@@ -44,12 +44,12 @@ final class EgressSelectorConfigurationTest {
         EgressSelector selector = read(
                 "{name: Cluster, connection: {proxyProtocol: HTTPConnect, transport: {uds: {udsName: /run/c.sock}}}}",
                 "{name: controlplane, connection: {proxyProtocol: Direct}}");
-        ConnectProxy cluster = selector.proxy(EgressType.CLUSTER);
+        EgressProxy cluster = selector.proxy(EgressType.CLUSTER);
         assertNotNull(cluster);
         assertEquals("/run/c.sock", cluster.toString());
         assertNull(selector.proxy(EgressType.CONTROL_PLANE));
         assertNull(selector.proxy(EgressType.ETCD));
-        ConnectProxy http = read(connect("{tcp: {url: 'http://[::1]:8131'}}")).proxy(EgressType.CLUSTER);
+        EgressProxy http = read(connect("{tcp: {url: 'http://[::1]:8131'}}")).proxy(EgressType.CLUSTER);
         assertEquals("[::1]:8131", String.valueOf(http));
     }
 
@@ -110,14 +110,19 @@ final class EgressSelectorConfigurationTest {
     }
 
     @Test
-    void theTunnelsOfKonnectivityOverGrpcAreRefused() {
+    void aKonnectivityServerIsSpokenToWithGrpcButNotForTheStore() throws IOException {
         assertEquals(
                 INVALID + "service.connection.uds: Required value: UDS must be set with GRPC",
                 refusal(cluster("{proxyProtocol: GRPC, transport: {}}")));
+        String connection = "{proxyProtocol: GRPC, transport: {uds: {udsName: /run/k.sock}}}";
+        try (EgressSelector selector = read(cluster(connection))) {
+            assertTrue(selector.proxy(EgressType.CLUSTER) instanceof KonnectivityProxy);
+            assertNull(selector.toStore());
+        }
         assertEquals(
-                "--egress-selector-config-file: failed to create dialer for egressSelection \"cluster\": proxyProtocol"
-                        + " GRPC is not supported, HTTPConnect is",
-                refusal(cluster("{proxyProtocol: GRPC, transport: {uds: {udsName: /s}}}")));
+                "--egress-selector-config-file: failed to create dialer for egressSelection \"etcd\": proxyProtocol GRPC"
+                        + " is not supported for the store, HTTPConnect is",
+                refusal("{name: etcd, connection: " + connection + "}"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.certs.Pem;
+import io.keelson.apiserver.egress.TestKonnectivity;
 import io.keelson.apiserver.egress.TestProxy;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.store.EtcdConnection;
@@ -100,6 +101,26 @@ final class EgressTest {
                     metrics.contains(
                             "apiserver_egress_dialer_dial_start_total{protocol=\"http_connect\",transport=\"tcp\"} 2\n"),
                     metrics);
+        }
+    }
+
+    @Test
+    void nodesAreReachedThroughAKonnectivityServer(@TempDir Path folder) throws Exception {
+        try (TestKubelet kubelet = new TestKubelet();
+                TestKonnectivity konnectivity = new TestKonnectivity(folder.resolve("k.sock"))
+                        .lead("far.nowhere:10250", kubelet.port());
+                ApiServer server = started(
+                        folder, TestProxy.configuration(folder, konnectivity.selection("cluster")));
+                Caller admin = Caller.admin(server)) {
+            admin.post("/api/v1/nodes", "{\"metadata\": {\"name\": \"far\"}}").succeeded();
+            admin.call("PATCH", "/api/v1/nodes/far/status", """
+                            {"status": {"addresses": [{"type": "Hostname", "address": "far.nowhere"}],
+                             "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}}}}
+                            """, "Content-Type", "application/merge-patch+json")
+                    .succeeded();
+            assertEquals(
+                    "up 1\n", admin.get("/api/v1/nodes/far/proxy/metrics").succeeded().text());
+            assertEquals(List.of("far.nowhere:10250"), konnectivity.asked());
         }
     }
 
