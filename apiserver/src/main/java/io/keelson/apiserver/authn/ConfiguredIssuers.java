@@ -48,8 +48,7 @@ public final class ConfiguredIssuers implements TokenAuthenticator, AutoCloseabl
         List<JwtAuthenticator> issuers = new ArrayList<>();
         List<TokenAuthenticator> tokens = new ArrayList<>();
         for (JwtIssuer issuer : from.issuers()) {
-            JwtAuthenticator authenticator =
-                    new JwtAuthenticator(issuer, clients.of(issuer.egress()), metrics, clock);
+            JwtAuthenticator authenticator = new JwtAuthenticator(issuer, clients.of(issuer.egress()), metrics, clock);
             issuers.add(authenticator);
             tokens.add(authenticator.forAudiences(serverAudiences));
         }

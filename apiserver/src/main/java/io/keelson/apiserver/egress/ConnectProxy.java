@@ -103,7 +103,8 @@ public final class ConnectProxy implements EgressProxy {
         EgressSelectorConfiguration.Tls tls = over.tls();
         int port = url.getPort() >= 0 ? url.getPort() : tls == null ? HTTP : HTTPS;
         return new ConnectProxy(
-                new Place.Tcp(host, port, tls == null ? null : context(over.url(), tls)), metrics.over(PROTOCOL, "tcp"));
+                new Place.Tcp(host, port, tls == null ? null : context(over.url(), tls)),
+                metrics.over(PROTOCOL, "tcp"));
     }
 
     static ConnectProxy of(EgressSelectorConfiguration.Connection.OverUnixSocket over, DialMetrics metrics) {

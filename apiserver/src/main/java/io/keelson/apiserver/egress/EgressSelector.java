@@ -41,8 +41,9 @@ public final class EgressSelector implements AutoCloseable {
                         proxies.put(selection.getKey(), ConnectProxy.of(over, dials));
                     case Connection.Konnectivity over -> {
                         if (selection.getKey() == EgressType.ETCD) {
-                            throw new IOException("failed to create dialer for egressSelection \"etcd\": proxyProtocol GRPC"
-                                    + " is not supported for the store, HTTPConnect is");
+                            throw new IOException(
+                                    "failed to create dialer for egressSelection \"etcd\": proxyProtocol GRPC"
+                                            + " is not supported for the store, HTTPConnect is");
                         }
                         proxies.put(selection.getKey(), new KonnectivityProxy(over.socket(), dials));
                     }

@@ -26,8 +26,8 @@ final class KonnectivityProxy implements EgressProxy {
 
     private final Path path;
     private final DialMetrics.Way metrics;
-    private final EventLoopGroup group =
-            new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("konnectivity", true), NioIoHandler.newFactory());
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("konnectivity", true), NioIoHandler.newFactory());
 
     KonnectivityProxy(Path path, DialMetrics metrics) {
         this.path = path;

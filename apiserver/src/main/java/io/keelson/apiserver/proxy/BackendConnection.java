@@ -90,8 +90,7 @@ final class BackendConnection implements AutoCloseable {
     }
 
     private static BackendConnection secured(
-            Destination destination, EgressProxy.Tunnel tunnel, int millis, Runnable onClose)
-            throws BackendException {
+            Destination destination, EgressProxy.Tunnel tunnel, int millis, Runnable onClose) throws BackendException {
         Socket plain = tunnel.ground();
         Destination.Tls tls = destination.tls();
         if (tls == null) {

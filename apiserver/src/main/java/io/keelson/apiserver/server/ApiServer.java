@@ -33,8 +33,8 @@ import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.crd.Definitions;
 import io.keelson.apiserver.debug.DebugHandler;
 import io.keelson.apiserver.discovery.DiscoveryHandler;
-import io.keelson.apiserver.egress.EgressProxy;
 import io.keelson.apiserver.egress.EgressClients;
+import io.keelson.apiserver.egress.EgressProxy;
 import io.keelson.apiserver.egress.EgressSelector;
 import io.keelson.apiserver.egress.EgressType;
 import io.keelson.apiserver.encryption.EncryptionAtRest;
@@ -610,8 +610,8 @@ public final class ApiServer implements AutoCloseable {
                 stations.clients(),
                 metrics,
                 clock));
-        AuditLog audit = part(
-                AuditLog.open(config.cluster().access().audit(), stations.clients().controlPlane(), clock));
+        AuditLog audit = part(AuditLog.open(
+                config.cluster().access().audit(), stations.clients().controlPlane(), clock));
         AuditMetrics.addTo(metrics, audit.counts());
         Handler routed = stations.aggregation()
                 .filter()

@@ -193,8 +193,7 @@ final class Authentication implements AutoCloseable {
         }
         Supplier<AuthenticationConfiguration> configuration = configuration();
         if (configuration != null) {
-            ConfiguredIssuers issuers =
-                    new ConfiguredIssuers(configuration, audiences, keySets, clients, clock);
+            ConfiguredIssuers issuers = new ConfiguredIssuers(configuration, audiences, keySets, clients, clock);
             parts.push(issuers);
             chain.issuers(issuers);
         }

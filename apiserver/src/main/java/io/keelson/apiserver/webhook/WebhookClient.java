@@ -80,8 +80,7 @@ public final class WebhookClient implements AutoCloseable {
         this(routing, egress, WebhookCredentials.NONE, new Shared());
     }
 
-    private WebhookClient(
-            ServiceRouting routing, EgressClients egress, WebhookCredentials credentials, Shared shared) {
+    private WebhookClient(ServiceRouting routing, EgressClients egress, WebhookCredentials credentials, Shared shared) {
         this.routing = routing;
         this.egress = egress;
         this.credentials = credentials;

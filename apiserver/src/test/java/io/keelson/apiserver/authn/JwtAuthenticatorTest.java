@@ -418,7 +418,8 @@ class JwtAuthenticatorTest {
         Metrics metrics = new Metrics();
         KeySetMetrics told = new KeySetMetrics(metrics, "apiserver-a", () -> now);
         AtomicReference<AuthenticationConfiguration> configuration = new AtomicReference<>(parse(structured(MAPPINGS)));
-        try (ConfiguredIssuers issuers = new ConfiguredIssuers(configuration::get, List.of("api"), told, EgressClients.DIRECT, () -> now)) {
+        try (ConfiguredIssuers issuers =
+                new ConfiguredIssuers(configuration::get, List.of("api"), told, EgressClients.DIRECT, () -> now)) {
             assertEquals("", metrics.text());
             assertTrue(issuers.authenticate(signed(), List.of()).isPresent());
             String name = "apiserver_authentication_jwt_authenticator_jwks_fetch_last_";

@@ -82,8 +82,8 @@ final class ConnectProxyTest {
     }
 
     private static String failure(EgressProxy proxy, Duration timeout) {
-        return String.valueOf(
-                assertThrows(IOException.class, () -> proxy.dial("a.example", 1, timeout)).getMessage());
+        return String.valueOf(assertThrows(IOException.class, () -> proxy.dial("a.example", 1, timeout))
+                .getMessage());
     }
 
     private static TestProxy started(String transport, Path folder) throws Exception {
@@ -115,7 +115,8 @@ final class ConnectProxyTest {
             }
             assertEquals(List.of("node-1.nowhere:10250"), proxy.asked());
         }
-        String labels = "{protocol=\"http_connect\",transport=\"" + (transport.equals("uds") ? "uds" : "tcp") + "\"} 1\n";
+        String labels =
+                "{protocol=\"http_connect\",transport=\"" + (transport.equals("uds") ? "uds" : "tcp") + "\"} 1\n";
         assertTrue(metrics.text().contains("apiserver_egress_dialer_dial_start_total" + labels), metrics::text);
         assertTrue(
                 metrics.text().contains("apiserver_egress_dialer_dial_duration_seconds_count" + labels), metrics::text);
@@ -133,8 +134,9 @@ final class ConnectProxyTest {
         }
         assertTrue(
                 metrics.text()
-                        .contains("apiserver_egress_dialer_dial_failure_count{protocol=\"http_connect\",stage=\"proxy\","
-                                + "transport=\"" + (transport.equals("uds") ? "uds" : "tcp") + "\"} 1\n"),
+                        .contains(
+                                "apiserver_egress_dialer_dial_failure_count{protocol=\"http_connect\",stage=\"proxy\","
+                                        + "transport=\"" + (transport.equals("uds") ? "uds" : "tcp") + "\"} 1\n"),
                 metrics::text);
     }
 
@@ -240,7 +242,8 @@ final class ConnectProxyTest {
         });
         String failure = failure(ownProxy(folder), LONG);
         assertTrue(
-                failure.startsWith("reading HTTP response from CONNECT to a.example:1 via proxy " + own() + " failed: "),
+                failure.startsWith(
+                        "reading HTTP response from CONNECT to a.example:1 via proxy " + own() + " failed: "),
                 failure);
     }
 }

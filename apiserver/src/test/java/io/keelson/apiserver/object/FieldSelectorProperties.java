@@ -61,7 +61,8 @@ class FieldSelectorProperties {
 
         String text() {
             StringBuilder text = new StringBuilder(field).append(operator);
-            for (char character : value.toCharArray()) {
+            for (int i = 0; i < value.length(); i++) {
+                char character = value.charAt(i);
                 if ("\\,=".indexOf(character) >= 0) {
                     text.append('\\');
                 }

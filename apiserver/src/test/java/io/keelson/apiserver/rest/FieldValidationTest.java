@@ -50,7 +50,7 @@ class FieldValidationTest {
      *
      * @param shown what the answer shows of it, or how that begins
      */
-    private record Faulty(String type, String body, String shown, List<String> problems) {
+    record Faulty(String type, String body, String shown, List<String> problems) {
         List<String> warnings() {
             return problems.stream()
                     .map(problem -> "299 - \"" + problem.replace("\"", "\\\"") + "\"")

@@ -107,10 +107,9 @@ final class EgressTest {
     @Test
     void nodesAreReachedThroughAKonnectivityServer(@TempDir Path folder) throws Exception {
         try (TestKubelet kubelet = new TestKubelet();
-                TestKonnectivity konnectivity = new TestKonnectivity(folder.resolve("k.sock"))
-                        .lead("far.nowhere:10250", kubelet.port());
-                ApiServer server = started(
-                        folder, TestProxy.configuration(folder, konnectivity.selection("cluster")));
+                TestKonnectivity konnectivity =
+                        new TestKonnectivity(folder.resolve("k.sock")).lead("far.nowhere:10250", kubelet.port());
+                ApiServer server = started(folder, TestProxy.configuration(folder, konnectivity.selection("cluster")));
                 Caller admin = Caller.admin(server)) {
             admin.post("/api/v1/nodes", "{\"metadata\": {\"name\": \"far\"}}").succeeded();
             admin.call("PATCH", "/api/v1/nodes/far/status", """
@@ -119,7 +118,8 @@ final class EgressTest {
                             """, "Content-Type", "application/merge-patch+json")
                     .succeeded();
             assertEquals(
-                    "up 1\n", admin.get("/api/v1/nodes/far/proxy/metrics").succeeded().text());
+                    "up 1\n",
+                    admin.get("/api/v1/nodes/far/proxy/metrics").succeeded().text());
             assertEquals(List.of("far.nowhere:10250"), konnectivity.asked());
         }
     }
@@ -223,7 +223,8 @@ final class EgressTest {
                 String token = encoded("{\"alg\":\"ES256\",\"kid\":\"k\"}") + "."
                         + encoded("{\"iss\":\"" + stub.url() + "\",\"aud\":\"api\",\"sub\":\"jane\"}") + "."
                         + encoded("no signature");
-                assertEquals(401, stranger.whoAmI("Authorization", "Bearer " + token).code());
+                assertEquals(
+                        401, stranger.whoAmI("Authorization", "Bearer " + token).code());
                 assertEquals(List.of("localhost:" + stub.port()), cluster.asked());
                 assertTrue(controlPlane.asked().isEmpty());
             }

@@ -10,6 +10,7 @@ import io.keelson.apiserver.authz.WriteCheck;
 import io.keelson.apiserver.cache.CacheOptions;
 import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
+import io.keelson.apiserver.egress.EgressClients;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.kinds.BuiltInKinds;
 import io.keelson.apiserver.metrics.WatchMetrics;
@@ -64,7 +65,8 @@ final class BenchmarkApi implements AutoCloseable {
 
     private final MemoryStore store = new MemoryStore();
     private final ResourceCaches caches = new ResourceCaches(store, CacheOptions.DEFAULT);
-    private final WebhookClient webhooks = new WebhookClient(new ServiceRouting(new NoObjects(), false));
+    private final WebhookClient webhooks =
+            new WebhookClient(new ServiceRouting(new NoObjects(), false), EgressClients.DIRECT);
     private final RestApi rest;
     private final Handler handler;
 
@@ -102,7 +104,9 @@ final class BenchmarkApi implements AutoCloseable {
     private AdmissionChain admission(RestApi objects, InstantSource clock) {
         AdmissionSettings settings =
                 new AdmissionSettings(List.of(), List.of(), true, 300, 300, AdmissionConfiguration.NONE);
-        return Admission.of(objects, objects, Authorizer.ALWAYS_ALLOW, settings, webhooks, new Metrics(), clock);
+        // No plugin is configured that has anything to be closed.
+        return Admission.of(
+                objects, objects, Authorizer.ALWAYS_ALLOW, settings, webhooks, new Metrics(), _ -> {}, clock);
     }
 
     private void create(String resource, String kind, String name, String namespace) {

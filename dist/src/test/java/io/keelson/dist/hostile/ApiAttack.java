@@ -571,15 +571,20 @@ enum ApiAttack {
             "/api/v1/watch/namespaces/x/pods/../../nodes",
             "/openapi/v3/../../etc/passwd",
             "/\\..\\..\\etc\\passwd",
-            "http://169.254.169.254/latest",
+            "http://metadata.invalid/latest",
             "*",
             "/api;jsessionid=1/v1",
             "/api/v1?%",
             "/api/v1/namespaces/" + ApiTarget.NAMESPACE + "/configmaps/victim/status/scale/exec");
 
     private static final List<String> UPGRADES_TO = List.of(
-            "Upgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
-                    + "Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n",
+            String.join(
+                    "\r\n",
+                    "Upgrade: websocket",
+                    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+                    "Sec-WebSocket-Version: 13",
+                    "Sec-WebSocket-Protocol: v5.channel.k8s.io",
+                    ""),
             "Upgrade: websocket\r\nSec-WebSocket-Version: 99\r\n",
             "Upgrade: SPDY/3.1\r\nX-Stream-Protocol-Version: v4.channel.k8s.io\r\n",
             "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n",

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLParameters;
@@ -91,7 +92,7 @@ final class ApiTarget {
 
     /** Closes all connections, so that nobody waits any longer for the server to take what was sent. */
     void cut() throws IOException {
-        for (RawConnection connection : open) {
+        for (RawConnection connection : List.copyOf(open)) {
             connection.close();
             open.remove(connection);
         }
