@@ -28,9 +28,11 @@ final class Incoming {
     /** As a kube-apiserver names the list of all the kinds that it knows. */
     private static final String SCHEME = "pkg/api/legacyscheme/scheme.go:30";
 
-    /** Before keys that stand twice in a configuration that is applied. */
-    private static final String REPEATED_KEYS =
-            "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ";
+    /** Before what is told of keys that stand twice in a configuration that is applied. */
+    private static final String REPEATED_KEYS = "error strict decoding YAML: error converting YAML to JSON: ";
+
+    /** Begins a text that tells of several keys, a line each. */
+    private static final String SEVERAL = "yaml: unmarshal errors:\n";
 
     private final BodyReader reader;
     private final ObjectForm form;
@@ -120,7 +122,7 @@ final class Incoming {
                 case IGNORE -> {
                     // Dropped without a word, as was asked for.
                 }
-                case WARN -> problems.forEach(request::warn);
+                case WARN -> problems.forEach(problem -> warn(request, problem));
                 case STRICT -> throw refusal.because("strict decoding error: " + String.join(", ", problems));
             }
         }
@@ -134,7 +136,7 @@ final class Incoming {
      * What came of a configuration that was applied, in form. A configuration cannot have fields that the kind does not have,
      * so there is nothing to tell of any: what the object had before is not the client's doing.
      *
-     * @param repeated {@code line 3: key "replicas" already set in map} for keys that stand in the configuration twice
+     * @param repeated what is told of keys that stand in the configuration twice
      */
     ObjectNode appliedInForm(
             ApiRequest request,
@@ -148,8 +150,8 @@ final class Incoming {
                 case IGNORE -> {
                     // The last one counts, as was asked for.
                 }
-                case WARN -> repeated.forEach(request::warn);
-                case STRICT -> throw ApiException.badRequest(REPEATED_KEYS + String.join("\n  ", repeated));
+                case WARN -> repeated.forEach(problem -> warn(request, problem));
+                case STRICT -> throw ApiException.badRequest(REPEATED_KEYS + String.join(", ", repeated));
             }
         }
         return inForm(
@@ -160,6 +162,14 @@ final class Incoming {
                 FieldValidation.IGNORE,
                 new ArrayList<>(),
                 why -> notHandled(resource, version, why));
+    }
+
+    private static void warn(ApiRequest request, String problem) {
+        if (problem.startsWith(SEVERAL)) {
+            problem.substring(SEVERAL.length()).lines().map(String::strip).forEach(request::warn);
+        } else {
+            request.warn(problem);
+        }
     }
 
     static ApiException notHandled(Resource resource, ServedVersion version, String why) {

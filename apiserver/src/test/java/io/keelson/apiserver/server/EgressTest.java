@@ -221,7 +221,9 @@ final class EgressTest {
                             "--authentication-config=" + file);
                     Caller stranger = Caller.stranger(server)) {
                 String token = encoded("{\"alg\":\"ES256\",\"kid\":\"k\"}") + "."
-                        + encoded("{\"iss\":\"" + stub.url() + "\",\"aud\":\"api\",\"sub\":\"jane\"}") + "."
+                        + encoded(
+                                "{\"iss\":\"" + stub.url() + "\",\"aud\":\"api\",\"sub\":\"jane\",\"exp\":4102444800}")
+                        + "."
                         + encoded("no signature");
                 assertEquals(
                         401, stranger.whoAmI("Authorization", "Bearer " + token).code());

@@ -191,7 +191,7 @@ final class StorageFlagsTest {
 
     /** What would change something and cannot be had must not be passed over. */
     @ParameterizedTest
-    @ValueSource(strings = {"--egress-selector-config-file=f", "--tracing-config-file=f", "--no-such-flag=1"})
+    @ValueSource(strings = {"--debug-socket-path=f", "--tracing-config-file=f", "--no-such-flag=1"})
     void flagsThatThereAreNotAreNamed(String flag, @TempDir Path folder) {
         CommandLine.UnmatchedArgumentException unknown =
                 assertThrows(CommandLine.UnmatchedArgumentException.class, () -> Flags.config(folder, flag));
