@@ -42,7 +42,9 @@ final class EmbeddedStore implements AutoCloseable {
                 "--log-level=warn",
                 // What is read is in this process's own caches.
                 "--block-cache-mib=32",
-                "--write-buffer-mib=32"));
+                "--write-buffer-mib=32",
+                // The caches are the only ones that watch, and hold changes themselves.
+                "--watch-window-mib=8"));
         if (temporary != null) {
             flags.add("--unsafe-no-fsync");
         }

@@ -96,6 +96,7 @@ record MemberState(
                 WatchConfig.defaults()
                         .withProgressNotifyIntervalMs(
                                 config.limits().watchProgressInterval().toMillis())
+                        .withWindowBytes(config.limits().watchWindowBytes())
                         .withRequestBytesMax(config.limits().requestBytesMax()),
                 new ResponseOrigin(identity.clusterId(), identity.memberId(), term));
         EventCounts events = new EventCounts(watches);

@@ -107,6 +107,11 @@ public record WatchConfig(
                 coalesceMicrosMax);
     }
 
+    /** With a window of so many bytes. */
+    public WatchConfig withWindowBytes(long bytesMax) {
+        return withWindow(windowRevisionsMax, bytesMax);
+    }
+
     /** With a window of this size. */
     public WatchConfig withWindow(int revisionsMax, long bytesMax) {
         return new WatchConfig(

@@ -192,6 +192,7 @@ final class ConfigReader {
                 flags.number("max-txn-ops", 1, Integer.MAX_VALUE),
                 Math.clamp(streams, 1, Integer.MAX_VALUE),
                 flags.duration("watch-progress-notify-interval"),
+                (long) flags.number("watch-window-mib", 1, STORAGE_MIB_MAX) << 20,
                 flags.duration("warning-apply-duration"),
                 flags.duration("warning-unary-request-duration"),
                 flags.number("compaction-batch-limit", 1, Integer.MAX_VALUE),

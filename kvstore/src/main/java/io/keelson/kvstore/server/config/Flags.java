@@ -218,6 +218,7 @@ final class Flags {
         section("Memory for data (not in etcd)");
         uint("block-cache-mib", "256", "Memory for data that was read from files, their indexes and filters.");
         uint("write-buffer-mib", "64", "Memory for data that was written and is in no file yet.");
+        uint("watch-window-mib", "64", "Memory for changes that watches are told which are a little behind.");
 
         section("Unsafe");
         bool("force-new-cluster", "false", "Keep the data but make this member the only one.");

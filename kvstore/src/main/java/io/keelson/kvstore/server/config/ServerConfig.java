@@ -87,6 +87,7 @@ public record ServerConfig(
             int txnOpsMax,
             int concurrentStreamsMax,
             Duration watchProgressInterval,
+            long watchWindowBytes,
             Duration warningApply,
             Duration warningUnaryRequest,
             int compactionBatch,

@@ -271,6 +271,9 @@ class ServerConfigTest {
         assertEquals(StorageConfig.defaults(), ServerConfig.of().storage());
         assertFailure(1, "--block-cache-mib must be between 8 and", "--block-cache-mib=7");
         assertFailure(1, "--write-buffer-mib must be between 8 and", "--write-buffer-mib=99999999");
+        assertEquals(64L << 20, ServerConfig.of().limits().watchWindowBytes());
+        assertEquals(3L << 20, ServerConfig.of("--watch-window-mib=3").limits().watchWindowBytes());
+        assertFailure(1, "--watch-window-mib must be between 1 and", "--watch-window-mib=0");
     }
 
     @Test
