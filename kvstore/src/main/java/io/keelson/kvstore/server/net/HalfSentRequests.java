@@ -252,8 +252,10 @@ public final class HalfSentRequests {
                 }
                 givenUp = true;
             }
+            // First, for its connection may release it before the next statement here, and it would count for nothing.
+            long freed = forget();
             giveUp.run();
-            return forget();
+            return freed;
         }
 
         private long forget() {

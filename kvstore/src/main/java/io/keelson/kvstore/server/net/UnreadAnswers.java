@@ -118,17 +118,19 @@ public final class UnreadAnswers extends ServerStreamTracer.Factory {
             if (missing <= 0) {
                 return;
             }
-            if (client != null && !call.given) {
+            // First, for it may be gone as soon as its connection is closed.
+            long held = call.held;
+            if (held > 0 && client != null && !call.given) {
                 call.given = true;
                 log.warn(
                         "closing the connection from {}: {} bytes of an answer were not read for {} s, and others need"
                                 + " the memory",
                         client,
-                        call.held,
+                        held,
                         TimeUnit.NANOSECONDS.toSeconds(now - call.sinceNanos));
                 connections.accept(client);
             }
-            missing -= call.held;
+            missing -= held;
         }
     }
 
@@ -166,9 +168,9 @@ public final class UnreadAnswers extends ServerStreamTracer.Factory {
                 }
                 held = messageBytes;
                 sinceNanos = nanoTime.getAsLong();
+                bytes.addAndGet(messageBytes);
+                holding.add(this);
             }
-            bytes.addAndGet(messageBytes);
-            holding.add(this);
         }
 
         @Override
@@ -178,10 +180,12 @@ public final class UnreadAnswers extends ServerStreamTracer.Factory {
                 closed = true;
                 gone = held;
                 held = 0;
+                if (gone > 0) {
+                    holding.remove(this);
+                    bytes.addAndGet(-gone);
+                }
             }
             if (gone > 0) {
-                holding.remove(this);
-                bytes.addAndGet(-gone);
                 synchronized (UnreadAnswers.this) {
                     UnreadAnswers.this.notifyAll();
                 }

@@ -47,6 +47,28 @@ final class HalfSentRequestsTest {
         assertEquals(200 * KIB + 1, halfSent.bytes());
     }
 
+    /** A connection on another thread may be that fast. */
+    @Test
+    void whatIsReleasedAtOnceWhenItIsGivenUpMakesRoomToo() {
+        List<HalfSentRequests.Request> requests = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int index = i;
+            HalfSentRequests.Request request =
+                    halfSent.begin(InetSocketAddress.createUnresolved("127.0.0.1", 1), () -> {
+                        givenUp.add("attacker " + index);
+                        requests.get(index).release();
+                    });
+            requests.add(request);
+            request.part(190 * KIB);
+            now.incrementAndGet();
+        }
+        aWhilePasses();
+        HalfSentRequests.Request good = part("good", 2, 100 * KIB);
+        assertEquals(List.of("attacker 0"), givenUp);
+        assertFalse(good.givenUp());
+        assertEquals(670 * KIB, halfSent.bytes());
+    }
+
     @Test
     void moreOfARequestThatWasGivenUpCountsNothing() {
         HalfSentRequests.Request first = part("a", 1, 700 * KIB);

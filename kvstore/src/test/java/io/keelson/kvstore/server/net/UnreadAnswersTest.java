@@ -100,4 +100,20 @@ final class UnreadAnswersTest {
         assertFalse(unread.admit(MIB, false));
         assertEquals(2, closed.size(), "nobody is closed twice");
     }
+
+    /** Its connection's thread may be that fast. */
+    @Test
+    void whatEndsAtOnceWhenItsConnectionIsClosedMakesRoomToo() {
+        ServerStreamTracer first = holding(1, 4 * MIB);
+        now.addAndGet(1);
+        holding(2, 4 * MIB);
+        now.addAndGet(UnreadAnswers.STALLED_NANOS + 1);
+        unread.closeThrough(client -> {
+            closed.add(client);
+            first.streamClosed(Status.CANCELLED);
+        });
+        assertTrue(unread.admit(3 * MIB, false));
+        assertEquals(List.of(client(1)), closed);
+        assertEquals(4 * MIB, unread.bytes());
+    }
 }
