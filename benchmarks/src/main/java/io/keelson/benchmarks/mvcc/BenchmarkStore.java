@@ -47,7 +47,8 @@ final class BenchmarkStore implements AutoCloseable {
                 defaults.backgroundBytesPerSecondMax(),
                 defaults.backgroundJobsMax(),
                 Long.getLong("keelson.benchmark.recordCacheBytes", defaults.recordCacheBytes()),
-                defaults.batchBytesMax());
+                defaults.batchBytesMax(),
+                defaults.slowReadNanos());
         database = Database.open(folder, config);
         compactor = Compactor.start(database);
         store = new MvccStore(database, compactor, ANSWER_BYTES_MAX);

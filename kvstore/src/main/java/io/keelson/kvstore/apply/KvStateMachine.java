@@ -57,6 +57,9 @@ import org.slf4j.LoggerFactory;
 public final class KvStateMachine implements StateMachine {
     private static final Logger log = LoggerFactory.getLogger(KvStateMachine.class);
 
+    /** After so many keys no further command is looked at; one command has some hundred at most. */
+    private static final int KEYS_READ_AHEAD = 256;
+
     private final Database database;
     private final BatchSession session;
     private final long batchBytesMax;
@@ -164,6 +167,7 @@ public final class KvStateMachine implements StateMachine {
         int doneCommands = state.partialCommands();
         long index = 0;
         int ordinal = 0;
+        int readAheadTo = 0;
         long beganNs = System.nanoTime();
         for (int i = 0; i < batch.size(); i++) {
             if (batch.index(i) != index) {
@@ -173,6 +177,10 @@ public final class KvStateMachine implements StateMachine {
             ordinal++;
             if (index == doneIndex && ordinal <= doneCommands) {
                 continue;
+            }
+            if (i >= readAheadTo && session.readsAreSlow()) {
+                readAheadTo = readAhead(batch, i);
+                beganNs = System.nanoTime();
             }
             context.begin(batch, i);
             Command command = Command.decode(batch.command(i));
@@ -187,6 +195,32 @@ public final class KvStateMachine implements StateMachine {
             }
         }
         commit(batch.lastIndex(), batch.lastTerm(), 0, 0);
+    }
+
+    /**
+     * Has what the next commands will read come from the disk all at once. Returns the command behind them.
+     *
+     * @param from the command that is carried out next
+     */
+    private int readAhead(CommittedBatch batch, int from) {
+        List<byte[]> keys = new ArrayList<>();
+        int to = from;
+        for (; to < batch.size() && keys.size() < KEYS_READ_AHEAD; to++) {
+            Command command = Command.decode(batch.command(to));
+            try {
+                MessageLite request = isKeyValue(command.kind()) ? Payloads.parse(command) : null;
+                if (request != null) {
+                    KeyValueCommands.keysOf(request, keys);
+                }
+            } catch (IOException e) {
+                // It is answered with what is wrong when its turn comes.
+                log.debug("a command of kind {} cannot be read", command.kind(), e);
+            }
+        }
+        if (keys.size() > 1) {
+            session.readAhead(keys);
+        }
+        return to;
     }
 
     private void commit(long index, long term, long partialIndex, int partialCommands) {

@@ -97,7 +97,14 @@ public final class Restore {
 
     private static StorageConfig bulkLoad() {
         int backgroundJobs = Math.max(2, Runtime.getRuntime().availableProcessors());
-        return new StorageConfig(256 * MIB, 256 * MIB, UNLIMITED, backgroundJobs, 32 * MIB, BATCH_BYTES_MAX);
+        return new StorageConfig(
+                256 * MIB,
+                256 * MIB,
+                UNLIMITED,
+                backgroundJobs,
+                32 * MIB,
+                BATCH_BYTES_MAX,
+                StorageConfig.SLOW_READ_NANOS);
     }
 
     private RestoreReport fill(Database database, EtcdBackend backend, Path scratch) throws IOException {

@@ -2,9 +2,13 @@ package io.keelson.kvstore.mvcc;
 
 import com.google.protobuf.MessageLite;
 import io.keelson.kvstore.api.CompactionRequest;
+import io.keelson.kvstore.api.Compare;
 import io.keelson.kvstore.api.DeleteRangeRequest;
 import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.TxnRequest;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,43 @@ public final class KeyValueCommands {
     public KeyValueCommands(MvccWriter writer, long answerBytesMax) {
         this.writer = writer;
         this.answers = new AnswerRoom(answerBytesMax);
+    }
+
+    /** Adds the keys whose newest records a request will ask for one by one, as far as it names them, to a list. */
+    public static void keysOf(MessageLite request, List<byte[]> keys) {
+        switch (request) {
+            case PutRequest put -> keys.add(put.getKey().toByteArray());
+            case DeleteRangeRequest delete -> {
+                if (delete.getRangeEnd().isEmpty()) {
+                    keys.add(delete.getKey().toByteArray());
+                }
+            }
+            case RangeRequest range -> {
+                if (range.getRangeEnd().isEmpty()) {
+                    keys.add(range.getKey().toByteArray());
+                }
+            }
+            case TxnRequest txn -> {
+                for (Compare compare : txn.getCompareList()) {
+                    if (compare.getRangeEnd().isEmpty()) {
+                        keys.add(compare.getKey().toByteArray());
+                    }
+                }
+                txn.getSuccessList().forEach(operation -> keysOf(operation, keys));
+                txn.getFailureList().forEach(operation -> keysOf(operation, keys));
+            }
+            default -> {}
+        }
+    }
+
+    private static void keysOf(RequestOp operation, List<byte[]> keys) {
+        switch (operation.getRequestCase()) {
+            case REQUEST_PUT -> keysOf(operation.getRequestPut(), keys);
+            case REQUEST_DELETE_RANGE -> keysOf(operation.getRequestDeleteRange(), keys);
+            case REQUEST_RANGE -> keysOf(operation.getRequestRange(), keys);
+            case REQUEST_TXN -> keysOf(operation.getRequestTxn(), keys);
+            case REQUEST_NOT_SET -> {}
+        }
     }
 
     /**

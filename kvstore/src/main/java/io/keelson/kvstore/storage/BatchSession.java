@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +22,17 @@ public final class BatchSession implements Session, Tables {
 
     private final Database database;
     private final RecordCache records;
+    private final ReadAhead readAhead;
     private final Overlay[] overlays = new Overlay[Table.COUNT];
     private final ArrayList<Write> log = new ArrayList<>();
     private final ArrayList<Integer> marks = new ArrayList<>();
     private final BatchBytes bytes = new BatchBytes();
     private long sizeBytes;
 
-    BatchSession(Database database, long recordCacheBytes) {
+    BatchSession(Database database, StorageConfig config, ReadAhead readAhead) {
         this.database = database;
-        this.records = new RecordCache(recordCacheBytes);
+        this.records = new RecordCache(config.recordCacheBytes());
+        this.readAhead = readAhead;
         for (Table table : Table.values()) {
             overlays[table.slot()] = new Overlay();
         }
@@ -49,9 +52,46 @@ public final class BatchSession implements Session, Tables {
         if (known != null) {
             return known.record();
         }
+        long beganNanos = System.nanoTime();
         byte[] record = database.instance().get(table, key);
+        long endedNanos = System.nanoTime();
+        readAhead.took(endedNanos - beganNanos, endedNanos);
         records.put(key, hash, record);
         return record;
+    }
+
+    /** Whether {@link #readAhead} is worth its while: reads wait for the disk at this time. */
+    public boolean readsAreSlow() {
+        return readAhead.isOfUse(System.nanoTime());
+    }
+
+    /**
+     * Reads the newest records of keys that are about to be asked for, all at once. Changes nothing but how long {@link
+     * #get} takes; small records stay in the cache of this session, others in the one for blocks.
+     *
+     * @param keys of {@link Table#CURRENT}, a few hundred at most
+     */
+    public void readAhead(List<byte[]> keys) {
+        List<byte[]> unknown = new ArrayList<>();
+        for (byte[] key : keys) {
+            if (records.find(key, ByteHash.of(key)) == null) {
+                unknown.add(key);
+            }
+        }
+        RocksInstance instance = database.instance();
+        long beganNanos = System.nanoTime();
+        AtomicReferenceArray<RecordCache.@Nullable Known> read = readAhead.readAll(unknown, key -> {
+            byte[] record = instance.get(Table.CURRENT, key);
+            return RecordCache.isSmall(key, record) ? new RecordCache.Known(key, ByteHash.of(key), record) : null;
+        });
+        long endedNanos = System.nanoTime();
+        readAhead.took(endedNanos - beganNanos, endedNanos);
+        for (int i = 0; i < read.length(); i++) {
+            RecordCache.Known known = read.get(i);
+            if (known != null) {
+                records.put(known.key(), known.hash(), known.record());
+            }
+        }
     }
 
     @Override

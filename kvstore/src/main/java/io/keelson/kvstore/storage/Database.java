@@ -42,6 +42,7 @@ public final class Database implements AutoCloseable {
 
     private final DataFolder folder;
     private final RocksResources resources;
+    private final ReadAhead readAhead;
     private final BatchSession session;
     private final Object viewLock = new Object();
     private final AtomicReference<@Nullable View> newestView = new AtomicReference<>();
@@ -70,7 +71,8 @@ public final class Database implements AutoCloseable {
         this.folder = folder;
         this.resources = resources;
         this.instance = instance;
-        this.session = new BatchSession(this, config.recordCacheBytes());
+        this.readAhead = new ReadAhead(config.slowReadNanos());
+        this.session = new BatchSession(this, config, readAhead);
         this.published = new Published(stateOf(instance), 1, 0);
         this.written = published;
         this.recent.set(1, published);
@@ -408,6 +410,7 @@ public final class Database implements AutoCloseable {
             return;
         }
         census.close();
+        readAhead.close();
         instance = null;
         synchronized (viewLock) {
             dropView();

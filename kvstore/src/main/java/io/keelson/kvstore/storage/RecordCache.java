@@ -19,7 +19,7 @@ final class RecordCache {
     }
 
     private static final int WAYS = 4;
-    private static final int RECORD_BYTES_MAX = 8 << 10;
+    private static final int KNOWN_BYTES_MAX = 8 << 10;
     private static final int OVERHEAD_BYTES = 80;
     private static final int TYPICAL_BYTES = 512;
     private static final int PLACES_MAX = 1 << 18;
@@ -56,7 +56,7 @@ final class RecordCache {
 
     /** Takes in what is now true of a key. */
     void put(byte[] key, int hash, byte @Nullable [] record) {
-        boolean kept = (record == null ? 0 : record.length) + key.length <= RECORD_BYTES_MAX;
+        boolean kept = isSmall(key, record);
         Known known = new Known(key, hash, record);
         int first = (hash & bucketMask) * WAYS;
         int at = first;
@@ -77,6 +77,11 @@ final class RecordCache {
             hand = (hand + 1) & (places.length - 1);
             clear(hand);
         }
+    }
+
+    /** Whether what is known of a key is small enough to be kept. */
+    static boolean isSmall(byte[] key, byte @Nullable [] record) {
+        return (record == null ? 0 : record.length) + key.length <= KNOWN_BYTES_MAX;
     }
 
     void clear() {

@@ -9,6 +9,8 @@ package io.keelson.kvstore.storage;
  * @param backgroundJobsMax threads for flushes and compactions together
  * @param recordCacheBytes memory on the Java heap for the newest records of keys written or read by the apply thread
  * @param batchBytesMax a batch larger than this is written in several steps, each ending after a whole command
+ * @param slowReadNanos a read of the apply thread that takes longer has waited for the disk, and for a while it reads
+ *     what a batch needs all at once; 0 has it always do so
  */
 public record StorageConfig(
         long blockCacheBytes,
@@ -16,12 +18,16 @@ public record StorageConfig(
         long backgroundBytesPerSecondMax,
         int backgroundJobsMax,
         long recordCacheBytes,
-        long batchBytesMax) {
+        long batchBytesMax,
+        long slowReadNanos) {
     private static final long MIB = 1L << 20;
+
+    /** What is in a cache, be it the system's, takes some ten microseconds; the quickest disk takes some hundred. */
+    public static final long SLOW_READ_NANOS = 200_000;
 
     /** Sizes for a member that shares a machine of two cores with others. */
     public static StorageConfig defaults() {
-        return new StorageConfig(256 * MIB, 64 * MIB, 256 * MIB, 2, 32 * MIB, 16 * MIB);
+        return new StorageConfig(256 * MIB, 64 * MIB, 256 * MIB, 2, 32 * MIB, 16 * MIB, SLOW_READ_NANOS);
     }
 
     /** The same with more or less memory; what is on the Java heap is never more than a quarter of the block cache. */
@@ -32,6 +38,7 @@ public record StorageConfig(
                 backgroundBytesPerSecondMax,
                 backgroundJobsMax,
                 Math.min(recordCacheBytes, newBlockCacheBytes / 4),
-                batchBytesMax);
+                batchBytesMax,
+                slowReadNanos);
     }
 }

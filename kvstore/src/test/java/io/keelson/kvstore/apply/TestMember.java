@@ -37,7 +37,7 @@ import java.util.stream.Stream;
 public final class TestMember implements AutoCloseable {
     private static final long MIB = 1L << 20;
     /** Small, so that tests reach the bounds. */
-    public static final StorageConfig CONFIG = new StorageConfig(8 * MIB, 8 * MIB, 0, 2, MIB, MIB);
+    public static final StorageConfig CONFIG = new StorageConfig(8 * MIB, 8 * MIB, 0, 2, MIB, MIB, 0);
 
     private final Path folder;
     private final Database database;

@@ -63,7 +63,7 @@ class BatchSessionTest {
             int place = random.nextInt(TABLES.length);
             Table table = TABLES[place];
             String key = KEYS[random.nextInt(KEYS.length)];
-            switch (random.nextInt(12)) {
+            switch (random.nextInt(13)) {
                 case 0, 1, 2, 3 -> {
                     session.put(table, bytes(key), bytes("v" + i));
                     model.get(place).put(key, "v" + i);
@@ -92,6 +92,13 @@ class BatchSessionTest {
                     if (marks.isEmpty()) {
                         session.commit(new AppliedState(++index, 1, 0, 0, 1, -1));
                     }
+                }
+                case 10 -> {
+                    List<byte[]> keys = new ArrayList<>();
+                    for (int more = random.nextInt(4); more >= 0; more--) {
+                        keys.add(bytes(KEYS[random.nextInt(KEYS.length)]));
+                    }
+                    session.readAhead(keys);
                 }
                 default -> {
                     String to = KEYS[random.nextInt(KEYS.length)];
