@@ -2,6 +2,7 @@ package io.keelson.benchmarks.api;
 
 import io.keelson.benchmarks.load.Result;
 import io.keelson.benchmarks.load.ResultTable;
+import io.keelson.benchmarks.load.Usage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.http.HttpClient;
@@ -10,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -63,6 +65,18 @@ public final class ApiBenchCommand implements Callable<Integer> {
     @Option(names = "--http", defaultValue = "1.1", description = "1.1 or 2. Default: ${DEFAULT-VALUE}")
     private String http = "1.1";
 
+    @Option(
+            names = "--ready-ms",
+            paramLabel = "MS",
+            description = "How long the last server took from its start until it was ready, for the table of targets.")
+    private @Nullable Long readyMs;
+
+    @Option(
+            names = "--check",
+            description = "Ends with 1 if the last server misses a target. Targets hold for 5,000 pods, 32 workers and "
+                    + "50 watchers, on a machine as that on which kube-apiserver was measured.")
+    private boolean check;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<ApiTarget> targets;
@@ -84,10 +98,16 @@ public final class ApiBenchCommand implements Callable<Integer> {
             default -> throw new ParameterException(spec.commandLine(), "--http is 1.1 or 2, not " + http);
         };
         ApiLoad.Sizes sizes = new ApiLoad.Sizes(pods, workers, watchers, seconds);
+        if (check && !Comparison.fits(sizes)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--check needs --pods, --workers and --watchers as they are by default");
+        }
         PrintWriter progress = spec.commandLine().getErr();
         Map<ApiLoad.Kind, Map<String, Result>> rows = new LinkedHashMap<>();
         List<String> notes = new ArrayList<>();
         boolean allDelivered = true;
+        double readySeconds = readyMs == null ? Double.NaN : readyMs / 1e3;
+        Comparison comparison = null;
         for (ApiTarget target : targets) {
             try (ApiConnection api = ApiConnection.open(target.kubeconfig(), version)) {
                 ApiLoad.Sizes warming =
@@ -101,6 +121,12 @@ public final class ApiBenchCommand implements Callable<Integer> {
                 outcome.results()
                         .forEach((kind, result) -> rows.computeIfAbsent(kind, _ -> new LinkedHashMap<>())
                                 .put(target.name(), result));
+                if (Comparison.fits(sizes)) {
+                    comparison = Comparison.of(
+                            outcome,
+                            target.equals(targets.getLast()) ? readySeconds : Double.NaN,
+                            Usage.residentMegabytes(target.pids()));
+                }
                 boolean delivered = outcome.eventsSeen() == outcome.eventsExpected() && outcome.watchesEnded() == 0;
                 allDelivered &= delivered;
                 notes.add(String.format(
@@ -117,8 +143,13 @@ public final class ApiBenchCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         table.print(out);
         notes.forEach(out::println);
+        if (comparison != null) {
+            out.println();
+            comparison.print(out, targets.getLast().name());
+        }
         out.flush();
-        return table.failures() == 0 && allDelivered ? 0 : 1;
+        boolean reached = !check || comparison == null || comparison.missed() == 0;
+        return table.failures() == 0 && allDelivered && reached ? 0 : 1;
     }
 
     private static String namespace() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
@@ -56,7 +57,12 @@ final class ApiLoad {
      * @param eventsSeen how many events they were sent
      * @param watchesEnded watches that the server has ended
      */
-    record Outcome(Map<Kind, Result> results, long eventsExpected, long eventsSeen, long watchesEnded) {}
+    record Outcome(Map<Kind, Result> results, long eventsExpected, long eventsSeen, long watchesEnded) {
+        /** Of one workload. */
+        Result result(Kind kind) {
+            return Objects.requireNonNull(results.get(kind));
+        }
+    }
 
     private static final int PAGE = 500;
     private static final long DRAIN_SECONDS = 30;

@@ -27,11 +27,20 @@ final class ProcessUsage {
 
     /** Sum of the largest resident sizes the processes have reached since the last {@link #resetPeak}, in bytes. */
     static long peakResidentBytes(List<Long> pids) {
+        return statusBytes(pids, "VmHWM:");
+    }
+
+    /** Sum of the resident sizes of the processes, in bytes. */
+    static long residentBytes(List<Long> pids) {
+        return statusBytes(pids, "VmRSS:");
+    }
+
+    private static long statusBytes(List<Long> pids, String field) {
         long kibibytes = 0;
         for (long pid : pids) {
             for (String line :
                     read(Path.of("/proc", Long.toString(pid), "status")).split("\n", -1)) {
-                if (line.startsWith("VmHWM:")) {
+                if (line.startsWith(field)) {
                     kibibytes += Long.parseLong(line.replaceAll("\\D", ""));
                 }
             }

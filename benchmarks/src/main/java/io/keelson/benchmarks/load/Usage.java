@@ -19,6 +19,11 @@ public record Usage(List<Long> pids, long serverMicros, long clientMicros) {
         return new Usage(pids, ProcessUsage.cpuMicros(pids), ProcessUsage.cpuMicros(SELF));
     }
 
+    /** What the processes hold in memory now, together, in millions of bytes; NaN if they are not known. */
+    public static double residentMegabytes(List<Long> pids) {
+        return pids.isEmpty() ? Double.NaN : ProcessUsage.residentBytes(pids) / 1e6;
+    }
+
     /** What came of a loop that began at this moment and has just ended. */
     public Result result(ClosedLoop.Outcome outcome) {
         boolean local = !pids.isEmpty();
