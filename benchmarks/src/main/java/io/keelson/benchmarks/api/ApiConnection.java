@@ -10,37 +10,50 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
-import java.util.function.ToLongFunction;
 
 /** The way to one API server: connections that are kept, and credentials. */
 final class ApiConnection implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int SHOWN_CHARS_MAX = 300;
 
+    private static final byte[] NOTHING = {};
+
+    /** A list of 100,000 pods would need more memory here than on the server. */
+    private static final BodyHandler<byte[]> NOT_KEPT = response ->
+            response.statusCode() / 100 == 2 ? BodySubscribers.replacing(NOTHING) : BodySubscribers.ofByteArray();
+
     private final HttpClient http;
+    private final RemoteServer server;
     private final String base;
     private final String token;
 
-    private ApiConnection(HttpClient http, String base, String token) {
-        this.http = http;
-        this.base = base;
-        this.token = token;
+    private ApiConnection(RemoteServer server, HttpClient.Version version) throws IOException {
+        this.http = HttpClient.newBuilder()
+                .sslContext(server.tls())
+                .version(version)
+                .connectTimeout(TIMEOUT)
+                .build();
+        this.server = server;
+        this.base = server.url().replaceAll("/+$", "");
+        this.token = server.token();
     }
 
     static ApiConnection open(Path kubeconfig, HttpClient.Version version) throws IOException {
         Path folder = kubeconfig.toAbsolutePath().getParent();
         RemoteServer server = Kubeconfig.read(kubeconfig).current(folder == null ? Path.of(".") : folder);
-        HttpClient http = HttpClient.newBuilder()
-                .sslContext(server.tls())
-                .version(version)
-                .connectTimeout(TIMEOUT)
-                .build();
-        return new ApiConnection(http, server.url().replaceAll("/+$", ""), server.token());
+        return new ApiConnection(server, version);
+    }
+
+    /** Another connection to the same server, of HTTP/2 if it can, so that many answers that go on share it. */
+    ApiConnection another() throws IOException {
+        return new ApiConnection(server, HttpClient.Version.HTTP_2);
     }
 
     /** A request; sent often, made once. */
@@ -62,9 +75,9 @@ final class ApiConnection implements AutoCloseable {
         return request("GET", path, "", "");
     }
 
-    /** Sends, and tells of the end; anything but success is a failure. */
-    void send(HttpRequest request, ClosedLoop.Done done, ToLongFunction<byte[]> units) {
-        var _ = http.sendAsync(request, BodyHandlers.ofByteArray()).whenComplete((response, failure) -> {
+    /** Sends, and tells of the end; anything but success is a failure. What a good answer says is read to its end, not kept. */
+    void send(HttpRequest request, ClosedLoop.Done done) {
+        var _ = http.sendAsync(request, NOT_KEPT).whenComplete((response, failure) -> {
             if (failure != null) {
                 done.failed(
                         failure instanceof CompletionException && failure.getCause() != null
@@ -73,7 +86,7 @@ final class ApiConnection implements AutoCloseable {
             } else if (response.statusCode() / 100 != 2) {
                 done.failed(new IOException(shown(response)));
             } else {
-                done.succeeded(units.applyAsLong(response.body()));
+                done.succeeded(1);
             }
         });
     }

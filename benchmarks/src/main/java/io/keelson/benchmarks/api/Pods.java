@@ -1,6 +1,8 @@
 package io.keelson.benchmarks.api;
 
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Requests about the pods of one namespace: {@code pod-0}, {@code pod-1} and so on, of about 1 KB each, one in fifty in each
@@ -46,6 +48,12 @@ public final class Pods {
 
     HttpRequest list(int limit) {
         return api.get(path(limit > 0 ? "?limit=" + limit : ""));
+    }
+
+    /** @param next the token of the page before; empty for the first page */
+    HttpRequest page(int limit, String next) {
+        return api.get(path("?limit=" + limit
+                + (next.isEmpty() ? "" : "&continue=" + URLEncoder.encode(next, StandardCharsets.UTF_8))));
     }
 
     HttpRequest listGroup(long number) {

@@ -9,6 +9,13 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Watches that are read as fast as they come; counts their events, which are a line each. */
 final class Watchers implements AutoCloseable {
+    /** So many watches, as they are by default, have a connection each, as those of many clients have. */
+    private static final int OF_THEIR_OWN_MAX = 50;
+
+    /** More share connections, each of them fewer than servers allow and than a client assumes before it is told. */
+    private static final int ON_ONE_CONNECTION = 50;
+
+    private final List<ApiConnection> shared = new ArrayList<>();
     private final List<InputStream> streams = new ArrayList<>();
     private final List<Thread> readers = new ArrayList<>();
     private final AtomicLong events = new AtomicLong();
@@ -19,8 +26,13 @@ final class Watchers implements AutoCloseable {
     static Watchers open(ApiConnection api, String path, int count) throws IOException, InterruptedException {
         Watchers watchers = new Watchers();
         try {
+            ApiConnection connection = api;
             for (int i = 0; i < count; i++) {
-                InputStream stream = api.stream(path);
+                if (count > OF_THEIR_OWN_MAX && i % ON_ONE_CONNECTION == 0) {
+                    connection = api.another();
+                    watchers.shared.add(connection);
+                }
+                InputStream stream = connection.stream(path);
                 watchers.streams.add(stream);
                 watchers.readers.add(Thread.startVirtualThread(() -> watchers.read(stream)));
             }
@@ -76,5 +88,6 @@ final class Watchers implements AutoCloseable {
             }
         }
         readers.forEach(Thread::interrupt);
+        shared.forEach(ApiConnection::close);
     }
 }
