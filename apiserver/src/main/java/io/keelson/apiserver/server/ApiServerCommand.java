@@ -27,7 +27,6 @@ import picocli.CommandLine.Spec;
             "Runs a Kubernetes API server, with kube-apiserver's flags.",
             "Without --etcd-servers it has a store of its own, and makes the keys and certificates it needs."
         },
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class ApiServerCommand implements Callable<Integer> {
     private static final int DETAILS = 4;
@@ -37,6 +36,21 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Shows these flags, and ends.")
+    boolean help;
+
+    @Option(
+            names = "--version",
+            arity = "0..1",
+            fallbackValue = "true",
+            defaultValue = "false",
+            paramLabel = "raw",
+            description = "Says which version this is, and ends; with raw, all that /version says.")
+    private String version;
 
     @Option(names = "--bind-address", defaultValue = "0.0.0.0", description = "Where to listen. Default: 0.0.0.0")
     private String bindAddress;
@@ -166,6 +180,21 @@ public final class ApiServerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
+        switch (version) {
+            case "false" -> {}
+            case "true" -> {
+                out.println(VersionDocument.line());
+                return 0;
+            }
+            case "raw" -> {
+                out.println(VersionDocument.struct());
+                return 0;
+            }
+            default -> {
+                err.println("keelson apiserver: --version is true, false or raw, not " + version);
+                return 1;
+            }
+        }
         ApiServerConfig config;
         try {
             ServerLog.configure(verbosity >= DETAILS, detailedFiles());
