@@ -65,7 +65,7 @@ public final class ApiServerCommand implements Callable<Integer> {
             names = "--etcd-servers",
             split = ",",
             paramLabel = "URL",
-            description = "The store: http://host:port or https://host:port, separated by commas.")
+            description = "The store: http://host:port or https://host:port, separated by commas, or unix://path.")
     private @Nullable List<String> etcdServers;
 
     @Option(

@@ -2,14 +2,16 @@ package io.keelson.apiserver.store;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of a store, as a target of gRPC that {@link EndpointsResolver} takes apart again.
  *
- * @param members {@code host:port} each, IPv6 addresses in brackets
+ * @param members {@code host:port} each, IPv6 addresses in brackets; or one, the absolute path of a unix socket
  * @param secured whether they are reached over TLS
  */
 record Endpoints(List<String> members, boolean secured) {
@@ -17,6 +19,7 @@ record Endpoints(List<String> members, boolean secured) {
     /** Of targets whose hosts are looked up by a proxy. */
     static final String SCHEME_BEHIND_PROXY = "etcd-endpoints-behind-proxy";
 
+    private static final String UNIX = "unix://";
     private static final int PORT_OF_HTTP = 80;
     private static final int PORT_OF_HTTPS = 443;
     private static final int MEMBERS_MAX = 64;
@@ -30,6 +33,9 @@ record Endpoints(List<String> members, boolean secured) {
         if (servers.size() > MEMBERS_MAX) {
             throw new IllegalArgumentException("--etcd-servers names more than " + MEMBERS_MAX + " servers");
         }
+        if (servers.stream().anyMatch(server -> server.startsWith(UNIX))) {
+            return atSocket(servers);
+        }
         List<String> members = new ArrayList<>();
         Boolean secured = null;
         for (String server : servers) {
@@ -37,7 +43,7 @@ record Endpoints(List<String> members, boolean secured) {
             String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
             boolean https = scheme.equals("https");
             if (!https && !scheme.equals("http")) {
-                throw unusable(server, "only http and https can be used");
+                throw unusable(server, "only http, https and unix can be used");
             }
             if (uri.getHost() == null || uri.getUserInfo() != null || uri.getQuery() != null) {
                 throw unusable(server, "it is to be scheme://host:port");
@@ -50,6 +56,22 @@ record Endpoints(List<String> members, boolean secured) {
             members.add(uri.getHost() + ":" + port);
         }
         return new Endpoints(members, secured != null && secured);
+    }
+
+    private static Endpoints atSocket(List<String> servers) {
+        if (servers.size() > 1) {
+            throw new IllegalArgumentException("--etcd-servers: a unix socket cannot be one of several servers");
+        }
+        String path = servers.getFirst().substring(UNIX.length());
+        if (path.isEmpty() || path.indexOf('\0') >= 0) {
+            throw unusable(servers.getFirst(), "it is to be unix://path");
+        }
+        return new Endpoints(List.of(Path.of(path).toAbsolutePath().toString()), false);
+    }
+
+    /** The unix socket at which the store is; null if it is reached over TCP. */
+    @Nullable Path socket() {
+        return !members.isEmpty() && members.getFirst().startsWith("/") ? Path.of(members.getFirst()) : null;
     }
 
     private static URI uri(String server) {

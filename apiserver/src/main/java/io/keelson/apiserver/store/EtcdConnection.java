@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Where the store is and how it is reached, as the flags of a kube-apiserver say it.
  *
  * @param servers {@code --etcd-servers}: {@code http://host:port} or {@code https://host:port} each, all with the same
- *     scheme; at least one
+ *     scheme, at least one; or {@code unix://path} alone
  * @param caFile {@code --etcd-cafile}; null for the authorities that the JDK trusts
  * @param certFile {@code --etcd-certfile}; null, together with {@code keyFile}, to show no certificate
  * @param keyFile {@code --etcd-keyfile}
@@ -87,27 +87,33 @@ public record EtcdConnection(
     /**
      * The same through a proxy.
      *
-     * @param proxy outlives the channel; null for none
+     * @param proxy outlives the channel; null for none. A unix socket is on this machine and is reached without it
      */
     public ManagedChannel open(@Nullable ConnectProxy proxy) {
         Endpoints endpoints = Endpoints.parse(servers);
-        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(
-                        proxy == null ? endpoints.target() : endpoints.targetBehindProxy())
-                .defaultLoadBalancingPolicy("round_robin")
-                .disableRetry()
+        Path socket = endpoints.socket();
+        NettyChannelBuilder reached = socket == null ? overTcp(endpoints, proxy) : UnixSockets.channelTo(socket);
+        NettyChannelBuilder builder = reached.disableRetry()
                 .keepAliveTime(KEEPALIVE.toNanos(), TimeUnit.NANOSECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(Integer.MAX_VALUE);
-        if (proxy != null) {
-            proxy.carry(builder);
-        }
         if (endpoints.secured()) {
             builder.sslContext(sslContext());
         } else {
             builder.usePlaintext();
         }
         return builder.build();
+    }
+
+    private static NettyChannelBuilder overTcp(Endpoints endpoints, @Nullable ConnectProxy proxy) {
+        if (proxy == null) {
+            return NettyChannelBuilder.forTarget(endpoints.target()).defaultLoadBalancingPolicy("round_robin");
+        }
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(endpoints.targetBehindProxy())
+                .defaultLoadBalancingPolicy("round_robin");
+        proxy.carry(builder);
+        return builder;
     }
 
     private SslContext sslContext() {

@@ -167,8 +167,8 @@ final class StoreOverridesTest {
     void theServersOfOtherStoresAreLookedAtAsThoseOfTheFirst(@TempDir Path folder) throws Exception {
         try (TestEtcd first = store(folder.resolve("first"))) {
             assertEquals(
-                    "--etcd-servers-overrides: --etcd-servers: \"ftp://127.0.0.1:1\" cannot be used: only http and https"
-                            + " can be used",
+                    "--etcd-servers-overrides: --etcd-servers: \"ftp://127.0.0.1:1\" cannot be used: only http, https"
+                            + " and unix can be used",
                     assertThrows(
                                     IllegalArgumentException.class,
                                     () -> config(first, folder, "/events#ftp://127.0.0.1:1"))

@@ -2,13 +2,21 @@ package io.keelson.apiserver.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.ManagedChannel;
 import io.keelson.apiserver.errors.ApiException;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -44,7 +52,17 @@ final class EtcdConnectionTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"ftp://a:1", "http://", "http://a:b", "http://u@a:1", "http://a:1?x=y", "unix:///s", "", " "})
+            strings = {
+                "ftp://a:1",
+                "http://",
+                "http://a:b",
+                "http://u@a:1",
+                "http://a:1?x=y",
+                "unix://",
+                "unixs:///s",
+                "",
+                " "
+            })
     void whatIsNoServerIsRefused(String url) {
         assertThrows(IllegalArgumentException.class, () -> EtcdConnection.to(List.of(url)));
     }
@@ -60,6 +78,64 @@ final class EtcdConnectionTest {
         assertThrows(IllegalArgumentException.class, () -> EtcdConnection.to(List.of()));
         EtcdConnection odd = new EtcdConnection(List.of("a:1"), null, null, null, "registry/", Duration.ZERO);
         assertEquals("/registry", odd.prefix());
+    }
+
+    @Test
+    void aUnixSocketIsTheOnlyServer() {
+        assertEquals(Path.of("/run/etcd.sock"), Endpoints.parse(List.of("unix:///run/etcd.sock")).socket());
+        assertEquals(
+                Path.of("etcd.sock").toAbsolutePath(), Endpoints.parse(List.of("unix://etcd.sock")).socket());
+        assertNull(Endpoints.parse(List.of("http://a:1")).socket());
+        assertThrows(IllegalArgumentException.class, () -> Endpoints.parse(List.of("unix:///s", "http://a:1")));
+    }
+
+    @Test
+    void aStoreIsReachedAtAUnixSocket() throws Exception {
+        Path socket = folder.resolve("s");
+        int port = TestEtcd.freePort();
+        String url = "http://127.0.0.1:" + port;
+        try (TestEtcd _ = TestEtcd.embedded(folder, "--listen-client-urls=" + url, "--advertise-client-urls=" + url);
+                ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listener.bind(UnixDomainSocketAddress.of(socket));
+            var _ = Thread.startVirtualThread(() -> relay(listener, port));
+            ManagedChannel channel = EtcdConnection.to(List.of("unix://" + socket)).open();
+            try (EtcdStore store = new EtcdStore(channel, OPTIONS)) {
+                assertTrue(store.create("/k", "v".getBytes(UTF_8), 0) > 0);
+                assertEquals(1, store.count("/k"));
+            } finally {
+                channel.shutdownNow();
+            }
+        }
+    }
+
+    /** Passes on what comes at a socket to a port, until the socket is closed. */
+    private static void relay(ServerSocketChannel listener, int port) {
+        while (true) {
+            try {
+                SocketChannel from = listener.accept();
+                SocketChannel to = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+                var _ = Thread.startVirtualThread(() -> pass(from, to));
+                var _ = Thread.startVirtualThread(() -> pass(to, from));
+            } catch (IOException e) {
+                return;
+            }
+        }
+    }
+
+    private static void pass(SocketChannel from, SocketChannel to) {
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+        try (from;
+                to) {
+            while (from.read(buffer) >= 0) {
+                buffer.flip();
+                while (buffer.hasRemaining()) {
+                    to.write(buffer);
+                }
+                buffer.clear();
+            }
+        } catch (IOException e) {
+            // The other direction has ended both.
+        }
     }
 
     @Test
