@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +15,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the project's pages point to is there: files, headings, scripts, tests and their methods. */
 class PapersTest {
@@ -169,6 +172,32 @@ class PapersTest {
                 .filter(name -> !Files.exists(top.resolve("scripts").resolve(name)))
                 .map(name -> "no scripts/" + name)
                 .toList());
+    }
+
+    @Test
+    void everyScriptSaysHowToCallIt(@TempDir Path folder) throws Exception {
+        List<Path> scripts = new ArrayList<>(List.of(top.resolve(".ci/run")));
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(top.resolve("scripts"))) {
+            files.forEach(scripts::add);
+        }
+        List<String> wrong = new ArrayList<>();
+        for (Path script : scripts) {
+            Path output = folder.resolve("output");
+            Process process = new ProcessBuilder("bash", script.toString(), "--help")
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            boolean ended = process.waitFor(30, TimeUnit.SECONDS);
+            if (!ended) {
+                process.descendants().forEach(ProcessHandle::destroyForcibly);
+                process.destroyForcibly().waitFor();
+            }
+            String text = Files.readString(output);
+            if (!ended || process.exitValue() != 0 || !text.startsWith("usage: ")) {
+                wrong.add(top.relativize(script) + " --help: " + text);
+            }
+        }
+        assertEquals(List.of(), wrong);
     }
 
     @Test
