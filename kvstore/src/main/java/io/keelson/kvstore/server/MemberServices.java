@@ -11,6 +11,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.keelson.kvstore.api.AlarmType;
 import io.keelson.kvstore.api.KVGrpc;
@@ -198,7 +199,13 @@ record MemberServices(
                 new ElectionService(blocking),
                 new LockService(blocking),
                 health.getHealthService(),
-                ProtoReflectionServiceV1.newInstance());
+                ProtoReflectionServiceV1.newInstance(),
+                reflectionForOlderTools());
+    }
+
+    @SuppressWarnings("deprecation") // so is its protocol, and tools that know no other are still about
+    private static BindableService reflectionForOlderTools() {
+        return ProtoReflectionService.newInstance();
     }
 
     @Override
