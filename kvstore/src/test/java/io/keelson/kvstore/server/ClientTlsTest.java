@@ -40,10 +40,13 @@ import io.keelson.raft.transport.TestAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
@@ -77,7 +80,7 @@ class ClientTlsTest {
     }
 
     private static String[] with(TestAuthority.Issued issued, String... more) {
-        List<String> flags = new java.util.ArrayList<>(
+        List<String> flags = new ArrayList<>(
                 List.of("--cert-file=" + issued.certFile(), "--key-file=" + issued.keyFile()));
         flags.addAll(List.of(more));
         return flags.toArray(String[]::new);
@@ -376,6 +379,44 @@ class ClientTlsTest {
             socket.startHandshake();
             assertEquals(protocol, socket.getSession().getProtocol());
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        }
+    }
+
+    /** Whether the server ends a connection before a time; what it says first does not matter. */
+    private static boolean endsBefore(Socket socket, long endNanos) throws IOException {
+        socket.setSoTimeout(Math.toIntExact(Math.max(1, TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime()))));
+        try {
+            byte[] _ = socket.getInputStream().readAllBytes();
+            return true;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (SocketException e) {
+            return true;
+        }
+    }
+
+    @Test
+    void whoDoesNotFinishTheHandshakeIsCutOffWhileOthersAreServed() throws Exception {
+        // A record that is to hold 512 bytes of a greeting, and holds but its beginning.
+        byte[] halfGreeting = {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3};
+        byte[] halfHeader = {0x16, 3, 1};
+        List<Socket> stalled = new ArrayList<>();
+        try (KvServer server = started(with(authority.issue("server")))) {
+            for (byte[] beginning : List.of(new byte[0], halfHeader, halfGreeting)) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port(server));
+                stalled.add(socket);
+                socket.getOutputStream().write(beginning);
+            }
+            // They have ten seconds; after twenty gRPC would end them by itself.
+            long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(16);
+            as(server, authority.caFile(), null, ClientTlsTest::put);
+            for (int i = 0; i < stalled.size(); i++) {
+                assertTrue(endsBefore(stalled.get(i), end), "connection " + i + " is kept");
+            }
+        } finally {
+            for (Socket socket : stalled) {
+                socket.close();
+            }
         }
     }
 
