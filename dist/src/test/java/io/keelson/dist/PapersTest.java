@@ -39,7 +39,7 @@ class PapersTest {
     private final Map<String, List<Path>> sources = new HashMap<>();
 
     PapersTest() throws IOException {
-        top = top();
+        top = ProjectFolder.top();
         Files.walkFileTree(top, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
@@ -61,17 +61,6 @@ class PapersTest {
                 return FileVisitResult.CONTINUE;
             }
         });
-    }
-
-    private static Path top() {
-        Path folder = Path.of("").toAbsolutePath();
-        while (folder != null && !Files.exists(folder.resolve("scripts/keelson"))) {
-            folder = folder.getParent();
-        }
-        if (folder == null) {
-            throw new AssertionError("this test runs inside the project");
-        }
-        return folder;
     }
 
     private interface Check {
