@@ -35,7 +35,7 @@ public final class Difference {
      * Compares.
      *
      * @param reference endpoint of the server that is right, {@code host:port}
-     * @param tested endpoints of the other; calls go to each in turn
+     * @param tested endpoints of the other's members; the seed chooses the one that all calls go to
      * @return how many calls were made
      * @throws AssertionError at the first difference, with the calls that led there
      */
