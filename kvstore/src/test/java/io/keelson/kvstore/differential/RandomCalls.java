@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 
 /**
  * Draws calls from a seed. Keys come from a small set with shared prefixes, empty and odd bytes among them, so that calls
@@ -48,6 +49,10 @@ final class RandomCalls {
     private static final int CALLS_BETWEEN_LARGE_VALUES = 4_000;
 
     private final SplittableRandom random;
+
+    /** For what is decided about a call that has been drawn. */
+    private final SplittableRandom afterwards;
+
     private final List<ByteString> keys = new ArrayList<>();
     private final List<Integer> openWatches = new ArrayList<>();
     private final Map<Integer, WatchOpen> opened = new HashMap<>();
@@ -60,6 +65,7 @@ final class RandomCalls {
 
     RandomCalls(long seed) {
         random = new SplittableRandom(seed);
+        afterwards = new SplittableRandom(~seed);
         for (String prefix : new String[] {"a", "a/", "b", "b/c/", "z"}) {
             keys.add(ByteString.copyFromUtf8(prefix));
             for (int i = 0; i < 5; i++) {
@@ -94,7 +100,9 @@ final class RandomCalls {
             return new Call.DeleteRange(delete());
         }
         if (dice < 830) {
-            return new Call.Txn(txn(revision, compacted, 3));
+            TxnRequest txn = txn(revision, compacted, 3);
+            // A put that keeps the value of a key which the same Txn deleted before takes a real etcd down.
+            return new Call.Txn(deletes(txn) ? txn : withKeptParts(txn));
         }
         if (dice < 840) {
             return new Call.Compact(CompactionRequest.newBuilder()
@@ -263,7 +271,7 @@ final class RandomCalls {
     private PutRequest put(int insideTxn) {
         PutRequest.Builder put = PutRequest.newBuilder().setKey(aKey()).setPrevKv(random.nextInt(4) == 0);
         int flags = random.nextInt(20);
-        // A put that keeps the value of a key which the same Txn deleted before takes a real etcd down: not inside one.
+        // What puts inside a Txn keep is decided when the whole of it is known.
         if (flags == 0 && insideTxn == 0) {
             put.setIgnoreValue(true);
         } else if (flags == 1 && insideTxn == 0) {
@@ -348,6 +356,40 @@ final class RandomCalls {
             txn.addFailure(operation(revision, compacted, depth));
         }
         return txn.build();
+    }
+
+    private static boolean deletes(TxnRequest txn) {
+        return Stream.concat(txn.getSuccessList().stream(), txn.getFailureList().stream())
+                .anyMatch(operation -> operation.hasRequestDeleteRange()
+                        || (operation.hasRequestTxn() && deletes(operation.getRequestTxn())));
+    }
+
+    /** The same with some puts, at any depth, that keep the value or the lease which their key has. */
+    private TxnRequest withKeptParts(TxnRequest txn) {
+        TxnRequest.Builder changed = txn.toBuilder().clearSuccess().clearFailure();
+        txn.getSuccessList().forEach(operation -> changed.addSuccess(withKeptParts(operation)));
+        txn.getFailureList().forEach(operation -> changed.addFailure(withKeptParts(operation)));
+        return changed.build();
+    }
+
+    private RequestOp withKeptParts(RequestOp operation) {
+        if (operation.hasRequestTxn()) {
+            return operation.toBuilder()
+                    .setRequestTxn(withKeptParts(operation.getRequestTxn()))
+                    .build();
+        }
+        if (!operation.hasRequestPut()) {
+            return operation;
+        }
+        PutRequest.Builder put = operation.getRequestPut().toBuilder();
+        switch (afterwards.nextInt(10)) {
+            case 0 -> put.clearValue().setIgnoreValue(true);
+            case 1 -> put.clearLease().setIgnoreLease(true);
+            // Mostly with a value, and then refused.
+            case 2 -> put.setIgnoreValue(true);
+            default -> {}
+        }
+        return operation.toBuilder().setRequestPut(put).build();
     }
 
     private RequestOp operation(long revision, long compacted, int depth) {
