@@ -25,8 +25,13 @@ import io.kubernetes.client.openapi.models.V1Deployment;
 import io.kubernetes.client.openapi.models.V1DeploymentSpec;
 import io.kubernetes.client.openapi.models.V1LabelSelector;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
+import io.kubernetes.client.openapi.models.V1Service;
+import io.kubernetes.client.openapi.models.V1ServiceAccount;
+import io.kubernetes.client.openapi.models.V1ServicePort;
+import io.kubernetes.client.openapi.models.V1ServiceSpec;
 import io.kubernetes.client.util.CallGeneratorParams;
 import io.kubernetes.client.util.PatchUtils;
 import io.kubernetes.client.util.Watch;
@@ -85,6 +90,49 @@ abstract class OfficialClientContract {
         assertTrue(watch.hasNext());
         Watch.Response<V1ConfigMap> change = watch.next();
         return change.type + " " + change.object.getData();
+    }
+
+    @Test
+    void deletionsAnswerWhatItReads(ApiClient client, TestNamespace namespace) throws Exception {
+        CoreV1Api core = new CoreV1Api(client);
+        var _ = core.createNamespacedServiceAccount(
+                        namespace.name(), new V1ServiceAccount().metadata(new V1ObjectMeta().name("gone")))
+                .execute();
+        var _ = core.createNamespacedService(
+                        namespace.name(),
+                        new V1Service()
+                                .metadata(new V1ObjectMeta().name("gone"))
+                                .spec(new V1ServiceSpec().ports(List.of(new V1ServicePort().port(80)))))
+                .execute();
+        var _ = core.createNamespacedPod(
+                        namespace.name(),
+                        new V1Pod()
+                                .metadata(new V1ObjectMeta().name("gone"))
+                                .spec(new V1PodSpec()
+                                        .automountServiceAccountToken(false)
+                                        .containers(List.of(new V1Container().name("c").image("i")))))
+                .execute();
+        assertEquals(
+                "gone",
+                core.deleteNamespacedPod("gone", namespace.name())
+                        .gracePeriodSeconds(0)
+                        .execute()
+                        .getMetadata()
+                        .getName());
+        assertEquals(
+                80,
+                core.deleteNamespacedService("gone", namespace.name())
+                        .execute()
+                        .getSpec()
+                        .getPorts()
+                        .getFirst()
+                        .getPort());
+        assertEquals(
+                "gone",
+                core.deleteNamespacedServiceAccount("gone", namespace.name())
+                        .execute()
+                        .getMetadata()
+                        .getName());
     }
 
     @Test

@@ -162,6 +162,7 @@ final class ResourcePaths {
         }
         changes(operations, verbs, kind(), "the specified " + kind(), schema, itself());
         if (verbs.contains(Verb.DELETE)) {
+            String answer = resource.strategy().returnsDeleted() ? schema : STATUS;
             operations.add(new Operation(
                     "delete",
                     id("delete", scoped() + kind()),
@@ -174,7 +175,7 @@ final class ResourcePaths {
                     false,
                     ANYTHING,
                     formats(),
-                    new TreeMap<>(Map.of(200, STATUS, 202, STATUS))));
+                    new TreeMap<>(Map.of(200, answer, 202, answer))));
         }
         add(path, placed(Parameters.NAME), operations);
     }

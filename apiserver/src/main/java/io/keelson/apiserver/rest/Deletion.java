@@ -50,8 +50,10 @@ final class Deletion {
             admit(write, old);
             ObjectNode marked = marked(write, options, old);
             boolean remove = mayGo(resource, marked);
+            // What goes at once was never marked, as far as anybody can see.
+            ObjectNode last = remove ? old.deepCopy() : marked;
             if (write.dryRun() || (!remove && marked.equals(old))) {
-                return new Deleted(marked, remove);
+                return new Deleted(last, remove);
             }
             long expected = now.value().revision();
             Outcome outcome = remove
@@ -64,11 +66,11 @@ final class Deletion {
                                     backend.timeToLive().seconds(resource));
             switch (outcome) {
                 case Outcome.Done done -> {
-                    ObjectMeta.setResourceVersion(marked, done.revision());
+                    ObjectMeta.setResourceVersion(last, done.revision());
                     if (remove) {
-                        backend.allocators().of(resource).release(marked);
+                        backend.allocators().of(resource).release(last);
                     }
-                    return new Deleted(marked, remove);
+                    return new Deleted(last, remove);
                 }
                 case Outcome.Changed changed -> {
                     StoredValue value = changed.now();

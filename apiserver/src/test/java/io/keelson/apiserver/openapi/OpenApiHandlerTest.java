@@ -173,6 +173,29 @@ final class OpenApiHandlerTest {
     }
 
     @Test
+    void deletionsSayWhatTheyAnswer() {
+        JsonNode paths = json("/openapi/v2").path("paths");
+        String pods = "/api/v1/namespaces/{namespace}/pods";
+        for (String code : List.of("200", "202")) {
+            assertEquals("#/definitions/io.k8s.api.core.v1.Pod", deleted(paths, pods + "/{name}", code));
+            assertEquals(
+                    "#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.Status",
+                    deleted(paths, "/api/v1/namespaces/{namespace}/configmaps/{name}", code));
+        }
+        assertEquals("#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.Status", deleted(paths, pods, "200"));
+    }
+
+    private static String deleted(JsonNode paths, String path, String code) {
+        return paths.path(path)
+                .path("delete")
+                .path("responses")
+                .path(code)
+                .path("schema")
+                .path("$ref")
+                .asText();
+    }
+
+    @Test
     void describesFieldsWithTheTextsOfTheJavaClient() {
         ObjectNode document = json("/openapi/v3/api/v1");
         JsonNode schemas = document.path("components").path("schemas");

@@ -9,6 +9,7 @@ import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.rest.LiveApi.Answer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -134,6 +135,38 @@ class CollectionsTest {
                 api.send("DELETE", maps + "/a", JSON, options.formatted(uid, version))
                         .code());
         assertEquals(404, api.get(maps + "/a").code());
+    }
+
+    @Test
+    void whatIsDeletedIsAnsweredIfItsKindIsAnsweredSo() {
+        String in = "/api/v1/namespaces/" + namespace;
+        String pod = "{'metadata': {'name': 'a'}, 'spec': {'automountServiceAccountToken': false,"
+                + " 'containers': [{'name': 'c', 'image': 'i'}]}}";
+        api.post(in + "/pods", pod).succeeded();
+        api.post(in + "/services", "{'metadata': {'name': 'a'}, 'spec': {'ports': [{'port': 80}]}}")
+                .succeeded();
+        api.post(in + "/serviceaccounts", "{'metadata': {'name': 'a'}}").succeeded();
+        api.post(in + "/resourcequotas", "{'metadata': {'name': 'a'}, 'spec': {'hard': {'pods': '4'}}}")
+                .succeeded();
+        Map<String, String> kinds = Map.of(
+                "pods", "Pod",
+                "services", "Service",
+                "serviceaccounts", "ServiceAccount",
+                "resourcequotas", "ResourceQuota");
+        kinds.forEach((resource, kind) -> {
+            Answer tried = api.delete(in + "/" + resource + "/a?dryRun=All");
+            assertEquals(kind, tried.text("/kind"), tried::toString);
+            Answer gone = api.delete(in + "/" + resource + "/a");
+            assertEquals(200, gone.code());
+            assertEquals(kind, gone.text("/kind"), gone::toString);
+            assertEquals("a", gone.text("/metadata/name"));
+            assertTrue(gone.at("/metadata/deletionTimestamp").isMissingNode(), gone::toString);
+            assertEquals(404, api.get(in + "/" + resource + "/a").code());
+        });
+        create("a", "x");
+        Answer gone = api.delete(maps + "/a");
+        assertEquals("Status", gone.text("/kind"));
+        assertEquals("Success", gone.text("/status"));
     }
 
     @Test

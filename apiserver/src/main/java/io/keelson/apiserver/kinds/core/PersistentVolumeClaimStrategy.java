@@ -26,6 +26,11 @@ public final class PersistentVolumeClaimStrategy extends SpecAndStatus {
     private static final String ATTRIBUTES = "volumeAttributesClassName";
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

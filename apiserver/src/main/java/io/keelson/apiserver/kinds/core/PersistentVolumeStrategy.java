@@ -23,6 +23,11 @@ public final class PersistentVolumeStrategy extends SpecAndStatus {
     private static final FieldPath SOURCE = FieldPath.of("spec", "persistentvolumesource");
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 /** Pods. */
 public final class PodStrategy extends SpecAndStatus {
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public void applyDefaults(ObjectNode pod) {
         PodDefaults.pod(pod);
         if (pod.path("status") instanceof ObjectNode status) {

@@ -16,6 +16,11 @@ public final class PodTemplateStrategy implements Strategy {
     private static final DisabledPodFields DISABLED = DisabledPodFields.at("/template/spec");
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public void applyDefaults(ObjectNode object) {
         PodDefaults.template(object.path("template"));
     }

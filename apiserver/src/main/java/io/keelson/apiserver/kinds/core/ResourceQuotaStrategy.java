@@ -33,6 +33,11 @@ public final class ResourceQuotaStrategy extends SpecAndStatus {
             "requests.ephemeral-storage");
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

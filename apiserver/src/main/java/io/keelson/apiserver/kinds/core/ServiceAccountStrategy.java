@@ -14,6 +14,11 @@ public final class ServiceAccountStrategy implements Strategy {
     private static final String ENFORCED = "kubernetes.io/enforce-mountable-secrets";
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

@@ -22,6 +22,11 @@ public final class ServiceStrategy extends SpecAndStatus {
     private static final int AFFINITY_SECONDS = 10_800;
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public NameRule nameRule() {
         return NameRule.DNS_LABEL;
     }

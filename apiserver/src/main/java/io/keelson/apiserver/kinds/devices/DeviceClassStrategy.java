@@ -12,6 +12,11 @@ import io.keelson.apiserver.validation.SemanticEquality;
 /** Classes of devices, for claims to name. */
 public final class DeviceClassStrategy implements Strategy {
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public void validate(ObjectNode deviceClass, FieldErrors errors) {
         validate(deviceClass, MissingNode.getInstance(), errors);
     }

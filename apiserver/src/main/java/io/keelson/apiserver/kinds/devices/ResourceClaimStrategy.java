@@ -14,6 +14,11 @@ public final class ResourceClaimStrategy extends SpecAndStatus {
     private static final String DEVICES = "devices";
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

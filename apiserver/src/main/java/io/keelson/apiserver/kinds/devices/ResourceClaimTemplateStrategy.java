@@ -9,6 +9,11 @@ import io.keelson.apiserver.validation.Place;
 /** Templates of claims for devices. They never change. */
 public final class ResourceClaimTemplateStrategy implements Strategy {
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

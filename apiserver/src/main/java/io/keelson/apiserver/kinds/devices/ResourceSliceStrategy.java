@@ -20,6 +20,11 @@ public final class ResourceSliceStrategy implements Strategy {
     static final List<String> LISTS = List.of("bools", "ints", "strings", "versions");
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public void dropDisabled(ObjectNode slice, @Nullable ObjectNode old) {
         if (old == null || attributes(old).stream().noneMatch(ResourceSliceStrategy::hasList)) {
             attributes(slice).forEach(attribute -> attribute.remove(LISTS));

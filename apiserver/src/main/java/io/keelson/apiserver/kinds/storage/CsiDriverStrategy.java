@@ -17,6 +17,11 @@ public final class CsiDriverStrategy implements Strategy {
     private static final int UPDATE_PERIOD_SECONDS_MIN = 10;
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean updatesUnconditionally() {
         return false;
     }

@@ -17,6 +17,11 @@ public final class CsiNodeStrategy implements Strategy {
     private static final int NODE_ID_CHARS_MAX = 256;
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

@@ -21,6 +21,11 @@ public final class StorageClassStrategy implements Strategy {
     private static final int PARAMETERS_BYTES_MAX = 256 * 1024;
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

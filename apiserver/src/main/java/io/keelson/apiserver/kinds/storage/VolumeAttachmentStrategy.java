@@ -17,6 +17,11 @@ public final class VolumeAttachmentStrategy extends SpecAndStatus {
     private static final int MESSAGE_BYTES_MAX = 1024;
 
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }

@@ -10,6 +10,11 @@ import java.util.List;
 /** Classes of attributes of volumes; they never change. */
 public final class VolumeAttributesClassStrategy implements Strategy {
     @Override
+    public boolean returnsDeleted() {
+        return true;
+    }
+
+    @Override
     public boolean countsGenerations() {
         return false;
     }
