@@ -110,6 +110,16 @@ public interface Strategy {
         return false;
     }
 
+    /** What becomes of the objects that an object owns, if nobody says so. */
+    default GarbageCollection garbageCollection() {
+        return GarbageCollection.DELETE;
+    }
+
+    /** What a client is told that deletes without saying what is to become of owned objects; may be empty. */
+    default String deletionWarning() {
+        return "";
+    }
+
     /**
      * Brings an object that is being deleted, and stays for a while, into form. It carries the time of its deletion, and
      * the finalizers that were asked for, already.

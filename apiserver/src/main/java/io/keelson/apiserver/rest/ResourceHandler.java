@@ -371,6 +371,7 @@ public final class ResourceHandler implements Handler {
     private ApiResponse delete(ApiRequest request, Resource resource, ServedVersion version)
             throws InterruptedException {
         DeleteOptions options = deleteOptions(request);
+        warnOfDeletion(request, resource, options);
         Write write = deletion(request, resource, version, options);
         Deletion.Deleted deleted = deletion.delete(write, options);
         if (!deleted.removed() || resource.strategy().returnsDeleted()) {
@@ -386,6 +387,13 @@ public final class ResourceHandler implements Handler {
         }
         details.put("kind", resource.name().resource()).put("uid", ObjectMeta.uid(deleted.object()));
         return answers.plain(request, 200, status);
+    }
+
+    private static void warnOfDeletion(ApiRequest request, Resource resource, DeleteOptions options) {
+        String warning = resource.strategy().deletionWarning();
+        if (!warning.isEmpty() && options.propagation() == null && options.orphanDependents() == null) {
+            request.warn(warning);
+        }
     }
 
     private Write deletion(ApiRequest request, Resource resource, ServedVersion version, DeleteOptions options) {
@@ -424,6 +432,7 @@ public final class ResourceHandler implements Handler {
     private ApiResponse deleteCollection(ApiRequest request, Resource resource, ServedVersion version)
             throws InterruptedException {
         DeleteOptions options = deleteOptions(request);
+        warnOfDeletion(request, resource, options);
         ListOptions listOptions = ListOptions.parse(request.query(), false);
         Selectors selectors = Selectors.of(request, resource, listOptions);
         String namespace = request.info().namespace();

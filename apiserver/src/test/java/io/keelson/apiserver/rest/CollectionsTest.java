@@ -170,6 +170,38 @@ class CollectionsTest {
     }
 
     @Test
+    void podsOfAJobStayIfNobodySaysOtherwise() {
+        String jobs = "/apis/batch/v1/namespaces/" + namespace + "/jobs";
+        for (String name : List.of("a", "b", "c")) {
+            api.post(jobs, "{'metadata': {'name': '" + name + "'}, 'spec': {'template': {'spec': {'restartPolicy':"
+                            + " 'Never', 'containers': [{'name': 'c', 'image': 'i'}]}}}}")
+                    .succeeded();
+        }
+        String warning = "299 - \"child pods are preserved by default when jobs are deleted; set"
+                + " propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning\"";
+        Answer told = api.delete(jobs + "/a").succeeded();
+        assertEquals("orphan", told.text("/metadata/finalizers/0"));
+        assertEquals(warning, told.header("Warning"));
+        Answer meant = api.delete(jobs + "/b?propagationPolicy=Background").succeeded();
+        assertEquals("", meant.header("Warning"));
+        assertEquals(404, api.get(jobs + "/b").code());
+        Answer many = api.delete(jobs + "?fieldSelector=metadata.name%3Dc").succeeded();
+        assertEquals(warning, many.header("Warning"));
+        assertEquals("orphan", api.get(jobs + "/c").text("/metadata/finalizers/0"));
+    }
+
+    @Test
+    void anEventOwnsNothing() {
+        String events = "/api/v1/namespaces/" + namespace + "/events";
+        api.post(events, "{'metadata': {'name': 'a'}, 'involvedObject': {'namespace': '" + namespace + "'}}")
+                .succeeded();
+        assertEquals(
+                "Status",
+                api.delete(events + "/a?propagationPolicy=Foreground").succeeded().text("/kind"));
+        assertEquals(404, api.get(events + "/a").code());
+    }
+
+    @Test
     void foregroundDeletionWaitsForWhatIsOwned() {
         create("a", "x");
         Answer marked = api.delete(maps + "/a?propagationPolicy=Foreground").succeeded();

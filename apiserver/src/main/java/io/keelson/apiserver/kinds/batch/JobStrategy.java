@@ -10,6 +10,7 @@ import io.keelson.apiserver.kinds.pod.PodTemplateRules;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
 import io.keelson.apiserver.object.LabelSelector;
 import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.resource.GarbageCollection;
 import io.keelson.apiserver.resource.WriteContext;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.LabelValidation;
@@ -28,6 +29,17 @@ public final class JobStrategy extends SpecAndStatus {
     private static final String PREFIX = "batch.kubernetes.io/";
     private static final List<String> FIXED = List.of(
             "selector", "completionMode", "podFailurePolicy", "backoffLimitPerIndex", "managedBy", "successPolicy");
+
+    @Override
+    public GarbageCollection garbageCollection() {
+        return GarbageCollection.ORPHAN;
+    }
+
+    @Override
+    public String deletionWarning() {
+        return "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove"
+                + " them or set propagationPolicy=Orphan to suppress this warning";
+    }
 
     @Override
     public void applyDefaults(ObjectNode job) {

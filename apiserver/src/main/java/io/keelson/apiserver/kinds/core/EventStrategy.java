@@ -2,6 +2,7 @@ package io.keelson.apiserver.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.resource.GarbageCollection;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
@@ -52,6 +53,11 @@ public final class EventStrategy implements Strategy {
     /** For {@code events.k8s.io}. */
     public static EventStrategy ofEventsGroup() {
         return new EventStrategy(true);
+    }
+
+    @Override
+    public GarbageCollection garbageCollection() {
+        return GarbageCollection.UNSUPPORTED;
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodTemplateRules;
 import io.keelson.apiserver.kinds.pod.PodWarnings;
+import io.keelson.apiserver.resource.GarbageCollection;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Place;
 import java.util.List;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Replication controllers, the predecessors of replica sets. */
 public final class ReplicationControllerStrategy extends SpecAndStatus {
+    @Override
+    public GarbageCollection garbageCollection() {
+        return GarbageCollection.ORPHAN;
+    }
+
     @Override
     public void applyDefaults(ObjectNode object) {
         ObjectNode spec = Fill.object(object, "spec");
