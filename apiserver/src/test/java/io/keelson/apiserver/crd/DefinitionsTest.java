@@ -2,6 +2,7 @@ package io.keelson.apiserver.crd;
 
 import static io.keelson.apiserver.crd.LiveServer.DEFINITIONS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -118,6 +119,25 @@ final class DefinitionsTest {
         // Nothing of it comes back with a definition of the same name.
         api.define(definition(group, "goners", "'kind': 'Goner'"));
         assertEquals(0, api.get(objects).at("/items").size());
+    }
+
+    @Test
+    void aChangeOfADefinitionIsOfOneThatWasSeen(LiveServer api) {
+        String group = LiveServer.group();
+        ObjectNode definition = api.define(definition(group, "blinds", "'kind': 'Blind'"));
+        String path = DEFINITIONS + "/blinds." + group;
+        ObjectNode blind = definition.deepCopy();
+        ((ObjectNode) blind.path("metadata")).remove("resourceVersion");
+        for (String of : List.of(path, path + "/status")) {
+            Answer refused = api.put(of, blind);
+            assertEquals(422, refused.code());
+            assertTrue(
+                    refused.message()
+                            .contains("metadata.resourceVersion: Invalid value: 0: must be specified for an update"),
+                    refused.message());
+        }
+        api.merge(path, "{'metadata': {'labels': {'a': 'b'}}}").succeeded();
+        api.delete(path).succeeded();
     }
 
     private static List<String> warnings(Answer answer) {

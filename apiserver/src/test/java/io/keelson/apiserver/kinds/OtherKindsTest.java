@@ -180,6 +180,7 @@ class OtherKindsTest {
     @CsvSource({
         "controllerrevisions.apps, false, true",
         "podtemplates, true, true",
+        "customresourcedefinitions.apiextensions.k8s.io, true, false",
         "apiservices.apiregistration.k8s.io, false, false"
     })
     void areWrittenLikeThis(String kind, boolean countsGenerations, boolean updatesUnconditionally) {

@@ -26,6 +26,11 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
     private static final String IMMUTABLE = "field is immutable";
 
     @Override
+    public boolean updatesUnconditionally() {
+        return false;
+    }
+
+    @Override
     public void applyDefaults(ObjectNode definition) {
         ObjectNode spec = Fill.object(definition, "spec");
         ObjectNode names = Fill.object(spec, "names");
