@@ -46,7 +46,7 @@ final class Deletion {
                 throw ApiException.notFound(resource.name(), write.name());
             }
             ObjectNode old = now.object();
-            preconditions.check(resource, old);
+            preconditions.checkDeletion(resource, old);
             admit(write, old);
             ObjectNode marked = marked(write, options, old);
             boolean remove = mayGo(resource, marked);

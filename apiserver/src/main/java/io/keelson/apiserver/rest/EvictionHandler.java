@@ -8,7 +8,6 @@ import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.DeleteOptions;
 import io.keelson.apiserver.request.Query;
-import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.ServedVersion;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class EvictionHandler implements ResourceHandler.SubresourceHandler {
     private static final PostedKind EVICTION =
             PostedKind.of("policy", "v1", "Eviction").alsoAs("policy/v1beta1");
-    private static final GroupResource POD = new GroupResource("", "Pod");
 
     /** How often a pod is looked at again that changes all the time. */
     private static final int ATTEMPTS_MAX = 20;
@@ -147,26 +145,16 @@ final class EvictionHandler implements ResourceHandler.SubresourceHandler {
 
     /** Tells in the pod why it ends, for those who count how often pods fail. */
     private static ObjectNode marked(Write write, DeleteOptions options, ObjectNode old) {
-        String uid = options.preconditionUid();
-        if (uid != null && !uid.isEmpty() && !uid.equals(ObjectMeta.uid(old))) {
-            throw ApiException.conflict(
-                    POD,
-                    write.name(),
-                    "the UID in the precondition (" + uid + ") does not match the UID in record (" + ObjectMeta.uid(old)
-                            + "). The object might have been deleted and then recreated");
-        }
-        String version = options.preconditionResourceVersion();
-        if (version != null && !version.isEmpty() && !version.equals(ObjectMeta.resourceVersion(old))) {
-            throw ApiException.conflict(
-                    POD,
-                    write.name(),
-                    "the ResourceVersion in the precondition (" + version
-                            + ") does not match the ResourceVersion in record (" + ObjectMeta.resourceVersion(old)
-                            + "). The object might have been modified");
-        }
+        Preconditions meant =
+                new Preconditions(orNull(options.preconditionUid()), orNull(options.preconditionResourceVersion()));
+        meant.checkDeletion(write.resource(), old);
         ObjectNode pod = old.deepCopy();
         PodConditions.put(pod, "DisruptionTarget", "EvictionByEvictionAPI", "Eviction API: evicting", write.now());
         ObjectMeta.setResourceVersion(pod, "");
         return pod;
+    }
+
+    private static @Nullable String orNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
     }
 }

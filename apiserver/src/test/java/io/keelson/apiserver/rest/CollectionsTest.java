@@ -121,14 +121,14 @@ class CollectionsTest {
         Answer other = api.send("DELETE", maps + "/a", JSON, options.formatted("other", version));
         assertEquals(409, other.code());
         assertEquals(
-                "Operation cannot be fulfilled on configmaps \"a\": Precondition failed: UID in precondition: other, UID"
-                        + " in object meta: " + uid,
+                "Operation cannot be fulfilled on ConfigMap \"a\": the UID in the precondition (other) does not match the"
+                        + " UID in record (" + uid + "). The object might have been deleted and then recreated",
                 other.message());
         Answer older = api.send("DELETE", maps + "/a", JSON, options.formatted(uid, "1"));
         assertEquals(409, older.code());
         assertEquals(
-                "Operation cannot be fulfilled on configmaps \"a\": Precondition failed: ResourceVersion in precondition:"
-                        + " 1, ResourceVersion in object meta: " + version,
+                "Operation cannot be fulfilled on ConfigMap \"a\": the ResourceVersion in the precondition (1) does not"
+                        + " match the ResourceVersion in record (" + version + "). The object might have been modified",
                 older.message());
         assertEquals(
                 200,

@@ -87,6 +87,16 @@ class NamespaceEndTest {
     }
 
     @Test
+    void deletionOfAnotherNamespaceOfTheNameIsRefused() {
+        Answer answer = api.send("DELETE", path, "application/json", "{'preconditions': {'uid': '1-2'}}");
+        assertEquals(409, answer.code());
+        assertTrue(
+                answer.message().contains("\": Precondition failed: UID in precondition: 1-2, UID in object meta: "),
+                answer.message());
+        assertEquals("Active", api.get(path).text("/status/phase"));
+    }
+
+    @Test
     void foregroundDeletionAddsNoFinalizer() {
         api.delete(path + "?propagationPolicy=Foreground").succeeded();
         assertFalse(api.get(path).at("/metadata").has("finalizers"));
