@@ -173,7 +173,18 @@ class OtherKindsTest {
         String after = DEFINITION.replace("name: v1,", "name: v2,");
         contains(
                 DEFINITIONS.errorsOfChange(DEFINITION, after),
-                "status.storedVersions[0]: Invalid value: \"v1\": must appear in spec.versions");
+                "status.storedVersions[0]: Invalid value: \"v1\": missing from spec.versions; v1 was previously a"
+                        + " storage version, and must remain in spec.versions until a storage migration ensures no data remains"
+                        + " persisted in v1 and removes v1 from status.storedVersions");
+    }
+
+    @Test
+    void whatIsStoredInIsStatedByWhoeverMigrates() {
+        assertEquals(
+                List.of(),
+                DEFINITIONS.errorsOfStatusChange(
+                        DEFINITION,
+                        definition -> ((ObjectNode) definition.path("status")).putArray("storedVersions")));
     }
 
     @ParameterizedTest

@@ -136,9 +136,7 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
 
     @Override
     public void validateStatusUpdate(ObjectNode definition, ObjectNode old, FieldErrors errors) {
-        Place whole = Place.of(definition, errors);
-        DefinitionRules.names(whole.at("status", "acceptedNames"));
-        storedVersions(whole);
+        DefinitionRules.names(Place.of(definition, errors).at("status", "acceptedNames"));
     }
 
     /** A format that nobody knows is told of when it comes, and not again with every change of something else. */
@@ -166,18 +164,23 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
         List<String> names = stored.textItems();
         if (names.isEmpty()) {
             stored.invalid("must have at least one stored version");
+            return;
         }
         Set<String> known = new HashSet<>();
         for (Place version : definition.at("spec", "versions").items()) {
             String name = version.at("name").text();
             known.add(name);
             if (version.at("storage").flag() && !names.contains(name)) {
-                stored.invalid(version.value(), "must have the storage version " + name);
+                stored.invalid("must have the storage version " + name);
             }
         }
         for (Place version : stored.items()) {
-            if (!known.contains(version.text())) {
-                version.invalid("must appear in spec.versions");
+            String name = version.text();
+            if (!known.contains(name)) {
+                version.invalid("missing from spec.versions; " + name
+                        + " was previously a storage version, and must remain in spec.versions until a storage"
+                        + " migration ensures no data remains persisted in " + name + " and removes " + name
+                        + " from status.storedVersions");
             }
         }
     }
