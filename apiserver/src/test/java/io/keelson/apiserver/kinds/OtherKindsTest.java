@@ -159,6 +159,25 @@ class OtherKindsTest {
         contains(DEFINITIONS.errorsOf(DEFINITION.replace(from, fields)), error);
     }
 
+    private static String converted(String client) {
+        return DEFINITION + "  conversion: {strategy: Webhook, webhook: {conversionReviewVersions: [v1], clientConfig: {"
+                + client + "}}}\n";
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            http://a.b/c | url: Invalid value: "http": 'https' is the only allowed URL scheme; desired format: https://host[/path]
+            https:///c | url: Invalid value: "": host must be specified; desired format: https://host[/path]
+            https://u@a.b/c | url: Invalid value: "u": user information is not permitted in the URL
+            https://a.b/c?d=e | url: Invalid value: "d=e": query parameters are not permitted in the URL
+            """, quoteCharacter = '`')
+    void aWebhookThatConvertsHasAnAddress(String url, String error) {
+        assertEquals(List.of(), DEFINITIONS.errorsOf(converted("url: \"https://a.b/c\"")));
+        assertEquals(
+                List.of("spec.conversion.webhookClientConfig." + error),
+                DEFINITIONS.errorsOf(converted("url: \"" + url + "\"")));
+    }
+
     @Test
     void groupsOfTheCommunityHaveToBeApproved() {
         contains(

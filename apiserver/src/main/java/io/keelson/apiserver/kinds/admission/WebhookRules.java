@@ -3,13 +3,11 @@ package io.keelson.apiserver.kinds.admission;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
-import io.keelson.apiserver.kinds.common.ObjectRules;
+import io.keelson.apiserver.kinds.common.WebhookAddress;
 import io.keelson.apiserver.validation.LabelValidation;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import io.keelson.apiserver.validation.SemanticEquality;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -97,49 +95,7 @@ final class WebhookRules {
         }
         LabelValidation.selector(webhook.at("namespaceSelector"));
         LabelValidation.selector(webhook.at("objectSelector"));
-        client(webhook.at("clientConfig"));
-    }
-
-    private static void client(Place client) {
-        Place url = client.at("url");
-        Place service = client.at("service");
-        if (url.present() == service.present()) {
-            client.required("exactly one of url or service is required");
-        } else if (url.present()) {
-            url(url);
-        } else {
-            service.at("name").mustBeFilled();
-            service.at("namespace").mustBeFilled();
-            ObjectRules.port(service.at("port"));
-            Place path = service.at("path");
-            if (path.filled() && !path.text().startsWith("/")) {
-                path.invalid("must start with a '/'");
-            }
-        }
-    }
-
-    private static void url(Place url) {
-        String form = "; desired format: https://host[/path]";
-        try {
-            URI uri = new URI(url.text());
-            if (!"https".equals(uri.getScheme())) {
-                url.invalid(String.valueOf(uri.getScheme()), "'https' is the only allowed URL scheme" + form);
-            }
-            if (uri.getHost() == null || uri.getHost().isEmpty()) {
-                url.invalid("", "host must be specified" + form);
-            }
-            if (uri.getUserInfo() != null) {
-                url.invalid(uri.getUserInfo(), "user information is not permitted in the URL");
-            }
-            if (uri.getFragment() != null) {
-                url.invalid(uri.getFragment(), "fragments are not permitted in the URL");
-            }
-            if (uri.getQuery() != null) {
-                url.invalid(uri.getQuery(), "query parameters are not permitted in the URL");
-            }
-        } catch (URISyntaxException e) {
-            url.required("url must be a valid URL: " + e.getReason() + form);
-        }
+        WebhookAddress.validate(webhook.at("clientConfig"));
     }
 
     static void rule(Place rule) {

@@ -1,6 +1,6 @@
 package io.keelson.apiserver.kinds.extensions;
 
-import io.keelson.apiserver.kinds.common.ObjectRules;
+import io.keelson.apiserver.kinds.common.WebhookAddress;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import java.util.HashSet;
@@ -32,26 +32,9 @@ final class ConversionRules {
         if (client.absent()) {
             client.required("required when strategy is set to Webhook");
         } else {
-            client(client);
+            WebhookAddress.validate(client);
         }
         reviews(reviews);
-    }
-
-    private static void client(Place client) {
-        Place service = client.at("service");
-        if (client.at("url").present() == service.present()) {
-            client.required("exactly one of url or service is required");
-        } else if (service.present()) {
-            service.at("name").mustBeFilled();
-            service.at("namespace").mustBeFilled();
-            ObjectRules.port(service.at("port"));
-            Place path = service.at("path");
-            if (path.filled() && !path.text().startsWith("/")) {
-                path.invalid("must start with a '/'");
-            }
-        } else if (!client.at("url").text().startsWith("https://")) {
-            client.at("url").invalid("'https' is the only allowed URL scheme; desired format: https://host[/path]");
-        }
     }
 
     private static void reviews(Place reviews) {
