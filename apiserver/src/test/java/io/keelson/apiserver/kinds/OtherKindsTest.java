@@ -178,6 +178,32 @@ class OtherKindsTest {
                 DEFINITIONS.errorsOf(converted("url: \"" + url + "\"")));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "/, ''",
+        "/a/b.c/, ''",
+        "/a//b, segment[1] may not be empty",
+        "//, segment[0] may not be empty",
+        "/a//, segment[1] may not be empty",
+        "/A, segment[0]: <subdomain>",
+    })
+    void aPathOfAWebhookIsOfNames(String path, String error) {
+        List<String> wanted = error.isEmpty()
+                ? List.of()
+                : errors("spec.conversion.webhookClientConfig.service.path: Invalid value: \"" + path + "\": " + error);
+        assertEquals(
+                wanted,
+                DEFINITIONS.errorsOf(converted("service: {namespace: a, name: b, path: \"" + path + "\"}")));
+        assertEquals(
+                error.isEmpty()
+                        ? List.of()
+                        : errors("webhooks[0].clientConfig.service.path: Invalid value: \"" + path + "\": " + error),
+                Kind.of("validatingwebhookconfigurations.admissionregistration.k8s.io")
+                        .errorsOf("{metadata: {name: a}, webhooks: [{name: a.b.c, sideEffects: None,"
+                                + " admissionReviewVersions: [v1], clientConfig: {service: {namespace: a, name: b, path: \""
+                                + path + "\"}}}]}"));
+    }
+
     @Test
     void groupsOfTheCommunityHaveToBeApproved() {
         contains(

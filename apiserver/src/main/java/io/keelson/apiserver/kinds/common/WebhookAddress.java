@@ -1,5 +1,6 @@
 package io.keelson.apiserver.kinds.common;
 
+import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -26,9 +27,24 @@ public final class WebhookAddress {
         }
     }
 
+    /** Names between slashes, with at most one slash at the end. */
     private static void path(Place path) {
-        if (path.filled() && !path.text().startsWith("/")) {
+        String text = path.text();
+        if (text.isEmpty() || text.equals("/")) {
+            return;
+        }
+        if (!text.startsWith("/")) {
             path.invalid("must start with a '/'");
+        }
+        int end = text.endsWith("/") ? text.length() - 1 : text.length();
+        String[] segments = text.substring(1, end).split("/", -1);
+        for (int i = 0; i < segments.length; i++) {
+            String at = "segment[" + i + "]";
+            if (segments[i].isEmpty()) {
+                path.invalid(at + " may not be empty");
+            } else {
+                Names.dnsSubdomain(segments[i]).forEach(wrong -> path.invalid(at + ": " + wrong));
+            }
         }
     }
 
