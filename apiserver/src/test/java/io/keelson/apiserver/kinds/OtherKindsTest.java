@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Strategy;
+import io.keelson.apiserver.validation.FieldError;
+import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -202,6 +204,36 @@ class OtherKindsTest {
                         .errorsOf("{metadata: {name: a}, webhooks: [{name: a.b.c, sideEffects: None,"
                                 + " admissionReviewVersions: [v1], clientConfig: {service: {namespace: a, name: b, path: \""
                                 + path + "\"}}}]}"));
+    }
+
+    /** What is wrong with a change of a definition that is in force, or not yet. */
+    private static List<String> errorsOfNext(String before, String after, boolean established) {
+        ObjectNode old = DEFINITIONS.created(before);
+        if (established) {
+            ((ObjectNode) old.path("status"))
+                    .putArray("conditions")
+                    .addObject()
+                    .put("type", "Established")
+                    .put("status", "True");
+        }
+        FieldErrors errors = new FieldErrors();
+        DEFINITIONS.resource().strategy().validateUpdate(DEFINITIONS.created(after), old, errors);
+        return errors.list().stream().map(FieldError::toString).toList();
+    }
+
+    @Test
+    void authoritiesThatCannotBeReadAreNotTakenWhileAKindIsInForce() {
+        String plain = converted("url: \"https://a.b/c\"");
+        String broken = converted("url: \"https://a.b/c\", caBundle: Cg==");
+        String other = converted("url: \"https://a.b/c\", caBundle: eHg=");
+        assertEquals(List.of(), DEFINITIONS.errorsOf(broken));
+        assertEquals(List.of(), errorsOfNext(plain, broken, false));
+        assertEquals(
+                List.of("spec.conversion.webhookClientConfig.caBundle: Invalid value: \"Cg==\": unable to load root"
+                        + " certificates: unable to parse bytes as PEM block"),
+                errorsOfNext(plain, broken, true));
+        assertEquals(List.of(), errorsOfNext(broken, other, true));
+        assertEquals(List.of(), errorsOfNext(broken, plain, true));
     }
 
     @Test

@@ -1,9 +1,12 @@
 package io.keelson.apiserver.kinds.common;
 
+import io.keelson.apiserver.certs.Pem;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.Base64;
 
 /** Rules for where a webhook is, whoever asks it: a URL, or a service of the cluster. */
 public final class WebhookAddress {
@@ -24,6 +27,19 @@ public final class WebhookAddress {
             service.at("namespace").mustBeFilled();
             ObjectRules.port(service.at("port"));
             path(service.at("path"));
+        }
+    }
+
+    /** Whether those whom a webhook's certificate may come from can be read; nothing is taken as well. */
+    public static boolean isReadable(String caBundle) {
+        if (caBundle.isEmpty()) {
+            return true;
+        }
+        try {
+            return !Pem.certificates(Base64.getDecoder().decode(caBundle)).isEmpty();
+        } catch (IOException | IllegalArgumentException e) {
+            // Why is for whoever wrote it to find out: the text says only that it is so.
+            return false;
         }
     }
 

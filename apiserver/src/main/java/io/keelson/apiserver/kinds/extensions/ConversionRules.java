@@ -1,5 +1,6 @@
 package io.keelson.apiserver.kinds.extensions;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.keelson.apiserver.kinds.common.WebhookAddress;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
@@ -35,6 +36,22 @@ final class ConversionRules {
             WebhookAddress.validate(client);
         }
         reviews(reviews);
+    }
+
+    /**
+     * Refuses authorities that cannot be read, unless those before could not be either.
+     *
+     * @param old the conversion before
+     */
+    static void authorities(Place conversion, JsonNode old) {
+        Place client = conversion
+                .at("webhookClientConfig")
+                .with(conversion.at("webhook", "clientConfig").value());
+        Place authorities = client.at("caBundle");
+        String before = old.path("webhook").path("clientConfig").path("caBundle").asText("");
+        if (WebhookAddress.isReadable(before) && !WebhookAddress.isReadable(authorities.text())) {
+            authorities.invalid("unable to load root certificates: unable to parse bytes as PEM block");
+        }
     }
 
     private static void reviews(Place reviews) {

@@ -122,6 +122,8 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
             // What is stored already depends on these.
             immutable(spec.at("scope"), before.path("scope"));
             immutable(spec.at("names", "kind"), before.path("names").path("kind"));
+            // Nobody is asked by a definition that is not in force yet: its authorities may still be to come.
+            ConversionRules.authorities(spec.at("conversion"), before.path("conversion"));
         }
         immutable(spec.at("group"), before.path("group"));
         immutable(spec.at("names", "plural"), before.path("names").path("plural"));
