@@ -66,7 +66,8 @@ public final class GoText {
         }
     }
 
-    private static boolean isPrinted(int character) {
+    /** Whether Go counts a character as one that is printed; of all spaces it is only the usual one. */
+    public static boolean isPrinted(int character) {
         return character == ' '
                 || switch (Character.getType(character)) {
                     case Character.CONTROL,

@@ -236,6 +236,17 @@ class OtherKindsTest {
         assertEquals(List.of(), errorsOfNext(broken, plain, true));
     }
 
+    @ParameterizedTest
+    @CsvSource({"'use b', -1", "'é b\u00a0', 4", "'a\u200b', 1", "'é\u0007', 2"})
+    void whatTellsOfAnOldVersionIsPrintable(String text, int index) {
+        String old = "served: true, deprecated: true, deprecationWarning: \"" + text.replace("\u0007", "\\a") + '"';
+        List<String> errors = DEFINITIONS.errorsOf(DEFINITION.replace("served: true", old));
+        assertEquals(index < 0 ? 0 : 1, errors.size(), errors::toString);
+        assertTrue(
+                index < 0 || errors.getFirst().endsWith("non-printable character found at index " + index),
+                errors::toString);
+    }
+
     @Test
     void groupsOfTheCommunityHaveToBeApproved() {
         contains(

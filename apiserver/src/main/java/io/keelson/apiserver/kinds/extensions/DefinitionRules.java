@@ -1,6 +1,7 @@
 package io.keelson.apiserver.kinds.extensions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.schema.StructuralSchema;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
@@ -129,12 +130,14 @@ final class DefinitionRules {
         if (text.isEmpty()) {
             warning.invalid("must not be an empty string");
         }
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isISOControl(text.charAt(i))) {
-                warning.invalid(
-                        "must only contain printable UTF-8 characters; non-printable character found at index " + i);
+        int bytes = 0;
+        for (int character : text.codePoints().toArray()) {
+            if (!GoText.isPrinted(character)) {
+                warning.invalid("must only contain printable UTF-8 characters; non-printable character found at index "
+                        + bytes);
                 break;
             }
+            bytes += Character.toString(character).getBytes(StandardCharsets.UTF_8).length;
         }
     }
 
