@@ -327,6 +327,7 @@ class PodTest {
     void isFoundByItsNodeAndPhase() {
         ObjectNode pod = PODS.created(pod("{nodeName: one, containers: [{name: main, image: nginx}]}"));
         assertEquals("one", PODS.resource().strategy().selectableFields(pod).get("spec.nodeName"));
+        assertEquals("", PODS.resource().strategy().selectableFields(pod).get("status.podIPs"));
         assertEquals("one", PODS.resource().strategy().selectableFields(pod).get("spec.host"));
         assertEquals("Pending", PODS.resource().strategy().selectableFields(pod).get("status.phase"));
     }

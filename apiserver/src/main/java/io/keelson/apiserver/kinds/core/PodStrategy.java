@@ -112,6 +112,8 @@ public final class PodStrategy extends SpecAndStatus {
         for (String field : new String[] {"phase", "podIP", "nominatedNodeName"}) {
             fields.put("status." + field, status.path(field).asText(""));
         }
+        // It may be asked for, but is in no pod: its addresses are a list.
+        fields.put("status.podIPs", "");
         return fields;
     }
 
