@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.validation.Names;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +158,20 @@ class CoreKindsTest {
                         .defaulted("metadata: {name: a}")
                         .at("/metadata/labels/kubernetes.io~1metadata.name")
                         .asText());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            podCIDR: 10.1.0.0/24 | {"podCIDR":"10.1.0.0/24","podCIDRs":["10.1.0.0/24"]}
+            podCIDRs: [10.1.0.0/24, 'fd00::/64'] | {"podCIDRs":["10.1.0.0/24","fd00::/64"],"podCIDR":"10.1.0.0/24"}
+            podCIDR: 10.1.0.0/24, podCIDRs: [10.2.0.0/24] | {"podCIDR":"10.1.0.0/24","podCIDRs":["10.1.0.0/24"]}
+            podCIDR: 10.1.0.0/24, podCIDRs: [10.1.0.0/24, 'fd00::/64'] \
+            | {"podCIDR":"10.1.0.0/24","podCIDRs":["10.1.0.0/24","fd00::/64"]}
+            """)
+    void theRangesOfANodeGoTogether(String spec, String expected) {
+        assertEquals(
+                Json.parseObject(expected.getBytes(StandardCharsets.UTF_8)),
+                NODES.defaulted("{metadata: {name: a}, spec: {" + spec + "}}").path("spec"));
     }
 
     @Test

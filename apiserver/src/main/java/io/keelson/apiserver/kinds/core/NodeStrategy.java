@@ -26,6 +26,9 @@ public final class NodeStrategy extends SpecAndStatus {
 
     @Override
     public void applyDefaults(ObjectNode node) {
+        if (node.path("spec") instanceof ObjectNode spec) {
+            ranges(spec);
+        }
         if (!(node.path("status") instanceof ObjectNode status)) {
             return;
         }
@@ -33,6 +36,17 @@ public final class NodeStrategy extends SpecAndStatus {
         ResourceDefaults.canonical(status.path("allocatable"));
         if (!status.hasNonNull("allocatable") && status.path("capacity").isObject()) {
             status.set("allocatable", status.path("capacity").deepCopy());
+        }
+    }
+
+    /** The first range of a node's pods has a field of its own beside the list of all; the field counts. */
+    private static void ranges(ObjectNode spec) {
+        String first = spec.path("podCIDR").asText("");
+        String listed = spec.path("podCIDRs").path(0).asText("");
+        if (first.isEmpty() && !listed.isEmpty()) {
+            spec.put("podCIDR", listed);
+        } else if (!first.isEmpty() && !first.equals(listed)) {
+            spec.putArray("podCIDRs").add(first);
         }
     }
 
