@@ -62,22 +62,22 @@ final class AuditFilter implements Filter {
                 yield whole;
             }
             case ApiResponse.Streamed streamed -> {
-                begin(record, streamed.status(), request.info());
+                begin(record, streamed, request.info());
                 yield new ApiResponse.Streamed(streamed.status(), streamed.headers(), out -> {
                     try {
                         streamed.writer().write(out);
                     } finally {
-                        write(record, Stage.RESPONSE_COMPLETE);
+                        end(record);
                     }
                 });
             }
             case ApiResponse.Upgraded upgraded -> {
-                begin(record, upgraded.status(), request.info());
+                begin(record, upgraded, request.info());
                 yield new ApiResponse.Upgraded(upgraded.headers(), (in, out) -> {
                     try {
                         upgraded.conversation().run(in, out);
                     } finally {
-                        write(record, Stage.RESPONSE_COMPLETE);
+                        end(record);
                     }
                 });
             }
@@ -85,10 +85,27 @@ final class AuditFilter implements Filter {
     }
 
     /** Those that last are told of when their answer begins, too. */
-    private void begin(AuditRecord record, int code, RequestInfo info) throws InterruptedException {
-        record.begun(code);
-        if (info.lasts()) {
-            write(record, Stage.RESPONSE_STARTED);
+    private void begin(AuditRecord record, ApiResponse response, RequestInfo info) throws InterruptedException {
+        try {
+            record.begun(response.status());
+            if (info.lasts()) {
+                write(record, Stage.RESPONSE_STARTED);
+            }
+        } catch (InterruptedException | RuntimeException e) {
+            response.abandon();
+            throw e;
+        }
+    }
+
+    /** An interrupt told the one who wrote the answer that its client has left; this is written down in spite of it. */
+    private void end(AuditRecord record) throws InterruptedException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            write(record, Stage.RESPONSE_COMPLETE);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -255,14 +255,17 @@ abstract class Exchange {
         body().fail(new IOException("the client is gone"));
     }
 
-    /** From now until {@link #endLasting} the calling thread writes an answer that may last. */
-    final void beginLasting() throws IOException {
+    /**
+     * From now until {@link #endLasting} the calling thread writes an answer that may last. If the client has left before,
+     * the thread is interrupted at once: the writer is to run all the same, since it alone lets go of what it holds.
+     */
+    final void beginLasting() {
         lock.lock();
         try {
-            if (gone || leaving) {
-                throw new IOException("the client is gone");
-            }
             lasting = Thread.currentThread();
+            if (gone || leaving) {
+                lasting.interrupt();
+            }
         } finally {
             lock.unlock();
         }

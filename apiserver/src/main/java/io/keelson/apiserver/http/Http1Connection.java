@@ -316,6 +316,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter {
     /** From now on bytes are passed on as they are. */
     IncomingBody becomeRaw(IncomingBody in) {
         raw = in;
+        if (!channel().isActive()) {
+            in.fail(new IOException("the connection is closed"));
+        }
         enter(Phase.RAW);
         advance();
         return in;

@@ -175,14 +175,23 @@ final class ResponseSender {
     }
 
     private void sendStreamed(Exchange exchange, ApiRequest request, ApiResponse.Streamed streamed) {
-        ResponseHead head = head(request, streamed);
-        boolean body = !request.method().equals("HEAD") && !head.bodiless();
-        if (body) {
-            exchange.sendHead(head, true);
-        } else {
-            exchange.sendWhole(head, Unpooled.EMPTY_BUFFER);
+        ResponseHead head;
+        boolean body;
+        long declared;
+        try {
+            head = head(request, streamed);
+            body = !request.method().equals("HEAD") && !head.bodiless();
+            declared = body ? declaredBytes(streamed) : 0;
+        } catch (RuntimeException e) {
+            streamed.abandon();
+            throw e;
         }
-        long declared = body ? declaredBytes(streamed) : 0;
+        if (!body) {
+            exchange.sendWhole(head, Unpooled.EMPTY_BUFFER);
+            streamed.abandon();
+            return;
+        }
+        exchange.sendHead(head, true);
         AnswerStream out = new AnswerStream(exchange, declared < 0 ? Long.MAX_VALUE : declared, () -> {});
         boolean complete = false;
         try {
@@ -191,7 +200,7 @@ final class ResponseSender {
             out.close();
             complete = declared < 0 || out.written() == declared;
         } catch (IOException | InterruptedException e) {
-            if (body && !exchange.isGone()) {
+            if (!exchange.isGone()) {
                 log.warn("The answer to request {} broke off", request.auditId(), e);
             }
         } catch (RuntimeException e) {
@@ -200,9 +209,9 @@ final class ResponseSender {
             exchange.endLasting();
             out.release();
         }
-        if (body && complete) {
+        if (complete) {
             exchange.sendEnd();
-        } else if (body) {
+        } else {
             exchange.abort();
         }
     }
@@ -217,15 +226,22 @@ final class ResponseSender {
     }
 
     private void upgrade(Exchange exchange, ApiRequest request, ApiResponse.Upgraded upgraded) {
-        ResponseHead head = head(request, upgraded);
-        head.add("Connection", "Upgrade");
-        upgraded.headers().forEach((name, value) -> {
-            if (name.equalsIgnoreCase("Upgrade")) {
-                head.add("Upgrade", value);
-            }
-        });
-        IncomingBody in = exchange.upgrade(head);
+        IncomingBody in;
+        try {
+            ResponseHead head = head(request, upgraded);
+            head.add("Connection", "Upgrade");
+            upgraded.headers().forEach((name, value) -> {
+                if (name.equalsIgnoreCase("Upgrade")) {
+                    head.add("Upgrade", value);
+                }
+            });
+            in = exchange.upgrade(head);
+        } catch (RuntimeException e) {
+            upgraded.abandon();
+            throw e;
+        }
         if (in == null) {
+            upgraded.abandon();
             ApiException refused = ApiException.badRequest("unable to upgrade: this needs HTTP/1.1");
             sendWhole(exchange, request, StatusWriter.response(refused, request));
             return;

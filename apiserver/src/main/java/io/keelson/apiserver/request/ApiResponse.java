@@ -8,7 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The answer to a request. */
+/**
+ * The answer to a request. The body of one that is not {@link Whole} may hold something, a watch or a connection, that only
+ * running it lets go of: so it is always run, even if the client has left before. Who does not send such an answer must
+ * {@link #abandon} it.
+ */
 public sealed interface ApiResponse {
     int status();
 
@@ -76,6 +80,27 @@ public sealed interface ApiResponse {
 
     static Whole of(int status, String contentType, byte[] body) {
         return new Whole(status, Map.of("Content-Type", contentType), List.of(ByteBuffer.wrap(body)));
+    }
+
+    /**
+     * For an answer that will not be sent: runs its body on the calling thread, interrupted and with nobody to write to, so
+     * that it ends at once and lets go of what it holds. The thread is not interrupted afterwards.
+     */
+    default void abandon() {
+        OutputStream nobody = OutputStream.nullOutputStream();
+        Thread.currentThread().interrupt();
+        try {
+            nobody.close();
+            switch (this) {
+                case Whole _ -> {}
+                case Streamed streamed -> streamed.writer().write(nobody);
+                case Upgraded upgraded -> upgraded.conversation().run(InputStream.nullInputStream(), nobody);
+            }
+        } catch (IOException | InterruptedException e) {
+            // This is how it ends.
+        } finally {
+            var _ = Thread.interrupted();
+        }
     }
 
     /** The same answer with a header more. */

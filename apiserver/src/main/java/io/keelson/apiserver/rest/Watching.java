@@ -113,12 +113,13 @@ final class Watching {
             wanted = wanted.withBookmarks();
         }
         long revision = options.resourceVersion().isEmpty() ? 0 : ResourceVersions.parse(options.resourceVersion());
-        CacheWatch watch = begin(wanted, options, revision, cache);
         Long asked = options.timeoutSeconds();
         Duration timeout = asked == null || asked == 0
                 ? timeoutMin.plusSeconds(ThreadLocalRandom.current().nextLong(Math.max(1, timeoutMin.toSeconds())))
                 : Duration.ofSeconds(Math.clamp(asked, 0, SECONDS_MAX));
         Events events = new Events(request, resource, version, agreed);
+        // Last of what may fail: from here on the body of the answer must see to it that it is closed.
+        CacheWatch watch = begin(wanted, options, revision, cache);
         request.initialEvents().expect();
         if (WebSocketUpgrade.isWanted(request)) {
             return overWebSocket(request, watch, timeout, events);

@@ -92,6 +92,7 @@ final class TimeLimits implements Filter, AutoCloseable {
             ApiResponse response = next.handle(request);
             // Whoever passes a request on to others answers what it heard when it was interrupted.
             if (one.end() && response.status() >= FAILURE) {
+                response.abandon();
                 throw timeout(request);
             }
             return response;

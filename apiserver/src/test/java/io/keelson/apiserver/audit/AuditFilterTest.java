@@ -37,12 +37,14 @@ class AuditFilterTest {
     private final List<AuditEvent> events = new ArrayList<>();
     private final AuditCounts counts = new AuditCounts();
     private final AtomicBoolean stores = new AtomicBoolean(true);
+    private boolean storedInterrupted;
 
     private AuditFilter filter(String rules) throws IOException {
         Sink sink = new Sink() {
             @Override
             public boolean take(AuditEvent event) {
                 events.add(event);
+                storedInterrupted |= Thread.currentThread().isInterrupted();
                 return stores.get();
             }
 
@@ -139,6 +141,19 @@ class AuditFilterTest {
         assertEquals(500, refused.code());
         assertTrue(!done.get());
         assertEquals(1, counts.rejected());
+    }
+
+    @Test
+    void theEndOfAnAnswerIsWrittenDownThoughItsWriterWasInterrupted() throws Exception {
+        ApiResponse.Streamed watch = (ApiResponse.Streamed) filter("[{level: Metadata}]")
+                .filter(
+                        request("/api/v1/pods?watch=1"),
+                        _ -> new ApiResponse.Streamed(
+                                200, Map.of(), _ -> Thread.currentThread().interrupt()));
+        watch.writer().write(OutputStream.nullOutputStream());
+        assertTrue(Thread.interrupted());
+        assertEquals(List.of("RequestReceived", "ResponseStarted", "ResponseComplete"), stages());
+        assertTrue(!storedInterrupted);
     }
 
     @Test

@@ -11,9 +11,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients of HTTP/1.1 that mean no good, or do it badly. */
 class HostileHttp1Test {
@@ -245,6 +248,49 @@ class HostileHttp1Test {
             String answer = client.send("GET /stream HTTP/1.0\r\n\r\n").all();
             assertTrue(answer.endsWith("\r\n\r\nx"), answer);
             assertFalse(answer.contains("Transfer-Encoding"), answer);
+        }
+    }
+
+    /** What an answer holds, a watch or a connection, only its body lets go of. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void runsTheBodyOfAnAnswerWhoseClientLeftBefore(boolean upgraded) throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicBoolean letGo = new AtomicBoolean();
+        try (TestServer server = TestServer.plain()) {
+            server.on("/held", request -> {
+                asked.countDown();
+                TestServer.eventually("the client to leave", request::clientGone);
+                return upgraded
+                        ? new ApiResponse.Upgraded(Map.of("Upgrade", "echo"), (in, out) -> sleepAndLetGo(letGo))
+                        : new ApiResponse.Streamed(200, Map.of(), out -> sleepAndLetGo(letGo));
+            });
+            try (RawClient client = server.raw()) {
+                client.send("GET /held HTTP/1.1\r\nHost: h\r\n\r\n");
+                asked.await();
+            }
+            TestServer.eventually("the end of the body", letGo::get);
+            TestServer.eventually("no request", () -> server.front.requests() == 0);
+        }
+    }
+
+    @Test
+    void endsTheBodyOfAnAnswerOfWhichOnlyTheHeadIsWanted() throws Exception {
+        AtomicBoolean letGo = new AtomicBoolean();
+        try (TestServer server = TestServer.plain();
+                RawClient client = server.raw()) {
+            server.on("/held", request -> new ApiResponse.Streamed(200, Map.of(), out -> sleepAndLetGo(letGo)));
+            client.send("HEAD /held HTTP/1.1\r\nHost: h\r\n\r\n");
+            assertEquals("HTTP/1.1 200 OK", client.line());
+            TestServer.eventually("the end of the body", letGo::get);
+        }
+    }
+
+    private static void sleepAndLetGo(AtomicBoolean letGo) throws InterruptedException {
+        try {
+            Thread.sleep(60_000);
+        } finally {
+            letGo.set(true);
         }
     }
 

@@ -80,6 +80,32 @@ class HostileHttp2Test {
         }
     }
 
+    /** What an answer holds, a watch for example, only its writer lets go of. */
+    @Test
+    void runsTheWriterOfAnAnswerWhoseStreamWasResetBefore() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        AtomicBoolean letGo = new AtomicBoolean();
+        try (TestServer server = TestServer.plain();
+                FrameClient client = FrameClient.to(server)) {
+            server.on("/watch", request -> {
+                asked.countDown();
+                TestServer.eventually("the reset", request::clientGone);
+                return new ApiResponse.Streamed(200, Map.of(), out -> {
+                    try {
+                        Thread.sleep(60_000);
+                    } finally {
+                        letGo.set(true);
+                    }
+                });
+            });
+            client.get(1, "/watch");
+            asked.await();
+            client.reset(1);
+            TestServer.eventually("the end of the writer", letGo::get);
+            TestServer.eventually("no request", () -> server.front.requests() == 0);
+        }
+    }
+
     /** CVE-2023-45288, CVE-2024-27983: header fields that never end. */
     @Test
     void cve202345288EndsHeaderFieldsWithoutEnd() throws Exception {
