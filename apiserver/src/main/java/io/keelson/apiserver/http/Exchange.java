@@ -34,6 +34,9 @@ abstract class Exchange {
     private boolean gone;
     private boolean leaving;
     private @Nullable Thread lasting;
+    private UnreadAnswers.@Nullable Answer held;
+    /** Whether all of the answer is on its way, so far as it will ever be. */
+    private boolean handedOver;
 
     /** Counts what was sent, when the operating system has taken it or will not any more. */
     private final class Sent implements ChannelFutureListener {
@@ -99,11 +102,40 @@ abstract class Exchange {
     /** In the event loop: ends so that the client sees that the answer is not complete. */
     protected abstract void breakOff();
 
+    /** Any thread: ends the connection at once, and all else that is under way on it. */
+    abstract void disconnect();
+
+    /** Counts an answer that is about to be sent, until the client has taken it or is gone. */
+    final void holds(UnreadAnswers.Answer answer) {
+        lock.lock();
+        try {
+            held = answer;
+            if (gone) {
+                answer.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void allHandedOver() {
+        lock.lock();
+        try {
+            handedOver = true;
+            if (held != null && inFlightBytes == 0) {
+                held.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** A whole answer. */
     final void sendWhole(ResponseHead head, ByteBuf data) {
         int bytes = data.readableBytes();
         charge(bytes);
-        boolean handedOver = inLoop(() -> {
+        allHandedOver();
+        boolean accepted = inLoop(() -> {
             boolean empty = bytes == 0;
             ChannelFuture end = writeHead(head, empty);
             if (empty) {
@@ -114,7 +146,7 @@ abstract class Exchange {
             channel().flush();
             finish(end);
         });
-        if (!handedOver) {
+        if (!accepted) {
             data.release();
         }
     }
@@ -132,16 +164,17 @@ abstract class Exchange {
     final void sendData(ByteBuf data) {
         int bytes = data.readableBytes();
         charge(bytes);
-        boolean handedOver = inLoop(() -> {
+        boolean accepted = inLoop(() -> {
             writeData(data, false).addListener(new Sent(bytes));
             channel().flush();
         });
-        if (!handedOver) {
+        if (!accepted) {
             data.release();
         }
     }
 
     final void sendEnd() {
+        allHandedOver();
         inLoop(() -> {
             finish(null);
             channel().flush();
@@ -149,6 +182,7 @@ abstract class Exchange {
     }
 
     final void abort() {
+        allHandedOver();
         inLoop(this::breakOff);
     }
 
@@ -177,6 +211,12 @@ abstract class Exchange {
         try {
             boolean waited = inFlightBytes >= IN_FLIGHT_BYTES;
             inFlightBytes -= bytes;
+            if (held != null) {
+                held.taken();
+                if (handedOver && inFlightBytes == 0) {
+                    held.close();
+                }
+            }
             if (waited && inFlightBytes < IN_FLIGHT_BYTES) {
                 changed.signalAll();
             }
@@ -244,6 +284,9 @@ abstract class Exchange {
         try {
             if (!gone) {
                 gone = true;
+                if (held != null) {
+                    held.close();
+                }
                 changed.signalAll();
                 if (lasting != null) {
                     lasting.interrupt();

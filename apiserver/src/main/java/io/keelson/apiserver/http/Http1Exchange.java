@@ -178,6 +178,11 @@ final class Http1Exchange extends Exchange {
     }
 
     @Override
+    void disconnect() {
+        inLoop(() -> channel().unsafe().close(channel().voidPromise()));
+    }
+
+    @Override
     @Nullable
     IncomingBody upgrade(ResponseHead response) {
         IncomingBody raw = new IncomingBody(-1, Duration.ZERO, () -> {}, this::goOn);

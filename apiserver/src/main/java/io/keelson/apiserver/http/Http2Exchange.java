@@ -151,6 +151,12 @@ final class Http2Exchange extends Exchange {
     }
 
     @Override
+    void disconnect() {
+        // Not through the codec, which would wait for the streams.
+        inLoop(() -> stream.parent().unsafe().close(stream.parent().voidPromise()));
+    }
+
+    @Override
     @Nullable
     IncomingBody upgrade(ResponseHead response) {
         return null;

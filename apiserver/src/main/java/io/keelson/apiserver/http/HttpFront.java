@@ -35,6 +35,9 @@ public final class HttpFront implements AutoCloseable {
     private static final int KEEP_ALIVE_INTERVAL_SECONDS = 15;
     private static final int KEEP_ALIVE_PROBES = 4;
     private static final int UNACKNOWLEDGED_MILLIS_MAX = 60_000;
+    /** How late an answer of which nothing is taken may be given up. */
+    private static final int IDLE_LOOK_SECONDS = 5;
+
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 << 10, 256 << 10);
 
     private final Serving serving;
@@ -59,13 +62,14 @@ public final class HttpFront implements AutoCloseable {
      * @throws IOException if the address cannot be bound or certificates cannot be read
      */
     public static HttpFront start(HttpSettings settings, Handler handler) throws IOException {
-        return start(settings, handler, InstantSource.system());
+        return start(settings, handler, InstantSource.system(), UnreadAnswers.inThisJvm());
     }
 
-    static HttpFront start(HttpSettings settings, Handler handler, InstantSource clock) throws IOException {
+    static HttpFront start(HttpSettings settings, Handler handler, InstantSource clock, UnreadAnswers unread)
+            throws IOException {
         ServerCertificates certificates = certificates(settings);
-        RequestRunner runner =
-                new RequestRunner(handler, new ResponseSender(clock), new GoAway(settings.goAwayChance()), clock);
+        ResponseSender sender = new ResponseSender(clock, unread);
+        RequestRunner runner = new RequestRunner(handler, sender, new GoAway(settings.goAwayChance()), clock);
         Connections connections = new Connections(settings.limits().connectionsMax());
         Serving serving = new Serving(settings.limits(), runner, connections);
         boolean epoll = Epoll.isAvailable();
@@ -98,6 +102,8 @@ public final class HttpFront implements AutoCloseable {
         try {
             Channel listener =
                     bootstrap.bind(settings.address()).syncUninterruptibly().channel();
+            var _ = loops.scheduleWithFixedDelay(
+                    unread::giveUpIdle, IDLE_LOOK_SECONDS, IDLE_LOOK_SECONDS, TimeUnit.SECONDS);
             return new HttpFront(serving, certificates, loops, listener);
         } catch (Exception e) {
             loops.shutdownGracefully(0, 0, TimeUnit.MILLISECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +29,14 @@ final class ResponseSender {
     /** Parts from this size on are sent as they are; smaller ones are cheaper to gather than to send one by one. */
     private static final int WORTH_WRAPPING_BYTES = 4 << 10;
 
-    private final InstantSource clock;
+    private static final int RETRY_SECONDS = 1;
 
-    ResponseSender(InstantSource clock) {
+    private final InstantSource clock;
+    private final UnreadAnswers unread;
+
+    ResponseSender(InstantSource clock, UnreadAnswers unread) {
         this.clock = clock;
+        this.unread = unread;
     }
 
     /** Sends all of an answer; on the thread of the request. */
@@ -80,6 +85,14 @@ final class ResponseSender {
             exchange.sendWhole(head, Unpooled.EMPTY_BUFFER);
             return;
         }
+        if (!headOnly && size > 0) {
+            UnreadAnswers.Answer held = admit(exchange, size);
+            if (held == null) {
+                refuse(exchange, request);
+                return;
+            }
+            exchange.holds(held);
+        }
         if (compress) {
             sendCompressed(exchange, head, whole);
             return;
@@ -91,6 +104,26 @@ final class ResponseSender {
             exchange.sendWhole(head, onePiece(exchange, whole, (int) size));
         } else {
             sendLarge(exchange, head, whole);
+        }
+    }
+
+    private UnreadAnswers.@Nullable Answer admit(Exchange exchange, long size) {
+        try {
+            return unread.admit(size, exchange::abort, exchange::disconnect);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    /** What was only read can be asked for again; of a write nobody shall think that it was not done. */
+    private void refuse(Exchange exchange, ApiRequest request) {
+        if (request.method().equals("GET")) {
+            ApiException full =
+                    ApiException.tooManyRequests("Too many requests, please try again later.", RETRY_SECONDS);
+            sendWhole(exchange, request, StatusWriter.response(full, request));
+        } else {
+            exchange.abort();
         }
     }
 

@@ -15,8 +15,10 @@
  *
  * <p>Nothing here blocks an event loop, and nothing grows without bound because somebody is slow: a body that is not read
  * stops the reading from its connection or stream ({@link io.keelson.apiserver.http.IncomingBody}), an answer that the
- * client does not read stops the virtual thread that writes it ({@link io.keelson.apiserver.http.Exchange}). What comes
- * in is held to {@link io.keelson.apiserver.http.HttpLimits}.
+ * client does not read stops the virtual thread that writes it ({@link io.keelson.apiserver.http.Exchange}). An answer that
+ * is there as a whole is held until its client has taken it: of all of these together there is so much and no more, and one
+ * of which nothing is taken for a minute is given up ({@link io.keelson.apiserver.http.UnreadAnswers}). What comes in is held
+ * to {@link io.keelson.apiserver.http.HttpLimits}.
  *
  * <p>The parser of HTTP/1.1 is our own because it must be stricter than most, and must stop after each request: whatever
  * two readers of the same bytes could understand differently is refused, and the next request is not looked at before
