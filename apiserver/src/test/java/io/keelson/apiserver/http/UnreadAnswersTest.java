@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 class UnreadAnswersTest {
     private static final long SECOND = 1_000_000_000L;
-    private static final int SIZE = 100_000;
+    private static final long SIZE = 100_000;
 
     private final AtomicLong now = new AtomicLong();
     private final List<String> ended = new ArrayList<>();
@@ -116,13 +116,13 @@ class UnreadAnswersTest {
     /** Many streams whose window is closed ask for large answers; room is kept, and a client that reads is served. */
     @Test
     void clientsThatDoNotReadHoldNoMoreThanThereIsRoomFor() throws Exception {
-        long room = 10L * SIZE;
+        long room = 10 * SIZE;
         UnreadAnswers unread = new UnreadAnswers(room, System::nanoTime);
         HttpSettings settings = HttpSettings.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), null);
         try (HttpFront front = HttpFront.start(
                         settings,
                         request -> request.info().path().equals("/large")
-                                ? TestServer.ok(new byte[SIZE])
+                                ? TestServer.ok(new byte[(int) SIZE])
                                 : TestServer.ok("hello"),
                         InstantSource.system(),
                         unread);
