@@ -38,6 +38,8 @@ final class AttackedServer implements AutoCloseable {
     private static final Pattern HEAP = Pattern.compile("garbage-first heap .*?used (\\d+)K");
     private static final Pattern LASTING =
             Pattern.compile("(?m)^apiserver_longrunning_requests\\{[^\\n]*} ([0-9.eE+]+)$");
+    private static final Pattern WATCHES =
+            Pattern.compile("(?m)^apiserver_watch_cache_watches\\{[^\\n]*} ([0-9.eE+]+)$");
 
     private final Path folder;
     private final int port;
@@ -50,12 +52,13 @@ final class AttackedServer implements AutoCloseable {
      *
      * @param sockets files of its store come and go, and are not counted
      * @param lasting watches and streams that it serves
+     * @param watches of its caches, those of its own among them
      */
-    record Usage(long residentMib, long sockets, long threads, long lasting) {
+    record Usage(long residentMib, long sockets, long threads, long lasting, long watches) {
         @Override
         public String toString() {
             return residentMib + " MiB, " + sockets + " sockets, " + threads + " threads, " + lasting
-                    + " watches and streams";
+                    + " watches and streams, " + watches + " watches of its caches";
         }
     }
 
@@ -227,7 +230,8 @@ final class AttackedServer implements AutoCloseable {
 
     Usage usage() throws IOException, InterruptedException {
         String status = Files.readString(proc("status"));
-        return new Usage(number(RESIDENT, status) >> 10, sockets(), number(THREADS, status), lasting());
+        return new Usage(
+                number(RESIDENT, status) >> 10, sockets(), number(THREADS, status), sum(LASTING), sum(WATCHES));
     }
 
     private Path proc(String name) {
@@ -258,9 +262,9 @@ final class AttackedServer implements AutoCloseable {
         }
     }
 
-    private long lasting() throws IOException, InterruptedException {
+    private long sum(Pattern samples) throws IOException, InterruptedException {
         double sum = 0;
-        Matcher sample = LASTING.matcher(admin().text("/metrics"));
+        Matcher sample = samples.matcher(admin().text("/metrics"));
         while (sample.find()) {
             sum += Double.parseDouble(sample.group(1));
         }

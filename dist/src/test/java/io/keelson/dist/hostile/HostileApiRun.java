@@ -179,7 +179,8 @@ final class HostileApiRun {
     private static boolean recovered(Usage before, Usage after) {
         return after.sockets() <= before.sockets() + SOCKETS_MORE
                 && after.threads() <= before.threads() + THREADS_MORE
-                && after.lasting() <= before.lasting();
+                && after.lasting() <= before.lasting()
+                && after.watches() <= before.watches();
     }
 
     private void judgeWrites(GoodApiClients clients) throws IOException, InterruptedException {
