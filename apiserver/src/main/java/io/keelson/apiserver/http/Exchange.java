@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * One request and its answer, whatever the version of HTTP. The virtual thread of the request calls, in this order,
  * {@link #sendHead}, {@link #sendData} any number of times, {@link #sendEnd}; or {@link #sendWhole} alone; or, at any
  * time, {@link #abort}. All of them hand over to the event loop, in order, and return at once. Before more data it calls
- * {@link #awaitRoom}, which waits while {@link #IN_FLIGHT_BYTES} or more have not been taken by the operating system: that
- * is all that a client that does not read can make the server hold.
+ * {@link #awaitRoom}, which waits while {@link #IN_FLIGHT_BYTES} or more have not been taken by the operating system. That
+ * is all of an answer made bit by bit that a client that does not read can make the server hold; for whole ones, see {@link
+ * UnreadAnswers}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // What fails to be written closes the channel, and that is seen.
 abstract class Exchange {

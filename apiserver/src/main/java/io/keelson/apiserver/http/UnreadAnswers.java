@@ -166,6 +166,9 @@ final class UnreadAnswers {
 
         /** A reset has as long to get through as the client had. */
         private void giveUp(long idleNanos, long longest) {
+            if (closed.get()) {
+                return; // Its connection serves the next request by now.
+            }
             if (givenUp.compareAndSet(0, 1)) {
                 reset.run();
             } else if (idleNanos > 2 * longest && givenUp.compareAndSet(1, 2)) {
