@@ -12,11 +12,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the memory of whole answers that their clients have not taken yet, of all connections together. There is room for
- * so many bytes of them. While there is none, who wants to answer waits for a moment, and answers of which nothing was taken
- * for {@link #STALLED_NANOS} are given up, the oldest first, until there would be room again; then the new one is refused.
- * Room or not, an answer of which nothing is taken for {@link #IDLE_NANOS} is given up. First its stream is reset; if that
- * does not get through to the client either, its connection ends. Any thread.
+ * Bounds the memory of whole answers that their clients have not taken yet, of all connections together. There is room
+ * for so many bytes of them. While there is none, who wants to answer waits for a moment, and answers of which nothing
+ * was taken for {@link #STALLED_NANOS} are given up, the oldest first, until there would be room again; then the new one
+ * is refused. Room or not, an answer of which nothing is taken for {@link #IDLE_NANOS} is given up. First its stream is
+ * reset; if that does not get through to the client either, its connection ends. Any thread.
  */
 final class UnreadAnswers {
     /** Smaller answers are counted, but neither wait nor are refused: the server shall be able to say that it is full. */
