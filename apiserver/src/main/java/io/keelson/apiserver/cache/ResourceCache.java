@@ -31,9 +31,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>One thread keeps it: it lists the resource in pages at one revision, and watches from there. When the stream breaks, it
  * watches again from the revision it has come to; when the store has forgotten that one, or an object cannot be read, it
- * lists anew. Events are applied by the thread of the store's watch, one after the other: the object is decoded and encoded, a
- * new root of the tree made, and then, under the lock, the event is put among the recent ones, handed to the watches it may
- * interest, and the new state told. Reads look at that state and take no lock.
+ * lists anew. Events are applied by the thread of the store's watch, one revision after the other: the objects are decoded and encoded,
+ * and then, under the lock, a new root of the tree is made, each event is put among the recent ones and handed to the watches
+ * it may interest, and the new state told. A client whose watch breaks between two events of one revision can, as with etcd,
+ * only say that it has seen that revision. Reads look at that state and take no lock.
  */
 public final class ResourceCache implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ResourceCache.class);
@@ -95,6 +96,12 @@ public final class ResourceCache implements AutoCloseable {
     private volatile @Nullable Throwable lastFailure;
     private volatile boolean closed;
 
+    /** What was told of a revision of which more is to come. By the thread of the store's watch. */
+    private final List<Change> begun = new ArrayList<>();
+
+    /** That an object is now this, or gone. */
+    private record Change(String key, @Nullable CacheEntry entry) {}
+
     /**
      * All objects, as of a revision.
      *
@@ -147,7 +154,8 @@ public final class ResourceCache implements AutoCloseable {
             } catch (InterruptedException e) {
                 // Only close() does that.
                 return;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // It is the only one of its kind: when there is memory again, it has to be there.
                 why = e;
             }
             if (closed) {
@@ -197,6 +205,7 @@ public final class ResourceCache implements AutoCloseable {
 
     private Throwable watchUntilItEnds() throws InterruptedException {
         CompletableFuture<Throwable> ended = new CompletableFuture<>();
+        begun.clear();
         try (StoreWatch watch = store.watch(
                 resource.prefix(),
                 revision() + 1,
@@ -220,11 +229,11 @@ public final class ResourceCache implements AutoCloseable {
             case StoreEvent.Put put -> {
                 received.increment();
                 StoredValue value = put.value();
-                changed(value.key(), entries.entry(value), value.revision());
+                changed(new Change(value.key(), entries.entry(value)), value.revision(), put.last());
             }
             case StoreEvent.Deleted deleted -> {
                 received.increment();
-                changed(deleted.key(), null, deleted.revision());
+                changed(new Change(deleted.key(), null), deleted.revision(), deleted.last());
             }
         }
     }
@@ -241,27 +250,48 @@ public final class ResourceCache implements AutoCloseable {
         }
     }
 
-    private void changed(String key, @Nullable CacheEntry entry, long revision) {
-        State known = loaded();
-        KeyTree<CacheEntry> before = known.tree;
-        CacheEntry previous = before.get(key);
-        if (entry == null && previous == null) {
-            progressed(revision);
+    private void changed(Change change, long revision, boolean last) {
+        if (last && begun.isEmpty()) {
+            changed(List.of(change), revision);
             return;
         }
-        KeyTree<CacheEntry> after = entry == null ? before.without(key) : before.with(entry);
+        begun.add(change);
+        if (last) {
+            changed(begun, revision);
+            begun.clear();
+        }
+    }
+
+    /**
+     * All that happened at a revision becomes visible at once: a list that is as of this revision has all of it, a watch from
+     * there none, and a bookmark comes behind it.
+     */
+    private void changed(List<Change> changes, long revision) {
+        State known = loaded();
+        KeyTree<CacheEntry> tree = known.tree;
+        long bytes = known.bytes;
+        int told = 0;
         long now = options.nanoTime().getAsLong();
         lock.lock();
         try {
-            CacheEvent event = new CacheEvent(recent.next(), revision, now, entry, previous, after);
-            recent.add(event);
-            watchers.dispatch(event);
-            long bytes = known.bytes + sizeBytes(entry) - sizeBytes(previous);
-            tell(new State(after, revision, bytes));
+            for (Change change : changes) {
+                CacheEntry entry = change.entry();
+                CacheEntry previous = tree.get(change.key());
+                if (entry == null && previous == null) {
+                    continue;
+                }
+                tree = entry == null ? tree.without(change.key()) : tree.with(entry);
+                bytes += sizeBytes(entry) - sizeBytes(previous);
+                CacheEvent event = new CacheEvent(recent.next(), revision, now, entry, previous, tree);
+                recent.add(event);
+                watchers.dispatch(event);
+                told++;
+            }
+            tell(new State(tree, revision, bytes));
         } finally {
             lock.unlock();
         }
-        dispatched.increment();
+        dispatched.add(told);
     }
 
     private static long sizeBytes(@Nullable CacheEntry entry) {
@@ -497,7 +527,6 @@ public final class ResourceCache implements AutoCloseable {
             String difference = null;
             for (int tries = 0; tries < CONSISTENCY_TRIES; tries++) {
                 if (tries > 0) {
-                    // What a lease takes with it goes at one revision, and comes as one event after the other.
                     Thread.sleep(CONSISTENCY_PAUSE);
                 }
                 State now = loaded();

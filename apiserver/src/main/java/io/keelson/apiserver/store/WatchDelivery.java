@@ -172,14 +172,18 @@ final class WatchDelivery implements StoreWatch {
         } catch (InterruptedException e) {
             // Nobody interrupts this thread but whoever calls the consumer's code; it is the watch's end.
             why = e;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // No memory at this moment, for example: who follows begins again, and must be told so.
             why = e;
         }
-        leave();
-        if (why != null) {
-            streams.reconnect();
+        try {
+            leave();
+            if (why != null) {
+                streams.reconnect();
+            }
+        } finally {
+            ended.accept(why);
         }
-        ended.accept(why);
     }
 
     private void attach() {
@@ -228,20 +232,26 @@ final class WatchDelivery implements StoreWatch {
             events.accept(new StoreEvent.Progress(response.getHeader().getRevision()));
             return;
         }
-        for (Event event : response.getEventsList()) {
-            events.accept(event(event));
+        // A response holds whole revisions, as parts of them would have to be asked for.
+        int count = response.getEventsCount();
+        for (int i = 0; i < count; i++) {
+            Event event = response.getEvents(i);
+            boolean last = i + 1 == count
+                    || response.getEvents(i + 1).getKv().getModRevision()
+                            != event.getKv().getModRevision();
+            events.accept(event(event, last));
         }
     }
 
-    private StoreEvent event(Event event) {
+    private StoreEvent event(Event event, boolean last) {
         KeyValue keyValue = event.getKv();
         StoredValue previous = event.hasPrevKv() ? values.of(event.getPrevKv()) : null;
         return switch (event.getType()) {
             case PUT ->
                 new StoreEvent.Put(
-                        values.of(keyValue), keyValue.getCreateRevision() == keyValue.getModRevision(), previous);
+                        values.of(keyValue), keyValue.getCreateRevision() == keyValue.getModRevision(), previous, last);
             case DELETE ->
-                new StoreEvent.Deleted(keyValue.getKey().toStringUtf8(), keyValue.getModRevision(), previous);
+                new StoreEvent.Deleted(keyValue.getKey().toStringUtf8(), keyValue.getModRevision(), previous, last);
             case UNRECOGNIZED -> throw StoreErrors.unavailable("the store tells of an event of unknown type");
         };
     }

@@ -3,6 +3,7 @@ package io.keelson.apiserver.cache;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import com.google.protobuf.ByteString;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.FaultyChannel;
 import io.keelson.apiserver.store.ObjectStore.Outcome;
@@ -11,7 +12,11 @@ import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.store.TestEtcd;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.PutRequest;
+import io.keelson.kvstore.api.RequestOp;
+import io.keelson.kvstore.api.TxnRequest;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** A store, a cache of pods over a connection that can break, and another one to write over that cannot. */
@@ -62,6 +67,22 @@ final class CacheFixture implements AutoCloseable {
         assertNotNull(now, key);
         return assertInstanceOf(Outcome.Done.class, direct.delete(key, now.revision()))
                 .revision();
+    }
+
+    /** Writes pods of one namespace at one revision; returns it. */
+    long together(String namespace, List<String> names, String value) {
+        TxnRequest.Builder puts = TxnRequest.newBuilder();
+        for (String name : names) {
+            puts.addSuccess(RequestOp.newBuilder()
+                    .setRequestPut(PutRequest.newBuilder()
+                            .setKey(ByteString.copyFromUtf8(TestPods.key(namespace, name)))
+                            .setValue(ByteString.copyFrom(
+                                    TestPods.stored(namespace, name, Map.of("app", name), "", value)))));
+        }
+        return KVGrpc.newBlockingStub(etcd.channel())
+                .txn(puts.build())
+                .getHeader()
+                .getRevision();
     }
 
     /** Waits until the cache has come so far. */

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +33,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +98,54 @@ final class ResourceCacheTest {
             taken.add(text(watch.next(LONG)));
         }
         return taken;
+    }
+
+    /** A transaction, or the end of a lease, changes many objects at one. */
+    @Test
+    void whatHappensAtOneRevisionIsSeenAtOnce() throws Exception {
+        CacheFixture fixture = ready();
+        List<String> names =
+                IntStream.range(0, 50).mapToObj(number -> "p" + number).toList();
+        fixture.reach(fixture.together("default", names, "first"));
+        AtomicBoolean written = new AtomicBoolean();
+        ExecutorService readers = Executors.newFixedThreadPool(1);
+        try {
+            Future<Integer> reading = readers.submit(() -> listAndWatch(fixture, names.size(), written));
+            long last = 0;
+            for (int round = 0; round < 300; round++) {
+                last = fixture.together("default", names, "v" + round);
+            }
+            fixture.reach(last);
+            written.set(true);
+            assertTrue(reading.get(30, TimeUnit.SECONDS) > 0);
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+
+    /** Lists, and watches from there until all objects have changed once, again and again; how often. */
+    private static int listAndWatch(CacheFixture fixture, int objects, AtomicBoolean written) throws Exception {
+        int times = 0;
+        while (!written.get()) {
+            CacheSnapshot snapshot = fixture.pods.snapshot();
+            Set<Long> listed = snapshot.list("", "", 0, null).entries().stream()
+                    .map(CacheEntry::revision)
+                    .collect(Collectors.toSet());
+            assertEquals(1, listed.size(), () -> "listed at " + snapshot.revision() + ": " + listed);
+            try (CacheWatch watch = fixture.pods.watch(WatchRequest.FROM_NOW.since(snapshot.revision()))) {
+                Set<Long> told = new HashSet<>();
+                for (int i = 0; i < objects && !written.get(); i++) {
+                    if (watch.next(SHORT) instanceof WatchItem.Change change) {
+                        told.add(change.entry().revision());
+                    } else {
+                        i--;
+                    }
+                }
+                assertTrue(told.size() == 1 || written.get(), () -> "told after a list: " + told);
+            }
+            times++;
+        }
+        return times;
     }
 
     @Test

@@ -122,7 +122,7 @@ final class MemoryStore implements ObjectStore {
         try {
             StoredValue value = new StoredValue(key, bytes, ++revision);
             StoredValue previous = values.put(key, value);
-            tell(key, new StoreEvent.Put(value, previous == null, previous));
+            tell(key, new StoreEvent.Put(value, previous == null, previous, true));
             return revision;
         } finally {
             lock.unlock();
@@ -138,7 +138,7 @@ final class MemoryStore implements ObjectStore {
                 return new Outcome.Changed(now);
             }
             values.remove(key);
-            tell(key, new StoreEvent.Deleted(key, ++revision, now));
+            tell(key, new StoreEvent.Deleted(key, ++revision, now, true));
             return new Outcome.Done(revision);
         } finally {
             lock.unlock();
