@@ -61,7 +61,7 @@ final class StoreRevision {
             long revision = store.revision();
             question.complete(revision);
             return revision;
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             gatherAnew(question);
             question.completeExceptionally(e);
             throw e;

@@ -165,6 +165,9 @@ public final class Definitions implements AutoCloseable {
                     followChanges(watch, first);
                 } catch (ApiException e) {
                     log.info("{}: {}; again in a moment", resource, e.message());
+                } catch (RuntimeException | Error e) {
+                    // Nobody else follows them: kinds that come later have to be served all the same.
+                    log.error("{}: definitions are not up to date; again in a moment", resource, e);
                 }
                 Thread.sleep(PAUSE_MS);
             }

@@ -86,6 +86,10 @@ final class InstanceRemoval implements Runnable {
                 log.debug("{}: that could not be told either: {}", name, unreachable.message());
             }
             return false;
+        } catch (RuntimeException | Error e) {
+            // Its name stands among those that are being removed, so nobody else would take it up.
+            log.error("{}: its objects cannot be deleted; again in a moment", name, e);
+            return false;
         }
     }
 

@@ -71,7 +71,8 @@ final class CacheFollower implements AutoCloseable {
                     }
                 } catch (ApiException e) {
                     log.info("{}: {}; again in a moment", resource, e.message());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
+                    // Nobody else does it, so it goes on even after an error: rights that were taken away must end.
                     log.error("{}: what is made of it is not up to date; again in a moment", resource, e);
                 }
                 Thread.sleep(PAUSE_MS);

@@ -82,9 +82,9 @@ final class RevisionReader {
         List<Long> revisions;
         try {
             revisions = request.revisions(asked.stream().map(Waiting::key).toList());
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (InterruptedException | RuntimeException | Error e) {
             others.forEach(other -> other.told().completeExceptionally(e));
-            if (others.isEmpty() || e instanceof InterruptedException) {
+            if (others.isEmpty() || !(e instanceof RuntimeException)) {
                 throw e;
             }
             revisions = request.revisions(List.of(self.key()));

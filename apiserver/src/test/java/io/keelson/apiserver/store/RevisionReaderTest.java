@@ -1,6 +1,7 @@
 package io.keelson.apiserver.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,10 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -81,6 +84,41 @@ final class RevisionReaderTest {
             assertEquals(7, good.get());
             assertThrows(Exception.class, bad::get);
         }
+    }
+
+    /** No memory for an answer, for example. */
+    @Test
+    void anErrorLeavesNobodyWaiting() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        Semaphore asked = new Semaphore(0);
+        RevisionReader reader = new RevisionReader(keys -> {
+            asked.release();
+            first.await();
+            if (keys.contains("bad")) {
+                throw new OutOfMemoryError("made up");
+            }
+            return keys.stream().map(_ -> 7L).toList();
+        });
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Long> one = threads.submit(() -> reader.revision("a"));
+            Future<Long> two = threads.submit(() -> reader.revision("b"));
+            asked.acquire(2);
+            List<Future<Long>> together = new ArrayList<>();
+            for (String key : List.of("c", "bad", "d", "e")) {
+                together.add(threads.submit(() -> reader.revision(key)));
+            }
+            first.countDown();
+            assertEquals(7, one.get());
+            assertEquals(7, two.get());
+            for (Future<Long> future : together) {
+                try {
+                    assertEquals(7, future.get(20, TimeUnit.SECONDS));
+                } catch (ExecutionException e) {
+                    assertInstanceOf(OutOfMemoryError.class, e.getCause());
+                }
+            }
+        }
+        assertEquals(7, reader.revision("f"));
     }
 
     /** Whoever is interrupted while it waits, or when it is its turn, does not keep the others waiting. */

@@ -107,7 +107,8 @@ final class QuotaLedger {
             }
             try {
                 new Settling(namespace, batch).run();
-            } catch (InterruptedException | RuntimeException e) {
+            } catch (InterruptedException | RuntimeException | Error e) {
+                // This thread goes on in any case: while it is among the queues, nobody starts another one.
                 batch.forEach(waiting -> waiting.outcome().completeExceptionally(e));
             }
         }
