@@ -9,6 +9,7 @@ import io.keelson.kvstore.api.KVGrpc;
 import io.keelson.kvstore.api.KeyValue;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RangeRequest;
+import io.keelson.kvstore.api.RangeResponse;
 import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.TxnRequest;
 import io.keelson.kvstore.api.TxnResponse;
@@ -70,6 +71,9 @@ public final class Compactor implements AutoCloseable {
                     }
                 } catch (EtcdCalls.Failure e) {
                     log.warn("compaction failed: {}", StoreErrors.text(e.status()));
+                } catch (RuntimeException | Error e) {
+                    // A history that nobody compacts would fill the store in the end.
+                    log.error("compaction failed; again in {}", interval, e);
                 }
             }
         } catch (InterruptedException e) {
@@ -99,7 +103,13 @@ public final class Compactor implements AutoCloseable {
             TxnResponse answer = calls.write(Operation.COMPACT, KEY, KVGrpc.getTxnMethod(), claim(wanted));
             revision = answer.getHeader().getRevision();
             if (!answer.getSucceeded()) {
-                KeyValue theirs = answer.getResponses(0).getResponseRange().getKvs(0);
+                RangeResponse theirKey = answer.getResponses(0).getResponseRange();
+                if (theirKey.getKvsCount() == 0) {
+                    // Somebody has deleted it: all begin again.
+                    version = 0;
+                    return 0;
+                }
+                KeyValue theirs = theirKey.getKvs(0);
                 version = theirs.getVersion();
                 return parse(theirs.getValue().toStringUtf8());
             }

@@ -461,6 +461,19 @@ abstract class EtcdStoreContract {
     }
 
     @Test
+    void compactionGoesOnAfterItsKeyWasDeleted() throws Exception {
+        Compactor.Turn turn = store.compactionTurn();
+        assertEquals(0, turn.take());
+        assertTrue(turn.take() > 0);
+        StoredValue key = store.get("compact_rev_key");
+        assertNotNull(key);
+        assertInstanceOf(Outcome.Done.class, store.delete("compact_rev_key", key.revision()));
+        assertEquals(0, turn.take(), "it learns that there is none");
+        long noted = store.revision();
+        assertEquals(noted, turn.take());
+    }
+
+    @Test
     void anInterruptEndsACall() throws Exception {
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> {
