@@ -8,22 +8,15 @@ import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
-import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
-import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
-import ch.qos.logback.core.util.FileSize;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.keelson.kvstore.server.config.ConfigException;
 import io.keelson.kvstore.server.config.ServerConfig;
+import java.time.InstantSource;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.LoggerFactory;
 
 /** Sets logging up as the flags say. Changes the logging of the whole process, so only the command calls it. */
 final class Logs {
-    private static final int BACKUPS_MAX = 100;
-
     private Logs() {}
 
     /** @throws ConfigException naming the flag that cannot be used */
@@ -59,7 +52,8 @@ final class Logs {
         }
     }
 
-    private static OutputStreamAppender<ILoggingEvent> appender(
+    /** Where the output goes, without an encoder and not started yet. */
+    static OutputStreamAppender<ILoggingEvent> appender(
             ServerConfig.Logging logging, String output, LoggerContext context) {
         if (output.equals("default") || output.equals("stderr") || output.equals("stdout")) {
             ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
@@ -71,30 +65,16 @@ final class Logs {
             file.setFile(output);
             return file;
         }
-        JsonNode rule;
-        try {
-            rule = new ObjectMapper().readTree(logging.rotationJson());
-        } catch (JsonProcessingException e) {
-            throw ConfigException.invalid("improperly formatted log rotation config: " + e.getOriginalMessage());
-        }
         RollingFileAppender<ILoggingEvent> rolling = new RollingFileAppender<>();
         rolling.setFile(output);
         rolling.setContext(context);
-        int backups = rule.path("maxbackups").asInt(0);
-        FixedWindowRollingPolicy window = new FixedWindowRollingPolicy();
-        window.setContext(context);
-        window.setParent(rolling);
-        window.setFileNamePattern(output + ".%i" + (rule.path("compress").asBoolean() ? ".gz" : ""));
-        window.setMinIndex(1);
-        // etcd keeps all for 0; a disk does not.
-        window.setMaxIndex(backups <= 0 ? BACKUPS_MAX : Math.min(backups, BACKUPS_MAX));
-        window.start();
-        SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
-        size.setContext(context);
-        size.setMaxFileSize(new FileSize(Math.max(1, rule.path("maxsize").asLong(100)) << 20));
-        size.start();
-        rolling.setRollingPolicy(window);
-        rolling.setTriggeringPolicy(size);
+        LogBackups backups =
+                new LogBackups(output, LogBackups.Rule.parse(logging.rotationJson()), InstantSource.system());
+        backups.setContext(context);
+        backups.setParent(rolling);
+        backups.start();
+        // It says when to rotate as well.
+        rolling.setRollingPolicy(backups);
         return rolling;
     }
 }
