@@ -11,13 +11,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "completion",
         mixinStandardHelpOptions = true,
-        description = "Prints a completion script: source <(keelson completion bash), or fish's and zsh's way.")
+        description = "Prints a completion script: source <(keelson completion bash), or the way of another shell.")
 final class CompletionCommand implements Runnable {
     /** The shells that are known, as they are named on the command line. */
     enum Shell {
         bash,
         zsh,
-        fish
+        fish,
+        powershell
     }
 
     @Parameters(paramLabel = "SHELL", description = "${COMPLETION-CANDIDATES}")
@@ -34,6 +35,7 @@ final class CompletionCommand implements Runnable {
                     case bash -> Completion.bash();
                     case zsh -> Completion.zsh();
                     case fish -> Completion.fish();
+                    case powershell -> Completion.powershell();
                 });
         out.flush();
     }

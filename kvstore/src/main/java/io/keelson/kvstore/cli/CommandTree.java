@@ -223,15 +223,10 @@ final class CommandTree {
     }
 
     private static Command completion() {
-        return Command.group(
+        return Command.of(
                 "completion",
-                "completion",
-                "Generate the autocompletion script for the specified shell",
-                List.of(),
-                List.of(
-                        Command.of("completion bash", "bash", "Generate the autocompletion script for bash"),
-                        Command.of("completion fish", "fish", "Generate the autocompletion script for fish"),
-                        Command.of("completion zsh", "zsh", "Generate the autocompletion script for zsh")));
+                "completion [bash|zsh|fish|powershell]",
+                "Generate completion script for the specified shell");
     }
 
     private static Command downgrade() {

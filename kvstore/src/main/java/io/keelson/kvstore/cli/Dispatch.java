@@ -59,9 +59,7 @@ final class Dispatch {
             case "make-mirror" -> new MakeMirrorCommand(call).run();
             case "check perf" -> CheckCommands.perf(call);
             case "check datascale" -> CheckCommands.datascale(call);
-            case "completion bash" -> call.console().print(Completion.bash());
-            case "completion zsh" -> call.console().print(Completion.zsh());
-            case "completion fish" -> call.console().print(Completion.fish());
+            case "completion" -> Completion.run(call);
             case "version" -> VersionCommand.run(call);
             default ->
                 throw new IllegalStateException("no class for " + call.command().path());

@@ -142,9 +142,7 @@ public final class KvCommandLine {
             parsed = Arguments.parse(flags, rest);
         } catch (IllegalArgumentException e) {
             String text = e.getMessage();
-            console.print(HelpText.of(command));
-            console.errorln("Error: " + text + "\n");
-            throw CommandFailure.of(ExitCode.ERROR, text == null ? "" : text);
+            throw misused(console, command, text == null ? "" : text);
         }
         if (help || parsed.bool("help") || command.isGroup()) {
             console.print(HelpText.of(command));
@@ -158,6 +156,13 @@ public final class KvCommandLine {
         } catch (IOException e) {
             throw CommandFailure.of(ExitCode.ERROR, e);
         }
+    }
+
+    /** How a call ends whose flags or arguments are wrong: with help, and with the error twice, as etcdctl does. */
+    static CommandFailure misused(Console console, Command command, String text) {
+        console.print(HelpText.of(command));
+        console.errorln("Error: " + text + "\n");
+        return CommandFailure.of(ExitCode.ERROR, text);
     }
 
     private CommandFailure unknownCommand(String word) {

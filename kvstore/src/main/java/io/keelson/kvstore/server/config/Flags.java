@@ -182,7 +182,7 @@ final class Flags {
         string(
                 "log-rotation-config-json",
                 "{\"maxsize\": 100, \"maxage\": 0, \"maxbackups\": 0, \"localtime\": false, \"compress\": false}",
-                "How to rotate: maxsize (MB), maxbackups, maxage (days), compress.");
+                "How to rotate: maxsize (MB), maxage (days), maxbackups (0: all), localtime, compress.");
         duration("warning-unary-request-duration", "300ms", "Calls that take longer are logged.");
         unsupported("enable-distributed-tracing", Flag.Type.BOOL, "false", TRACING);
         ignored("distributed-tracing-address", Flag.Type.STRING, "localhost:4317", TRACING);
@@ -303,6 +303,17 @@ final class Flags {
 
     static Collection<Flag> all() {
         return BY_NAME.values();
+    }
+
+    static List<OfferedFlag> offered() {
+        return BY_NAME.values().stream()
+                .filter(flag -> flag.use() == Use.EFFECTIVE || flag.use() == Use.IGNORED)
+                .filter(flag -> !flag.name().startsWith("experimental-"))
+                .map(flag -> new OfferedFlag(
+                        flag.name(),
+                        flag.type() != Flag.Type.BOOL,
+                        flag.help().isEmpty() ? "Accepted without effect." : flag.help()))
+                .toList();
     }
 
     private static void section(String title) {

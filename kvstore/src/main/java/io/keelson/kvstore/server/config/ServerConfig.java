@@ -223,6 +223,11 @@ public record ServerConfig(
         return new ConfigReader(FlagValues.read(arguments, environment)).read();
     }
 
+    /** The flags that a member can be started with, without older names of them. */
+    public static List<OfferedFlag> offeredFlags() {
+        return Flags.offered();
+    }
+
     /** What {@code --help} prints. */
     public static String help() {
         return Flags.help();
