@@ -84,7 +84,8 @@ final class ClusterScriptTest {
 
     private Told run(String... command) throws Exception {
         Path output = folder.resolve("output");
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         TestDistribution.prepare(builder.environment());
         Process process = builder.start();
         try {
@@ -127,7 +128,10 @@ final class ClusterScriptTest {
 
     private static boolean allServe(String status) {
         return status.lines().filter(line -> line.contains(": healthy")).count() == 3
-                && status.lines().filter(line -> line.contains(": healthy, leads")).count() == 1;
+                && status.lines()
+                                .filter(line -> line.contains(": healthy, leads"))
+                                .count()
+                        == 1;
     }
 
     @Test
@@ -173,9 +177,8 @@ final class ClusterScriptTest {
     void whoHoldsAPortIsSaidAndNobodyIsStarted() throws Exception {
         try (ServerSocket taken = hold(basePort + 3)) {
             boolean namesHolders = run("bash", "-c", "command -v ss").exitCode() == 0;
-            String by = namesHolders
-                    ? "\"java\",pid=" + ProcessHandle.current().pid()
-                    : "a program that cannot be named";
+            String by =
+                    namesHolders ? "\"java\",pid=" + ProcessHandle.current().pid() : "a program that cannot be named";
             assertRefused(1, "port " + taken.getLocalPort() + " is taken by " + by, "up", "--base-port=" + basePort);
         }
         assertRefused(1, "member 1: not running", "status");

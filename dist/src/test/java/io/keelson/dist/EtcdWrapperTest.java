@@ -40,8 +40,8 @@ final class EtcdWrapperTest {
     }
 
     private ProcessBuilder command(Path log, String... flags) {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Stream.concat(Stream.of(etcd.toString()), Stream.of(flags)).toList())
+        ProcessBuilder builder = new ProcessBuilder(Stream.concat(Stream.of(etcd.toString()), Stream.of(flags))
+                        .toList())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         TestDistribution.prepare(builder.environment());

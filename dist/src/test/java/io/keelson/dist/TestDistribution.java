@@ -37,7 +37,8 @@ final class TestDistribution {
     }
 
     private static String classPath() {
-        return Arrays.stream(String.valueOf(System.getProperty("java.class.path")).split(File.pathSeparator, -1))
+        return Arrays.stream(
+                        String.valueOf(System.getProperty("java.class.path")).split(File.pathSeparator, -1))
                 .map(entry -> Path.of(entry).toUri().toString())
                 .collect(Collectors.joining(" "));
     }

@@ -110,7 +110,8 @@ abstract class OfficialClientContract {
                                 .metadata(new V1ObjectMeta().name("gone"))
                                 .spec(new V1PodSpec()
                                         .automountServiceAccountToken(false)
-                                        .containers(List.of(new V1Container().name("c").image("i")))))
+                                        .containers(List.of(
+                                                new V1Container().name("c").image("i")))))
                 .execute();
         assertEquals(
                 "gone",

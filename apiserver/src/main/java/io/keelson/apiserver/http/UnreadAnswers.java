@@ -67,7 +67,8 @@ final class UnreadAnswers {
      * @param disconnect ends the connection without a word
      * @return null if there is no room; else to be told of what is taken, and to be closed
      */
-    @Nullable Answer admit(long size, Runnable reset, Runnable disconnect) throws InterruptedException {
+    @Nullable
+    Answer admit(long size, Runnable reset, Runnable disconnect) throws InterruptedException {
         long weight = Math.min(size, Math.max(1, bytesMax / 2));
         if (!takeRoom(weight)) {
             if (size <= ALWAYS_ADMITTED_BYTES) {

@@ -103,8 +103,8 @@ final class Deletion {
     /** The object as the deletion leaves it, if it does not go at once. */
     private static ObjectNode marked(Write write, DeleteOptions options, ObjectNode old) {
         ObjectNode object = old.deepCopy();
-        List<String> finalizers = Finalizers.forDeletion(
-                old, options, write.resource().strategy().garbageCollection());
+        List<String> finalizers =
+                Finalizers.forDeletion(old, options, write.resource().strategy().garbageCollection());
         if (!finalizers.equals(ObjectMeta.finalizers(old))) {
             ObjectMeta.setFinalizers(object, finalizers);
         }

@@ -70,7 +70,8 @@ record Endpoints(List<String> members, boolean secured) {
     }
 
     /** The unix socket at which the store is; null if it is reached over TCP. */
-    @Nullable Path socket() {
+    @Nullable
+    Path socket() {
         return !members.isEmpty() && members.getFirst().startsWith("/") ? Path.of(members.getFirst()) : null;
     }
 

@@ -110,8 +110,8 @@ public record EtcdConnection(
         if (proxy == null) {
             return NettyChannelBuilder.forTarget(endpoints.target()).defaultLoadBalancingPolicy("round_robin");
         }
-        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(endpoints.targetBehindProxy())
-                .defaultLoadBalancingPolicy("round_robin");
+        NettyChannelBuilder builder =
+                NettyChannelBuilder.forTarget(endpoints.targetBehindProxy()).defaultLoadBalancingPolicy("round_robin");
         proxy.carry(builder);
         return builder;
     }

@@ -129,8 +129,7 @@ class UnreadAnswersTest {
                 HttpClient good = HttpClient.newBuilder()
                         .version(HttpClient.Version.HTTP_1_1)
                         .build()) {
-            try (FrameClient hostile =
-                    new FrameClient(new Socket(InetAddress.getLoopbackAddress(), front.port()))) {
+            try (FrameClient hostile = new FrameClient(new Socket(InetAddress.getLoopbackAddress(), front.port()))) {
                 // SETTINGS_INITIAL_WINDOW_SIZE is 0.
                 hostile.send(FrameClient.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
                 for (int stream = 1; stream < 400; stream += 2) {

@@ -162,8 +162,9 @@ class OtherKindsTest {
     }
 
     private static String converted(String client) {
-        return DEFINITION + "  conversion: {strategy: Webhook, webhook: {conversionReviewVersions: [v1], clientConfig: {"
-                + client + "}}}\n";
+        return DEFINITION
+                + "  conversion: {strategy: Webhook, webhook: {conversionReviewVersions: [v1], clientConfig: {" + client
+                + "}}}\n";
     }
 
     @ParameterizedTest
@@ -194,8 +195,7 @@ class OtherKindsTest {
                 ? List.of()
                 : errors("spec.conversion.webhookClientConfig.service.path: Invalid value: \"" + path + "\": " + error);
         assertEquals(
-                wanted,
-                DEFINITIONS.errorsOf(converted("service: {namespace: a, name: b, path: \"" + path + "\"}")));
+                wanted, DEFINITIONS.errorsOf(converted("service: {namespace: a, name: b, path: \"" + path + "\"}")));
         assertEquals(
                 error.isEmpty()
                         ? List.of()
@@ -271,8 +271,7 @@ class OtherKindsTest {
         assertEquals(
                 List.of(),
                 DEFINITIONS.errorsOfStatusChange(
-                        DEFINITION,
-                        definition -> ((ObjectNode) definition.path("status")).putArray("storedVersions")));
+                        DEFINITION, definition -> ((ObjectNode) definition.path("status")).putArray("storedVersions")));
     }
 
     @ParameterizedTest

@@ -173,8 +173,10 @@ class CollectionsTest {
     void podsOfAJobStayIfNobodySaysOtherwise() {
         String jobs = "/apis/batch/v1/namespaces/" + namespace + "/jobs";
         for (String name : List.of("a", "b", "c")) {
-            api.post(jobs, "{'metadata': {'name': '" + name + "'}, 'spec': {'template': {'spec': {'restartPolicy':"
-                            + " 'Never', 'containers': [{'name': 'c', 'image': 'i'}]}}}}")
+            api.post(
+                            jobs,
+                            "{'metadata': {'name': '" + name + "'}, 'spec': {'template': {'spec': {'restartPolicy':"
+                                    + " 'Never', 'containers': [{'name': 'c', 'image': 'i'}]}}}}")
                     .succeeded();
         }
         String warning = "299 - \"child pods are preserved by default when jobs are deleted; set"
@@ -197,7 +199,9 @@ class CollectionsTest {
                 .succeeded();
         assertEquals(
                 "Status",
-                api.delete(events + "/a?propagationPolicy=Foreground").succeeded().text("/kind"));
+                api.delete(events + "/a?propagationPolicy=Foreground")
+                        .succeeded()
+                        .text("/kind"));
         assertEquals(404, api.get(events + "/a").code());
     }
 

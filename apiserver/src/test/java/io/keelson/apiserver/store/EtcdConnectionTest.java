@@ -10,6 +10,7 @@ import io.grpc.ManagedChannel;
 import io.keelson.apiserver.errors.ApiException;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.URI;
@@ -82,9 +83,12 @@ final class EtcdConnectionTest {
 
     @Test
     void aUnixSocketIsTheOnlyServer() {
-        assertEquals(Path.of("/run/etcd.sock"), Endpoints.parse(List.of("unix:///run/etcd.sock")).socket());
         assertEquals(
-                Path.of("etcd.sock").toAbsolutePath(), Endpoints.parse(List.of("unix://etcd.sock")).socket());
+                Path.of("/run/etcd.sock"),
+                Endpoints.parse(List.of("unix:///run/etcd.sock")).socket());
+        assertEquals(
+                Path.of("etcd.sock").toAbsolutePath(),
+                Endpoints.parse(List.of("unix://etcd.sock")).socket());
         assertNull(Endpoints.parse(List.of("http://a:1")).socket());
         assertThrows(IllegalArgumentException.class, () -> Endpoints.parse(List.of("unix:///s", "http://a:1")));
     }
@@ -98,7 +102,8 @@ final class EtcdConnectionTest {
                 ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             listener.bind(UnixDomainSocketAddress.of(socket));
             var _ = Thread.startVirtualThread(() -> relay(listener, port));
-            ManagedChannel channel = EtcdConnection.to(List.of("unix://" + socket)).open();
+            ManagedChannel channel =
+                    EtcdConnection.to(List.of("unix://" + socket)).open();
             try (EtcdStore store = new EtcdStore(channel, OPTIONS)) {
                 assertTrue(store.create("/k", "v".getBytes(UTF_8), 0) > 0);
                 assertEquals(1, store.count("/k"));
@@ -113,7 +118,7 @@ final class EtcdConnectionTest {
         while (true) {
             try {
                 SocketChannel from = listener.accept();
-                SocketChannel to = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+                SocketChannel to = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 var _ = Thread.startVirtualThread(() -> pass(from, to));
                 var _ = Thread.startVirtualThread(() -> pass(to, from));
             } catch (IOException e) {

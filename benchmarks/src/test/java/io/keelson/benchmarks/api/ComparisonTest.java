@@ -50,8 +50,7 @@ final class ComparisonTest {
         assertEquals(2 + Comparison.Figure.values().length, lines.size());
         assertTrue(lines.contains("| pod creates/s | 1,407 | 469 | 3.00× | ≥ 1,407 | yes |"), lines::toString);
         assertTrue(lines.contains("| list of all pods, ms | 100 | 530 | 0.19× | ≤ 106 | yes |"), lines::toString);
-        assertTrue(
-                lines.contains("| 99th percentile of creates, ms | 20 | 191 | 0.10× | – | – |"), lines::toString);
+        assertTrue(lines.contains("| 99th percentile of creates, ms | 20 | 191 | 0.10× | – | – |"), lines::toString);
     }
 
     @Test

@@ -129,8 +129,7 @@ class HealthPagesTest {
         // It is full, and answers all the same.
         assertEquals("200 ok\n", get("/readyz"));
         member.alarms = List.of("NOSPACE", "CORRUPT");
-        assertEquals(
-                "503 {\"health\":\"false\",\"reason\":\"ALARM CORRUPT\"}\n", get("/health", "exclude", "NOSPACE"));
+        assertEquals("503 {\"health\":\"false\",\"reason\":\"ALARM CORRUPT\"}\n", get("/health", "exclude", "NOSPACE"));
         assertEquals("200 {\"health\":\"true\",\"reason\":\"\"}", get("/health", "exclude", "NOSPACE", "CORRUPT"));
     }
 

@@ -103,9 +103,7 @@ public final class HostileRun {
                     + look.failures().getFirst());
         }
         looks.merge(outcome.attack(), look, Look::and);
-        roundsP99Ms
-                .computeIfAbsent(outcome.attack(), _ -> new ArrayList<>())
-                .add(look.millisAt(0.99));
+        roundsP99Ms.computeIfAbsent(outcome.attack(), _ -> new ArrayList<>()).add(look.millisAt(0.99));
         for (MemberProcess member : cluster.members()) {
             if (!member.alive()) {
                 throw new AssertionError(outcome.attack().title() + " took member " + member.number()

@@ -80,8 +80,8 @@ class ClientTlsTest {
     }
 
     private static String[] with(TestAuthority.Issued issued, String... more) {
-        List<String> flags = new ArrayList<>(
-                List.of("--cert-file=" + issued.certFile(), "--key-file=" + issued.keyFile()));
+        List<String> flags =
+                new ArrayList<>(List.of("--cert-file=" + issued.certFile(), "--key-file=" + issued.keyFile()));
         flags.addAll(List.of(more));
         return flags.toArray(String[]::new);
     }

@@ -74,13 +74,14 @@ class ReflectionTest {
     @ParameterizedTest
     @ValueSource(strings = {"grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"})
     void servicesAreListedAndDescribed(String service) {
-        List<String> names =
-                ask(service, ServerReflectionRequest.newBuilder().setListServices("").build())
-                        .getListServicesResponse()
-                        .getServiceList()
-                        .stream()
-                        .map(ServiceResponse::getName)
-                        .toList();
+        List<String> names = ask(
+                        service,
+                        ServerReflectionRequest.newBuilder().setListServices("").build())
+                .getListServicesResponse()
+                .getServiceList()
+                .stream()
+                .map(ServiceResponse::getName)
+                .toList();
         assertTrue(names.contains(KVGrpc.SERVICE_NAME), names.toString());
         assertTrue(names.contains(service), names.toString());
         ServerReflectionResponse described = ask(

@@ -48,7 +48,8 @@ final class ConversionRules {
                 .at("webhookClientConfig")
                 .with(conversion.at("webhook", "clientConfig").value());
         Place authorities = client.at("caBundle");
-        String before = old.path("webhook").path("clientConfig").path("caBundle").asText("");
+        String before =
+                old.path("webhook").path("clientConfig").path("caBundle").asText("");
         if (WebhookAddress.isReadable(before) && !WebhookAddress.isReadable(authorities.text())) {
             authorities.invalid("unable to load root certificates: unable to parse bytes as PEM block");
         }
