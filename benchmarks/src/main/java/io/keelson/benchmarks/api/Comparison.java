@@ -102,7 +102,7 @@ final class Comparison {
 
     /** Prints a Markdown table: a row per figure. */
     void print(PrintWriter out, String name) {
-        out.println("| | " + name + " | of kube-apiserver (as measured for the issue, same kind of machine)"
+        out.println("| | " + name + " | of kube-apiserver (measured before, on such a machine)"
                 + " | ratio | target | reached |");
         out.println("| --- | ---: | ---: | ---: | ---: | --- |");
         for (Figure figure : Figure.values()) {
