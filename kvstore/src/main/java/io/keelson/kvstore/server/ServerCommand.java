@@ -54,11 +54,11 @@ public final class ServerCommand implements Callable<Integer> {
     /** Runs a member until it has left service; returns what the process ends with. */
     static int run(List<String> arguments, Map<String, String> environment, PrintWriter out, PrintWriter err)
             throws InterruptedException {
-        if (has(arguments, "help") || has(arguments, "h")) {
+        if (ServerConfig.has(arguments, "help") || ServerConfig.has(arguments, "h")) {
             out.print(ServerConfig.help());
             return 0;
         }
-        if (has(arguments, "version")) {
+        if (ServerConfig.has(arguments, "version")) {
             out.print(KvServer.versionText());
             return 0;
         }
@@ -97,9 +97,5 @@ public final class ServerCommand implements Callable<Integer> {
             server.close();
             return 1;
         }
-    }
-
-    private static boolean has(List<String> arguments, String flag) {
-        return arguments.contains("--" + flag) || arguments.contains("-" + flag);
     }
 }

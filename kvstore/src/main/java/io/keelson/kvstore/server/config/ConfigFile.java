@@ -28,17 +28,18 @@ final class ConfigFile {
             "trusted-ca-file", "trusted-ca-file",
             "auto-tls", "auto-tls",
             "allowed-hostname", "client-cert-allowed-hostname");
-    private static final Map<String, String> PEER_SECURITY = Map.of(
-            "cert-file", "peer-cert-file",
-            "key-file", "peer-key-file",
-            "client-cert-file", "peer-client-cert-file",
-            "client-key-file", "peer-client-key-file",
-            "client-cert-auth", "peer-client-cert-auth",
-            "trusted-ca-file", "peer-trusted-ca-file",
-            "auto-tls", "peer-auto-tls",
-            "allowed-cn", "peer-cert-allowed-cn",
-            "allowed-cns", "peer-cert-allowed-cn",
-            "allowed-hostname", "peer-cert-allowed-hostname");
+    private static final Map<String, String> PEER_SECURITY = Map.ofEntries(
+            Map.entry("cert-file", "peer-cert-file"),
+            Map.entry("key-file", "peer-key-file"),
+            Map.entry("client-cert-file", "peer-client-cert-file"),
+            Map.entry("client-key-file", "peer-client-key-file"),
+            Map.entry("client-cert-auth", "peer-client-cert-auth"),
+            Map.entry("trusted-ca-file", "peer-trusted-ca-file"),
+            Map.entry("auto-tls", "peer-auto-tls"),
+            Map.entry("allowed-cn", "peer-cert-allowed-cn"),
+            Map.entry("allowed-cns", "peer-cert-allowed-cn"),
+            Map.entry("allowed-hostname", "peer-cert-allowed-hostname"),
+            Map.entry("skip-client-san-verification", "peer-skip-client-san-verification"));
 
     private ConfigFile() {}
 

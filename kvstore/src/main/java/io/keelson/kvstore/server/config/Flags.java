@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Every flag of etcd 3.5 and 3.6, with etcd's defaults, and what this server does with it; and two of its own. */
+/** Every flag of etcd 3.5 and 3.6, with etcd's defaults, and what this server does with it; and a few of its own. */
 final class Flags {
     private static final Map<String, Flag> BY_NAME = new LinkedHashMap<>();
     private static final Map<String, String> SECTIONS = new LinkedHashMap<>();
@@ -60,8 +60,8 @@ final class Flags {
         duration("grpc-keepalive-min-time", "5s", "Shortest interval at which clients may ping.");
         duration("grpc-keepalive-interval", "2h0m0s", "Interval at which clients are pinged (0 to disable).");
         duration("grpc-keepalive-timeout", "20s", "How long a ping may stay unanswered (0 to disable).");
-        bool("socket-reuse-port", "false", "Set SO_REUSEPORT on listeners.");
-        bool("socket-reuse-address", "false", "Set SO_REUSEADDR on listeners.");
+        bool("socket-reuse-port", "false", "Set SO_REUSEPORT on listeners for clients.");
+        ignored("socket-reuse-address", Flag.Type.BOOL, "false", "listeners set SO_REUSEADDR in any case");
         ignored("raft-read-timeout", Flag.Type.DURATION, "5s", "members notice dead connections by heartbeats");
         ignored("raft-write-timeout", Flag.Type.DURATION, "5s", "members notice dead connections by heartbeats");
 

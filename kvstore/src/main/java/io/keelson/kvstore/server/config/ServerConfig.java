@@ -98,8 +98,7 @@ public record ServerConfig(
             Duration keepaliveMinTime,
             Duration keepaliveInterval,
             Duration keepaliveTimeout,
-            boolean reusePort,
-            boolean reuseAddress) {}
+            boolean reusePort) {}
 
     /**
      * Certificates between members; see {@link io.keelson.raft.PeerTls}.
@@ -226,6 +225,21 @@ public record ServerConfig(
     /** The flags that a member can be started with, without older names of them. */
     public static List<OfferedFlag> offeredFlags() {
         return Flags.offered();
+    }
+
+    /** Whether a flag that takes no value is among arguments, as a flag and not as the value of another. */
+    public static boolean has(List<String> arguments, String flag) {
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (argument.equals("--" + flag) || argument.equals("-" + flag)) {
+                return true;
+            }
+            Flag other = Flags.named(argument.replaceFirst("^--?", ""));
+            if (argument.startsWith("-") && other != null && other.type() != Flag.Type.BOOL) {
+                i++;
+            }
+        }
+        return false;
     }
 
     /** What {@code --help} prints. */

@@ -222,6 +222,9 @@ class ServerConfigTest {
                   client-cert-auth: true
                   trusted-ca-file: /ca.pem
                   allowed-hostname: [a.example, b.example]
+                peer-transport-security:
+                  skip-client-san-verification: true
+                socket-reuse-address: true
                 proxy: 'off'
                 """);
         ServerConfig config = ServerConfig.parse(List.of("--config-file", file.toString()), Map.of("ETCD_NAME", "b"));
@@ -231,6 +234,8 @@ class ServerConfigTest {
         assertEquals(1000, config.autoCompaction().retainedRevisions());
         assertEquals(AutoCompaction.Mode.REVISION, config.autoCompaction().mode());
         assertEquals(Duration.ofSeconds(5), config.limits().watchProgressInterval());
+        assertTrue(config.notices().stream().anyMatch(notice -> notice.contains("peer-skip-client-san-verification")));
+        assertTrue(config.notices().stream().anyMatch(notice -> notice.contains("socket-reuse-address")));
         assertTrue(assertNotNullTls(config).clientCertAuth());
         assertEquals(List.of("a.example", "b.example"), assertNotNullTls(config).allowedHostnames());
         Files.writeString(file, "nam: x\n");
@@ -243,6 +248,16 @@ class ServerConfigTest {
         TlsFiles tls = config.clientTls();
         assertNotNull(tls);
         return tls;
+    }
+
+    @Test
+    void whatIsTheValueOfAFlagIsNoFlag() {
+        assertTrue(ServerConfig.has(List.of("--name", "a", "--help"), "help"));
+        assertTrue(ServerConfig.has(List.of("-h"), "h"));
+        assertTrue(ServerConfig.has(List.of("--auto-tls", "--version"), "version"));
+        assertTrue(ServerConfig.has(List.of("--name=a", "--version"), "version"));
+        assertFalse(ServerConfig.has(List.of("--name", "-h", "--data-dir", "--version"), "h"));
+        assertFalse(ServerConfig.has(List.of("--name", "-h", "--data-dir", "--version"), "version"));
     }
 
     @Test
