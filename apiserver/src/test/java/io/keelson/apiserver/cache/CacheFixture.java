@@ -12,12 +12,17 @@ import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.store.TestEtcd;
 import io.keelson.kvstore.api.CompactionRequest;
 import io.keelson.kvstore.api.KVGrpc;
+import io.keelson.kvstore.api.LeaseGrantRequest;
+import io.keelson.kvstore.api.LeaseGrpc;
+import io.keelson.kvstore.api.LeaseRevokeRequest;
 import io.keelson.kvstore.api.PutRequest;
 import io.keelson.kvstore.api.RequestOp;
 import io.keelson.kvstore.api.TxnRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** A store, a cache of pods over a connection that can break, and another one to write over that cannot. */
 final class CacheFixture implements AutoCloseable {
@@ -71,18 +76,38 @@ final class CacheFixture implements AutoCloseable {
 
     /** Writes pods of one namespace at one revision; returns it. */
     long together(String namespace, List<String> names, String value) {
-        TxnRequest.Builder puts = TxnRequest.newBuilder();
-        for (String name : names) {
-            puts.addSuccess(RequestOp.newBuilder()
-                    .setRequestPut(PutRequest.newBuilder()
-                            .setKey(ByteString.copyFromUtf8(TestPods.key(namespace, name)))
-                            .setValue(ByteString.copyFrom(
-                                    TestPods.stored(namespace, name, Map.of("app", name), "", value)))));
-        }
+        SortedMap<String, byte[]> values = new TreeMap<>();
+        names.forEach(name -> values.put(
+                TestPods.key(namespace, name), TestPods.stored(namespace, name, Map.of("app", name), "", value)));
+        return putTogether(values, 0);
+    }
+
+    /** A lease that lasts longer than any test; its id. */
+    long grant() {
+        return LeaseGrpc.newBlockingStub(etcd.channel())
+                .leaseGrant(LeaseGrantRequest.newBuilder().setTTL(3600).build())
+                .getID();
+    }
+
+    /** Writes values, new or not, under a lease and at one revision, in the order of their keys; that revision. */
+    long putTogether(SortedMap<String, byte[]> values, long lease) {
+        TxnRequest.Builder transaction = TxnRequest.newBuilder();
+        values.forEach((key, value) -> transaction.addSuccess(RequestOp.newBuilder()
+                .setRequestPut(PutRequest.newBuilder()
+                        .setKey(ByteString.copyFromUtf8(key))
+                        .setValue(ByteString.copyFrom(value))
+                        .setLease(lease))));
         return KVGrpc.newBlockingStub(etcd.channel())
-                .txn(puts.build())
+                .txn(transaction.build())
                 .getHeader()
                 .getRevision();
+    }
+
+    /** Ends a lease: its keys go at one revision, in their order; that revision, if nobody writes meanwhile. */
+    long revoke(long lease) throws Exception {
+        var _ = LeaseGrpc.newBlockingStub(etcd.channel())
+                .leaseRevoke(LeaseRevokeRequest.newBuilder().setID(lease).build());
+        return direct.revision();
     }
 
     /** Waits until the cache has come so far. */

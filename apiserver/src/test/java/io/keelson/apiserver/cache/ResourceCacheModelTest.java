@@ -16,8 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
@@ -26,8 +30,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A random history, with a connection that breaks and a store that forgets, against a model of what every watch must have
- * been told and every list must have shown. All randomness is of one seed; only the interleaving of threads is not.
+ * A random history, with revisions that change several pods, a connection that breaks and a store that forgets, against a
+ * model of what every watch must have been told and every list must have shown. All randomness is of one seed; only the
+ * interleaving of threads is not.
  */
 @Timeout(300)
 final class ResourceCacheModelTest {
@@ -49,6 +54,8 @@ final class ResourceCacheModelTest {
     private static final class History {
         final List<Step> steps = new ArrayList<>();
         final NavigableMap<Long, Map<String, Pod>> states = new TreeMap<>(Map.of(0L, Map.of()));
+        /** Revisions of which several steps may be, known before they come to be. Any thread. */
+        final Set<Long> several = ConcurrentHashMap.newKeySet();
 
         void add(Step step, Map<String, Pod> state) {
             steps.add(step);
@@ -111,12 +118,14 @@ final class ResourceCacheModelTest {
         final Interest interest;
         final List<Session> sessions = new ArrayList<>();
         private final CacheFixture fixture;
+        private final Set<Long> several;
         private final Random random;
         private long last;
         private boolean initialDone = true;
 
-        Client(CacheFixture fixture, Interest interest, Random random) {
+        Client(CacheFixture fixture, Set<Long> several, Interest interest, Random random) {
             this.fixture = fixture;
+            this.several = several;
             this.interest = interest;
             this.random = random;
         }
@@ -186,13 +195,27 @@ final class ResourceCacheModelTest {
                         return false;
                     }
                 }
-                if (i >= leaveAfter && initialDone && !until.isDone()) {
+                if (i >= leaveAfter && initialDone && !until.isDone() && mayLeave(watch)) {
                     return false;
                 }
                 if (random.nextInt(50) == 0) {
                     Thread.sleep(random.nextInt(40));
                 }
             }
+        }
+
+        /** Within a revision that has more to tell, nobody can go on from there: a bookmark has to say that it has not. */
+        private boolean mayLeave(CacheWatch watch) {
+            if (!several.contains(last)) {
+                return true;
+            }
+            WatchItem.Bookmark bookmark = watch.bookmark();
+            if (bookmark == null) {
+                return false;
+            }
+            session().told.add("BOOKMARK " + bookmark.revision());
+            last = Math.max(last, bookmark.revision());
+            return true;
         }
     }
 
@@ -223,14 +246,15 @@ final class ResourceCacheModelTest {
             List<Client> clients = new ArrayList<>();
             List<CompletableFuture<Void>> running = new ArrayList<>();
             for (int i = 0; i < WATCHES; i++) {
-                Client client = new Client(fixture, Interest.random(random), new Random(seed * 100 + i));
+                Client client =
+                        new Client(fixture, history.several, Interest.random(random), new Random(seed * 100 + i));
                 clients.add(client);
                 running.add(start(() -> client.run(last)));
             }
             List<Seen> lists = new ArrayList<>();
             running.add(start(() -> lists(fixture, new Random(seed), lists, last)));
             try {
-                last.complete(write(fixture, random, history));
+                last.complete(new Writer(fixture, random, history).write());
             } finally {
                 boolean ignored = last.complete(0L);
                 for (CompletableFuture<Void> one : running) {
@@ -265,48 +289,132 @@ final class ResourceCacheModelTest {
         return done;
     }
 
-    private static long write(CacheFixture fixture, Random random, History history) throws Exception {
-        Map<String, Pod> state = new TreeMap<>();
-        long revision = 0;
-        for (int i = 0; i < STEPS; i++) {
-            String namespace = "n" + random.nextInt(3);
-            String name = "p" + random.nextInt(8);
-            String key = TestPods.key(namespace, name);
-            Pod before = state.get(key);
-            if (before != null && random.nextInt(3) == 0) {
-                revision = fixture.delete(namespace, name);
-                state.remove(key);
-                history.add(new Step(revision, before, null), state);
-            } else {
-                String app = "a" + random.nextInt(2);
-                String node = random.nextInt(3) == 0 ? "" : "node" + random.nextInt(2);
-                revision = fixture.put(namespace, name, Map.of("app", app), node, "v" + i);
-                Pod now = new Pod(namespace, name, app, node, revision);
-                state.put(key, now);
-                history.add(new Step(revision, before, now), state);
-            }
-            disturb(fixture, random, revision);
-        }
-        fixture.channel.away(false);
-        return revision;
-    }
+    /** Makes the history; one thread. */
+    private static final class Writer {
+        private final CacheFixture fixture;
+        private final Random random;
+        private final History history;
+        private final Map<String, Pod> state = new TreeMap<>();
+        /** The keys of the lease. */
+        private final Set<String> leased = new TreeSet<>();
 
-    private static void disturb(CacheFixture fixture, Random random, long revision) throws Exception {
-        switch (random.nextInt(200)) {
-            case 0, 1, 2 -> fixture.channel.cut();
-            case 3 -> fixture.channel.away(true);
-            case 4 -> {
-                fixture.channel.away(false);
-                fixture.reach(revision);
-            }
-            case 5 -> fixture.compact(Math.max(1, revision - random.nextInt(20)));
-            case 6, 7 -> {
-                var _ = fixture.direct.create("/registry/secrets/s" + revision, new byte[1], 0);
-            }
-            default -> {}
+        private long lease;
+        private long revision;
+        private long compacted;
+
+        Writer(CacheFixture fixture, Random random, History history) {
+            this.fixture = fixture;
+            this.random = random;
+            this.history = history;
+            this.lease = fixture.grant();
         }
-        if (random.nextInt(20) == 0) {
+
+        /** The last revision. */
+        long write() throws Exception {
+            for (int i = 0; i < STEPS; i++) {
+                int what = random.nextInt(20);
+                if (what == 0) {
+                    putSeveral("v" + i);
+                } else if (what == 1 && !leased.isEmpty()) {
+                    endLease();
+                } else {
+                    changeOne("v" + i);
+                }
+                disturb();
+            }
             fixture.channel.away(false);
+            return revision;
+        }
+
+        private Pod randomPod() {
+            return new Pod(
+                    "n" + random.nextInt(3),
+                    "p" + random.nextInt(8),
+                    "a" + random.nextInt(2),
+                    random.nextInt(3) == 0 ? "" : "node" + random.nextInt(2),
+                    0);
+        }
+
+        private void changeOne(String value) throws Exception {
+            Pod pod = randomPod();
+            String key = TestPods.key(pod.namespace, pod.name);
+            leased.remove(key);
+            if (state.containsKey(key) && random.nextInt(3) == 0) {
+                revision = fixture.delete(pod.namespace, pod.name);
+                gone(key);
+            } else {
+                revision = fixture.put(pod.namespace, pod.name, Map.of("app", pod.app), pod.node, value);
+                there(key, pod);
+            }
+        }
+
+        private void putSeveral(String value) throws Exception {
+            Map<String, Pod> pods = new TreeMap<>();
+            SortedMap<String, byte[]> values = new TreeMap<>();
+            for (int left = 2 + random.nextInt(14); left > 0; left--) {
+                Pod pod = randomPod();
+                String key = TestPods.key(pod.namespace, pod.name);
+                pods.put(key, pod);
+                values.put(
+                        key, TestPods.stored(pod.namespace, pod.name, Map.of("app", pod.app), pod.node, value));
+            }
+            announceSeveral();
+            revision = fixture.putTogether(values, lease);
+            assertTrue(history.several.contains(revision), "another one than was announced: " + revision);
+            leased.addAll(pods.keySet());
+            pods.forEach(this::there);
+        }
+
+        private void endLease() throws Exception {
+            announceSeveral();
+            revision = fixture.revoke(lease);
+            assertTrue(history.several.contains(revision), "another one than was announced: " + revision);
+            leased.forEach(this::gone);
+            leased.clear();
+            lease = fixture.grant();
+        }
+
+        /** Nobody else writes, so the next revision is known. */
+        private void announceSeveral() throws Exception {
+            history.several.add(fixture.direct.revision() + 1);
+        }
+
+        private void there(String key, Pod pod) {
+            Pod now = new Pod(pod.namespace, pod.name, pod.app, pod.node, revision);
+            Pod before = state.put(key, now);
+            history.add(new Step(revision, before, now), state);
+        }
+
+        private void gone(String key) {
+            Pod before = state.remove(key);
+            history.add(new Step(revision, before, null), state);
+        }
+
+        private void disturb() throws Exception {
+            switch (random.nextInt(200)) {
+                case 0, 1, 2 -> fixture.channel.cut();
+                case 3 -> fixture.channel.away(true);
+                case 4 -> {
+                    fixture.channel.away(false);
+                    fixture.reach(revision);
+                }
+                case 5 -> compact(Math.max(1, revision - random.nextInt(20)));
+                case 6, 7 -> {
+                    var _ = fixture.direct.create("/registry/secrets/s" + revision, new byte[1], 0);
+                }
+                default -> {}
+            }
+            if (random.nextInt(20) == 0) {
+                fixture.channel.away(false);
+            }
+        }
+
+        /** The store refuses to forget what it has forgotten. */
+        private void compact(long upTo) {
+            if (upTo > compacted) {
+                fixture.compact(upTo);
+                compacted = upTo;
+            }
         }
     }
 
