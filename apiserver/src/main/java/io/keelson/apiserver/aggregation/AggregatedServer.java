@@ -134,6 +134,10 @@ final class AggregatedServer implements AutoCloseable {
         } catch (ApiException e) {
             log.info("{}: {}; again in a moment", service.name(), e.message());
             return false;
+        } catch (RuntimeException | Error e) {
+            // Nobody else looks whether it is available.
+            log.error("{}: could not be checked; again in a moment", service.name(), e);
+            return false;
         }
     }
 

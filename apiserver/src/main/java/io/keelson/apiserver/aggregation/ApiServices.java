@@ -94,6 +94,9 @@ final class ApiServices implements AggregatedGroups, AggregatedDocuments, AutoCl
                     follow(watch, taker);
                 } catch (ApiException e) {
                     log.info("{}: {}; again in a moment", followed, e.message());
+                } catch (RuntimeException | Error e) {
+                    // Nobody else follows them.
+                    log.error("{}: what is made of it is not up to date; again in a moment", followed, e);
                 }
                 Thread.sleep(PAUSE_MS);
             }

@@ -89,6 +89,10 @@ final class Registration implements AutoCloseable {
         } catch (ApiException e) {
             log.info("{}: {}; again in a moment", resource, e.message());
             return false;
+        } catch (RuntimeException | Error e) {
+            // Nobody else does it.
+            log.error("{}: not as it should be; again in a moment", resource, e);
+            return false;
         }
     }
 

@@ -227,7 +227,8 @@ public final class ExternalSigner implements ServiceAccountKeys, AutoCloseable {
                 try {
                     fetched = fetch(CALL_MAX);
                     pause = fetched.good();
-                } catch (IOException e) {
+                } catch (IOException | RuntimeException | Error e) {
+                    // Whatever it was: nobody else asks for them again.
                     log.warn("the external signer's keys of before are believed: {}", e.getMessage());
                     pause = FETCH_AGAIN;
                 } finally {

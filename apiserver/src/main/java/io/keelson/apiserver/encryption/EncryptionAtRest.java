@@ -140,7 +140,13 @@ public final class EncryptionAtRest implements Transformer, AutoCloseable {
             boolean well = true;
             while (true) {
                 Thread.sleep(well ? RELOAD_PAUSE : RELOAD_RETRY);
-                well = reload();
+                try {
+                    well = reload();
+                } catch (RuntimeException | Error e) {
+                    // Nobody else looks at the file.
+                    log.error("the encryption configuration could not be read again", e);
+                    well = false;
+                }
             }
         } catch (InterruptedException e) {
             // Closed.

@@ -189,7 +189,7 @@ public final class FlowControl implements AutoCloseable {
     private void tick() {
         try {
             sample();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // It would not be called again if it failed.
             log.error("Seats are not divided anew", e);
         }

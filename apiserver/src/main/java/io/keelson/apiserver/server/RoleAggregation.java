@@ -69,7 +69,7 @@ final class RoleAggregation implements AutoCloseable {
                 } catch (ApiException e) {
                     log.info("aggregated ClusterRoles are not up to date: {}; again in a moment", e.message());
                     again();
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     log.warn("aggregated ClusterRoles are not up to date; again in a moment", e);
                     again();
                 }

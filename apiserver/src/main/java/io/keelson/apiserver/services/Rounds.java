@@ -42,7 +42,7 @@ public final class Rounds implements AutoCloseable {
                     round.run();
                 } catch (ApiException e) {
                     log.info("{}: {}; again in {} s", name, e.message(), pause.toSeconds());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     log.warn("{} failed; again in {} s", name, pause.toSeconds(), e);
                 }
                 Thread.sleep(pause);

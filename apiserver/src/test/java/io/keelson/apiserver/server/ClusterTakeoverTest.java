@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -708,6 +709,9 @@ final class ClusterTakeoverTest {
         }
         if (object.at("/status/podIPs/0") instanceof ObjectNode first) {
             first.set("ip", object.at("/status/podIP"));
+        }
+        if (object.at("/spec/podCIDRs") instanceof ArrayNode ranges && !ranges.isEmpty()) {
+            ranges.set(0, object.at("/spec/podCIDR"));
         }
         object.remove("stringData");
         if (object.path("kind").asText().equals("FlowSchema")) {

@@ -95,10 +95,7 @@ public record ServerConfig(
 
     /** How connections of clients are kept: 0 turns an interval or timeout off. */
     public record Connections(
-            Duration keepaliveMinTime,
-            Duration keepaliveInterval,
-            Duration keepaliveTimeout,
-            boolean reusePort) {}
+            Duration keepaliveMinTime, Duration keepaliveInterval, Duration keepaliveTimeout, boolean reusePort) {}
 
     /**
      * Certificates between members; see {@link io.keelson.raft.PeerTls}.
