@@ -355,8 +355,7 @@ final class ResourceCacheModelTest {
                 Pod pod = randomPod();
                 String key = TestPods.key(pod.namespace, pod.name);
                 pods.put(key, pod);
-                values.put(
-                        key, TestPods.stored(pod.namespace, pod.name, Map.of("app", pod.app), pod.node, value));
+                values.put(key, TestPods.stored(pod.namespace, pod.name, Map.of("app", pod.app), pod.node, value));
             }
             announceSeveral();
             revision = fixture.putTogether(values, lease);
