@@ -29,12 +29,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Everything of one resource as it is, and what happened to it lately.
  *
- * <p>One thread keeps it: it lists the resource in pages at one revision, and watches from there. When the stream breaks, it
- * watches again from the revision it has come to; when the store has forgotten that one, or an object cannot be read, it
- * lists anew. Events are applied by the thread of the store's watch, one revision after the other: the objects are decoded and encoded,
- * and then, under the lock, a new root of the tree is made, each event is put among the recent ones and handed to the watches
- * it may interest, and the new state told. A client whose watch breaks between two events of one revision can, as with etcd,
- * only say that it has seen that revision. Reads look at that state and take no lock.
+ * <p>One thread keeps it: it lists the resource in pages at one revision, and watches from there. When the stream
+ * breaks, it watches again from the revision it has come to; when the store has forgotten that one, or an object
+ * cannot be read, it lists anew. Events are applied by the thread of the store's watch, one revision after the other:
+ * the objects are decoded and encoded, and then, under the lock, a new root of the tree is made, each event is put
+ * among the recent ones and handed to the watches it may interest, and the new state told. A client whose watch breaks
+ * between two events of one revision can, as with etcd, only say that it has seen that revision. Reads look at that
+ * state and take no lock.
  */
 public final class ResourceCache implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ResourceCache.class);
