@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -158,6 +160,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
             ctx.close(); // Says GOAWAY first, and waits for the streams that there are.
         } else if (event.equals(Serving.LEAVE)) {
             leave(ctx);
+        } else if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+            // Who closes half of it wants nothing more, unlike with HTTP/1.1; not through the codec, which would wait
+            // for
+            // the streams.
+            ctx.channel().unsafe().close(ctx.channel().voidPromise());
         }
         ReferenceCountUtil.release(event);
     }

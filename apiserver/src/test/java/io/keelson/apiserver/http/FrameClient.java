@@ -104,6 +104,11 @@ public final class FrameClient implements AutoCloseable {
         send(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
     }
 
+    /** Sends no more, but still reads. */
+    void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
     public Frame next() throws IOException {
         int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
         int type = in.readUnsignedByte();

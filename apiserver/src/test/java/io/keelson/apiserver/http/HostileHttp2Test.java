@@ -31,6 +31,34 @@ class HostileHttp2Test {
         }
     }
 
+    /** Neither a lasting answer nor one that is stuck, the window being closed, keeps a connection whose client has left. */
+    @Test
+    void aClientThatClosesItsHalfHoldsNothingAnyMore() throws Exception {
+        try (TestServer server = TestServer.plain();
+                FrameClient client = FrameClient.to(server)) {
+            CountDownLatch begun = new CountDownLatch(1);
+            server.on(
+                    "/wait",
+                    request -> new ApiResponse.Streamed(200, Map.of(), out -> {
+                        begun.countDown();
+                        Thread.sleep(60_000);
+                    }));
+            server.on("/stuck", request -> TestServer.ok(new byte[100_000]));
+            // SETTINGS_INITIAL_WINDOW_SIZE is 0.
+            client.send(FrameClient.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
+            client.get(1, "/wait");
+            client.get(3, "/stuck");
+            while (client.next(FrameClient.HEADERS).stream() != 3) {
+                // The answer that waits for the window comes second or first.
+            }
+            begun.await();
+            assertEquals(1, server.front.connections());
+            client.shutdownOutput();
+            TestServer.eventually("no request", () -> server.front.requests() == 0);
+            TestServer.eventually("no connection", () -> server.front.connections() == 0);
+        }
+    }
+
     /** CVE-2023-44487, CVE-2023-39325: streams that are opened and reset at once. */
     @Test
     void cve202344487AndCve202339325EndsAFloodOfResets() throws Exception {
