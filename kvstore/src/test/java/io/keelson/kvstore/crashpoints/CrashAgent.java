@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code step}: the call before which the process halts; without it, the calls that are made are written down;
  *   <li>{@code occurrence}: at which time that call is made, from 1;
  *   <li>{@code active}: a file; calls count from when it exists;
+ *   <li>{@code anew}: a file; when it appears, what was written down is forgotten, and the file is deleted;
  *   <li>{@code told}: the file for what was seen, or for the step at which the process ended.
  * </ul>
  *
@@ -69,23 +70,32 @@ public final class CrashAgent implements ClassFileTransformer {
         armed = settings.getProperty("step");
         left.set(Integer.parseInt(settings.getProperty("occurrence", "1")));
         Path activation = Path.of(settings.getProperty("active"));
+        Path anew = Path.of(settings.getProperty("anew"));
         active = Files.exists(activation);
         instrumentation.addTransformer(new CrashAgent(Phase.valueOf(settings.getProperty("phase"))));
-        Thread.ofPlatform().daemon().name("crash-agent").start(() -> look(activation));
+        Thread.ofPlatform().daemon().name("crash-agent").start(() -> look(activation, anew));
     }
 
     /** A process of a test: it looks again and again, and its only output is a small file. */
-    private static void look(Path activation) {
+    private static void look(Path activation, Path anew) {
         int written = 0;
         try {
             while (true) {
                 active = active || Files.exists(activation);
+                if (Files.exists(anew)) {
+                    seen.clear();
+                    tell("");
+                    written = 0;
+                    Files.delete(anew);
+                }
                 if (armed == null && seen.size() != written) {
                     written = seen.size();
                     tell(String.join("\n", seen));
                 }
                 Thread.sleep(LOOK_MS);
             }
+        } catch (IOException e) {
+            System.err.println("the crash agent cannot delete " + anew + ": " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -123,8 +133,10 @@ public final class CrashAgent implements ClassFileTransformer {
             @Nullable Class<?> redefined,
             @Nullable ProtectionDomain domain,
             byte[] bytes) {
-        if (!className.startsWith("io/keelson/") || className.contains("/crashpoints/")) {
-            return null;
+        String wanted = armed;
+        String ours = wanted == null ? "io/keelson/" : wanted.substring(0, wanted.indexOf('.') + 1);
+        if (!(className + ".").startsWith(ours) || className.contains("/crashpoints/")) {
+            return null; // To read and write classes takes longer than all else of a start.
         }
         try {
             ClassModel model = ClassFile.of().parse(bytes);
@@ -174,11 +186,12 @@ public final class CrashAgent implements ClassFileTransformer {
 
     /** The settings as they are written for a process. */
     static Map<String, String> settings(
-            Phase phase, @Nullable String step, int occurrence, Path activation, Path told) {
+            Phase phase, @Nullable String step, int occurrence, Path activation, Path anew, Path told) {
         Map<String, String> settings = new ConcurrentHashMap<>();
         settings.put("phase", phase.name());
         settings.put("occurrence", Integer.toString(occurrence));
         settings.put("active", activation.toString());
+        settings.put("anew", anew.toString());
         settings.put("told", told.toString());
         if (step != null) {
             settings.put("step", step);

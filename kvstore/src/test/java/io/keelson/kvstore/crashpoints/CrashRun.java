@@ -24,10 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
@@ -57,15 +60,18 @@ public final class CrashRun {
     private final long seed;
     private final Path jar;
     private final Writers writers;
-    private final StepLedger ledger = new StepLedger();
+    private final StepLedger ledger;
+    private final Set<Step> onlyWhileStarting = new HashSet<>();
     private int agents;
     private int trials;
     private String unverified = "learning";
+    private @Nullable Step crashedAt;
 
-    private CrashRun(ClusterProcesses cluster, Path folder, long seed) throws IOException {
+    private CrashRun(ClusterProcesses cluster, Path folder, long seed, StepLedger ledger) throws IOException {
         this.cluster = cluster;
         this.folder = folder;
         this.seed = seed;
+        this.ledger = ledger;
         random = new SplittableRandom(seed);
         jar = agentJar(folder.resolve("crash-agent.jar"));
         writers = new Writers(cluster);
@@ -98,6 +104,7 @@ public final class CrashRun {
     /** One start of the victim with the agent in it. */
     private final class Armed {
         private final Path activation;
+        private final Path anew;
         private final Path told;
         private final Map<String, String> environment;
 
@@ -105,10 +112,11 @@ public final class CrashRun {
             Path own = folder.resolve("m" + VICTIM).resolve("agent-" + agents++);
             Files.createDirectories(own);
             activation = own.resolve("active");
+            anew = own.resolve("anew");
             told = own.resolve("told");
             Path file = own.resolve("settings");
             Properties settings = new Properties();
-            settings.putAll(CrashAgent.settings(phase, step, occurrence, activation, told));
+            settings.putAll(CrashAgent.settings(phase, step, occurrence, activation, anew, told));
             try (OutputStream out = Files.newOutputStream(file)) {
                 settings.store(out, null);
             }
@@ -125,6 +133,16 @@ public final class CrashRun {
 
         List<String> told() throws IOException {
             return Files.exists(told) ? Files.readAllLines(told) : List.of();
+        }
+
+        /** What was seen until now; from now on it is written down anew. */
+        List<String> toldBeforeAnew() throws IOException, InterruptedException {
+            List<String> before = told();
+            Files.createFile(anew);
+            while (Files.exists(anew)) {
+                Thread.sleep(10);
+            }
+            return before;
         }
     }
 
@@ -179,9 +197,16 @@ public final class CrashRun {
         armed.activate();
         armed.start();
         cluster.awaitHealthy(60);
+        Set<String> found = new LinkedHashSet<>(armed.toldBeforeAnew());
         lead();
         provoke(phase, System.nanoTime() + LEARN_NANOS);
-        List<String> found = new ArrayList<>(armed.told());
+        List<String> later = armed.told();
+        for (String name : found) {
+            if (!later.contains(name)) {
+                onlyWhileStarting.add(new Step(phase, name));
+            }
+        }
+        found.addAll(later);
         if (found.isEmpty()) {
             throw new IllegalStateException("no step of " + phase.title() + " was seen: its code has moved");
         }
@@ -191,13 +216,16 @@ public final class CrashRun {
 
     /**
      * Crashes at a step, if it is reached. The first time it is looked for as it was learned: at its first occurrence, at
-     * the member that leads. When that did not reach it, both ways by turns.
+     * the member that leads, or while that starts if it was seen at no other time. When that did not reach it, all ways by
+     * turns.
      */
     private void trial(Step tried) throws IOException, InterruptedException {
         Phase phase = tried.phase();
         String step = tried.name();
-        boolean starting = phase == Phase.START || phase == Phase.SNAPSHOT_INSTALL;
         boolean neverMet = ledger.timesMet(tried) == 0;
+        boolean starting = phase == Phase.START
+                || phase == Phase.SNAPSHOT_INSTALL
+                || (onlyWhileStarting.contains(tried) != (neverMet && ledger.timesMissed(tried) % 3 == 2));
         boolean leading = neverMet ? ledger.timesMissed(tried) % 2 == 0 : random.nextBoolean();
         int occurrence =
                 neverMet ? 1 : starting ? 1 + random.nextInt(2) : OCCURRENCES[random.nextInt(OCCURRENCES.length)];
@@ -227,6 +255,7 @@ public final class CrashRun {
             ledger.missed(tried);
         } else if (armed.told().equals(List.of(step))) {
             ledger.met(tried);
+            crashedAt = tried;
         } else {
             throw new AssertionError(
                     "the member ended by itself instead of " + context + "; its log: " + victim().log());
@@ -242,6 +271,10 @@ public final class CrashRun {
         victim().kill();
         cluster.start(victim(), environment);
         verify(unverified);
+        if (crashedAt != null) {
+            ledger.verified(crashedAt);
+            crashedAt = null;
+        }
     }
 
     /** Has the others write so much that the victim, which is down, needs a snapshot. */
@@ -345,12 +378,12 @@ public final class CrashRun {
     }
 
     /**
-     * {@code FOLDER SEED MINUTES every|some PHASE[,PHASE…]|all COMMAND…}: whether every step must be met, or some are
-     * enough; COMMAND starts a server; its flags are added.
+     * {@code FOLDER SEED MINUTES every|some PHASE[,PHASE…]|all LEDGER|- COMMAND…}: whether every step must be met, or some
+     * are enough; LEDGER is the file of a {@link StepLedger}; COMMAND starts a server; its flags are added.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length < 6) {
-            System.err.println("usage: FOLDER SEED MINUTES every|some PHASE[,PHASE...]|all COMMAND...");
+        if (args.length < 7) {
+            System.err.println("usage: FOLDER SEED MINUTES every|some PHASE[,PHASE...]|all LEDGER|- COMMAND...");
             System.exit(2);
         }
         Path folder = Path.of(args[0]);
@@ -362,15 +395,17 @@ public final class CrashRun {
                         .map(name -> Phase.valueOf(
                                 name.trim().toUpperCase(Locale.ROOT).replace('-', '_')))
                         .toList();
-        List<String> command = new ArrayList<>(List.of(args).subList(5, args.length));
+        List<String> command = new ArrayList<>(List.of(args).subList(6, args.length));
         command.addAll(FLAGS);
+        StepLedger ledger = new StepLedger(args[5].equals("-") ? null : Path.of(args[5]));
         boolean met;
         try (ClusterProcesses cluster = new ClusterProcesses(folder, command)) {
             for (MemberProcess member : cluster.members()) {
                 cluster.start(member);
             }
             cluster.awaitHealthy(60);
-            met = new CrashRun(cluster, folder, seed).run(phases, Integer.parseInt(args[2]), !args[3].equals("some"));
+            met = new CrashRun(cluster, folder, seed, ledger)
+                    .run(phases, Integer.parseInt(args[2]), !args[3].equals("some"));
             System.out.println("every crash left what was acknowledged, and members that agree");
         }
         System.exit(met ? 0 : 1);

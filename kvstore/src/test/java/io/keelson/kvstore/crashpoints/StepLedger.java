@@ -1,12 +1,18 @@
 package io.keelson.kvstore.crashpoints;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which steps there are, and how often the member has crashed at each. The next one to be tried is one of those met least; one
@@ -14,6 +20,10 @@ import java.util.SplittableRandom;
  * more often than others and does not keep all others waiting.
  */
 final class StepLedger {
+    private static final String MET = "met";
+    private static final String MISSED = "missed";
+    private static final String END = ";";
+
     /** A step, as {@link CrashAgent} names it; the same call may belong to two phases. */
     record Step(Phase phase, String name) {
         @Override
@@ -31,11 +41,48 @@ final class StepLedger {
         }
     }
 
+    private final @Nullable Path file;
+    private final Map<Step, Count> before = new HashMap<>();
     private final Map<Step, Count> counts = new LinkedHashMap<>();
+
+    /** @param file where it is kept; made if it is not there */
+    StepLedger(@Nullable Path file) throws IOException {
+        this.file = file;
+        if (file != null && Files.exists(file)) {
+            for (String line : Files.readAllLines(file)) {
+                read(line);
+            }
+        }
+    }
+
+    /** A line that was cut off when its run ended says nothing. */
+    private void read(String line) {
+        String[] words = line.split(" ", 3);
+        if (words.length == 3 && line.endsWith(END)) {
+            String name = words[2].substring(0, words[2].length() - END.length());
+            Count count = before.computeIfAbsent(new Step(Phase.valueOf(words[1]), name), _ -> new Count());
+            if (words[0].equals(MET)) {
+                count.met++;
+            } else {
+                count.missed++;
+            }
+        }
+    }
+
+    private void write(String word, Step step) throws IOException {
+        if (file != null) {
+            String line = word + " " + step.phase() + " " + step.name() + END + "\n";
+            Files.writeString(file, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        }
+    }
 
     /** Takes in the steps of a phase. */
     void learned(Phase phase, Collection<String> names) {
-        names.stream().sorted().forEach(name -> counts.putIfAbsent(new Step(phase, name), new Count()));
+        for (String name : names.stream().sorted().toList()) {
+            Step step = new Step(phase, name);
+            Count known = before.getOrDefault(step, new Count());
+            counts.putIfAbsent(step, known);
+        }
     }
 
     /** The next one to be tried. */
@@ -62,8 +109,14 @@ final class StepLedger {
         count(step).met++;
     }
 
-    void missed(Step step) {
+    /** What a crash there left was judged and found right. */
+    void verified(Step step) throws IOException {
+        write(MET, step);
+    }
+
+    void missed(Step step) throws IOException {
         count(step).missed++;
+        write(MISSED, step);
     }
 
     int timesMet(Step step) {

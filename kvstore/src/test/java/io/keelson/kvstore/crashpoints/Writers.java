@@ -24,6 +24,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class Writers implements AutoCloseable {
     private static final int WRITERS = 6;
     private static final int KEYS = 20;
+    /** Some 200 writes a second in all: more would take the processors from the starts, of which there are thousands. */
+    private static final int PAUSE_MS = 25;
+
     private static final String PREFIX = "crash/";
 
     private final ClusterProcesses cluster;
@@ -67,7 +70,7 @@ final class Writers implements AutoCloseable {
                 pause.readLock().unlock();
             }
             try {
-                Thread.sleep(1);
+                Thread.sleep(PAUSE_MS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
