@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 class KeelsonServerTest {
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
+    private static final String PODS = "/api/v1/namespaces/default/pods";
     private static final int START_MS_MAX = 1_500;
 
     private static int port(KeelsonServer server) {
@@ -126,5 +127,41 @@ class KeelsonServerTest {
             assertTrue(ofOne.get(MAPS + "/m").startsWith("200 "));
             assertTrue(ofOther.get(MAPS + "/m").startsWith("404 "));
         }
+    }
+
+    /** No controllers make accounts here, so that pods are asked for theirs only where somebody wants that. */
+    @Test
+    void accountsOfPodsAreAskedForWhereThePluginIsEnabled() throws Exception {
+        String pod = "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
+        try (KeelsonServer server = KeelsonServer.start(KeelsonConfig.ephemeral());
+                Administrator admin = new Administrator(server)) {
+            String made = admin.post(PODS, pod);
+            assertTrue(made.startsWith("201 ") && !made.contains("serviceAccountToken"), made);
+        }
+        KeelsonConfig strict = KeelsonConfig.ephemeral().withAdmissionPlugins("ServiceAccount");
+        try (KeelsonServer server = KeelsonServer.start(strict);
+                Administrator admin = new Administrator(server)) {
+            String refused = admin.post(PODS, pod);
+            assertTrue(
+                    refused.startsWith("403 ")
+                            && refused.contains("error looking up service account default/default: serviceaccount"),
+                    refused);
+            admin.create("/api/v1/namespaces/default/serviceaccounts", "{\"metadata\":{\"name\":\"default\"}}");
+            String made = admin.post(PODS, pod);
+            assertTrue(
+                    made.startsWith("201 ")
+                            && made.contains("\"serviceAccountName\":\"default\"")
+                            && made.contains("\"serviceAccountToken\""),
+                    made);
+        }
+    }
+
+    @Test
+    void pluginsThatThereAreNotAreNamed() {
+        KeelsonConfig config = KeelsonConfig.ephemeral().withAdmissionPlugins("PodPreset");
+        assertEquals(
+                "enable-admission-plugins plugin \"PodPreset\" is unknown",
+                assertThrows(IllegalArgumentException.class, () -> KeelsonServer.start(config))
+                        .getMessage());
     }
 }
