@@ -25,6 +25,7 @@ final class BatchingSink implements Sink {
 
     private static final int AT_ONCE_MAX = 16;
     private static final Duration CLOSING_MAX = Duration.ofSeconds(10);
+    private static final Duration FAILED_PAUSE = Duration.ofMillis(100);
 
     private final Backend backend;
     private final Truncation truncation;
@@ -84,47 +85,74 @@ final class BatchingSink implements Sink {
     }
 
     private void collect() {
-        List<AuditEvent> batch = List.of();
         try {
-            for (batch = next(); !batch.isEmpty(); batch = next()) {
-                throttle.await();
-                storing.acquire();
-                store(batch);
-                batch = List.of();
+            boolean more = true;
+            while (more) {
+                more = handOn();
             }
         } catch (InterruptedException e) {
             // Closing took too long: what is left is lost, which was said.
-            counts.error(batch.size());
             Thread.currentThread().interrupt();
         }
     }
 
-    private void store(List<AuditEvent> batch) {
-        Thread storer = Thread.ofVirtual()
-                .name("audit " + backend.name() + " batch")
-                .unstarted(() -> {
-                    try {
-                        for (List<AuditEvent> some : truncation.fitted(batch)) {
-                            backend.store(some);
-                        }
-                    } catch (IOException | RuntimeException e) {
-                        counts.error(batch.size());
-                        complaints.failed(backend.name(), batch.size(), e);
-                    } catch (InterruptedException e) {
-                        counts.error(batch.size());
-                        Thread.currentThread().interrupt();
-                    } finally {
-                        done(batch);
-                        storing.release();
-                    }
-                });
-        lock.lock();
+    /** Waits for a batch and has it stored; false once there are no more. */
+    private boolean handOn() throws InterruptedException {
+        List<AuditEvent> batch = List.of();
         try {
-            storers.removeIf(other -> !other.isAlive());
-            storer.start();
-            storers.add(storer);
+            batch = next();
+            if (!batch.isEmpty()) {
+                throttle.await();
+                storing.acquire();
+                store(batch);
+            }
+            return !batch.isEmpty();
+        } catch (InterruptedException e) {
+            counts.error(batch.size());
+            throw e;
+        } catch (RuntimeException | Error e) {
+            // Nobody else collects batches.
+            done(batch);
+            counts.error(batch.size());
+            complaints.failed(backend.name(), batch.size(), e);
+            Thread.sleep(FAILED_PAUSE);
+            return true;
+        }
+    }
+
+    /** Has a batch stored by a thread that gives the permit back; if there can be none, it is given back here. */
+    private void store(List<AuditEvent> batch) {
+        try {
+            Thread storer =
+                    Thread.ofVirtual().name("audit " + backend.name() + " batch").unstarted(() -> storeNow(batch));
+            lock.lock();
+            try {
+                storers.removeIf(other -> !other.isAlive());
+                storers.add(storer);
+                storer.start();
+            } finally {
+                lock.unlock();
+            }
+        } catch (RuntimeException | Error e) {
+            storing.release();
+            throw e;
+        }
+    }
+
+    private void storeNow(List<AuditEvent> batch) {
+        try {
+            for (List<AuditEvent> some : truncation.fitted(batch)) {
+                backend.store(some);
+            }
+        } catch (IOException | RuntimeException | Error e) {
+            counts.error(batch.size());
+            complaints.failed(backend.name(), batch.size(), e);
+        } catch (InterruptedException e) {
+            counts.error(batch.size());
+            Thread.currentThread().interrupt();
         } finally {
-            lock.unlock();
+            done(batch);
+            storing.release();
         }
     }
 

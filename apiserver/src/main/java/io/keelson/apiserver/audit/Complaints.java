@@ -11,7 +11,7 @@ final class Complaints {
 
     private final AtomicLong next = new AtomicLong(System.nanoTime());
 
-    void failed(String backend, int events, Exception why) {
+    void failed(String backend, int events, Throwable why) {
         if (isTime()) {
             log.error(
                     "{} audit events, and perhaps others since, are not in the {}: {}",

@@ -121,7 +121,13 @@ final class Encryption implements AutoCloseable {
             boolean well = wellAtFirst;
             while (true) {
                 Thread.sleep(well ? GOOD_PAUSE : BAD_PAUSE);
-                well = look(name, probe);
+                try {
+                    well = look(name, probe);
+                } catch (RuntimeException | Error e) {
+                    // Nobody else has to ask it, and without an answer nothing can be written soon.
+                    log.error("the KMS plugin {} could not be asked; again in a moment", name, e);
+                    well = false;
+                }
             }
         } catch (InterruptedException e) {
             // Closed.

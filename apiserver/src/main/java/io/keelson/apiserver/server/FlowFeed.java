@@ -91,19 +91,29 @@ final class FlowFeed implements AutoCloseable {
                     continue;
                 }
                 changed.drainPermits();
-                List<ObjectNode> all;
-                synchronized (this) {
-                    all = List.copyOf(schemas.values());
-                }
-                for (ObjectNode schema : all) {
-                    if (differs(schema, condition(schema))) {
-                        tellStatus(ObjectMeta.name(schema));
-                    }
+                try {
+                    tellWhatDiffers();
+                } catch (RuntimeException | Error e) {
+                    // Nobody else writes them.
+                    log.error("statuses of flow schemas are not up to date; again in a moment", e);
+                    changed.release();
                 }
             }
         } catch (InterruptedException e) {
             // Closed.
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tellWhatDiffers() throws InterruptedException {
+        List<ObjectNode> all;
+        synchronized (this) {
+            all = List.copyOf(schemas.values());
+        }
+        for (ObjectNode schema : all) {
+            if (differs(schema, condition(schema))) {
+                tellStatus(ObjectMeta.name(schema));
+            }
         }
     }
 

@@ -14,6 +14,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends requests that take longer than they may: a thread that still waits for something when the time of its request is over is
@@ -22,6 +24,8 @@ import java.util.concurrent.TimeUnit;
  * has the sending of an answer that has begun.
  */
 final class TimeLimits implements Filter, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(TimeLimits.class);
+
     /** How late a request may be ended. */
     private static final long LOOK_MS = 50;
 
@@ -57,9 +61,10 @@ final class TimeLimits implements Filter, AutoCloseable {
 
         synchronized void look(long nowNanos) {
             if (!over && nowNanos - beginNanos >= limitNanos) {
-                over = true;
                 expired = true;
+                // If this fails, it is not over: the next look tries again.
                 thread.interrupt();
+                over = true;
             }
         }
 
@@ -75,8 +80,13 @@ final class TimeLimits implements Filter, AutoCloseable {
     }
 
     private void look() {
-        long now = System.nanoTime();
-        running.forEach(one -> one.look(now));
+        try {
+            long now = System.nanoTime();
+            running.forEach(one -> one.look(now));
+        } catch (RuntimeException | Error e) {
+            // It would not be called again if it failed, and no request would be ended any more.
+            log.error("Requests are not ended in time", e);
+        }
     }
 
     @Override

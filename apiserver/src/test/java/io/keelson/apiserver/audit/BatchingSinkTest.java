@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -139,6 +140,67 @@ class BatchingSinkTest {
             assertEquals(List.of("good"), next());
         }
         assertEquals(1, counts.errors());
+    }
+
+    /** No memory for what is to be sent, for example. */
+    @Test
+    void anErrorOfABackendIsCountedAsWell() throws Exception {
+        try (BatchingSink sink = sink(100, 1, Duration.ZERO, 1, Long.MAX_VALUE, batch -> {
+            if (batch.getFirst().auditId().equals("bad")) {
+                throw new OutOfMemoryError("made up");
+            }
+        })) {
+            sink.take(Events.of("bad", 0));
+            sink.take(Events.of("good", 0));
+            assertEquals(List.of("good"), next());
+        }
+        assertEquals(1, counts.errors());
+    }
+
+    /** No memory for another thread, for example: nothing of what the lost batch held stays held. */
+    @Test
+    void whoCollectsBatchesGoesOnAfterAnError() throws Exception {
+        AtomicBoolean failing = new AtomicBoolean();
+        Backend backend = new Backend() {
+            @Override
+            public void store(List<AuditEvent> events) {
+                stored.add(events.stream().map(AuditEvent::auditId).toList());
+            }
+
+            /** Asked for when a batch gets its thread. */
+            @Override
+            public String name() {
+                if (failing.getAndSet(false)) {
+                    throw new OutOfMemoryError("made up");
+                }
+                return "webhook";
+            }
+
+            @Override
+            public void close() {}
+        };
+        AuditEvent lost = Events.of("lost", 0);
+        Complaints complaints = new Complaints();
+        try (BatchingSink sink = new BatchingSink(
+                backend,
+                new Truncation(new AuditSettings.Truncate(false, 10, 10), "webhook", counts, complaints),
+                new AuditSettings.Batch(10, 1, Duration.ZERO, false, 0, 0),
+                1,
+                lost.weight(),
+                counts,
+                complaints)) {
+            failing.set(true);
+            sink.take(lost);
+            long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (counts.errors() == 0) {
+                assertTrue(System.nanoTime() - end < 0, "the loss was not counted");
+                Thread.sleep(5);
+            }
+            sink.take(Events.of("kept", 0));
+            assertEquals(List.of("kept"), next());
+        }
+        assertEquals(1, counts.errors());
+        assertEquals(0, counts.dropped());
     }
 
     @Test
