@@ -51,6 +51,10 @@ class AuditFilterTest {
             @Override
             public void close() {}
         };
+        return filter(rules, sink);
+    }
+
+    private AuditFilter filter(String rules, Sink sink) throws IOException {
         String policy = "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: " + rules;
         return new AuditFilter(
                 AuditPolicy.parse(ConfigFile.parse(policy.getBytes(StandardCharsets.UTF_8))),
@@ -154,6 +158,50 @@ class AuditFilterTest {
         assertTrue(Thread.interrupted());
         assertEquals(List.of("RequestReceived", "ResponseStarted", "ResponseComplete"), stages());
         assertTrue(!storedInterrupted);
+    }
+
+    @Test
+    void theEndOfAnAnswerIsWrittenDownThoughItsClientLeftBeforeItBegan() throws Exception {
+        AuditFilter filter = filter("[{level: Metadata}]");
+        filter.filter(request("/api/v1/pods?watch=1"), _ -> new ApiResponse.Streamed(200, Map.of(), _ -> {
+                    throw new InterruptedException();
+                }))
+                .abandon();
+        assertEquals(List.of("RequestReceived", "ResponseStarted", "ResponseComplete"), stages());
+        assertEquals(
+                "{\"metadata\":{},\"code\":200}",
+                String.valueOf(events.getLast().responseStatus()));
+        events.clear();
+        filter.filter(
+                        request("/api/v1/namespaces/a/pods/b/exec"),
+                        _ -> new ApiResponse.Upgraded(Map.of(), (_, out) -> out.write(1)))
+                .abandon();
+        assertEquals(List.of("RequestReceived", "ResponseStarted", "ResponseComplete"), stages());
+        assertTrue(!storedInterrupted);
+        assertTrue(!Thread.currentThread().isInterrupted());
+    }
+
+    @Test
+    void anAnswerWhoseBeginningCannotBeWrittenDownIsLetGoOf() throws Exception {
+        AtomicBoolean letGo = new AtomicBoolean();
+        AuditFilter filter = filter("[{level: Metadata}]", new Sink() {
+            @Override
+            public boolean take(AuditEvent event) throws InterruptedException {
+                if (event.stage() == Stage.RESPONSE_STARTED) {
+                    throw new InterruptedException();
+                }
+                return true;
+            }
+
+            @Override
+            public void close() {}
+        });
+        assertThrows(
+                InterruptedException.class,
+                () -> filter.filter(
+                        request("/api/v1/pods?watch=1"),
+                        _ -> new ApiResponse.Streamed(200, Map.of(), _ -> letGo.set(true))));
+        assertTrue(letGo.get());
     }
 
     @Test
