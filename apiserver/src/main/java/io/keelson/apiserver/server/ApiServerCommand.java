@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
 /** {@code keelson apiserver}: runs an API server with the flags of kube-apiserver until it is told to stop. */
 @Command(
@@ -170,6 +172,10 @@ public final class ApiServerCommand implements Callable<Integer> {
                     + " details, as with EtcdStore=4,Watch*=4.")
     private List<String> verboseFiles = List.of();
 
+    /** What is no flag here; {@link MissingFlags} knows what to say to it. */
+    @Unmatched
+    private List<String> others = new ArrayList<>();
+
     @Mixin
     private ClusterFlags clusterFlags;
 
@@ -180,6 +186,11 @@ public final class ApiServerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
+        String refusal = MissingFlags.refusal(others);
+        if (refusal != null) {
+            err.println("keelson apiserver: " + refusal);
+            return 1;
+        }
         switch (version) {
             case "false" -> {}
             case "true" -> {
@@ -243,8 +254,12 @@ public final class ApiServerCommand implements Callable<Integer> {
         return DetailedFiles.of(verboseFiles, DETAILS);
     }
 
-    /** @throws IllegalArgumentException naming flags that cannot be used, or not together */
+    /** @throws IllegalArgumentException naming flags that there are not, or that cannot be used, or not together */
     ApiServerConfig config() {
+        String refusal = MissingFlags.refusal(others);
+        if (refusal != null) {
+            throw new IllegalArgumentException(refusal);
+        }
         EtcdConnection etcd = null;
         if (etcdServers != null) {
             if (embeddedStore != null) {

@@ -2,12 +2,18 @@ package io.keelson.apiserver.server;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** Flags that may be set to what is so anyway, and to nothing else, so that whoever states them finds out what is not so. */
 final class FixedFlags {
+    private static final Logger log = LoggerFactory.getLogger(FixedFlags.class);
+
     private static final String VERSION = "1.36";
     private static final String OLDEST = "1.35";
+    private static final int KUBELET_PORT = 10_250;
 
     @Option(
             names = "--emulated-version",
@@ -55,6 +61,32 @@ final class FixedFlags {
             description = "On which port of nodes the Service kubernetes is: 0 for none. Default: 0")
     private int serviceNodePort;
 
+    @Option(
+            names = "--enable-logs-handler",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description = "Whether files of logs are served at /logs. There are none. Default: false")
+    private boolean logsServed;
+
+    @Option(
+            names = "--apiserver-count",
+            paramLabel = "COUNT",
+            description = "Has no meaning any more: servers find out which there are.")
+    private @Nullable Integer serverCount;
+
+    @Option(
+            names = "--kubelet-port",
+            paramLabel = "PORT",
+            description = "Where agents are whose nodes do not say it in their status: 10250.")
+    private @Nullable Integer kubeletPort;
+
+    @Option(
+            names = "--kubelet-read-only-port",
+            paramLabel = "PORT",
+            description = "Has no meaning any more: agents are spoken to over TLS only.")
+    private @Nullable Integer kubeletReadOnlyPort;
+
     /** @throws IllegalArgumentException naming the flag that is not as it has to be */
     void check() {
         emulatedVersion.forEach(version -> requireVersion("--emulated-version", version, VERSION));
@@ -69,6 +101,34 @@ final class FixedFlags {
         require(
                 serviceNodePort == 0,
                 "--kubernetes-service-node-port=" + serviceNodePort + ": the Service kubernetes has no port of nodes");
+        require(!logsServed, "--enable-logs-handler=true: the log is on the standard error, and no file is served");
+        checkGivenUp();
+    }
+
+    /** Flags that the original has given up, and still takes. */
+    private void checkGivenUp() {
+        Integer count = serverCount;
+        require(
+                count == null || count > 0,
+                "--apiserver-count should be a positive number, but value '" + count + "' provided");
+        warnIfGiven(
+                "--apiserver-count", count, "apiserver-count is deprecated and will be removed in a future version.");
+        Integer port = kubeletPort;
+        require(
+                port == null || port == KUBELET_PORT,
+                "--kubelet-port=" + port + ": agents are where the status of their node says, or else at "
+                        + KUBELET_PORT);
+        warnIfGiven("--kubelet-port", port, "kubelet-port is deprecated and will be removed.");
+        warnIfGiven(
+                "--kubelet-read-only-port",
+                kubeletReadOnlyPort,
+                "kubelet-read-only-port is deprecated and will be removed.");
+    }
+
+    private static void warnIfGiven(String flag, @Nullable Integer value, String why) {
+        if (value != null) {
+            log.warn("Flag {} has been deprecated, {}", flag, why);
+        }
     }
 
     private static void requireVersion(String flag, String stated, String only) {

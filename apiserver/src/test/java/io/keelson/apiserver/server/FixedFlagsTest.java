@@ -20,7 +20,11 @@ final class FixedFlagsTest {
                 "--logging-format=text",
                 "--contention-profiling=false",
                 "--aggregator-reject-forwarding-redirect",
-                "--kubernetes-service-node-port=0");
+                "--kubernetes-service-node-port=0",
+                "--enable-logs-handler=false",
+                "--apiserver-count=3",
+                "--kubelet-port=10250",
+                "--kubelet-read-only-port=10255");
         try (ApiServer server = ApiServer.start(config);
                 Caller admin = Caller.admin(server)) {
             Caller.Answer version = admin.get("/version").succeeded();
@@ -37,6 +41,9 @@ final class FixedFlagsTest {
                     --contention-profiling                         | --contention-profiling=true: there are no profiles of locks
                     --aggregator-reject-forwarding-redirect=false  | --aggregator-reject-forwarding-redirect=false: redirects are always kept from clients
                     --kubernetes-service-node-port=30443           | --kubernetes-service-node-port=30443: the Service kubernetes has no port of nodes
+                    --enable-logs-handler                          | --enable-logs-handler=true: the log is on the standard error, and no file is served
+                    --apiserver-count=0                            | --apiserver-count should be a positive number, but value '0' provided
+                    --kubelet-port=10251                           | --kubelet-port=10251: agents are where the status of their node says, or else at 10250
                     """)
     void whatIsNotSoIsRefused(String flag, String why, @TempDir Path folder) {
         assertEquals(

@@ -1,0 +1,97 @@
+package io.keelson.apiserver.server;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flags of kube-apiserver that there are not, and why. Whoever states one gets to know that it does nothing here, and need
+ * not guess whether its name is wrong. README.md has the same names with the same reasons.
+ */
+final class MissingFlags {
+    private static final List<Missing> ALL = List.of(
+            new Missing(
+                    "given up by the original for --enable-admission-plugins, which is there", "--admission-control"),
+            new Missing(
+                    "labels have a bounded number of values as it is; single ones cannot be switched off",
+                    "--allow-metric-labels",
+                    "--allow-metric-labels-manifest"),
+            new Missing("no metrics are hidden", "--show-hidden-metrics-for-version"),
+            new Missing(
+                    "for a beta that is off by default: the server elects no leaders for others",
+                    "--coordinated-leadership-lease-duration",
+                    "--coordinated-leadership-renew-deadline",
+                    "--coordinated-leadership-retry-period"),
+            new Missing(
+                    "for the gate UnknownVersionInteroperabilityProxy, which is missing: servers do not pass"
+                            + " requests on to each other",
+                    "--peer-advertise-ip",
+                    "--peer-advertise-port",
+                    "--peer-ca-file"),
+            new Missing("there are no traces; /metrics and /debug are what there is to see", "--tracing-config-file"),
+            new Missing("/debug is on the secure port, for those who are authorized", "--debug-socket-path"),
+            new Missing(
+                    "shape the original's log; ours is lines of text on the standard error",
+                    "--log-flush-frequency",
+                    "--log-text-info-buffer-size",
+                    "--log-text-split-stream",
+                    "--log-json-info-buffer-size",
+                    "--log-json-split-stream"),
+            new Missing("bytes of a user's connections are not throttled", "--max-connection-bytes-per-sec"),
+            new Missing("curves are those of the TLS library, in its order", "--tls-curve-preferences"),
+            new Missing(
+                    "numbers of objects come out of the caches, and the store is asked for its size, whenever the"
+                            + " metrics are read",
+                    "--etcd-count-metric-poll-period",
+                    "--etcd-db-metric-poll-interval"),
+            new Missing(
+                    "checks of the store have a limit of their own",
+                    "--etcd-healthcheck-timeout",
+                    "--etcd-readycheck-timeout"),
+            new Missing("how long a start waits for the store is fixed", "--storage-initialization-timeout"),
+            new Missing(
+                    "nothing but 1.36 is emulated",
+                    "--emulation-forward-compatible",
+                    "--runtime-config-emulation-forward-compatible"));
+
+    private MissingFlags() {}
+
+    /** Some flags that are missing for one reason. */
+    private record Missing(String why, List<String> flags) {
+        Missing(String why, String... flags) {
+            this(why, List.of(flags));
+        }
+    }
+
+    /**
+     * What there is to say to arguments that are no flags of this command.
+     *
+     * @param arguments those that were left over, in their order, values that stand apart from their flags among them
+     * @return null if there are none
+     */
+    static @Nullable String refusal(List<String> arguments) {
+        for (String argument : arguments) {
+            String flag = name(argument);
+            for (Missing missing : ALL) {
+                if (missing.flags().contains(flag)) {
+                    return flag + ": " + missing.why();
+                }
+            }
+        }
+        for (String argument : arguments) {
+            if (argument.startsWith("--")) {
+                return "unknown flag: " + name(argument);
+            }
+            if (argument.length() > 1 && argument.startsWith("-")) {
+                return "unknown shorthand flag: '" + argument.charAt(1) + "' in " + argument;
+            }
+        }
+        return arguments.isEmpty()
+                ? null
+                : "does not take any arguments, got [\"" + String.join("\" \"", arguments) + "\"]";
+    }
+
+    private static String name(String argument) {
+        int equals = argument.indexOf('=');
+        return equals < 0 ? argument : argument.substring(0, equals);
+    }
+}
