@@ -48,6 +48,11 @@ final class CheckCommands {
     private record Load(int puts, int clients) {}
 
     static void perf(Invocation call) throws InterruptedException {
+        perf(call, PERF_S);
+    }
+
+    /** The same for so many seconds. */
+    static void perf(Invocation call, int seconds) throws InterruptedException {
         Load load = load(call, new Load(150, 50), new Load(1000, 200), new Load(8000, 500), new Load(15000, 1000));
         KvClient client = call.client();
         String prefix = call.arguments().string("prefix");
@@ -58,7 +63,7 @@ final class CheckCommands {
         Progress progress = new Progress(call.console(), "check perf");
         boolean interrupted = false;
         try {
-            run.atRate(load.puts(), PERF_S, progress);
+            run.atRate(load.puts(), seconds, progress);
         } catch (InterruptedException e) {
             interrupted = true;
         }
