@@ -5,13 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.kvstore.errors.EtcdError;
 import io.keelson.kvstore.metrics.Metrics;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What the health pages say of a member that is not well, with etcd's words and codes. */
@@ -57,41 +55,9 @@ class HealthPagesTest {
         }
     }
 
-    /** A request, and what it was answered: the status, a space, the body. */
-    private record Asked(String method, String path, Map<String, List<String>> query, List<String> answers)
-            implements HttpExchange {
-        @Override
-        public @Nullable String header(String name) {
-            return null;
-        }
-
-        @Override
-        public byte[] body() {
-            return new byte[0];
-        }
-
-        @Override
-        public boolean secure() {
-            return true;
-        }
-
-        @Override
-        public void respond(int status, Map<String, String> headers, byte[] body) {
-            answers.add(status + " " + new String(body, StandardCharsets.UTF_8));
-        }
-
-        @Override
-        public Pieces respondInPieces(int status, Map<String, String> headers) {
-            throw new IllegalStateException("these pages are answered at once");
-        }
-
-        @Override
-        public void onClosed(Runnable action) {}
-    }
-
     private String ask(String method, String path, Map<String, List<String>> query) {
         List<String> answers = new ArrayList<>();
-        router.handle(new Asked(method, path, query, answers));
+        router.handle(new PageRequest(method, path, query, answers));
         assertEquals(1, answers.size(), path);
         return answers.getFirst();
     }
