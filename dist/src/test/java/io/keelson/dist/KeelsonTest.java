@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.keelson.kvstore.cli.Completion;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 final class KeelsonTest {
     @Test
@@ -48,17 +52,70 @@ final class KeelsonTest {
 
     @Test
     void bashAcceptsTheCompletionScriptAndCompletesWords() throws Exception {
+        assertEquals(List.of("grant"), inBash("keelson", "kv", "lease", "gr"));
+        assertEquals(List.of("apiserver"), inBash("keelson", "api"));
+        assertEquals(List.of("powershell"), inBash("keelson", "completion", "p"));
+    }
+
+    @Test
+    void completionOffersTheFlagsOfEveryCommand() {
+        assertFlagsOffered("keelson", KeelsonCommand.commandLine().getCommandSpec());
+    }
+
+    private static void assertFlagsOffered(String path, CommandSpec spec) {
+        String line = Completion.bash()
+                .lines()
+                .filter(each -> each.startsWith("    '" + path + "') "))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(path));
+        String from = " offered='";
+        String offered = line.substring(line.indexOf(from) + from.length(), line.lastIndexOf('\''));
+        List<String> words = List.of(offered.split(" ", -1));
+        for (OptionSpec option : spec.options()) {
+            if (!option.hidden()) {
+                assertTrue(words.contains(option.longestName()), () -> option.longestName() + " in " + line);
+            }
+        }
+        for (CommandLine child : spec.subcommands().values()) {
+            assertFlagsOffered(path + " " + child.getCommandName(), child.getCommandSpec());
+        }
+    }
+
+    @Test
+    void eachShellIsToldTheFlagsOfServersAndLoadTools() throws Exception {
+        assertEquals(List.of("--version"), inBash("keelson", "--ver"));
+        assertEquals(List.of("--etcd-prefix"), inBash("keelson", "apiserver", "--secure-port", "6443", "--etcd-pre"));
+        assertEquals(List.of("--ready-ms"), inBash("keelson", "bench", "api", "--target", "a", "--ready"));
+        assertTrue(Completion.zsh().contains(" --warm-up-first"), Completion.zsh());
+        String fish = Completion.fish();
+        String condition = "complete -c keelson -n 'test (__keelson_command) = ";
+        assertTrue(fish.contains(condition + "\"keelson bench kv\"' -l warm-up-first -r -d '"), fish);
+        assertTrue(fish.contains(condition + "\"keelson apiserver\"' -l v -s v -r -d '"), fish);
+        assertTrue(Completion.powershell().contains(", '--warm-up-first'"), Completion.powershell());
+    }
+
+    @Test
+    void onlyAValueThatAFlagCannotDoWithoutIsAWordOfItsOwn() throws Exception {
+        assertEquals(List.of(), inBash("keelson", "apiserver", "--secure-port", "--etcd-pre"));
+        assertEquals(List.of(), inBash("keelson", "apiserver", "-v", "--etcd-pre"));
+        assertEquals(List.of("--etcd-prefix"), inBash("keelson", "apiserver", "--anonymous-auth", "--etcd-pre"));
+    }
+
+    /** What bash is offered for the last of these words. */
+    private static List<String> inBash(String... words) throws Exception {
         Process bash = new ProcessBuilder(
                         "bash",
-                        "-euc",
-                        "eval \"$(cat)\"; COMP_WORDS=(keelson kv lease gr); COMP_CWORD=3; _keelson_complete;"
-                                + " echo \"${COMPREPLY[*]}\"")
+                        "-uc",
+                        "eval \"$(cat)\"; COMP_WORDS=(" + String.join(" ", words) + "); COMP_CWORD="
+                                + (words.length - 1) + "; _keelson_complete; echo \"${COMPREPLY[*]}\"")
                 .redirectErrorStream(true)
                 .start();
         try (var stdin = bash.outputWriter()) {
             stdin.write(Completion.bash());
         }
+        String shown =
+                bash.inputReader().lines().collect(Collectors.joining("\n")).strip();
         assertTrue(bash.waitFor(10, TimeUnit.SECONDS));
-        assertEquals("grant", bash.inputReader().readLine());
+        return shown.isEmpty() ? List.of() : List.of(shown.split(" ", -1));
     }
 }

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param flags its own flags
  * @param children the commands of a group; empty for a command that does something
  */
-record Command(
+public record Command(
         String path, String usage, String summary, String description, List<Flag> flags, List<Command> children) {
-    static Command of(String path, String usage, String summary, Flag... flags) {
+    /** A command that does something. */
+    public static Command of(String path, String usage, String summary, Flag... flags) {
         return new Command(path, usage, summary, "", List.of(flags), List.of());
     }
 
-    static Command group(String path, String usage, String summary, List<Flag> flags, List<Command> children) {
+    /** A group; without children, a command. */
+    public static Command group(String path, String usage, String summary, List<Flag> flags, List<Command> children) {
         return new Command(path, usage, summary, "", flags, children);
     }
 

@@ -3,39 +3,35 @@ package io.keelson.kvstore.cli;
 import io.keelson.kvstore.server.config.ServerConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.function.Function;
 
 /**
- * Completion scripts for shells, made from the tree of commands: words and flags are in the script, so that completing
- * starts no program. A script walks over the words before the cursor to find the command they belong to; the value of a
- * flag, in a word of its own, is none of a command's words.
+ * Completion scripts for shells, made from the tree of commands and from what {@link ProgramCommands} has beside it:
+ * words and flags are in the script, so that completing starts no program. A script walks over the words before the
+ * cursor to find the command they belong to; the value of a flag, in a word of its own, is none of a command's words.
  */
 public final class Completion {
     private static final String PROGRAM = "keelson";
 
     private static final List<String> SHELLS = List.of("bash", "fish", "powershell", "zsh");
 
-    private static final Command TOP = Command.group(
-            "",
-            "",
-            "",
-            List.of(),
-            List.of(
-                    CommandTree.ROOT.under("kv"),
-                    Command.of("kvstore", "kvstore", "A member of the store", memberFlags()),
-                    Command.of("apiserver", "apiserver", "A Kubernetes API server"),
-                    Command.group(
-                            "bench",
-                            "bench",
-                            "Load and measurement",
-                            List.of(),
-                            List.of(
-                                    Command.of("bench api", "api", "Drives Kubernetes API servers"),
-                                    Command.of("bench kv", "kv", "Drives etcd v3 endpoints"))),
-                    Command.of("version", "version", "Versions of Keelson and of the JVM it runs on"),
-                    Command.of("completion", "completion", "Completion scripts")));
+    private static final Command TOP = top();
 
     private Completion() {}
+
+    private static Command top() {
+        List<Flag> flags = new ArrayList<>();
+        List<Command> commands = new ArrayList<>();
+        commands.add(CommandTree.ROOT.under("kv"));
+        commands.add(Command.of("kvstore", "kvstore", "A member of the store", memberFlags()));
+        for (ProgramCommands others : ServiceLoader.load(ProgramCommands.class)) {
+            Command program = others.program();
+            flags.addAll(program.flags());
+            commands.addAll(program.children());
+        }
+        return Command.group("", "", "", flags, commands);
+    }
 
     /** {@code kv completion}: prints the script for the shell that is named. */
     static void run(Invocation call) {
@@ -56,7 +52,7 @@ public final class Completion {
                         "invalid argument " + GoQuote.quote(shell) + " for \"" + KvCommandLine.PROGRAM
                                 + " completion\"");
         };
-        call.console().print(script);
+        call.console().print(ByteText.ofText(script));
     }
 
     /** For bash. */

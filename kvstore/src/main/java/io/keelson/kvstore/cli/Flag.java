@@ -6,8 +6,9 @@ package io.keelson.kvstore.cli;
  * @param letter its short form, or 0
  * @param initial its value when it is not given, as it would be given
  */
-record Flag(String name, char letter, Kind kind, String initial, String usage) {
-    enum Kind {
+public record Flag(String name, char letter, Kind kind, String initial, String usage) {
+    /** What its value is read as. */
+    public enum Kind {
         BOOL,
         STRING,
         STRINGS,
@@ -16,11 +17,13 @@ record Flag(String name, char letter, Kind kind, String initial, String usage) {
         DURATION
     }
 
-    static Flag bool(String name, String usage) {
+    /** One that is set by being there: no word behind it is its value. */
+    public static Flag bool(String name, String usage) {
         return new Flag(name, '\0', Kind.BOOL, "false", usage);
     }
 
-    static Flag string(String name, String initial, String usage) {
+    /** One whose value is text. */
+    public static Flag string(String name, String initial, String usage) {
         return new Flag(name, '\0', Kind.STRING, initial, usage);
     }
 
@@ -32,7 +35,8 @@ record Flag(String name, char letter, Kind kind, String initial, String usage) {
         return new Flag(name, '\0', Kind.DURATION, initial, usage);
     }
 
-    Flag withLetter(char other) {
+    /** The same with a short form. */
+    public Flag withLetter(char other) {
         return new Flag(name, other, kind, initial, usage);
     }
 
