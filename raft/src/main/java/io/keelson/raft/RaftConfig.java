@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     that exists, whose leader then sends the configuration
  * @param peerUrlsById where members can be reached ({@code http://host:port} or {@code https://host:port})
  * @param listenPeerUrls where this member listens for others
+ * @param reusePeerPorts whether it lets others on this machine listen there too (SO_REUSEPORT)
  * @param tls certificates, null for plaintext
  * @param heartbeatIntervalMs how often the leader shows that it lives
  * @param electionTimeoutMs how long a follower waits for that before it stands for election
@@ -35,6 +36,7 @@ public record RaftConfig(
         List<RaftMember> initialMembers,
         Map<Long, List<String>> peerUrlsById,
         List<String> listenPeerUrls,
+        boolean reusePeerPorts,
         @Nullable PeerTls tls,
         int heartbeatIntervalMs,
         int electionTimeoutMs,

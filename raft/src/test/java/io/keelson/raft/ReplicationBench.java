@@ -110,6 +110,7 @@ public final class ReplicationBench {
                 members,
                 urls,
                 urls.getOrDefault(id, List.of()),
+                false,
                 null,
                 100,
                 1_000,

@@ -110,6 +110,7 @@ public final class TestCluster implements AutoCloseable {
                 members,
                 new TreeMap<>(urls),
                 own,
+                false,
                 null,
                 50,
                 500,

@@ -106,6 +106,7 @@ public class LogAppendBenchmark {
                         List.of(new RaftMember(1, false)),
                         Map.of(1L, List.of(url)),
                         List.of(url),
+                        false,
                         null,
                         100,
                         1_000,

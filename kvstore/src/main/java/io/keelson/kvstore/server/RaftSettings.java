@@ -49,6 +49,7 @@ final class RaftSettings {
                 initial,
                 urls,
                 config.listeners().peer().stream().map(ListenUrl::toString).toList(),
+                config.connections().reusePort(),
                 tls,
                 config.timing().heartbeatIntervalMs(),
                 config.timing().electionTimeoutMs(),

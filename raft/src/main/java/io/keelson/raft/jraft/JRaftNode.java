@@ -236,7 +236,7 @@ public final class JRaftNode implements RaftNode {
                 throw new IOException("cannot make this member the only one: " + status.getErrorMsg());
             }
         }
-        transport.listen(config.listenPeerUrls());
+        transport.listen(config.listenPeerUrls(), config.reusePeerPorts());
         ScheduledFuture<?> _ = timer.scheduleWithFixedDelay(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     }
 

@@ -127,9 +127,10 @@ public final class PeerTransport implements AutoCloseable {
     /**
      * Opens the doors.
      *
+     * @param reusePort whether others who set SO_REUSEPORT too may listen at the same ports
      * @throws IOException if an address cannot be bound; the message names it
      */
-    public void listen(List<String> urls) throws IOException {
+    public void listen(List<String> urls, boolean reusePort) throws IOException {
         for (String url : urls) {
             PeerAddress address = PeerAddress.parse(url);
             NettyServerBuilder builder = NettyServerBuilder.forAddress(address.socketAddress())
@@ -149,6 +150,9 @@ public final class PeerTransport implements AutoCloseable {
                     .permitKeepAliveTime(TransportLimits.KEEP_ALIVE_MS / 2, TimeUnit.MILLISECONDS)
                     .permitKeepAliveWithoutCalls(true)
                     .addService(new Service());
+            if (reusePort) {
+                builder.withOption(io.reusePort(), true);
+            }
             if (address.tls()) {
                 if (tls == null) {
                     throw new IOException(

@@ -190,7 +190,7 @@ class SnapshotCopyTest {
         PeerTransport started = transport(FROM);
         SnapshotFolder source = folder("source", FROM, started);
         new SnapshotService(source, started, timer, bytesPerSecondMax).register();
-        started.listen(List.of(url));
+        started.listen(List.of(url), false);
         server = started;
     }
 

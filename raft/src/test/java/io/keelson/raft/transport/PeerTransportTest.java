@@ -451,8 +451,17 @@ class PeerTransportTest {
         PeerTransport server = transport(CLUSTER, 1, null);
         String url = listen(server, "http");
         PeerTransport second = transport(CLUSTER, 2, null);
-        IOException told = assertThrows(IOException.class, () -> second.listen(List.of(url)));
+        IOException told = assertThrows(IOException.class, () -> second.listen(List.of(url), false));
         assertTrue(String.valueOf(told.getMessage()).contains(url), told.getMessage());
+    }
+
+    @Test
+    void thoseWhoReuseAPortListenTogetherAndNobodyElseDoes() throws IOException {
+        String url = "http://127.0.0.1:" + TestCluster.freePort();
+        transport(CLUSTER, 1, null).listen(List.of(url), true);
+        transport(CLUSTER, 2, null).listen(List.of(url), true);
+        PeerTransport third = transport(CLUSTER, 3, null);
+        assertThrows(IOException.class, () -> third.listen(List.of(url), false));
     }
 
     private void assertWrong(String cert, String key, String text) {
@@ -499,7 +508,7 @@ class PeerTransportTest {
 
     private String listen(PeerTransport server, String scheme) throws IOException {
         String url = scheme + "://127.0.0.1:" + TestCluster.freePort();
-        server.listen(List.of(url));
+        server.listen(List.of(url), false);
         listening.put(server, url);
         return url;
     }

@@ -60,7 +60,7 @@ final class Flags {
         duration("grpc-keepalive-min-time", "5s", "Shortest interval at which clients may ping.");
         duration("grpc-keepalive-interval", "2h0m0s", "Interval at which clients are pinged (0 to disable).");
         duration("grpc-keepalive-timeout", "20s", "How long a ping may stay unanswered (0 to disable).");
-        bool("socket-reuse-port", "false", "Set SO_REUSEPORT on listeners for clients.");
+        bool("socket-reuse-port", "false", "Set SO_REUSEPORT on all listeners.");
         ignored("socket-reuse-address", Flag.Type.BOOL, "false", "listeners set SO_REUSEADDR in any case");
         ignored("raft-read-timeout", Flag.Type.DURATION, "5s", "members notice dead connections by heartbeats");
         ignored("raft-write-timeout", Flag.Type.DURATION, "5s", "members notice dead connections by heartbeats");

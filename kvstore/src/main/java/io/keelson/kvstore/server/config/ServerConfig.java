@@ -93,7 +93,11 @@ public record ServerConfig(
             int compactionBatch,
             Duration compactionPause) {}
 
-    /** How connections of clients are kept: 0 turns an interval or timeout off. */
+    /**
+     * How connections of clients are kept: 0 turns an interval or timeout off.
+     *
+     * @param reusePort whether others may listen where this member does, for clients, members and metrics
+     */
     public record Connections(
             Duration keepaliveMinTime, Duration keepaliveInterval, Duration keepaliveTimeout, boolean reusePort) {}
 
