@@ -34,6 +34,11 @@ public record Version(int major, int minor, int patch) implements Comparable<Ver
         return new Version(major, minor - 1, 0);
     }
 
+    /** As etcd names the version of a cluster in answers: {@code 3.6}. */
+    public String majorMinor() {
+        return major + "." + minor;
+    }
+
     @Override
     public int compareTo(Version other) {
         return major != other.major

@@ -321,7 +321,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
         Version version = clusterVersion(membership.get());
         return DowngradeResponse.newBuilder()
                 .setHeader(headers.header())
-                .setVersion(version == null ? "" : version.toString())
+                .setVersion(version == null ? "" : version.majorMinor())
                 .build();
     }
 }

@@ -89,10 +89,10 @@ final class CommandOutputTest {
         assertFails(ExitCode.ERROR, "etcdserver: no inflight downgrade job", "downgrade", "cancel");
         String unsupported = "table not supported as output format";
         assertFails(ExitCode.BAD_FEATURE, unsupported, "downgrade", "validate", "3.5", "-w", "table");
-        assertPrints("Downgrade validate success, cluster version 3.6.0\n", "downgrade", "validate", "3.5");
-        assertMatches(json("3\\.6\\.0"), "downgrade", "validate", "3.5", "-w", "json");
+        assertPrints("Downgrade validate success, cluster version 3.6\n", "downgrade", "validate", "3.5");
+        assertMatches(json("3\\.6"), "downgrade", "validate", "3.5", "-w", "json");
         // The cluster goes to the target, and back again, at moments of its own.
-        String either = "3\\.[56]\\.0";
+        String either = "3\\.[56]";
         assertMatches("Downgrade enable success, cluster version " + either + "\n", "downgrade", "enable", "3.5");
         awaitTargetAsVersion();
         assertMatches("Downgrade cancel success, cluster version " + either + "\n", "downgrade", "cancel");
