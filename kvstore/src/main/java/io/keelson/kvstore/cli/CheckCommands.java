@@ -40,6 +40,10 @@ final class CheckCommands {
     private static final double RATE_MIN = 0.9;
     private static final int PERF_S = 60;
     private static final long CLEAN_UP_S = 30;
+
+    /** Deleted by one request: a server bounds what one may change. */
+    private static final int CLEAN_UP_KEYS = 10_000;
+
     private static final String MEMORY_METRIC = "process_resident_memory_bytes";
 
     private CheckCommands() {}
@@ -180,13 +184,7 @@ final class CheckCommands {
         Console console = call.console();
         DeleteRangeResponse deleted;
         try {
-            deleted = client.write(
-                    KVGrpc.getDeleteRangeMethod(),
-                    DeleteRangeRequest.newBuilder()
-                            .setKey(ByteText.bytes(prefix))
-                            .setRangeEnd(ByteText.bytes(KeyRanges.prefixEnd(prefix)))
-                            .build(),
-                    Deadline.after(CLEAN_UP_S, TimeUnit.SECONDS));
+            deleted = deleteUnder(client, prefix);
         } catch (StatusRuntimeException | OutcomeUnknownException e) {
             console.println("FAIL: Cleanup failed during key deletion: ERROR(" + ErrorText.of(e) + ")");
             return;
@@ -202,6 +200,38 @@ final class CheckCommands {
                             .build(),
                     Deadline.after(CLEAN_UP_S, TimeUnit.SECONDS));
             console.println("Compacted with revision " + revision);
+        }
+    }
+
+    /** Deletes all keys with a prefix; the answer is that to the last deletion. */
+    private static DeleteRangeResponse deleteUnder(KvClient client, String prefix) {
+        ByteString from = ByteText.bytes(prefix);
+        ByteString end = ByteText.bytes(KeyRanges.prefixEnd(prefix));
+        while (true) {
+            RangeResponse next = client.read(
+                    KVGrpc.getRangeMethod(),
+                    RangeRequest.newBuilder()
+                            .setKey(from)
+                            .setRangeEnd(end)
+                            .setKeysOnly(true)
+                            .setLimit(CLEAN_UP_KEYS)
+                            .build(),
+                    Deadline.after(CLEAN_UP_S, TimeUnit.SECONDS));
+            boolean last = !next.getMore();
+            ByteString partEnd = last
+                    ? end
+                    : next.getKvs(next.getKvsCount() - 1).getKey().concat(ByteString.copyFrom(new byte[1]));
+            DeleteRangeResponse deleted = client.write(
+                    KVGrpc.getDeleteRangeMethod(),
+                    DeleteRangeRequest.newBuilder()
+                            .setKey(from)
+                            .setRangeEnd(partEnd)
+                            .build(),
+                    Deadline.after(CLEAN_UP_S, TimeUnit.SECONDS));
+            if (last) {
+                return deleted;
+            }
+            from = partEnd;
         }
     }
 

@@ -229,6 +229,18 @@ final class CommandOutputTest {
     }
 
     @Test
+    @Tag("long")
+    void moreKeysThanOneDeletionMayHaveAreRemovedToo() {
+        assertMatches(
+                "Start data scale check for work load \\[100000 key-value pairs, 1024 bytes per key-value, 200"
+                        + " concurrent clients\\]\\.\nPASS: Approximate system memory used : -?\\d+\\.\\d\\d MB\\.\n",
+                "check",
+                "datascale",
+                "--load=m");
+        assertPrints("", "get", DATASCALE_PREFIX, "--prefix", "--keys-only");
+    }
+
+    @Test
     void checksDoNotTouchKeysThatAreThereAlready() {
         assertPrints("OK\n", "put", PERF_PREFIX + "mine", "1");
         assertPrints("OK\n", "put", DATASCALE_PREFIX + "mine", "2");
