@@ -218,9 +218,8 @@ final class CheckCommands {
                             .build(),
                     Deadline.after(CLEAN_UP_S, TimeUnit.SECONDS));
             boolean last = !next.getMore();
-            ByteString partEnd = last
-                    ? end
-                    : next.getKvs(next.getKvsCount() - 1).getKey().concat(ByteString.copyFrom(new byte[1]));
+            ByteString partEnd =
+                    last ? end : next.getKvs(next.getKvsCount() - 1).getKey().concat(ByteString.copyFrom(new byte[1]));
             DeleteRangeResponse deleted = client.write(
                     KVGrpc.getDeleteRangeMethod(),
                     DeleteRangeRequest.newBuilder()

@@ -66,8 +66,7 @@ final class CommandOutputTest {
     }
 
     private void assertFails(int exitCode, String error, String... words) {
-        assertEquals(
-                new CommandRun(exitCode, "", "Error: " + error + "\n"), run(words), () -> String.join(" ", words));
+        assertEquals(new CommandRun(exitCode, "", "Error: " + error + "\n"), run(words), () -> String.join(" ", words));
     }
 
     @Test
@@ -82,8 +81,7 @@ final class CommandOutputTest {
             assertFails(ExitCode.BAD_ARGUMENTS, "TARGET_VERSION not provided", "downgrade", word);
             assertFails(ExitCode.BAD_ARGUMENTS, "too many arguments", "downgrade", word, "3.5", "3.4");
             assertFails(ExitCode.BAD_ARGUMENTS, "target version not provided", "downgrade", word, "");
-            assertFails(
-                    ExitCode.ERROR, "etcdserver: wrong downgrade target version format", "downgrade", word, "back");
+            assertFails(ExitCode.ERROR, "etcdserver: wrong downgrade target version format", "downgrade", word, "back");
             assertFails(ExitCode.ERROR, "etcdserver: invalid downgrade target version", "downgrade", word, "3.4");
         }
         assertFails(ExitCode.ERROR, "etcdserver: no inflight downgrade job", "downgrade", "cancel");
