@@ -2,6 +2,7 @@ package io.keelson.apiserver.cache;
 
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
+import io.keelson.apiserver.errors.StatusDetails;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.store.ObjectStore;
 import io.keelson.apiserver.store.StoreErrors;
@@ -332,7 +333,7 @@ public final class ResourceCache implements AutoCloseable {
     /**
      * Waits until it is loaded.
      *
-     * @throws ApiException if it is not in time
+     * @throws ApiException if it is not in time; ServiceUnavailable if it is closed before
      */
     public void awaitReady(Duration timeout) throws InterruptedException {
         long deadline = System.nanoTime() + timeout.toNanos();
@@ -345,9 +346,24 @@ public final class ResourceCache implements AutoCloseable {
                     throw notReady();
                 }
             } catch (ExecutionException e) {
-                throw ApiException.internal("the cache is closed", e);
+                // Nothing but being closed before it was loaded.
+                throw stopped();
             }
         }
+    }
+
+    /** Whether it is closed: it knows of nothing that has happened since. */
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** That a cache is closed, because its resource is another one now, or the server is; a moment later it may be different. */
+    public static ApiException stopped() {
+        return ApiException.of(
+                        Reason.SERVICE_UNAVAILABLE,
+                        "apiserver cacher is stopped",
+                        StatusDetails.NONE.withRetryAfterSeconds(1))
+                .withHeader("Retry-After", "1");
     }
 
     /** The revision up to which it knows everything; 0 before it is loaded. */
@@ -460,7 +476,8 @@ public final class ResourceCache implements AutoCloseable {
     /**
      * Waits until it has come as far as a revision.
      *
-     * @throws ApiException Timeout, "Too large resource version", if it does not in time
+     * @throws ApiException Timeout, "Too large resource version", if it does not in time; ServiceUnavailable if it is closed
+     *     before
      */
     public void waitUntilFresh(long revision, Duration timeout) throws InterruptedException {
         if (loaded().revision >= revision) {
@@ -478,6 +495,9 @@ public final class ResourceCache implements AutoCloseable {
     private void waitUntilFresh(long revision, long deadline) throws InterruptedException {
         long ask = System.nanoTime();
         while (loaded().revision < revision) {
+            if (closed) {
+                throw stopped();
+            }
             long now = System.nanoTime();
             if (deadline - now <= 0) {
                 ApiException fault = fault();
@@ -598,14 +618,14 @@ public final class ResourceCache implements AutoCloseable {
     /**
      * Begins a watch. To have it begin with objects that are not older than a revision, wait for that first.
      *
-     * @throws ApiException Expired if what it wants to hear is not known any more
+     * @throws ApiException Expired if what it wants to hear is not known any more; ServiceUnavailable if the cache is closed
      */
     public CacheWatch watch(WatchRequest request) {
         lock.lock();
         try {
             State now = loaded();
             if (closed) {
-                throw notReady();
+                throw stopped();
             }
             long first = recent.next();
             long behind = 0;
@@ -728,6 +748,7 @@ public final class ResourceCache implements AutoCloseable {
             closed = true;
             watchers.forEach(watch -> watch.end(new WatchItem.End(null)));
             watchers.clear();
+            advanced.signalAll();
         } finally {
             lock.unlock();
         }

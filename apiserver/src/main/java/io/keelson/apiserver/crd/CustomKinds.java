@@ -19,12 +19,14 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Makes resources of definitions. */
+/** Makes resources of definitions, on one thread. */
 final class CustomKinds {
     private static final Set<Verb> PART_VERBS = Set.of(Verb.GET, Verb.UPDATE, Verb.PATCH);
 
     private final Function<Definition, Conversion> webhooks;
     private final RuleMetrics ruleMetrics;
+    /** How often resources have been made. */
+    private long generation;
 
     /** @param webhooks makes conversions by webhook */
     CustomKinds(Function<Definition, Conversion> webhooks, RuleMetrics ruleMetrics) {
@@ -61,13 +63,14 @@ final class CustomKinds {
                 .sorted(Comparator.comparing(DefinedVersion::name, VersionPriority.FIRST_IS_PREFERRED))
                 .forEach(version -> served.put(version.name(), served(definition, names, version, schemas)));
         DefinedVersion storage = definition.stored();
+        generation++;
         Map<String, Resource> views = new HashMap<>();
         for (DefinedVersion version : definition.versions()) {
             if (!version.served() && !version.storage()) {
                 continue;
             }
             Resource.Builder builder = Resource.named(definition.group(), names.plural(), names.kind())
-                    .custom()
+                    .custom(generation)
                     .storagePath(definition.group() + "/" + names.plural())
                     .storageVersion(storage.name())
                     .workedOnIn(version.name())

@@ -39,6 +39,7 @@ public final class Resource {
     private final Strategy strategy;
     private final Conversion conversion;
     private final boolean custom;
+    private final long generation;
     private final @Nullable ScalePaths scale;
     private final @Nullable ObjectNode published;
     private final Map<String, Resource> views;
@@ -70,6 +71,7 @@ public final class Resource {
         strategy = builder.strategy;
         conversion = builder.conversion;
         custom = builder.custom;
+        generation = builder.generation;
         scale = builder.scale;
         published = builder.published;
         views = Collections.unmodifiableMap(builder.views);
@@ -94,6 +96,7 @@ public final class Resource {
         strategy = whole.strategy;
         conversion = whole.conversion;
         custom = whole.custom;
+        generation = whole.generation;
         scale = whole.scale;
         published = whole.published;
         views = whole.views;
@@ -217,6 +220,14 @@ public final class Resource {
         return custom;
     }
 
+    /**
+     * Counts the resources that this server has made of definitions: of two resources of one custom kind, the one with the
+     * larger number is as the kind was defined later. The same through each version; 0 if built in.
+     */
+    public long generation() {
+        return generation;
+    }
+
     /** Where a custom kind has what its scale is made of; null if it has none, or is built in. */
     public @Nullable ScalePaths scale() {
         return scale;
@@ -258,6 +269,7 @@ public final class Resource {
         private Strategy strategy = Strategy.PLAIN;
         private Conversion conversion = Conversion.BY_NAME;
         private boolean custom;
+        private long generation;
         private @Nullable ScalePaths scale;
         private @Nullable ObjectNode published;
         private Map<String, Resource> views = Map.of();
@@ -355,8 +367,10 @@ public final class Resource {
             return this;
         }
 
-        public Builder custom() {
+        /** @param number larger than that of any resource made of a definition before, but for the same through other versions */
+        public Builder custom(long number) {
             custom = true;
+            generation = number;
             return this;
         }
 

@@ -3,6 +3,7 @@ package io.keelson.apiserver.rest;
 import io.keelson.apiserver.cache.CachedResource;
 import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
+import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.metrics.CacheFigures;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
@@ -17,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The caches of resources, each opened when it is first asked for. A custom kind that was changed is another resource under
  * the same name, and gets another cache.
+ *
+ * <p>Requests hold on to the resource that they have found, so after a change some ask for the older one and some for the
+ * newer. The newer one wins for good: its cache is never closed for the older one's sake, and answers those who ask for that
+ * as well. What is in it is in the same version, and but for the rules of its definition the same.
  */
 final class OpenedCaches implements AutoCloseable {
     private static final Duration LOADING_MAX = Duration.ofSeconds(10);
@@ -24,39 +29,93 @@ final class OpenedCaches implements AutoCloseable {
     private final ResourceCaches caches;
     private final StoreKeys keys;
     private final Backend.StoredForm form;
+    private final ResourceRegistry registry;
     private final ConcurrentHashMap<Key, Open> open = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<GroupResource, ResourceCache> lastOpened = new ConcurrentHashMap<>();
+    private volatile boolean closed;
 
     /** @param version in which objects are cached: that in which they are worked on */
     private record Key(GroupResource name, String version) {}
 
     private record Open(Resource resource, ResourceCache cache) {}
 
-    OpenedCaches(ResourceCaches caches, StoreKeys keys, Backend.StoredForm form) {
+    /** @param registry knows what custom kinds are now; it does not tell of changes by itself ({@link #retain}) */
+    OpenedCaches(ResourceCaches caches, StoreKeys keys, Backend.StoredForm form, ResourceRegistry registry) {
         this.caches = caches;
         this.keys = keys;
         this.form = form;
+        this.registry = registry;
     }
 
-    /** The cache of a resource, once it is loaded. */
+    /**
+     * The cache of a resource, once it is loaded; of a custom kind that has changed meanwhile, the cache of what it is now.
+     *
+     * @throws ApiException ServiceUnavailable if a custom kind is not there any more in the version of this resource, or the
+     *     caches are closed; TooManyRequests, or what is wrong with an object, if it cannot be loaded in time
+     */
     ResourceCache of(Resource resource) throws InterruptedException {
-        Key key = new Key(resource.name(), resource.workedOnIn());
-        Open now = open.get(key);
-        if (now == null || now.resource() != resource) {
-            now = open.compute(key, (_, present) -> {
-                if (present != null && present.resource() == resource) {
-                    return present;
+        long deadline = System.nanoTime() + LOADING_MAX.toNanos();
+        while (true) {
+            ResourceCache cache = newest(resource);
+            long left = Math.max(0, deadline - System.nanoTime());
+            try {
+                cache.awaitReady(Duration.ofNanos(left));
+            } catch (ApiException e) {
+                if (left == 0 || !cache.isClosed()) {
+                    throw e;
                 }
-                if (present != null) {
-                    present.cache().close();
-                }
-                ResourceCache cache = caches.open(cached(resource));
-                lastOpened.put(resource.name(), cache);
-                return new Open(resource, cache);
-            });
+            }
+            if (!cache.isClosed()) {
+                return cache;
+            }
+            // Its kind has just changed: what it has become has a cache, too.
+            if (left == 0) {
+                throw ResourceCache.stopped();
+            }
         }
-        now.cache().awaitReady(LOADING_MAX);
-        return now.cache();
+    }
+
+    private ResourceCache newest(Resource asked) {
+        Key key = new Key(asked.name(), asked.workedOnIn());
+        while (true) {
+            Resource wanted = wanted(asked);
+            Open now = open.get(key);
+            if (now == null || now.resource().generation() < wanted.generation()) {
+                now = open.compute(key, (_, present) -> {
+                    if (present != null && present.resource().generation() >= wanted.generation()) {
+                        return present;
+                    }
+                    ResourceCache cache = caches.open(cached(wanted));
+                    if (present != null) {
+                        present.cache().close();
+                    }
+                    lastOpened.put(key.name(), cache);
+                    return new Open(wanted, cache);
+                });
+            }
+            if (closed) {
+                // Whoever closed all may have missed this one.
+                close(key, now);
+                throw ResourceCache.stopped();
+            }
+            // A change between the two looks may have been told before the cache was there to be closed.
+            if (wanted(asked).generation() <= now.resource().generation()) {
+                return now.cache();
+            }
+        }
+    }
+
+    /** What is to be cached for whoever asks for a resource: that, or what its kind has become since. */
+    private Resource wanted(Resource asked) {
+        Resource served = asked.custom() ? registry.current().find(asked.name()) : null;
+        if (served == null || served.generation() <= asked.generation()) {
+            return asked;
+        }
+        Resource now = served.through(asked.workedOnIn());
+        if (!now.workedOnIn().equals(asked.workedOnIn())) {
+            throw ResourceCache.stopped();
+        }
+        return now;
     }
 
     /** What the caches that are loaded hold. */
@@ -88,7 +147,8 @@ final class OpenedCaches implements AutoCloseable {
     void retain(ResourceRegistry.Snapshot served) {
         open.forEach((key, opened) -> {
             Resource now = served.find(key.name());
-            if (opened.resource().custom() && (now == null || now.through(key.version()) != opened.resource())) {
+            Resource cached = opened.resource();
+            if (cached.custom() && (now == null || now.generation() > cached.generation())) {
                 close(key, opened);
             }
         });
@@ -103,6 +163,7 @@ final class OpenedCaches implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         open.forEach(this::close);
     }
 }

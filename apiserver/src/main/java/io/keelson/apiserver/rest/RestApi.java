@@ -137,7 +137,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 new Allocators(),
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);
-        this.caches = new OpenedCaches(resourceCaches, keys, form);
+        this.caches = new OpenedCaches(resourceCaches, keys, form, registry);
         this.deletionWorkers = settings.deletionWorkers();
         registry.onChange(() -> caches.retain(registry.current()));
         this.creation = new Creation(backend, ContentCheck.NONE);

@@ -25,7 +25,7 @@ class VersionsTest {
                 rename(object, from.equals("v1") ? "size" : "scale", to.equals("v1") ? "size" : "scale");
                 return object;
             })
-            .custom()
+            .custom(1)
             .build();
 
     private static void rename(ObjectNode object, String from, String to) {

@@ -85,7 +85,7 @@ final class OpenApiHandlerTest {
                 .put("version", "v1");
         return Resource.named("example.com", "widgets", "Widget")
                 .version(new ServedVersion("v1", Schema.ANYTHING, null, List.of()))
-                .custom()
+                .custom(1)
                 .published(schema)
                 .build();
     }
