@@ -30,7 +30,7 @@ public record BootstrapTokens(AccountLookup lookup, InstantSource clock) impleme
     private static final String EVERYBODY = "system:bootstrappers";
 
     @Override
-    public Optional<Authenticated> authenticate(String token, List<String> audiences) {
+    public Optional<Authenticated> authenticate(String token, List<String> audiences) throws InterruptedException {
         Matcher parts = TOKEN.matcher(token);
         if (!parts.matches()) {
             return Optional.empty();

@@ -95,7 +95,7 @@ public final class LegacyTokenUses {
     }
 
     /** A token that holds was used: that of a Secret and a service account. */
-    Remarks used(ObjectNode secret, ObjectNode account) {
+    Remarks used(ObjectNode secret, ObjectNode account) throws InterruptedException {
         String name = ObjectMeta.name(secret);
         label(secret);
         if (isNamedBy(account, name)) {
@@ -109,7 +109,7 @@ public final class LegacyTokenUses {
     }
 
     /** One that is marked invalid was. */
-    Remarks refused(ObjectNode secret) {
+    Remarks refused(ObjectNode secret) throws InterruptedException {
         label(secret);
         invalid.increment();
         return Remarks.note(
@@ -128,7 +128,7 @@ public final class LegacyTokenUses {
     }
 
     /** At most once a day; a label of tomorrow is that of a server whose clock is ahead. */
-    private void label(ObjectNode secret) {
+    private void label(ObjectNode secret) throws InterruptedException {
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         String last = ObjectMeta.label(secret, LAST_USED);
         if (today.toString().equals(last) || today.plusDays(1).toString().equals(last)) {
@@ -143,8 +143,6 @@ public final class LegacyTokenUses {
                     ObjectMeta.namespace(secret),
                     ObjectMeta.name(secret),
                     e.message());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -60,7 +60,8 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
     }
 
     @Override
-    public Optional<Authenticated> authenticate(String token, List<String> audiences) throws AuthenticationException {
+    public Optional<Authenticated> authenticate(String token, List<String> audiences)
+            throws AuthenticationException, InterruptedException {
         SignedToken signed = SignedToken.parse(token);
         if (signed == null) {
             return Optional.empty();
@@ -89,7 +90,8 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         return Optional.of(new Authenticated(found.user(), found.audiences(), remarks.and(found.remarks())));
     }
 
-    private Authenticated bound(SignedToken signed, List<String> audiences) throws AuthenticationException {
+    private Authenticated bound(SignedToken signed, List<String> audiences)
+            throws AuthenticationException, InterruptedException {
         Instant now = clock.instant();
         checkTimes(signed, now);
         JsonNode claims = signed.claims().path("kubernetes.io");
@@ -146,7 +148,8 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         }
     }
 
-    private ObjectNode checkAccount(String namespace, Ref account, Instant now) throws AuthenticationException {
+    private ObjectNode checkAccount(String namespace, Ref account, Instant now)
+            throws AuthenticationException, InterruptedException {
         ObjectNode object = lookup.serviceAccount(namespace, account.name());
         if (object == null) {
             throw new AuthenticationException("serviceaccounts \"" + account.name() + "\" not found");
@@ -195,7 +198,7 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
     }
 
     private Authenticated ofSecret(String token, SignedToken signed, List<String> audiences)
-            throws AuthenticationException {
+            throws AuthenticationException, InterruptedException {
         String namespace = required(signed, LEGACY + "namespace", "namespace");
         String secretName = required(signed, LEGACY + "secret.name", "secretName");
         String name = required(signed, LEGACY + "service-account.name", "serviceAccountName");

@@ -77,7 +77,7 @@ public final class TokenRequests {
      * @return the request with its {@code status}
      * @throws ApiException Invalid, NotFound, BadRequest or Conflict
      */
-    public ObjectNode create(String namespace, String name, ObjectNode request) {
+    public ObjectNode create(String namespace, String name, ObjectNode request) throws InterruptedException {
         ObjectNode answer = request.deepCopy();
         checkName("name", ObjectMeta.name(request), name, name);
         checkName("namespace", ObjectMeta.namespace(request), namespace, name);
@@ -172,7 +172,7 @@ public final class TokenRequests {
     }
 
     /** Finds the object that the token is to end with. */
-    private @Nullable Bound bound(JsonNode ref, String namespace, String account) {
+    private @Nullable Bound bound(JsonNode ref, String namespace, String account) throws InterruptedException {
         if (!ref.isObject()) {
             return null;
         }
@@ -230,7 +230,7 @@ public final class TokenRequests {
         return claims;
     }
 
-    private void bind(ObjectNode own, @Nullable Bound bound) {
+    private void bind(ObjectNode own, @Nullable Bound bound) throws InterruptedException {
         if (bound == null) {
             return;
         }

@@ -6,7 +6,6 @@ import io.grpc.ManagedChannel;
 import io.keelson.apiserver.admission.ObjectLookup;
 import io.keelson.apiserver.aggregation.Aggregation;
 import io.keelson.apiserver.audit.AuditLog;
-import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AuthenticationFilter;
 import io.keelson.apiserver.authn.ImpersonationFilter;
 import io.keelson.apiserver.authn.KeySetMetrics;
@@ -602,7 +601,7 @@ public final class ApiServer implements AutoCloseable {
                 config.cluster().access().authentication(),
                 config.anonymous(),
                 stations.pki(),
-                new Accounts(stations.rest()),
+                new StoredAccounts(stations.rest()),
                 new LegacyTokenUses(
                         (secret, label, value) -> label(stations.rest(), secret, label, value), metrics, clock),
                 stations.access()::certificateShown,
@@ -788,39 +787,6 @@ public final class ApiServer implements AutoCloseable {
             }
             return present;
         });
-    }
-
-    /** What tokens rest on, as the store has it now. */
-    private record Accounts(RestApi rest) implements AccountLookup {
-        private @Nullable ObjectNode read(String name, String namespace, String object) {
-            Resource resource = rest.resource("", name);
-            try {
-                return rest.read(resource, namespace, object);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return null;
-            }
-        }
-
-        @Override
-        public @Nullable ObjectNode serviceAccount(String namespace, String name) {
-            return read("serviceaccounts", namespace, name);
-        }
-
-        @Override
-        public @Nullable ObjectNode pod(String namespace, String name) {
-            return read("pods", namespace, name);
-        }
-
-        @Override
-        public @Nullable ObjectNode secret(String namespace, String name) {
-            return read("secrets", namespace, name);
-        }
-
-        @Override
-        public @Nullable ObjectNode node(String name) {
-            return read("nodes", "", name);
-        }
     }
 
     @Override

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Objects that tokens rest on, for tests. */
 final class Accounts implements AccountLookup {
     private final Map<String, ObjectNode> objects = new HashMap<>();
+    private String interrupting = "";
 
     ObjectNode put(String kind, String namespace, String name, String uid) {
         ObjectNode object = Json.object();
@@ -26,27 +27,39 @@ final class Accounts implements AccountLookup {
         objects.remove(kind + "/" + namespace + "/" + name);
     }
 
+    /** Whoever looks for one of a kind from now on is interrupted. */
+    void interruptAt(String kind) {
+        interrupting = kind;
+    }
+
+    private @Nullable ObjectNode find(String kind, String namespace, String name) throws InterruptedException {
+        if (kind.equals(interrupting)) {
+            throw new InterruptedException("while a test object was looked for");
+        }
+        return objects.get(kind + "/" + namespace + "/" + name);
+    }
+
     static void data(ObjectNode secret, String key, String value) {
         secret.withObject("/data").put(key, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Override
-    public @Nullable ObjectNode serviceAccount(String namespace, String name) {
-        return objects.get("sa/" + namespace + "/" + name);
+    public @Nullable ObjectNode serviceAccount(String namespace, String name) throws InterruptedException {
+        return find("sa", namespace, name);
     }
 
     @Override
-    public @Nullable ObjectNode pod(String namespace, String name) {
-        return objects.get("pod/" + namespace + "/" + name);
+    public @Nullable ObjectNode pod(String namespace, String name) throws InterruptedException {
+        return find("pod", namespace, name);
     }
 
     @Override
-    public @Nullable ObjectNode secret(String namespace, String name) {
-        return objects.get("secret/" + namespace + "/" + name);
+    public @Nullable ObjectNode secret(String namespace, String name) throws InterruptedException {
+        return find("secret", namespace, name);
     }
 
     @Override
-    public @Nullable ObjectNode node(String name) {
-        return objects.get("node//" + name);
+    public @Nullable ObjectNode node(String name) throws InterruptedException {
+        return find("node", "", name);
     }
 }

@@ -221,6 +221,14 @@ class CredentialsTest {
         assertEquals(Optional.empty(), tokens.authenticate(token, List.of()));
     }
 
+    @Test
+    void aBootstrapTokenThatCouldNotBeLookedUpIsNotNone() {
+        Accounts accounts = new Accounts();
+        BootstrapTokens tokens = new BootstrapTokens(accounts, () -> now);
+        accounts.interruptAt("secret");
+        assertThrows(InterruptedException.class, () -> tokens.authenticate("abcdef.0123456789abcdef", List.of()));
+    }
+
     private AuthenticatorChain chain() throws IOException {
         List<X509Certificate> trusted = List.of(authority.certificate());
         return AuthenticatorChain.builder(List.of("api"), () -> now)

@@ -28,6 +28,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ServiceAccountTokensTest {
@@ -74,7 +75,7 @@ class ServiceAccountTokensTest {
                 .getBytes(StandardCharsets.UTF_8));
     }
 
-    private String token(String spec) {
+    private String token(String spec) throws InterruptedException {
         return requests.create("ns", "bot", request(spec))
                 .path("status")
                 .path("token")
@@ -135,7 +136,7 @@ class ServiceAccountTokensTest {
     }
 
     @Test
-    void aTokenEndsWithWhatItIsBoundTo() {
+    void aTokenEndsWithWhatItIsBoundTo() throws Exception {
         String pod = token("{" + POD + "}");
         String secret = token("{'boundObjectRef':{'kind':'Secret','apiVersion':'v1','name':'s'}}");
         String node = token("{'boundObjectRef':{'kind':'Node','apiVersion':'v1','name':'n'}}");
@@ -152,6 +153,39 @@ class ServiceAccountTokensTest {
         assertEquals("service account UID (new-uid) does not match claim (sa-uid)", failure(plain));
         accounts.remove("sa", "ns", "bot");
         assertEquals("serviceaccounts \"bot\" not found", failure(plain));
+    }
+
+    /** What could not be looked for to the end is neither missing nor gone. */
+    @ParameterizedTest
+    @CsvSource({"sa, Pod, p", "pod, Pod, p", "secret, Secret, s", "node, Node, n"})
+    void beingInterruptedSaysNothingAboutAToken(String kind, String bound, String name) throws Exception {
+        String spec = "{'boundObjectRef':{'kind':'" + bound + "','apiVersion':'v1','name':'" + name + "'}}";
+        String token = token(spec);
+        TokenAuthenticator all = TokenAuthenticator.union(List.of(tokens));
+        assertTrue(all.authenticate(token, List.of()).isPresent());
+        accounts.interruptAt(kind);
+        assertThrows(InterruptedException.class, () -> all.authenticate(token, List.of()));
+        assertThrows(InterruptedException.class, () -> requests.create("ns", "bot", request(spec)));
+    }
+
+    @Test
+    void beingInterruptedSaysNothingAboutATokenOfOld() throws Exception {
+        String token = keys.sign(claimsOfOld());
+        Accounts.data(accounts.put("secret", "ns", "s", "secret-uid"), "token", token);
+        for (String kind : List.of("secret", "sa")) {
+            accounts.interruptAt(kind);
+            assertThrows(InterruptedException.class, () -> tokens.authenticate(token, List.of()), kind);
+        }
+        accounts.interruptAt("");
+        LegacyTokenUses uses = new LegacyTokenUses(
+                (_, _, _) -> {
+                    throw new InterruptedException("while the use was written down");
+                },
+                new Metrics(),
+                () -> now);
+        ServiceAccountTokens labelling =
+                new ServiceAccountTokens(List.of(ISSUER), List.of(ISSUER), true, keys, accounts, uses, () -> now);
+        assertThrows(InterruptedException.class, () -> labelling.authenticate(token, List.of()));
     }
 
     @Test
@@ -224,7 +258,7 @@ class ServiceAccountTokensTest {
         }
     }
 
-    private boolean holds(String token) {
+    private boolean holds(String token) throws InterruptedException {
         try {
             return tokens.authenticate(token, List.of()).isPresent();
         } catch (AuthenticationException e) {
