@@ -1,7 +1,6 @@
 package io.keelson.apiserver.audit;
 
 import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Filter;
@@ -47,7 +46,7 @@ final class AuditFilter implements Filter {
             complete(record, request.info());
             throw e;
         } catch (InterruptedException e) {
-            record.refused(ApiException.of(Reason.SERVICE_UNAVAILABLE, "the request was interrupted"));
+            record.refused(ApiException.interrupted());
             complete(record, request.info());
             throw e;
         } catch (RuntimeException | Error e) {

@@ -247,12 +247,20 @@ public final class ExternalSigner implements ServiceAccountKeys, AutoCloseable {
         fetching.lock();
         try {
             Instant now = clock.instant();
-            if (fetched == seen && !now.isBefore(lastTry.plus(FETCH_EVERY))) {
+            Instant before = lastTry;
+            if (fetched == seen && !now.isBefore(before.plus(FETCH_EVERY))) {
                 lastTry = now;
-                fetched = fetch(UNKNOWN_KEY_MAX);
+                try {
+                    fetched = fetch(UNKNOWN_KEY_MAX);
+                } catch (IOException e) {
+                    if (Thread.currentThread().isInterrupted()) {
+                        // The key may be there: tokens of others are not to be refused because of this request.
+                        lastTry = before;
+                        throw ApiException.interrupted();
+                    }
+                    log.warn("cannot fetch the keys of the external signer: {}", e.getMessage());
+                }
             }
-        } catch (IOException e) {
-            log.warn("cannot fetch the keys of the external signer: {}", e.getMessage());
         } finally {
             fetching.unlock();
         }

@@ -16,7 +16,11 @@ public interface ServiceAccountKeys {
      */
     String sign(ObjectNode claims);
 
-    /** The keys that may have signed a token: those of the id that it names, or all if it names none. */
+    /**
+     * The keys that may have signed a token: those of the id that it names, or all if it names none.
+     *
+     * @throws ApiException ServiceUnavailable if the thread is interrupted while they are asked for; it still is then
+     */
     List<PublicKey> candidates(String keyId);
 
     /**

@@ -46,6 +46,7 @@ public interface Authorizer {
         }
     };
 
+    /** @throws ApiException ServiceUnavailable if the thread is interrupted while another server is asked; it stays so */
     Decision authorize(Attributes attributes);
 
     /** What a user may do in a namespace, as far as it can be said. */

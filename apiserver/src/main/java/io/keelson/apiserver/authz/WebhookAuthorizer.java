@@ -6,6 +6,7 @@ import io.keelson.apiserver.cel.CelBudget;
 import io.keelson.apiserver.cel.CelExpression;
 import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.certs.RemoteCalls;
+import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.Json;
 import java.io.IOException;
 import java.time.Duration;
@@ -85,8 +86,9 @@ public final class WebhookAuthorizer implements Authorizer {
             log.warn("authorizer {} failed: {}", settings.name(), e.getMessage());
             return failed(String.valueOf(e.getMessage()));
         } catch (InterruptedException e) {
+            // No opinion would leave it to others, and a denial would be none of the server that was asked.
             Thread.currentThread().interrupt();
-            return failed("interrupted");
+            throw ApiException.interrupted();
         }
         if (key.length() <= CACHED_CHARS_MAX) {
             cache.put(key, decision, decision.allowed() ? settings.authorizedLife() : settings.unauthorizedLife());

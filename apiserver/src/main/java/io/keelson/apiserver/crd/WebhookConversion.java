@@ -74,7 +74,7 @@ final class WebhookConversion implements Conversion {
             throw failure("conversion webhook for " + what + " failed: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw ApiException.internal("the server is stopping", e);
+            throw ApiException.interrupted();
         }
         if (converted.size() != 1) {
             throw failure("conversion webhook for " + what + " returned " + converted.size() + " objects, expected 1");

@@ -159,6 +159,11 @@ public final class ApiException extends RuntimeException {
                 .withHeader("Retry-After", Integer.toString(retryAfterSeconds));
     }
 
+    /** The thread of the request was interrupted while it waited for something, of which nothing is known therefore. */
+    public static ApiException interrupted() {
+        return of(Reason.SERVICE_UNAVAILABLE, "the request was interrupted");
+    }
+
     /** A fault of the program or of what it depends on, which is kept as the cause, for the log. */
     public static ApiException internal(String message, @Nullable Throwable cause) {
         return new ApiException(

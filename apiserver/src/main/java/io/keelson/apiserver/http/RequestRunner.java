@@ -1,7 +1,6 @@
 package io.keelson.apiserver.http;
 
 import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.request.ApiRequest;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Handler;
@@ -112,8 +111,7 @@ final class RequestRunner {
             }
             return StatusWriter.response(e, request);
         } catch (InterruptedException e) {
-            return StatusWriter.response(
-                    ApiException.of(Reason.SERVICE_UNAVAILABLE, "the request was interrupted"), request);
+            return StatusWriter.response(ApiException.interrupted(), request);
         } catch (Exception | StackOverflowError | OutOfMemoryError e) {
             log.error(
                     "Request {} ({} {}) failed",

@@ -126,6 +126,23 @@ final class ExternalSignerTest {
         }
     }
 
+    /** Or the token that came with it, and those of others after it, would be refused. */
+    @Test
+    void beingInterruptedDoesNotMeanThatThereIsNoSuchKey() throws Exception {
+        try (ExternalSigner keys = open()) {
+            signer.signingWith("two");
+            Thread.currentThread().interrupt();
+            ApiException interrupted;
+            try {
+                interrupted = assertThrows(ApiException.class, () -> keys.candidates("two"));
+            } finally {
+                assertTrue(Thread.interrupted(), "what waits next is not to wait either");
+            }
+            assertEquals("503 the request was interrupted", interrupted.code() + " " + interrupted.message());
+            assertFalse(keys.candidates("two").isEmpty(), "it is asked for again at once");
+        }
+    }
+
     @Test
     void keysAreFetchedAsOftenAsTheSignerWants() throws Exception {
         signer.refreshHintSeconds = 1;

@@ -11,6 +11,7 @@ import io.keelson.apiserver.cel.CelExpressionException;
 import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.RemoteServer;
+import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.apiserver.resource.GroupResource;
 import java.io.IOException;
@@ -118,6 +119,22 @@ class WebhookAuthorizerTest {
             answer = garbage;
             assertFalse(authorizer(false).authorize(WISH).allowed(), garbage);
             assertEquals(Decision.Verdict.DENY, authorizer(true).authorize(WISH).verdict(), garbage);
+        }
+    }
+
+    @Test
+    void beingInterruptedIsNoAnswer() throws Exception {
+        for (boolean deny : new boolean[] {false, true}) {
+            WebhookAuthorizer authorizer = authorizer(deny);
+            Thread.currentThread().interrupt();
+            ApiException interrupted;
+            try {
+                interrupted = assertThrows(ApiException.class, () -> authorizer.authorize(WISH));
+            } finally {
+                assertTrue(Thread.interrupted(), "what waits next is not to wait either");
+            }
+            assertEquals("503 the request was interrupted", interrupted.code() + " " + interrupted.message());
+            assertTrue(authorizer.authorize(WISH).allowed(), "nothing of it was remembered");
         }
     }
 
