@@ -80,7 +80,7 @@ public interface ObjectStore extends AutoCloseable {
     }
 
     /**
-     * Watches everything below a prefix, with previous values and reports of progress.
+     * Watches everything below a prefix, with reports of progress.
      *
      * @param fromRevision the first revision of interest
      * @param events called by one thread, in order; may block, which holds up this watch only, up to the bound of the

@@ -245,13 +245,11 @@ final class WatchDelivery implements StoreWatch {
 
     private StoreEvent event(Event event, boolean last) {
         KeyValue keyValue = event.getKv();
-        StoredValue previous = event.hasPrevKv() ? values.of(event.getPrevKv()) : null;
         return switch (event.getType()) {
             case PUT ->
                 new StoreEvent.Put(
-                        values.of(keyValue), keyValue.getCreateRevision() == keyValue.getModRevision(), previous, last);
-            case DELETE ->
-                new StoreEvent.Deleted(keyValue.getKey().toStringUtf8(), keyValue.getModRevision(), previous, last);
+                        values.of(keyValue), keyValue.getCreateRevision() == keyValue.getModRevision(), last);
+            case DELETE -> new StoreEvent.Deleted(keyValue.getKey().toStringUtf8(), keyValue.getModRevision(), last);
             case UNRECOGNIZED -> throw StoreErrors.unavailable("the store tells of an event of unknown type");
         };
     }

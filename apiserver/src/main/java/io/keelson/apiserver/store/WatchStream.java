@@ -78,7 +78,6 @@ final class WatchStream extends ClientCall.Listener<WatchResponse> {
                         .setKey(from)
                         .setRangeEnd(end)
                         .setStartRevision(revision)
-                        .setPrevKv(true)
                         .setProgressNotify(true))
                 .build());
         // It may have broken before the watch was there to be told.

@@ -47,11 +47,9 @@ final class SeenEvents implements Consumer<StoreEvent> {
         List<String> changes = new ArrayList<>();
         for (StoreEvent event : all()) {
             switch (event) {
-                case StoreEvent.Put(StoredValue value, boolean created, StoredValue previous, boolean _) ->
-                    changes.add((created ? "create " : "put ") + value.key() + "=" + text(value)
-                            + (previous == null ? "" : " was " + text(previous)));
-                case StoreEvent.Deleted(String key, long _, StoredValue previous, boolean _) ->
-                    changes.add("delete " + key + (previous == null ? "" : " was " + text(previous)));
+                case StoreEvent.Put(StoredValue value, boolean created, boolean _) ->
+                    changes.add((created ? "create " : "put ") + value.key() + "=" + text(value));
+                case StoreEvent.Deleted(String key, long _, boolean _) -> changes.add("delete " + key);
                 case StoreEvent.Progress(long _) -> {}
             }
         }

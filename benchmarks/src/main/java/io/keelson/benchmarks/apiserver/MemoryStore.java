@@ -121,8 +121,8 @@ final class MemoryStore implements ObjectStore {
         lock.lock();
         try {
             StoredValue value = new StoredValue(key, bytes, ++revision);
-            StoredValue previous = values.put(key, value);
-            tell(key, new StoreEvent.Put(value, previous == null, previous, true));
+            boolean created = values.put(key, value) == null;
+            tell(key, new StoreEvent.Put(value, created, true));
             return revision;
         } finally {
             lock.unlock();
@@ -138,7 +138,7 @@ final class MemoryStore implements ObjectStore {
                 return new Outcome.Changed(now);
             }
             values.remove(key);
-            tell(key, new StoreEvent.Deleted(key, ++revision, now, true));
+            tell(key, new StoreEvent.Deleted(key, ++revision, true));
             return new Outcome.Done(revision);
         } finally {
             lock.unlock();
