@@ -11,11 +11,11 @@ import io.keelson.apiserver.validation.Addresses;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.Place;
-import io.keelson.apiserver.validation.SemanticEquality;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Nodes. Unlike other kinds they may be created with a status, because their agents create them. */
 public final class NodeStrategy extends SpecAndStatus {
@@ -47,6 +47,20 @@ public final class NodeStrategy extends SpecAndStatus {
             spec.put("podCIDR", listed);
         } else if (!first.isEmpty() && !first.equals(listed)) {
             spec.putArray("podCIDRs").add(first);
+        }
+    }
+
+    /** Agents are not configured by ConfigMaps any more. */
+    @Override
+    public void dropDisabled(ObjectNode node, @Nullable ObjectNode old) {
+        dropUnused(node, old, "spec", "configSource");
+        dropUnused(node, old, "status", "config");
+    }
+
+    private static void dropUnused(ObjectNode node, @Nullable ObjectNode old, String part, String field) {
+        boolean used = old != null && old.path(part).hasNonNull(field);
+        if (!used && node.path(part) instanceof ObjectNode there) {
+            there.remove(field);
         }
     }
 
@@ -86,15 +100,37 @@ public final class NodeStrategy extends SpecAndStatus {
         Place whole = Place.of(node, errors);
         uniqueAddresses(whole.at("status", "addresses"));
         JsonNode before = old.path("spec");
-        if (!before.path("podCIDRs").isEmpty()
-                && !SemanticEquality.equal(node.path("spec").path("podCIDRs"), before.path("podCIDRs"))) {
-            whole.at("spec", "podCIDRs").forbidden("node updates may not change podCIDR except from \"\" to valid");
-        }
+        rangesStay(whole.at("spec", "podCIDRs"), before.path("podCIDRs"));
         String provider = before.path("providerID").asText("");
         if (!provider.isEmpty() && !whole.at("spec", "providerID").is(provider)) {
             whole.at("spec", "providerID")
                     .forbidden("node updates may not change providerID except from \"\" to valid");
         }
+        configuration(whole);
+        if (!whole.at("spec", "externalID").is(before.path("externalID").asText(""))) {
+            whole.at("spec", "externalID").forbidden("may not be updated");
+        }
+    }
+
+    /** Once there are some. Each that is another one is complained about, all under the path of the list. */
+    private static void rangesStay(Place ranges, JsonNode before) {
+        int changed = 0;
+        if (!before.isEmpty() && ranges.size() != before.size()) {
+            changed = 1;
+        } else {
+            List<String> now = ranges.textItems();
+            for (int i = 0; i < before.size(); i++) {
+                changed += now.get(i).equals(before.path(i).asText("")) ? 0 : 1;
+            }
+        }
+        for (int i = 0; i < changed; i++) {
+            ranges.forbidden("node updates may not change podCIDR except from \"\" to valid");
+        }
+    }
+
+    private static void configuration(Place whole) {
+        NodeConfigRules.wanted(whole.at("spec", "configSource"));
+        NodeConfigRules.told(whole.at("status", "config"));
     }
 
     @Override
@@ -103,6 +139,7 @@ public final class NodeStrategy extends SpecAndStatus {
         resources(whole);
         DeclaredFeatureRules.validate(whole.at("status", "declaredFeatures"));
         uniqueAddresses(whole.at("status", "addresses"));
+        configuration(whole);
     }
 
     private static void resources(Place whole) {
