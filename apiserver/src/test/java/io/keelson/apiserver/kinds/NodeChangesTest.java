@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,17 @@ final class NodeChangesTest {
         NODES.resource().strategy().dropDisabled(kept, old);
         assertTrue(kept.path("spec").has("configSource"), kept::toString);
         assertTrue(kept.path("status").has("config"), kept::toString);
+    }
+
+    @Test
+    void fieldsOfThePastAreWarnedOf() {
+        ObjectNode old = configured(NODES.created(node("externalID: x")), "spec", "configSource", SOURCE);
+        List<String> warnings = new ArrayList<>();
+        NODES.resource().strategy().warn(old, old, warnings);
+        String id = "spec.externalID: this field is deprecated, and is unused by Kubernetes";
+        assertEquals(List.of("spec.configSource: the feature is removed", id), warnings);
+        assertEquals(List.of(id), NODES.warningsOf(node("externalID: x, configSource: {}")));
+        assertEquals(List.of(), NODES.warningsOf(node("providerID: x")));
     }
 
     @ParameterizedTest

@@ -160,6 +160,17 @@ public final class NodeStrategy extends SpecAndStatus {
     }
 
     @Override
+    public void warn(ObjectNode node, @Nullable ObjectNode old, List<String> warnings) {
+        JsonNode spec = node.path("spec");
+        if (spec.hasNonNull("configSource")) {
+            warnings.add("spec.configSource: the feature is removed");
+        }
+        if (!spec.path("externalID").asText("").isEmpty()) {
+            warnings.add("spec.externalID: this field is deprecated, and is unused by Kubernetes");
+        }
+    }
+
+    @Override
     public Map<String, String> selectableFields(ObjectNode node) {
         return Map.of(
                 "spec.unschedulable",
