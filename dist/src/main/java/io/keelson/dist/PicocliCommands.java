@@ -20,8 +20,8 @@ public final class PicocliCommands implements ProgramCommands {
         List<Command> children = new ArrayList<>();
         for (CommandLine child : spec.subcommands().values()) {
             CommandSpec childSpec = child.getCommandSpec();
-            boolean readsItself =
-                    childSpec.options().isEmpty() && !childSpec.unmatchedArgsBindings().isEmpty();
+            boolean readsItself = childSpec.options().isEmpty()
+                    && !childSpec.unmatchedArgsBindings().isEmpty();
             if (!readsItself) {
                 children.add(command(path.isEmpty() ? childSpec.name() : path + " " + childSpec.name(), childSpec));
             }

@@ -123,8 +123,9 @@ final class BatchingSink implements Sink {
     /** Has a batch stored by a thread that gives the permit back; if there can be none, it is given back here. */
     private void store(List<AuditEvent> batch) {
         try {
-            Thread storer =
-                    Thread.ofVirtual().name("audit " + backend.name() + " batch").unstarted(() -> storeNow(batch));
+            Thread storer = Thread.ofVirtual()
+                    .name("audit " + backend.name() + " batch")
+                    .unstarted(() -> storeNow(batch));
             lock.lock();
             try {
                 storers.removeIf(other -> !other.isAlive());

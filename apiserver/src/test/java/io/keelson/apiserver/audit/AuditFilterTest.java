@@ -163,9 +163,11 @@ class AuditFilterTest {
     @Test
     void theEndOfAnAnswerIsWrittenDownThoughItsClientLeftBeforeItBegan() throws Exception {
         AuditFilter filter = filter("[{level: Metadata}]");
-        filter.filter(request("/api/v1/pods?watch=1"), _ -> new ApiResponse.Streamed(200, Map.of(), _ -> {
-                    throw new InterruptedException();
-                }))
+        filter.filter(
+                        request("/api/v1/pods?watch=1"),
+                        _ -> new ApiResponse.Streamed(200, Map.of(), _ -> {
+                            throw new InterruptedException();
+                        }))
                 .abandon();
         assertEquals(List.of("RequestReceived", "ResponseStarted", "ResponseComplete"), stages());
         assertEquals(

@@ -167,7 +167,7 @@ class BatchingSinkTest {
                 stored.add(events.stream().map(AuditEvent::auditId).toList());
             }
 
-            /** Asked for when a batch gets its thread. */
+            // Asked for when a batch gets its thread.
             @Override
             public String name() {
                 if (failing.getAndSet(false)) {

@@ -89,7 +89,8 @@ final class NodeChangesTest {
         ObjectNode changed = NODES.changed(node("unschedulable: true"), with);
         assertFalse(changed.path("spec").has("configSource"), changed::toString);
         ObjectNode old = configured(NODES.created(node("unschedulable: true")), "spec", "configSource", SOURCE);
-        ObjectNode kept = configured(old, "status", "config", "{active: " + SOURCE + "}").deepCopy();
+        ObjectNode kept =
+                configured(old, "status", "config", "{active: " + SOURCE + "}").deepCopy();
         NODES.resource().strategy().dropDisabled(kept, old);
         assertTrue(kept.path("spec").has("configSource"), kept::toString);
         assertTrue(kept.path("status").has("config"), kept::toString);

@@ -81,8 +81,10 @@ final class MissingFlagsTest {
     }
 
     private static Set<String> known() {
-        Set<String> flags = new TreeSet<>(
-                new CommandLine(new ApiServerCommand()).getCommandSpec().optionsMap().keySet());
+        Set<String> flags = new TreeSet<>(new CommandLine(new ApiServerCommand())
+                .getCommandSpec()
+                .optionsMap()
+                .keySet());
         flags.removeIf(name -> !name.startsWith("--"));
         return flags;
     }
@@ -144,7 +146,9 @@ final class MissingFlagsTest {
                 .setErr(new PrintWriter(err, true))
                 .execute("--no-such-flag", "--version");
         assertEquals(1, code);
-        assertEquals("keelson apiserver: unknown flag: --no-such-flag", err.toString().strip());
+        assertEquals(
+                "keelson apiserver: unknown flag: --no-such-flag",
+                err.toString().strip());
         assertEquals("", out.toString());
     }
 }

@@ -63,14 +63,16 @@ final class TimeLimitsFilterTest {
         ApiRequest request = TestRequests.get(MAPS);
         AtomicBoolean interrupted = new AtomicBoolean();
         try (TimeLimits limits = TimeLimits.start(SHORT)) {
-            ApiException refused = assertThrows(ApiException.class, () -> limits.filter(request, asked -> {
-                try {
-                    return WAITING.handle(asked);
-                } catch (InterruptedException e) {
-                    interrupted.set(true);
-                    throw e;
-                }
-            }));
+            ApiException refused = assertThrows(
+                    ApiException.class,
+                    () -> limits.filter(request, asked -> {
+                        try {
+                            return WAITING.handle(asked);
+                        } catch (InterruptedException e) {
+                            interrupted.set(true);
+                            throw e;
+                        }
+                    }));
             assertEquals(504, refused.code());
             assertEquals("Timeout", refused.reasonText());
             assertEquals("Timeout: request did not complete within the allotted timeout", refused.message());
@@ -85,8 +87,9 @@ final class TimeLimitsFilterTest {
     void whatSomebodyElseAnsweredBecauseOfTheInterruptIsLetGoOf() {
         AtomicBoolean letGo = new AtomicBoolean();
         try (TimeLimits limits = TimeLimits.start(SHORT)) {
-            ApiException refused =
-                    assertThrows(ApiException.class, () -> limits.filter(TestRequests.get(MAPS), _ -> {
+            ApiException refused = assertThrows(
+                    ApiException.class,
+                    () -> limits.filter(TestRequests.get(MAPS), _ -> {
                         waitForTheInterrupt();
                         return new ApiResponse.Streamed(502, Map.of(), _ -> letGo.set(true));
                     }));
@@ -131,8 +134,8 @@ final class TimeLimitsFilterTest {
     @Test
     void anErrorEndsNeitherTheTimerNorTheLimitOfTheRequest() throws Exception {
         try (TimeLimits limits = TimeLimits.start(SHORT)) {
-            FutureTask<ApiException> refused = new FutureTask<>(() -> assertThrows(
-                    ApiException.class, () -> limits.filter(TestRequests.get(MAPS), WAITING)));
+            FutureTask<ApiException> refused = new FutureTask<>(
+                    () -> assertThrows(ApiException.class, () -> limits.filter(TestRequests.get(MAPS), WAITING)));
             Stubborn thread = new Stubborn(refused);
             thread.setDaemon(true);
             thread.start();

@@ -28,11 +28,12 @@ final class CommandOutputTest {
     private static final String DATASCALE_PREFIX = "/etcdctl-check-datascale/";
 
     /** The four lines that {@code check perf} ends with. */
-    private static final Pattern VERDICT =
-            Pattern.compile("(PASS: Throughput is|FAIL: Throughput too low:) (\\d+) writes/s\n"
-                    + "(PASS: Slowest request took|Slowest request took too long:) (\\d+\\.\\d{6})s\n"
-                    + "(PASS: Stddev is|Stddev too high:) (\\d+\\.\\d{6})s\n"
-                    + "(PASS|FAIL)\n");
+    private static final Pattern VERDICT = Pattern.compile("""
+                    (PASS: Throughput is|FAIL: Throughput too low:) (\\d+) writes/s
+                    (PASS: Slowest request took|Slowest request took too long:) (\\d+\\.\\d{6})s
+                    (PASS: Stddev is|Stddev too high:) (\\d+\\.\\d{6})s
+                    (PASS|FAIL)
+                    """);
 
     private final CommandProgram.Ours program = new CommandProgram.Ours();
     private final KeelsonServer server;
