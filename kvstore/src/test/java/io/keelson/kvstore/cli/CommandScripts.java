@@ -149,15 +149,6 @@ abstract class CommandScripts {
         step("move-leader");
         step("move-leader", "zz");
         step("move-leader", "123");
-        step("downgrade", "validate");
-        step("downgrade", "validate", "3.1", "3.2");
-        step("downgrade", "validate", "");
-        step("downgrade", "validate", "x");
-        step("downgrade", "validate", "3.1");
-        step("downgrade", "enable");
-        step("downgrade", "enable", "3.1", "3.2");
-        step("downgrade", "enable", "x");
-        step("downgrade", "enable", "3.1");
         step("alarm", "list", "x");
         step("elect");
         step("elect", "a");

@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,43 +90,6 @@ final class EtcdctlComparisonTest extends CommandScripts {
         awaitKeys(ours, "to/b\n2\nto/c\n4\n");
         mirror.interrupt();
         mirror.join();
-    }
-
-    @Test
-    void aDowngradeIsShownAlike() throws Exception {
-        Programs programs = programs();
-        List<List<String>> shown = new ArrayList<>();
-        for (CommandProgram program : List.of(programs.etcdctl(), programs.ours())) {
-            freshServer();
-            String target = versionBefore(program);
-            Waiting.until("a version of the cluster", () -> {
-                try {
-                    return run(program, "downgrade", "validate", target).exitCode() == 0;
-                } catch (Exception e) {
-                    throw new AssertionError(e);
-                }
-            });
-            CommandRun validated = run(program, "downgrade", "validate", target, "-w", "json");
-            CommandRun enabled = run(program, "downgrade", "enable", target, "-w", "json");
-            CommandRun cancelled = run(program, "downgrade", "cancel", "-w", "json");
-            shown.add(List.of(
-                    validated.exitCode() + validated.out(), withoutVersion(enabled), withoutVersion(cancelled)));
-        }
-        assertEquals(shown.getFirst(), shown.getLast());
-        assertTrue(shown.getFirst().stream().allMatch(run -> run.startsWith("0{\"header\"")), shown::toString);
-    }
-
-    /** The version to which an etcd of the server's version can go back. */
-    private static String versionBefore(CommandProgram program) throws Exception {
-        String status = run(program, "endpoint", "status", "-w", "json").out();
-        Matcher version = Pattern.compile("\"version\":\"3\\.(\\d+)\\.").matcher(status);
-        assertTrue(version.find(), status);
-        return "3." + (Integer.parseInt(version.group(1)) - 1);
-    }
-
-    /** The cluster goes to the target at a moment of its own. */
-    private static String withoutVersion(CommandRun run) {
-        return run.exitCode() + run.out().replaceAll("\"version\":\"3[.0-9]+\"", "\"version\":V");
     }
 
     private static void awaitKeys(CommandProgram program, String expected) throws Exception {
