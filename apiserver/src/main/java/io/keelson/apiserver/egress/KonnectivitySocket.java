@@ -68,7 +68,9 @@ final class KonnectivitySocket extends Socket {
         synchronized (lock) {
             call.start(new Listener(), new Metadata());
             call.request(PACKETS_MAX);
-            call.sendMessage(KonnectivityPacket.dialRequest(target, random));
+            if (end == null) { // It is told within the calls above, too, that there is nobody.
+                call.sendMessage(KonnectivityPacket.dialRequest(target, random));
+            }
         }
         try {
             synchronized (lock) {
