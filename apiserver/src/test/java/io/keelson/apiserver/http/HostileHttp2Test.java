@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileHttp2Test {
     private static final int REFUSED_STREAM = 7;
     private static final int ENHANCE_YOUR_CALM = 11;
+    private static final int WINDOW_BYTES = 65_535;
 
     @Test
     void answersFramesWrittenByHand() throws Exception {
@@ -273,12 +274,9 @@ class HostileHttp2Test {
             });
             client.send(FrameClient.HEADERS, FrameClient.END_HEADERS, 1, FrameClient.head("POST", "/unread"));
             byte[] data = new byte[16_000];
-            for (int i = 0; i < 5; i++) {
-                client.send(
-                        FrameClient.DATA,
-                        0,
-                        1,
-                        data); // More than the window in the end, which is an error of the stream.
+            // More than may be held and the window beside it, however fast each comes: an error of the stream.
+            for (int sent = 0; sent <= IncomingBody.FULL_BYTES + 2 * WINDOW_BYTES; sent += data.length) {
+                client.send(FrameClient.DATA, 0, 1, data);
             }
             FrameClient.Frame reset = client.next(FrameClient.RST_STREAM);
             assertEquals(3, reset.code(), "FLOW_CONTROL_ERROR");
