@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Which steps there are, and how often the member has crashed at each. The next one to be tried is one of those met least; one
  * that was tried and not reached counts half as much as one that was met, so that a step that is seldom reached is tried
  * more often than others and does not keep all others waiting.
+ *
+ * <p>With a file it goes on from what earlier runs of the same classes met. A line of it is a trial, {@code met PHASE step;}
+ * or {@code missed PHASE step;}, and one of those that were met is written only after what the crash left was found right.
  */
 final class StepLedger {
     private static final String MET = "met";
