@@ -1,0 +1,137 @@
+package io.keelson.controllers.runtime;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One informer for each kind that somebody looks at. A kind is listed in pages and watched from there; when the watch is
+ * lost it goes on where it was, and if that is too long ago the kind is listed again, and what changed meanwhile is told as
+ * changes. So all changes arrive, in the order of each object, though not each step of them.
+ *
+ * <p>Kinds are named before the start; nothing is told before it.
+ */
+public final class Caches implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Caches.class);
+    private static final long PAGE = 500;
+
+    private final KubernetesClient client;
+    private final Delivery delivery;
+    private final Map<Class<?>, Entry<?>> entries = new LinkedHashMap<>();
+    private boolean started;
+
+    private record Entry<T extends HasMetadata>(SharedIndexInformer<T> informer, Cache<T> cache) {}
+
+    /** How a change gets to those who wait for it. A test may hold it up, or tell it twice. */
+    @FunctionalInterface
+    public interface Delivery {
+        /** Each change once, at once. */
+        Delivery PLAIN = Runnable::run;
+
+        /** Delivers a change. Called in order, by one thread for each kind and listener. */
+        void deliver(Runnable change);
+    }
+
+    /** No kinds yet. */
+    public Caches(KubernetesClient client, Delivery delivery) {
+        this.client = client;
+        this.delivery = delivery;
+    }
+
+    /** The cache of a kind, which is filled from the start on. */
+    public <T extends HasMetadata> Cache<T> of(Class<T> kind) {
+        return entry(kind).cache();
+    }
+
+    /** Tells of all changes of a kind, those that fill the cache included. */
+    public <T extends HasMetadata> Cache<T> listen(Class<T> kind, Consumer<Change<T>> listener) {
+        Entry<T> entry = entry(kind);
+        entry.informer().addEventHandler(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(T object) {
+                tell(null, object);
+            }
+
+            @Override
+            public void onUpdate(T before, T now) {
+                tell(before, now);
+            }
+
+            @Override
+            public void onDelete(T object, boolean lastStateUnknown) {
+                tell(object, null);
+            }
+
+            private void tell(@Nullable T before, @Nullable T now) {
+                delivery.deliver(() -> listener.accept(new Change<>(before, now)));
+            }
+        });
+        return entry.cache();
+    }
+
+    @SuppressWarnings("unchecked") // the entry of a kind was made for it
+    private synchronized <T extends HasMetadata> Entry<T> entry(Class<T> kind) {
+        Entry<?> known = entries.get(kind);
+        if (known == null) {
+            if (started) {
+                throw new IllegalStateException(kind.getSimpleName() + " was not asked for before the caches started");
+            }
+            SharedIndexInformer<T> informer = informer(kind);
+            known = new Entry<>(informer, new Cache<>(informer));
+            entries.put(kind, known);
+        }
+        return (Entry<T>) known;
+    }
+
+    private <T extends HasMetadata> SharedIndexInformer<T> informer(Class<T> kind) {
+        MixedOperation<T, KubernetesResourceList<T>, Resource<T>> objects = client.resources(kind);
+        SharedIndexInformer<T> informer = (Namespaced.class.isAssignableFrom(kind) ? objects.inAnyNamespace() : objects)
+                .withLimit(PAGE)
+                .runnableInformer(0);
+        // Whatever happens, it goes on: an API that is away comes back.
+        return informer.exceptionHandler((running, problem) -> {
+            LOG.warn("watching {}: {}", kind.getSimpleName(), problem.getMessage());
+            return true;
+        });
+    }
+
+    /** Fills all caches, and returns when they are. */
+    public void start() throws InterruptedException {
+        List<CompletableFuture<Void>> filled = new ArrayList<>();
+        synchronized (this) {
+            started = true;
+            for (Entry<?> entry : entries.values()) {
+                filled.add(entry.informer().start().toCompletableFuture());
+            }
+        }
+        try {
+            CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new)).get();
+        } catch (ExecutionException e) {
+            throw new KubernetesClientException("the API cannot be read", e.getCause());
+        }
+    }
+
+    /** Ends all watches. */
+    @Override
+    public synchronized void close() {
+        for (Entry<?> entry : entries.values()) {
+            entry.informer().stop();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.keelson.controllers.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs controllers in one process on shared caches. It does not ask whether another process does the same: whoever starts it
+ * leads.
+ */
+public final class Manager implements AutoCloseable {
+    private final Caches caches;
+    private final List<ControlLoop> loops = new ArrayList<>();
+
+    /** Makes controllers; nothing runs yet. */
+    public Manager(List<ControllerDescriptor> controllers, Context context, Caches caches, ControllerMetrics metrics) {
+        this.caches = caches;
+        for (ControllerDescriptor controller : controllers) {
+            loops.add(new ControlLoop(controller, context, caches, metrics.queue(controller.name())));
+        }
+    }
+
+    /** Fills the caches, and starts the workers when they are. */
+    public void start() throws InterruptedException {
+        caches.start();
+        loops.forEach(ControlLoop::start);
+    }
+
+    /** Whether nothing waits and nothing is worked on; what is delayed on purpose does not count. */
+    public boolean idle() {
+        return loops.stream().allMatch(ControlLoop::idle);
+    }
+
+    /** Ends all loops, each after the call that it is in, then the watches. */
+    @Override
+    public void close() {
+        List<Thread> closing = new ArrayList<>();
+        for (ControlLoop loop : loops) {
+            closing.add(Thread.ofVirtual().start(loop::close));
+        }
+        boolean interrupted = false;
+        for (Thread thread : closing) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        }
+        caches.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

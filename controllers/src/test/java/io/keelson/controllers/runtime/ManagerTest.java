@@ -1,0 +1,198 @@
+package io.keelson.controllers.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.keelson.controllers.testing.TestCluster;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ManagerTest {
+    private final TestCluster cluster = new TestCluster();
+    private final List<Key> reconciled = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger failuresLeft = new AtomicInteger();
+
+    @AfterEach
+    void close() {
+        cluster.close();
+    }
+
+    /** Gives each ConfigMap that has none a label. */
+    private final class Labelling implements Controller {
+        private final Context context;
+        private final Cache<ConfigMap> configMaps;
+        private final Cache<Namespace> namespaces;
+
+        private Labelling(Context context, Setup setup) {
+            this.context = context;
+            configMaps = setup.watch(ConfigMap.class);
+            namespaces = setup.read(Namespace.class);
+        }
+
+        @Override
+        public Outcome reconcile(Key key) {
+            ConfigMap found = configMaps.get(key);
+            if (found == null || !key.name().startsWith("mine")) {
+                return Outcome.done();
+            }
+            reconciled.add(key);
+            assertNotNull(namespaces.get("", key.namespace()));
+            if (failuresLeft.getAndDecrement() > 0) {
+                throw new IllegalStateException("not this time");
+            }
+            context.client()
+                    .resource(new ConfigMapBuilder(found)
+                            .editMetadata()
+                            .addToLabels("labelled", "yes")
+                            .endMetadata()
+                            .build())
+                    .update();
+            context.events().from("labelling").normal(found, "Labelled", "Gave it a label");
+            return Outcome.done();
+        }
+    }
+
+    private void create(String namespace, String name) {
+        cluster.client()
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    private boolean labelled(String namespace, String name) {
+        ConfigMap found = cluster.client()
+                .configMaps()
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
+        return Map.of("labelled", "yes").equals(found.getMetadata().getLabels());
+    }
+
+    @Test
+    void objectsOfBeforeAndAfterTheStartAreReconciled() throws InterruptedException {
+        String namespace = cluster.namespace();
+        create(namespace, "mine-before");
+        Manager manager = cluster.run(new ControllerDescriptor("labelling", 5, Labelling::new));
+        create(namespace, "mine-after");
+        TestCluster.await(
+                "both have a label", () -> labelled(namespace, "mine-before") && labelled(namespace, "mine-after"));
+        TestCluster.await("nothing is left to do", manager::idle);
+        TestCluster.await(
+                "an event tells of each",
+                () -> cluster.client()
+                                .v1()
+                                .events()
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems()
+                                .size()
+                        == 2);
+        Event event = cluster.client()
+                .v1()
+                .events()
+                .inNamespace(namespace)
+                .list()
+                .getItems()
+                .getFirst();
+        assertEquals("Labelled", event.getReason());
+        assertEquals("labelling", event.getSource().getComponent());
+        assertEquals("ConfigMap", event.getInvolvedObject().getKind());
+    }
+
+    @Test
+    void whatFailsIsTriedAgain() throws InterruptedException {
+        failuresLeft.set(3);
+        String namespace = cluster.namespace();
+        cluster.run(new ControllerDescriptor("labelling", 5, Labelling::new));
+        create(namespace, "mine");
+        TestCluster.await("it has a label", () -> labelled(namespace, "mine"));
+        assertTrue(reconciled.size() >= 4, () -> "reconciled: " + reconciled);
+    }
+
+    @Test
+    void theSameEventAgainRaisesItsCount() throws InterruptedException {
+        String namespace = cluster.namespace();
+        create(namespace, "told");
+        ConfigMap about = cluster.client()
+                .configMaps()
+                .inNamespace(namespace)
+                .withName("told")
+                .get();
+        try (Time time = Time.system();
+                EventRecorder events = new EventRecorder(cluster.client(), time)) {
+            for (int i = 0; i < 3; i++) {
+                events.from("teller").warning(about, "Bad", "it is bad");
+            }
+            TestCluster.await("the event has a count of three", () -> {
+                List<Event> found = cluster.client()
+                        .v1()
+                        .events()
+                        .inNamespace(namespace)
+                        .list()
+                        .getItems();
+                return found.size() == 1
+                        && Integer.valueOf(3).equals(found.getFirst().getCount());
+            });
+            for (int i = 0; i < 40; i++) {
+                events.from("teller").warning(about, "Bad", "it is bad in another way: " + i);
+            }
+            TestCluster.await(
+                    "similar ones have become one",
+                    () -> cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
+                            .anyMatch(event -> event.getMessage().startsWith("(combined from similar events): ")
+                                    && event.getCount() == 13));
+            assertEquals(
+                    10,
+                    cluster.client()
+                            .v1()
+                            .events()
+                            .inNamespace(namespace)
+                            .list()
+                            .getItems()
+                            .size());
+        }
+    }
+
+    @Test
+    void aKindThatNobodyAskedForBeforeTheStartIsRefused() throws InterruptedException {
+        try (Caches caches = new Caches(cluster.client(), Caches.Delivery.PLAIN)) {
+            caches.of(Namespace.class);
+            caches.start();
+            assertNotNull(caches.of(Namespace.class).get("", "default"));
+            assertThrows(IllegalStateException.class, () -> caches.of(ConfigMap.class));
+        }
+    }
+
+    @Test
+    void slowStartAsksFewTimesInVain() throws InterruptedException {
+        AtomicInteger asked = new AtomicInteger();
+        SlowStart.Result refused = SlowStart.run(1000, number -> {
+            if (asked.incrementAndGet() > 3) {
+                throw new IllegalStateException("full");
+            }
+        });
+        assertEquals(3, refused.done());
+        assertEquals(7, asked.get());
+        assertThrows(IllegalStateException.class, refused::orThrow);
+        assertEquals(
+                1000, SlowStart.run(1000, number -> asked.incrementAndGet()).done());
+        assertEquals(1007, asked.get());
+        assertTrue(Duration.ZERO.equals(Outcome.after(Duration.ofSeconds(-1)).again()));
+    }
+}

@@ -1,0 +1,69 @@
+package io.keelson.controllers.testing;
+
+import io.keelson.controllers.runtime.Time;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/** A clock that a test moves: tasks that become due on the way run in their order, on the thread that moves it. */
+public final class ManualTime implements Time {
+    private final PriorityQueue<Due> tasks = new PriorityQueue<>();
+    private Instant now;
+    private long number;
+
+    private record Due(Instant at, long number, Runnable task) implements Comparable<Due> {
+        @Override
+        public int compareTo(Due other) {
+            int byTime = at.compareTo(other.at);
+            return byTime != 0 ? byTime : Long.compare(number, other.number);
+        }
+    }
+
+    /** A clock that stands. */
+    public ManualTime(Instant start) {
+        now = start;
+    }
+
+    @Override
+    public synchronized Instant instant() {
+        return now;
+    }
+
+    @Override
+    public synchronized void after(Duration delay, Runnable task) {
+        tasks.add(new Due(now.plus(delay), number++, task));
+    }
+
+    /** Moves on. */
+    public void advance(Duration by) {
+        Instant end;
+        synchronized (this) {
+            end = now.plus(by);
+        }
+        for (Runnable task = next(end); task != null; task = next(end)) {
+            task.run();
+        }
+        synchronized (this) {
+            now = end;
+        }
+    }
+
+    /** The next task that is due by then, and the time is that of it. */
+    private synchronized @Nullable Runnable next(Instant end) {
+        Due first = tasks.peek();
+        if (first == null || first.at().isAfter(end)) {
+            return null;
+        }
+        tasks.remove();
+        if (first.at().isAfter(now)) {
+            now = first.at();
+        }
+        return first.task();
+    }
+
+    @Override
+    public synchronized void close() {
+        tasks.clear();
+    }
+}
