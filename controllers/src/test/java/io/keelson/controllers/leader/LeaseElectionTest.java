@@ -8,9 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
 import java.time.Instant;
@@ -177,12 +176,8 @@ class LeaseElectionTest {
     @Test
     void aFenceLetsNoWritePassOnceItsProcessDoesNotLead() {
         AtomicBoolean leads = new AtomicBoolean(true);
-        Config config = cluster.client().getConfiguration();
-        try (KubernetesClient fenced = new KubernetesClientBuilder()
-                .withConfig(config)
-                .withHttpClientBuilderConsumer(
-                        builder -> builder.addOrReplaceInterceptor("fence", new Fence(leads::get)))
-                .build()) {
+        try (KubernetesClient fenced =
+                ApiClient.of(cluster.client().getConfiguration(), List.of(new Fence(leads::get)))) {
             fenced.resource(configMap("before")).create();
             leads.set(false);
             assertThrows(

@@ -1,12 +1,12 @@
 package io.keelson.controllers.testing;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.ControllerDescriptor;
@@ -17,7 +17,6 @@ import io.keelson.controllers.runtime.Time;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -79,11 +78,7 @@ public final class Crashes {
         private Life(int writes, boolean diesAfter, long seed) {
             this.writesLeft = new AtomicInteger(writes);
             this.diesAfter = diesAfter;
-            client = new KubernetesClientBuilder()
-                    .withConfig(cluster.client().getConfiguration())
-                    .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
-                    .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("death", this))
-                    .build();
+            client = ApiClient.of(cluster.client().getConfiguration(), List.of(this));
             events = new EventRecorder(client, time);
             manager = new Manager(
                     List.of(controllers),

@@ -6,9 +6,9 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.keelson.apiserver.KeelsonConfig;
 import io.keelson.apiserver.KeelsonServer;
+import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.ControllerDescriptor;
@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -58,11 +57,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     private static KubernetesClient newClient(String kubeconfig) {
-        Config config = Config.fromKubeconfig(kubeconfig);
-        return new KubernetesClientBuilder()
-                .withConfig(config)
-                .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
-                .build();
+        return ApiClient.of(Config.fromKubeconfig(kubeconfig), List.of());
     }
 
     /** Looks at the cluster as a user does. */
