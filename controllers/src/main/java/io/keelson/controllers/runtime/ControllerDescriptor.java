@@ -14,6 +14,11 @@ public record ControllerDescriptor(String name, int workers, Factory factory) {
         }
     }
 
+    /** The same with another number of workers. */
+    public ControllerDescriptor withWorkers(int newWorkers) {
+        return new ControllerDescriptor(name, newWorkers, factory);
+    }
+
     /** Makes a controller, once for each time that its process comes to lead. */
     @FunctionalInterface
     public interface Factory {
