@@ -1,0 +1,132 @@
+package io.keelson.scheduler.decision;
+
+import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
+import io.keelson.scheduler.state.PodInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * Chooses a node for a pod: among the nodes that pass all filters, the one whose scores, each times its weight, add up to
+ * most; of several, any.
+ *
+ * <p>In a large cluster not all nodes are looked at: it stops when enough can take the pod to choose from, and the next
+ * decision begins where this one stopped, so that all nodes have their turn. Enough is, as with kube-scheduler, 50 % less
+ * one per 125 nodes, but at least 5 % and at least 100.
+ */
+public final class Decider {
+    private static final int ENOUGH_MIN = 100;
+    private static final int PERCENT_MIN = 5;
+
+    private final List<Filter> filters;
+    private final List<WeightedScore> scores;
+    private final int percentage;
+    private final RandomGenerator random;
+    private int start;
+
+    /** A score and how much it counts. */
+    public record WeightedScore(Score score, int weight) {}
+
+    /**
+     * Chooses by rules.
+     *
+     * @param percentage how many of the nodes that can take a pod are enough, in percent; 0 for what suits the cluster's size
+     */
+    public Decider(List<Filter> filters, List<WeightedScore> scores, int percentage, RandomGenerator random) {
+        this.filters = List.copyOf(filters);
+        this.scores = List.copyOf(scores);
+        this.percentage = percentage;
+        this.random = random;
+    }
+
+    /** Chooses a node for a pod. */
+    public Decision decide(PodInfo pod, ClusterState cluster) {
+        List<NodeState> nodes = cluster.nodes();
+        int count = nodes.size();
+        if (count == 0) {
+            return new Decision.Impossible(Map.of());
+        }
+        Filter.Test[] tests = new Filter.Test[filters.size()];
+        int used = 0;
+        for (Filter filter : filters) {
+            Filter.Test test = filter.prepare(pod, cluster);
+            if (test != null) {
+                tests[used++] = test;
+            }
+        }
+        int enough = enough(count);
+        List<NodeState> able = new ArrayList<>(Math.min(enough, count));
+        Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>();
+        int first = start % count;
+        int tried = 0;
+        while (tried < count && able.size() < enough) {
+            NodeState node = nodes.get((first + tried) % count);
+            tried++;
+            List<Rejection> why = reject(tests, used, node);
+            if (why.isEmpty()) {
+                able.add(node);
+            } else if (able.isEmpty()) {
+                // Needed only if none can.
+                rejections.put(node, why);
+            }
+        }
+        start = (first + tried) % count;
+        if (able.isEmpty()) {
+            return new Decision.Impossible(rejections);
+        }
+        return new Decision.Chosen(best(pod, cluster, able), tried, able.size());
+    }
+
+    private static List<Rejection> reject(Filter.Test[] tests, int used, NodeState node) {
+        for (int i = 0; i < used; i++) {
+            List<Rejection> why = tests[i].test(node);
+            if (!why.isEmpty()) {
+                return why;
+            }
+        }
+        return List.of();
+    }
+
+    private int enough(int count) {
+        if (count < ENOUGH_MIN || percentage >= 100) {
+            return count;
+        }
+        int percent = percentage > 0 ? percentage : Math.max(PERCENT_MIN, 50 - count / 125);
+        return Math.max(ENOUGH_MIN, (int) ((long) count * percent / 100));
+    }
+
+    private NodeState best(PodInfo pod, ClusterState cluster, List<NodeState> able) {
+        if (able.size() == 1) {
+            return able.getFirst();
+        }
+        long[] totals = new long[able.size()];
+        for (WeightedScore weighted : scores) {
+            Score.Rating rating = weighted.score().prepare(pod, cluster, able);
+            if (rating == null) {
+                continue;
+            }
+            long[] worths = new long[able.size()];
+            for (int i = 0; i < worths.length; i++) {
+                worths[i] = rating.rate(able.get(i));
+            }
+            rating.normalize(worths);
+            for (int i = 0; i < worths.length; i++) {
+                totals[i] += worths[i] * weighted.weight();
+            }
+        }
+        int best = 0;
+        int equals = 1;
+        for (int i = 1; i < totals.length; i++) {
+            if (totals[i] > totals[best]) {
+                best = i;
+                equals = 1;
+            } else if (totals[i] == totals[best] && random.nextInt(++equals) == 0) {
+                best = i;
+            }
+        }
+        return able.get(best);
+    }
+}

@@ -1,0 +1,38 @@
+package io.keelson.scheduler.decision;
+
+import io.keelson.scheduler.state.NodeState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What came of looking for a node. */
+public sealed interface Decision {
+    /**
+     * A node.
+     *
+     * @param tried how many nodes were looked at
+     * @param able how many of them could take the pod
+     */
+    record Chosen(NodeState node, int tried, int able) implements Decision {}
+
+    /**
+     * None can take the pod.
+     *
+     * @param rejections why not, by node
+     */
+    record Impossible(Map<NodeState, List<Rejection>> rejections) implements Decision {
+        /** As kube-scheduler says it: {@code 0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.} */
+        public String message() {
+            if (rejections.isEmpty()) {
+                return "no nodes available to schedule pods";
+            }
+            Map<String, Integer> reasons = new TreeMap<>();
+            rejections.values().forEach(each -> each.forEach(rejection -> reasons.merge(rejection.reason(), 1, Integer::sum)));
+            List<String> texts = new ArrayList<>();
+            reasons.forEach((reason, count) -> texts.add(count + " " + reason));
+            texts.sort(null);
+            return "0/" + rejections.size() + " nodes are available: " + String.join(", ", texts) + ".";
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package io.keelson.scheduler.decision;
+
+import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
+import io.keelson.scheduler.state.PodInfo;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One rule of which nodes can take a pod; the extension points PreFilter and Filter. Without state of its own. */
+public interface Filter {
+    /** As in {@code KubeSchedulerConfiguration}. */
+    String name();
+
+    /**
+     * Works out once for a pod what does not depend on the node. Good until the cluster changes.
+     *
+     * @return null if the rule has nothing to say of the pod
+     */
+    @Nullable Test prepare(PodInfo pod, ClusterState cluster);
+
+    /** The rule for one pod. */
+    @FunctionalInterface
+    interface Test {
+        /** Why a node cannot take the pod; empty if it can. */
+        List<Rejection> test(NodeState node);
+    }
+}

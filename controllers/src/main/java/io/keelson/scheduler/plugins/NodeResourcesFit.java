@@ -1,0 +1,150 @@
+package io.keelson.scheduler.plugins;
+
+import io.keelson.scheduler.decision.Filter;
+import io.keelson.scheduler.decision.Rejection;
+import io.keelson.scheduler.decision.Score;
+import io.keelson.scheduler.state.Amounts;
+import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
+import io.keelson.scheduler.state.PodInfo;
+import io.keelson.scheduler.state.ResourceTable;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a pod requests has to be free on its node; and of what is free, more or less is better. */
+public final class NodeResourcesFit implements Filter, Score {
+    private static final String NAME = "NodeResourcesFit";
+
+    private final Strategy strategy;
+
+    /**
+     * Which nodes are better.
+     *
+     * @param resources which resources count, by name, and how much
+     */
+    public record Strategy(Kind kind, List<Weight> resources, List<Point> shape) {
+        /** Those with most that is free; CPU and memory count the same. */
+        public static final Strategy LEAST_ALLOCATED = new Strategy(
+                Kind.LEAST_ALLOCATED, List.of(new Weight("cpu", 1), new Weight("memory", 1)), List.of());
+
+        public Strategy {
+            resources = List.copyOf(resources);
+            shape = List.copyOf(shape);
+            if (resources.isEmpty()) {
+                throw new IllegalArgumentException("no resource counts");
+            }
+            if (kind == Kind.REQUESTED_TO_CAPACITY_RATIO && shape.isEmpty()) {
+                throw new IllegalArgumentException("a shape without points says nothing");
+            }
+        }
+    }
+
+    /** A resource and how much it counts. */
+    public record Weight(String resource, int weight) {}
+
+    /**
+     * What a node is worth at a utilization.
+     *
+     * @param utilization in percent
+     * @param score from 0 to 10
+     */
+    public record Point(int utilization, int score) {}
+
+    /** What makes a node better. */
+    public enum Kind {
+        /** That more is free. */
+        LEAST_ALLOCATED,
+        /** That less is free, so that other nodes stay empty. */
+        MOST_ALLOCATED,
+        /** What a curve over the utilization says. */
+        REQUESTED_TO_CAPACITY_RATIO
+    }
+
+    /** Compares nodes by a strategy. */
+    public NodeResourcesFit(Strategy strategy) {
+        this.strategy = strategy;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Test prepare(PodInfo pod, ClusterState cluster) {
+        Amounts requests = pod.requests();
+        ResourceTable table = cluster.table();
+        int length = requests.length();
+        return node -> {
+            List<Rejection> why = List.of();
+            for (int resource = 0; resource < length; resource++) {
+                long wanted = requests.get(resource);
+                if (wanted > 0 && wanted > node.allocatable(resource) - node.requested(resource)) {
+                    why = why.isEmpty() ? new ArrayList<>() : why;
+                    why.add(insufficient(resource, wanted, node, table));
+                }
+            }
+            return why;
+        };
+    }
+
+    private static Rejection insufficient(int resource, long wanted, NodeState node, ResourceTable table) {
+        String reason = resource == ResourceTable.PODS ? "Too many pods" : "Insufficient " + table.name(resource);
+        // What is more than the whole node has is not there whoever goes.
+        return new Rejection(NAME, reason, wanted <= node.allocatable(resource));
+    }
+
+    @Override
+    public Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates) {
+        int count = strategy.resources().size();
+        int[] resources = new int[count];
+        long[] weights = new long[count];
+        for (int i = 0; i < count; i++) {
+            resources[i] = cluster.table().number(strategy.resources().get(i).resource());
+            weights[i] = strategy.resources().get(i).weight();
+        }
+        return node -> {
+            long sum = 0;
+            long weight = 0;
+            for (int i = 0; i < count; i++) {
+                long capacity = node.allocatable(resources[i]);
+                if (capacity > 0) {
+                    long wanted = Usage.after(pod, node, resources[i]);
+                    sum += weights[i] * worth(wanted, capacity);
+                    weight += weights[i];
+                }
+            }
+            return weight == 0 ? 0 : sum / weight;
+        };
+    }
+
+    private long worth(long wanted, long capacity) {
+        return switch (strategy.kind()) {
+            case LEAST_ALLOCATED -> wanted > capacity ? 0 : percent(capacity - wanted, capacity);
+            case MOST_ALLOCATED -> percent(Math.min(wanted, capacity), capacity);
+            case REQUESTED_TO_CAPACITY_RATIO -> atUtilization(wanted > capacity ? 100 : percent(wanted, capacity));
+        };
+    }
+
+    private static long percent(long part, long whole) {
+        return part > Long.MAX_VALUE / BEST ? (long) (BEST * (double) part / whole) : BEST * part / whole;
+    }
+
+    /** What the curve says: in straight lines from point to point, level before the first and after the last. */
+    private long atUtilization(long percent) {
+        @Nullable Point before = null;
+        for (Point point : strategy.shape()) {
+            if (percent <= point.utilization()) {
+                if (before == null) {
+                    return point.score() * BEST / 10;
+                }
+                long span = (long) point.utilization() - before.utilization();
+                long rise = (point.score() - before.score()) * (percent - before.utilization()) * BEST / 10;
+                return before.score() * BEST / 10 + (span == 0 ? 0 : rise / span);
+            }
+            before = point;
+        }
+        return before == null ? 0 : before.score() * BEST / 10;
+    }
+}

@@ -1,0 +1,203 @@
+package io.keelson.scheduler.plugins;
+
+import io.fabric8.kubernetes.api.model.Taint;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.keelson.controllers.objects.NodeChoice;
+import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.Taints;
+import io.keelson.scheduler.decision.Filter;
+import io.keelson.scheduler.decision.Rejection;
+import io.keelson.scheduler.decision.Score;
+import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
+import io.keelson.scheduler.state.PodCounts;
+import io.keelson.scheduler.state.PodInfo;
+import io.keelson.scheduler.state.SpreadConstraint;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pods that spread over domains, the nodes with equal values of a label. A required constraint rules out a node in whose
+ * domain there would be more than {@code maxSkew} pods above the domain that has fewest; others make it worth less the more
+ * there are. Domains are those of the nodes that the pod could be on as far as the constraint's policies say, and that have
+ * the labels of all constraints.
+ */
+public final class PodTopologySpread implements Filter, Score {
+    private static final String NAME = "PodTopologySpread";
+    private static final String HOSTNAME = "kubernetes.io/hostname";
+    private static final List<Rejection> SKEWED =
+            List.of(new Rejection(NAME, "node(s) didn't match pod topology spread constraints", true));
+    private static final List<Rejection> WITHOUT_LABEL = List.of(new Rejection(
+            NAME, "node(s) didn't match pod topology spread constraints (missing required label)", false));
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    /** A constraint and how the pods it counts are spread. */
+    private record Spread(SpreadConstraint constraint, Map<String, Integer> domains, int fewest, int self) {
+        List<Rejection> test(NodeState node) {
+            String domain = node.labels().get(constraint.topologyKey());
+            if (domain == null) {
+                return WITHOUT_LABEL;
+            }
+            return domains.getOrDefault(domain, 0) + self - fewest > constraint.maxSkew() ? SKEWED : List.of();
+        }
+    }
+
+    @Override
+    public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
+        List<SpreadConstraint> required =
+                pod.spread().stream().filter(SpreadConstraint::required).toList();
+        if (required.isEmpty()) {
+            return null;
+        }
+        List<Spread> spreads = new ArrayList<>();
+        for (SpreadConstraint constraint : required) {
+            Map<String, Integer> domains = domains(constraint, required, pod, cluster);
+            int fewest = domains.size() < constraint.minDomains()
+                    ? 0
+                    : domains.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+            spreads.add(new Spread(
+                    constraint, domains, fewest, cluster.matches(constraint.pods(), pod) ? 1 : 0));
+        }
+        return node -> {
+            for (Spread spread : spreads) {
+                List<Rejection> why = spread.test(node);
+                if (!why.isEmpty()) {
+                    return why;
+                }
+            }
+            return List.of();
+        };
+    }
+
+    /** How many pods are in each domain that there is for a pod, those without any included. */
+    private static Map<String, Integer> domains(
+            SpreadConstraint constraint, List<SpreadConstraint> all, PodInfo pod, ClusterState cluster) {
+        PodCounts counts = cluster.counts(constraint.pods());
+        String key = constraint.topologyKey();
+        Map<String, Integer> domains = new HashMap<>();
+        if (allNodesCount(constraint, pod) && all.size() == 1) {
+            Map<String, Integer> taken = counts.byDomain(key, cluster.nodes());
+            cluster.domains(key).keySet().forEach(domain -> domains.put(domain, taken.getOrDefault(domain, 0)));
+            return domains;
+        }
+        for (NodeState node : cluster.nodes()) {
+            String domain = node.labels().get(key);
+            if (domain != null && hasAllLabels(node, all) && counts(node, constraint, pod)) {
+                domains.merge(domain, counts.on(node), Integer::sum);
+            }
+        }
+        return domains;
+    }
+
+    private static boolean allNodesCount(SpreadConstraint constraint, PodInfo pod) {
+        return !constraint.honorsTaints()
+                && (!constraint.honorsNodeAffinity() || !NodeAffinity.asksForNodes(pod.pod().getSpec()));
+    }
+
+    private static boolean hasAllLabels(NodeState node, List<SpreadConstraint> constraints) {
+        for (SpreadConstraint constraint : constraints) {
+            if (!node.labels().containsKey(constraint.topologyKey())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean counts(NodeState node, SpreadConstraint constraint, PodInfo pod) {
+        if (constraint.honorsNodeAffinity() && !NodeChoice.matches(pod.pod().getSpec(), node.node())) {
+            return false;
+        }
+        if (constraint.honorsTaints()) {
+            List<Toleration> tolerations = OrEmpty.of(pod.pod().getSpec().getTolerations());
+            for (Taint taint : node.taints()) {
+                if (!Taints.PREFER_NO_SCHEDULE.equals(taint.getEffect()) && !Taints.isTolerated(taint, tolerations)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** A constraint that is no must, what a pod in its domains weighs, and how many there are in each. */
+    private record Wish(SpreadConstraint constraint, double weight, Map<String, Integer> domains, PodCounts counts) {
+        double worth(NodeState node) {
+            String key = constraint.topologyKey();
+            int pods = key.equals(HOSTNAME)
+                    ? counts.on(node)
+                    : domains.getOrDefault(OrEmpty.of(node.labels().get(key)), 0);
+            return pods * weight + (constraint.maxSkew() - 1);
+        }
+    }
+
+    @Override
+    public @Nullable Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates) {
+        List<SpreadConstraint> wanted =
+                pod.spread().stream().filter(each -> !each.required()).toList();
+        if (wanted.isEmpty()) {
+            return null;
+        }
+        List<NodeState> compared =
+                candidates.stream().filter(node -> hasAllLabels(node, wanted)).toList();
+        List<Wish> wishes = new ArrayList<>();
+        for (SpreadConstraint constraint : wanted) {
+            Set<String> among = new HashSet<>();
+            for (NodeState node : compared) {
+                among.add(node.labels().get(constraint.topologyKey()));
+            }
+            int size = constraint.topologyKey().equals(HOSTNAME) ? compared.size() : among.size();
+            wishes.add(new Wish(
+                    constraint,
+                    Math.log(size + 2.0),
+                    domains(constraint, wanted, pod, cluster),
+                    cluster.counts(constraint.pods())));
+        }
+        return new Rating() {
+            @Override
+            public long rate(NodeState node) {
+                if (!hasAllLabels(node, wanted)) {
+                    return IGNORED;
+                }
+                double sum = 0;
+                for (Wish wish : wishes) {
+                    sum += wish.worth(node);
+                }
+                return Math.round(sum);
+            }
+
+            @Override
+            public void normalize(long[] worths) {
+                fewestIsBest(worths);
+            }
+        };
+    }
+
+    /** What a node counts for that lacks a label: it is worth nothing, and the others are not compared with it. */
+    private static final long IGNORED = -1;
+
+    private static void fewestIsBest(long[] worths) {
+        long least = Long.MAX_VALUE;
+        long most = 0;
+        for (long worth : worths) {
+            if (worth != IGNORED) {
+                least = Math.min(least, worth);
+                most = Math.max(most, worth);
+            }
+        }
+        for (int i = 0; i < worths.length; i++) {
+            if (worths[i] == IGNORED) {
+                worths[i] = 0;
+            } else {
+                worths[i] = most == 0 ? BEST : BEST * (most + least - worths[i]) / most;
+            }
+        }
+    }
+}

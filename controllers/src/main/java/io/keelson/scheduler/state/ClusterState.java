@@ -1,0 +1,303 @@
+package io.keelson.scheduler.state;
+
+import io.fabric8.kubernetes.api.model.Node;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All nodes and the pods on them: what the API's watches have told, and what was decided since. One thread owns it.
+ *
+ * <p>A pod that was decided on is {@linkplain #put put} on its node at once, long before the API knows, so that the next
+ * decision counts it; if its binding fails it is {@linkplain #remove removed}. When the watch tells of it, it is put again,
+ * and nothing changes. A pod on a node that is not known counts from when the node is.
+ */
+public final class ClusterState {
+    /** Counts of matchers that nobody asked for lately are forgotten beyond this many. */
+    private static final int COUNTS_MAX = 1024;
+
+    private final ResourceTable table = new ResourceTable();
+    private final Map<String, NodeState> nodes = new HashMap<>();
+    private final List<NodeState> order = new ArrayList<>();
+    private final Map<String, Integer> places = new HashMap<>();
+    private final BitSet slots = new BitSet();
+    private final Map<String, Placed> pods = new HashMap<>();
+    private final Map<String, Map<String, Placed>> strays = new HashMap<>();
+    private final Map<String, Map<String, String>> namespaces = new HashMap<>();
+    private final Map<TermKind, Map<AffinityTerm, PodCounts>> holders = new EnumMap<>(TermKind.class);
+    private final Map<PodMatcher, PodCounts> counts = new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<PodMatcher, PodCounts> eldest) {
+            return size() > COUNTS_MAX;
+        }
+    };
+
+    /** How many nodes have each image, and each value of the labels that were asked for. */
+    private final Map<String, Integer> images = new HashMap<>();
+
+    private final Map<String, Map<String, Integer>> domains = new HashMap<>();
+
+    private record Placed(PodInfo pod, String node) {}
+
+    /** The ways in which a pod can care for others. */
+    public enum TermKind {
+        /** It must be near them. */
+        AFFINITY,
+        /** It must not be near them. */
+        ANTI_AFFINITY,
+        /** It would be near them. */
+        PREFERRED_AFFINITY,
+        /** It would not be near them. */
+        PREFERRED_ANTI_AFFINITY;
+
+        List<AffinityTerm> of(PodInfo pod) {
+            return switch (this) {
+                case AFFINITY -> pod.affinity();
+                case ANTI_AFFINITY -> pod.antiAffinity();
+                case PREFERRED_AFFINITY -> pod.preferredAffinity();
+                case PREFERRED_ANTI_AFFINITY -> pod.preferredAntiAffinity();
+            };
+        }
+    }
+
+    /** Empty. */
+    public ClusterState() {
+        for (TermKind kind : TermKind.values()) {
+            holders.put(kind, new HashMap<>());
+        }
+    }
+
+    /** The numbers of resources. */
+    public ResourceTable table() {
+        return table;
+    }
+
+    /** The nodes, in an order that changes only when one goes. */
+    public List<NodeState> nodes() {
+        return Collections.unmodifiableList(order);
+    }
+
+    /** A node; null if it is not known. */
+    public @Nullable NodeState node(String name) {
+        return nodes.get(name);
+    }
+
+    /** A node is new, or there is another version of it. */
+    public void setNode(Node node) {
+        String name = node.getMetadata().getName();
+        NodeState known = nodes.get(name);
+        if (known != null) {
+            Map<String, String> before = known.labels();
+            countNode(known, -1);
+            known.update(node, table);
+            countNode(known, 1);
+            if (!before.equals(known.labels())) {
+                counts.values().forEach(each -> each.move(known, before, known.labels()));
+                holders.values().forEach(terms -> terms.values().forEach(each -> each.move(known, before, known.labels())));
+            }
+            return;
+        }
+        int slot = slots.nextClearBit(0);
+        slots.set(slot);
+        NodeState added = new NodeState(slot, node, table);
+        nodes.put(name, added);
+        places.put(name, order.size());
+        order.add(added);
+        countNode(added, 1);
+        Map<String, Placed> waiting = strays.remove(name);
+        if (waiting != null) {
+            waiting.values().forEach(placed -> count(placed.pod(), added));
+        }
+    }
+
+    /** A node is gone; its pods are known until the API says that they are gone as well. */
+    public void removeNode(String name) {
+        NodeState gone = nodes.get(name);
+        if (gone == null) {
+            return;
+        }
+        for (PodInfo pod : List.copyOf(gone.pods())) {
+            uncount(pod, gone);
+            stray(new Placed(pod, name));
+        }
+        countNode(gone, -1);
+        nodes.remove(name);
+        slots.clear(gone.slot());
+        // The last takes its place.
+        Integer place = places.remove(name);
+        NodeState last = order.removeLast();
+        if (place != null && place < order.size()) {
+            order.set(place, last);
+            places.put(last.name(), place);
+        }
+    }
+
+    private void countNode(NodeState node, int by) {
+        node.images().forEach(image -> add(images, image, by));
+        domains.forEach((key, values) -> {
+            String value = node.labels().get(key);
+            if (value != null) {
+                add(values, value, by);
+            }
+        });
+    }
+
+    private static void add(Map<String, Integer> sums, String key, int by) {
+        sums.merge(key, by, (before, change) -> before + change == 0 ? null : before + change);
+    }
+
+    /** How many nodes have an image of this name. */
+    public int nodesWithImage(String name) {
+        return images.getOrDefault(name, 0);
+    }
+
+    /** The values that nodes have of a label, and how many nodes have each. Not to be kept. */
+    public Map<String, Integer> domains(String topologyKey) {
+        Map<String, Integer> known = domains.get(topologyKey);
+        if (known == null) {
+            known = new HashMap<>();
+            for (NodeState node : order) {
+                String value = node.labels().get(topologyKey);
+                if (value != null) {
+                    add(known, value, 1);
+                }
+            }
+            if (domains.size() < COUNTS_MAX) {
+                domains.put(topologyKey, known);
+            }
+        }
+        return Collections.unmodifiableMap(known);
+    }
+
+    private void stray(Placed placed) {
+        strays.computeIfAbsent(placed.node(), ignored -> new HashMap<>()).put(placed.pod().uid(), placed);
+    }
+
+    /** A pod is on a node, or will be. One of the same uid is replaced, wherever it was. */
+    public void put(PodInfo pod, String node) {
+        remove(pod.uid());
+        Placed placed = new Placed(pod, node);
+        pods.put(pod.uid(), placed);
+        NodeState state = nodes.get(node);
+        if (state == null) {
+            stray(placed);
+        } else {
+            count(pod, state);
+        }
+    }
+
+    /** A pod is on no node any more; nothing happens if it was on none. */
+    public void remove(String uid) {
+        Placed placed = pods.remove(uid);
+        if (placed == null) {
+            return;
+        }
+        NodeState state = nodes.get(placed.node());
+        if (state != null) {
+            uncount(placed.pod(), state);
+            return;
+        }
+        Map<String, Placed> waiting = strays.get(placed.node());
+        if (waiting != null && waiting.remove(uid) != null && waiting.isEmpty()) {
+            strays.remove(placed.node());
+        }
+    }
+
+    /** The pod of a uid that is on a node; null if none is. */
+    public @Nullable PodInfo pod(String uid) {
+        Placed placed = pods.get(uid);
+        return placed == null ? null : placed.pod();
+    }
+
+    /** On which node a pod is; null if on none. */
+    public @Nullable String nodeOf(String uid) {
+        Placed placed = pods.get(uid);
+        return placed == null ? null : placed.node();
+    }
+
+    private void count(PodInfo pod, NodeState node) {
+        node.add(pod);
+        change(pod, node, 1);
+    }
+
+    private void uncount(PodInfo pod, NodeState node) {
+        node.remove(pod);
+        change(pod, node, -1);
+    }
+
+    private void change(PodInfo pod, NodeState node, int by) {
+        for (PodCounts each : counts.values()) {
+            if (matches(each.matcher(), pod)) {
+                each.count(node, by);
+            }
+        }
+        for (TermKind kind : TermKind.values()) {
+            Map<AffinityTerm, PodCounts> terms = terms(kind);
+            for (AffinityTerm term : kind.of(pod)) {
+                PodCounts holding = terms.computeIfAbsent(term, ignored -> new PodCounts(term.pods()));
+                holding.count(node, by);
+                if (holding.total() == 0) {
+                    terms.remove(term);
+                }
+            }
+        }
+    }
+
+    /** A namespace is new or has other labels. */
+    public void setNamespace(String name, Map<String, String> labels) {
+        Map<String, String> before = namespaces.put(name, Map.copyOf(labels));
+        if (!labels.equals(before)) {
+            counts.keySet().removeIf(PodMatcher::asksForNamespaceLabels);
+        }
+    }
+
+    /** A namespace is gone. */
+    public void removeNamespace(String name) {
+        namespaces.remove(name);
+    }
+
+    /** Whether a matcher means a pod. */
+    public boolean matches(PodMatcher matcher, PodInfo pod) {
+        return matcher.matches(pod, namespaces.getOrDefault(pod.namespace(), Map.of()));
+    }
+
+    /** How many pods that a matcher means are where. */
+    public PodCounts counts(PodMatcher matcher) {
+        PodCounts known = counts.get(matcher);
+        if (known != null) {
+            return known;
+        }
+        PodCounts counted = new PodCounts(matcher);
+        for (NodeState node : order) {
+            for (PodInfo pod : node.pods()) {
+                if (matches(matcher, pod)) {
+                    counted.count(node, 1);
+                }
+            }
+        }
+        counts.put(matcher, counted);
+        return counted;
+    }
+
+    /** The terms that pods on nodes have, and how many pods that have one are where. */
+    public Map<AffinityTerm, PodCounts> holders(TermKind kind) {
+        return Collections.unmodifiableMap(terms(kind));
+    }
+
+    private Map<AffinityTerm, PodCounts> terms(TermKind kind) {
+        return Objects.requireNonNull(holders.get(kind), "each kind has its terms");
+    }
+
+    /** All pods that are on nodes, on those that are not known included. */
+    public Collection<String> uids() {
+        return Collections.unmodifiableCollection(pods.keySet());
+    }
+}

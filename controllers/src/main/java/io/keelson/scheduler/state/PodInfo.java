@@ -1,0 +1,164 @@
+package io.keelson.scheduler.state;
+
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
+import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodAffinityTerm;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import io.fabric8.kubernetes.api.model.WeightedPodAffinityTerm;
+import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.Key;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pod as the scheduler asks about it, read once. It does not change: another version of the pod is another one of these.
+ *
+ * @param requests what has to be free on a node
+ * @param usual what it counts for when nodes are compared
+ * @param ports of the node that it takes
+ */
+public record PodInfo(
+        Pod pod,
+        Amounts requests,
+        Amounts usual,
+        List<HostPort> ports,
+        List<AffinityTerm> affinity,
+        List<AffinityTerm> antiAffinity,
+        List<AffinityTerm> preferredAffinity,
+        List<AffinityTerm> preferredAntiAffinity,
+        List<SpreadConstraint> spread) {
+
+    /**
+     * Reads a pod.
+     *
+     * @throws IllegalArgumentException if something in it means nothing, which an API server would have refused
+     */
+    public static PodInfo of(Pod pod, ResourceTable table) {
+        PodSpec spec = pod.getSpec();
+        Affinity affinity = spec.getAffinity();
+        var near = affinity == null ? null : affinity.getPodAffinity();
+        var apart = affinity == null ? null : affinity.getPodAntiAffinity();
+        return new PodInfo(
+                pod,
+                PodRequests.of(pod, table),
+                PodRequests.usual(pod, table),
+                ports(spec),
+                required(pod, near == null ? null : near.getRequiredDuringSchedulingIgnoredDuringExecution()),
+                required(pod, apart == null ? null : apart.getRequiredDuringSchedulingIgnoredDuringExecution()),
+                preferred(pod, near == null ? null : near.getPreferredDuringSchedulingIgnoredDuringExecution()),
+                preferred(pod, apart == null ? null : apart.getPreferredDuringSchedulingIgnoredDuringExecution()),
+                spread(pod));
+    }
+
+    private static List<HostPort> ports(PodSpec spec) {
+        List<HostPort> ports = new ArrayList<>();
+        List<Container> containers = new ArrayList<>(OrEmpty.of(spec.getContainers()));
+        for (Container container : OrEmpty.of(spec.getInitContainers())) {
+            if ("Always".equals(container.getRestartPolicy())) {
+                containers.add(container);
+            }
+        }
+        for (Container container : containers) {
+            for (ContainerPort port : OrEmpty.of(container.getPorts())) {
+                int number = OrEmpty.of(port.getHostPort());
+                if (number > 0) {
+                    String address = OrEmpty.of(port.getHostIP());
+                    String protocol = OrEmpty.of(port.getProtocol());
+                    ports.add(new HostPort(
+                            address.isEmpty() ? "0.0.0.0" : address, protocol.isEmpty() ? "TCP" : protocol, number));
+                }
+            }
+        }
+        return List.copyOf(ports);
+    }
+
+    private static List<AffinityTerm> required(Pod pod, @Nullable List<PodAffinityTerm> terms) {
+        return OrEmpty.of(terms).stream().map(term -> term(pod, term, 0)).toList();
+    }
+
+    private static List<AffinityTerm> preferred(Pod pod, @Nullable List<WeightedPodAffinityTerm> terms) {
+        return OrEmpty.of(terms).stream()
+                .map(term -> term(pod, term.getPodAffinityTerm(), OrEmpty.of(term.getWeight())))
+                .toList();
+    }
+
+    private static AffinityTerm term(Pod pod, PodAffinityTerm term, int weight) {
+        String own = pod.getMetadata().getNamespace();
+        List<String> named = OrEmpty.of(term.getNamespaces());
+        Set<String> namespaces =
+                named.isEmpty() && term.getNamespaceSelector() == null ? Set.of(own) : Set.copyOf(named);
+        LabelSelector selector = withOwnLabels(pod, term.getLabelSelector(), term.getMatchLabelKeys(), "In");
+        selector = withOwnLabels(pod, selector, term.getMismatchLabelKeys(), "NotIn");
+        return new AffinityTerm(
+                PodMatcher.of(namespaces, term.getNamespaceSelector(), selector), term.getTopologyKey(), weight);
+    }
+
+    /** A selector that asks as well for the values that the pod itself has of some labels, or for none of them. */
+    private static @Nullable LabelSelector withOwnLabels(
+            Pod pod, @Nullable LabelSelector selector, @Nullable List<String> keys, String operator) {
+        if (selector == null || OrEmpty.of(keys).isEmpty()) {
+            return selector;
+        }
+        Map<String, String> labels = OrEmpty.of(pod.getMetadata().getLabels());
+        LabelSelectorBuilder with = new LabelSelectorBuilder(selector);
+        for (String key : OrEmpty.of(keys)) {
+            String value = labels.get(key);
+            if (value != null) {
+                with.addToMatchExpressions(new LabelSelectorRequirement(key, operator, List.of(value)));
+            }
+        }
+        return with.build();
+    }
+
+    private static List<SpreadConstraint> spread(Pod pod) {
+        Set<String> namespace = Set.of(pod.getMetadata().getNamespace());
+        List<SpreadConstraint> constraints = new ArrayList<>();
+        for (TopologySpreadConstraint constraint : OrEmpty.of(pod.getSpec().getTopologySpreadConstraints())) {
+            LabelSelector selector =
+                    withOwnLabels(pod, constraint.getLabelSelector(), constraint.getMatchLabelKeys(), "In");
+            constraints.add(new SpreadConstraint(
+                    PodMatcher.of(namespace, null, selector).withoutLeaving(),
+                    constraint.getTopologyKey(),
+                    Math.max(1, OrEmpty.of(constraint.getMaxSkew())),
+                    Math.max(1, OrEmpty.of(constraint.getMinDomains())),
+                    "DoNotSchedule".equals(constraint.getWhenUnsatisfiable()),
+                    !"Ignore".equals(constraint.getNodeAffinityPolicy()),
+                    "Honor".equals(constraint.getNodeTaintsPolicy())));
+        }
+        return List.copyOf(constraints);
+    }
+
+    /** Which pod. */
+    public Key key() {
+        return Key.of(pod);
+    }
+
+    /** What no other pod ever has. */
+    public String uid() {
+        return pod.getMetadata().getUid();
+    }
+
+    /** Its namespace. */
+    public String namespace() {
+        return pod.getMetadata().getNamespace();
+    }
+
+    /** Its labels. */
+    public Map<String, String> labels() {
+        return OrEmpty.of(pod.getMetadata().getLabels());
+    }
+
+    /** How important it is; 0 if it does not say. */
+    public int priority() {
+        return OrEmpty.of(pod.getSpec().getPriority());
+    }
+}
