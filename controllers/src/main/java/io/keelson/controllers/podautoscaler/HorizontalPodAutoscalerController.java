@@ -1,0 +1,345 @@
+package io.keelson.controllers.podautoscaler;
+
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
+import io.fabric8.kubernetes.api.model.autoscaling.v1.ScaleBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.CrossVersionObjectReference;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBehavior;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerSpec;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerStatus;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.PodSelection;
+import io.keelson.controllers.objects.ScaleSubresources;
+import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Change;
+import io.keelson.controllers.runtime.Context;
+import io.keelson.controllers.runtime.Controller;
+import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.runtime.Events;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Setup;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Keeps the scale of targets by what is measured of them. */
+public final class HorizontalPodAutoscalerController implements Controller {
+    private static final Logger LOG = LoggerFactory.getLogger(HorizontalPodAutoscalerController.class);
+
+    private final Context context;
+    private final HorizontalPodAutoscalerSettings settings;
+    private final Events events;
+    private final Cache<HorizontalPodAutoscaler> autoscalers;
+    private final PodSelection pods;
+    private final ScaleSubresources scales;
+    private final MetricEvaluation evaluation;
+    private final TargetSelectors selectors = new TargetSelectors();
+    private final Map<Key, ScalingHistory> histories = new ConcurrentHashMap<>();
+
+    /** The object that is scaled, as it was read. */
+    private record Target(ScaleSubresources.Kind kind, Scale scale) {
+        private int replicas() {
+            return scale.getSpec() == null ? 0 : OrEmpty.of(scale.getSpec().getReplicas());
+        }
+    }
+
+    /** How many replicas there are to be, and why. */
+    private record Wish(int replicas, String reason) {}
+
+    private HorizontalPodAutoscalerController(
+            HorizontalPodAutoscalerSettings settings, Context context, Setup setup) {
+        this.context = context;
+        this.settings = settings;
+        this.events = context.events().from("horizontal-pod-autoscaler");
+        this.autoscalers =
+                setup.watch(HorizontalPodAutoscaler.class, HorizontalPodAutoscalerController::keysOf);
+        this.pods = new PodSelection(setup.read(Pod.class));
+        this.scales = new ScaleSubresources(context.client(), context.time());
+        this.evaluation = new MetricEvaluation(new MetricsApi(context.client(), scales), settings);
+    }
+
+    /** As {@code --controllers} names it, with the settings of a process without flags. */
+    public static ControllerDescriptor descriptor() {
+        return descriptor(HorizontalPodAutoscalerSettings.DEFAULT);
+    }
+
+    /** As {@code --controllers} names it. */
+    public static ControllerDescriptor descriptor(HorizontalPodAutoscalerSettings settings) {
+        return new ControllerDescriptor(
+                "horizontal-pod-autoscaler-controller",
+                settings.concurrentSyncs(),
+                (context, setup) -> new HorizontalPodAutoscalerController(settings, context, setup));
+    }
+
+    /** Its own status concerns nobody: it is looked at each period anyway. */
+    private static List<Key> keysOf(Change<HorizontalPodAutoscaler> change) {
+        HorizontalPodAutoscaler before = change.before();
+        HorizontalPodAutoscaler now = change.now();
+        boolean same = before != null
+                && now != null
+                && before.getMetadata().getUid().equals(now.getMetadata().getUid())
+                && Objects.equals(before.getSpec(), now.getSpec());
+        return same ? List.of() : List.of(Key.of(change.object()));
+    }
+
+    @Override
+    public Outcome reconcile(Key key) throws InterruptedException {
+        HorizontalPodAutoscaler autoscaler = autoscalers.get(key);
+        if (autoscaler == null) {
+            histories.remove(key);
+            selectors.forget(key);
+            return Outcome.done();
+        }
+        Instant now = context.time().instant();
+        StatusDraft draft = new StatusDraft(autoscaler, now);
+        scale(key, autoscaler, draft, now);
+        write(autoscaler, draft);
+        return Outcome.after(settings.syncPeriod());
+    }
+
+    private void scale(Key key, HorizontalPodAutoscaler autoscaler, StatusDraft draft, Instant now) {
+        Target target;
+        try {
+            target = target(autoscaler);
+        } catch (KubernetesClientException e) {
+            String text = text(e);
+            events.warning(autoscaler, "FailedGetScale", text);
+            draft.say(new AutoscalerCondition(
+                    AutoscalerCondition.ABLE_TO_SCALE,
+                    false,
+                    "FailedGetScale",
+                    "the HPA controller was unable to get the target's current scale: " + text));
+            return;
+        }
+        draft.say(new AutoscalerCondition(
+                AutoscalerCondition.ABLE_TO_SCALE,
+                true,
+                "SucceededGetScale",
+                "the HPA controller was able to get the target's current scale"));
+        int current = target.replicas();
+        ScalingHistory history = histories.computeIfAbsent(key, ignored -> new ScalingHistory(current, now));
+        draft.current(current, List.of());
+        Wish wish;
+        try {
+            wish = wish(key, autoscaler, target, history, draft, now);
+        } catch (MetricException e) {
+            LOG.debug("{}: {}", key, e.text());
+            return;
+        }
+        if (wish.replicas() == current) {
+            draft.desired(current, false);
+        } else {
+            rescale(autoscaler, target, wish, history, draft, now);
+        }
+    }
+
+    private Target target(HorizontalPodAutoscaler autoscaler) {
+        CrossVersionObjectReference reference = autoscaler.getSpec().getScaleTargetRef();
+        String version = OrEmpty.of(reference.getApiVersion());
+        if (version.indexOf('/') != version.lastIndexOf('/')) {
+            throw new KubernetesClientException("unexpected GroupVersion string: " + version);
+        }
+        ScaleSubresources.Kind kind = scales.find(version.isEmpty() ? "v1" : version, reference.getKind());
+        if (kind == null) {
+            String group = version.indexOf('/') < 0 ? "" : version.substring(0, version.indexOf('/'));
+            throw new KubernetesClientException(
+                    "no matches for kind \"" + reference.getKind() + "\" in group \"" + group + '"');
+        }
+        if (!kind.scalable()) {
+            throw new KubernetesClientException("the server could not find the requested resource");
+        }
+        return new Target(
+                kind, scales.get(kind, autoscaler.getMetadata().getNamespace(), reference.getName()));
+    }
+
+    private Wish wish(
+            Key key,
+            HorizontalPodAutoscaler autoscaler,
+            Target target,
+            ScalingHistory history,
+            StatusDraft draft,
+            Instant now)
+            throws MetricException {
+        HorizontalPodAutoscalerSpec spec = autoscaler.getSpec();
+        int current = target.replicas();
+        int min = spec.getMinReplicas() == null ? 1 : Math.max(0, spec.getMinReplicas());
+        int max = Math.max(min, OrEmpty.of(spec.getMaxReplicas()));
+        if (current == 0 && min != 0) {
+            draft.say(new AutoscalerCondition(
+                    AutoscalerCondition.SCALING_ACTIVE,
+                    false,
+                    "ScalingDisabled",
+                    "scaling is disabled since the replica count of the target is zero"));
+            return new Wish(0, "");
+        }
+        if (current > max) {
+            return new Wish(max, "Current number of replicas above Spec.MaxReplicas");
+        }
+        if (current < min) {
+            return new Wish(min, "Current number of replicas below Spec.MinReplicas");
+        }
+        ReplicaProposal proposal = propose(key, autoscaler, target, draft, now);
+        draft.say(proposal.condition());
+        draft.current(current, proposal.statuses());
+        String error = proposal.error();
+        if (error != null) {
+            events.warning(autoscaler, "FailedComputeMetricsReplicas", error);
+            throw new MetricException(error);
+        }
+        ScalingDecision decision = ScalingDecision.of(
+                current,
+                proposal.replicas(),
+                min,
+                max,
+                spec.getBehavior(),
+                settings.downscaleStabilization(),
+                history,
+                now);
+        draft.say(decision.ableToScale());
+        draft.say(decision.scalingLimited());
+        String reason = proposal.replicas() > current
+                ? proposal.metric() + " above target"
+                : proposal.replicas() < current ? "All metrics below target" : "";
+        return new Wish(decision.replicas(), reason);
+    }
+
+    private ReplicaProposal propose(
+            Key key, HorizontalPodAutoscaler autoscaler, Target target, StatusDraft draft, Instant now)
+            throws MetricException {
+        HorizontalPodAutoscalerSpec spec = autoscaler.getSpec();
+        String text = target.scale().getStatus() == null
+                ? ""
+                : OrEmpty.of(target.scale().getStatus().getSelector());
+        List<Pod> selected = selected(key, autoscaler, text, draft);
+        MetricEvaluation.Target evaluated = new MetricEvaluation.Target(
+                key.namespace(),
+                text,
+                selected,
+                target.replicas(),
+                OrEmpty.of(target.scale().getStatus().getReplicas()),
+                Tolerance.of(spec.getBehavior(), settings.tolerance()),
+                now);
+        List<MetricEvaluation.Result> results = new ArrayList<>();
+        for (MetricSpec metric : OrEmpty.of(spec.getMetrics())) {
+            MetricEvaluation.Result result = evaluation.evaluate(evaluated, metric);
+            if (result instanceof MetricEvaluation.Failed failed) {
+                events.warning(autoscaler, failed.reason(), failed.detail());
+            }
+            results.add(result);
+        }
+        return ReplicaProposal.of(results, target.replicas());
+    }
+
+    /** The target's pods, which must be nobody else's. */
+    private List<Pod> selected(Key key, HorizontalPodAutoscaler autoscaler, String text, StatusDraft draft)
+            throws MetricException {
+        if (text.isEmpty()) {
+            events.warning(autoscaler, "SelectorRequired", "selector is required");
+            throw inactive(draft, "InvalidSelector", "the HPA target's scale is missing a selector");
+        }
+        LabelSelector selector;
+        try {
+            selector = SelectorParser.parse(text);
+        } catch (IllegalArgumentException e) {
+            String message =
+                    "couldn't convert selector into a corresponding internal selector object: " + e.getMessage();
+            events.warning(autoscaler, "InvalidSelector", message);
+            throw inactive(draft, "InvalidSelector", message);
+        }
+        List<Pod> selected = pods.of(key.namespace(), selector);
+        List<String> sharing = selectors.sharing(key, selector, selected);
+        if (sharing.size() > 1) {
+            String message = "pods by selector " + text + " are controlled by multiple HPAs: "
+                    + TargetSelectors.text(key.namespace(), sharing);
+            events.warning(autoscaler, "AmbiguousSelector", message);
+            throw inactive(draft, "AmbiguousSelector", message);
+        }
+        return selected;
+    }
+
+    private static MetricException inactive(StatusDraft draft, String reason, String message) {
+        draft.say(new AutoscalerCondition(AutoscalerCondition.SCALING_ACTIVE, false, reason, message));
+        return new MetricException(message);
+    }
+
+    private void rescale(
+            HorizontalPodAutoscaler autoscaler,
+            Target target,
+            Wish wish,
+            ScalingHistory history,
+            StatusDraft draft,
+            Instant now) {
+        String size = "New size: " + wish.replicas() + "; reason: " + wish.reason();
+        try {
+            scales.update(
+                    target.kind(),
+                    autoscaler.getMetadata().getNamespace(),
+                    target.scale().getMetadata().getName(),
+                    new ScaleBuilder(target.scale())
+                            .editOrNewSpec()
+                            .withReplicas(wish.replicas())
+                            .endSpec()
+                            .build());
+        } catch (KubernetesClientException e) {
+            events.warning(autoscaler, "FailedRescale", size + "; error: " + text(e));
+            draft.say(new AutoscalerCondition(
+                    AutoscalerCondition.ABLE_TO_SCALE,
+                    false,
+                    "FailedUpdateScale",
+                    "the HPA controller was unable to update the target scale: " + text(e)));
+            return;
+        }
+        draft.say(new AutoscalerCondition(
+                AutoscalerCondition.ABLE_TO_SCALE,
+                true,
+                "SucceededRescale",
+                "the HPA controller was able to update the target scale to " + wish.replicas()));
+        draft.desired(wish.replicas(), true);
+        events.normal(autoscaler, "SuccessfulRescale", size);
+        HorizontalPodAutoscalerBehavior behavior = autoscaler.getSpec().getBehavior();
+        if (behavior != null) {
+            Duration up = ScalingRules.up(behavior.getScaleUp()).longestPeriod();
+            Duration down = ScalingRules.down(behavior.getScaleDown(), settings.downscaleStabilization())
+                    .longestPeriod();
+            history.scaled(target.replicas(), wish.replicas(), now, up.compareTo(down) > 0 ? up : down);
+        }
+    }
+
+    private void write(HorizontalPodAutoscaler autoscaler, StatusDraft draft) {
+        HorizontalPodAutoscalerStatus status = draft.changed();
+        if (status == null) {
+            return;
+        }
+        try {
+            context.client()
+                    .resource(new HorizontalPodAutoscalerBuilder(autoscaler)
+                            .withStatus(status)
+                            .build())
+                    .updateStatus();
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return;
+            }
+            events.warning(autoscaler, "FailedUpdateStatus", text(e));
+            throw e;
+        }
+    }
+
+    private static String text(KubernetesClientException e) {
+        String told = e.getStatus() == null ? null : e.getStatus().getMessage();
+        return told == null ? String.valueOf(e.getMessage()) : told;
+    }
+}
