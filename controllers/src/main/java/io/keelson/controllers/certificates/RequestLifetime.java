@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** How long requests are kept, as the API's documentation says it. */
 final class RequestLifetime {
     private static final Duration DECIDED = Duration.ofHours(1);
-    private static final Duration PENDING = Duration.ofHours(24);
+    private static final Duration PENDING = Duration.ofDays(1);
 
     private RequestLifetime() {}
 

@@ -77,7 +77,7 @@ final class SignerRules {
 
     private static void named(RequestedCertificate request) throws CertificateRequestException {
         if (!request.commonName().startsWith(NODE_PREFIX)) {
-            throw new CertificateRequestException("subject common name does not begin with system:node: ");
+            throw new CertificateRequestException("subject common name does not begin with system:node:");
         }
     }
 

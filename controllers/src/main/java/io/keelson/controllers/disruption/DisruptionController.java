@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.PodSelection;
 import io.keelson.controllers.objects.SelectorText;
-import io.keelson.controllers.objects.Selectors;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
@@ -23,9 +22,7 @@ import io.keelson.controllers.runtime.Setup;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,12 +43,14 @@ public final class DisruptionController implements Controller {
     private final Cache<PodDisruptionBudget> budgets;
     private final Cache<Pod> pods;
     private final PodSelection selection;
+    private final SelectingBudgets selecting;
     private final ExpectedPods expectedPods;
 
     private DisruptionController(Context context, Setup setup) {
         this.context = context;
         this.events = context.events().from("controllermanager");
         this.budgets = setup.watch(PodDisruptionBudget.class);
+        this.selecting = new SelectingBudgets(budgets);
         this.pods = setup.watch(Pod.class, this::keysOf);
         this.selection = new PodSelection(pods);
         this.expectedPods = new ExpectedPods(context, setup);
@@ -66,14 +65,14 @@ public final class DisruptionController implements Controller {
     private Collection<Key> keysOf(Change<Pod> change) {
         Set<Key> keys = new LinkedHashSet<>();
         Pod pod = change.object();
-        List<PodDisruptionBudget> selecting = selecting(pod);
-        selecting.forEach(budget -> keys.add(Key.of(budget)));
+        List<PodDisruptionBudget> selectors = selecting.of(pod);
+        selectors.forEach(budget -> keys.add(Key.of(budget)));
         Pod before = change.before();
         boolean relabelled = before == null || !labels(before).equals(labels(pod));
         if (before != null && relabelled) {
-            selecting(before).forEach(budget -> keys.add(Key.of(budget)));
+            selecting.of(before).forEach(budget -> keys.add(Key.of(budget)));
         }
-        if (selecting.size() > 1 && relabelled && !change.deleted()) {
+        if (selectors.size() > 1 && relabelled && !change.deleted()) {
             events.warning(
                     pod,
                     "MultiplePodDisruptionBudgets",
@@ -81,7 +80,7 @@ public final class DisruptionController implements Controller {
                             .formatted(
                                     pod.getMetadata().getNamespace(),
                                     pod.getMetadata().getName(),
-                                    selecting.getFirst().getMetadata().getName()));
+                                    selectors.getFirst().getMetadata().getName()));
         }
         if (!change.deleted() && StaleDisruption.when(pod) != null) {
             keys.add(Key.of(
@@ -93,27 +92,6 @@ public final class DisruptionController implements Controller {
 
     private static Map<String, String> labels(Pod pod) {
         return OrEmpty.of(pod.getMetadata().getLabels());
-    }
-
-    private List<PodDisruptionBudget> selecting(Pod pod) {
-        List<PodDisruptionBudget> found = new ArrayList<>();
-        for (PodDisruptionBudget budget : budgets.in(pod.getMetadata().getNamespace())) {
-            if (selects(budget, pod)) {
-                found.add(budget);
-            }
-        }
-        found.sort(Comparator.comparing(budget -> budget.getMetadata().getName()));
-        return found;
-    }
-
-    private static boolean selects(PodDisruptionBudget budget, Pod pod) {
-        try {
-            return budget.getSpec() != null
-                    && Selectors.of(budget.getSpec().getSelector()).test(labels(pod));
-        } catch (IllegalArgumentException e) {
-            // It selects nothing, and says so in its own status.
-            return false;
-        }
     }
 
     @Override

@@ -69,7 +69,7 @@ interface Gauge {
 
             @Override
             public long highest(String pod) {
-                return requestsMilli.getOrDefault(pod, 0L) * Math.max(100, targetPercent) / 100;
+                return (long) ((double) requestsMilli.getOrDefault(pod, 0L) * Math.max(100, targetPercent) / 100);
             }
         };
     }

@@ -1,10 +1,7 @@
 package io.keelson.controllers.podautoscaler;
 
-import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.autoscaling.v1.Scale;
 import io.fabric8.kubernetes.api.model.autoscaling.v1.ScaleBuilder;
-import io.fabric8.kubernetes.api.model.autoscaling.v2.CrossVersionObjectReference;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBehavior;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBuilder;
@@ -13,7 +10,6 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerSta
 import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
-import io.keelson.controllers.objects.PodSelection;
 import io.keelson.controllers.objects.ScaleSubresources;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
@@ -43,18 +39,10 @@ public final class HorizontalPodAutoscalerController implements Controller {
     private final HorizontalPodAutoscalerSettings settings;
     private final Events events;
     private final Cache<HorizontalPodAutoscaler> autoscalers;
-    private final PodSelection pods;
+    private final TargetPods pods;
     private final ScaleSubresources scales;
     private final MetricEvaluation evaluation;
-    private final TargetSelectors selectors = new TargetSelectors();
     private final Map<Key, ScalingHistory> histories = new ConcurrentHashMap<>();
-
-    /** The object that is scaled, as it was read. */
-    private record Target(ScaleSubresources.Kind kind, Scale scale) {
-        private int replicas() {
-            return scale.getSpec() == null ? 0 : OrEmpty.of(scale.getSpec().getReplicas());
-        }
-    }
 
     /** How many replicas there are to be, and why. */
     private record Wish(int replicas, String reason) {}
@@ -66,7 +54,7 @@ public final class HorizontalPodAutoscalerController implements Controller {
         this.events = context.events().from("horizontal-pod-autoscaler");
         this.autoscalers =
                 setup.watch(HorizontalPodAutoscaler.class, HorizontalPodAutoscalerController::keysOf);
-        this.pods = new PodSelection(setup.read(Pod.class));
+        this.pods = new TargetPods(setup.read(Pod.class), events);
         this.scales = new ScaleSubresources(context.client(), context.time());
         this.evaluation = new MetricEvaluation(new MetricsApi(context.client(), scales), settings);
     }
@@ -100,7 +88,7 @@ public final class HorizontalPodAutoscalerController implements Controller {
         HorizontalPodAutoscaler autoscaler = autoscalers.get(key);
         if (autoscaler == null) {
             histories.remove(key);
-            selectors.forget(key);
+            pods.forget(key);
             return Outcome.done();
         }
         Instant now = context.time().instant();
@@ -111,9 +99,9 @@ public final class HorizontalPodAutoscalerController implements Controller {
     }
 
     private void scale(Key key, HorizontalPodAutoscaler autoscaler, StatusDraft draft, Instant now) {
-        Target target;
+        ScaleTarget target;
         try {
-            target = target(autoscaler);
+            target = ScaleTarget.of(scales, autoscaler);
         } catch (KubernetesClientException e) {
             String text = text(e);
             events.warning(autoscaler, "FailedGetScale", text);
@@ -146,29 +134,10 @@ public final class HorizontalPodAutoscalerController implements Controller {
         }
     }
 
-    private Target target(HorizontalPodAutoscaler autoscaler) {
-        CrossVersionObjectReference reference = autoscaler.getSpec().getScaleTargetRef();
-        String version = OrEmpty.of(reference.getApiVersion());
-        if (version.indexOf('/') != version.lastIndexOf('/')) {
-            throw new KubernetesClientException("unexpected GroupVersion string: " + version);
-        }
-        ScaleSubresources.Kind kind = scales.find(version.isEmpty() ? "v1" : version, reference.getKind());
-        if (kind == null) {
-            String group = version.indexOf('/') < 0 ? "" : version.substring(0, version.indexOf('/'));
-            throw new KubernetesClientException(
-                    "no matches for kind \"" + reference.getKind() + "\" in group \"" + group + '"');
-        }
-        if (!kind.scalable()) {
-            throw new KubernetesClientException("the server could not find the requested resource");
-        }
-        return new Target(
-                kind, scales.get(kind, autoscaler.getMetadata().getNamespace(), reference.getName()));
-    }
-
     private Wish wish(
             Key key,
             HorizontalPodAutoscaler autoscaler,
-            Target target,
+            ScaleTarget target,
             ScalingHistory history,
             StatusDraft draft,
             Instant now)
@@ -217,19 +186,16 @@ public final class HorizontalPodAutoscalerController implements Controller {
     }
 
     private ReplicaProposal propose(
-            Key key, HorizontalPodAutoscaler autoscaler, Target target, StatusDraft draft, Instant now)
+            Key key, HorizontalPodAutoscaler autoscaler, ScaleTarget target, StatusDraft draft, Instant now)
             throws MetricException {
         HorizontalPodAutoscalerSpec spec = autoscaler.getSpec();
-        String text = target.scale().getStatus() == null
-                ? ""
-                : OrEmpty.of(target.scale().getStatus().getSelector());
-        List<Pod> selected = selected(key, autoscaler, text, draft);
+        List<Pod> selected = pods.of(key, autoscaler, target.selector(), draft);
         MetricEvaluation.Target evaluated = new MetricEvaluation.Target(
                 key.namespace(),
-                text,
+                target.selector(),
                 selected,
                 target.replicas(),
-                OrEmpty.of(target.scale().getStatus().getReplicas()),
+                target.present(),
                 Tolerance.of(spec.getBehavior(), settings.tolerance()),
                 now);
         List<MetricEvaluation.Result> results = new ArrayList<>();
@@ -243,41 +209,9 @@ public final class HorizontalPodAutoscalerController implements Controller {
         return ReplicaProposal.of(results, target.replicas());
     }
 
-    /** The target's pods, which must be nobody else's. */
-    private List<Pod> selected(Key key, HorizontalPodAutoscaler autoscaler, String text, StatusDraft draft)
-            throws MetricException {
-        if (text.isEmpty()) {
-            events.warning(autoscaler, "SelectorRequired", "selector is required");
-            throw inactive(draft, "InvalidSelector", "the HPA target's scale is missing a selector");
-        }
-        LabelSelector selector;
-        try {
-            selector = SelectorParser.parse(text);
-        } catch (IllegalArgumentException e) {
-            String message =
-                    "couldn't convert selector into a corresponding internal selector object: " + e.getMessage();
-            events.warning(autoscaler, "InvalidSelector", message);
-            throw inactive(draft, "InvalidSelector", message);
-        }
-        List<Pod> selected = pods.of(key.namespace(), selector);
-        List<String> sharing = selectors.sharing(key, selector, selected);
-        if (sharing.size() > 1) {
-            String message = "pods by selector " + text + " are controlled by multiple HPAs: "
-                    + TargetSelectors.text(key.namespace(), sharing);
-            events.warning(autoscaler, "AmbiguousSelector", message);
-            throw inactive(draft, "AmbiguousSelector", message);
-        }
-        return selected;
-    }
-
-    private static MetricException inactive(StatusDraft draft, String reason, String message) {
-        draft.say(new AutoscalerCondition(AutoscalerCondition.SCALING_ACTIVE, false, reason, message));
-        return new MetricException(message);
-    }
-
     private void rescale(
             HorizontalPodAutoscaler autoscaler,
-            Target target,
+            ScaleTarget target,
             Wish wish,
             ScalingHistory history,
             StatusDraft draft,

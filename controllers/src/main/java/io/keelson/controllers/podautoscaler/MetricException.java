@@ -1,6 +1,7 @@
 package io.keelson.controllers.podautoscaler;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /** A metric gives no number of replicas; the text says why. */
 final class MetricException extends Exception {
@@ -10,7 +11,11 @@ final class MetricException extends Exception {
     private final String text;
 
     MetricException(String text) {
-        super(text);
+        this(text, null);
+    }
+
+    MetricException(String text, @Nullable Throwable cause) {
+        super(text, cause);
         this.text = text;
     }
 

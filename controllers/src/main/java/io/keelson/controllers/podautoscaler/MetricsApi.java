@@ -191,7 +191,7 @@ final class MetricsApi {
         try {
             return Milli.of(new Quantity(quantity));
         } catch (IllegalArgumentException e) {
-            throw new MetricException("unable to fetch metrics from " + api + ": not a quantity: \"" + quantity + '"');
+            throw new MetricException("unable to fetch metrics from " + api + ": not a quantity: \"" + quantity + '"', e);
         }
     }
 

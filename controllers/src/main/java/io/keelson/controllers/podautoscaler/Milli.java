@@ -9,6 +9,7 @@ import java.math.RoundingMode;
 final class Milli {
     private static final BigDecimal THOUSAND = BigDecimal.valueOf(1000);
     private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
+    private static final int DIGITS_MAX = 30;
     private static final String[] SUFFIXES = {"m", "", "k", "M", "G", "T", "P"};
 
     private Milli() {}
@@ -24,6 +25,14 @@ final class Milli {
             value = quantity.getNumericalAmount();
         } catch (ArithmeticException | IllegalArgumentException e) {
             throw new IllegalArgumentException("not a quantity: " + quantity, e);
+        }
+        // Before its digits are written out: a few signs can stand for more of them than memory holds.
+        long digits = (long) value.precision() - value.scale();
+        if (digits > DIGITS_MAX) {
+            return value.signum() < 0 ? -Long.MAX_VALUE : Long.MAX_VALUE;
+        }
+        if (digits < -DIGITS_MAX) {
+            return Math.max(0, value.signum());
         }
         BigDecimal milli = value.multiply(THOUSAND).setScale(0, RoundingMode.CEILING);
         return milli.abs().compareTo(LONG_MAX) > 0

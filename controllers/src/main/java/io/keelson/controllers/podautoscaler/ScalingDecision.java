@@ -17,6 +17,8 @@ record ScalingDecision(int replicas, AutoscalerCondition ableToScale, Autoscaler
             AutoscalerCondition.ABLE_TO_SCALE, true, "ReadyForNewScale", "recommended size matches current size");
     private static final Limit WITHIN =
             new Limit(0, "DesiredWithinRange", "the desired count is within the acceptable range");
+    private static final Limit NONE_BELOW = new Limit(Long.MIN_VALUE, "", "");
+    private static final Limit NONE_ABOVE = new Limit(Long.MAX_VALUE, "", "");
 
     private record Limit(long replicas, String reason, String message) {}
 
@@ -77,9 +79,6 @@ record ScalingDecision(int replicas, AutoscalerCondition ableToScale, Autoscaler
         return of(recommended, stabilized, recommended >= current, lower, upper);
     }
 
-    private static final Limit NONE_BELOW = new Limit(Long.MIN_VALUE, "", "");
-    private static final Limit NONE_ABOVE = new Limit(Long.MAX_VALUE, "", "");
-
     /** Between the lowest recommendation of the time before going up, and the highest of that before going down. */
     private static int stabilized(
             int current, int recommended, ScalingRules up, ScalingRules down, ScalingHistory history, Instant now) {
@@ -90,8 +89,15 @@ record ScalingDecision(int replicas, AutoscalerCondition ableToScale, Autoscaler
     }
 
     private static ScalingDecision of(int recommended, int stabilized, boolean upward, Limit lower, Limit upper) {
-        Limit limit = stabilized < lower.replicas() ? lower : stabilized > upper.replicas() ? upper : WITHIN;
-        int replicas = limit == WITHIN ? stabilized : (int) limit.replicas();
+        Limit limit = WITHIN;
+        int replicas = stabilized;
+        if (stabilized < lower.replicas()) {
+            limit = lower;
+            replicas = (int) lower.replicas();
+        } else if (stabilized > upper.replicas()) {
+            limit = upper;
+            replicas = (int) upper.replicas();
+        }
         return new ScalingDecision(
                 replicas,
                 stabilized == recommended ? AS_RECOMMENDED : stabilizedCondition(upward),

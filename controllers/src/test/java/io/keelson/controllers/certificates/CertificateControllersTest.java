@@ -1,7 +1,7 @@
 package io.keelson.controllers.certificates;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,11 +11,13 @@ import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -41,16 +43,23 @@ class CertificateControllersTest {
 
     @AfterEach
     void close() {
-        cluster.client()
-                .certificates()
-                .v1()
-                .certificateSigningRequests()
-                .withName(name)
-                .delete();
+        for (String end : List.of("", "-next", "-other")) {
+            cluster.client()
+                    .certificates()
+                    .v1()
+                    .certificateSigningRequests()
+                    .withName(name + end)
+                    .delete();
+        }
         cluster.close();
     }
 
     private void create(KubernetesClient client, String signer, String subject, String... usages) {
+        createNamed(client, name, signer, subject, usages);
+    }
+
+    private static void createNamed(
+            KubernetesClient client, String name, String signer, String subject, String... usages) {
         client.resource(new CertificateSigningRequestBuilder()
                         .withNewMetadata()
                         .withName(name)
@@ -66,6 +75,10 @@ class CertificateControllersTest {
     }
 
     private CertificateSigningRequest request() {
+        return request(name);
+    }
+
+    private CertificateSigningRequest request(String name) {
         return cluster.client()
                 .certificates()
                 .v1()
@@ -75,6 +88,10 @@ class CertificateControllersTest {
     }
 
     private void approve() {
+        approve(name);
+    }
+
+    private void approve(String name) {
         cluster.client()
                 .certificates()
                 .v1()
@@ -136,7 +153,7 @@ class CertificateControllersTest {
                 try {
                     create(other, KUBELET, NODE, "client auth", "digital signature");
                     return true;
-                } catch (io.fabric8.kubernetes.client.KubernetesClientException e) {
+                } catch (KubernetesClientException e) {
                     return false;
                 }
             });
@@ -159,9 +176,11 @@ class CertificateControllersTest {
 
     @Test
     void whatNoKubeletAsksForIsLeftToOthers() throws Exception {
-        Manager manager = cluster.run(time, ApprovingController.descriptor());
         create(cluster.client(), KUBELET, "O=system:nodes,CN=bob", "client auth", "digital signature");
-        TestCluster.await("it was looked at", manager::idle);
+        Manager manager = cluster.run(time, ApprovingController.descriptor());
+        createNamed(cluster.client(), name + "-next", KUBELET, NODE, "client auth", "digital signature");
+        TestCluster.await("the next one is approved", () -> RequestState.isApproved(request(name + "-next")));
+        TestCluster.await("both were looked at", manager::idle);
         assertEquals(List.of(), RequestState.conditions(request()));
     }
 
@@ -182,30 +201,33 @@ class CertificateControllersTest {
 
     @Test
     void nothingIsSignedThatIsNotApprovedOrIsAnothersToSign(@TempDir Path folder) throws Exception {
+        create(cluster.client(), CLIENT, "CN=bob", "client auth");
+        createNamed(cluster.client(), name + "-other", "example.com/signer", "CN=bob", "client auth");
+        approve(name + "-other");
         Manager manager = cluster.run(
                 time,
                 SigningController.descriptor(settings(folder)),
                 SigningController.descriptor(CertificateSigningSettings.DEFAULT));
-        create(cluster.client(), CLIENT, "CN=bob", "client auth");
-        TestCluster.await("it was looked at", manager::idle);
-        assertEquals("", RequestState.certificate(request()));
-        approve();
-        TestCluster.await("it is signed", () -> !RequestState.certificate(request())
+        createNamed(cluster.client(), name + "-next", CLIENT, "CN=bob", "client auth");
+        approve(name + "-next");
+        TestCluster.await("the next one is signed", () -> !RequestState.certificate(request(name + "-next"))
                 .isEmpty());
+        TestCluster.await("all were looked at", manager::idle);
+        assertEquals("", RequestState.certificate(request()));
+        assertEquals("", RequestState.certificate(request(name + "-other")));
     }
 
     @Test
     void requestsOfNoMoreUseAreDeleted() throws Exception {
-        Manager manager = cluster.run(time, CleanerController.descriptor());
         create(cluster.client(), CLIENT, "CN=bob", "client auth");
-        TestCluster.await("it was looked at", manager::idle);
+        Instant created = Instant.parse(request().getMetadata().getCreationTimestamp());
+        cluster.run(time, CleanerController.descriptor());
         time.advance(Duration.ofHours(23));
-        TestCluster.await("it was looked at", manager::idle);
-        assertNotNull(request());
-        TestCluster.await("it is deleted after a day", () -> {
+        TestCluster.await("it is deleted", () -> {
             time.advance(Duration.ofMinutes(1));
             return request() == null;
         });
+        assertFalse(time.instant().isBefore(created.plus(Duration.ofDays(1))));
     }
 
     @Test
@@ -228,7 +250,7 @@ class CertificateControllersTest {
                 .encodeToString(Requests.authority(
                                 Requests.keys(), "SHA256withECDSA", now.minusSeconds(100), Duration.ofSeconds(200))
                         .certificate()
-                        .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                        .getBytes(StandardCharsets.UTF_8));
         assertEquals(now.plusSeconds(100), RequestLifetime.end(with(bare, "Approved", expired)));
         assertNull(bare.getStatus().getCertificate());
     }

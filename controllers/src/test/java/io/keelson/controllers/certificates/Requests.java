@@ -1,15 +1,20 @@
 package io.keelson.controllers.certificates;
 
+import java.io.IOException;
 import java.io.StringWriter;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -21,6 +26,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequestBuilder;
+import org.bouncycastle.util.io.pem.PemObject;
 
 /** Requests and authorities to test with. */
 final class Requests {
@@ -40,7 +46,7 @@ final class Requests {
                 generator.initialize(size);
             }
             return generator.generateKeyPair();
-        } catch (java.security.GeneralSecurityException e) {
+        } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
     }
@@ -84,13 +90,25 @@ final class Requests {
                                     false,
                                     new JcaX509ExtensionUtils().createSubjectKeyIdentifier(keys.getPublic()))
                             .build(new JcaContentSignerBuilder(algorithm).build(keys.getPrivate()))),
-                    pem(keys.getPrivate()));
+                    keyPem(keys.getPrivate()));
         } catch (Exception e) {
             throw new AssertionError(e);
         }
     }
 
-    private static String pem(Object object) throws java.io.IOException {
+    /** Keys of curves as openssl writes them, with the curve; others as the library does. */
+    private static String keyPem(PrivateKey key) throws IOException {
+        if (!(key instanceof ECPrivateKey ec)) {
+            return pem(key);
+        }
+        int bits = ec.getParams().getOrder().bitLength();
+        PrivateKeyInfo info = PrivateKeyInfo.getInstance(key.getEncoded());
+        org.bouncycastle.asn1.sec.ECPrivateKey content = new org.bouncycastle.asn1.sec.ECPrivateKey(
+                bits, ec.getS(), info.getPrivateKeyAlgorithm().getParameters());
+        return pem(new PemObject("EC PRIVATE KEY", content.getEncoded()));
+    }
+
+    private static String pem(Object object) throws IOException {
         StringWriter text = new StringWriter();
         try (JcaPEMWriter writer = new JcaPEMWriter(text)) {
             writer.writeObject(object);

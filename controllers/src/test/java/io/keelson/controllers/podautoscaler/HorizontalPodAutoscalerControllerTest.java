@@ -3,13 +3,14 @@ package io.keelson.controllers.podautoscaler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.DeleteOptions;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
@@ -46,7 +47,7 @@ class HorizontalPodAutoscalerControllerTest {
                           storage: true
                           schema:
                             openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
-                    """).createOr(existing -> existing.get());
+                    """).create();
             TestCluster.await(
                     "metrics are served",
                     () -> OrEmpty.of(client.apiextensions()
@@ -114,15 +115,17 @@ class HorizontalPodAutoscalerControllerTest {
     }
 
     private void uses(String pod, String cpu) {
-        HasMetadata metrics = cluster.client().resource("""
-                apiVersion: metrics.k8s.io/v1beta1
-                kind: PodMetrics
-                metadata: {name: %s, namespace: %s, labels: {app: web}}
-                timestamp: "%s"
-                window: 15s
-                containers: [{name: c, usage: {cpu: %s}}]
-                """.formatted(pod, namespace, time.instant(), cpu)).item();
-        cluster.client().resource(metrics).createOr(existing -> existing.update());
+        String metrics = "/apis/metrics.k8s.io/v1beta1/namespaces/" + namespace + "/pods";
+        try {
+            cluster.client().raw(metrics + '/' + pod, "DELETE", new DeleteOptions());
+        } catch (KubernetesClientException e) {
+            assertEquals(404, e.getCode());
+        }
+        cluster.client().raw(metrics, "POST", """
+                {"apiVersion": "metrics.k8s.io/v1beta1", "kind": "PodMetrics",
+                 "metadata": {"name": "%s", "labels": {"app": "web"}}, "timestamp": "%s", "window": "15s",
+                 "containers": [{"name": "c", "usage": {"cpu": "%s"}}]}
+                """.formatted(pod, time.instant(), cpu));
     }
 
     private void autoscaler(String name, String target, String more) {
@@ -255,7 +258,8 @@ class HorizontalPodAutoscalerControllerTest {
     @Test
     void whatIsMissingIsSaid() throws InterruptedException {
         deployment("web", 1);
-        cluster.run(time, HorizontalPodAutoscalerController.descriptor());
+        // Several events about one object at one moment would have one name.
+        cluster.run(HorizontalPodAutoscalerController.descriptor());
         autoscaler("lost", "nowhere", "");
         autoscaler("web", "web", "");
         awaitReason("lost", "AbleToScale", "False FailedGetScale");

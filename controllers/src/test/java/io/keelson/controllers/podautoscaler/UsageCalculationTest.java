@@ -2,6 +2,7 @@ package io.keelson.controllers.podautoscaler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBeh
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -113,7 +115,7 @@ class UsageCalculationTest {
     }
 
     private static Set<String> names(String prefix, int count) {
-        Set<String> names = new java.util.HashSet<>();
+        Set<String> names = new HashSet<>();
         for (int i = 0; i < count; i++) {
             names.add(prefix + i);
         }
@@ -198,5 +200,18 @@ class UsageCalculationTest {
         assertEquals(1, Milli.of(new Quantity("1n")));
         assertEquals(1024_000, Milli.of(new Quantity("1Ki")));
         assertEquals(Long.MAX_VALUE, Milli.of(new Quantity("9E")));
+    }
+
+    @Test
+    void quantitiesOfBillionsOfDigitsAreMerelyLarge() {
+        assertTimeoutPreemptively(Duration.ofSeconds(5), () -> {
+            assertEquals(Long.MAX_VALUE, Milli.of(new Quantity("1", "e999999999")));
+            assertEquals(-Long.MAX_VALUE, Milli.of(new Quantity("-1", "e999999999")));
+            assertEquals(1, Milli.of(new Quantity("1", "e-999999999")));
+            assertEquals(0, Milli.of(new Quantity("-1", "e-999999999")));
+        });
+        assertEquals(Long.MAX_VALUE, Milli.sum(List.of(Long.MAX_VALUE, Long.MAX_VALUE)));
+        assertThrows(IllegalArgumentException.class, () -> Milli.of(new Quantity("", "")));
+        assertThrows(IllegalArgumentException.class, () -> Milli.of(new Quantity("1", "parsecs")));
     }
 }

@@ -14,6 +14,7 @@ import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,7 +81,7 @@ class PolicyStatusControllerTest {
         assertNull(noted.getStatus().getTypeChecking());
     }
 
-    private static ValidatingAdmissionPolicy policy(String uid, long generation, Long observed) {
+    private static ValidatingAdmissionPolicy policy(String uid, long generation, @Nullable Long observed) {
         return new ValidatingAdmissionPolicyBuilder()
                 .withNewMetadata()
                 .withName("p")
