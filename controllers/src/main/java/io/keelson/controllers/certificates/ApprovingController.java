@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Approves requests of kubelets for certificates that they speak to the API with, if they may create such requests: {@code
- * selfnodeclient} for a certificate in the requester's own name, {@code nodeclient} for a node's.
+ * Approves requests of kubelets for certificates that they speak to the API with, if they may create such requests:
+ * {@code selfnodeclient} for a certificate in the requester's own name, {@code nodeclient} for a node's.
  */
 public final class ApprovingController implements Controller {
     private static final int WORKERS = 5;
@@ -33,8 +33,8 @@ public final class ApprovingController implements Controller {
     /** What may be approved, by which right, and what is said then. */
     private record Ground(String subresource, String message) {}
 
-    private static final Ground OWN = new Ground(
-            "selfnodeclient", "Auto approving self kubelet client certificate after SubjectAccessReview.");
+    private static final Ground OWN =
+            new Ground("selfnodeclient", "Auto approving self kubelet client certificate after SubjectAccessReview.");
     private static final Ground NODES =
             new Ground("nodeclient", "Auto approving kubelet client certificate after SubjectAccessReview.");
 

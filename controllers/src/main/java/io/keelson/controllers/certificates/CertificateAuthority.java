@@ -20,8 +20,8 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
 import org.bouncycastle.asn1.x509.BasicConstraints;
-import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -58,8 +58,7 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
     static CertificateAuthority parse(String certificatePem, String keyPem)
             throws GeneralSecurityException, IOException {
         X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(
-                        new ByteArrayInputStream(certificatePem.getBytes(StandardCharsets.UTF_8)));
+                .generateCertificate(new ByteArrayInputStream(certificatePem.getBytes(StandardCharsets.UTF_8)));
         PrivateKey key = key(keyPem);
         if (!key.getAlgorithm().equals(certificate.getPublicKey().getAlgorithm())) {
             throw new GeneralSecurityException("the key is of another kind than that of the certificate");
@@ -101,8 +100,7 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
         Instant wished = validity.compareTo(SHORT) < 0 ? now.plus(validity) : start.plus(validity);
         Instant own = certificate.getNotAfter().toInstant();
         if (!now.isBefore(own)) {
-            throw new IllegalStateException(
-                    "refusing to sign a certificate that expired in the past: NotAfter=" + own);
+            throw new IllegalStateException("refusing to sign a certificate that expired in the past: NotAfter=" + own);
         }
         Instant end = wished.isBefore(own) ? wished : own;
         try {
@@ -134,9 +132,7 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
         if (certificate.getExtensionValue(Extension.subjectKeyIdentifier.getId()) != null) {
             builder.addExtension(
-                    Extension.authorityKeyIdentifier,
-                    false,
-                    new AuthorityKeyIdentifier(subjectKeyIdentifier()));
+                    Extension.authorityKeyIdentifier, false, new AuthorityKeyIdentifier(subjectKeyIdentifier()));
         }
         if (!request.alternativeNames().isEmpty()) {
             // Where nothing else says whose it is, it must not be overlooked.
@@ -155,13 +151,12 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
     }
 
     private ContentSigner signer() throws OperatorCreationException {
-        String algorithm =
-                switch (key.getAlgorithm()) {
-                    case "EC" -> ecAlgorithm();
-                    case "RSA" -> "SHA256withRSA";
-                    // Ed25519 and its like name what they sign with.
-                    default -> key.getAlgorithm();
-                };
+        String algorithm = switch (key.getAlgorithm()) {
+            case "EC" -> ecAlgorithm();
+            case "RSA" -> "SHA256withRSA";
+            // Ed25519 and its like name what they sign with.
+            default -> key.getAlgorithm();
+        };
         return new JcaContentSignerBuilder(algorithm.equals("EdDSA") ? "Ed25519" : algorithm).build(key);
     }
 

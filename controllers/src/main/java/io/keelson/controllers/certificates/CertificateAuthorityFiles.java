@@ -3,7 +3,8 @@ package io.keelson.controllers.certificates;
 import java.nio.file.Path;
 
 /**
- * Where a certificate authority is kept. The files are read when something is to be signed, so that they may be renewed.
+ * Where a certificate authority is kept. The files are read when something is to be signed, so that they may be
+ * renewed.
  *
  * @param certificate PEM
  * @param key PEM

@@ -27,7 +27,8 @@ public record CertificateSigningSettings(
         return new CertificateSigningSettings(all, all, all, all, duration);
     }
 
-    @Nullable CertificateAuthorityFiles files(Signer signer) {
+    @Nullable
+    CertificateAuthorityFiles files(Signer signer) {
         return switch (signer) {
             case KUBE_APISERVER_CLIENT -> kubeApiserverClient;
             case KUBE_APISERVER_CLIENT_KUBELET -> kubeletClient;

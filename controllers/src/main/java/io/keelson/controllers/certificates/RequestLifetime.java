@@ -21,8 +21,8 @@ final class RequestLifetime {
     private RequestLifetime() {}
 
     /**
-     * When a request is to be deleted: an hour after it was denied, failed, or approved and signed; a day after it came if
-     * nothing has been said of it; and once its certificate has expired.
+     * When a request is to be deleted: an hour after it was denied, failed, or approved and signed; a day after it came
+     * if nothing has been said of it; and once its certificate has expired.
      *
      * @return the end of time for one that is kept
      */
@@ -33,12 +33,11 @@ final class RequestLifetime {
             end = after(request.getMetadata().getCreationTimestamp(), PENDING);
         }
         for (CertificateSigningRequestCondition condition : RequestState.conditions(request)) {
-            boolean decided =
-                    switch (OrEmpty.of(condition.getType())) {
-                        case "Denied", "Failed" -> true;
-                        case "Approved" -> issued;
-                        default -> false;
-                    };
+            boolean decided = switch (OrEmpty.of(condition.getType())) {
+                case "Denied", "Failed" -> true;
+                case "Approved" -> issued;
+                default -> false;
+            };
             if (decided) {
                 end = earlier(end, after(condition.getLastUpdateTime(), DECIDED));
             }
@@ -60,8 +59,8 @@ final class RequestLifetime {
     private static Instant expiry(String base64) {
         try {
             return ((X509Certificate) CertificateFactory.getInstance("X.509")
-                            .generateCertificate(new ByteArrayInputStream(
-                                    Base64.getDecoder().decode(base64))))
+                            .generateCertificate(
+                                    new ByteArrayInputStream(Base64.getDecoder().decode(base64))))
                     .getNotAfter()
                     .toInstant();
         } catch (CertificateException | IllegalArgumentException e) {

@@ -49,8 +49,7 @@ record RequestedCertificate(X500Name subject, List<GeneralName> alternativeNames
             if (!request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(key))) {
                 throw new CertificateRequestException("unable to verify certificate request signature");
             }
-            return new RequestedCertificate(
-                    request.getSubject(), names(request.getRequestedExtensions()), key);
+            return new RequestedCertificate(request.getSubject(), names(request.getRequestedExtensions()), key);
         } catch (IOException
                 | GeneralSecurityException
                 | OperatorCreationException
@@ -65,8 +64,7 @@ record RequestedCertificate(X500Name subject, List<GeneralName> alternativeNames
     }
 
     private static byte[] der(@Nullable String base64) throws CertificateRequestException, IOException {
-        String pem = new String(
-                Base64.getDecoder().decode(base64 == null ? "" : base64), StandardCharsets.UTF_8);
+        String pem = new String(Base64.getDecoder().decode(base64 == null ? "" : base64), StandardCharsets.UTF_8);
         try (PemReader reader = new PemReader(new StringReader(pem))) {
             PemObject object = reader.readPemObject();
             if (object == null || !object.getType().equals("CERTIFICATE REQUEST")) {

@@ -21,8 +21,7 @@ final class AllowedCondition {
 
     /** A budget's status to change; what is not there is 0, as the API shows it. */
     static PodDisruptionBudgetStatus copy(PodDisruptionBudget budget) {
-        PodDisruptionBudgetStatus status =
-                new PodDisruptionBudgetBuilder(budget).buildStatus();
+        PodDisruptionBudgetStatus status = new PodDisruptionBudgetBuilder(budget).buildStatus();
         if (status == null) {
             status = new PodDisruptionBudgetStatus();
         }

@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param overdue pods whose eviction was permitted longer ago than it may take: they count again
  * @param next when the first of the disrupted pods is overdue; null if there is none
  */
-record BudgetCount(int currentHealthy, Map<String, String> disruptedPods, List<Pod> overdue, @Nullable Instant next) {
+record BudgetCount(
+        int currentHealthy,
+        Map<String, String> disruptedPods,
+        List<Pod> overdue,
+        @Nullable Instant next) {
     /** How long a permitted eviction may take until it is seen. */
     static final Duration DELETION_TIMEOUT = Duration.ofMinutes(2);
 

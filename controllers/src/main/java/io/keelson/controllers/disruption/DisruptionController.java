@@ -84,8 +84,7 @@ public final class DisruptionController implements Controller {
         }
         if (!change.deleted() && StaleDisruption.when(pod) != null) {
             keys.add(Key.of(
-                    pod.getMetadata().getNamespace(),
-                    POD + pod.getMetadata().getName()));
+                    pod.getMetadata().getNamespace(), POD + pod.getMetadata().getName()));
         }
         return keys;
     }
@@ -113,9 +112,7 @@ public final class DisruptionController implements Controller {
             return Outcome.after(Duration.between(now, stale));
         }
         try {
-            context.client()
-                    .resource(StaleDisruption.cleared(pod, now))
-                    .updateStatus();
+            context.client().resource(StaleDisruption.cleared(pod, now)).updateStatus();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;

@@ -23,8 +23,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many pods there are to be: the sum of the scales of the controllers that the pods have. The built-in workloads are
- * looked up in caches, any other kind is asked for its scale.
+ * How many pods there are to be: the sum of the scales of the controllers that the pods have. The built-in workloads
+ * are looked up in caches, any other kind is asked for its scale.
  */
 final class ExpectedPods {
     private final Cache<ReplicationController> replicationControllers;

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Finds the budgets that select a pod. A budget is indexed by one of the labels that it asks for, so that a pod is compared
- * with those only that ask for one it has, and with those that ask for none by its value.
+ * Finds the budgets that select a pod. A budget is indexed by one of the labels that it asks for, so that a pod is
+ * compared with those only that ask for one it has, and with those that ask for none by its value.
  */
 final class SelectingBudgets {
     private static final String INDEX = "namespace-and-selected-label";

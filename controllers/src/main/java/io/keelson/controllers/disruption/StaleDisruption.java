@@ -11,9 +11,9 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mark of a pod that is about to be disrupted, {@code DisruptionTarget}. Who sets it deletes the pod next; if the pod is
- * still there two minutes later, that did not come to pass, and the mark must not explain the pod's end some other day. A
- * kubelet's mark stays, as it takes its time; so does that of a pod that has ended.
+ * The mark of a pod that is about to be disrupted, {@code DisruptionTarget}. Who sets it deletes the pod next; if the
+ * pod is still there two minutes later, that did not come to pass, and the mark must not explain the pod's end some
+ * other day. A kubelet's mark stays, as it takes its time; so does that of a pod that has ended.
  */
 final class StaleDisruption {
     private static final Duration STALE_AFTER = Duration.ofMinutes(2);

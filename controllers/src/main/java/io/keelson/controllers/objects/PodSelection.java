@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the pods of a namespace that a selector selects by an index of their labels, without looking at the other pods. */
+/**
+ * Finds the pods of a namespace that a selector selects by an index of their labels, without looking at the other pods.
+ */
 public final class PodSelection {
     private static final String INDEX = "namespace-and-label";
 
@@ -34,7 +36,8 @@ public final class PodSelection {
     }
 
     /**
-     * The pods that a selector selects, in no certain order. No selector selects none, an empty one all of the namespace.
+     * The pods that a selector selects, in no certain order. No selector selects none, an empty one all of the
+     * namespace.
      *
      * @throws IllegalArgumentException if an operator is not known or has no values and needs some
      */

@@ -17,8 +17,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads and writes the scale of objects of any kind, that of a CustomResourceDefinition included, by what the API's discovery
- * says of the kind. What discovery said is remembered for 30 seconds, as a kind may come at any time. Any thread.
+ * Reads and writes the scale of objects of any kind, that of a CustomResourceDefinition included, by what the API's
+ * discovery says of the kind. What discovery said is remembered for 30 seconds, as a kind may come at any time. Any
+ * thread.
  */
 public final class ScaleSubresources {
     private static final Duration REMEMBERED = Duration.ofSeconds(30);
@@ -150,7 +151,8 @@ public final class ScaleSubresources {
     /**
      * The scale of an object.
      *
-     * @throws KubernetesClientException as the API answers: with 404 if there is no such object, or its kind has no scale
+     * @throws KubernetesClientException as the API answers: with 404 if there is no such object, or its kind has no
+     *     scale
      */
     public Scale get(Kind kind, String namespace, String name) {
         return scale(client.raw(kind.path(namespace, name) + "/scale", "GET", null));

@@ -7,7 +7,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A label selector as messages of the original print it: {@code &LabelSelector{MatchLabels:map[string]string{a: b,},…}}. */
+/**
+ * A label selector as messages of the original print it: {@code &LabelSelector{MatchLabels:map[string]string{a:
+ * b,},…}}.
+ */
 public final class SelectorText {
     private SelectorText() {}
 

@@ -12,7 +12,9 @@ interface Gauge {
      */
     Reading read(Map<String, Long> values) throws MetricException;
 
-    /** What a pod is taken to use that was not measured, where others use less than they are to: so much that it stays. */
+    /**
+     * What a pod is taken to use that was not measured, where others use less than they are to: so much that it stays.
+     */
     long highest(String pod);
 
     /**

@@ -47,13 +47,11 @@ public final class HorizontalPodAutoscalerController implements Controller {
     /** How many replicas there are to be, and why. */
     private record Wish(int replicas, String reason) {}
 
-    private HorizontalPodAutoscalerController(
-            HorizontalPodAutoscalerSettings settings, Context context, Setup setup) {
+    private HorizontalPodAutoscalerController(HorizontalPodAutoscalerSettings settings, Context context, Setup setup) {
         this.context = context;
         this.settings = settings;
         this.events = context.events().from("horizontal-pod-autoscaler");
-        this.autoscalers =
-                setup.watch(HorizontalPodAutoscaler.class, HorizontalPodAutoscalerController::keysOf);
+        this.autoscalers = setup.watch(HorizontalPodAutoscaler.class, HorizontalPodAutoscalerController::keysOf);
         this.pods = new TargetPods(setup.read(Pod.class), events);
         this.scales = new ScaleSubresources(context.client(), context.time());
         this.evaluation = new MetricEvaluation(new MetricsApi(context.client(), scales), settings);

@@ -23,7 +23,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads metrics from the three APIs that serve them: of resources, of one's own, and of what is outside of the cluster. */
+/**
+ * Reads metrics from the three APIs that serve them: of resources, of one's own, and of what is outside of the cluster.
+ */
 final class MetricsApi {
     private static final JsonMapper JSON = new JsonMapper();
     private static final Duration USUAL_WINDOW = Duration.ofMinutes(1);
@@ -50,13 +52,15 @@ final class MetricsApi {
      */
     Map<String, PodMetric> resource(String namespace, String selector, String resource, String container)
             throws MetricException {
-        String path = "/apis/metrics.k8s.io/v1beta1/namespaces/" + namespace + "/pods" + query("labelSelector", selector);
+        String path =
+                "/apis/metrics.k8s.io/v1beta1/namespaces/" + namespace + "/pods" + query("labelSelector", selector);
         Map<String, PodMetric> metrics = new HashMap<>();
         for (JsonNode pod : items(path, RESOURCE, "pods.metrics.k8s.io")) {
             String name = pod.path("metadata").path("name").asText("");
             Long milli = used(pod, namespace, resource, container);
             if (milli != null) {
-                metrics.put(name, new PodMetric(time(pod), window(pod.path("window").asText("")), milli));
+                metrics.put(
+                        name, new PodMetric(time(pod), window(pod.path("window").asText("")), milli));
             }
         }
         return metrics;
@@ -184,14 +188,16 @@ final class MetricsApi {
 
     private static MetricException unable(String api, KubernetesClientException e) {
         String told = e.getStatus() == null ? null : e.getStatus().getMessage();
-        return new MetricException("unable to fetch metrics from " + api + ": " + (told == null ? e.getMessage() : told));
+        return new MetricException(
+                "unable to fetch metrics from " + api + ": " + (told == null ? e.getMessage() : told));
     }
 
     private static long milli(String quantity, String api) throws MetricException {
         try {
             return Milli.of(new Quantity(quantity));
         } catch (IllegalArgumentException e) {
-            throw new MetricException("unable to fetch metrics from " + api + ": not a quantity: \"" + quantity + '"', e);
+            throw new MetricException(
+                    "unable to fetch metrics from " + api + ": not a quantity: \"" + quantity + '"', e);
         }
     }
 

@@ -69,7 +69,8 @@ final class PodMetricEvaluation {
 
     private record Measured(int replicas, String suffix, MetricValueStatus current) {}
 
-    private Measured measured(MetricEvaluation.Target target, MetricTarget goal, String resource, String container, String source)
+    private Measured measured(
+            MetricEvaluation.Target target, MetricTarget goal, String resource, String container, String source)
             throws MetricException {
         Quantity average = goal.getAverageValue();
         Integer percent = goal.getAverageUtilization();
@@ -101,7 +102,8 @@ final class PodMetricEvaluation {
         }
     }
 
-    private Map<String, PodMetric> fetch(MetricEvaluation.Target target, String resource, String container) throws MetricException {
+    private Map<String, PodMetric> fetch(MetricEvaluation.Target target, String resource, String container)
+            throws MetricException {
         try {
             return metrics.resource(target.namespace(), target.selector(), resource, container);
         } catch (MetricException e) {
@@ -110,7 +112,8 @@ final class PodMetricEvaluation {
     }
 
     private UsageCalculation.Proposal proposal(
-            MetricEvaluation.Target target, Map<String, PodMetric> found, boolean cpu, Gauge gauge) throws MetricException {
+            MetricEvaluation.Target target, Map<String, PodMetric> found, boolean cpu, Gauge gauge)
+            throws MetricException {
         PodGroups groups = PodGroups.of(target.pods(), found, cpu, settings, target.now());
         return UsageCalculation.replicas(target.wanted(), groups, gauge, target.tolerance());
     }
@@ -120,7 +123,8 @@ final class PodMetricEvaluation {
         try {
             Map<String, PodMetric> found;
             try {
-                found = metrics.ofPods(target.namespace(), target.selector(), metric.getName(), MetricEvaluation.selector(metric));
+                found = metrics.ofPods(
+                        target.namespace(), target.selector(), metric.getName(), MetricEvaluation.selector(metric));
             } catch (MetricException e) {
                 throw new MetricException("unable to get metric " + metric.getName() + ": " + e.text());
             }
@@ -138,13 +142,13 @@ final class PodMetricEvaluation {
                             .withNewPods()
                             .withMetric(metric)
                             .withNewCurrent()
-                            .withAverageValue(
-                                    Milli.quantity(proposal.reading().averageMilli()))
+                            .withAverageValue(Milli.quantity(proposal.reading().averageMilli()))
                             .endCurrent()
                             .endPods()
                             .build());
         } catch (MetricException e) {
-            return new MetricEvaluation.Failed("FailedGetPodsMetric", e.text(), "failed to get pods metric value: " + e.text());
+            return new MetricEvaluation.Failed(
+                    "FailedGetPodsMetric", e.text(), "failed to get pods metric value: " + e.text());
         }
     }
 }

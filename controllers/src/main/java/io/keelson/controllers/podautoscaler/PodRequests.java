@@ -18,8 +18,8 @@ final class PodRequests {
     private PodRequests() {}
 
     /**
-     * Thousandths by the names of pods: what the pod requests as a whole, else what its containers that run along with it
-     * request together.
+     * Thousandths by the names of pods: what the pod requests as a whole, else what its containers that run along with
+     * it request together.
      *
      * @param container which container alone counts; empty for all
      * @throws MetricException if one requests nothing

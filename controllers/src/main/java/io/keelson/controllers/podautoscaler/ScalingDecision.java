@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of a recommendation: first stabilized, by others not long ago, then limited, by how fast it may go and by how
- * many there may be.
+ * What becomes of a recommendation: first stabilized, by others not long ago, then limited, by how fast it may go and
+ * by how many there may be.
  *
  * @param ableToScale says whether it was stabilized
  * @param scalingLimited says whether it was limited, and by what
@@ -34,9 +34,7 @@ record ScalingDecision(int replicas, AutoscalerCondition ableToScale, Autoscaler
 
     private static Limit tooFastUp(long replicas) {
         return new Limit(
-                replicas,
-                "ScaleUpLimit",
-                "the desired replica count is increasing faster than the maximum scale rate");
+                replicas, "ScaleUpLimit", "the desired replica count is increasing faster than the maximum scale rate");
     }
 
     private static Limit tooFastDown(long replicas) {
@@ -102,10 +100,7 @@ record ScalingDecision(int replicas, AutoscalerCondition ableToScale, Autoscaler
                 replicas,
                 stabilized == recommended ? AS_RECOMMENDED : stabilizedCondition(upward),
                 new AutoscalerCondition(
-                        AutoscalerCondition.SCALING_LIMITED,
-                        replicas != stabilized,
-                        limit.reason(),
-                        limit.message()));
+                        AutoscalerCondition.SCALING_LIMITED, replicas != stabilized, limit.reason(), limit.message()));
     }
 
     private static AutoscalerCondition stabilizedCondition(boolean upward) {
@@ -114,7 +109,8 @@ record ScalingDecision(int replicas, AutoscalerCondition ableToScale, Autoscaler
                 true,
                 upward ? "ScaleUpStabilized" : "ScaleDownStabilized",
                 upward
-                        ? "recent recommendations were lower than current one, applying the lowest recent recommendation"
+                        ? "recent recommendations were lower than current one, applying the lowest recent"
+                                + " recommendation"
                         : "recent recommendations were higher than current one, applying the highest recent"
                                 + " recommendation");
     }

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What was recommended for an autoscaler's target lately, and how it was scaled. It is in memory only: who comes to lead
- * starts with what the target has.
+ * What was recommended for an autoscaler's target lately, and how it was scaled. It is in memory only: who comes to
+ * lead starts with what the target has.
  *
  * <p>It holds what is not older than the longest time that somebody asks for, and is used by one thread at a time.
  */

@@ -27,9 +27,7 @@ record ScalingRules(Duration window, String select, List<Policy> policies) {
         return of(
                 rules,
                 Duration.ZERO,
-                List.of(
-                        new Policy(false, 4, Duration.ofSeconds(15)),
-                        new Policy(true, 100, Duration.ofSeconds(15))));
+                List.of(new Policy(false, 4, Duration.ofSeconds(15)), new Policy(true, 100, Duration.ofSeconds(15))));
     }
 
     /** Rules for going down; what is not said is as the API says it by default. */

@@ -12,7 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Selectors of labels as text, as the query of a list and the status of a scale have them: {@code app=web,tier in (a,b)}. */
+/**
+ * Selectors of labels as text, as the query of a list and the status of a scale have them: {@code app=web,tier in
+ * (a,b)}.
+ */
 final class SelectorParser {
     private static final String WORD = "[A-Za-z0-9._/-]+";
     private static final Pattern EQUALITY = Pattern.compile("(" + WORD + ")\\s*(==|=|!=)\\s*((?:" + WORD + ")?)");

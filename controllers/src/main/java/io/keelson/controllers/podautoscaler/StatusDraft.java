@@ -49,9 +49,9 @@ final class StatusDraft {
     }
 
     /** What is to be written; null if that is there already. */
-    @Nullable HorizontalPodAutoscalerStatus changed() {
-        HorizontalPodAutoscalerStatus after =
-                status.withConditions(conditions).build();
+    @Nullable
+    HorizontalPodAutoscalerStatus changed() {
+        HorizontalPodAutoscalerStatus after = status.withConditions(conditions).build();
         return after.equals(before) ? null : after;
     }
 }

@@ -24,8 +24,8 @@ final class TargetPods {
      * The pods of an autoscaler's target.
      *
      * @param text the selector of the target
-     * @throws MetricException if there is no selector, it is none, or another autoscaler has some of the pods; the draft and
-     *     an event say so
+     * @throws MetricException if there is no selector, it is none, or another autoscaler has some of the pods; the
+     *     draft and an event say so
      */
     List<Pod> of(Key key, HasMetadata autoscaler, String text, StatusDraft draft) throws MetricException {
         if (text.isEmpty()) {

@@ -29,8 +29,7 @@ final class TargetSelectors {
         TreeSet<String> names = new TreeSet<>();
         neighbours.forEach((name, selected) -> {
             if (pods.stream()
-                    .anyMatch(pod ->
-                            selected.test(OrEmpty.of(pod.getMetadata().getLabels())))) {
+                    .anyMatch(pod -> selected.test(OrEmpty.of(pod.getMetadata().getLabels())))) {
                 names.add(name);
             }
         });

@@ -6,9 +6,9 @@ import java.util.Map;
 /**
  * How many replicas a usage asks for: as many times those that are ready as usage is of its target.
  *
- * <p>Pods that were not measured dampen it: where it goes down they count as if they used all they may, where it goes up as
- * if they used nothing, and so do those that are not ready yet. If it would then go the other way, or not far enough, it
- * stays.
+ * <p>Pods that were not measured dampen it: where it goes down they count as if they used all they may, where it goes
+ * up as if they used nothing, and so do those that are not ready yet. If it would then go the other way, or not far
+ * enough, it stays.
  */
 final class UsageCalculation {
     private UsageCalculation() {}

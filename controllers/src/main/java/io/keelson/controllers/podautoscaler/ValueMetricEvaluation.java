@@ -33,7 +33,8 @@ final class ValueMetricEvaluation {
         }
     }
 
-    private MetricEvaluation.Proposed objectValue(MetricEvaluation.Target target, ObjectMetricSource source) throws MetricException {
+    private MetricEvaluation.Proposed objectValue(MetricEvaluation.Target target, ObjectMetricSource source)
+            throws MetricException {
         MetricTarget goal = source.getTarget();
         CrossVersionObjectReference object = source.getDescribedObject();
         boolean whole = "Value".equals(goal.getType());

@@ -52,9 +52,7 @@ public final class PolicyStatusController implements Controller {
             return Outcome.after(left);
         }
         try {
-            context.client()
-                    .resource(UnobservedGenerations.observed(policy))
-                    .updateStatus();
+            context.client().resource(UnobservedGenerations.observed(policy)).updateStatus();
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;

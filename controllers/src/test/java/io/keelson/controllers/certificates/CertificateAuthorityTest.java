@@ -62,8 +62,8 @@ class CertificateAuthorityTest {
         assertEquals("system:node:n1", requested.commonName());
         assertEquals(List.of("system:nodes"), requested.organizations());
         CertificateAuthority authority = authority(Requests.keys(), "SHA256withECDSA", YEAR.multipliedBy(10));
-        X509Certificate made = certificate(authority.sign(
-                requested, KeyUsages.of(List.of("digital signature", "server auth")), YEAR, NOW));
+        X509Certificate made = certificate(
+                authority.sign(requested, KeyUsages.of(List.of("digital signature", "server auth")), YEAR, NOW));
         made.verify(authority.certificate().getPublicKey());
         assertEquals(keys.getPublic(), made.getPublicKey());
         assertEquals(NOW.minusSeconds(300), made.getNotBefore().toInstant());
@@ -83,8 +83,8 @@ class CertificateAuthorityTest {
                         .createSubjectKeyIdentifier(authority.certificate().getPublicKey())
                         .getKeyIdentifier(),
                 authorityKey);
-        X509Certificate again = certificate(
-                authority.sign(requested, KeyUsages.of(List.of("digital signature")), YEAR, NOW));
+        X509Certificate again =
+                certificate(authority.sign(requested, KeyUsages.of(List.of("digital signature")), YEAR, NOW));
         assertNotEquals(made.getSerialNumber(), again.getSerialNumber());
     }
 
@@ -134,8 +134,8 @@ class CertificateAuthorityTest {
         String body = text.replaceAll("-----[A-Z ]+-----|\\s", "");
         byte[] der = Base64.getDecoder().decode(body);
         der[der.length - 1] ^= 1;
-        String forged = "-----BEGIN CERTIFICATE REQUEST-----\n" + Base64.getMimeEncoder().encodeToString(der)
-                + "\n-----END CERTIFICATE REQUEST-----\n";
+        String forged = "-----BEGIN CERTIFICATE REQUEST-----\n"
+                + Base64.getMimeEncoder().encodeToString(der) + "\n-----END CERTIFICATE REQUEST-----\n";
         assertThrows(
                 CertificateRequestException.class,
                 () -> RequestedCertificate.parse(
@@ -148,8 +148,8 @@ class CertificateAuthorityTest {
 
     @Property(tries = 300)
     void rubbishIsNoRequest(@ForAll @Size(max = 200) byte[] der) {
-        String pem = "-----BEGIN CERTIFICATE REQUEST-----\n" + Base64.getMimeEncoder().encodeToString(der)
-                + "\n-----END CERTIFICATE REQUEST-----\n";
+        String pem = "-----BEGIN CERTIFICATE REQUEST-----\n"
+                + Base64.getMimeEncoder().encodeToString(der) + "\n-----END CERTIFICATE REQUEST-----\n";
         assertThrows(
                 CertificateRequestException.class,
                 () -> RequestedCertificate.parse(
@@ -158,7 +158,9 @@ class CertificateAuthorityTest {
 
     @Test
     void usagesAreKnownOrRefused() throws CertificateRequestException {
-        assertEquals(1, KeyUsages.of(List.of("s/mime", "email protection")).purposes().size());
+        assertEquals(
+                1,
+                KeyUsages.of(List.of("s/mime", "email protection")).purposes().size());
         assertThrows(CertificateRequestException.class, () -> KeyUsages.of(List.of("client auth", "flying")));
     }
 

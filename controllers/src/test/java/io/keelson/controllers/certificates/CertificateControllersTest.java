@@ -110,24 +110,24 @@ class CertificateControllersTest {
                 Requests.authority(keys, "SHA256withECDSA", time.instant().minusSeconds(60), Duration.ofDays(3650));
         Path certificate = Files.writeString(folder.resolve("ca.crt"), authority.certificate());
         Path key = Files.writeString(folder.resolve("ca.key"), authority.key());
-        return CertificateSigningSettings.of(
-                new CertificateAuthorityFiles(certificate, key), Duration.ofDays(365));
+        return CertificateSigningSettings.of(new CertificateAuthorityFiles(certificate, key), Duration.ofDays(365));
     }
 
     @Test
     void aKubeletsRequestIsApprovedAndSigned(@TempDir Path folder) throws Exception {
         cluster.run(time, ApprovingController.descriptor(), SigningController.descriptor(settings(folder)));
         create(cluster.client(), KUBELET, NODE, "client auth", "digital signature");
-        TestCluster.await("it has a certificate", () -> !RequestState.certificate(request())
-                .isEmpty());
+        TestCluster.await(
+                "it has a certificate",
+                () -> !RequestState.certificate(request()).isEmpty());
         CertificateSigningRequest signed = request();
         assertEquals("AutoApproved", RequestState.conditions(signed).getFirst().getReason());
         assertEquals(
                 "Auto approving kubelet client certificate after SubjectAccessReview.",
                 RequestState.conditions(signed).getFirst().getMessage());
         X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                .generateCertificate(new ByteArrayInputStream(
-                        Base64.getDecoder().decode(RequestState.certificate(signed))));
+                .generateCertificate(
+                        new ByteArrayInputStream(Base64.getDecoder().decode(RequestState.certificate(signed))));
         assertEquals(time.instant().plusSeconds(3600), certificate.getNotAfter().toInstant());
         assertTrue(certificate.getSubjectX500Principal().getName().contains("system:node:n1"));
     }
@@ -210,8 +210,9 @@ class CertificateControllersTest {
                 SigningController.descriptor(CertificateSigningSettings.DEFAULT));
         createNamed(cluster.client(), name + "-next", CLIENT, "CN=bob", "client auth");
         approve(name + "-next");
-        TestCluster.await("the next one is signed", () -> !RequestState.certificate(request(name + "-next"))
-                .isEmpty());
+        TestCluster.await(
+                "the next one is signed",
+                () -> !RequestState.certificate(request(name + "-next")).isEmpty());
         TestCluster.await("all were looked at", manager::idle);
         assertEquals("", RequestState.certificate(request()));
         assertEquals("", RequestState.certificate(request(name + "-other")));

@@ -173,8 +173,7 @@ class BudgetCountTest {
         PodDisruptionBudgetStatus less =
                 new BudgetCount(1, Map.of(), List.of(), null).status(counted, 1, 2, NOW.plusSeconds(60));
         assertEquals("InsufficientPods", less.getConditions().getFirst().getReason());
-        assertEquals(
-                "2026-01-01T10:01:00Z", less.getConditions().getFirst().getLastTransitionTime());
+        assertEquals("2026-01-01T10:01:00Z", less.getConditions().getFirst().getLastTransitionTime());
 
         PodDisruptionBudgetStatus failed = BudgetCount.failed(counted, "no idea", NOW.plusSeconds(90));
         assertEquals(0, failed.getDisruptionsAllowed());

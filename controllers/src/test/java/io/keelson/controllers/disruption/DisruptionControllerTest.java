@@ -150,6 +150,57 @@ class DisruptionControllerTest {
     }
 
     @Test
+    void nothingIsWrittenWhereNothingChanged() throws InterruptedException {
+        try (TestCluster before = new TestCluster()) {
+            before.run(DisruptionController.descriptor());
+            budget("minAvailable: 1");
+            pod("a");
+            await("it is counted", now -> now.getCurrentHealthy() == 1);
+        }
+        String version = version("web");
+        pod("later");
+        cluster.client()
+                .pods()
+                .inNamespace(namespace)
+                .withName("later")
+                .withGracePeriod(0)
+                .delete();
+        cluster.run(time, DisruptionController.descriptor());
+        cluster.create(namespace, """
+                apiVersion: policy/v1
+                kind: PodDisruptionBudget
+                metadata: {name: next}
+                spec: {minAvailable: 1, selector: {matchLabels: {app: none}}}
+                """);
+        // One worker takes the budgets in their order.
+        TestCluster.await(
+                "the next one is counted",
+                () -> cluster.client()
+                                .policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(namespace)
+                                .withName("next")
+                                .get()
+                                .getStatus()
+                                .getObservedGeneration()
+                        != null);
+        assertEquals(version, version("web"));
+    }
+
+    private String version(String budget) {
+        return cluster.client()
+                .policy()
+                .v1()
+                .podDisruptionBudget()
+                .inNamespace(namespace)
+                .withName(budget)
+                .get()
+                .getMetadata()
+                .getResourceVersion();
+    }
+
+    @Test
     void podsOfNobodyCountForNothing() throws InterruptedException {
         cluster.run(time, DisruptionController.descriptor());
         pod("a");
@@ -209,8 +260,7 @@ class DisruptionControllerTest {
                 """).create();
         TestCluster.await(
                 "the kind is served",
-                () -> OrEmpty.of(
-                        cluster.client()
+                () -> OrEmpty.of(cluster.client()
                                 .apiextensions()
                                 .v1()
                                 .customResourceDefinitions()
@@ -268,16 +318,20 @@ class DisruptionControllerTest {
     void aMarkOfADisruptionThatDidNotComeToPassIsTakenBack() throws InterruptedException {
         Manager manager = cluster.run(time, DisruptionController.descriptor());
         Pod pod = pod("a");
-        cluster.client().pods().inNamespace(namespace).withName("a").editStatus(now -> new PodBuilder(now)
-                .editStatus()
-                .addNewCondition()
-                .withType("DisruptionTarget")
-                .withStatus("True")
-                .withReason("PreemptionByScheduler")
-                .withLastTransitionTime(time.instant().toString())
-                .endCondition()
-                .endStatus()
-                .build());
+        cluster.client()
+                .pods()
+                .inNamespace(namespace)
+                .withName("a")
+                .editStatus(now -> new PodBuilder(now)
+                        .editStatus()
+                        .addNewCondition()
+                        .withType("DisruptionTarget")
+                        .withStatus("True")
+                        .withReason("PreemptionByScheduler")
+                        .withLastTransitionTime(time.instant().toString())
+                        .endCondition()
+                        .endStatus()
+                        .build());
         time.advance(Duration.ofSeconds(119));
         TestCluster.await("the mark was seen", manager::idle);
         assertEquals("True", mark(pod));

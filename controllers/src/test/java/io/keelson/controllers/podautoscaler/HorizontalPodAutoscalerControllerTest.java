@@ -156,8 +156,9 @@ class HorizontalPodAutoscalerControllerTest {
 
     private String reason(String name, String type) {
         HorizontalPodAutoscaler found = autoscaler(name);
-        List<HorizontalPodAutoscalerCondition> conditions =
-                found.getStatus() == null ? List.of() : OrEmpty.of(found.getStatus().getConditions());
+        List<HorizontalPodAutoscalerCondition> conditions = found.getStatus() == null
+                ? List.of()
+                : OrEmpty.of(found.getStatus().getConditions());
         return conditions.stream()
                 .filter(condition -> condition.getType().equals(type))
                 .map(condition -> condition.getStatus() + ' ' + condition.getReason())
@@ -166,7 +167,8 @@ class HorizontalPodAutoscalerControllerTest {
     }
 
     private void awaitReason(String name, String type, String reason) throws InterruptedException {
-        TestCluster.await(type + " of " + name + " is " + reason, () -> reason(name, type).equals(reason));
+        TestCluster.await(
+                type + " of " + name + " is " + reason, () -> reason(name, type).equals(reason));
     }
 
     private int replicas(String name) {
@@ -271,8 +273,7 @@ class HorizontalPodAutoscalerControllerTest {
                                 + " to get metrics for resource cpu: no metrics returned from resource metrics API")));
         TestCluster.await(
                 "an event says so", () -> told("FailedComputeMetricsReplicas", "invalid metrics (1 invalid out of 1)"));
-        TestCluster.await(
-                "and another", () -> told("FailedGetScale", "deployments.apps \"nowhere\" not found"));
+        TestCluster.await("and another", () -> told("FailedGetScale", "deployments.apps \"nowhere\" not found"));
     }
 
     @Test

@@ -116,7 +116,8 @@ class MetricEvaluationTest {
                   {"metadata": {"name": "a"}, "timestamp": "2026-01-01T09:59:50Z", "window": "15.2s",
                    "containers": [{"name": "main", "usage": {"cpu": "300m"}}, {"name": "side", "usage": {"cpu": "0"}}]},
                   {"metadata": {"name": "b"}, "timestamp": "2026-01-01T09:59:50Z", "window": "15s",
-                   "containers": [{"name": "main", "usage": {"cpu": "100m"}}, {"name": "side", "usage": {"cpu": "100m"}}]}
+                   "containers": [{"name": "main", "usage": {"cpu": "100m"}},
+                                  {"name": "side", "usage": {"cpu": "100m"}}]}
                 ]}""");
     }
 
@@ -137,7 +138,8 @@ class MetricEvaluationTest {
         assertEquals("cpu resource utilization (percentage of request)", proposed.name());
         assertEquals(100, proposed.status().getResource().getCurrent().getAverageUtilization());
         assertEquals(
-                "250m", proposed.status().getResource().getCurrent().getAverageValue().toString());
+                "250m",
+                proposed.status().getResource().getCurrent().getAverageValue().toString());
     }
 
     @Test
@@ -216,14 +218,17 @@ class MetricEvaluationTest {
 
     @Test
     void podsCanHaveMetricsOfTheirOwn() {
-        answers.put("/apis/custom.metrics.k8s.io", "{\"versions\": [{\"version\": \"v1beta1\"}, {\"version\": \"v1beta2\"}]}");
+        answers.put(
+                "/apis/custom.metrics.k8s.io",
+                "{\"versions\": [{\"version\": \"v1beta1\"}, {\"version\": \"v1beta2\"}]}");
         answers.put(
                 "/apis/custom.metrics.k8s.io/v1beta2/namespaces/n/pods/*/requests"
                         + "?labelSelector=app%3Dweb&metricLabelSelector=verb%3DGET",
                 """
                 {"items": [
                   {"describedObject": {"kind": "Pod", "name": "a"}, "timestamp": "2026-01-01T09:59:50Z", "value": "30"},
-                  {"describedObject": {"kind": "Pod", "name": "b"}, "timestamp": "2026-01-01T09:59:50Z", "value": "10500m"}
+                  {"describedObject": {"kind": "Pod", "name": "b"}, "timestamp": "2026-01-01T09:59:50Z",
+                   "value": "10500m"}
                 ]}""");
         MetricEvaluation.Proposed proposed = proposed(new MetricSpecBuilder()
                 .withType("Pods")
@@ -243,7 +248,8 @@ class MetricEvaluationTest {
         assertEquals(9, proposed.replicas());
         assertEquals("pods metric requests", proposed.name());
         assertEquals(
-                "20250m", proposed.status().getPods().getCurrent().getAverageValue().toString());
+                "20250m",
+                proposed.status().getPods().getCurrent().getAverageValue().toString());
     }
 
     private static MetricSpec object(String apiVersion, String kind, String type, String target) {
@@ -281,7 +287,8 @@ class MetricEvaluationTest {
         MetricEvaluation.Proposed shared = proposed(object("networking.k8s.io/v1", "Ingress", "AverageValue", "3"));
         assertEquals(3, shared.replicas());
         assertEquals(
-                "4500m", shared.status().getObject().getCurrent().getAverageValue().toString());
+                "4500m",
+                shared.status().getObject().getCurrent().getAverageValue().toString());
         assertEquals(2, proposed(object("v1", "Namespace", "Value", "4")).replicas());
         MetricEvaluation.Failed failed = assertInstanceOf(
                 MetricEvaluation.Failed.class, evaluate(object("example.com/v1", "Thing", "Value", "3")));
@@ -314,7 +321,9 @@ class MetricEvaluationTest {
                 "{\"items\": [{\"value\": \"20\"}, {\"value\": \"10\"}]}");
         MetricEvaluation.Proposed shared = proposed(external("AverageValue", "7"));
         assertEquals(5, shared.replicas());
-        assertEquals("15", shared.status().getExternal().getCurrent().getAverageValue().toString());
+        assertEquals(
+                "15",
+                shared.status().getExternal().getCurrent().getAverageValue().toString());
         assertEquals(
                 "external metric queue(&LabelSelector{MatchLabels:map[string]string{name: jobs,},"
                         + "MatchExpressions:[]LabelSelectorRequirement{},})",

@@ -1,13 +1,19 @@
 package io.keelson.controllers.podautoscaler;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HPAScalingRules;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HPAScalingRulesBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBehavior;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerStatus;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricStatusBuilder;
 import io.keelson.controllers.objects.Selectors;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,15 +32,13 @@ class ScalingDecisionTest {
     private Instant now = Instant.parse("2026-01-01T10:00:00Z");
     private final ScalingHistory history = new ScalingHistory(1, now.minus(Duration.ofDays(1)));
 
-    private ScalingDecision decide(
-            int current, int recommended, @Nullable HorizontalPodAutoscalerBehavior behavior) {
+    private ScalingDecision decide(int current, int recommended, @Nullable HorizontalPodAutoscalerBehavior behavior) {
         return ScalingDecision.of(current, recommended, 2, 50, behavior, FIVE_MINUTES, history, now);
     }
 
     private static HPAScalingRules rules(String select, int window, Object... policies) {
-        HPAScalingRulesBuilder rules = new HPAScalingRulesBuilder()
-                .withSelectPolicy(select)
-                .withStabilizationWindowSeconds(window);
+        HPAScalingRulesBuilder rules =
+                new HPAScalingRulesBuilder().withSelectPolicy(select).withStabilizationWindowSeconds(window);
         for (int i = 0; i < policies.length; i += 3) {
             rules.addNewPolicy()
                     .withType((String) policies[i])
@@ -150,12 +154,58 @@ class ScalingDecisionTest {
     }
 
     @Test
+    void aStatusIsWrittenOnlyIfItSaysSomethingElse() {
+        AutoscalerCondition able = new AutoscalerCondition(AutoscalerCondition.ABLE_TO_SCALE, true, "Yes", "it is");
+        HorizontalPodAutoscaler bare = new HorizontalPodAutoscaler();
+        StatusDraft first = new StatusDraft(bare, now);
+        first.say(able);
+        first.current(3, List.of());
+        first.desired(4, true);
+        HorizontalPodAutoscalerStatus written = first.changed();
+        assertNotNull(written);
+        assertEquals(now.toString(), written.getLastScaleTime());
+        HorizontalPodAutoscaler after =
+                new HorizontalPodAutoscalerBuilder(bare).withStatus(written).build();
+        StatusDraft second = new StatusDraft(after, now.plusSeconds(15));
+        second.say(able);
+        second.current(3, List.of());
+        second.desired(4, false);
+        assertNull(second.changed());
+        second.say(new AutoscalerCondition(AutoscalerCondition.ABLE_TO_SCALE, true, "Still", "it is"));
+        HorizontalPodAutoscalerStatus again = second.changed();
+        assertNotNull(again);
+        assertEquals(now.toString(), again.getConditions().getFirst().getLastTransitionTime());
+        assertEquals("Yes", written.getConditions().getFirst().getReason());
+    }
+
+    private static MetricEvaluation.Proposed proposed(int replicas) {
+        return new MetricEvaluation.Proposed(
+                replicas,
+                "metric " + replicas,
+                new MetricStatusBuilder().withType("Pods").build());
+    }
+
+    @Test
+    void theHighestProposalCountsUnlessAnUnknownOneCouldBeHigher() {
+        MetricEvaluation.Failed failed = new MetricEvaluation.Failed("FailedGetPodsMetric", "gone", "it is gone");
+        ReplicaProposal highest = ReplicaProposal.of(List.of(proposed(3), proposed(7), proposed(5)), 4);
+        assertEquals(7, highest.replicas());
+        assertEquals(
+                "the HPA was able to successfully calculate a replica count from metric 7",
+                highest.condition().message());
+        assertEquals(7, ReplicaProposal.of(List.of(failed, proposed(7)), 4).replicas());
+        ReplicaProposal unknown = ReplicaProposal.of(List.of(failed, proposed(3)), 4);
+        assertEquals("invalid metrics (1 invalid out of 2), first error is: it is gone", unknown.error());
+        assertEquals("FailedGetPodsMetric", unknown.condition().reason());
+        assertEquals("", unknown.statuses().getFirst().getType());
+        assertEquals(0, ReplicaProposal.of(List.of(proposed(0)), 4).replicas());
+    }
+
+    @Test
     void selectorsAreReadAsTheApiWritesThem() {
         LabelSelector selector = SelectorParser.parse("app=web, tier in (a, b),!old,x!=y,z notin (q),k==v,there");
-        assertTrue(Selectors.of(selector)
-                .test(Map.of("app", "web", "tier", "b", "k", "v", "there", "", "x", "z")));
-        assertTrue(!Selectors.of(selector)
-                .test(Map.of("app", "web", "tier", "b", "k", "v", "there", "", "old", "1")));
+        assertTrue(Selectors.of(selector).test(Map.of("app", "web", "tier", "b", "k", "v", "there", "", "x", "z")));
+        assertTrue(!Selectors.of(selector).test(Map.of("app", "web", "tier", "b", "k", "v", "there", "", "old", "1")));
         assertEquals("app=web,k=v,tier in (a,b),!old,x notin (y),z notin (q),there", SelectorParser.text(selector));
         for (String bad : List.of("a=b=c", "in (a)", "a in b", "a,,b", "a&b", "(")) {
             assertThrows(IllegalArgumentException.class, () -> SelectorParser.parse(bad), bad);

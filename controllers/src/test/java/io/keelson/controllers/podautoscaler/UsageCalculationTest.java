@@ -152,8 +152,7 @@ class UsageCalculationTest {
 
     private static PodGroups group(Pod pod, boolean cpu) {
         PodMetric metric = new PodMetric(NOW, Duration.ofSeconds(30), 100);
-        return PodGroups.of(
-                List.of(pod), Map.of("p", metric), cpu, HorizontalPodAutoscalerSettings.DEFAULT, NOW);
+        return PodGroups.of(List.of(pod), Map.of("p", metric), cpu, HorizontalPodAutoscalerSettings.DEFAULT, NOW);
     }
 
     @Test
@@ -166,19 +165,24 @@ class UsageCalculationTest {
                 group(pod("Running", "True", minute, Duration.ofSeconds(10)), true)
                         .unready());
         assertEquals(
-                Set.of("p"), group(pod("Running", "False", minute, minute), true).unready());
+                Set.of("p"),
+                group(pod("Running", "False", minute, minute), true).unready());
         assertEquals(1, group(pod("Running", "False", minute, minute), false).ready());
         assertEquals(
                 Set.of("p"),
-                group(pod("Running", "False", hour, hour.minusSeconds(20)), true).unready());
+                group(pod("Running", "False", hour, hour.minusSeconds(20)), true)
+                        .unready());
         assertEquals(
-                1, group(pod("Running", "False", hour, hour.minusSeconds(40)), true).ready());
+                1,
+                group(pod("Running", "False", hour, hour.minusSeconds(40)), true)
+                        .ready());
     }
 
     @Test
     void phasesSayWhatAMeasurementIsWorth() {
         Duration hour = Duration.ofHours(1);
-        assertEquals(Set.of("p"), group(pod("Pending", "False", hour, hour), false).unready());
+        assertEquals(
+                Set.of("p"), group(pod("Pending", "False", hour, hour), false).unready());
         PodGroups failed = group(pod("Failed", "False", hour, hour), false);
         assertEquals(new PodGroups(Map.of(), 0, Set.of(), Set.of()), failed);
         PodGroups unmeasured = PodGroups.of(
