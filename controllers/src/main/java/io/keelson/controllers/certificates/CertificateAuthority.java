@@ -26,6 +26,8 @@ import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.CertException;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
@@ -35,6 +37,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.operator.ContentSigner;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemWriter;
 
@@ -53,7 +56,7 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
      * Reads an authority.
      *
      * @param certificatePem the first certificate in it counts
-     * @throws GeneralSecurityException if it is none, or is not that of the key
+     * @throws GeneralSecurityException if it is none, or the key is of another kind
      */
     static CertificateAuthority parse(String certificatePem, String keyPem)
             throws GeneralSecurityException, IOException {
@@ -92,7 +95,7 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
      * @param validity from now on, or from a little before if it is long; never longer than the authority's own
      * @return in the form of PEM
      * @throws CertificateRequestException if a usage is not known
-     * @throws IllegalStateException if the authority's certificate has expired, or its key cannot sign
+     * @throws IllegalStateException if the authority's certificate has expired, or its key cannot sign or is another's
      */
     String sign(RequestedCertificate request, KeyUsages usages, Duration validity, Instant now)
             throws CertificateRequestException {
@@ -112,8 +115,12 @@ record CertificateAuthority(X509Certificate certificate, PrivateKey key) {
                     request.subject(),
                     request.key());
             extend(builder, request, usages);
-            return pem(builder.build(signer()).getEncoded());
-        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+            X509CertificateHolder made = builder.build(signer());
+            if (!made.isSignatureValid(new JcaContentVerifierProviderBuilder().build(certificate))) {
+                throw new IllegalStateException("the key is not that of the authority's certificate");
+            }
+            return pem(made.getEncoded());
+        } catch (IOException | GeneralSecurityException | OperatorCreationException | CertException e) {
             throw new IllegalStateException("the certificate cannot be signed", e);
         }
     }

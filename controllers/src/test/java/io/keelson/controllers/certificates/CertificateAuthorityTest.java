@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -110,6 +111,20 @@ class CertificateAuthorityTest {
         assertThrows(
                 IllegalStateException.class,
                 () -> authority.sign(requested, KeyUsages.of(CLIENT), YEAR, NOW.plus(Duration.ofHours(2))));
+    }
+
+    @Test
+    void aKeyOfAnotherAuthoritySignsNothing() throws Exception {
+        RequestedCertificate requested = RequestedCertificate.parse(Requests.request("CN=bob"));
+        Requests.Authority one = Requests.authority(Requests.keys(), "SHA256withECDSA", NOW.minusSeconds(3600), YEAR);
+        Requests.Authority other = Requests.authority(Requests.keys(), "SHA256withECDSA", NOW.minusSeconds(3600), YEAR);
+        Requests.Authority rsa =
+                Requests.authority(Requests.keys("RSA", 2048), "SHA256withRSA", NOW.minusSeconds(3600), YEAR);
+        CertificateAuthority mixed = CertificateAuthority.parse(one.certificate(), other.key());
+        assertThrows(IllegalStateException.class, () -> mixed.sign(requested, KeyUsages.of(CLIENT), YEAR, NOW));
+        assertThrows(GeneralSecurityException.class, () -> CertificateAuthority.parse(one.certificate(), rsa.key()));
+        assertThrows(GeneralSecurityException.class, () -> CertificateAuthority.parse(one.certificate(), "no key"));
+        assertThrows(GeneralSecurityException.class, () -> CertificateAuthority.parse("no certificate", one.key()));
     }
 
     @Test

@@ -201,6 +201,48 @@ class DisruptionControllerTest {
     }
 
     @Test
+    void aBudgetCanSelectByExpressionsOrAll() throws InterruptedException {
+        cluster.run(time, DisruptionController.descriptor());
+        cluster.create(namespace, """
+                apiVersion: policy/v1
+                kind: PodDisruptionBudget
+                metadata: {name: web}
+                spec: {minAvailable: 0, selector: {matchExpressions: [{key: app, operator: In, values: [web]}]}}
+                """);
+        cluster.create(namespace, """
+                apiVersion: policy/v1
+                kind: PodDisruptionBudget
+                metadata: {name: all}
+                spec: {minAvailable: 0, selector: {}}
+                """);
+        pod("a");
+        await("the pod is counted", now -> now.getCurrentHealthy() == 1);
+        TestCluster.await(
+                "the pod is one of all",
+                () -> cluster.client()
+                                .policy()
+                                .v1()
+                                .podDisruptionBudget()
+                                .inNamespace(namespace)
+                                .withName("all")
+                                .get()
+                                .getStatus()
+                                .getCurrentHealthy()
+                        == 1);
+        TestCluster.await("an event says that there are two", () -> told("MultiplePodDisruptionBudgets"));
+        cluster.client()
+                .pods()
+                .inNamespace(namespace)
+                .withName("a")
+                .edit(now -> new PodBuilder(now)
+                        .editMetadata()
+                        .addToLabels("app", "other")
+                        .endMetadata()
+                        .build());
+        await("the pod is not counted any more", now -> now.getCurrentHealthy() == 0);
+    }
+
+    @Test
     void podsOfNobodyCountForNothing() throws InterruptedException {
         cluster.run(time, DisruptionController.descriptor());
         pod("a");

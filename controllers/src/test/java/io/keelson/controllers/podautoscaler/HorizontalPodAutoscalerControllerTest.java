@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.DeleteOptions;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -30,30 +31,60 @@ class HorizontalPodAutoscalerControllerTest {
 
     @BeforeAll
     static void serveMetrics() throws InterruptedException {
+        define("pods.metrics.k8s.io", """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata:
+                  name: pods.metrics.k8s.io
+                  annotations: {api-approved.kubernetes.io: "unapproved, for tests"}
+                spec:
+                  group: metrics.k8s.io
+                  scope: Namespaced
+                  names: {plural: pods, singular: pod, kind: PodMetrics}
+                  versions:
+                    - name: v1beta1
+                      served: true
+                      storage: true
+                      schema:
+                        openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
+                """);
+        define("crews.podautoscaler.keelson.test", """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: crews.podautoscaler.keelson.test}
+                spec:
+                  group: podautoscaler.keelson.test
+                  scope: Namespaced
+                  names: {plural: crews, singular: crew, kind: Crew}
+                  versions:
+                    - name: v1
+                      served: true
+                      storage: true
+                      subresources:
+                        scale:
+                          specReplicasPath: .spec.size
+                          statusReplicasPath: .status.size
+                          labelSelectorPath: .status.selector
+                      schema:
+                        openAPIV3Schema:
+                          type: object
+                          properties:
+                            spec: {type: object, properties: {size: {type: integer}}}
+                            status:
+                              type: object
+                              properties: {size: {type: integer}, selector: {type: string}}
+                """);
+    }
+
+    private static void define(String name, String definition) throws InterruptedException {
         try (KubernetesClient client = TestCluster.newClient()) {
-            client.resource("""
-                    apiVersion: apiextensions.k8s.io/v1
-                    kind: CustomResourceDefinition
-                    metadata:
-                      name: pods.metrics.k8s.io
-                      annotations: {api-approved.kubernetes.io: "unapproved, for tests"}
-                    spec:
-                      group: metrics.k8s.io
-                      scope: Namespaced
-                      names: {plural: pods, singular: pod, kind: PodMetrics}
-                      versions:
-                        - name: v1beta1
-                          served: true
-                          storage: true
-                          schema:
-                            openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}
-                    """).create();
+            client.resource(definition).create();
             TestCluster.await(
-                    "metrics are served",
+                    name + " is served",
                     () -> OrEmpty.of(client.apiextensions()
                                     .v1()
                                     .customResourceDefinitions()
-                                    .withName("pods.metrics.k8s.io")
+                                    .withName(name)
                                     .get()
                                     .getStatus()
                                     .getConditions())
@@ -230,6 +261,38 @@ class HorizontalPodAutoscalerControllerTest {
             time.advance(Duration.ofSeconds(15));
             return replicas("web") == 1;
         });
+    }
+
+    @Test
+    void whateverHasAScaleIsScaled() throws InterruptedException {
+        cluster.create(namespace, """
+                apiVersion: podautoscaler.keelson.test/v1
+                kind: Crew
+                metadata: {name: crew}
+                spec: {size: 1}
+                status: {size: 1, selector: "app in (web),!gone"}
+                """);
+        pod("a", "150m");
+        cluster.run(time, HorizontalPodAutoscalerController.descriptor());
+        cluster.create(namespace, """
+                apiVersion: autoscaling/v2
+                kind: HorizontalPodAutoscaler
+                metadata: {name: crew}
+                spec:
+                  scaleTargetRef: {apiVersion: podautoscaler.keelson.test/v1, kind: Crew, name: crew}
+                  maxReplicas: 10
+                  metrics:
+                    - type: Resource
+                      resource: {name: cpu, target: {type: AverageValue, averageValue: 50m}}
+                """);
+        awaitReason("crew", "AbleToScale", "True SucceededRescale");
+        assertEquals(3, autoscaler("crew").getStatus().getDesiredReplicas());
+        GenericKubernetesResource crew = cluster.client()
+                .genericKubernetesResources("podautoscaler.keelson.test/v1", "Crew")
+                .inNamespace(namespace)
+                .withName("crew")
+                .get();
+        assertEquals(3, crew.<Integer>get("spec", "size"));
     }
 
     @Test
