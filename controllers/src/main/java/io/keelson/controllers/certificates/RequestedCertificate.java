@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.ASN1String;
 import org.bouncycastle.asn1.x500.AttributeTypeAndValue;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
@@ -112,7 +113,8 @@ record RequestedCertificate(X500Name subject, List<GeneralName> alternativeNames
     }
 
     private static String text(ASN1Encodable value) {
-        return IETFUtils.valueToString(value);
+        // As it stands, not as it is written in a name of several parts: it is compared with names of users.
+        return value instanceof ASN1String string ? string.getString() : IETFUtils.valueToString(value);
     }
 
     /** Whether there is an alternative name of a kind, as {@link GeneralName} numbers them. */

@@ -90,6 +90,15 @@ class CertificateAuthorityTest {
     }
 
     @Test
+    void namesAreReadAsTheyStand() throws CertificateRequestException {
+        RequestedCertificate requested =
+                RequestedCertificate.parse(Requests.request("O=a\\,b,CN=first,CN=system:node:n\\+1\\,x"));
+        assertEquals("system:node:n+1,x", requested.commonName());
+        assertEquals(List.of("a,b"), requested.organizations());
+        assertEquals("", RequestedCertificate.parse(Requests.request("O=a")).commonName());
+    }
+
+    @Test
     void aShortCertificateIsAsLongAsItWasAskedForFromNowOn() throws Exception {
         X509Certificate made = signed(Duration.ofMinutes(10));
         assertEquals(NOW.plusSeconds(600), made.getNotAfter().toInstant());
