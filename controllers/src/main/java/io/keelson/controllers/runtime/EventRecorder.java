@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,8 @@ public final class EventRecorder implements Events, AutoCloseable {
     private final Map<Similar, Messages> similar = remembering();
     private final Map<Similar, Instant> toldUntil = remembering();
     private final Thread writer;
+    /** What the name of the last event ended with; the writer's own. */
+    private long number;
 
     private record Told(
             String component, ObjectReference about, String type, String reason, String message, Instant at) {}
@@ -217,7 +220,9 @@ public final class EventRecorder implements Events, AutoCloseable {
         ObjectReference about = told.about();
         String namespace = about.getNamespace() == null ? "default" : about.getNamespace();
         Instant now = told.at();
-        String name = "%s.%x%09x".formatted(about.getName(), now.getEpochSecond(), now.getNano());
+        // Two within one tick of the clock are two all the same.
+        number = Math.max(number + 1, TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano());
+        String name = about.getName() + '.' + Long.toHexString(number);
         Event event = new EventBuilder()
                 .withNewMetadata()
                 .withName(name)
