@@ -56,7 +56,7 @@ public final class PodCreation {
                     .create();
         } catch (KubernetesClientException e) {
             if (!namespaceEnds(e)) {
-                events.warning(owner, "FailedCreate", "Error creating: " + e.getMessage());
+                events.warning(owner, "FailedCreate", "Error creating: " + Refusals.message(e));
             }
             throw e;
         }
@@ -77,7 +77,7 @@ public final class PodCreation {
                         "Deleted pod: " + pod.getMetadata().getName());
             }
         } catch (KubernetesClientException e) {
-            events.warning(owner, "FailedDelete", "Error deleting: " + e.getMessage());
+            events.warning(owner, "FailedDelete", "Error deleting: " + Refusals.message(e));
             throw e;
         }
     }
