@@ -1,0 +1,108 @@
+package io.keelson.controllers.objects;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Time;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which of a loop's own writes its cache has not seen yet. A reconcile on a picture older than the loop's last write would
+ * decide the same thing once more, and be refused by the API; it does better to wait, as the change is on its way and brings
+ * the key again.
+ *
+ * <p>Resource versions of a kind are compared as numbers, which Kubernetes promises they are; one that is none counts as
+ * seen. What does not come within a minute is given up.
+ *
+ * <p>Safe for any thread, if no two work on the same key. Holds an entry for each key whose last write is not seen.
+ */
+public final class OwnWrites {
+    /** After how long a reconcile that waits is to look again, whatever the watch brings. */
+    public static final Duration GIVEN_UP = Duration.ofMinutes(1);
+
+    private final Time time;
+    private final Map<Key, Map<String, Written>> written = new ConcurrentHashMap<>();
+
+    private record Written(String version, boolean created, Instant at) {}
+
+    /** None. */
+    public OwnWrites(Time time) {
+        this.time = time;
+    }
+
+    /** Remembers a change, by what the API answered. */
+    public void changed(Key key, HasMetadata answer) {
+        remember(key, answer, false);
+    }
+
+    /** Remembers that something was created, by what the API answered: until it is in the cache, the cache is behind. */
+    public void created(Key key, HasMetadata answer) {
+        remember(key, answer, true);
+    }
+
+    private void remember(Key key, HasMetadata answer, boolean created) {
+        String version = answer.getMetadata().getResourceVersion();
+        String uid = answer.getMetadata().getUid();
+        if (version != null && uid != null) {
+            written.computeIfAbsent(key, ignored -> new HashMap<>())
+                    .merge(
+                            uid,
+                            new Written(version, created, time.instant()),
+                            (before, now) -> new Written(now.version(), before.created() || created, now.at()));
+        }
+    }
+
+    /**
+     * Whether a picture shows all that was written for a key.
+     *
+     * @param cached all objects that were written for it, as the cache has them
+     */
+    public boolean seen(Key key, Collection<? extends HasMetadata> cached) {
+        Map<String, Written> open = written.get(key);
+        if (open == null) {
+            return true;
+        }
+        Instant now = time.instant();
+        Map<String, HasMetadata> picture = new HashMap<>();
+        cached.forEach(object -> picture.put(object.getMetadata().getUid(), object));
+        open.entrySet()
+                .removeIf(entry -> isSeen(entry.getValue(), picture.get(entry.getKey()))
+                        || !entry.getValue().at().plus(GIVEN_UP).isAfter(now));
+        if (open.isEmpty()) {
+            written.remove(key);
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean isSeen(Written write, @Nullable HasMetadata cached) {
+        if (cached == null) {
+            // One that was there before is gone again; one that was just made is still to come.
+            return !write.created();
+        }
+        return !isOlder(OrEmpty.of(cached.getMetadata().getResourceVersion()), write.version());
+    }
+
+    private static boolean isOlder(String version, String other) {
+        if (!isNumber(version) || !isNumber(other)) {
+            return false;
+        }
+        return version.length() != other.length()
+                ? version.length() < other.length()
+                : version.compareTo(other) < 0;
+    }
+
+    private static boolean isNumber(String version) {
+        return !version.isEmpty() && version.chars().allMatch(digit -> digit >= '0' && digit <= '9');
+    }
+
+    /** Remembers nothing of a key any more: its object is gone. */
+    public void forget(Key key) {
+        written.remove(key);
+    }
+}
