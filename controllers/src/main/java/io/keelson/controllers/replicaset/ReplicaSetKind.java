@@ -93,13 +93,18 @@ final class ReplicaSetKind implements ReplicatedKind<ReplicaSet> {
         return new ReplicaSetBuilder(owner)
                 .editOrNewStatus()
                 .withReplicas(status.replicas())
-                .withFullyLabeledReplicas(status.fullyLabeled())
-                .withReadyReplicas(status.ready())
-                .withAvailableReplicas(status.available())
+                .withFullyLabeledReplicas(count(status.fullyLabeled()))
+                .withReadyReplicas(count(status.ready()))
+                .withAvailableReplicas(count(status.available()))
                 .withTerminatingReplicas(status.terminating())
                 .withObservedGeneration(status.observedGeneration())
                 .withConditions(conditions)
                 .endStatus()
                 .build();
+    }
+
+    /** A count as the API has it: one of 0 is not there. */
+    private static @Nullable Integer count(int number) {
+        return number == 0 ? null : number;
     }
 }

@@ -98,12 +98,17 @@ final class ReplicationControllerKind implements ReplicatedKind<ReplicationContr
         return new ReplicationControllerBuilder(owner)
                 .editOrNewStatus()
                 .withReplicas(status.replicas())
-                .withFullyLabeledReplicas(status.fullyLabeled())
-                .withReadyReplicas(status.ready())
-                .withAvailableReplicas(status.available())
+                .withFullyLabeledReplicas(count(status.fullyLabeled()))
+                .withReadyReplicas(count(status.ready()))
+                .withAvailableReplicas(count(status.available()))
                 .withObservedGeneration(status.observedGeneration())
                 .withConditions(conditions)
                 .endStatus()
                 .build();
+    }
+
+    /** A count as the API has it: one of 0 is not there. */
+    private static @Nullable Integer count(int number) {
+        return number == 0 ? null : number;
     }
 }
