@@ -240,10 +240,12 @@ final class Rollout {
 
     /** Whether a ReplicaSet that the cache does not show yet is what was to be made. */
     private boolean isOfTemplate(ReplicaSet found) {
-        return found.getSpec() != null
-                && Owners.isControlledBy(found, deployment)
-                && Family.withoutHash(found.getSpec().getTemplate())
-                        .equals(Family.withoutHash(deployment.getSpec().getTemplate()));
+        return found.getSpec() != null && Owners.isControlledBy(found, deployment) && hasTemplate(found);
+    }
+
+    private boolean hasTemplate(ReplicaSet set) {
+        return Family.withoutHash(set.getSpec().getTemplate())
+                .equals(Family.withoutHash(deployment.getSpec().getTemplate()));
     }
 
     private void tellThatNoneIsCreated(String name, KubernetesClientException refusal) {
@@ -288,7 +290,7 @@ final class Rollout {
         boolean rolledBack = false;
         if (target == null) {
             api.warning(deployment, "DeploymentRollbackRevisionNotFound", notFound);
-        } else if (target == family.newest()) {
+        } else if (hasTemplate(target)) {
             api.warning(
                     deployment,
                     "DeploymentRollbackTemplateUnchanged",
