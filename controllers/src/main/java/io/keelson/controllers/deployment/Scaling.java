@@ -69,6 +69,9 @@ final class Scaling {
         int allowed = posts.replicas() > 0 ? posts.maxTotal() : 0;
         List<ReplicaSet> active = new ArrayList<>(
                 family.all().stream().filter(set -> Family.replicas(set) > 0).toList());
+        if (active.isEmpty()) {
+            return List.of();
+        }
         long change = (long) allowed - Family.replicas(active);
         // The greatest is asked first; of two alike, the newer grows first and the older shrinks first.
         active.sort(Comparator.comparingInt((ReplicaSet set) -> Family.replicas(set))

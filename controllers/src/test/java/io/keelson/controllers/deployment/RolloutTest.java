@@ -171,6 +171,15 @@ class RolloutTest {
     }
 
     @Test
+    void aDeploymentThatIsPausedFromItsBeginningHasNothing() {
+        ModelCluster cluster = ModelCluster.rolling(4);
+        cluster.want(built -> built.editSpec().withPaused(true).endSpec());
+        cluster.settle();
+        assertEquals(List.of(), cluster.sets());
+        assertEquals("DeploymentPaused", progressing(cluster).getReason());
+    }
+
+    @Test
     void aRolloutThatDoesNotMoveIsSaidToBeStuckAfterItsDeadline() {
         ModelCluster cluster = ModelCluster.rolling(2);
         Duration again = cluster.step().again();
