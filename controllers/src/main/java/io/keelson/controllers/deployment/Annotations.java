@@ -52,10 +52,7 @@ final class Annotations {
 
     /** The greatest revision; 0 if none has one. */
     static long latestRevision(List<ReplicaSet> sets) {
-        return sets.stream()
-                .mapToLong(set -> revision(set).orElse(0))
-                .max()
-                .orElse(0);
+        return sets.stream().mapToLong(set -> revision(set).orElse(0)).max().orElse(0);
     }
 
     /** The greatest revision but one; 0 if there is none. */

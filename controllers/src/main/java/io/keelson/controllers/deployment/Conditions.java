@@ -69,11 +69,12 @@ final class Conditions {
     /** Sets a condition even if it is there for the same reason; since when it has this status stays. */
     static void renew(DeploymentStatus status, DeploymentCondition condition) {
         DeploymentCondition before = find(status, condition.getType());
-        DeploymentCondition set = before != null && OrEmpty.of(before.getStatus()).equals(condition.getStatus())
-                ? new DeploymentConditionBuilder(condition)
-                        .withLastTransitionTime(before.getLastTransitionTime())
-                        .build()
-                : condition;
+        DeploymentCondition set =
+                before != null && OrEmpty.of(before.getStatus()).equals(condition.getStatus())
+                        ? new DeploymentConditionBuilder(condition)
+                                .withLastTransitionTime(before.getLastTransitionTime())
+                                .build()
+                        : condition;
         remove(status, condition.getType());
         List<DeploymentCondition> conditions = new ArrayList<>(OrEmpty.of(status.getConditions()));
         conditions.add(set);

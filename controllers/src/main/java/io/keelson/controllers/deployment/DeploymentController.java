@@ -59,8 +59,7 @@ public final class DeploymentController implements Controller {
         deployments = setup.watch(Deployment.class);
         deployments.index(
                 BY_SELECTOR,
-                deployment ->
-                        SelectorIndex.ofSelector(deployment.getMetadata().getNamespace(), selector(deployment)));
+                deployment -> SelectorIndex.ofSelector(deployment.getMetadata().getNamespace(), selector(deployment)));
         replicaSets = setup.watch(ReplicaSet.class, this::replicaSetChanged);
         SelectorIndex.indexOrphans(replicaSets);
         pods = setup.watch(Pod.class, this::podChanged);
@@ -186,10 +185,9 @@ public final class DeploymentController implements Controller {
 
     private static Outcome refuseToSelectAll(DeploymentApi api, Deployment deployment) {
         api.warning(
-                deployment,
-                "SelectingAll",
-                "This deployment is selecting all pods. A non-empty selector is required.");
-        Long observed = deployment.getStatus() == null ? null : deployment.getStatus().getObservedGeneration();
+                deployment, "SelectingAll", "This deployment is selecting all pods. A non-empty selector is required.");
+        Long observed =
+                deployment.getStatus() == null ? null : deployment.getStatus().getObservedGeneration();
         if ((observed == null ? 0 : observed) < StatusCalculation.generation(deployment)) {
             api.updateStatus(new DeploymentBuilder(deployment)
                     .editOrNewStatus()

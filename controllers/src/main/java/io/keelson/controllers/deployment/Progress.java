@@ -78,8 +78,7 @@ final class Progress {
         } else if (moves(before, status)) {
             Conditions.renew(
                     status,
-                    Conditions.of(
-                            Conditions.PROGRESSING, "True", Conditions.UPDATED, who + " is progressing.", now));
+                    Conditions.of(Conditions.PROGRESSING, "True", Conditions.UPDATED, who + " is progressing.", now));
         } else if (isTimedOut(deployment, status, now)) {
             Conditions.set(
                     status,

@@ -240,12 +240,7 @@ final class Rollout {
 
     /** Whether a ReplicaSet that the cache does not show yet is what was to be made. */
     private boolean isOfTemplate(ReplicaSet found) {
-        return found.getSpec() != null && Owners.isControlledBy(found, deployment) && hasTemplate(found);
-    }
-
-    private boolean hasTemplate(ReplicaSet set) {
-        return Family.withoutHash(set.getSpec().getTemplate())
-                .equals(Family.withoutHash(deployment.getSpec().getTemplate()));
+        return Owners.isControlledBy(found, deployment) && Family.isOfTemplate(found, deployment);
     }
 
     private void tellThatNoneIsCreated(String name, KubernetesClientException refusal) {
@@ -275,42 +270,13 @@ final class Rollout {
     }
 
     private Outcome rollBack(long wanted) {
-        long revision = wanted != 0 ? wanted : Annotations.lastRevisionButOne(family.all());
-        String notFound =
-                wanted != 0 ? "Unable to find the revision to rollback to." : "Unable to find last revision.";
-        Map<String, String> cleared = new HashMap<>(annotations);
-        cleared.remove(Annotations.ROLLBACK_TO);
-        DeploymentBuilder next = new DeploymentBuilder(deployment);
-        ReplicaSet target = revision == 0
-                ? null
-                : family.all().stream()
-                        .filter(set -> Annotations.revision(set).orElse(0) == revision)
-                        .findFirst()
-                        .orElse(null);
-        boolean rolledBack = false;
-        if (target == null) {
-            api.warning(deployment, "DeploymentRollbackRevisionNotFound", notFound);
-        } else if (hasTemplate(target)) {
-            api.warning(
-                    deployment,
-                    "DeploymentRollbackTemplateUnchanged",
-                    "The rollback revision contains the same template as current deployment \""
-                            + deployment.getMetadata().getName()
-                            + '"');
-        } else {
-            rolledBack = true;
-            cleared = new HashMap<>(Annotations.rolledBack(cleared, Annotations.of(target)));
-            next.editSpec()
-                    .withTemplate(Family.withoutHash(target.getSpec().getTemplate()))
-                    .endSpec();
+        Rollback rollback = Rollback.of(deployment, family.all(), wanted);
+        if (!rollback.done()) {
+            api.warning(deployment, rollback.reason(), rollback.message());
         }
-        api.update(next.editMetadata().withAnnotations(cleared).endMetadata().build());
-        if (rolledBack) {
-            api.normal(
-                    deployment,
-                    "DeploymentRollback",
-                    "Rolled back deployment \"%s\" to revision %d"
-                            .formatted(deployment.getMetadata().getName(), revision));
+        api.update(rollback.deployment());
+        if (rollback.done()) {
+            api.normal(deployment, rollback.reason(), rollback.message());
         }
         return Outcome.done();
     }

@@ -92,9 +92,7 @@ public final class OwnWrites {
         if (!isNumber(version) || !isNumber(other)) {
             return false;
         }
-        return version.length() != other.length()
-                ? version.length() < other.length()
-                : version.compareTo(other) < 0;
+        return version.length() != other.length() ? version.length() < other.length() : version.compareTo(other) < 0;
     }
 
     private static boolean isNumber(String version) {

@@ -62,7 +62,8 @@ public final class SelectorIndex {
     private static List<String> orphan(HasMetadata object) {
         return Owners.controllerOf(object) == null
                 ? ofLabels(
-                        object.getMetadata().getNamespace(), object.getMetadata().getLabels())
+                        object.getMetadata().getNamespace(),
+                        object.getMetadata().getLabels())
                 : List.of();
     }
 

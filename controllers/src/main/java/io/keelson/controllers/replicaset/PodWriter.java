@@ -38,8 +38,7 @@ final class PodWriter {
      * @param expecting under what the owner's expectations are kept
      * @return why not all of it could be done; null if it could
      */
-    @Nullable RuntimeException write(
-            HasMetadata owner, @Nullable PodTemplateSpec template, Key expecting, PodChanges changes)
+    @Nullable RuntimeException write(HasMetadata owner, @Nullable PodTemplateSpec template, Key expecting, PodChanges changes)
             throws InterruptedException {
         if (changes.create() > 0 && template != null) {
             return create(owner, template, expecting, changes.create());
@@ -75,8 +74,7 @@ final class PodWriter {
         expectations.delete(
                 expecting,
                 doomed.stream().map(pod -> pod.getMetadata().getUid()).toList());
-        SlowStart.Result result =
-                SlowStart.run(doomed.size(), number -> delete(owner, expecting, doomed.get(number)));
+        SlowStart.Result result = SlowStart.run(doomed.size(), number -> delete(owner, expecting, doomed.get(number)));
         for (Pod spared : doomed.subList(tried(result), doomed.size())) {
             expectations.deleted(expecting, spared.getMetadata().getUid());
         }

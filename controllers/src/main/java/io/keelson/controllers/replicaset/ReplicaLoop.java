@@ -67,7 +67,8 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
     }
 
     private static boolean isSame(HasMetadata one, @Nullable HasMetadata other) {
-        return other != null && one.getMetadata().getUid().equals(other.getMetadata().getUid());
+        return other != null
+                && one.getMetadata().getUid().equals(other.getMetadata().getUid());
     }
 
     private static Key expecting(HasMetadata owner) {
@@ -169,9 +170,8 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
     /** Writes a status; false if the owner is not any more what it was computed from. */
     private boolean write(Key key, T owner, ReplicaStatus status) {
         try {
-            T written = context.client()
-                    .resource(kind.withStatus(owner, status))
-                    .updateStatus();
+            T written =
+                    context.client().resource(kind.withStatus(owner, status)).updateStatus();
             ownWrites.changed(key, written);
             return true;
         } catch (KubernetesClientException e) {

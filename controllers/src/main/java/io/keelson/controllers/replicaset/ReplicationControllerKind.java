@@ -63,7 +63,8 @@ final class ReplicationControllerKind implements ReplicatedKind<ReplicationContr
 
     @Override
     public ReplicaStatus status(ReplicationController owner) {
-        ReplicationControllerStatus status = owner.getStatus() == null ? new ReplicationControllerStatus() : owner.getStatus();
+        ReplicationControllerStatus status =
+                owner.getStatus() == null ? new ReplicationControllerStatus() : owner.getStatus();
         List<ReplicaStatus.Condition> conditions = new ArrayList<>();
         for (ReplicationControllerCondition condition : OrEmpty.of(status.getConditions())) {
             conditions.add(new ReplicaStatus.Condition(

@@ -43,9 +43,7 @@ class DeploymentControllerTest {
     }
 
     private void create(int replicas, String more) {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: apps/v1
                 kind: Deployment
                 metadata:
@@ -62,8 +60,7 @@ class DeploymentControllerTest {
                       containers:
                       - name: main
                         image: first
-                """
-                        .formatted(replicas, more));
+                """.formatted(replicas, more));
     }
 
     private void patch(String json) {
@@ -76,7 +73,8 @@ class DeploymentControllerTest {
     }
 
     private void wantImage(String image) {
-        patch("{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"" + image + "\"}]}}}}");
+        patch("{\"spec\":{\"template\":{\"spec\":{\"containers\":[{\"name\":\"main\",\"image\":\"" + image
+                + "\"}]}}}}");
     }
 
     private Deployment deployment() {
@@ -89,14 +87,7 @@ class DeploymentControllerTest {
     }
 
     private List<ReplicaSet> sets() {
-        return cluster
-                .client()
-                .apps()
-                .replicaSets()
-                .inNamespace(namespace)
-                .list()
-                .getItems()
-                .stream()
+        return cluster.client().apps().replicaSets().inNamespace(namespace).list().getItems().stream()
                 .sorted(Comparator.comparingLong(
                         set -> Annotations.revision(set).orElse(0)))
                 .toList();
@@ -157,7 +148,8 @@ class DeploymentControllerTest {
 
         wantImage("first");
         awaitRollout(5);
-        assertEquals(first.getMetadata().getUid(), sets().getLast().getMetadata().getUid());
+        assertEquals(
+                first.getMetadata().getUid(), sets().getLast().getMetadata().getUid());
         assertEquals("3", deployment().getMetadata().getAnnotations().get(Annotations.REVISION));
         assertEquals("1", sets().getLast().getMetadata().getAnnotations().get(Annotations.REVISION_HISTORY));
 
@@ -171,20 +163,19 @@ class DeploymentControllerTest {
         TestCluster.await("nothing is left to do", manager::idle);
         String version = deployment().getMetadata().getResourceVersion();
         patch("{\"metadata\":{\"annotations\":{\"kubernetes.io/change-cause\":\"said later\"}}}");
-        TestCluster.await("an annotation is handed on", () -> "said later"
-                .equals(sets().getLast().getMetadata().getAnnotations().get("kubernetes.io/change-cause")));
+        TestCluster.await(
+                "an annotation is handed on",
+                () -> "said later"
+                        .equals(sets().getLast().getMetadata().getAnnotations().get("kubernetes.io/change-cause")));
         assertTrue(!version.equals(deployment().getMetadata().getResourceVersion()));
     }
 
     @Test
     void aRecreatedDeploymentWaitsForTheEndOfItsOldPods() throws InterruptedException {
         cluster.run(DeploymentController.descriptor(), ReplicaSetController.descriptor());
-        create(
-                2,
-                """
+        create(2, """
                   strategy: {type: Recreate}
-                """
-                        .stripTrailing());
+                """.stripTrailing());
         awaitRollout(2);
         List<Pod> old = cluster.pods(namespace);
         for (Pod pod : old) {
@@ -192,11 +183,14 @@ class DeploymentControllerTest {
                     .pods()
                     .inNamespace(namespace)
                     .withName(pod.getMetadata().getName())
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"finalizers\":[\"keelson.test/held\"]}}");
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            "{\"metadata\":{\"finalizers\":[\"keelson.test/held\"]}}");
         }
         wantImage("second");
         TestCluster.await(
-                "the old pods are on their way out", () -> cluster.pods(namespace).isEmpty());
+                "the old pods are on their way out",
+                () -> cluster.pods(namespace).isEmpty());
         TestCluster.await(
                 "the status says so",
                 () -> Integer.valueOf(2).equals(deployment().getStatus().getTerminatingReplicas()));
@@ -228,9 +222,7 @@ class DeploymentControllerTest {
         // No garbage collector is here to take the reference away.
         cluster.client()
                 .resource(set)
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        "{\"metadata\":{\"ownerReferences\":null}}");
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"ownerReferences\":null}}");
         cluster.client()
                 .apps()
                 .deployments()
@@ -242,7 +234,9 @@ class DeploymentControllerTest {
         TestCluster.await(
                 "the next one takes its ReplicaSet", () -> Owners.isControlledBy(sets().getFirst(), deployment()));
         awaitRollout(2);
-        assertEquals(List.of(set.getMetadata().getUid()), sets().stream().map(each -> each.getMetadata().getUid()).toList());
+        assertEquals(
+                List.of(set.getMetadata().getUid()),
+                sets().stream().map(each -> each.getMetadata().getUid()).toList());
     }
 
     @Test
@@ -260,7 +254,9 @@ class DeploymentControllerTest {
         patch("{\"spec\":{\"paused\":true}}");
         TestCluster.await(
                 "a pause is seen",
-                () -> deployment().getMetadata().getGeneration()
+                () -> deployment()
+                        .getMetadata()
+                        .getGeneration()
                         .equals(deployment().getStatus().getObservedGeneration()));
         assertEquals("ProgressDeadlineExceeded", reason(Conditions.PROGRESSING));
         patch("{\"spec\":{\"paused\":false}}");

@@ -30,6 +30,7 @@ final class ModelCluster implements DeploymentApi {
     Instant now = Instant.parse("2026-01-01T00:00:00Z");
     Deployment deployment;
     int writes;
+
     @Nullable KubernetesClientException refusal;
 
     private final Map<String, ReplicaSet> sets = new HashMap<>();

@@ -12,15 +12,12 @@ import net.jqwik.api.Property;
 
 class RolloutProperties {
     private static IntOrString amount(Random random) {
-        return random.nextBoolean()
-                ? new IntOrString(random.nextInt(5))
-                : new IntOrString(random.nextInt(101) + "%");
+        return random.nextBoolean() ? new IntOrString(random.nextInt(5)) : new IntOrString(random.nextInt(101) + "%");
     }
 
     /** A Deployment in the middle of anything. */
     private static ModelCluster cluster(Random random, String strategy) {
-        ModelCluster cluster =
-                new ModelCluster(random.nextInt(15), strategy, amount(random), amount(random));
+        ModelCluster cluster = new ModelCluster(random.nextInt(15), strategy, amount(random), amount(random));
         int sets = random.nextInt(5);
         for (int i = 0; i < sets; i++) {
             cluster.existing("image-" + i, random.nextInt(8), random.nextInt(6), random.nextInt(6));
@@ -127,8 +124,8 @@ class RolloutProperties {
                 case 0 -> cluster.wantImage("image-" + random.nextInt(6));
                 case 1 -> {
                     int replicas = random.nextInt(12);
-                    cluster.want(built ->
-                            built.editSpec().withReplicas(replicas).endSpec());
+                    cluster.want(
+                            built -> built.editSpec().withReplicas(replicas).endSpec());
                 }
                 case 2 -> {
                     boolean paused = random.nextBoolean();

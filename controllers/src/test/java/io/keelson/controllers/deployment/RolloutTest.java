@@ -33,7 +33,9 @@ class RolloutTest {
         assertEquals(new Fenceposts(3, 0, 1), Fenceposts.of(3, new IntOrString(0), new IntOrString("10%")));
         assertEquals(new Fenceposts(0, 0, 0), Fenceposts.of(0, quarter, quarter));
         assertEquals(new Fenceposts(3, 0, 3), Fenceposts.of(3, new IntOrString("x"), new IntOrString(7)));
-        assertEquals(Integer.MAX_VALUE, Fenceposts.of(9, new IntOrString(Integer.MAX_VALUE), quarter).maxTotal());
+        assertEquals(
+                Integer.MAX_VALUE,
+                Fenceposts.of(9, new IntOrString(Integer.MAX_VALUE), quarter).maxTotal());
     }
 
     @Test
@@ -50,17 +52,23 @@ class RolloutTest {
         ReplicaSet set = cluster.newest();
         String hash = set.getMetadata().getLabels().get(Family.TEMPLATE_HASH);
         assertEquals("web-" + hash, set.getMetadata().getName());
-        assertEquals(Map.of("app", "web", Family.TEMPLATE_HASH, hash), set.getMetadata().getLabels());
+        assertEquals(
+                Map.of("app", "web", Family.TEMPLATE_HASH, hash),
+                set.getMetadata().getLabels());
         assertEquals(set.getMetadata().getLabels(), set.getSpec().getSelector().getMatchLabels());
         assertEquals(
                 set.getMetadata().getLabels(),
                 set.getSpec().getTemplate().getMetadata().getLabels());
         assertEquals(
                 Map.of(
-                        "kubernetes.io/change-cause", "first",
-                        Annotations.REVISION, "1",
-                        Annotations.DESIRED_REPLICAS, "3",
-                        Annotations.MAX_REPLICAS, "4"),
+                        "kubernetes.io/change-cause",
+                        "first",
+                        Annotations.REVISION,
+                        "1",
+                        Annotations.DESIRED_REPLICAS,
+                        "3",
+                        Annotations.MAX_REPLICAS,
+                        "4"),
                 set.getMetadata().getAnnotations());
         assertEquals(5, set.getSpec().getMinReadySeconds());
         assertEquals(3, set.getSpec().getReplicas());
@@ -69,7 +77,8 @@ class RolloutTest {
                 cluster.events);
         assertEquals("NewReplicaSetCreated", progressing(cluster).getReason());
         assertEquals(
-                "Created new replica set \"web-" + hash + '"', progressing(cluster).getMessage());
+                "Created new replica set \"web-" + hash + '"',
+                progressing(cluster).getMessage());
         assertEquals("1", cluster.deployment.getMetadata().getAnnotations().get(Annotations.REVISION));
         assertEquals("MinimumReplicasUnavailable", cluster.reason(Conditions.AVAILABLE));
         cluster.settle();
@@ -96,8 +105,8 @@ class RolloutTest {
         assertEquals("3", cluster.newest().getMetadata().getAnnotations().get(Annotations.REVISION));
         assertEquals("1", cluster.newest().getMetadata().getAnnotations().get(Annotations.REVISION_HISTORY));
         assertEquals("3", cluster.deployment.getMetadata().getAnnotations().get(Annotations.REVISION));
-        assertTrue(cluster.events.contains(
-                "Normal web DeploymentRollback: Rolled back deployment \"web\" to revision 1"));
+        assertTrue(
+                cluster.events.contains("Normal web DeploymentRollback: Rolled back deployment \"web\" to revision 1"));
         cluster.want(built -> built.editMetadata()
                 .addToAnnotations(Annotations.ROLLBACK_TO, "3")
                 .endMetadata());

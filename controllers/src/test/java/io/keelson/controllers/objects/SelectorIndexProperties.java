@@ -28,10 +28,7 @@ class SelectorIndexProperties {
         Random random = new Random(seed);
         LabelSelectorBuilder built = new LabelSelectorBuilder().withMatchLabels(labels(random, 2));
         if (random.nextBoolean()) {
-            built.addNewMatchExpression()
-                    .withKey("key0")
-                    .withOperator("Exists")
-                    .endMatchExpression();
+            built.addNewMatchExpression().withKey("key0").withOperator("Exists").endMatchExpression();
         }
         LabelSelector selector = built.build();
         Map<String, String> labels = labels(random, 4);

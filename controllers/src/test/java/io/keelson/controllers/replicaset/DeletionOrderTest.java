@@ -99,15 +99,9 @@ class DeletionOrderTest {
     @Test
     void aPodOnNoNodeGoesFirstThenByPhaseThenWhatIsNotReady() {
         assertOrder(
-                pod(
-                        "f-unassigned",
-                        pod -> pod.editSpec().withNodeName(null).endSpec()),
-                pod(
-                        "e-pending",
-                        pod -> pod.editStatus().withPhase("Pending").endStatus()),
-                pod(
-                        "d-unknown",
-                        pod -> pod.editStatus().withPhase("Unknown").endStatus()),
+                pod("f-unassigned", pod -> pod.editSpec().withNodeName(null).endSpec()),
+                pod("e-pending", pod -> pod.editStatus().withPhase("Pending").endStatus()),
+                pod("d-unknown", pod -> pod.editStatus().withPhase("Unknown").endStatus()),
                 pod(
                         "c-not-ready",
                         pod -> pod.editStatus()
@@ -166,7 +160,8 @@ class DeletionOrderTest {
         for (int i = 0; i < 60; i++) {
             int number = i;
             pods.add(pod("p" + i, pod -> {
-                PodBuilder built = readySince(pod, NOW.minusSeconds(random.nextInt(5)).toString());
+                PodBuilder built =
+                        readySince(pod, NOW.minusSeconds(random.nextInt(5)).toString());
                 built = random.nextBoolean() ? restarted(built, random.nextInt(3)) : built;
                 built = random.nextInt(4) == 0 ? costing(built, "" + (random.nextInt(3) - 1)) : built;
                 return built.editSpec().withNodeName("node-" + number % 3).endSpec();
@@ -176,9 +171,7 @@ class DeletionOrderTest {
         Collections.shuffle(shuffled, random);
         List<Pod> first = DeletionOrder.first(count, pods, pods, NOW);
         assertEquals(count, first.size());
-        assertEquals(
-                Set.copyOf(first),
-                Set.copyOf(DeletionOrder.first(count, shuffled, shuffled, NOW)));
+        assertEquals(Set.copyOf(first), Set.copyOf(DeletionOrder.first(count, shuffled, shuffled, NOW)));
         assertTrue(pods.containsAll(first));
     }
 }

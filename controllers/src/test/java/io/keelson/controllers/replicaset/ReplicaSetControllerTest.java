@@ -39,9 +39,7 @@ class ReplicaSetControllerTest {
     }
 
     private ReplicaSet create(int replicas, String more) {
-        return (ReplicaSet) cluster.create(
-                namespace,
-                """
+        return (ReplicaSet) cluster.create(namespace, """
                 apiVersion: apps/v1
                 kind: ReplicaSet
                 metadata:
@@ -59,8 +57,7 @@ class ReplicaSetControllerTest {
                       containers:
                       - name: main
                         image: none
-                """
-                        .formatted(replicas, more));
+                """.formatted(replicas, more));
     }
 
     private void scale(int replicas) {
@@ -83,9 +80,7 @@ class ReplicaSetControllerTest {
     }
 
     private void pod(String name, String labels) {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata:
@@ -95,8 +90,7 @@ class ReplicaSetControllerTest {
                   containers:
                   - name: main
                     image: none
-                """
-                        .formatted(name, labels));
+                """.formatted(name, labels));
     }
 
     private Pod pod(String name) {
@@ -158,15 +152,17 @@ class ReplicaSetControllerTest {
         create(4, "");
         awaitPods(4);
         Pod cheap = cluster.pods(namespace).get(2);
-        cluster.client().resource(cheap).edit(pod -> new PodBuilder(pod)
-                .editMetadata()
-                .addToAnnotations(DeletionOrder.DELETION_COST, "-5")
-                .endMetadata()
-                .build());
+        cluster.client()
+                .resource(cheap)
+                .edit(pod -> new PodBuilder(pod)
+                        .editMetadata()
+                        .addToAnnotations(DeletionOrder.DELETION_COST, "-5")
+                        .endMetadata()
+                        .build());
         scale(3);
         TestCluster.await(
-                "the cheap one goes", () -> pod(cheap.getMetadata().getName()).getMetadata().getDeletionTimestamp()
-                        != null);
+                "the cheap one goes",
+                () -> pod(cheap.getMetadata().getName()).getMetadata().getDeletionTimestamp() != null);
         awaitPods(3);
     }
 
@@ -180,18 +176,22 @@ class ReplicaSetControllerTest {
         awaitPods(3);
         assertNull(Owners.controllerOf(pod("stranger")));
         TestCluster.await("one lacks a label", () -> Integer.valueOf(1).equals(status().getFullyLabeledReplicas()));
-        cluster.client().resource(pod("orphan")).edit(pod -> new PodBuilder(pod)
-                .editMetadata()
-                .addToLabels("app", "gone")
-                .endMetadata()
-                .build());
+        cluster.client()
+                .resource(pod("orphan"))
+                .edit(pod -> new PodBuilder(pod)
+                        .editMetadata()
+                        .addToLabels("app", "gone")
+                        .endMetadata()
+                        .build());
         TestCluster.await("it is released", () -> Owners.controllerOf(pod("orphan")) == null);
         awaitPods(4);
-        cluster.client().resource(pod("stranger")).edit(pod -> new PodBuilder(pod)
-                .editMetadata()
-                .addToLabels("app", "web")
-                .endMetadata()
-                .build());
+        cluster.client()
+                .resource(pod("stranger"))
+                .edit(pod -> new PodBuilder(pod)
+                        .editMetadata()
+                        .addToLabels("app", "web")
+                        .endMetadata()
+                        .build());
         TestCluster.await(
                 "who comes to fit is adopted, and one of three goes",
                 () -> cluster.pods(namespace).stream()
@@ -204,9 +204,7 @@ class ReplicaSetControllerTest {
     @Test
     void whatTheApiRefusesIsSaidInTheStatus() throws InterruptedException {
         cluster.run(ReplicaSetController.descriptor());
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: LimitRange
                 metadata:
@@ -219,9 +217,7 @@ class ReplicaSetControllerTest {
                     default: {cpu: "1"}
                     defaultRequest: {cpu: "1"}
                 """);
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: apps/v1
                 kind: ReplicaSet
                 metadata:
@@ -251,11 +247,7 @@ class ReplicaSetControllerTest {
                 () -> cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
                         .anyMatch(event -> event.getReason().equals("FailedCreate")
                                 && event.getMessage().startsWith("Error creating: pods \"web-")));
-        cluster.client()
-                .limitRanges()
-                .inNamespace(namespace)
-                .withName("small")
-                .delete();
+        cluster.client().limitRanges().inNamespace(namespace).withName("small").delete();
         awaitPods(20);
         TestCluster.await("it is taken back", () -> status().getConditions().isEmpty());
     }
@@ -277,9 +269,7 @@ class ReplicaSetControllerTest {
     @Test
     void replicationControllersAreLookedAfterAlike() throws InterruptedException {
         cluster.run(ReplicationControllerController.descriptor(), ReplicaSetController.descriptor());
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: ReplicationController
                 metadata:

@@ -48,8 +48,7 @@ class StatusCalculationTest {
                 pod(false, "True", "2025-12-31T23:59:51Z"),
                 pod(true, "False", "2025-12-31T23:00:00Z"));
         StatusCalculation calculation = new StatusCalculation(4, 10, TEMPLATE, 7);
-        assertEquals(
-                new ReplicaStatus(4, 3, 3, 1, 2, 7, List.of()), calculation.status(NONE, pods, 2, null, NOW));
+        assertEquals(new ReplicaStatus(4, 3, 3, 1, 2, 7, List.of()), calculation.status(NONE, pods, 2, null, NOW));
         assertEquals(Duration.ofSeconds(1), calculation.untilAvailable(pods, NOW));
         assertNull(calculation.untilAvailable(pods, NOW.plusSeconds(5)));
         assertNull(new StatusCalculation(4, 0, TEMPLATE, 7).untilAvailable(pods, NOW));
@@ -68,8 +67,8 @@ class StatusCalculationTest {
                 calculation.status(failed, one, null, new IllegalStateException("other"), NOW.plusSeconds(9));
         assertEquals(failed, again);
         assertEquals(List.of(), calculation.status(again, one, null, null, NOW).conditions());
-        ReplicaStatus tooMany = new StatusCalculation(0, 0, TEMPLATE, 1)
-                .status(NONE, one, null, new IllegalStateException("no"), NOW);
+        ReplicaStatus tooMany =
+                new StatusCalculation(0, 0, TEMPLATE, 1).status(NONE, one, null, new IllegalStateException("no"), NOW);
         assertEquals("FailedDelete", tooMany.conditions().getFirst().reason());
     }
 
