@@ -33,10 +33,11 @@ record Family(@Nullable ReplicaSet newest, List<ReplicaSet> old) {
 
     /** Tells the one of the template from the others; if there are several, the oldest is it. */
     static Family of(Deployment deployment, List<ReplicaSet> sets) {
+        PodTemplateSpec template = withoutHash(deployment.getSpec().getTemplate());
         ReplicaSet newest = null;
         List<ReplicaSet> old = new ArrayList<>();
         for (ReplicaSet set : sets.stream().sorted(OLDEST_FIRST).toList()) {
-            if (newest == null && isOfTemplate(set, deployment)) {
+            if (newest == null && isOfTemplate(set, template)) {
                 newest = set;
             } else {
                 old.add(set);
@@ -47,9 +48,12 @@ record Family(@Nullable ReplicaSet newest, List<ReplicaSet> old) {
 
     /** Whether the pods of a ReplicaSet are as its Deployment wants them now. */
     static boolean isOfTemplate(ReplicaSet set, Deployment deployment) {
+        return isOfTemplate(set, withoutHash(deployment.getSpec().getTemplate()));
+    }
+
+    private static boolean isOfTemplate(ReplicaSet set, PodTemplateSpec withoutHash) {
         return set.getSpec() != null
-                && withoutHash(set.getSpec().getTemplate())
-                        .equals(withoutHash(deployment.getSpec().getTemplate()));
+                && withoutHash.equals(withoutHash(set.getSpec().getTemplate()));
     }
 
     /** A template as its Deployment has it. */

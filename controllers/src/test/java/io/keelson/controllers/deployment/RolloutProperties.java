@@ -68,7 +68,7 @@ class RolloutProperties {
         assertEquals(writes, cluster.writes, "nothing is written when nothing changed");
     }
 
-    @Property(tries = 400)
+    @Property(tries = 150)
     void aRollingUpdateEndsAndStaysBetweenItsFenceposts(@ForAll int seed) {
         Random random = new Random(seed);
         ModelCluster cluster = cluster(random, "RollingUpdate");
@@ -96,7 +96,7 @@ class RolloutProperties {
         assertEnded(cluster);
     }
 
-    @Property(tries = 200)
+    @Property(tries = 60)
     void aRecreatedDeploymentEndsAndNeverStartsNewPodsBesideOldOnes(@ForAll int seed) {
         Random random = new Random(seed);
         ModelCluster cluster = cluster(random, "Recreate");
@@ -115,7 +115,7 @@ class RolloutProperties {
         assertEnded(cluster);
     }
 
-    @Property(tries = 300)
+    @Property(tries = 150)
     void whateverIsWantedOnTheWayTheLastWishComesTrue(@ForAll int seed) {
         Random random = new Random(seed);
         ModelCluster cluster = cluster(random, random.nextInt(4) == 0 ? "Recreate" : "RollingUpdate");

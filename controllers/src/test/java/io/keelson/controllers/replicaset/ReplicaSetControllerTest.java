@@ -2,6 +2,7 @@ package io.keelson.controllers.replicaset;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Event;
@@ -10,6 +11,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ReplicationControllerStatus;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSetStatus;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.Owners;
@@ -264,6 +266,24 @@ class ReplicaSetControllerTest {
         assertEquals(0, status().getAvailableReplicas() == null ? 0 : status().getAvailableReplicas());
         time.advance(Duration.ofSeconds(60));
         TestCluster.await("it is available", () -> Integer.valueOf(1).equals(status().getAvailableReplicas()));
+    }
+
+    @Test
+    void anObjectThatIsNotTheLatestIsNotWrittenOverIt() {
+        ReplicaSet stale = create(1, "");
+        scale(2);
+        assertEquals(
+                409,
+                assertThrows(
+                                KubernetesClientException.class,
+                                () -> cluster.client().resource(stale).updateStatus())
+                        .getCode());
+        assertEquals(
+                409,
+                assertThrows(
+                                KubernetesClientException.class,
+                                () -> cluster.client().resource(stale).update())
+                        .getCode());
     }
 
     @Test
