@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** A controller at work: its queue, its workers, and what it does from time to time. */
 final class ControlLoop implements AutoCloseable {
@@ -120,9 +121,11 @@ final class ControlLoop implements AutoCloseable {
             if (closed) {
                 return;
             }
-            if (e instanceof KubernetesClientException answer && answer.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+            if (e instanceof KubernetesClientException answer) {
                 // Somebody else wrote between our look and our write: the usual way of things.
-                LOG.debug("{}: {}: {}", descriptor.name(), key, e.getMessage());
+                boolean usual = answer.getCode() == HttpURLConnection.HTTP_CONFLICT;
+                LOG.atLevel(usual ? Level.DEBUG : Level.WARN)
+                        .log("{}: {}: tried again later: {}", descriptor.name(), key, e.getMessage());
             } else {
                 LOG.warn("{}: {}: tried again later: {}", descriptor.name(), key, e.getMessage(), e);
             }
