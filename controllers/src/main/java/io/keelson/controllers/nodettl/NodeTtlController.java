@@ -1,0 +1,78 @@
+package io.keelson.controllers.nodettl;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Change;
+import io.keelson.controllers.runtime.Context;
+import io.keelson.controllers.runtime.Controller;
+import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Setup;
+import java.net.HttpURLConnection;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * {@code ttl-controller}. When the cluster comes to another size, a node hears of it with its own next change, as with the
+ * original: the heartbeats of nodes are spread out, and so are these writes.
+ */
+public final class NodeTtlController implements Controller {
+    static final String ANNOTATION = "node.alpha.kubernetes.io/ttl";
+    private static final int WORKERS = 5;
+
+    private final KubernetesClient client;
+    private final Cache<Node> nodes;
+    private final ClusterSize size = new ClusterSize();
+
+    private NodeTtlController(Context context, Setup setup) {
+        client = context.client();
+        nodes = setup.watch(Node.class, this::count);
+    }
+
+    /** The controller. */
+    public static ControllerDescriptor descriptor() {
+        return new ControllerDescriptor("ttl-controller", WORKERS, NodeTtlController::new);
+    }
+
+    private List<Key> count(Change<Node> change) {
+        Key key = Key.of(change.object());
+        if (change.deleted()) {
+            size.remove(key.name());
+        } else {
+            size.add(key.name());
+        }
+        return List.of(key);
+    }
+
+    @Override
+    public Outcome reconcile(Key key) {
+        Node node = nodes.get(key);
+        String wanted = Integer.toString(size.seconds());
+        if (node == null
+                || wanted.equals(
+                        OrEmpty.of(node.getMetadata().getAnnotations()).get(ANNOTATION))) {
+            return Outcome.done();
+        }
+        Map<String, Object> metadata = Map.of(
+                "uid", node.getMetadata().getUid(),
+                "annotations", Map.of(ANNOTATION, wanted));
+        try {
+            client.nodes()
+                    .withName(key.name())
+                    .patch(
+                            PatchContext.of(PatchType.JSON_MERGE),
+                            client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+        return Outcome.done();
+    }
+}

@@ -1,0 +1,120 @@
+package io.keelson.controllers.testing;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Taint;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes of a test, which are gone after it: nodes are in no namespace, and the next test must not see them. */
+public final class TestNodes implements AutoCloseable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final KubernetesClient client;
+    private final List<String> names = new ArrayList<>();
+
+    /** None yet. */
+    public TestNodes(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** Creates a node of a name that no other test has; its name. */
+    public String create(Map<String, String> labels) {
+        String name = "node-" + NUMBER.incrementAndGet() + '-' + ProcessHandle.current().pid();
+        client.resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .build())
+                .create();
+        names.add(name);
+        return name;
+    }
+
+    /** A node as it is; null if it is gone. */
+    public @Nullable Node get(String name) {
+        return client.nodes().withName(name).get();
+    }
+
+    /** Plays the kubelet: posts one condition. */
+    public void post(String name, String type, String status, Instant heartbeat) {
+        String time = heartbeat.truncatedTo(ChronoUnit.SECONDS).toString();
+        client.nodes()
+                .withName(name)
+                .editStatus(node -> new NodeBuilder(node)
+                        .editOrNewStatus()
+                        .removeMatchingFromConditions(condition -> type.equals(condition.getType()))
+                        .addToConditions(new NodeConditionBuilder()
+                                .withType(type)
+                                .withStatus(status)
+                                .withReason("Posted")
+                                .withMessage("as the kubelet says")
+                                .withLastHeartbeatTime(time)
+                                .withLastTransitionTime(time)
+                                .build())
+                        .endStatus()
+                        .build());
+    }
+
+    /** Gives a node these taints and no others. */
+    public void taint(String name, Taint... taints) {
+        client.nodes()
+                .withName(name)
+                .edit(node -> new NodeBuilder(node)
+                        .editOrNewSpec()
+                        .withTaints(taints)
+                        .endSpec()
+                        .build());
+    }
+
+    /** Whether a node has a taint. */
+    public boolean hasTaint(String name, String key, String effect) {
+        Node node = get(name);
+        return node != null
+                && node.getSpec() != null
+                && node.getSpec().getTaints() != null
+                && node.getSpec().getTaints().stream()
+                        .anyMatch(taint -> key.equals(taint.getKey()) && effect.equals(taint.getEffect()));
+    }
+
+    /** A pod that is bound to a node, not created yet. */
+    public static PodBuilder pod(String namespace, String name, String node) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace(namespace)
+                .endMetadata()
+                .withNewSpec()
+                .withNodeName(node)
+                .addNewContainer()
+                .withName("main")
+                .withImage("example/image")
+                .endContainer()
+                .endSpec();
+    }
+
+    /** Creates a pod. */
+    public Pod create(PodBuilder pod) {
+        return client.resource(pod.build()).create();
+    }
+
+    /** Deletes a node. */
+    public void delete(String name) {
+        client.nodes().withName(name).delete();
+    }
+
+    @Override
+    public void close() {
+        names.forEach(this::delete);
+    }
+}
