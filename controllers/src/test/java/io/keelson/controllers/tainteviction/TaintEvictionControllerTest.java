@@ -109,7 +109,7 @@ class TaintEvictionControllerTest {
         String other = nodes.create(Map.of());
         pod(namespace, "lucky", node, toleration("bad", 60L));
         pod(namespace, "unlucky", other, toleration("bad", 60L), toleration("worse", 60L));
-        cluster.run(time, TaintEvictionController.descriptor());
+        Manager manager = cluster.run(time, TaintEvictionController.descriptor());
         nodes.taint(node, taint("bad", "NoExecute"));
         nodes.taint(other, taint("bad", "NoExecute"));
         // How long they wait is nowhere to be seen: the event of one that is cancelled is.
@@ -117,6 +117,7 @@ class TaintEvictionControllerTest {
         pod(namespace, "probe", third);
         nodes.taint(third, taint("bad", "NoExecute"));
         TestCluster.await("the taints are seen", () -> leaves(namespace, "probe"));
+        TestCluster.await("nothing is left to do", manager::idle);
         time.advance(Duration.ofSeconds(50));
         nodes.taint(node);
         nodes.taint(other, taint("worse", "NoExecute"));

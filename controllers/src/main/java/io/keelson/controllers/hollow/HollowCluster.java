@@ -1,0 +1,44 @@
+package io.keelson.controllers.hollow;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.controllers.runtime.Time;
+
+/** Hollow nodes and what runs on them, from {@link #start} until they are closed. Then they fall silent, like machines. */
+public final class HollowCluster implements AutoCloseable {
+    private final NodePlayer nodes;
+    private final PodPlayer pods;
+
+    /** A cluster that does nothing yet. The client and the clock stay the caller's. */
+    public HollowCluster(HollowSettings settings, KubernetesClient client, Time time) {
+        Pace pace = new Pace(settings.writesPerSecond());
+        nodes = new NodePlayer(settings, client, time, pace);
+        pods = new PodPlayer(settings.rules(), nodes, client, time, pace);
+    }
+
+    /**
+     * Begins to register nodes and to play pods, and returns when the pods that are there are known.
+     *
+     * @throws io.fabric8.kubernetes.client.KubernetesClientException if pods cannot be read
+     */
+    public void start() throws InterruptedException {
+        nodes.start();
+        pods.start();
+    }
+
+    /** How many nodes are registered so far. */
+    public int registeredNodes() {
+        return nodes.registered();
+    }
+
+    /** How many pods are on these nodes and have not ended. */
+    public int activePods() {
+        return pods.size();
+    }
+
+    /** Ends, after the calls that are under way. Nodes, Leases and pods stay as they are. */
+    @Override
+    public void close() {
+        pods.close();
+        nodes.close();
+    }
+}

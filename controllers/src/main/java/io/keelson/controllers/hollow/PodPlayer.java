@@ -1,0 +1,205 @@
+package io.keelson.controllers.hollow;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.keelson.controllers.hollow.PodScript.Addresses;
+import io.keelson.controllers.hollow.PodScript.Step;
+import io.keelson.controllers.objects.Deletion;
+import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Time;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Plays the pods on the hollow nodes. One informer tells of all pods; those of these nodes are kept as {@link Played}, by as
+ * many as there are that have not ended, and their keys are worked on when they change or when something is due.
+ */
+final class PodPlayer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PodPlayer.class);
+    private static final int WORKERS = 64;
+    private static final long PAGE = 500;
+
+    private final PodRules rules;
+    private final PodScript script;
+    private final NodePlayer nodes;
+    private final KubernetesClient client;
+    private final Time time;
+    private final Pace pace;
+    private final Workers<Key> workers;
+    private final SharedIndexInformer<Pod> informer;
+    private final Map<Key, Played> played = new ConcurrentHashMap<>();
+
+    PodPlayer(PodRules rules, NodePlayer nodes, KubernetesClient client, Time time, Pace pace) {
+        this.rules = rules;
+        this.nodes = nodes;
+        this.client = client;
+        this.time = time;
+        this.pace = pace;
+        script = new PodScript(rules);
+        workers = new Workers<>("hollow-pods", WORKERS, time, this::act);
+        informer = client.pods()
+                .inAnyNamespace()
+                .withLimit(PAGE)
+                .runnableInformer(0)
+                .removeNamespaceIndex()
+                .itemStore(new SlimPods())
+                .exceptionHandler((running, problem) -> {
+                    LOG.warn("watching pods: {}", problem.getMessage());
+                    return true;
+                });
+        informer.addEventHandler(new ResourceEventHandler<>() {
+            @Override
+            public void onAdd(Pod pod) {
+                seen(pod);
+            }
+
+            @Override
+            public void onUpdate(Pod before, Pod now) {
+                seen(now);
+            }
+
+            @Override
+            public void onDelete(Pod pod, boolean lastStateUnknown) {
+                forget(Key.of(pod));
+            }
+        });
+    }
+
+    /** Begins to play the pods that are there, and returns when they are known. */
+    void start() throws InterruptedException {
+        workers.start();
+        try {
+            informer.start().toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new KubernetesClientException("pods cannot be read", e.getCause());
+        }
+    }
+
+    /** How many pods are played: those on these nodes that have not ended. */
+    int size() {
+        return played.size();
+    }
+
+    private void seen(Pod pod) {
+        Key key = Key.of(pod);
+        if (!nodes.has(Pods.node(pod)) || (Pods.isTerminal(pod) && !Pods.isTerminating(pod))) {
+            forget(key);
+            return;
+        }
+        Instant now = time.instant();
+        Played before = played.get(key);
+        if (before != null && !before.view().uid().equals(pod.getMetadata().getUid())) {
+            forget(key);
+        }
+        played.compute(key, (ignored, known) -> {
+            PodView view = PodView.of(pod, known == null ? rules.match(pod) : known.view().rule());
+            return known == null ? Played.first(view, now) : known.with(view, now);
+        });
+        workers.add(key);
+    }
+
+    private void forget(Key key) {
+        Played gone = played.remove(key);
+        if (gone != null) {
+            nodes.release(gone.view().node(), gone.view().uid());
+        }
+    }
+
+    private @Nullable Duration act(Key key) throws InterruptedException {
+        Played pod = played.get(key);
+        if (pod == null) {
+            return null;
+        }
+        PodView view = pod.view();
+        if (!view.address().isEmpty() && !view.shape().isOnHostNetwork()) {
+            // It had one when this process came: no other pod may get it.
+            nodes.podAddresses(view.node()).keep(view.uid(), view.address());
+        }
+        Step step = script.next(pod, addresses(view), time.instant());
+        return switch (step) {
+            case Step.Rest _ -> null;
+            case Step.Wait wait -> wait.time();
+            case Step.Report report -> {
+                pace.await();
+                if (report(view, report.status())) {
+                    advance(key, view, report.progress());
+                }
+                yield null;
+            }
+            case Step.Delete _ -> {
+                pace.await();
+                Deletion.of(client, identity(view), 0L, null);
+                advance(key, view, Played.DELETED);
+                yield null;
+            }
+        };
+    }
+
+    private Addresses addresses(PodView view) {
+        return new Addresses(
+                () -> view.shape().isOnHostNetwork()
+                        ? nodes.address(view.node())
+                        : nodes.podAddresses(view.node()).take(view.uid()),
+                () -> nodes.address(view.node()));
+    }
+
+    /** Notes a write; when the watch tells of it, even now already, the key is worked on again. */
+    private void advance(Key key, PodView view, int progress) {
+        Instant now = time.instant();
+        played.computeIfPresent(
+                key,
+                (ignored, known) -> known.view().uid().equals(view.uid()) ? known.after(progress, now) : known);
+    }
+
+    private static Pod identity(PodView view) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(view.key().namespace())
+                .withName(view.key().name())
+                .withUid(view.uid())
+                .endMetadata()
+                .build();
+    }
+
+    /** Merges a status into the pod's; false if the pod is gone, or another one has its name. */
+    private boolean report(PodView view, PodStatus status) {
+        String patch = client.getKubernetesSerialization()
+                .asJson(Map.of("metadata", Map.of("uid", OrEmpty.of(view.uid())), "status", status));
+        try {
+            client.pods()
+                    .inNamespace(view.key().namespace())
+                    .withName(view.key().name())
+                    .subresource("status")
+                    .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch);
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                // Gone. If it is only that others write at the same time, the watch tells of that and it is done then.
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        informer.stop();
+        workers.close();
+    }
+}

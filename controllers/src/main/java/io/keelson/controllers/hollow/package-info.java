@@ -1,0 +1,21 @@
+/**
+ * A cluster without machines: hollow nodes and pods, which are there for the API alone. {@code keelson nodes simulate} runs
+ * thousands of them in one process, so that a large cluster can be rehearsed on a small machine.
+ *
+ * <pre>
+ *   {@link io.keelson.controllers.hollow.NodePlayer} ──Node, Lease, status──► API ──watch of pods──┐
+ *                                                            ▲                       ▼
+ *                                                            └──status, deletion── {@link io.keelson.controllers.hollow.PodPlayer}
+ * </pre>
+ *
+ * <p>What happens to a pod is a pure function of what the API says of it, the rule that it falls under and the time: {@link
+ * io.keelson.controllers.hollow.PodScript}. So a process that is started anew goes on where the last one was. Rules come from
+ * YAML ({@link io.keelson.controllers.hollow.PodRules}).
+ *
+ * <p>Size: of each pod on its nodes it keeps a {@link io.keelson.controllers.hollow.PodView} of some hundred bytes, of all
+ * other pods the name and version only. Leases are renewed every ten seconds, spread evenly over them.
+ */
+@NullMarked
+package io.keelson.controllers.hollow;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,302 @@
+package io.keelson.controllers.hollow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.Config;
+import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.runtime.Time;
+import io.keelson.controllers.testing.ManualTime;
+import io.keelson.controllers.testing.TestCluster;
+import io.keelson.controllers.testing.TestNodes;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class HollowClusterTest {
+    private static final String RULES = """
+            rules:
+            - match: {selector: {matchLabels: {play: crash}}}
+              runningAfter: 10ms
+              exit: {after: 10ms, code: 9}
+            - match: {selector: {matchLabels: {play: succeed}}}
+              runningAfter: 10ms
+              exit: {after: 50ms}
+            - runningAfter: 10ms
+              readyAfter: 10ms
+              stopAfter: 10ms
+            """;
+    private static final Map<String, String> CAPACITY = Map.of("cpu", "4", "memory", "8Gi", "pods", "20");
+
+    private final TestCluster cluster = new TestCluster();
+    private final TestNodes nodes = new TestNodes(cluster.client());
+    private final Time time = Time.system();
+    private final String prefix = "hollow-" + System.nanoTime();
+
+    @AfterEach
+    void close() {
+        time.close();
+        nodes.close();
+        cluster.client().nodes().withLabel(HollowNode.LABEL).delete();
+        cluster.close();
+    }
+
+    private HollowSettings settings(int count) {
+        return new HollowSettings(count, prefix, CAPACITY, 3, 0, PodRules.parse(RULES, 1));
+    }
+
+    private HollowCluster started(int count, Time clock) throws InterruptedException {
+        HollowCluster hollow = new HollowCluster(settings(count), cluster.client(), clock);
+        hollow.start();
+        TestCluster.await("all nodes are registered", () -> hollow.registeredNodes() == count);
+        return hollow;
+    }
+
+    private void create(String namespace, String name, int node, String play, String restartPolicy) {
+        nodes.create(new PodBuilder(TestNodes.pod(namespace, name, prefix + '-' + node).build())
+                .editMetadata()
+                .addToLabels("play", play)
+                .endMetadata()
+                .editSpec()
+                .withRestartPolicy(restartPolicy)
+                .endSpec());
+    }
+
+    private @Nullable Pod pod(String namespace, String name) {
+        return cluster.client().pods().inNamespace(namespace).withName(name).get();
+    }
+
+    private boolean isPhase(String namespace, String name, String phase) {
+        Pod pod = pod(namespace, name);
+        return pod != null && Pods.phase(pod).equals(phase);
+    }
+
+    @Test
+    void nodesAreThereAndTheirPodsLiveAndDieByTheRules() throws InterruptedException {
+        String namespace = cluster.namespace();
+        try (HollowCluster hollow = started(20, time)) {
+            Node node = nodes.get(prefix + "-4");
+            assertNotNull(node);
+            assertEquals(new Quantity("20"), node.getStatus().getAllocatable().get("pods"));
+            assertEquals("zone-1", node.getMetadata().getLabels().get("topology.kubernetes.io/zone"));
+            assertTrue(node.getStatus().getConditions().stream()
+                    .anyMatch(condition ->
+                            "Ready".equals(condition.getType()) && "KubeletReady".equals(condition.getReason())));
+            Lease lease = cluster.client()
+                    .leases()
+                    .inNamespace("kube-node-lease")
+                    .withName(prefix + "-4")
+                    .get();
+            assertNotNull(lease);
+            assertEquals(node.getMetadata().getUid(), lease.getMetadata().getOwnerReferences().getFirst().getUid());
+            assertEquals(40, lease.getSpec().getLeaseDurationSeconds());
+
+            List<String> names = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                names.add("web-" + i);
+                create(namespace, "web-" + i, i % 20, "run", "Always");
+            }
+            create(namespace, "stranger", 20, "run", "Always");
+            create(namespace, "done", 0, "succeed", "Never");
+            create(namespace, "broken", 1, "crash", "Never");
+            create(namespace, "looping", 2, "crash", "Always");
+            for (String name : names) {
+                TestCluster.await(name + " is ready", () -> {
+                    Pod pod = pod(namespace, name);
+                    return pod != null && Pods.isReady(pod);
+                });
+            }
+            Set<String> addresses = new HashSet<>();
+            for (String name : names) {
+                Pod pod = pod(namespace, name);
+                assertNotNull(pod);
+                assertEquals("Running", Pods.phase(pod));
+                assertTrue(addresses.add(pod.getStatus().getPodIP()), "each has an address of its own");
+                assertEquals(pod.getStatus().getPodIP(), pod.getStatus().getPodIPs().getFirst().getIp());
+                assertNotNull(pod.getStatus().getHostIP());
+                assertNotNull(pod.getStatus().getStartTime());
+            }
+            TestCluster.await("one succeeds", () -> isPhase(namespace, "done", "Succeeded"));
+            TestCluster.await("one fails", () -> isPhase(namespace, "broken", "Failed"));
+            TestCluster.await("one is started again, and then waits", () -> {
+                Pod pod = pod(namespace, "looping");
+                return pod != null
+                        && !pod.getStatus().getContainerStatuses().isEmpty()
+                        && pod.getStatus().getContainerStatuses().getFirst().getRestartCount() == 1
+                        && pod.getStatus().getContainerStatuses().getFirst().getState().getWaiting() != null;
+            });
+            cluster.client().pods().inNamespace(namespace).withName("web-0").delete();
+            cluster.client().pods().inNamespace(namespace).withName("done").delete();
+            TestCluster.await(
+                    "those that are deleted are gone",
+                    () -> pod(namespace, "web-0") == null && pod(namespace, "done") == null);
+            assertTrue(isPhase(namespace, "stranger", "Pending"), "a pod of another node is left alone");
+            TestCluster.await("those that ended are forgotten", () -> hollow.activePods() == 60);
+        }
+    }
+
+    @Test
+    void aSecondProcessTakesOverAndPodsKeepTheirAddresses() throws InterruptedException {
+        String namespace = cluster.namespace();
+        String address;
+        try (HollowCluster hollow = started(2, time)) {
+            assertEquals(2, hollow.registeredNodes());
+            create(namespace, "web", 1, "run", "Always");
+            TestCluster.await("it is ready", () -> {
+                Pod pod = pod(namespace, "web");
+                return pod != null && Pods.isReady(pod);
+            });
+            Pod pod = pod(namespace, "web");
+            assertNotNull(pod);
+            address = pod.getStatus().getPodIP();
+        }
+        create(namespace, "late", 1, "run", "Always");
+        try (HollowCluster hollow = started(2, time)) {
+            assertEquals(2, hollow.registeredNodes());
+            TestCluster.await("the new one is ready", () -> {
+                Pod pod = pod(namespace, "late");
+                return pod != null && Pods.isReady(pod);
+            });
+            Pod web = pod(namespace, "web");
+            Pod late = pod(namespace, "late");
+            assertNotNull(web);
+            assertNotNull(late);
+            assertEquals(address, web.getStatus().getPodIP());
+            assertNotEquals(address, late.getStatus().getPodIP());
+        }
+    }
+
+    private ZonedDateTime renewed(int node) {
+        Lease lease = cluster.client()
+                .leases()
+                .inNamespace("kube-node-lease")
+                .withName(prefix + '-' + node)
+                .get();
+        assertNotNull(lease);
+        return lease.getSpec().getRenewTime();
+    }
+
+    @Test
+    void leasesAreRenewedEveryTenSecondsAndNotAllAtOnce() throws InterruptedException {
+        ManualTime clock = new ManualTime(Instant.parse("2026-01-01T00:00:00Z"));
+        try (HollowCluster hollow = started(10, clock)) {
+            assertEquals(10, hollow.registeredNodes());
+            for (int i = 0; i < 10; i++) {
+                int node = i;
+                TestCluster.await("it has a Lease", () -> cluster.client()
+                                .leases()
+                                .inNamespace("kube-node-lease")
+                                .withName(prefix + '-' + node)
+                                .get()
+                        != null);
+            }
+            Set<Instant> moments = new HashSet<>();
+            for (int second = 1; second <= 10; second++) {
+                clock.advance(Duration.ofSeconds(1));
+                Instant now = clock.instant();
+                int due = second % 10;
+                TestCluster.await("node " + due + " renews", () -> renewed(due).toInstant().equals(now));
+                moments.add(renewed(due).toInstant());
+            }
+            assertEquals(10, moments.size());
+            clock.advance(Duration.ofSeconds(1));
+            TestCluster.await(
+                    "the next period has come", () -> renewed(1).toInstant().equals(clock.instant()));
+        }
+    }
+
+    private static String data(@Nullable String name, @Nullable String value) {
+        return value == null || value.isEmpty() ? "" : name + ": " + value + '\n';
+    }
+
+    @Test
+    void theCommandRegistersNodesAndEndsWhenItIsTold(@TempDir Path folder) throws IOException, InterruptedException {
+        Config config = cluster.client().getConfiguration();
+        Path kubeconfig = folder.resolve("kubeconfig");
+        Files.writeString(
+                kubeconfig,
+                """
+                apiVersion: v1
+                kind: Config
+                current-context: c
+                contexts: [{name: c, context: {cluster: c, user: u}}]
+                clusters:
+                - name: c
+                  cluster:
+                    server: %s
+                %susers:
+                - name: u
+                  user:
+                %s"""
+                        .formatted(
+                                config.getMasterUrl(),
+                                data("certificate-authority-data", config.getCaCertData()).indent(4),
+                                (data("client-certificate-data", config.getClientCertData())
+                                                + data("client-key-data", config.getClientKeyData())
+                                                + data("token", config.getAutoOAuthToken()))
+                                        .indent(4)));
+        StringWriter out = new StringWriter();
+        CommandLine command = new CommandLine(new NodesCommand()).setOut(new PrintWriter(out));
+        Thread running = Thread.ofPlatform()
+                .start(() -> command.execute(
+                        "simulate",
+                        "--count=3",
+                        "--prefix=" + prefix,
+                        "--kubeconfig=" + kubeconfig,
+                        "--capacity=cpu=64,pods=5",
+                        "--zones=2",
+                        "--qps=500",
+                        "--seed=7"));
+        TestCluster.await("it says so", () -> out.toString().contains("3 nodes are registered"));
+        Node node = nodes.get(prefix + "-2");
+        assertNotNull(node);
+        assertEquals(new Quantity("64"), node.getStatus().getCapacity().get("cpu"));
+        assertEquals(new Quantity("32Gi"), node.getStatus().getCapacity().get("memory"));
+        running.interrupt();
+        running.join(Duration.ofSeconds(10));
+        assertTrue(!running.isAlive(), "it ends");
+    }
+
+    @Test
+    void optionsThatCannotBeMeantAreRefused() {
+        for (String option : List.of(
+                "--count=-1",
+                "--prefix=UPPER",
+                "--capacity=pods=many",
+                "--zones=-1",
+                "--rules=/nonexistent",
+                "--count=1000000",
+                "--kubeconfig=/nonexistent")) {
+            CommandLine command =
+                    new CommandLine(new NodesCommand()).setErr(new PrintWriter(new StringWriter()));
+            assertEquals(2, command.execute("simulate", option), option);
+        }
+        assertEquals(
+                2,
+                new CommandLine(new NodesCommand())
+                        .setErr(new PrintWriter(new StringWriter()))
+                        .execute());
+    }
+}
