@@ -37,9 +37,9 @@ public interface Time extends InstantSource, AutoCloseable {
             @Override
             public void after(Duration delay, Runnable task) {
                 // A delay of centuries, as a user may write one, must not overflow.
-                long millis = Math.min(delay.toMillis(), longest.toMillis());
+                long nanos = (delay.compareTo(longest) < 0 ? delay : longest).toNanos();
                 // Nobody waits for it, and it fails to nobody: tasks put keys into queues.
-                Future<?> _ = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+                Future<?> _ = timer.schedule(task, nanos, TimeUnit.NANOSECONDS);
             }
 
             @Override

@@ -80,9 +80,10 @@ public final class WorkQueue<K> implements AutoCloseable {
             add(key);
             return;
         }
+        Instant due;
         lock.lock();
         try {
-            Instant due = time.instant().plus(delay);
+            due = time.instant().plus(delay);
             Instant earlier = delayed.get(key);
             if (closed || (earlier != null && !due.isBefore(earlier))) {
                 return;
@@ -91,21 +92,30 @@ public final class WorkQueue<K> implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        time.after(delay, () -> addIfDue(key));
+        time.after(delay, () -> addIfDue(key, due));
     }
 
-    private void addIfDue(K key) {
+    private void addIfDue(K key, Instant due) {
+        Duration left;
         lock.lock();
         try {
-            Instant due = delayed.get(key);
-            if (due == null || due.isAfter(time.instant())) {
+            if (!due.equals(delayed.get(key))) {
+                // An earlier wish came first, and this one is part of it.
                 return;
             }
-            delayed.remove(key);
+            left = Duration.between(time.instant(), due);
+            if (!left.isPositive()) {
+                delayed.remove(key);
+            }
         } finally {
             lock.unlock();
         }
-        add(key);
+        if (left.isPositive()) {
+            // A timer and a clock do not agree to the last nanosecond, or the clock was set back.
+            time.after(left, () -> addIfDue(key, due));
+        } else {
+            add(key);
+        }
     }
 
     /** Wants a key that failed worked on again, later each time. */

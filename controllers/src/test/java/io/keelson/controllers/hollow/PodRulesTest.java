@@ -84,7 +84,7 @@ class PodRulesTest {
                 "match: {selector: {matchExpressions: [{key: a, operator: Near}]}}")) {
             IllegalArgumentException refusal = assertThrows(
                     IllegalArgumentException.class, () -> PodRules.parse("rules:\n- {}\n- " + rule, 1), rule);
-            assertTrue(refusal.getMessage().startsWith("rules[1]: "), refusal.getMessage());
+            assertTrue(String.valueOf(refusal.getMessage()).startsWith("rules[1]: "), refusal.toString());
         }
         assertThrows(IllegalArgumentException.class, () -> PodRules.parse("rules:\n- runingAfter: 1s", 1));
         assertThrows(IllegalArgumentException.class, () -> PodRules.parse("{", 1));
