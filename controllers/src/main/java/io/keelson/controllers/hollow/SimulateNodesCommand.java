@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
         })
 public final class SimulateNodesCommand implements Callable<Integer> {
     private static final Map<String, String> CAPACITY = Map.of("cpu", "8", "memory", "32Gi", "pods", "110");
-    private static final int REPORT_MILLIS = 500;
+    private static final int REPORT_MILLIS = 200;
+    private static final int END_SECONDS_MAX = 20;
 
     @Spec
     private CommandSpec spec;
@@ -92,30 +93,33 @@ public final class SimulateNodesCommand implements Callable<Integer> {
     private double qps;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
         HollowSettings settings = settings();
         PrintWriter out = spec.commandLine().getOut();
-        CountDownLatch toldToEnd = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
+        Thread main = Thread.currentThread();
+        // Whatever it waits for at that moment, the API to come back say, it ends.
         Thread hook = new Thread(() -> {
-            toldToEnd.countDown();
+            main.interrupt();
             awaitQuietly(ended);
         });
         Runtime.getRuntime().addShutdownHook(hook);
         try (KubernetesClient client = client();
                 Time time = Time.system();
                 HollowCluster cluster = new HollowCluster(settings, client, time)) {
+            out.println("simulating nodes of a cluster of version "
+                    + client.getKubernetesVersion().getGitVersion());
+            out.flush();
             cluster.start();
-            boolean ending = false;
-            while (!ending && cluster.registeredNodes() < settings.count()) {
-                ending = toldToEnd.await(REPORT_MILLIS, TimeUnit.MILLISECONDS);
+            while (cluster.registeredNodes() < settings.count()) {
+                Thread.sleep(REPORT_MILLIS);
             }
-            if (!ending) {
-                out.println(settings.count() + " nodes are registered");
-                out.flush();
-                toldToEnd.await();
-            }
-            return 0;
+            out.println(settings.count() + " nodes are registered");
+            out.flush();
+            // Until it is told to end.
+            ended.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (KubernetesClientException e) {
             spec.commandLine().getErr().println("the API cannot be reached: " + e.getMessage());
             return 1;
@@ -123,6 +127,7 @@ public final class SimulateNodesCommand implements Callable<Integer> {
             ended.countDown();
             removeHook(hook);
         }
+        return 0;
     }
 
     private HollowSettings settings() {
@@ -154,7 +159,7 @@ public final class SimulateNodesCommand implements Callable<Integer> {
 
     private static void awaitQuietly(CountDownLatch latch) {
         try {
-            latch.await();
+            boolean _ = latch.await(END_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             // Nobody interrupts a hook but who wants it to end at once.
             Thread.currentThread().interrupt();

@@ -170,14 +170,11 @@ class NodeLifecycleControllerTest {
             return node != null && "linux".equals(node.getMetadata().getLabels().get("beta.kubernetes.io/os"));
         });
         nodes.post(alive, "MemoryPressure", "True", time.instant());
-        cluster.client()
-                .nodes()
-                .withName(alive)
-                .edit(node -> new NodeBuilder(node)
-                        .editOrNewSpec()
-                        .withUnschedulable(true)
-                        .endSpec()
-                        .build());
+        nodes.edit(alive, node -> new NodeBuilder(node)
+                .editOrNewSpec()
+                .withUnschedulable(true)
+                .endSpec()
+                .build());
         TestCluster.await(
                 "it is tainted",
                 () -> nodes.hasTaint(alive, "node.kubernetes.io/memory-pressure", "NoSchedule")

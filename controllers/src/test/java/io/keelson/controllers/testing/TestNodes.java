@@ -7,12 +7,16 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a test, which are gone after it: nodes are in no namespace, and the next test must not see them. */
@@ -49,7 +53,7 @@ public final class TestNodes implements AutoCloseable {
     /** Plays the kubelet: posts one condition. */
     public void post(String name, String type, String status, Instant heartbeat) {
         String time = heartbeat.truncatedTo(ChronoUnit.SECONDS).toString();
-        client.nodes()
+        again(() -> client.nodes()
                 .withName(name)
                 .editStatus(node -> new NodeBuilder(node)
                         .editOrNewStatus()
@@ -63,18 +67,34 @@ public final class TestNodes implements AutoCloseable {
                                 .withLastTransitionTime(time)
                                 .build())
                         .endStatus()
-                        .build());
+                        .build()));
     }
 
     /** Gives a node these taints and no others. */
     public void taint(String name, Taint... taints) {
-        client.nodes()
-                .withName(name)
-                .edit(node -> new NodeBuilder(node)
-                        .editOrNewSpec()
-                        .withTaints(taints)
-                        .endSpec()
-                        .build());
+        edit(name, node -> new NodeBuilder(node)
+                .editOrNewSpec()
+                .withTaints(taints)
+                .endSpec()
+                .build());
+    }
+
+    /** Changes a node as a user does, again if a controller wrote in between. */
+    public void edit(String name, UnaryOperator<Node> change) {
+        again(() -> client.nodes().withName(name).edit(change));
+    }
+
+    private static void again(Supplier<Node> write) {
+        for (int tries = 1; ; tries++) {
+            try {
+                Node _ = write.get();
+                return;
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || tries == 20) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** Whether a node has a taint. */
