@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 /** Durations as Kubernetes' users write them: {@code 300ms}, {@code 1.5s}, {@code 2h45m}. */
 final class Durations {
     private static final Pattern PART = Pattern.compile("(\\d{1,12}(?:\\.\\d{1,9})?)(ms|s|m|h)");
-    private static final BigDecimal MILLIS_MAX = BigDecimal.valueOf(Duration.ofDays(36_500).toMillis());
+    private static final BigDecimal MILLIS_MAX =
+            BigDecimal.valueOf(Duration.ofDays(36_500).toMillis());
 
     private Durations() {}
 

@@ -51,13 +51,20 @@ record HollowNode(HollowSettings settings, int index) {
 
     Map<String, String> labels() {
         Map<String, String> labels = new HashMap<>(Map.of(
-                LABEL, "true",
-                "kubernetes.io/hostname", name(),
-                "kubernetes.io/os", "linux",
-                "kubernetes.io/arch", "amd64",
-                "beta.kubernetes.io/os", "linux",
-                "beta.kubernetes.io/arch", "amd64",
-                "node.kubernetes.io/instance-type", "hollow"));
+                LABEL,
+                "true",
+                "kubernetes.io/hostname",
+                name(),
+                "kubernetes.io/os",
+                "linux",
+                "kubernetes.io/arch",
+                "amd64",
+                "beta.kubernetes.io/os",
+                "linux",
+                "beta.kubernetes.io/arch",
+                "amd64",
+                "node.kubernetes.io/instance-type",
+                "hollow"));
         if (settings.zones() > 0) {
             labels.put("topology.kubernetes.io/region", "hollow");
             labels.put("topology.kubernetes.io/zone", "zone-" + index % settings.zones());
@@ -117,7 +124,13 @@ record HollowNode(HollowSettings settings, int index) {
                         "kubelet has sufficient memory available",
                         since,
                         now),
-                condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure", since, now),
+                condition(
+                        "DiskPressure",
+                        "False",
+                        "KubeletHasNoDiskPressure",
+                        "kubelet has no disk pressure",
+                        since,
+                        now),
                 condition(
                         "PIDPressure",
                         "False",

@@ -185,7 +185,8 @@ final class NodePlayer implements AutoCloseable {
         Node node;
         try {
             node = client.resource(state.node.node(now)).create();
-            if (node.getStatus() == null || OrEmpty.of(node.getStatus().getConditions()).isEmpty()) {
+            if (node.getStatus() == null
+                    || OrEmpty.of(node.getStatus().getConditions()).isEmpty()) {
                 postStatus(state);
             }
         } catch (KubernetesClientException e) {
@@ -229,7 +230,8 @@ final class NodePlayer implements AutoCloseable {
             } else {
                 state.lease = client.resource(new LeaseBuilder(known)
                                 .editSpec()
-                                .withRenewTime(now.truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC))
+                                .withRenewTime(
+                                        now.truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC))
                                 .endSpec()
                                 .build())
                         .update();

@@ -46,7 +46,8 @@ final class PodAddresses {
             if (slash > 0 && InetAddress.ofLiteral(podCidr.substring(0, slash)) instanceof Inet4Address address) {
                 int prefix = Integer.parseInt(podCidr.substring(slash + 1));
                 if (prefix >= 8 && prefix <= 32) {
-                    return new PodAddresses(ByteBuffer.wrap(address.getAddress()).getInt(), 1 << (32 - prefix));
+                    return new PodAddresses(
+                            ByteBuffer.wrap(address.getAddress()).getInt(), 1 << (32 - prefix));
                 }
             }
         } catch (IllegalArgumentException e) {

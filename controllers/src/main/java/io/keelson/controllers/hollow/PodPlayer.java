@@ -108,7 +108,8 @@ final class PodPlayer implements AutoCloseable {
             forget(key);
         }
         played.compute(key, (ignored, known) -> {
-            PodView view = PodView.of(pod, known == null ? rules.match(pod) : known.view().rule());
+            PodView view = PodView.of(
+                    pod, known == null ? rules.match(pod) : known.view().rule());
             return known == null ? Played.first(view, now) : known.with(view, now);
         });
         workers.add(key);
@@ -163,8 +164,7 @@ final class PodPlayer implements AutoCloseable {
     private void advance(Key key, PodView view, int progress) {
         Instant now = time.instant();
         played.computeIfPresent(
-                key,
-                (ignored, known) -> known.view().uid().equals(view.uid()) ? known.after(progress, now) : known);
+                key, (ignored, known) -> known.view().uid().equals(view.uid()) ? known.after(progress, now) : known);
     }
 
     private static Pod identity(PodView view) {

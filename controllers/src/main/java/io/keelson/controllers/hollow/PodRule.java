@@ -39,12 +39,10 @@ record PodRule(
      * @param owners kinds of the controller, {@code Job} for example
      */
     record Choice(
-            List<String> namespaces,
-            Predicate<Map<String, String>> labels,
-            List<Pattern> images,
-            List<String> owners) {
+            List<String> namespaces, Predicate<Map<String, String>> labels, List<Pattern> images, List<String> owners) {
         boolean matches(Pod pod) {
-            return (namespaces.isEmpty() || namespaces.contains(pod.getMetadata().getNamespace()))
+            return (namespaces.isEmpty()
+                            || namespaces.contains(pod.getMetadata().getNamespace()))
                     && labels.test(OrEmpty.of(pod.getMetadata().getLabels()))
                     && (images.isEmpty() || hasImage(pod))
                     && (owners.isEmpty() || owners.contains(owner(pod)));

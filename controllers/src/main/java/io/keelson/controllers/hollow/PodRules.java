@@ -48,8 +48,7 @@ public record PodRules(List<PodRule> rules, long seed) {
     private static final Duration RUNNING_AFTER = Duration.ofMillis(500);
     private static final Duration STOP_AFTER = Duration.ofMillis(500);
     private static final double JITTER = 0.2;
-    private static final PodRule.Choice ALL =
-            new PodRule.Choice(List.of(), labels -> true, List.of(), List.of());
+    private static final PodRule.Choice ALL = new PodRule.Choice(List.of(), labels -> true, List.of(), List.of());
     private static final List<PodRule> DEFAULTS = List.of(
             new PodRule(
                     new PodRule.Choice(List.of(), labels -> true, List.of(), List.of("Job")),

@@ -76,13 +76,12 @@ final class PodScript {
     private Duration drawn(Played pod, String what) {
         PodRule rule = rule(pod);
         Exit exit = rule.exit();
-        Duration about =
-                switch (what) {
-                    case "running" -> rule.runningAfter();
-                    case "ready" -> rule.readyAfter();
-                    case "stop" -> rule.stopAfter();
-                    default -> exit == null ? Duration.ZERO : exit.after();
-                };
+        Duration about = switch (what) {
+            case "running" -> rule.runningAfter();
+            case "ready" -> rule.readyAfter();
+            case "stop" -> rule.stopAfter();
+            default -> exit == null ? Duration.ZERO : exit.after();
+        };
         return rules.drawn(
                 about, rule.jitter(), pod.view().key() + "/" + pod.view().restarts() + '/' + what);
     }
@@ -108,9 +107,7 @@ final class PodScript {
             return new Step.Wait(Duration.between(now, stopped.isBefore(graceOver) ? stopped : graceOver));
         }
         // How it ended is for those to see who hold it; if nobody does it is gone before anybody could.
-        return view.isHeld()
-                ? new Step.Report(PodReports.ended(view, STOPPED, now), Played.ENDED)
-                : new Step.Delete();
+        return view.isHeld() ? new Step.Report(PodReports.ended(view, STOPPED, now), Played.ENDED) : new Step.Delete();
     }
 
     private Step start(Played pod, Addresses addresses, Instant now) {
@@ -155,8 +152,7 @@ final class PodScript {
             }
             return view.restarts() == 0
                     ? restart(pod, addresses, now)
-                    : new Step.Report(
-                            PodReports.waiting(view, exit.code(), now), Played.running(view.restarts()) + 1);
+                    : new Step.Report(PodReports.waiting(view, exit.code(), now), Played.running(view.restarts()) + 1);
         }
         Duration untilReady = left(pod.since(), drawn(pod, "ready"), now);
         boolean reportsReady = !view.containersReady() && !untilReady.isPositive();

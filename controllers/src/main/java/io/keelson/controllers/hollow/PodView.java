@@ -114,7 +114,10 @@ record PodView(
                 if (state != null && state.getRunning() != null) {
                     stage = Stage.RUNNING;
                     since = Pods.time(state.getRunning().getStartedAt());
-                } else if (state != null && state.getWaiting() != null && last != null && last.getTerminated() != null) {
+                } else if (state != null
+                        && state.getWaiting() != null
+                        && last != null
+                        && last.getTerminated() != null) {
                     stage = Stage.WAITING;
                     since = Pods.time(last.getTerminated().getFinishedAt());
                 }

@@ -34,7 +34,8 @@ final class Workers<K> implements AutoCloseable {
          *
          * @return after how long to do it again; null for not before it is asked for
          */
-        @Nullable Duration run(K key) throws InterruptedException;
+        @Nullable
+        Duration run(K key) throws InterruptedException;
     }
 
     Workers(String name, int count, Time time, Task<K> task) {
@@ -85,7 +86,8 @@ final class Workers<K> implements AutoCloseable {
             }
             LOG.debug("{} is tried again", key, e);
             if (e instanceof KubernetesClientException answer && isPassing(answer.getCode())) {
-                queue.addAfter(key, Duration.ofMillis(ThreadLocalRandom.current().nextLong(1000, 2000)));
+                queue.addAfter(
+                        key, Duration.ofMillis(ThreadLocalRandom.current().nextLong(1000, 2000)));
             } else {
                 LOG.warn("{} is tried again: {}", key, e.getMessage());
                 queue.retry(key);

@@ -50,9 +50,7 @@ record Cidr(BigInteger first, int prefix, boolean isIPv6) {
     }
 
     boolean overlaps(Cidr other) {
-        return isIPv6 == other.isIPv6
-                && first.compareTo(other.last()) <= 0
-                && other.first.compareTo(last()) <= 0;
+        return isIPv6 == other.isIPv6 && first.compareTo(other.last()) <= 0 && other.first.compareTo(last()) <= 0;
     }
 
     /** One of the ranges with a longer prefix that it consists of. */
@@ -81,7 +79,8 @@ record Cidr(BigInteger first, int prefix, boolean isIPv6) {
     private String ipv6() {
         String[] groups = new String[GROUPS];
         for (int i = 0; i < GROUPS; i++) {
-            groups[i] = Integer.toHexString(first.shiftRight(16 * (GROUPS - 1 - i)).intValue() & 0xffff);
+            groups[i] =
+                    Integer.toHexString(first.shiftRight(16 * (GROUPS - 1 - i)).intValue() & 0xffff);
         }
         int longest = 0;
         int at = 0;

@@ -60,7 +60,8 @@ final class CidrSet {
     }
 
     /** The next one that is free, taken from now on; null if there is none. */
-    @Nullable Cidr take() {
+    @Nullable
+    Cidr take() {
         int index = free(next);
         if (index < 0) {
             index = free(0);
@@ -123,8 +124,7 @@ final class CidrSet {
             return null;
         }
         return new Range(
-                index(range.first().max(cluster.first())),
-                index(range.last().min(cluster.last())) + 1);
+                index(range.first().max(cluster.first())), index(range.last().min(cluster.last())) + 1);
     }
 
     private int index(BigInteger address) {

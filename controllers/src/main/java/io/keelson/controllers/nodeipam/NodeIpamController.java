@@ -158,7 +158,8 @@ public final class NodeIpamController implements Controller {
             Node still = nodes.get(Key.of(node));
             boolean gone = still == null || !uid(still).equals(uid(node));
             if (gone || (e.getCode() >= 400 && e.getCode() < 500)) {
-                // It was refused, or nobody is left to hear of it. If the outcome is not known, the ranges stay with the node.
+                // It was refused, or nobody is left to hear of it. If the outcome is not known, the ranges stay with
+                // the node.
                 release(node);
             }
             throw e;

@@ -36,11 +36,13 @@ public record NodeIpamSettings(
             throw new IllegalArgumentException(
                     "len of clusters is:" + cluster.size() + " > more than max allowed of 2");
         }
-        if (cluster.size() == 2 && cluster.getFirst().isIPv6() == cluster.getLast().isIPv6()) {
+        if (cluster.size() == 2
+                && cluster.getFirst().isIPv6() == cluster.getLast().isIPv6()) {
             throw new IllegalArgumentException("len of ClusterCIDRs==2 and they are not configured as dual stack"
                     + " (at least one from each IPFamily)");
         }
-        if (service.size() == 2 && service.getFirst().isIPv6() == service.getLast().isIPv6()) {
+        if (service.size() == 2
+                && service.getFirst().isIPv6() == service.getLast().isIPv6()) {
             throw new IllegalArgumentException(
                     "serviceCIDR and secondaryServiceCIDR are not dualstack (from different IPFamiles)");
         }

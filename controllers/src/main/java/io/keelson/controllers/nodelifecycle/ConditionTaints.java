@@ -37,8 +37,7 @@ final class ConditionTaints {
             boolean holds = meaning.status().equals(NodeConditions.status(node, meaning.condition()));
             (holds ? add : remove).add(TaintChange.taint(meaning.taint(), Taints.NO_SCHEDULE));
         }
-        boolean cordoned =
-                node.getSpec() != null && OrEmpty.of(node.getSpec().getUnschedulable());
+        boolean cordoned = node.getSpec() != null && OrEmpty.of(node.getSpec().getUnschedulable());
         (cordoned ? add : remove).add(TaintChange.taint(UNSCHEDULABLE, Taints.NO_SCHEDULE));
         return new TaintChange(add, remove);
     }

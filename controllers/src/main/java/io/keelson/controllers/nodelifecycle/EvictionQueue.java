@@ -64,7 +64,8 @@ final class EvictionQueue {
     }
 
     /** The next node, if it is time for one. */
-    @Nullable String poll(Instant now) {
+    @Nullable
+    String poll(Instant now) {
         if (waiting.isEmpty() || !isOpen() || next.isAfter(now)) {
             return null;
         }

@@ -88,7 +88,8 @@ final class Evictions {
     /** Changes the rates of zones; forgets the zones that have no node. */
     synchronized void rates(Map<String, Double> rates, Set<String> zones) {
         queues.entrySet()
-                .removeIf(entry -> !zones.contains(entry.getKey()) && entry.getValue().isEmpty());
+                .removeIf(entry ->
+                        !zones.contains(entry.getKey()) && entry.getValue().isEmpty());
         rates.forEach((zone, perSecond) -> queues.computeIfAbsent(zone, any -> new EvictionQueue(perSecond))
                 .rate(perSecond, time.instant()));
     }

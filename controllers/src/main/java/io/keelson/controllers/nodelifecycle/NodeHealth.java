@@ -20,10 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param heard when one of both was seen to have changed
  */
 record NodeHealth(
-        String uid,
-        @Nullable String heartbeat,
-        @Nullable ZonedDateTime renewed,
-        Instant heard) {
+        String uid, @Nullable String heartbeat, @Nullable ZonedDateTime renewed, Instant heard) {
     /**
      * What is known of a node after a look at it.
      *
@@ -42,8 +39,7 @@ record NodeHealth(
         }
         boolean beats = heartbeat == null ? before.heartbeat != null : !heartbeat.equals(before.heartbeat);
         boolean renews = renewed != null && (before.renewed == null || before.renewed.isBefore(renewed));
-        return new NodeHealth(
-                uid, heartbeat, renews ? renewed : before.renewed, beats || renews ? now : before.heard);
+        return new NodeHealth(uid, heartbeat, renews ? renewed : before.renewed, beats || renews ? now : before.heard);
     }
 
     /** The heartbeat that a node wrote; a condition that was written in its place is none. */

@@ -98,8 +98,8 @@ final class NodeMonitor {
                 zones.merge(
                         Zones.of(each.node()),
                         new Disruption.Count(0, 0).plus(NodeConditions.TRUE.equals(each.ready())),
-                        (one, other) -> new Disruption.Count(
-                                one.ready() + other.ready(), one.notReady() + other.notReady()));
+                        (one, other) ->
+                                new Disruption.Count(one.ready() + other.ready(), one.notReady() + other.notReady()));
             }
         }
         decide(seen, disruption.update(zones), names);
@@ -164,7 +164,10 @@ final class NodeMonitor {
                 }
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || tries == TRIES) {
                     // It counts as what it was; the next period tries again.
-                    LOG.warn("the state of node {} is not written: {}", node.getMetadata().getName(), e.getMessage());
+                    LOG.warn(
+                            "the state of node {} is not written: {}",
+                            node.getMetadata().getName(),
+                            e.getMessage());
                     return new Seen(cached, NodeConditions.status(cached, NodeConditions.READY));
                 }
                 Node fresh = writer.fresh(node);

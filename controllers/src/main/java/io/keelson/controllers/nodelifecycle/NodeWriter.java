@@ -42,11 +42,13 @@ final class NodeWriter {
     }
 
     /** The node as it is now; null if it is gone, or another one has its name. */
-    @Nullable Node fresh(Node node) {
-        Node found =
-                client.nodes().withName(node.getMetadata().getName()).get();
+    @Nullable
+    Node fresh(Node node) {
+        Node found = client.nodes().withName(node.getMetadata().getName()).get();
         return found != null
-                        && node.getMetadata().getUid().equals(found.getMetadata().getUid())
+                        && node.getMetadata()
+                                .getUid()
+                                .equals(found.getMetadata().getUid())
                 ? found
                 : null;
     }

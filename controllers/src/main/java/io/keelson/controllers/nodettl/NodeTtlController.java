@@ -65,8 +65,7 @@ public final class NodeTtlController implements Controller {
         Node node = nodes.get(key);
         String wanted = Integer.toString(size.seconds());
         if (node == null
-                || wanted.equals(
-                        OrEmpty.of(node.getMetadata().getAnnotations()).get(ANNOTATION))) {
+                || wanted.equals(OrEmpty.of(node.getMetadata().getAnnotations()).get(ANNOTATION))) {
             return Outcome.done();
         }
         Map<String, Object> metadata = Map.of(

@@ -97,13 +97,10 @@ public final class TaintEvictionController implements Controller {
     private List<Key> onNode(Change<Node> change) {
         @Nullable Node before = change.before();
         @Nullable Node now = change.now();
-        if (now == null
-                || (before == null ? List.of() : noExecute(before)).equals(noExecute(now))) {
+        if (now == null || (before == null ? List.of() : noExecute(before)).equals(noExecute(now))) {
             return List.of();
         }
-        return podsOnNodes.of(now.getMetadata().getName()).stream()
-                .map(Key::of)
-                .toList();
+        return podsOnNodes.of(now.getMetadata().getName()).stream().map(Key::of).toList();
     }
 
     private static List<Taint> noExecute(Node node) {
@@ -149,7 +146,8 @@ public final class TaintEvictionController implements Controller {
      * gives it less counts from now.
      */
     private @Nullable Leaving leaving(Pod pod, List<Taint> taints, @Nullable Leaving before) {
-        Duration limit = Stay.of(taints, OrEmpty.of(pod.getSpec().getTolerations())).limit();
+        Duration limit =
+                Stay.of(taints, OrEmpty.of(pod.getSpec().getTolerations())).limit();
         if (limit == null) {
             return null;
         }

@@ -37,17 +37,17 @@ import picocli.CommandLine;
 
 class HollowClusterTest {
     private static final String RULES = """
-            rules:
-            - match: {selector: {matchLabels: {play: crash}}}
-              runningAfter: 10ms
-              exit: {after: 10ms, code: 9}
-            - match: {selector: {matchLabels: {play: succeed}}}
-              runningAfter: 10ms
-              exit: {after: 50ms}
-            - runningAfter: 10ms
-              readyAfter: 10ms
-              stopAfter: 10ms
-            """;
+        rules:
+        - match: {selector: {matchLabels: {play: crash}}}
+          runningAfter: 10ms
+          exit: {after: 10ms, code: 9}
+        - match: {selector: {matchLabels: {play: succeed}}}
+          runningAfter: 10ms
+          exit: {after: 50ms}
+        - runningAfter: 10ms
+          readyAfter: 10ms
+          stopAfter: 10ms
+        """;
     private static final Map<String, String> CAPACITY = Map.of("cpu", "4", "memory", "8Gi", "pods", "20");
 
     private final TestCluster cluster = new TestCluster();
@@ -75,7 +75,8 @@ class HollowClusterTest {
     }
 
     private void create(String namespace, String name, int node, String play, String restartPolicy) {
-        nodes.create(new PodBuilder(TestNodes.pod(namespace, name, prefix + '-' + node).build())
+        nodes.create(new PodBuilder(
+                        TestNodes.pod(namespace, name, prefix + '-' + node).build())
                 .editMetadata()
                 .addToLabels("play", play)
                 .endMetadata()
@@ -110,7 +111,9 @@ class HollowClusterTest {
                     .withName(prefix + "-4")
                     .get();
             assertNotNull(lease);
-            assertEquals(node.getMetadata().getUid(), lease.getMetadata().getOwnerReferences().getFirst().getUid());
+            assertEquals(
+                    node.getMetadata().getUid(),
+                    lease.getMetadata().getOwnerReferences().getFirst().getUid());
             assertEquals(40, lease.getSpec().getLeaseDurationSeconds());
 
             List<String> names = new ArrayList<>();
@@ -134,7 +137,9 @@ class HollowClusterTest {
                 assertNotNull(pod);
                 assertEquals("Running", Pods.phase(pod));
                 assertTrue(addresses.add(pod.getStatus().getPodIP()), "each has an address of its own");
-                assertEquals(pod.getStatus().getPodIP(), pod.getStatus().getPodIPs().getFirst().getIp());
+                assertEquals(
+                        pod.getStatus().getPodIP(),
+                        pod.getStatus().getPodIPs().getFirst().getIp());
                 assertNotNull(pod.getStatus().getHostIP());
                 assertNotNull(pod.getStatus().getStartTime());
             }
@@ -145,7 +150,12 @@ class HollowClusterTest {
                 return pod != null
                         && !pod.getStatus().getContainerStatuses().isEmpty()
                         && pod.getStatus().getContainerStatuses().getFirst().getRestartCount() == 1
-                        && pod.getStatus().getContainerStatuses().getFirst().getState().getWaiting() != null;
+                        && pod.getStatus()
+                                        .getContainerStatuses()
+                                        .getFirst()
+                                        .getState()
+                                        .getWaiting()
+                                != null;
             });
             cluster.client().pods().inNamespace(namespace).withName("web-0").delete();
             cluster.client().pods().inNamespace(namespace).withName("done").delete();
@@ -205,19 +215,23 @@ class HollowClusterTest {
             assertEquals(10, hollow.registeredNodes());
             for (int i = 0; i < 10; i++) {
                 int node = i;
-                TestCluster.await("it has a Lease", () -> cluster.client()
-                                .leases()
-                                .inNamespace("kube-node-lease")
-                                .withName(prefix + '-' + node)
-                                .get()
-                        != null);
+                TestCluster.await(
+                        "it has a Lease",
+                        () -> cluster.client()
+                                        .leases()
+                                        .inNamespace("kube-node-lease")
+                                        .withName(prefix + '-' + node)
+                                        .get()
+                                != null);
             }
             Set<Instant> moments = new HashSet<>();
             for (int second = 1; second <= 10; second++) {
                 clock.advance(Duration.ofSeconds(1));
                 Instant now = clock.instant();
                 int due = second % 10;
-                TestCluster.await("node " + due + " renews", () -> renewed(due).toInstant().equals(now));
+                TestCluster.await(
+                        "node " + due + " renews",
+                        () -> renewed(due).toInstant().equals(now));
                 moments.add(renewed(due).toInstant());
             }
             assertEquals(10, moments.size());
@@ -235,28 +249,26 @@ class HollowClusterTest {
     void theCommandRegistersNodesAndEndsWhenItIsTold(@TempDir Path folder) throws IOException, InterruptedException {
         Config config = cluster.client().getConfiguration();
         Path kubeconfig = folder.resolve("kubeconfig");
-        Files.writeString(
-                kubeconfig,
-                """
-                apiVersion: v1
-                kind: Config
-                current-context: c
-                contexts: [{name: c, context: {cluster: c, user: u}}]
-                clusters:
-                - name: c
-                  cluster:
-                    server: %s
-                %susers:
-                - name: u
-                  user:
-                %s"""
-                        .formatted(
-                                config.getMasterUrl(),
-                                data("certificate-authority-data", config.getCaCertData()).indent(4),
-                                (data("client-certificate-data", config.getClientCertData())
-                                                + data("client-key-data", config.getClientKeyData())
-                                                + data("token", config.getAutoOAuthToken()))
-                                        .indent(4)));
+        Files.writeString(kubeconfig, """
+            apiVersion: v1
+            kind: Config
+            current-context: c
+            contexts: [{name: c, context: {cluster: c, user: u}}]
+            clusters:
+            - name: c
+              cluster:
+                server: %s
+            %susers:
+            - name: u
+              user:
+            %s\
+            """.formatted(
+                config.getMasterUrl(),
+                data("certificate-authority-data", config.getCaCertData()).indent(4),
+                (data("client-certificate-data", config.getClientCertData())
+                                + data("client-key-data", config.getClientKeyData())
+                                + data("token", config.getAutoOAuthToken()))
+                        .indent(4)));
         StringWriter out = new StringWriter();
         CommandLine command = new CommandLine(new NodesCommand()).setOut(new PrintWriter(out));
         Thread running = Thread.ofPlatform()
@@ -289,8 +301,7 @@ class HollowClusterTest {
                 "--rules=/nonexistent",
                 "--count=1000000",
                 "--kubeconfig=/nonexistent")) {
-            CommandLine command =
-                    new CommandLine(new NodesCommand()).setErr(new PrintWriter(new StringWriter()));
+            CommandLine command = new CommandLine(new NodesCommand()).setErr(new PrintWriter(new StringWriter()));
             assertEquals(2, command.execute("simulate", option), option);
         }
         assertEquals(

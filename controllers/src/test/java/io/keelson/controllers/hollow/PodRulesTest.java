@@ -34,21 +34,21 @@ class PodRulesTest {
     @Test
     void theFirstRuleThatFitsCounts() {
         PodRules rules = PodRules.parse("""
-                rules:
-                - match:
-                    namespaces: [batch]
-                    selector:
-                      matchLabels: {app: report}
-                      matchExpressions:
-                      - {key: tier, operator: NotIn, values: [gold]}
-                    images: ["registry.example/report:*", "*/other"]
-                  runningAfter: 2s
-                  readyAfter: 1m30s
-                  exit: {after: 1.5h, code: 3}
-                  stopAfter: 250ms
-                  jitter: 0.5
-                - match: {namespaces: [batch]}
-                """, 1);
+            rules:
+            - match:
+                namespaces: [batch]
+                selector:
+                  matchLabels: {app: report}
+                  matchExpressions:
+                  - {key: tier, operator: NotIn, values: [gold]}
+                images: ["registry.example/report:*", "*/other"]
+              runningAfter: 2s
+              readyAfter: 1m30s
+              exit: {after: 1.5h, code: 3}
+              stopAfter: 250ms
+              jitter: 0.5
+            - match: {namespaces: [batch]}
+            """, 1);
         assertEquals(4, rules.rules().size());
         assertEquals(0, rules.match(pod("batch", "registry.example/report:1", Map.of("app", "report"))));
         assertEquals(0, rules.match(pod("batch", "a/b/other", Map.of("app", "report"))));

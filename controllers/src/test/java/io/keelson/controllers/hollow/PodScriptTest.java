@@ -206,7 +206,9 @@ class PodScriptTest {
                 .endCondition()
                 .endStatus()
                 .build();
-        assertEquals("0 Running running ready restarts 0", play(rules, Duration.ofDays(1)).getLast());
+        assertEquals(
+                "0 Running running ready restarts 0",
+                play(rules, Duration.ofDays(1)).getLast());
     }
 
     @Test
@@ -239,7 +241,9 @@ class PodScriptTest {
         PodRules rules = rules("runningAfter: 0\nexit: {after: 1m}");
         play(rules, Duration.ofSeconds(10));
         now = START.plusSeconds(40);
-        assertEquals("60 Succeeded exit 0 restarts 0", play(rules, Duration.ofDays(1)).getLast());
+        assertEquals(
+                "60 Succeeded exit 0 restarts 0",
+                play(rules, Duration.ofDays(1)).getLast());
         assertNull(Played.first(PodView.of(pod, 0), now).doneAt());
     }
 }

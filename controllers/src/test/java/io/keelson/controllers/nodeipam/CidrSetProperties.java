@@ -37,8 +37,7 @@ class CidrSetProperties {
                 if (given == null) {
                     for (int i = 0; i < 16; i++) {
                         Cidr part = Cidr.parse("10.0.0.0/24").part(28, i);
-                        assertTrue(
-                                part.overlaps(service) || taken.stream().anyMatch(part::overlaps), "one was free");
+                        assertTrue(part.overlaps(service) || taken.stream().anyMatch(part::overlaps), "one was free");
                     }
                 } else {
                     assertFalse(given.overlaps(service));
@@ -57,12 +56,19 @@ class CidrSetProperties {
     @Example
     void rangesAreReadAndWrittenAsPeopleDo() {
         for (String text : List.of(
-                "10.0.0.0/8", "0.0.0.0/0", "255.255.255.255/32", "fd00::/48", "::/0", "2001:db8:0:1::/64", "::1/128",
+                "10.0.0.0/8",
+                "0.0.0.0/0",
+                "255.255.255.255/32",
+                "fd00::/48",
+                "::/0",
+                "2001:db8:0:1::/64",
+                "::1/128",
                 "1:0:0:2::3/128")) {
             assertEquals(text, Cidr.parse(text).toString());
         }
         assertEquals("10.16.0.0/12", Cidr.parse("10.17.3.4/12").toString());
-        assertEquals("2001:db8::1:0:0:1/128", Cidr.parse("2001:db8:0:0:1:0:0:1/128").toString());
+        assertEquals(
+                "2001:db8::1:0:0:1/128", Cidr.parse("2001:db8:0:0:1:0:0:1/128").toString());
         for (String text : List.of("", "/", "10.0.0.0", "10.0.0.0/33", "fd00::/129", "10.0.0.0/-1", "example.com/8")) {
             assertThrows(IllegalArgumentException.class, () -> Cidr.parse(text), text);
         }

@@ -44,21 +44,29 @@ class NodeIpamControllerTest {
                         .endSpec()
                         .build());
         // Four ranges: one is for services, one is taken.
-        cluster.run(NodeIpamController.descriptor(new NodeIpamSettings(
-                List.of("10.7.0.0/22", "fd07::/56"), List.of("10.7.0.0/25"))));
+        cluster.run(NodeIpamController.descriptor(
+                new NodeIpamSettings(List.of("10.7.0.0/22", "fd07::/56"), List.of("10.7.0.0/25"))));
         String first = nodes.create(Map.of());
         String second = nodes.create(Map.of());
-        TestCluster.await("two have ranges", () -> ranges(first).size() == 2 && ranges(second).size() == 2);
+        TestCluster.await(
+                "two have ranges",
+                () -> ranges(first).size() == 2 && ranges(second).size() == 2);
         assertNotEquals(ranges(first).getFirst(), ranges(second).getFirst());
         for (String each : List.of(first, second)) {
-            assertEquals(true, List.of("10.7.2.0/24", "10.7.3.0/24").contains(ranges(each).getFirst()));
-            assertEquals(true, ranges(each).getLast().startsWith("fd07:0:0:") || ranges(each).getLast().equals("fd07::/64"));
+            assertEquals(
+                    true,
+                    List.of("10.7.2.0/24", "10.7.3.0/24").contains(ranges(each).getFirst()));
+            assertEquals(
+                    true,
+                    ranges(each).getLast().startsWith("fd07:0:0:")
+                            || ranges(each).getLast().equals("fd07::/64"));
         }
         String third = nodes.create(Map.of());
         TestCluster.await(
                 "the third is told",
                 () -> cluster.client().v1().events().inNamespace("default").list().getItems().stream()
-                        .anyMatch(event -> third.equals(event.getInvolvedObject().getName())
+                        .anyMatch(event -> third.equals(
+                                        event.getInvolvedObject().getName())
                                 && "CIDRNotAvailable".equals(event.getReason())
                                 && event.getMessage().equals("Node " + third + " status is now: CIDRNotAvailable")));
         String freed = ranges(first).getFirst();

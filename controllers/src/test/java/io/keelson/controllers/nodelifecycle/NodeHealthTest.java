@@ -63,12 +63,20 @@ class NodeHealthTest {
     void whatChangesIsASignOfLifeAndWhatStaysIsNone() {
         NodeHealth first = NodeHealth.observe(null, ready("x"), lease(10), START);
         Instant later = START.plusSeconds(7);
-        assertEquals(START, NodeHealth.observe(first, ready("x"), lease(10), later).heard());
+        assertEquals(
+                START, NodeHealth.observe(first, ready("x"), lease(10), later).heard());
         assertEquals(START, NodeHealth.observe(first, ready("x"), null, later).heard());
-        assertEquals(START, NodeHealth.observe(first, ready("x"), lease(9), later).heard());
-        assertEquals(later, NodeHealth.observe(first, ready("x"), lease(11), later).heard());
-        assertEquals(later, NodeHealth.observe(first, ready("y"), lease(10), later).heard());
-        Node another = new NodeBuilder(ready("x")).editMetadata().withUid("2").endMetadata().build();
+        assertEquals(
+                START, NodeHealth.observe(first, ready("x"), lease(9), later).heard());
+        assertEquals(
+                later, NodeHealth.observe(first, ready("x"), lease(11), later).heard());
+        assertEquals(
+                later, NodeHealth.observe(first, ready("y"), lease(10), later).heard());
+        Node another = new NodeBuilder(ready("x"))
+                .editMetadata()
+                .withUid("2")
+                .endMetadata()
+                .build();
         assertEquals(later, NodeHealth.observe(first, another, lease(10), later).heard());
     }
 
@@ -77,8 +85,7 @@ class NodeHealthTest {
         NodeHealth first = NodeHealth.observe(null, silent().build(), null, START);
         Instant later = START.plusSeconds(100);
         List<NodeCondition> lost = LostContact.conditions(silent().build(), later);
-        Node written =
-                silent().withNewStatus().withConditions(lost).endStatus().build();
+        Node written = silent().withNewStatus().withConditions(lost).endStatus().build();
         NodeHealth then = NodeHealth.observe(first, written, null, later);
         assertEquals(Instant.parse(CREATED), then.heard());
         assertEquals(lost, LostContact.conditions(written, later.plusSeconds(5)), "nothing is left to say");

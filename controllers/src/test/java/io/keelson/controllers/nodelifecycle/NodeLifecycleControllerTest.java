@@ -1,6 +1,7 @@
 package io.keelson.controllers.nodelifecycle;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -39,6 +40,8 @@ class NodeLifecycleControllerTest {
 
     @BeforeEach
     void createNodeThatLives() {
+        // What another test left would count as a zone.
+        cluster.client().nodes().delete();
         alive = nodes.create(zone);
         nodes.post(alive, "Ready", "True", time.instant());
     }
@@ -170,11 +173,13 @@ class NodeLifecycleControllerTest {
             return node != null && "linux".equals(node.getMetadata().getLabels().get("beta.kubernetes.io/os"));
         });
         nodes.post(alive, "MemoryPressure", "True", time.instant());
-        nodes.edit(alive, node -> new NodeBuilder(node)
-                .editOrNewSpec()
-                .withUnschedulable(true)
-                .endSpec()
-                .build());
+        nodes.edit(
+                alive,
+                node -> new NodeBuilder(node)
+                        .editOrNewSpec()
+                        .withUnschedulable(true)
+                        .endSpec()
+                        .build());
         TestCluster.await(
                 "it is tainted",
                 () -> nodes.hasTaint(alive, "node.kubernetes.io/memory-pressure", "NoSchedule")
@@ -196,5 +201,33 @@ class NodeLifecycleControllerTest {
         TestCluster.await(
                 "the taint that a new node has is gone from the other",
                 () -> !nodes.hasTaint(alive, NOT_READY, "NoSchedule"));
+    }
+
+    @Test
+    void ifAllNodesAreLostAtOnceNobodyIsGivenUpUntilOneIsBack() throws InterruptedException {
+        String lost = nodes.create(zone);
+        nodes.post(lost, "Ready", "True", time.instant());
+        cluster.run(time, NodeLifecycleController.descriptor(SETTINGS));
+        TestCluster.await("both are lost", () -> {
+            time.advance(Duration.ofSeconds(1));
+            return "Unknown".equals(condition(lost, "Ready").getStatus())
+                    && "Unknown".equals(condition(alive, "Ready").getStatus());
+        });
+        TestCluster.await(
+                "nothing is put there any more",
+                () -> nodes.hasTaint(lost, UNREACHABLE, "NoSchedule")
+                        && nodes.hasTaint(alive, UNREACHABLE, "NoSchedule"));
+        Instant start = time.instant();
+        TestCluster.await("minutes pass", () -> {
+            time.advance(Duration.ofSeconds(1));
+            assertFalse(nodes.hasTaint(lost, UNREACHABLE, "NoExecute"));
+            assertFalse(nodes.hasTaint(alive, UNREACHABLE, "NoExecute"));
+            return Duration.between(start, time.instant()).toSeconds() >= 120;
+        });
+        nodes.post(alive, "Ready", "True", time.instant());
+        TestCluster.await(
+                "the other is given up when one is back",
+                () -> passes() && nodes.hasTaint(lost, UNREACHABLE, "NoExecute"));
+        assertFalse(nodes.hasTaint(alive, UNREACHABLE, "NoExecute"));
     }
 }

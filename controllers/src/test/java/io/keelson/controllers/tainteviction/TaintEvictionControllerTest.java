@@ -152,10 +152,29 @@ class TaintEvictionControllerTest {
         assertEquals(
                 new Stay(Duration.ofSeconds(9)), Stay.of(taints, List.of(toleration("a", 9L), toleration("b", null))));
         assertEquals(new Stay(null), Stay.of(taints, List.of(toleration("a", null), toleration("b", null))));
-        assertEquals(
-                new Stay(Duration.ZERO), Stay.of(taints, List.of(toleration("a", -9L), toleration("b", null))));
-        Duration longest = Stay.of(taints, List.of(toleration(null, Long.MAX_VALUE))).limit();
+        assertEquals(new Stay(Duration.ZERO), Stay.of(taints, List.of(toleration("a", -9L), toleration("b", null))));
+        Duration longest =
+                Stay.of(taints, List.of(toleration(null, Long.MAX_VALUE))).limit();
         assertNotNull(longest);
         assertNotNull(Instant.now().plus(longest));
+    }
+
+    @Test
+    void whatAnEarlierProcessBeganIsEnded() throws InterruptedException {
+        String namespace = cluster.namespace();
+        String node = nodes.create(Map.of());
+        pod(namespace, "marked", node);
+        Pod marked = TaintEvictionController.disrupted(
+                cluster.client()
+                        .pods()
+                        .inNamespace(namespace)
+                        .withName("marked")
+                        .require(),
+                time.instant());
+        assertNotNull(marked);
+        cluster.client().resource(marked).updateStatus();
+        nodes.taint(node, taint("bad", "NoExecute"));
+        cluster.run(time, TaintEvictionController.descriptor());
+        TestCluster.await("it leaves", () -> leaves(namespace, "marked"));
     }
 }

@@ -33,7 +33,8 @@ public final class TestNodes implements AutoCloseable {
 
     /** Creates a node of a name that no other test has; its name. */
     public String create(Map<String, String> labels) {
-        String name = "node-" + NUMBER.incrementAndGet() + '-' + ProcessHandle.current().pid();
+        String name = "node-" + NUMBER.incrementAndGet() + '-'
+                + ProcessHandle.current().pid();
         client.resource(new NodeBuilder()
                         .withNewMetadata()
                         .withName(name)
@@ -72,11 +73,13 @@ public final class TestNodes implements AutoCloseable {
 
     /** Gives a node these taints and no others. */
     public void taint(String name, Taint... taints) {
-        edit(name, node -> new NodeBuilder(node)
-                .editOrNewSpec()
-                .withTaints(taints)
-                .endSpec()
-                .build());
+        edit(
+                name,
+                node -> new NodeBuilder(node)
+                        .editOrNewSpec()
+                        .withTaints(taints)
+                        .endSpec()
+                        .build());
     }
 
     /** Changes a node as a user does, again if a controller wrote in between. */
