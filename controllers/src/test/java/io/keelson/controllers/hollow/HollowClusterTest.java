@@ -117,7 +117,7 @@ class HollowClusterTest {
             assertEquals(40, lease.getSpec().getLeaseDurationSeconds());
 
             List<String> names = new ArrayList<>();
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 30; i++) {
                 names.add("web-" + i);
                 create(namespace, "web-" + i, i % 20, "run", "Always");
             }
@@ -163,7 +163,7 @@ class HollowClusterTest {
                     "those that are deleted are gone",
                     () -> pod(namespace, "web-0") == null && pod(namespace, "done") == null);
             assertTrue(isPhase(namespace, "stranger", "Pending"), "a pod of another node is left alone");
-            TestCluster.await("those that ended are forgotten", () -> hollow.activePods() == 60);
+            TestCluster.await("those that ended are forgotten", () -> hollow.activePods() == 30);
         }
     }
 

@@ -71,9 +71,11 @@ class NodeLifecycleControllerTest {
                 .createOr(lease -> lease.update());
     }
 
-    /** Lets a second pass, in which the node that lives renews its Lease. */
+    /** Lets a second pass; the node that lives renews its Lease often enough. */
     private boolean passes() {
-        renew();
+        if (time.instant().getEpochSecond() % 5 == 0) {
+            renew();
+        }
         time.advance(Duration.ofSeconds(1));
         return true;
     }
@@ -218,11 +220,11 @@ class NodeLifecycleControllerTest {
                 () -> nodes.hasTaint(lost, UNREACHABLE, "NoSchedule")
                         && nodes.hasTaint(alive, UNREACHABLE, "NoSchedule"));
         Instant start = time.instant();
-        TestCluster.await("minutes pass", () -> {
+        TestCluster.await("a time passes in which three would be", () -> {
             time.advance(Duration.ofSeconds(1));
             assertFalse(nodes.hasTaint(lost, UNREACHABLE, "NoExecute"));
             assertFalse(nodes.hasTaint(alive, UNREACHABLE, "NoExecute"));
-            return Duration.between(start, time.instant()).toSeconds() >= 120;
+            return Duration.between(start, time.instant()).toSeconds() >= 30;
         });
         nodes.post(alive, "Ready", "True", time.instant());
         TestCluster.await(
