@@ -1,0 +1,148 @@
+package io.keelson.controllers.podgc;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.keelson.controllers.objects.Deletion;
+import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.runtime.AtOnce;
+import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Context;
+import io.keelson.controllers.runtime.Controller;
+import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Setup;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes pods that nobody else will. It has no keys: which pods go is a question about all of them, asked from time to
+ * time; what fails is asked again the next time.
+ */
+public final class PodGarbageCollectorController implements Controller {
+    private static final Logger LOG = LoggerFactory.getLogger(PodGarbageCollectorController.class);
+    private static final Duration PERIOD = Duration.ofSeconds(20);
+    private static final int AT_ONCE = 16;
+    /** What the API answers where an object is another one than the patch says. */
+    private static final int UNPROCESSABLE = 422;
+
+    private final KubernetesClient client;
+    private final Context context;
+    private final Cache<Pod> pods;
+    private final Cache<Node> nodes;
+    private final int terminatedMax;
+    private final Quarantine quarantine = new Quarantine();
+
+    private PodGarbageCollectorController(Context context, Setup setup, PodGarbageCollectorSettings settings) {
+        this.context = context;
+        client = context.client();
+        pods = setup.read(Pod.class);
+        nodes = setup.read(Node.class);
+        terminatedMax = settings.terminatedPodThreshold();
+        setup.every(PERIOD, this::sweep);
+    }
+
+    /** {@code pod-garbage-collector-controller}. */
+    public static ControllerDescriptor descriptor() {
+        return descriptor(PodGarbageCollectorSettings.DEFAULT);
+    }
+
+    /** {@code pod-garbage-collector-controller}. */
+    public static ControllerDescriptor descriptor(PodGarbageCollectorSettings settings) {
+        return new ControllerDescriptor(
+                "pod-garbage-collector-controller",
+                1,
+                (context, setup) -> new PodGarbageCollectorController(context, setup, settings));
+    }
+
+    /** Nothing: no change brings a key. */
+    @Override
+    public Outcome reconcile(Key key) {
+        return Outcome.done();
+    }
+
+    private void sweep() throws InterruptedException {
+        Instant now = context.time().instant();
+        List<Pod> all = pods.all();
+        Map<String, Node> byName = new HashMap<>();
+        nodes.all().forEach(node -> byName.put(node.getMetadata().getName(), node));
+        Set<String> gone = new HashSet<>();
+        for (String node : quarantine.over(Sweep.missingNodes(all, byName), now)) {
+            if (client.nodes().withName(node).get() == null) {
+                gone.add(node);
+            }
+        }
+        List<RuntimeException> failures =
+                AtOnce.run(Sweep.of(all, byName, gone, terminatedMax), AT_ONCE, going -> remove(going, now));
+        failures.forEach(failure -> LOG.warn("a pod is not removed until the next time: {}", failure.getMessage()));
+    }
+
+    private void remove(Sweep.Going going, Instant now) {
+        Pod pod = going.pod();
+        LOG.info("{} is removed: {}", Key.of(pod), going.reason());
+        if (Pods.isTerminal(pod) || fail(going, now)) {
+            Deletion.of(client, pod, 0L, null);
+        }
+    }
+
+    /** Marks a pod as failed; whether it is there. */
+    private boolean fail(Sweep.Going going, Instant now) {
+        Pod pod = going.pod();
+        Map<String, Object> status = new HashMap<>();
+        status.put("phase", "Failed");
+        if (going.reason() == Sweep.Reason.ORPHANED) {
+            status.put("conditions", List.of(disrupted(pod, now)));
+        }
+        try {
+            client.pods()
+                    .inNamespace(pod.getMetadata().getNamespace())
+                    .withName(pod.getMetadata().getName())
+                    .subresource("status")
+                    .patch(
+                            PatchContext.of(PatchType.STRATEGIC_MERGE),
+                            client.getKubernetesSerialization()
+                                    .asJson(Map.of(
+                                            "metadata",
+                                            Map.of("uid", pod.getMetadata().getUid()),
+                                            "status",
+                                            status)));
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+                    || e.getCode() == HttpURLConnection.HTTP_CONFLICT
+                    || e.getCode() == UNPROCESSABLE) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private static PodCondition disrupted(Pod pod, Instant now) {
+        PodCondition before = Pods.condition(pod, "DisruptionTarget");
+        String since = before != null && "True".equals(before.getStatus()) ? before.getLastTransitionTime() : null;
+        return new PodConditionBuilder()
+                .withType("DisruptionTarget")
+                .withStatus("True")
+                .withReason("DeletionByPodGC")
+                .withMessage("PodGC: node no longer exists")
+                .withObservedGeneration(pod.getMetadata().getGeneration())
+                .withLastTransitionTime(
+                        since == null ? now.truncatedTo(ChronoUnit.SECONDS).toString() : since)
+                .build();
+    }
+}
