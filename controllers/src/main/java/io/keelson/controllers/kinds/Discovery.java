@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param failures versions of groups of which nothing is known, as their server did not answer, and why
  * @param malformed versions of groups with names that are none
  */
-public record Discovery(
-        List<Kind> all, List<Kind> preferred, Map<String, String> failures, List<String> malformed) {
+public record Discovery(List<Kind> all, List<Kind> preferred, Map<String, String> failures, List<String> malformed) {
     public Discovery {
         all = List.copyOf(all);
         preferred = List.copyOf(preferred);
@@ -84,7 +83,6 @@ public record Discovery(
                 : failures.entrySet().stream()
                         .map(failure -> failure.getKey() + ": " + failure.getValue())
                         .sorted()
-                        .collect(Collectors.joining(
-                                ", ", "unable to retrieve the complete list of server APIs: ", ""));
+                        .collect(Collectors.joining(", ", "unable to retrieve the complete list of server APIs: ", ""));
     }
 }

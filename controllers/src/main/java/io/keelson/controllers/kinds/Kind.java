@@ -13,8 +13,7 @@ import java.util.Set;
  * @param kind as objects and owner references have it
  * @param verbs what may be done with its objects
  */
-public record Kind(
-        String group, String version, String resource, String kind, boolean namespaced, Set<String> verbs) {
+public record Kind(String group, String version, String resource, String kind, boolean namespaced, Set<String> verbs) {
     public Kind {
         verbs = Set.copyOf(verbs);
     }

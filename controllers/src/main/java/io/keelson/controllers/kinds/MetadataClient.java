@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  * Reads and writes objects of any kind by their metadata. It uses the connection of a client, with its certificates and
  * tokens; what it asks for, the methods of that client have no words for.
  *
- * <p>All methods throw {@link KubernetesClientException} if the API refuses or cannot be reached, and return null where it
- * says that there is no such object. Any thread.
+ * <p>All methods throw {@link KubernetesClientException} if the API refuses or cannot be reached, and return null where
+ * it says that there is no such object. Any thread.
  */
 public final class MetadataClient {
-    private static final String PARTIAL = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
+    private static final String PARTIAL =
+            "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
     private static final String PARTIAL_LIST =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
     private static final String DISCOVERY =
@@ -105,12 +106,7 @@ public final class MetadataClient {
      * @return whether it was there
      */
     public boolean delete(
-            Kind kind,
-            String namespace,
-            String name,
-            String uid,
-            @Nullable String resourceVersion,
-            String propagation)
+            Kind kind, String namespace, String name, String uid, @Nullable String resourceVersion, String propagation)
             throws InterruptedException {
         ObjectNode options = deleteOptions(propagation);
         ObjectNode preconditions = options.putObject("preconditions").put("uid", uid);

@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the objects of one kind in all namespaces: lists them, watches from there, and lists again if the watch was away
- * for too long. What goes wrong is tried again, the first time after 100 ms, then later each time, at most half a minute.
+ * Follows the objects of one kind in all namespaces: lists them, watches from there, and lists again if the watch was
+ * away for too long. What goes wrong is tried again, the first time after 100 ms, then later each time, at most half a
+ * minute.
  */
 public final class MetadataWatch {
     private static final Logger LOG = LoggerFactory.getLogger(MetadataWatch.class);

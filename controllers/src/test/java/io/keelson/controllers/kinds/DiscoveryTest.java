@@ -11,22 +11,21 @@ import org.junit.jupiter.api.Test;
 
 class DiscoveryTest {
     private static JsonNode group(String name, String versions) {
-        return MetadataClient.json(
-                """
-                {"items": [{"metadata": {"name": "%s"}, "versions": [%s]}]}
-                """.formatted(name, versions));
+        return MetadataClient.json("""
+            {"items": [{"metadata": {"name": "%s"}, "versions": [%s]}]}
+            """.formatted(name, versions));
     }
 
     private static String version(String version, String freshness, String... kinds) {
         List<String> resources = List.of(kinds).stream()
                 .map(kind -> """
-                        {"resource": "%ss", "responseKind": {"kind": "%s"}, "scope": "Namespaced",
-                         "verbs": ["get", "delete"]}
-                        """.formatted(kind.toLowerCase(java.util.Locale.ROOT), kind))
+                    {"resource": "%ss", "responseKind": {"kind": "%s"}, "scope": "Namespaced",
+                     "verbs": ["get", "delete"]}
+                    """.formatted(kind.toLowerCase(java.util.Locale.ROOT), kind))
                 .toList();
         return """
-                {"version": "%s", "freshness": "%s", "resources": [%s]}
-                """.formatted(version, freshness, String.join(",", resources));
+            {"version": "%s", "freshness": "%s", "resources": [%s]}
+            """.formatted(version, freshness, String.join(",", resources));
     }
 
     private static List<String> paths(List<Kind> kinds) {
@@ -72,19 +71,18 @@ class DiscoveryTest {
     @Test
     void namesInPathsAreQuoted() {
         Kind roles = new Kind("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false, Set.of());
-        assertEquals(
-                "/apis/rbac.authorization.k8s.io/v1/clusterroles/a%3Ab%20c%3Fd", roles.path("", "a:b c?d"));
+        assertEquals("/apis/rbac.authorization.k8s.io/v1/clusterroles/a%3Ab%20c%3Fd", roles.path("", "a:b c?d"));
         assertEquals("clusterroles.rbac.authorization.k8s.io", roles.groupResource());
     }
 
     @Test
     void metadataIsReadWhateverElseIsThere() {
         Metadata metadata = Metadata.of(MetadataClient.json("""
-                {"metadata": {"uid": "u", "name": "n", "namespace": "ns", "resourceVersion": "7",
-                 "deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["orphan", "x"],
-                 "ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "o", "controller": true}]},
-                 "spec": 3}
-                """));
+            {"metadata": {"uid": "u", "name": "n", "namespace": "ns", "resourceVersion": "7",
+             "deletionTimestamp": "2026-01-01T00:00:00Z", "finalizers": ["orphan", "x"],
+             "ownerReferences": [{"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "o", "controller": true}]},
+             "spec": 3}
+            """));
         Owner owner = new Owner("v1", "Pod", "p", "o", true, null);
         assertEquals(new Metadata("u", "ns", "n", "7", true, List.of("orphan", "x"), List.of(owner)), metadata);
         assertEquals(Map.of(false, true), Map.of(owner.blocks(), metadata.orphansDependents()));
