@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Owners that the API said are not there; a uid that is gone never comes back. Those asked for last are kept, five hundred
- * of them: the others are asked for again.
+ * Owners that the API said are not there; a uid that is gone never comes back. Those asked for last are kept, five
+ * hundred of them: the others are asked for again.
  */
 final class AbsentOwners {
     private static final int REMEMBERED = 500;

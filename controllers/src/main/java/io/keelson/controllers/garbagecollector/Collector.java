@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at an object that came up, and does what follows. Several threads, each with another object. */
-final class Collection {
+final class Collector {
     /** A kind that is not known may be with the next discovery. */
     private static final Duration UNTIL_KNOWN = Duration.ofSeconds(30);
 
@@ -34,7 +34,7 @@ final class Collection {
         Kind find(String apiVersion, String kind);
     }
 
-    Collection(MetadataClient client, Graph graph, AbsentOwners absent, Mapping mapping) {
+    Collector(MetadataClient client, Graph graph, AbsentOwners absent, Mapping mapping) {
         this.client = client;
         this.graph = graph;
         this.absent = absent;
@@ -82,8 +82,7 @@ final class Collection {
             return false;
         }
         if (view.beingDeleted()) {
-            return !view.deletesDependents()
-                    || graph.isBlocked(view.identity().uid());
+            return !view.deletesDependents() || graph.isBlocked(view.identity().uid());
         }
         String namespace = view.identity().namespace();
         return view.owners().stream().allMatch(owner -> graph.isSolid(owner, namespace));
@@ -146,8 +145,7 @@ final class Collection {
 
     private void delete(Kind kind, Metadata object, String propagation) throws InterruptedException {
         try {
-            client.delete(
-                    kind, object.namespace(), object.name(), object.uid(), object.resourceVersion(), propagation);
+            client.delete(kind, object.namespace(), object.name(), object.uid(), object.resourceVersion(), propagation);
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;

@@ -15,8 +15,8 @@ import io.keelson.controllers.runtime.WorkQueue;
 import java.time.Duration;
 
 /**
- * Deletes what nobody owns any more, and ends deletions that wait for dependents. Its keys are uids, since that is by which
- * owners are named.
+ * Deletes what nobody owns any more, and ends deletions that wait for dependents. Its keys are uids, since that is by
+ * which owners are named.
  */
 public final class GarbageCollectorController implements Controller {
     private static final String NAME = "garbage-collector-controller";
@@ -24,14 +24,14 @@ public final class GarbageCollectorController implements Controller {
     private static final Duration LATER = Duration.ofSeconds(30);
 
     private final Monitors monitors;
-    private final Collection collection;
+    private final Collector collector;
 
     private GarbageCollectorController(Context context, Setup setup, GarbageCollectorSettings settings) {
         MetadataClient client = new MetadataClient(context.client());
         AbsentOwners absent = new AbsentOwners();
         Graph graph = new Graph(absent, listener(setup.queue(), context.events().from(NAME)));
         monitors = new Monitors(client, context.time(), graph, settings.ignored());
-        collection = new Collection(client, graph, absent, monitors);
+        collector = new Collector(client, graph, absent, monitors);
         // It runs until the loop ends; should it break, it begins anew.
         setup.every(LATER, monitors::run);
     }
@@ -87,6 +87,6 @@ public final class GarbageCollectorController implements Controller {
     @Override
     public Outcome reconcile(Key key) throws InterruptedException {
         // Before, an owner might not wait for dependents that have not been seen yet.
-        return monitors.isFilled() ? collection.look(key.name()) : Outcome.after(UNTIL_FILLED);
+        return monitors.isFilled() ? collector.look(key.name()) : Outcome.after(UNTIL_FILLED);
     }
 }

@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who is whose. Nodes are objects by uid; an edge leads from an owner to a dependent that names it.
  *
- * <p>Worked through: pod P names ReplicaSet R, and is seen first. R gets a node that is not observed, and R's uid comes up.
- * Then R is seen, in P's namespace: its node is observed now, and nothing more happens. Had P named it by a wrong name or
- * from another namespace, P's uid would come up. R is deleted: its node goes, R is known as absent, and P's uid comes up.
- * Had R never been there, the one who looked for it would have said so by {@link #absent}, with the same end.
+ * <p>Worked through: pod P names ReplicaSet R, and is seen first. R gets a node that is not observed, and R's uid comes
+ * up. Then R is seen, in P's namespace: its node is observed now, and nothing more happens. Had P named it by a wrong
+ * name or from another namespace, P's uid would come up. R is deleted: its node goes, R is known as absent, and P's uid
+ * comes up. Had R never been there, the one who looked for it would have said so by {@link #absent}, with the same end.
  *
  * <p>All methods are quick and take one lock, under which the listener is called: it puts uids into a queue.
  */
@@ -68,8 +68,8 @@ final class Graph {
     }
 
     /**
-     * Whether an owner was seen as a dependent names it, and does not wait for its dependents. It may be gone by now: then
-     * the dependent comes up again when that is seen.
+     * Whether an owner was seen as a dependent names it, and does not wait for its dependents. It may be gone by now:
+     * then the dependent comes up again when that is seen.
      */
     synchronized boolean isSolid(Owner owner, String namespace) {
         Node node = nodes.get(owner.uid());
@@ -96,7 +96,9 @@ final class Graph {
         return dependents;
     }
 
-    /** Whether an object has a dependent that waits for its own dependents: they may wait for each other in a circle. */
+    /**
+     * Whether an object has a dependent that waits for its own dependents: they may wait for each other in a circle.
+     */
     synchronized boolean hasWaitingDependent(String uid) {
         Node node = nodes.get(uid);
         return node != null && node.dependents().stream().anyMatch(dependent -> dependent.deletesDependents);
@@ -188,7 +190,8 @@ final class Graph {
         String uid = identity.uid();
         for (Node dependent : node.dependents()) {
             String from = dependent.identity.namespace();
-            boolean elsewhere = !identity.namespace().isEmpty() && !identity.namespace().equals(from);
+            boolean elsewhere =
+                    !identity.namespace().isEmpty() && !identity.namespace().equals(from);
             for (Owner owner : dependent.owners) {
                 if (owner.uid().equals(uid) && (elsewhere || !identity.isNamedBy(owner))) {
                     if (elsewhere) {
@@ -295,7 +298,10 @@ final class Graph {
         }
     }
 
-    /** An object of this identity was looked for and is not there. One of the same uid may be, if somebody names it wrongly. */
+    /**
+     * An object of this identity was looked for and is not there. One of the same uid may be, if somebody names it
+     * wrongly.
+     */
     synchronized void absent(Identity identity) {
         Node node = nodes.get(identity.uid());
         if (node == null) {

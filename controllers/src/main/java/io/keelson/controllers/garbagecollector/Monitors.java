@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows every kind whose objects can be deleted, listed and watched, as discovery has it every half minute. Kinds of a
- * server that does not answer just now are followed on: that they are not listed does not say that they are gone.
+ * Follows every kind whose objects can be deleted, listed and watched, as discovery has it every half minute. Kinds of
+ * a server that does not answer just now are followed on: that they are not listed does not say that they are gone.
  */
-final class Monitors implements Collection.Mapping {
+final class Monitors implements Collector.Mapping {
     private static final Logger LOG = LoggerFactory.getLogger(Monitors.class);
     private static final Duration BETWEEN_DISCOVERIES = Duration.ofSeconds(30);
     private static final Duration BETWEEN_FIRST_TRIES = Duration.ofSeconds(1);

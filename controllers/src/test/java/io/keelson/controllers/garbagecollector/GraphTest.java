@@ -181,7 +181,6 @@ class GraphTest {
         assertEquals(Set.of("r"), cameUp());
     }
 
-
     @Property(tries = 300)
     void dependentsAreThoseThatNameAnOwnerNow(
             @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 5) Integer> uids,

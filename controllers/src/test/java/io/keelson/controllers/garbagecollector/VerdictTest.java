@@ -35,8 +35,7 @@ class VerdictTest {
 
     @Test
     void whatHasAnOwnerThatIsThereLosesTheOthers() {
-        assertEquals(
-                new Verdict.Release(List.of(owner(1))), verdict(List.of(), true, true, DANGLING, SOLID, WAITING));
+        assertEquals(new Verdict.Release(List.of(owner(1))), verdict(List.of(), true, true, DANGLING, SOLID, WAITING));
     }
 
     @Test
@@ -44,8 +43,7 @@ class VerdictTest {
         assertEquals(new Verdict.Delete("Background", false), verdict(List.of(), true, false, DANGLING));
         assertEquals(new Verdict.Delete("Orphan", false), verdict(List.of("orphan"), true, false, DANGLING));
         assertEquals(
-                new Verdict.Delete("Foreground", false),
-                verdict(List.of("foregroundDeletion"), true, false, DANGLING));
+                new Verdict.Delete("Foreground", false), verdict(List.of("foregroundDeletion"), true, false, DANGLING));
     }
 
     @Test
