@@ -83,13 +83,23 @@ public final class PodGarbageCollectorController implements Controller {
         nodes.all().forEach(node -> byName.put(node.getMetadata().getName(), node));
         Set<String> gone = new HashSet<>();
         for (String node : quarantine.over(Sweep.missingNodes(all, byName), now)) {
-            if (client.nodes().withName(node).get() == null) {
+            if (isGone(node)) {
                 gone.add(node);
             }
         }
         List<RuntimeException> failures =
                 AtOnce.run(Sweep.of(all, byName, gone, terminatedMax), AT_ONCE, going -> remove(going, now));
         failures.forEach(failure -> LOG.warn("a pod is not removed until the next time: {}", failure.getMessage()));
+    }
+
+    /** Not from the cache: a pod must not be lost because a watch is late. */
+    private boolean isGone(String node) {
+        try {
+            return client.nodes().withName(node).get() == null;
+        } catch (KubernetesClientException e) {
+            LOG.warn("whether node {} is gone is asked the next time: {}", node, e.getMessage());
+            return false;
+        }
     }
 
     private void remove(Sweep.Going going, Instant now) {

@@ -17,7 +17,8 @@ final class Quarantine {
     private final Map<String, Instant> missingSince = new HashMap<>();
 
     /**
-     * Of the nodes that are missing now, those that have been for long enough; the others begin their time, or go on with it.
+     * Of the nodes that are missing now, those that have been for long enough; the others begin their time, or go on
+     * with it.
      */
     Set<String> over(Set<String> missing, Instant now) {
         missingSince.keySet().retainAll(missing);

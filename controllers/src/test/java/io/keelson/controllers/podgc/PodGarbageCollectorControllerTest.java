@@ -76,11 +76,12 @@ class PodGarbageCollectorControllerTest {
         assertEquals("True", disrupted.getStatus());
         assertEquals("DeletionByPodGC", disrupted.getReason());
         assertEquals("PodGC: node no longer exists", disrupted.getMessage());
-        client.resource(found).edit(pod -> new PodBuilder(pod)
-                .editMetadata()
-                .withFinalizers(List.of())
-                .endMetadata()
-                .build());
+        client.resource(found)
+                .edit(pod -> new PodBuilder(pod)
+                        .editMetadata()
+                        .withFinalizers(List.of())
+                        .endMetadata()
+                        .build());
         TestCluster.await("it is gone", () -> get(lost) == null);
         assertNotNull(get(stays));
         client.resource(node).delete();

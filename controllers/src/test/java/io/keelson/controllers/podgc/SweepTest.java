@@ -85,8 +85,7 @@ class SweepTest {
         Map<String, Node> nodes = Map.of("n", node("n", true, false));
         assertEquals(List.of(), going(pods, nodes, Set.of(), 4));
         assertEquals(List.of("evicted TERMINATED"), going(pods, nodes, Set.of(), 3));
-        assertEquals(
-                List.of("a TERMINATED", "evicted TERMINATED", "old TERMINATED"), going(pods, nodes, Set.of(), 1));
+        assertEquals(List.of("a TERMINATED", "evicted TERMINATED", "old TERMINATED"), going(pods, nodes, Set.of(), 1));
         assertEquals(List.of(), going(pods, nodes, Set.of(), 0));
     }
 
