@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An exact amount of a resource, with the style in which it is written. Equal amounts are not always written alike: {@code
- * 1024} and {@code 1Ki}; {@link #isAsMuchAs} asks for the number.
+ * An exact amount of a resource, with the style in which it is written. Equal amounts are not always written alike:
+ * {@code 1024} and {@code 1Ki}; {@link #isAsMuchAs} asks for the number.
  */
 record Amount(BigDecimal number, Style style) {
     static final Amount ZERO = of(0);
@@ -123,9 +123,7 @@ record Amount(BigDecimal number, Style style) {
         }
         BigDecimal stripped = number.stripTrailingZeros();
         // Small amounts and fractions are written in decimal whatever the style: nothing is lost.
-        if (style == Style.BINARY
-                && stripped.scale() <= 0
-                && stripped.abs().compareTo(BigDecimal.valueOf(1024)) >= 0) {
+        if (style == Style.BINARY && stripped.scale() <= 0 && stripped.abs().compareTo(BigDecimal.valueOf(1024)) >= 0) {
             BigInteger left = stripped.toBigIntegerExact();
             int power = 0;
             while (power < BINARY.length - 1 && left.mod(KIBI).signum() == 0) {

@@ -16,9 +16,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts ResourceClaims and the devices that they may get, of each class: {@code gpu.deviceclass.resource.k8s.io/devices};
- * and the same devices by the names under which pods ask for them as for extended resources. A claim that was made for the
- * extended resources of a pod is not charged for what the pod is charged for.
+ * Counts ResourceClaims and the devices that they may get, of each class: {@code
+ * gpu.deviceclass.resource.k8s.io/devices}; and the same devices by the names under which pods ask for them as for
+ * extended resources. A claim that was made for the extended resources of a pod is not charged for what the pod is
+ * charged for.
  */
 final class DeviceClaimMeasure implements Measure<ResourceClaim> {
     private static final String COUNT = "count/resourceclaims.resource.k8s.io";
@@ -133,8 +134,8 @@ final class DeviceClaimMeasure implements Measure<ResourceClaim> {
     }
 
     /**
-     * The pod for whose extended resources a claim was made; null if it was made for anything else. Whoever makes claims can
-     * say that of them; so there is one at most for a pod: the one that the pod names, or the first.
+     * The pod for whose extended resources a claim was made; null if it was made for anything else. Whoever makes
+     * claims can say that of them; so there is one at most for a pod: the one that the pod names, or the first.
      */
     private @Nullable Pod podOf(ResourceClaim claim) {
         String uid = podUid(claim);

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many objects there are of each kind whose number some quota limits, in each namespace. Only those kinds are followed.
- * A kind that is not served yet is looked for again every half minute, or when somebody asks.
+ * How many objects there are of each kind whose number some quota limits, in each namespace. Only those kinds are
+ * followed. A kind that is not served yet is looked for again every half minute, or when somebody asks.
  */
 final class ObjectCounts {
     private static final Logger LOG = LoggerFactory.getLogger(ObjectCounts.class);
@@ -58,7 +58,9 @@ final class ObjectCounts {
         this.listener = listener;
     }
 
-    /** The kind whose number a quota limits by this name, as {@code resource.group}; null if it is not about a number. */
+    /**
+     * The kind whose number a quota limits by this name, as {@code resource.group}; null if it is not about a number.
+     */
     static @Nullable String kindOf(String resource) {
         if (SHORT.contains(resource)) {
             return resource;

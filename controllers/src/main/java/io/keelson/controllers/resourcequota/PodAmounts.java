@@ -21,11 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Its containers run together, so theirs is added up, and so is that of sidecars (init containers that are restarted
  * always). The other init containers run one after the other, each beside the sidecars that started before it: what the
- * largest of these moments needs is needed if it is more. What the pod says for itself as a whole counts instead, of the
- * resources that it can say it of. What its runtime costs comes on top: of limits only where there is one.
+ * largest of these moments needs is needed if it is more. What the pod says for itself as a whole counts instead, of
+ * the resources that it can say it of. What its runtime costs comes on top: of limits only where there is one.
  *
- * <p>While a container is resized it is charged for what it asks for and for what it still has, whichever is more; once its
- * resize is known to be impossible, for what it has.
+ * <p>While a container is resized it is charged for what it asks for and for what it still has, whichever is more; once
+ * its resize is known to be impossible, for what it has.
  */
 final class PodAmounts {
     private PodAmounts() {}
@@ -83,9 +83,9 @@ final class PodAmounts {
 
     private static boolean says(@Nullable ResourceRequirements resources) {
         Function<Map<String, Quantity>, Boolean> some = list -> Amount.list(list).entrySet().stream()
-                .anyMatch(entry -> (entry.getKey().equals("cpu")
-                                || entry.getKey().equals("memory"))
-                        && !entry.getValue().isZero());
+                .anyMatch(
+                        entry -> (entry.getKey().equals("cpu") || entry.getKey().equals("memory"))
+                                && !entry.getValue().isZero());
         return some.apply(requests(resources)) || some.apply(limits(resources));
     }
 

@@ -26,6 +26,9 @@ final class PodMeasure implements Measure<Pod> {
 
     private static final Set<String> COMPUTED = Set.of("cpu", "memory", "ephemeral-storage");
 
+    /** A century: what is longer would only overflow. */
+    private static final long GRACE_MAX = 100L * 365 * 24 * 3600;
+
     private final InstantSource time;
 
     PodMeasure(InstantSource time) {
@@ -52,9 +55,7 @@ final class PodMeasure implements Measure<Pod> {
 
     /** Whether it is somebody's own resource, and none of Kubernetes itself. */
     private static boolean isExtended(String resource) {
-        return resource.indexOf('/') >= 0
-                && !resource.contains("kubernetes.io/")
-                && !resource.startsWith(REQUESTS);
+        return resource.indexOf('/') >= 0 && !resource.contains("kubernetes.io/") && !resource.startsWith(REQUESTS);
     }
 
     @Override
@@ -81,7 +82,9 @@ final class PodMeasure implements Measure<Pod> {
         return usage;
     }
 
-    /** One that is still being deleted after its grace has passed is on a node that nobody hears of: it counts no more. */
+    /**
+     * One that is still being deleted after its grace has passed is on a node that nobody hears of: it counts no more.
+     */
     private boolean hasEnded(Pod pod) {
         if (Pods.isTerminal(pod)) {
             return true;
@@ -91,7 +94,7 @@ final class PodMeasure implements Measure<Pod> {
         return deletion != null
                 && grace != null
                 && grace >= 0
-                && deletion.plusSeconds(grace).isBefore(time.instant());
+                && deletion.plusSeconds(Math.min(grace, GRACE_MAX)).isBefore(time.instant());
     }
 
     @Override
@@ -110,7 +113,8 @@ final class PodMeasure implements Measure<Pod> {
                 String name = OrEmpty.of(pod.getSpec().getPriorityClassName());
                 yield scope.picks(name.isEmpty() ? List.of() : List.of(name));
             }
-            case "CrossNamespacePodAffinity" -> looksIntoOtherNamespaces(pod.getSpec().getAffinity());
+            case "CrossNamespacePodAffinity" ->
+                looksIntoOtherNamespaces(pod.getSpec().getAffinity());
             default -> false;
         };
     }

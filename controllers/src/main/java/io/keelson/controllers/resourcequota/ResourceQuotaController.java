@@ -64,7 +64,8 @@ public final class ResourceQuotaController implements Controller {
         measure(setup, Service.class, new ServiceMeasure());
         measure(setup, PersistentVolumeClaim.class, new VolumeClaimMeasure());
         measure(setup, ResourceClaim.class, claimMeasure);
-        counts = new ObjectCounts(new MetadataClient(context.client()), context.time(), this::countedKinds, this::fewer);
+        counts =
+                new ObjectCounts(new MetadataClient(context.client()), context.time(), this::countedKinds, this::fewer);
         // It runs until the loop ends; should it break, it begins anew.
         setup.every(UNTIL_SERVED, counts::run);
         setup.every(settings.syncPeriod(), () -> quotas.all().forEach(quota -> queue.add(Key.of(quota))));
@@ -87,7 +88,10 @@ public final class ResourceQuotaController implements Controller {
         measured.add(new Measured<>(setup.watch(kind, change -> freed(change, measure)), measure));
     }
 
-    /** A quota that is new, or limits other than before. What becomes of its status alone is no news: it is written here. */
+    /**
+     * A quota that is new, or limits other than before. What becomes of its status alone is no news: it is written
+     * here.
+     */
     private static List<Key> concerned(Change<ResourceQuota> change) {
         ResourceQuota now = change.now();
         if (now == null) {
@@ -103,9 +107,7 @@ public final class ResourceQuotaController implements Controller {
 
     private static boolean isCounted(ResourceQuota quota) {
         ResourceQuotaStatus status = quota.getStatus();
-        return status != null
-                && status.getUsed() != null
-                && Usage.same(hard(quota), Amount.list(status.getHard()));
+        return status != null && status.getUsed() != null && Usage.same(hard(quota), Amount.list(status.getHard()));
     }
 
     /** The quotas that an object concerned and does not any more, or not as much. */
@@ -201,8 +203,9 @@ public final class ResourceQuotaController implements Controller {
     }
 
     private void write(ResourceQuota quota, Usage usage) {
-        Map<String, Amount> before =
-                quota.getStatus() == null ? Map.of() : Amount.list(quota.getStatus().getUsed());
+        Map<String, Amount> before = quota.getStatus() == null
+                ? Map.of()
+                : Amount.list(quota.getStatus().getUsed());
         Map<String, Amount> used = usage.over(before);
         if (isCounted(quota) && Usage.same(before, used)) {
             return;

@@ -49,8 +49,7 @@ final class VolumeClaimMeasure implements Measure<PersistentVolumeClaim> {
     }
 
     private static String storageClass(PersistentVolumeClaim claim) {
-        String annotated =
-                OrEmpty.of(claim.getMetadata().getAnnotations()).get(OLD_CLASS);
+        String annotated = OrEmpty.of(claim.getMetadata().getAnnotations()).get(OLD_CLASS);
         if (annotated != null) {
             return annotated;
         }
@@ -61,7 +60,8 @@ final class VolumeClaimMeasure implements Measure<PersistentVolumeClaim> {
     private static Amount storage(PersistentVolumeClaim claim, Amount requested) {
         Amount allocated = claim.getStatus() == null
                 ? Amount.ZERO
-                : Amount.of(OrEmpty.of(claim.getStatus().getAllocatedResources()).get("storage"));
+                : Amount.of(
+                        OrEmpty.of(claim.getStatus().getAllocatedResources()).get("storage"));
         return (allocated.compareTo(requested) > 0 ? allocated : requested).whole();
     }
 

@@ -31,7 +31,10 @@ class MeasuresTest {
                 .withType(type)
                 .withAllocateLoadBalancerNodePorts(allocate)
                 .withPorts(
-                        new ServicePortBuilder().withPort(80).withNodePort(30000).build(),
+                        new ServicePortBuilder()
+                                .withPort(80)
+                                .withNodePort(30000)
+                                .build(),
                         new ServicePortBuilder().withPort(81).build())
                 .endSpec()
                 .build();
@@ -108,9 +111,9 @@ class MeasuresTest {
         usage.count("configmaps", 3);
         Map<String, Amount> before =
                 Map.of("services", Amount.of(9), "strange", Amount.of(4), "unlimited", Amount.of(1));
-        assertEquals(
-                Map.of("services", "2", "strange", "4", "configmaps", "3"), texts(usage.over(before)));
-        Usage scoped = new Usage(Set.of("services", "configmaps"), List.of(new Scope("BestEffort", "Exists", Set.of())));
+        assertEquals(Map.of("services", "2", "strange", "4", "configmaps", "3"), texts(usage.over(before)));
+        Usage scoped =
+                new Usage(Set.of("services", "configmaps"), List.of(new Scope("BestEffort", "Exists", Set.of())));
         scoped.count(new ServiceMeasure(), List.of(service("NodePort", null)));
         scoped.count("configmaps", 3);
         assertEquals(Map.of("services", "0", "configmaps", "0"), texts(scoped.over(Map.of())));

@@ -63,7 +63,8 @@ class PodMeasureTest {
 
     private Map<String, String> usage(Pod pod) {
         Map<String, String> usage = new TreeMap<>();
-        measure.usage(pod).forEach((name, amount) -> usage.put(name, amount.quantity().toString()));
+        measure.usage(pod)
+                .forEach((name, amount) -> usage.put(name, amount.quantity().toString()));
         return usage;
     }
 
