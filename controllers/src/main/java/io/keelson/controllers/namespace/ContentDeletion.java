@@ -19,8 +19,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes what is in a namespace. Pods go first, and nothing else before they are gone: while they run they may need what is
- * there, a network policy above all.
+ * Deletes what is in a namespace. Pods go first, and nothing else before they are gone: while they run they may need
+ * what is there, a network policy above all.
  */
 final class ContentDeletion {
     private static final int KINDS_AT_ONCE = 16;
@@ -37,7 +37,11 @@ final class ContentDeletion {
     }
 
     /** What came of the deletion of one kind. */
-    private record Left(Kind kind, List<Metadata> objects, long waitSeconds, @Nullable String failure) {}
+    private record Left(
+            Kind kind,
+            List<Metadata> objects,
+            long waitSeconds,
+            @Nullable String failure) {}
 
     /**
      * Deletes what can be deleted now.
@@ -57,8 +61,7 @@ final class ContentDeletion {
         List<Kind> first = kinds.stream().filter(ContentDeletion::isPods).toList();
         Collection<Left> left = delete(first, namespace, began, now);
         if (left.stream().allMatch(ContentDeletion::isNothing)) {
-            List<Kind> rest =
-                    kinds.stream().filter(kind -> !isPods(kind)).toList();
+            List<Kind> rest = kinds.stream().filter(kind -> !isPods(kind)).toList();
             left = delete(rest, namespace, began, now);
         }
         return outlook(discovery, left);
@@ -137,8 +140,8 @@ final class ContentDeletion {
                     kind,
                     objects,
                     0,
-                    "unexpected items still remain in namespace: " + namespace + " for gvr: "
-                            + kind.group() + '/' + kind.version() + ", Resource=" + kind.resource());
+                    "unexpected items still remain in namespace: " + namespace + " for gvr: " + kind.group() + '/'
+                            + kind.version() + ", Resource=" + kind.resource());
         } catch (KubernetesClientException e) {
             return new Left(kind, List.of(), grace, message(e));
         }

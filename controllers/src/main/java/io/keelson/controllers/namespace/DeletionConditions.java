@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What a namespace that ends says of itself: five conditions, each of which is {@code True} if something is in the way. */
+/**
+ * What a namespace that ends says of itself: five conditions, each of which is {@code True} if something is in the way.
+ */
 enum DeletionConditions {
     DISCOVERY(
             "NamespaceDeletionDiscoveryFailure",
@@ -45,15 +47,13 @@ enum DeletionConditions {
         String trouble(Outlook outlook) {
             return outlook.failures().isEmpty()
                     ? null
-                    : "Failed to delete all resource types, " + outlook.failures().size() + " remaining: "
+                    : "Failed to delete all resource types, "
+                            + outlook.failures().size() + " remaining: "
                             + outlook.failures().stream().sorted().collect(Collectors.joining(", "));
         }
     },
     REMAINING(
-            "NamespaceContentRemaining",
-            "ContentRemoved",
-            "All content successfully removed",
-            "SomeResourcesRemain") {
+            "NamespaceContentRemaining", "ContentRemoved", "All content successfully removed", "SomeResourcesRemain") {
         @Override
         @Nullable
         String trouble(Outlook outlook) {

@@ -50,8 +50,7 @@ public final class NamespaceController implements Controller {
 
     /** {@code namespace-controller}. */
     public static ControllerDescriptor descriptor(NamespaceSettings settings) {
-        return new ControllerDescriptor(
-                "namespace-controller", settings.concurrentSyncs(), NamespaceController::new);
+        return new ControllerDescriptor("namespace-controller", settings.concurrentSyncs(), NamespaceController::new);
     }
 
     private List<Key> ended(Change<Namespace> change) {
@@ -65,8 +64,7 @@ public final class NamespaceController implements Controller {
     @Override
     public Outcome reconcile(Key key) throws InterruptedException {
         // Not from the cache: a namespace that was made again must not lose what is in it.
-        Namespace namespace =
-                context.client().namespaces().withName(key.name()).get();
+        Namespace namespace = context.client().namespaces().withName(key.name()).get();
         if (namespace == null || namespace.getMetadata().getDeletionTimestamp() == null || !isHeld(namespace)) {
             return Outcome.done();
         }
@@ -91,8 +89,8 @@ public final class NamespaceController implements Controller {
     }
 
     /**
-     * When to look again at what ends by itself. Most of it does at once, so one looks soon, then after half of the time
-     * that has passed each time, and a second after half of what it may take at the latest.
+     * When to look again at what ends by itself. Most of it does at once, so one looks soon, then after half of the
+     * time that has passed each time, and a second after half of what it may take at the latest.
      */
     static Duration wait(long seconds, Duration passed) {
         Duration latest = Duration.ofSeconds(seconds / 2 + 1);
@@ -150,8 +148,7 @@ public final class NamespaceController implements Controller {
                 .endSpec()
                 .build();
         try {
-            context.client()
-                    .raw("/api/v1/namespaces/" + name + "/finalize", "PUT", released);
+            context.client().raw("/api/v1/namespaces/" + name + "/finalize", "PUT", released);
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;

@@ -11,8 +11,8 @@ final class PodGrace {
     private PodGrace() {}
 
     /**
-     * The longest grace that one of the pods has, in seconds. None once it has passed since the deletion began: then a pod
-     * that is still there is one too many.
+     * The longest grace that one of the pods has, in seconds. None once it has passed since the deletion began: then a
+     * pod that is still there is one too many.
      */
     static long seconds(Collection<Pod> pods, Instant deletionBegan, Instant now) {
         long longest = 0;

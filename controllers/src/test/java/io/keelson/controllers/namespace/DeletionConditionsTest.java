@@ -78,7 +78,9 @@ class DeletionConditionsTest {
         assertEquals("2026-01-01T00:00:00Z", changed.get(2).getLastTransitionTime());
         assertEquals(
                 "2026-01-01T00:01:00Z",
-                DeletionConditions.after(changed, two, later.plusSeconds(60)).get(3).getLastTransitionTime());
+                DeletionConditions.after(changed, two, later.plusSeconds(60))
+                        .get(3)
+                        .getLastTransitionTime());
     }
 
     @Test
@@ -103,7 +105,8 @@ class DeletionConditionsTest {
 
     @Test
     void thePodThatMayTakeLongestIsWaitedForUntilItsTimeIsOver() {
-        List<Pod> pods = List.of(pod(30L, "Running"), pod(60L, "Pending"), pod(900L, "Succeeded"), pod(null, "Running"));
+        List<Pod> pods =
+                List.of(pod(30L, "Running"), pod(60L, "Pending"), pod(900L, "Succeeded"), pod(null, "Running"));
         assertEquals(60, PodGrace.seconds(pods, NOW, NOW.plusSeconds(59)));
         assertEquals(0, PodGrace.seconds(pods, NOW, NOW.plusSeconds(60)));
         assertEquals(0, PodGrace.seconds(List.of(), NOW, NOW));
