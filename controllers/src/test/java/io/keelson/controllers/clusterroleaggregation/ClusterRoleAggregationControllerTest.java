@@ -47,7 +47,8 @@ class ClusterRoleAggregationControllerTest {
         List<ClusterRole> first = List.of(role("z", Map.of(), rule("pods")), role("a", Map.of(), rule("nodes")), own);
         List<ClusterRole> second = List.of(role("b", Map.of(), rule("nodes"), rule("services")));
         assertEquals(
-                List.of(rule("nodes"), rule("pods"), rule("services")), AggregatedRules.of(own, List.of(first, second)));
+                List.of(rule("nodes"), rule("pods"), rule("services")),
+                AggregatedRules.of(own, List.of(first, second)));
         assertEquals(List.of(), AggregatedRules.of(own, List.of()));
     }
 
@@ -69,9 +70,9 @@ class ClusterRoleAggregationControllerTest {
         ClusterRole part = client.resource(role("part", labels, rule("pods"))).create();
         client.resource(role("another:part", labels, rule("nodes"))).create();
         TestCluster.await("it has the rules of both", () -> rules().equals(List.of(rule("nodes"), rule("pods"))));
-        client.resource(part).edit(now -> new ClusterRoleBuilder(now)
-                .withRules(rule("services"))
-                .build());
+        client.resource(part)
+                .edit(now ->
+                        new ClusterRoleBuilder(now).withRules(rule("services")).build());
         TestCluster.await("it follows", () -> rules().equals(List.of(rule("nodes"), rule("services"))));
         client.resource(part).delete();
         TestCluster.await("it loses what is gone", () -> rules().equals(List.of(rule("nodes"))));
