@@ -1,0 +1,210 @@
+package io.keelson.controllers.attachdetach;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import io.fabric8.kubernetes.api.model.AttachedVolume;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
+import io.fabric8.kubernetes.api.model.storage.VolumeAttachmentBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.keelson.controllers.runtime.Manager;
+import io.keelson.controllers.testing.ManualTime;
+import io.keelson.controllers.testing.TestCluster;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AttachDetachControllerTest {
+    private final TestCluster cluster = new TestCluster();
+    private final String namespace = cluster.namespace();
+    private final ManualTime time = new ManualTime(Instant.parse("2026-01-01T00:00:00Z"));
+    private final String inNode = "kubernetes.io/csi/csi.example.com^" + namespace;
+
+    @AfterEach
+    void close() {
+        cluster.client().pods().inNamespace(namespace).withGracePeriod(0).delete();
+        List.of("a", "b").forEach(node -> cluster.client().nodes().withName(namespace + node).delete());
+        attachments().forEach(attachment -> cluster.client().resource(attachment).delete());
+        cluster.close();
+    }
+
+    private void node(String name, String ready) {
+        cluster.create(
+                namespace,
+                """
+                apiVersion: v1
+                kind: Node
+                metadata:
+                  name: %s%s
+                  annotations: {volumes.kubernetes.io/controller-managed-attach-detach: "true"}
+                """
+                        .formatted(namespace, name));
+        status(name, ready, List.of());
+    }
+
+    private void status(String name, String ready, List<String> inUse) {
+        cluster.client().nodes().withName(namespace + name).editStatus(now -> new NodeBuilder(now)
+                .editOrNewStatus()
+                .withVolumesInUse(inUse)
+                .withConditions()
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus(ready)
+                .endCondition()
+                .endStatus()
+                .build());
+    }
+
+    private void volume() {
+        cluster.create(
+                namespace,
+                """
+                apiVersion: v1
+                kind: PersistentVolumeClaim
+                metadata: {name: c}
+                spec:
+                  accessModes: [ReadWriteOnce]
+                  resources: {requests: {storage: 1Gi}}
+                  storageClassName: ""
+                  volumeName: %1$s-v
+                """
+                        .formatted(namespace));
+        Resource<PersistentVolumeClaim> claim =
+                cluster.client().persistentVolumeClaims().inNamespace(namespace).withName("c");
+        cluster.create(
+                namespace,
+                """
+                apiVersion: v1
+                kind: PersistentVolume
+                metadata: {name: %1$s-v}
+                spec:
+                  accessModes: [ReadWriteOnce]
+                  capacity: {storage: 1Gi}
+                  csi: {driver: csi.example.com, volumeHandle: %1$s}
+                  claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, namespace: %1$s, name: c, uid: %2$s}
+                """
+                        .formatted(namespace, claim.get().getMetadata().getUid()));
+        claim.editStatus(now -> {
+            now.getStatus().setPhase("Bound");
+            return now;
+        });
+    }
+
+    private Pod pod(String name, String node) {
+        return (Pod) cluster.create(
+                namespace,
+                """
+                apiVersion: v1
+                kind: Pod
+                metadata: {name: %1$s}
+                spec:
+                  nodeName: %2$s%3$s
+                  terminationGracePeriodSeconds: 0
+                  containers: [{name: c, image: busybox}]
+                  volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]
+                """
+                        .formatted(name, namespace, node));
+    }
+
+    private List<VolumeAttachment> attachments() {
+        return cluster.client().storage().v1().volumeAttachments().list().getItems().stream()
+                .filter(attachment ->
+                        (namespace + "-v").equals(attachment.getSpec().getSource().getPersistentVolumeName()))
+                .toList();
+    }
+
+    private boolean isAttachedTo(String node) {
+        return attachments().stream()
+                .anyMatch(attachment -> attachment.getSpec().getNodeName().equals(namespace + node));
+    }
+
+    /** Plays the attacher. */
+    private void attached() {
+        cluster.client().resource(attachments().getFirst()).editStatus(now -> new VolumeAttachmentBuilder(now)
+                .withNewStatus()
+                .withAttached(true)
+                .endStatus()
+                .build());
+    }
+
+    private List<String> reported(String node) {
+        var status = cluster.client().nodes().withName(namespace + node).get().getStatus();
+        return status == null || status.getVolumesAttached() == null
+                ? List.of()
+                : status.getVolumesAttached().stream().map(AttachedVolume::getName).toList();
+    }
+
+    private void awaitEvent(String reason, String message) throws InterruptedException {
+        TestCluster.await(
+                "an event says: " + message,
+                () -> cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
+                        .anyMatch(event ->
+                                event.getReason().equals(reason) && event.getMessage().equals(message)));
+    }
+
+    private void attachedToA() throws InterruptedException {
+        node("a", "True");
+        volume();
+        pod("p", "a");
+        TestCluster.await("it is to be attached", () -> isAttachedTo("a"));
+        assertEquals("csi.example.com", attachments().getFirst().getSpec().getAttacher());
+        assertEquals(List.of(), reported("a"));
+        attached();
+        TestCluster.await("the node is told", () -> reported("a").equals(List.of(inNode)));
+    }
+
+    @Test
+    void aVolumeIsAttachedForAPodAndDetachedWhenTheNodeHasLetGo() throws InterruptedException {
+        Manager manager = cluster.run(time, AttachDetachController.descriptor());
+        attachedToA();
+        awaitEvent(
+                "SuccessfulAttachVolume", "AttachVolume.Attach succeeded for volume \"" + namespace + "-v\" ");
+        status("a", "True", List.of(inNode));
+        cluster.client().pods().inNamespace(namespace).withName("p").delete();
+        TestCluster.await(
+                "the pod is gone",
+                () -> cluster.client().pods().inNamespace(namespace).withName("p").get() == null);
+        TestCluster.await("nothing is left to do", manager::idle);
+        assertEquals(1, attachments().size());
+        status("a", "True", List.of());
+        TestCluster.await("it is detached", () -> attachments().isEmpty());
+        assertEquals(List.of(), reported("a"));
+    }
+
+    @Test
+    void anotherNodeGetsItOnlyWhenTheFirstHasLostIt() throws InterruptedException {
+        cluster.run(time, AttachDetachController.descriptor());
+        attachedToA();
+        node("b", "True");
+        pod("q", "b");
+        awaitEvent(
+                "FailedAttachVolume",
+                "Multi-Attach error for volume \"" + namespace + "-v\" Volume is already used by pod(s) p");
+        assertEquals(1, attachments().size());
+        cluster.client().pods().inNamespace(namespace).withName("p").delete();
+        TestCluster.await("the other node has it", () -> isAttachedTo("b") && !isAttachedTo("a"));
+    }
+
+    @Test
+    void aNodeThatIsNotReadyLosesItAfterSixMinutes() throws InterruptedException {
+        Manager manager = cluster.run(time, AttachDetachController.descriptor());
+        attachedToA();
+        status("a", "Unknown", List.of(inNode));
+        cluster.client().pods().inNamespace(namespace).withName("p").delete();
+        TestCluster.await(
+                "the pod is gone",
+                () -> cluster.client().pods().inNamespace(namespace).withName("p").get() == null);
+        // The loop has seen that when it waits for the time: before, moving on has no effect.
+        TestCluster.await("nothing is left to do", manager::idle);
+        assertNotNull(attachments().getFirst());
+        TestCluster.await("it is detached", () -> {
+            time.advance(Duration.ofMinutes(2));
+            return attachments().isEmpty();
+        });
+    }
+}
