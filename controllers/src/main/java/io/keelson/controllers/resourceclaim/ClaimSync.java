@@ -54,7 +54,7 @@ final class ClaimSync {
         return pod.getMetadata().getUid().equals(consumer.getUid());
     }
 
-    /** Whether a claim was made for a pod that is done or was replaced; if the pod is gone, the garbage collector comes. */
+    /** Whether a claim was made for a pod that is done; if the pod is gone or was replaced, the garbage collector comes. */
     private boolean isLeftByItsPod(ResourceClaim claim) {
         OwnerReference owner = Owners.controllerOf(claim);
         if (owner == null

@@ -57,10 +57,33 @@ final class Binder {
     }
 
     private void bind(PersistentVolumeClaim claim, PersistentVolume volume) {
-        PersistentVolume named = written(volume, Bindings.bound(volume, claim));
+        PersistentVolume named = named(claim, volume);
+        if (named == null) {
+            // Another claim has it since it was chosen: the next look will choose another one.
+            volumes.ask(
+                    claim.getMetadata().getNamespace(), claim.getMetadata().getName());
+            return;
+        }
         PersistentVolume bound = statusWritten(named, Bindings.inPhase(named, "Bound", ""));
         PersistentVolumeClaim complete = written(claim, Bindings.bound(claim, bound));
         statusWritten(complete, Bindings.withStatusOf(complete, bound));
+    }
+
+    /** The volume, naming the claim; null if it was taken for another one. */
+    private @Nullable PersistentVolume named(PersistentVolumeClaim claim, PersistentVolume volume) {
+        PersistentVolume wanted = Bindings.bound(volume, claim);
+        if (volume.getSpec().getClaimRef() != null) {
+            return written(volume, wanted);
+        }
+        if (!volumes.take(volume)) {
+            return null;
+        }
+        try {
+            return volumes.write(wanted);
+        } catch (RuntimeException e) {
+            volumes.leave(volume);
+            throw e;
+        }
     }
 
     /** Brings a volume to the phase that its claim gives it. */

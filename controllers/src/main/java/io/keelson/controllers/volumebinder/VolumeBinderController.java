@@ -40,6 +40,7 @@ public final class VolumeBinderController implements Controller {
 
     private final Cache<PersistentVolumeClaim> claims;
     private final Cache<PersistentVolume> volumes;
+    private final TakenVolumes taken = new TakenVolumes();
     private final Binder binder;
 
     private VolumeBinderController(BinderSettings settings, Context context, Setup setup) {
@@ -55,7 +56,7 @@ public final class VolumeBinderController implements Controller {
         pods.index(PodVolumes.BY_CLAIM, PodVolumes::claims);
         WorkQueue<Key> queue = setup.queue();
         binder = new Binder(
-                new Api(context.client(), claims, volumes, classes, pods, queue),
+                new Api(context.client(), claims, volumes, classes, pods, taken, queue),
                 settings,
                 context.events().from("persistentvolume-controller"));
         setup.every(
@@ -103,6 +104,11 @@ public final class VolumeBinderController implements Controller {
     private Collection<Key> ofVolume(Change<PersistentVolume> change) {
         Set<Key> keys = new HashSet<>();
         PersistentVolume volume = change.object();
+        if (change.deleted()) {
+            taken.gone(volume);
+        } else {
+            taken.shown(volume);
+        }
         keys.add(Key.of(volume));
         for (PersistentVolume side : sides(change)) {
             ObjectReference reference = side.getSpec().getClaimRef();
@@ -177,6 +183,7 @@ public final class VolumeBinderController implements Controller {
             Cache<PersistentVolume> volumes,
             Cache<StorageClass> classes,
             Cache<Pod> pods,
+            TakenVolumes taken,
             WorkQueue<Key> queue)
             implements Volumes {
         @Override
@@ -196,7 +203,27 @@ public final class VolumeBinderController implements Controller {
 
         @Override
         public List<PersistentVolume> available(String storageClass) {
-            return volumes.indexed(AVAILABLE, storageClass);
+            return volumes.indexed(AVAILABLE, storageClass).stream()
+                    .filter(volume -> !taken.isTaken(volume))
+                    .toList();
+        }
+
+        @Override
+        public boolean take(PersistentVolume volume) {
+            if (!taken.take(volume)) {
+                return false;
+            }
+            PersistentVolume seen = volumes.get(Key.of(volume));
+            if (seen != null) {
+                // It may have been shown between the choice and now.
+                taken.shown(seen);
+            }
+            return true;
+        }
+
+        @Override
+        public void leave(PersistentVolume volume) {
+            taken.leave(volume);
         }
 
         @Override

@@ -9,6 +9,7 @@ import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Selectors;
 import io.keelson.controllers.objects.StorageClasses;
 import io.keelson.controllers.objects.StorageSizes;
+import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -19,10 +20,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Which volume fits a claim. */
 public final class VolumeMatch {
-    private static final Comparator<PersistentVolume> CLOSEST = Comparator.<PersistentVolume>comparingInt(
-                    volume -> accessModes(volume).size())
-            .thenComparing(StorageSizes::of)
-            .thenComparing(volume -> volume.getMetadata().getName());
+    private static final Comparator<Candidate> CLOSEST = Comparator.comparingInt(Candidate::modes)
+            .thenComparing(Candidate::size)
+            .thenComparing(candidate -> candidate.volume().getMetadata().getName());
+
+    /** A volume with what it is chosen by, so that it is computed once. */
+    private record Candidate(PersistentVolume volume, int modes, BigDecimal size) {
+        static Candidate of(PersistentVolume volume) {
+            return new Candidate(volume, accessModes(volume).size(), StorageSizes.of(volume));
+        }
+    }
 
     private VolumeMatch() {}
 
@@ -81,7 +88,9 @@ public final class VolumeMatch {
             @Nullable Node node) {
         PersistentVolume own = naming.stream()
                 .filter(volume -> names(volume, claim) && holds(volume, claim))
+                .map(Candidate::of)
                 .min(CLOSEST)
+                .map(Candidate::volume)
                 .orElse(null);
         if (own != null) {
             // A volume that is kept for the claim is the only one for it, wherever the claim is wanted.
@@ -96,7 +105,9 @@ public final class VolumeMatch {
                         && holds(volume, claim)
                         && selected.test(OrEmpty.of(volume.getMetadata().getLabels()))
                         && isReachable(volume, node))
+                .map(Candidate::of)
                 .min(CLOSEST)
+                .map(Candidate::volume)
                 .orElse(null);
     }
 

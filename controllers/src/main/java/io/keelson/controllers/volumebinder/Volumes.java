@@ -38,6 +38,17 @@ interface Volumes {
     /** The names of the pods that use a claim and are on no node yet. */
     List<String> unscheduledPods(PersistentVolumeClaim claim);
 
+    /**
+     * Takes a volume for a claim, until a cache shows what was written or {@link #leave} is called: claims that are looked
+     * at in the meantime do not see it as available, and need not fail to write it.
+     *
+     * @return false if it is another claim's already
+     */
+    boolean take(PersistentVolume volume);
+
+    /** Gives back a volume that was taken and could not be written. */
+    void leave(PersistentVolume volume);
+
     /** Wants a claim looked at. */
     void ask(String namespace, String name);
 

@@ -1,7 +1,6 @@
 package io.keelson.controllers.localpath;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.testing.TestCluster;
@@ -17,8 +17,8 @@ import io.keelson.controllers.volumeexpand.VolumeExpandController;
 import io.keelson.controllers.volumeprotection.ClaimProtectionController;
 import io.keelson.controllers.volumeprotection.VolumeProtectionController;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A claim works out of the box, with all the controllers that take part. */
@@ -26,11 +26,9 @@ class LocalPathControllerTest {
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();
     private final String node = "node-of-" + namespace;
-    private Manager manager;
 
-    @BeforeEach
-    void start() throws InterruptedException {
-        manager = cluster.run(
+    private Manager start() throws InterruptedException {
+        Manager manager = cluster.run(
                 VolumeBinderController.descriptor(),
                 ClaimProtectionController.descriptor(),
                 VolumeProtectionController.descriptor(),
@@ -46,7 +44,12 @@ class LocalPathControllerTest {
                         .formatted(node));
         TestCluster.await(
                 "there is a class",
-                () -> cluster.client().storage().v1().storageClasses().withName("standard").get() != null);
+                () -> standard() != null);
+        return manager;
+    }
+
+    private @Nullable StorageClass standard() {
+        return cluster.client().storage().v1().storageClasses().withName("standard").get();
     }
 
     @AfterEach
@@ -92,7 +95,30 @@ class LocalPathControllerTest {
     }
 
     @Test
+    void noClassIsMadeWhereThereIsADefaultOrItIsNotWanted() throws InterruptedException {
+        Manager without = cluster.run(LocalPathController.descriptor(new LocalPathSettings("/dir", false)));
+        TestCluster.await("nothing is left to do", without::idle);
+        assertNull(standard());
+        cluster.create(
+                namespace,
+                """
+                apiVersion: storage.k8s.io/v1
+                kind: StorageClass
+                metadata:
+                  name: %s
+                  annotations: {storageclass.kubernetes.io/is-default-class: "true"}
+                provisioner: csi.example.com
+                """
+                        .formatted(namespace));
+        Manager with = cluster.run(LocalPathController.descriptor());
+        TestCluster.await("nothing is left to do", with::idle);
+        assertNull(standard());
+        cluster.client().storage().v1().storageClasses().withName(namespace).delete();
+    }
+
+    @Test
     void aClaimGetsADirectoryAndTheNodeRemovesIt() throws InterruptedException {
+        Manager manager = start();
         PersistentVolume volume = boundVolume();
         assertTrue(volume.getSpec().getHostPath().getPath().startsWith("/var/lib/keelson/local-path/pvc-"));
         claim().delete();
@@ -111,6 +137,7 @@ class LocalPathControllerTest {
 
     @Test
     void aVolumeOfANodeThatIsGoneGoes() throws InterruptedException {
+        start();
         PersistentVolume volume = boundVolume();
         claim().delete();
         TestCluster.await("the volume is to go", () -> again(volume).get().isMarkedForDeletion());
@@ -120,6 +147,7 @@ class LocalPathControllerTest {
 
     @Test
     void aClaimThatWantsMoreGetsIt() throws InterruptedException {
+        start();
         PersistentVolume volume = boundVolume();
         claim().edit(now -> new PersistentVolumeClaimBuilder(now)
                 .editSpec()
@@ -146,6 +174,7 @@ class LocalPathControllerTest {
 
     @Test
     void aNodeThatIsNotThereIsToBeChosenAnew() throws InterruptedException {
+        start();
         cluster.create(
                 namespace,
                 """
@@ -165,6 +194,5 @@ class LocalPathControllerTest {
                         && claim().get().getMetadata().getAnnotations().containsKey("volume.kubernetes.io/storage-provisioner")
                         && !claim().get().getMetadata().getAnnotations().containsKey("volume.kubernetes.io/selected-node"));
         assertNull(claim().get().getSpec().getVolumeName());
-        assertNotNull(cluster.client().storage().v1().storageClasses().withName("standard").get());
     }
 }

@@ -100,7 +100,21 @@ class BinderTest {
     }
 
     @Test
-    void whoUserBoundIsNotSaidToBeBoundByTheController() {
+    void aVolumeThatIsTakenForOneClaimIsNotWrittenForAnother() {
+        world.put(claim("c"));
+        world.put(claim("d"));
+        world.put(volume("v"));
+        assertTrue(world.sync(binder, "ns/c"));
+        assertTrue(world.sync(binder, "ns/d"));
+        assertEquals(4, world.writes);
+        assertTrue(world.asked.contains("ns/d"));
+        world.settle(binder);
+        assertEquals("v", theClaim("c").getSpec().getVolumeName());
+        assertNull(theClaim("d").getSpec().getVolumeName());
+    }
+
+    @Test
+    void whatAUserBoundIsNotSaidToBeBoundByTheController() {
         world.put(naming(volume("v"), "c", ""));
         world.put(new PersistentVolumeClaimBuilder(claim("c"))
                 .editSpec()

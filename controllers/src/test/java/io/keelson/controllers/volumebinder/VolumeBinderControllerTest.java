@@ -13,6 +13,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class VolumeBinderControllerTest {
+    /** More than failures that are tried again at once: if each chose the same volume first, it would take long. */
+    private static final int MANY = 120;
+
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();
 
@@ -159,7 +162,7 @@ class VolumeBinderControllerTest {
     @Test
     void manyClaimsAndAsManyVolumesFindEachOther() throws InterruptedException {
         cluster.run(VolumeBinderController.descriptor());
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < MANY; i++) {
             claim("c" + i, namespace);
             volume("v" + i, "1Gi", namespace);
         }
@@ -170,6 +173,6 @@ class VolumeBinderControllerTest {
                                 .map(claim -> claim.getSpec().getVolumeName())
                                 .distinct()
                                 .count()
-                        == 20);
+                        == MANY);
     }
 }

@@ -28,6 +28,7 @@ final class World implements Volumes, Events {
     final List<String> pods = new ArrayList<>();
     final List<String> told = new ArrayList<>();
     final Set<String> asked = new HashSet<>();
+    final Set<String> taken = new HashSet<>();
     int writesLeft = Integer.MAX_VALUE;
     int writes;
     private final Map<String, PersistentVolume> seenVolumes = new HashMap<>();
@@ -66,6 +67,7 @@ final class World implements Volumes, Events {
     /** The cache catches up with one object. */
     void see(String name) {
         copy(volumes, seenVolumes, name);
+        taken.remove(name);
         copy(claims, seenClaims, name);
     }
 
@@ -237,6 +239,16 @@ final class World implements Volumes, Events {
     @Override
     public List<String> unscheduledPods(PersistentVolumeClaim claim) {
         return pods;
+    }
+
+    @Override
+    public boolean take(PersistentVolume volume) {
+        return taken.add(volume.getMetadata().getName());
+    }
+
+    @Override
+    public void leave(PersistentVolume volume) {
+        taken.remove(volume.getMetadata().getName());
     }
 
     @Override
