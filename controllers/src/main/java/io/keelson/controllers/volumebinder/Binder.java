@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Events;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * something from which the same decision follows, and what is written already is not written again.
  */
 final class Binder {
+    /** How long another claim's write may take before its volume is chosen again in vain. */
+    private static final Duration AFTER_ANOTHER = Duration.ofMillis(50);
+
     private final Volumes volumes;
     private final ClaimRules rules;
     private final Events events;
@@ -61,7 +65,7 @@ final class Binder {
         if (named == null) {
             // Another claim has it since it was chosen: the next look will choose another one.
             volumes.ask(
-                    claim.getMetadata().getNamespace(), claim.getMetadata().getName());
+                    claim.getMetadata().getNamespace(), claim.getMetadata().getName(), AFTER_ANOTHER);
             return;
         }
         PersistentVolume bound = statusWritten(named, Bindings.inPhase(named, "Bound", ""));
@@ -75,7 +79,7 @@ final class Binder {
         if (volume.getSpec().getClaimRef() != null) {
             return written(volume, wanted);
         }
-        if (!volumes.take(volume)) {
+        if (!volumes.take(volume, claim)) {
             return null;
         }
         try {
@@ -94,7 +98,7 @@ final class Binder {
                 statusWritten(volume, Bindings.inPhase(volume, wanted.phase(), ""));
             case VolumeDecision.AskClaim _ -> {
                 ObjectReference reference = volume.getSpec().getClaimRef();
-                volumes.ask(reference.getNamespace(), reference.getName());
+                volumes.ask(reference.getNamespace(), reference.getName(), Duration.ZERO);
             }
             case VolumeDecision.Mismatch mismatch -> {
                 String claim = mismatch.claim().getMetadata().getName();

@@ -80,7 +80,7 @@ final class ClaimRules {
         StorageClass storageClass = className.isEmpty() ? null : volumes.storageClass(className);
         boolean waits = StorageClasses.waitsForConsumer(storageClass);
         // Where a pod's node matters, the scheduler chooses the volume, and says so on the volume.
-        List<PersistentVolume> available = waits ? List.of() : volumes.available(className);
+        List<PersistentVolume> available = waits ? List.of() : volumes.available(className, claim);
         PersistentVolume best = VolumeMatch.best(claim, volumes.naming(claim), available, null);
         if (best != null) {
             return new ClaimDecision.Bind(best);

@@ -1,6 +1,7 @@
 package io.keelson.controllers.volumebinder;
 
 import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,38 +14,42 @@ import java.util.concurrent.ConcurrentHashMap;
  * bound. Safe for any thread.
  */
 final class TakenVolumes {
-    /** By name, the version that was chosen. */
-    private final Map<String, String> versions = new ConcurrentHashMap<>();
+    private final Map<String, Taken> taken = new ConcurrentHashMap<>();
 
-    /** Takes a volume; false if it is taken. */
-    boolean take(PersistentVolume volume) {
-        return versions.putIfAbsent(
-                        volume.getMetadata().getName(), volume.getMetadata().getResourceVersion())
-                == null;
+    private record Taken(String version, String claimUid) {}
+
+    /** Takes a volume for a claim; false if it is another's. A claim may take what it has: its own write may have failed. */
+    boolean take(PersistentVolume volume, PersistentVolumeClaim claim) {
+        Taken wanted =
+                new Taken(volume.getMetadata().getResourceVersion(), claim.getMetadata().getUid());
+        Taken known = taken.putIfAbsent(volume.getMetadata().getName(), wanted);
+        return known == null || known.claimUid().equals(wanted.claimUid());
     }
 
     /** Gives a volume back. */
     void leave(PersistentVolume volume) {
-        versions.remove(volume.getMetadata().getName());
+        taken.remove(volume.getMetadata().getName());
     }
 
-    boolean isTaken(PersistentVolume volume) {
-        return versions.containsKey(volume.getMetadata().getName());
+    /** Whether a volume is taken for another claim. */
+    boolean isTaken(PersistentVolume volume, PersistentVolumeClaim claim) {
+        Taken known = taken.get(volume.getMetadata().getName());
+        return known != null && !known.claimUid().equals(claim.getMetadata().getUid());
     }
 
     /** The cache shows a volume. */
     void shown(PersistentVolume volume) {
         String version = volume.getMetadata().getResourceVersion();
-        versions.computeIfPresent(
-                volume.getMetadata().getName(), (name, chosen) -> chosen.equals(version) ? chosen : null);
+        taken.computeIfPresent(
+                volume.getMetadata().getName(), (name, known) -> known.version().equals(version) ? known : null);
     }
 
     /** The cache shows that a volume is gone. */
     void gone(PersistentVolume volume) {
-        versions.remove(volume.getMetadata().getName());
+        taken.remove(volume.getMetadata().getName());
     }
 
     int size() {
-        return versions.size();
+        return taken.size();
     }
 }

@@ -21,6 +21,7 @@ import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.WorkQueue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -202,15 +203,15 @@ public final class VolumeBinderController implements Controller {
         }
 
         @Override
-        public List<PersistentVolume> available(String storageClass) {
+        public List<PersistentVolume> available(String storageClass, PersistentVolumeClaim claim) {
             return volumes.indexed(AVAILABLE, storageClass).stream()
-                    .filter(volume -> !taken.isTaken(volume))
+                    .filter(volume -> !taken.isTaken(volume, claim))
                     .toList();
         }
 
         @Override
-        public boolean take(PersistentVolume volume) {
-            if (!taken.take(volume)) {
+        public boolean take(PersistentVolume volume, PersistentVolumeClaim claim) {
+            if (!taken.take(volume, claim)) {
                 return false;
             }
             PersistentVolume seen = volumes.get(Key.of(volume));
@@ -258,8 +259,8 @@ public final class VolumeBinderController implements Controller {
         }
 
         @Override
-        public void ask(String namespace, String name) {
-            queue.add(Key.of(namespace, name));
+        public void ask(String namespace, String name, Duration delay) {
+            queue.addAfter(Key.of(namespace, name), delay);
         }
 
         @Override

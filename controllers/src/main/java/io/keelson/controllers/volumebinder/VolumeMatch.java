@@ -77,8 +77,9 @@ public final class VolumeMatch {
      * fewest access modes too many, then the smallest, then the first by name.
      *
      * @param naming volumes that may name the claim
-     * @param available volumes that are {@code Available} and name no claim; nothing but a name is taken from a volume's class
-     * @param node where the volume has to be reachable; null if that does not matter
+     * @param available volumes that may be {@code Available} and of the claim's class
+     * @param node where the volume has to be reachable, as for a scheduler that looks at one node; null if that does not matter,
+     *     as for the binder
      * @return null if none fits
      */
     public static @Nullable PersistentVolume best(

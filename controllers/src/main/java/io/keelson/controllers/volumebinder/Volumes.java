@@ -3,6 +3,7 @@ package io.keelson.controllers.volumebinder;
 import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,8 @@ interface Volumes {
     /** The volumes whose {@code claimRef} has the name of a claim, be it this claim or a former one. */
     List<PersistentVolume> naming(PersistentVolumeClaim claim);
 
-    /** The volumes of a class that are Available and name no claim. */
-    List<PersistentVolume> available(String storageClass);
+    /** The volumes of a class that are Available, name no claim, and are not {@linkplain #take taken} for another claim. */
+    List<PersistentVolume> available(String storageClass, PersistentVolumeClaim claim);
 
     /** A claim; null if it is not there. */
     @Nullable PersistentVolumeClaim claim(String namespace, String name);
@@ -44,13 +45,13 @@ interface Volumes {
      *
      * @return false if it is another claim's already
      */
-    boolean take(PersistentVolume volume);
+    boolean take(PersistentVolume volume, PersistentVolumeClaim claim);
 
     /** Gives back a volume that was taken and could not be written. */
     void leave(PersistentVolume volume);
 
-    /** Wants a claim looked at. */
-    void ask(String namespace, String name);
+    /** Wants a claim looked at, after a delay. */
+    void ask(String namespace, String name, Duration delay);
 
     /** Writes a volume without its status. */
     PersistentVolume write(PersistentVolume volume);

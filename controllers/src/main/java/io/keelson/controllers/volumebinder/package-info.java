@@ -15,7 +15,9 @@
  *
  * <p>Rules compute and have no I/O; {@link io.keelson.controllers.volumebinder.Bindings} makes the changed copies;
  * {@link io.keelson.controllers.volumebinder.Binder} carries out a decision through a {@link
- * io.keelson.controllers.volumebinder.Volumes}, which in a process is the API and its caches.
+ * io.keelson.controllers.volumebinder.Volumes}, which in a process is the API and its caches. What was chosen and the cache
+ * does not show yet is in {@link io.keelson.controllers.volumebinder.TakenVolumes}, so that claims which want the same do not
+ * all reach for one volume; without it nothing would be wrong, only slower.
  *
  * <p>Volumes are made and deleted by others, to whom this controller speaks by annotations; it has no plugins of its own. So
  * a volume that nobody provisioned and that is to be deleted, or is to be recycled, becomes Failed when it is released.

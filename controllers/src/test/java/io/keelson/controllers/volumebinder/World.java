@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.keelson.controllers.objects.StorageClasses;
 import io.keelson.controllers.runtime.Events;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +29,7 @@ final class World implements Volumes, Events {
     final List<String> pods = new ArrayList<>();
     final List<String> told = new ArrayList<>();
     final Set<String> asked = new HashSet<>();
-    final Set<String> taken = new HashSet<>();
+    final Map<String, String> taken = new HashMap<>();
     int writesLeft = Integer.MAX_VALUE;
     int writes;
     private final Map<String, PersistentVolume> seenVolumes = new HashMap<>();
@@ -212,7 +213,7 @@ final class World implements Volumes, Events {
     }
 
     @Override
-    public List<PersistentVolume> available(String storageClass) {
+    public List<PersistentVolume> available(String storageClass, PersistentVolumeClaim claim) {
         return List.copyOf(seenVolumes.values());
     }
 
@@ -242,8 +243,10 @@ final class World implements Volumes, Events {
     }
 
     @Override
-    public boolean take(PersistentVolume volume) {
-        return taken.add(volume.getMetadata().getName());
+    public boolean take(PersistentVolume volume, PersistentVolumeClaim claim) {
+        String uid = claim.getMetadata().getUid();
+        String known = taken.putIfAbsent(volume.getMetadata().getName(), uid);
+        return known == null || known.equals(uid);
     }
 
     @Override
@@ -252,7 +255,7 @@ final class World implements Volumes, Events {
     }
 
     @Override
-    public void ask(String namespace, String name) {
+    public void ask(String namespace, String name, Duration delay) {
         asked.add(namespace + '/' + name);
     }
 
