@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** The life of volumes with controllers that crash between their writes, and hear of each change twice. */
 class VolumeCrashTest {
-    private static final int CLAIMS = 6;
+    private static final int CLAIMS = 4;
 
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();

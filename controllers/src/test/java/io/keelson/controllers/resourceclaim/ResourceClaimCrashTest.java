@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** A controller that crashes between its writes makes one claim for each entry, and none is left. */
 class ResourceClaimCrashTest {
-    private static final int PODS = 6;
+    private static final int PODS = 4;
 
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();

@@ -13,8 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class VolumeBinderControllerTest {
-    /** More than failures that are tried again at once: if each chose the same volume first, it would take long. */
-    private static final int MANY = 120;
+    /** So many that it would take long if each chose the same volume first and failed to write it. */
+    private static final int MANY = 60;
 
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();
