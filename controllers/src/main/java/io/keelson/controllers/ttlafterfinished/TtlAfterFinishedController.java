@@ -1,0 +1,62 @@
+package io.keelson.controllers.ttlafterfinished;
+
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.controllers.objects.Deletion;
+import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Context;
+import io.keelson.controllers.runtime.Controller;
+import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Setup;
+import io.keelson.controllers.runtime.Time;
+import java.time.Duration;
+
+/** Deletes Jobs some time after they have ended. */
+public final class TtlAfterFinishedController implements Controller {
+    private static final String NAME = "ttl-after-finished-controller";
+
+    private final KubernetesClient client;
+    private final Time time;
+    private final Cache<Job> jobs;
+
+    private TtlAfterFinishedController(Context context, Setup setup) {
+        client = context.client();
+        time = context.time();
+        jobs = setup.watch(Job.class);
+    }
+
+    /** The controller with its defaults. */
+    public static ControllerDescriptor descriptor() {
+        return descriptor(TtlAfterFinishedSettings.DEFAULT);
+    }
+
+    /** The controller. */
+    public static ControllerDescriptor descriptor(TtlAfterFinishedSettings settings) {
+        return new ControllerDescriptor(NAME, settings.concurrentSyncs(), TtlAfterFinishedController::new);
+    }
+
+    @Override
+    public Outcome reconcile(Key key) {
+        Job job = jobs.get(key);
+        Duration left = job == null ? null : TimeToLive.left(job, time.instant());
+        if (left == null || job == null) {
+            return Outcome.done();
+        }
+        if (!left.isZero()) {
+            return Outcome.after(left);
+        }
+        // Its time may have been prolonged, and the cache does not know yet.
+        Job fresh = client.resource(job).get();
+        Duration freshLeft = fresh == null ? null : TimeToLive.left(fresh, time.instant());
+        if (freshLeft == null) {
+            return Outcome.done();
+        }
+        if (!freshLeft.isZero()) {
+            return Outcome.after(freshLeft);
+        }
+        Deletion.of(client, fresh, null, "Foreground");
+        return Outcome.done();
+    }
+}
