@@ -155,7 +155,7 @@ class CronFieldsProperties {
     @Property(tries = 200, seed = "12")
     void aFixedIntervalIsCountedFromItsAnchor(@ForAll long seed) {
         Random random = new Random(seed);
-        long seconds = 1 + random.nextInt(5000);
+        long seconds = 1L + random.nextInt(5000);
         CronSchedule schedule = CronText.parse("@every " + seconds + "s", ZoneId.of("UTC"));
         Instant anchor = Instant.parse("2024-01-01T00:00:00Z");
         Instant now = anchor.plusMillis(random.nextInt(20_000_000));

@@ -135,12 +135,13 @@ class CronJobControllerTest {
         assertEquals(minute(), job.getMetadata().getName());
         assertEquals("by-tick", job.getMetadata().getLabels().get("made"));
         assertEquals("hello", job.getMetadata().getAnnotations().get("note"));
-        String scheduled = job.getMetadata().getAnnotations().get("batch.kubernetes.io/cronjob-scheduled-timestamp");
+        String scheduled = String.valueOf(
+                job.getMetadata().getAnnotations().get("batch.kubernetes.io/cronjob-scheduled-timestamp"));
         assertTrue(scheduled.endsWith("+05:45"), scheduled);
         assertTrue(Owners.isControlledBy(job, cronJob()));
         TestCluster.await("it is told", () -> told("SuccessfulCreate", "Created job " + minute()));
         TestCluster.await("nothing is left to do", manager::idle);
-        time.advance(Duration.ofSeconds(60));
+        time.advance(Duration.ofMinutes(1));
         awaitActive(2);
         assertEquals(
                 List.of(job.getMetadata().getName(), minute()),
@@ -155,7 +156,7 @@ class CronJobControllerTest {
         run();
         create("schedule: '* * * * *'\n  concurrencyPolicy: Forbid");
         awaitActive(1);
-        time.advance(Duration.ofSeconds(60));
+        time.advance(Duration.ofMinutes(1));
         TestCluster.await("it is told", () -> told("JobAlreadyActive", "Not starting job because prior execution"));
         assertEquals(1, jobs().size());
         end(jobs().getFirst(), "Complete", "SuccessCriteriaMet");
@@ -172,7 +173,7 @@ class CronJobControllerTest {
         create("schedule: '* * * * *'\n  concurrencyPolicy: Replace");
         awaitActive(1);
         String first = minute();
-        time.advance(Duration.ofSeconds(60));
+        time.advance(Duration.ofMinutes(1));
         TestCluster.await("the next has taken its place", () -> jobs().size() == 1
                 && jobs().getFirst().getMetadata().getName().equals(minute()));
         awaitStatus("the status says so", cronJob -> cronJob.getStatus().getActive().size() == 1
@@ -187,14 +188,14 @@ class CronJobControllerTest {
         awaitActive(1);
         end(jobs().getFirst(), "Complete", "SuccessCriteriaMet");
         awaitActive(0);
-        time.advance(Duration.ofSeconds(60));
+        time.advance(Duration.ofMinutes(1));
         awaitActive(1);
         String second = minute();
         end(jobs().getLast(), "Complete", "SuccessCriteriaMet");
         awaitActive(0);
         TestCluster.await("the first is gone", () -> jobs().size() == 1
                 && jobs().getFirst().getMetadata().getName().equals(second));
-        time.advance(Duration.ofSeconds(60));
+        time.advance(Duration.ofMinutes(1));
         awaitActive(1);
         end(jobs().getLast(), "Failed", "FailureTarget");
         awaitActive(0);

@@ -107,7 +107,7 @@ class CronTextTest {
 
     @Test
     void intervalsAreWholeSecondsAndAtLeastOne() {
-        assertEquals(new FixedInterval(Duration.ofSeconds(5400)), parse("@every 1.5h"));
+        assertEquals(new FixedInterval(Duration.ofMinutes(90)), parse("@every 1.5h"));
         assertEquals(new FixedInterval(Duration.ofSeconds(1)), parse("@every 10ms"));
         assertEquals(new FixedInterval(Duration.ofSeconds(2)), parse("@every 2.9s"));
         assertEquals(new FixedInterval(Duration.ofSeconds(3)), parse("@every 3000000µs"));

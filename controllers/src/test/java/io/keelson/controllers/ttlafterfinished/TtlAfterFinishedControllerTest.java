@@ -116,7 +116,7 @@ class TtlAfterFinishedControllerTest {
                 .withTtlSecondsAfterFinished(60)
                 .endSpec()
                 .build());
-        assertEquals(Duration.ofSeconds(60), TimeToLive.left(job, now));
+        assertEquals(Duration.ofMinutes(1), TimeToLive.left(job, now));
         assertEquals(Duration.ofSeconds(90), TimeToLive.left(job, now.minusSeconds(30)));
         assertEquals(Duration.ZERO, TimeToLive.left(job, now.plusSeconds(61)));
         assertNull(TimeToLive.left(
