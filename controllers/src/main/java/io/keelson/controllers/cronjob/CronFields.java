@@ -13,10 +13,11 @@ import java.time.zone.ZoneRules;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whenever a clock on the wall shows one of certain minutes. Where clocks are put forward, what they skip does not come to
- * pass; where they are put back, what they show twice comes to pass twice.
+ * Whenever a clock on the wall shows one of certain minutes. Where clocks are put forward, what they skip does not
+ * come to pass; where they are put back, what they show twice comes to pass twice.
  *
- * <p>Each field is a set of numbers, one bit each. If both days are restricted, one of them is enough, as Vixie cron has it.
+ * <p>Each field is a set of numbers, one bit each. If both days are restricted, one of them is enough, as Vixie cron
+ * has it.
  *
  * @param minutes bits 0 to 59
  * @param hours bits 0 to 23

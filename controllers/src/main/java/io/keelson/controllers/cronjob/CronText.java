@@ -15,9 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads schedules as Kubernetes takes them: five fields, or a word that begins with an at sign, perhaps with {@code TZ=} and
- * a time zone before it. What a field says is read by cron-utils; before that, what it would refuse and Kubernetes does not
- * is written in another way.
+ * Reads schedules as Kubernetes takes them: five fields, or a word that begins with an at sign, perhaps with {@code
+ * TZ=} and a time zone before it. What a field says is read by cron-utils; before that, what it would refuse and
+ * Kubernetes does not is written in another way.
  */
 final class CronText {
     private static final Map<String, String> WORDS = Map.of(

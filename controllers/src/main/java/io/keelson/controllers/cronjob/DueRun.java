@@ -4,7 +4,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The run that is to be started now: the latest one that has come and was not started. Those before it are missed for good.
+ * The run that is to be started now: the latest one that has come and was not started. Those before it are missed for
+ * good.
  *
  * @param at the time it is for
  * @param tooManyMissed whether more than a hundred have come since the last one that was started

@@ -5,7 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Again and again after a fixed time, as {@code @every 1h30m}, counted from the last run, or from when the object was made.
+ * Again and again after a fixed time, as {@code @every 1h30m}, counted from the last run, or from when the object was
+ * made.
  *
  * @param interval whole seconds, at least one
  */

@@ -7,8 +7,8 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long the next pod has to wait because others failed: 10 s after the first failure since the last success, twice that
- * for each further one, at most 10 min.
+ * How long the next pod has to wait because others failed: 10 s after the first failure since the last success, twice
+ * that for each further one, at most 10 min.
  *
  * @param failures since the last pod that succeeded
  * @param last when the last of them failed; null if there are none

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How long each Job has to wait. It is held here alone: another process that takes over lets a pod be made at once and counts
- * from there.
+ * How long each Job has to wait. It is held here alone: another process that takes over lets a pod be made at once and
+ * counts from there.
  *
  * <p>Safe for any thread. Holds no more than there are Jobs whose last pods failed.
  */

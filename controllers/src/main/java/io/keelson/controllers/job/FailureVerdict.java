@@ -13,7 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the failure of a pod means. The first rule of {@code podFailurePolicy} that matches decides; if none does, it counts.
+ * What the failure of a pod means. The first rule of {@code podFailurePolicy} that matches decides; if none does, it
+ * counts.
  *
  * @param message why the Job fails, if it does by this
  */

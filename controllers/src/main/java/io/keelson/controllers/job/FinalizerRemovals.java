@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Pods whose finalizer was taken away, until the cache shows it. One that was counted already and still seems to have it
- * would be counted twice.
+ * Pods whose finalizer was taken away, until the cache shows it. One that was counted already and still seems to have
+ * it would be counted twice.
  *
  * <p>Safe for any thread. Holds no more than there are pods with a write that the cache has not seen.
  */

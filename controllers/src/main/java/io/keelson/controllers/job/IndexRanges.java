@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Numbers from 0 on, as {@code status.completedIndexes} writes them: {@code 1,3-5,7} for 1, 3, 4, 5 and 7. Two numbers that
- * follow each other are written one by one, three and more as a range.
+ * Numbers from 0 on, as {@code status.completedIndexes} writes them: {@code 1,3-5,7} for 1, 3, 4, 5 and 7. Two numbers
+ * that follow each other are written one by one, three and more as a range.
  *
  * @param ranges in ascending order, with a gap between each two
  */
@@ -39,8 +39,8 @@ record IndexRanges(List<Range> ranges) {
     }
 
     /**
-     * Reads what a status says. What is no range, and what is not below the limit, is left out: a Job may have been given
-     * fewer completions since it was written.
+     * Reads what a status says. What is no range, and what is not below the limit, is left out: a Job may have been
+     * given fewer completions since it was written.
      */
     static IndexRanges parse(String text, int limit) {
         List<Range> ranges = new ArrayList<>();

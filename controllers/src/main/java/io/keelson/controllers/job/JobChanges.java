@@ -22,8 +22,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which Jobs a change concerns, and what it says of what was expected. Changes of pods, and of a Job's status, are put off a
- * little, so that the pods of a large Job that end together are counted together.
+ * Which Jobs a change concerns, and what it says of what was expected. Changes of pods, and of a Job's status, are put
+ * off a little, so that the pods of a large Job that end together are counted together.
  */
 final class JobChanges {
     private static final String SELECTED = "job-selected";

@@ -14,9 +14,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bookkeeping of a Job. First the status names each pod that counts from now on ({@link #opened}); when that is written,
- * the pods may {@linkplain #released lose} their finalizer; then their names are taken away and the counters raised ({@link
- * #settled}), and if nothing is open any more, the end is made final ({@link #finished}).
+ * The bookkeeping of a Job. First the status names each pod that counts from now on ({@link #opened}); when that is
+ * written, the pods may {@linkplain #released lose} their finalizer; then their names are taken away and the counters
+ * raised ({@link #settled}), and if nothing is open any more, the end is made final ({@link #finished}).
  */
 final class JobLedger {
     /** At most so many uids are in a status, which keeps them under 20 KB. */

@@ -16,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Job and its pods as they are seen, and what follows from that alone. A pod whose finalizer was taken away by us, though
- * the cache does not show it yet, is seen as one without: it has been counted.
+ * A Job and its pods as they are seen, and what follows from that alone. A pod whose finalizer was taken away by us,
+ * though the cache does not show it yet, is seen as one without: it has been counted.
  */
 final class JobPicture {
     private final Job job;
@@ -235,8 +235,8 @@ final class JobPicture {
     }
 
     /**
-     * For each index that is to have a next pod, the last one that failed. It stays until the next one is there, as it knows
-     * how many failed before; empty if failures are not counted by index.
+     * For each index that is to have a next pod, the last one that failed. It stays until the next one is there, as it
+     * knows how many failed before; empty if failures are not counted by index.
      */
     Map<Integer, Pod> unreplaced() {
         return unreplaced;

@@ -67,8 +67,8 @@ final class JobPod {
     }
 
     /**
-     * Whether it has failed. One that is being deleted has, as it may never get to say so; unless pods are replaced only
-     * when they have ended, then somebody sees to it that they do.
+     * Whether it has failed. One that is being deleted has, as it may never get to say so; unless pods are replaced
+     * only when they have ended, then somebody sees to it that they do.
      */
     static boolean failed(Pod pod, JobTerms terms) {
         if (Pods.phase(pod).equals("Failed")) {

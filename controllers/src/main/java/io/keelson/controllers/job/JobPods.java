@@ -21,8 +21,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pods are a Job's, and their finalizer. A pod that is adopted gets owner and finalizer in one write, so that there is
- * never one that is a Job's and could vanish uncounted.
+ * Which pods are a Job's, and their finalizer. A pod that is adopted gets owner and finalizer in one write, so that
+ * there is never one that is a Job's and could vanish uncounted.
  */
 final class JobPods {
     private static final String UNCONTROLLED = "uncontrolled";

@@ -10,8 +10,8 @@ import io.keelson.controllers.runtime.Key;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pods that wait to be counted by a Job that will not do it: it is gone, or it has ended. They would never go, so they lose
- * their finalizer. They share the queue of Jobs; their keys have names that no Job can have.
+ * Pods that wait to be counted by a Job that will not do it: it is gone, or it has ended. They would never go, so they
+ * lose their finalizer. They share the queue of Jobs; their keys have names that no Job can have.
  */
 final class OrphanedPods {
     private static final String PREFIX = "pod/";

@@ -228,7 +228,8 @@ class CronJobControllerTest {
         assertEquals(List.of(minute()), jobs().stream()
                 .map(job -> job.getMetadata().getName())
                 .toList());
-        TestCluster.await("it is told", () -> told("TooManyMissedTimes", "too many missed start times. Set or decrease"));
+        TestCluster.await(
+                "it is told", () -> told("TooManyMissedTimes", "too many missed start times. Set or decrease"));
     }
 
     @Test

@@ -201,7 +201,8 @@ class JobDecisionsTest {
                 .endContainerStatus()
                 .endStatus()
                 .build();
-        assertEquals("FailureTarget BackoffLimitExceeded: Job has reached the specified backoff limit", end(job, restarted));
+        assertEquals(
+                "FailureTarget BackoffLimitExceeded: Job has reached the specified backoff limit", end(job, restarted));
         assertNull(end(job, TestPods.pod("a", "Running")));
     }
 
