@@ -1,6 +1,8 @@
 package io.keelson.dist;
 
 import io.keelson.apiserver.server.ApiServerCommand;
+import io.keelson.controllers.hollow.NodesCommand;
+import io.keelson.controllers.manager.ControllerManagerCommand;
 import io.keelson.kvstore.server.ServerCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +31,8 @@ final class KeelsonCommand implements Runnable {
                 KvCommand.class,
                 ServerCommand.class,
                 ApiServerCommand.class,
+                ControllerManagerCommand.class,
+                NodesCommand.class,
                 BenchCommand.class,
                 VersionCommand.class,
                 CompletionCommand.class)) {

@@ -194,7 +194,9 @@ public final class AttachDetachController implements Controller {
         String name = key.name();
         List<VolumeAttachment> here = attachments.indexed(ATTACHMENT_NODE, name);
         Node seen = nodes.get(key);
-        Node node = seen != null || here.isEmpty() ? seen : client.nodes().withName(name).get();
+        Node node = seen != null || here.isEmpty()
+                ? seen
+                : client.nodes().withName(name).get();
         if (node != null && !isAnnotated(node, MANAGED)) {
             memories.remove(name);
             return Outcome.done();
@@ -258,9 +260,7 @@ public final class AttachDetachController implements Controller {
 
     private void tellFailure(Pod pod, String volume, String message) {
         events.warning(
-                pod,
-                "FailedAttachVolume",
-                "AttachVolume.Attach failed for volume \"" + volume + "\" : " + message);
+                pod, "FailedAttachVolume", "AttachVolume.Attach failed for volume \"" + volume + "\" : " + message);
     }
 
     /** Tells what attachers failed at, each failure once; those that are told by now. */
@@ -290,14 +290,17 @@ public final class AttachDetachController implements Controller {
                 continue;
             }
             ObjectReference claim = volume.volume().getSpec().getClaimRef();
-            List<Pod> users = pods
-                    .indexed(
-                            PodVolumes.BY_CLAIM,
-                            Key.of(claim.getNamespace(), claim.getName()).toString())
-                    .stream()
-                    .filter(pod -> !Pods.node(pod).isEmpty() && !Pods.node(pod).equals(node))
-                    .filter(pod -> !WantedVolumes.isTerminated(pod))
-                    .toList();
+            List<Pod> users =
+                    pods
+                            .indexed(
+                                    PodVolumes.BY_CLAIM,
+                                    Key.of(claim.getNamespace(), claim.getName())
+                                            .toString())
+                            .stream()
+                            .filter(pod ->
+                                    !Pods.node(pod).isEmpty() && !Pods.node(pod).equals(node))
+                            .filter(pod -> !WantedVolumes.isTerminated(pod))
+                            .toList();
             for (Pod pod : volume.pods()) {
                 events.warning(pod, "FailedAttachVolume", MultiAttach.message(volume.name(), pod, users));
             }
@@ -320,7 +323,8 @@ public final class AttachDetachController implements Controller {
                         PatchContext.of(PatchType.JSON_MERGE),
                         client.getKubernetesSerialization()
                                 .asJson(Map.of(
-                                        "metadata", Map.of("uid", node.getMetadata().getUid()),
+                                        "metadata",
+                                                Map.of("uid", node.getMetadata().getUid()),
                                         "status", Map.of("volumesAttached", attached))));
         for (WantedVolume volume : wanted.values()) {
             String name = WantedVolume.nodeName(volume.volume());

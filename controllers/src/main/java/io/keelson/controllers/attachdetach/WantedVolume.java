@@ -25,7 +25,8 @@ record WantedVolume(PersistentVolume volume, List<Pod> pods) {
 
     /** The name by which nodes know a CSI volume, in {@code volumesAttached} and {@code volumesInUse}. */
     static String nodeName(PersistentVolume volume) {
-        return "kubernetes.io/csi/" + driver(volume) + '^' + OrEmpty.of(volume.getSpec().getCsi().getVolumeHandle());
+        return "kubernetes.io/csi/" + driver(volume) + '^'
+                + OrEmpty.of(volume.getSpec().getCsi().getVolumeHandle());
     }
 
     /** The name of the attachment of a CSI volume to a node: the same whoever makes it. */

@@ -23,9 +23,11 @@ final class WantedVolumes {
 
     /** What is seen of the rest of the cluster. */
     interface Sight {
-        @Nullable PersistentVolumeClaim claim(String namespace, String name);
+        @Nullable
+        PersistentVolumeClaim claim(String namespace, String name);
 
-        @Nullable PersistentVolume volume(String name);
+        @Nullable
+        PersistentVolume volume(String name);
 
         /** Whether volumes of a driver have to be attached: so it is for one that does not say. */
         boolean needsAttach(String driver);
@@ -45,7 +47,8 @@ final class WantedVolumes {
         Map<String, List<Pod>> users = new TreeMap<>();
         pods.stream()
                 .filter(pod -> keepTerminated || !isTerminated(pod))
-                .sorted(Comparator.comparing((Pod pod) -> OrEmpty.of(pod.getMetadata().getNamespace()))
+                .sorted(Comparator.comparing(
+                                (Pod pod) -> OrEmpty.of(pod.getMetadata().getNamespace()))
                         .thenComparing(pod -> pod.getMetadata().getName()))
                 .forEach(pod -> PodVolumes.of(pod).forEach(volume -> {
                     PersistentVolume wanted = volume(pod, volume);
@@ -79,7 +82,9 @@ final class WantedVolumes {
         boolean usable = volume != null
                 && volume.getSpec().getCsi() != null
                 && volume.getSpec().getClaimRef() != null
-                && claim.getMetadata().getUid().equals(volume.getSpec().getClaimRef().getUid())
+                && claim.getMetadata()
+                        .getUid()
+                        .equals(volume.getSpec().getClaimRef().getUid())
                 && sight.needsAttach(OrEmpty.of(volume.getSpec().getCsi().getDriver()));
         return usable ? volume : null;
     }

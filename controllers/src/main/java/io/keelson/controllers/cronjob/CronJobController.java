@@ -95,8 +95,7 @@ public final class CronJobController implements Controller {
                 .sorted(Comparator.comparing(job -> job.getMetadata().getName()))
                 .toList();
         CronJobLedger ledger = new CronJobLedger(cronJob);
-        boolean forgotten = owned.stream()
-                .anyMatch(job -> Jobs.finished(job) == null && !ledger.isActive(job));
+        boolean forgotten = owned.stream().anyMatch(job -> Jobs.finished(job) == null && !ledger.isActive(job));
         if (forgotten && !isCurrent(cronJob)) {
             return Outcome.after(SOON);
         }
@@ -142,17 +141,15 @@ public final class CronJobController implements Controller {
             if (ledger.isActive(job)) {
                 ledger.ended(job.getMetadata().getUid());
                 events.normal(
-                        cronJob,
-                        "SawCompletedJob",
-                        "Saw completed job: " + name + ", condition: " + end.getType());
+                        cronJob, "SawCompletedJob", "Saw completed job: " + name + ", condition: " + end.getType());
             }
             if ("Complete".equals(end.getType())) {
                 ledger.succeeded(job.getStatus().getCompletionTime());
             }
         }
         for (ObjectReference active : ledger.active()) {
-            boolean known = owned.stream()
-                    .anyMatch(job -> job.getMetadata().getUid().equals(active.getUid()));
+            boolean known =
+                    owned.stream().anyMatch(job -> job.getMetadata().getUid().equals(active.getUid()));
             if (!known && fresh(cronJob, active) == null) {
                 ledger.ended(active.getUid());
                 events.normal(cronJob, "MissingJob", "Active job went missing: " + active.getName());
@@ -189,8 +186,7 @@ public final class CronJobController implements Controller {
                 zone = CronText.zone(zoneName);
             }
         } catch (IllegalArgumentException e) {
-            events.warning(
-                    cronJob, "UnknownTimeZone", "invalid timeZone: \"" + zoneName + "\": " + e.getMessage());
+            events.warning(cronJob, "UnknownTimeZone", "invalid timeZone: \"" + zoneName + "\": " + e.getMessage());
             return Outcome.done();
         }
         if (OrEmpty.of(cronJob.getSpec().getSuspend())) {

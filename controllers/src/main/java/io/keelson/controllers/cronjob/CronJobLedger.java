@@ -34,8 +34,7 @@ final class CronJobLedger {
     }
 
     boolean isActive(Job job) {
-        return active.stream()
-                .anyMatch(reference -> job.getMetadata().getUid().equals(reference.getUid()));
+        return active.stream().anyMatch(reference -> job.getMetadata().getUid().equals(reference.getUid()));
     }
 
     boolean isActiveByName(String name) {
@@ -70,7 +69,8 @@ final class CronJobLedger {
     }
 
     /** The time of the last run that was started; null if there was none. */
-    @Nullable Instant lastSchedule() {
+    @Nullable
+    Instant lastSchedule() {
         return Pods.time(lastSchedule);
     }
 

@@ -11,10 +11,12 @@ sealed interface CronSchedule permits CronFields, FixedInterval {
      * @param anchor from when on the schedule holds; a fixed interval is counted from it
      * @return null if there is none within five years
      */
-    @Nullable Instant next(Instant anchor, Instant after);
+    @Nullable
+    Instant next(Instant anchor, Instant after);
 
     /** The last time after the anchor and not after now; null if there is none. */
-    @Nullable Instant latest(Instant anchor, Instant now);
+    @Nullable
+    Instant latest(Instant anchor, Instant now);
 
     /** How many times there are after one time and not after another, counted no further than a limit. */
     long runs(Instant anchor, Instant after, Instant until, long limit);

@@ -20,8 +20,7 @@ record DueRun(Instant at, boolean tooManyMissed) {
      * @param deadlineSeconds how late a run may be started; null for any time
      * @return null if nothing is
      */
-    static @Nullable DueRun of(
-            CronSchedule schedule, Instant anchor, @Nullable Long deadlineSeconds, Instant now) {
+    static @Nullable DueRun of(CronSchedule schedule, Instant anchor, @Nullable Long deadlineSeconds, Instant now) {
         Instant latest = schedule.latest(anchor, now);
         if (latest == null) {
             return null;

@@ -47,7 +47,8 @@ final class JobHistory {
 
     /** One that never started is the youngest. */
     private static Instant started(Job job) {
-        Instant started = job.getStatus() == null ? null : Pods.time(job.getStatus().getStartTime());
+        Instant started =
+                job.getStatus() == null ? null : Pods.time(job.getStatus().getStartTime());
         return started == null ? Instant.MAX : started;
     }
 }

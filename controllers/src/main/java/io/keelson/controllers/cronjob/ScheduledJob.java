@@ -36,8 +36,7 @@ final class ScheduledJob {
                 .withNamespace(cronJob.getMetadata().getNamespace())
                 .withLabels(OrEmpty.of(described.getLabels()))
                 .withAnnotations(OrEmpty.of(described.getAnnotations()))
-                .addToAnnotations(
-                        SCHEDULED, DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(at.atZone(zone)))
+                .addToAnnotations(SCHEDULED, DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(at.atZone(zone)))
                 .withOwnerReferences(Owners.controllerReference(cronJob))
                 .endMetadata()
                 .withSpec(template.getSpec())

@@ -85,7 +85,8 @@ final class DaemonPods {
                 .endMetadata()
                 .editOrNewSpec()
                 .withTolerations(tolerations(pod.getSpec()))
-                .withAffinity(pinned(pod.getSpec() == null ? null : pod.getSpec().getAffinity(), node))
+                .withAffinity(
+                        pinned(pod.getSpec() == null ? null : pod.getSpec().getAffinity(), node))
                 .endSpec();
         String generation = generation(set);
         if (generation != null) {

@@ -243,8 +243,9 @@ public final class DaemonSetController implements Controller {
     private void writeStatus(Look look, boolean processed) {
         StatusCount.of(look)
                 .toWrite(look.set(), processed)
-                .ifPresent(status -> client.resource(
-                                new DaemonSetBuilder(look.set()).withStatus(status).build())
+                .ifPresent(status -> client.resource(new DaemonSetBuilder(look.set())
+                                .withStatus(status)
+                                .build())
                         .updateStatus());
     }
 }

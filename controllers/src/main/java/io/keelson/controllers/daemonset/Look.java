@@ -16,11 +16,7 @@ import java.util.Map;
  * @param pods those of the set by the node that they are for, the oldest first; a node may be gone
  */
 record Look(
-        DaemonSet set,
-        String hash,
-        Map<String, Placement.Verdict> verdicts,
-        Map<String, List<Pod>> pods,
-        Instant now) {
+        DaemonSet set, String hash, Map<String, Placement.Verdict> verdicts, Map<String, List<Pod>> pods, Instant now) {
     /** What is to be of a pod on a node; on one that is gone, none is to be. */
     Placement.Verdict on(String node) {
         return verdicts.getOrDefault(node, Placement.Verdict.GOES);

@@ -41,7 +41,9 @@ final class Placement {
             return Verdict.GOES;
         }
         boolean runs = true;
-        for (Taint taint : node.getSpec() == null ? List.<Taint>of() : OrEmpty.of(node.getSpec().getTaints())) {
+        for (Taint taint : node.getSpec() == null
+                ? List.<Taint>of()
+                : OrEmpty.of(node.getSpec().getTaints())) {
             boolean keepsAway = Taints.NO_SCHEDULE.equals(taint.getEffect());
             boolean drivesOut = Taints.NO_EXECUTE.equals(taint.getEffect());
             if ((keepsAway || drivesOut) && !Taints.isTolerated(taint, tolerations)) {

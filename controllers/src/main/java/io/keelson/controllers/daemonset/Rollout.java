@@ -95,8 +95,7 @@ record Rollout(List<String> creations, List<Pod> deletions) {
     }
 
     /** The pods on a node that are to stay there, of which there is one of each at most. */
-    private record Pair(
-            @Nullable Pod newPod, @Nullable Pod oldPod) {
+    private record Pair(@Nullable Pod newPod, @Nullable Pod oldPod) {
         /** Null if there are more. */
         private static @Nullable Pair of(Look look, List<Pod> pods) {
             Pod newPod = null;

@@ -44,7 +44,8 @@ final class SetHistory {
      * @param pods those of the set
      * @return null if the name for it is taken: the set has been told to take another one, and comes back with it
      */
-    @Nullable Sorted sort(DaemonSet set, List<ControllerRevision> revisions, List<Pod> pods) {
+    @Nullable
+    Sorted sort(DaemonSet set, List<ControllerRevision> revisions, List<Pod> pods) {
         RevisionContent content = RevisionContent.of(set.getSpec().getTemplate());
         List<ControllerRevision> same = new ArrayList<>();
         List<ControllerRevision> old = new ArrayList<>();
@@ -69,9 +70,7 @@ final class SetHistory {
     private ControllerRevision hashed(ControllerRevision revision) {
         return hash(revision).isEmpty()
                 ? history.label(
-                        revision,
-                        DaemonPods.HASH_LABEL,
-                        revision.getMetadata().getName())
+                        revision, DaemonPods.HASH_LABEL, revision.getMetadata().getName())
                 : revision;
     }
 
@@ -80,7 +79,8 @@ final class SetHistory {
     }
 
     private @Nullable ControllerRevision create(DaemonSet set, long number) {
-        int collisions = set.getStatus() == null ? 0 : OrEmpty.of(set.getStatus().getCollisionCount());
+        int collisions =
+                set.getStatus() == null ? 0 : OrEmpty.of(set.getStatus().getCollisionCount());
         ControllerRevision created = history.create(
                 Revisions.draft(set, set.getSpec().getTemplate(), DaemonPods.HASH_LABEL, number, collisions), set);
         if (created == null) {
@@ -98,8 +98,8 @@ final class SetHistory {
     private void replace(ControllerRevision twin, ControllerRevision kept, List<Pod> pods) {
         for (Pod pod : pods) {
             if (DaemonPods.hashOf(pod).equals(hash(twin)) && !hash(twin).equals(hash(kept))) {
-                Map<String, Object> metadata = Map.of(
-                        "uid", pod.getMetadata().getUid(), "labels", Map.of(DaemonPods.HASH_LABEL, hash(kept)));
+                Map<String, Object> metadata =
+                        Map.of("uid", pod.getMetadata().getUid(), "labels", Map.of(DaemonPods.HASH_LABEL, hash(kept)));
                 client.resource(pod)
                         .patch(
                                 PatchContext.of(PatchType.STRATEGIC_MERGE),

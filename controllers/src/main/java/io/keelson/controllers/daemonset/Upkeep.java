@@ -36,7 +36,8 @@ record Upkeep(
         }
         for (Map.Entry<String, List<Pod>> pods : look.pods().entrySet()) {
             if (!look.verdicts().containsKey(pods.getKey())) {
-                // A pod that was made for a node that went before it came there: no node and no collector looks after it.
+                // A pod that was made for a node that went before it came there: no node and no collector looks after
+                // it.
                 pods.getValue().stream()
                         .filter(pod -> Pods.node(pod).isEmpty() && !Pods.isTerminating(pod))
                         .forEach(making.deletions::add);
@@ -78,7 +79,8 @@ record Upkeep(
                 }
             }
             // Where pods fail, no other one is made before the failed one may go: they would become ever more.
-            boolean waits = pods.stream().anyMatch(Upkeep::hasFailed) && wait.apply(node).isPositive();
+            boolean waits = pods.stream().anyMatch(Upkeep::hasFailed)
+                    && wait.apply(node).isPositive();
             boolean lacks = surges ? running.isEmpty() && !waits : pods.isEmpty();
             if (verdict == Placement.Verdict.RUNS && lacks) {
                 creations.add(node);

@@ -14,7 +14,8 @@ interface DeploymentApi {
     ReplicaSet create(ReplicaSet set);
 
     /** A ReplicaSet of this name as it is, past all caches; null if there is none. */
-    @Nullable ReplicaSet read(ReplicaSet set);
+    @Nullable
+    ReplicaSet read(ReplicaSet set);
 
     /** Writes a ReplicaSet. */
     ReplicaSet update(ReplicaSet set);

@@ -113,8 +113,7 @@ record FailureVerdict(Action action, @Nullable String message) {
         for (PodCondition condition : OrEmpty.of(pod.getStatus().getConditions())) {
             for (PodFailurePolicyOnPodConditionsPattern pattern : patterns) {
                 String status = pattern.getStatus() == null ? "True" : pattern.getStatus();
-                if (OrEmpty.of(pattern.getType()).equals(condition.getType())
-                        && status.equals(condition.getStatus())) {
+                if (OrEmpty.of(pattern.getType()).equals(condition.getType()) && status.equals(condition.getStatus())) {
                     return condition;
                 }
             }

@@ -86,7 +86,9 @@ final class JobChanges {
         List<Key> keys = new ArrayList<>();
         boolean other = before != null
                 && (now == null
-                        || !before.getMetadata().getUid().equals(now.getMetadata().getUid()));
+                        || !before.getMetadata()
+                                .getUid()
+                                .equals(now.getMetadata().getUid()));
         if (before != null && other) {
             expectations.forget(key);
             removals.forget(key);
@@ -171,8 +173,8 @@ final class JobChanges {
     /** The Jobs that select a pod that nobody controls. */
     private List<Key> adopters(Pod pod) {
         Map<String, String> labels = OrEmpty.of(pod.getMetadata().getLabels());
-        List<Job> candidates =
-                new ArrayList<>(jobs().indexed(SELECTED, byHand(pod.getMetadata().getNamespace())));
+        List<Job> candidates = new ArrayList<>(
+                jobs().indexed(SELECTED, byHand(pod.getMetadata().getNamespace())));
         for (String label : UID_LABELS) {
             String uid = labels.get(label);
             if (uid != null) {
@@ -181,7 +183,8 @@ final class JobChanges {
         }
         List<Key> keys = new ArrayList<>();
         for (Job job : candidates) {
-            if (Objects.equals(job.getMetadata().getNamespace(), pod.getMetadata().getNamespace())
+            if (Objects.equals(
+                            job.getMetadata().getNamespace(), pod.getMetadata().getNamespace())
                     && selects(job, labels)) {
                 keys.add(Key.of(job));
             }

@@ -165,7 +165,8 @@ final class JobLedger {
                 : status.getUncountedTerminatedPods();
         List<String> succeeded = OrEmpty.of(uncounted.getSucceeded());
         List<String> failed = OrEmpty.of(uncounted.getFailed());
-        List<String> succeededLeft = succeeded.stream().filter(tracked::contains).toList();
+        List<String> succeededLeft =
+                succeeded.stream().filter(tracked::contains).toList();
         List<String> failedLeft = failed.stream().filter(tracked::contains).toList();
         int moreSucceeded = picture.terms().indexed() ? 0 : succeeded.size() - succeededLeft.size();
         return new JobStatusBuilder(status)
@@ -180,7 +181,8 @@ final class JobLedger {
     }
 
     /** The status that says that the Job has ended; null if something is open yet. */
-    @Nullable JobStatus finished(JobStatus status, Instant now) {
+    @Nullable
+    JobStatus finished(JobStatus status, Instant now) {
         UncountedTerminatedPods uncounted = status.getUncountedTerminatedPods();
         if (end == null
                 || full

@@ -77,7 +77,8 @@ final class JobPicture {
         completed = completedBefore.with(succeededIndexes());
         failedIndexes = terms.backoffLimitPerIndex() == null
                 ? null
-                : IndexRanges.parse(OrEmpty.of(status.getFailedIndexes()), limit).with(newlyFailedIndexes());
+                : IndexRanges.parse(OrEmpty.of(status.getFailedIndexes()), limit)
+                        .with(newlyFailedIndexes());
         unreplaced = failedIndexes == null ? Map.of() : unreplaced(failedIndexes);
     }
 
@@ -230,7 +231,8 @@ final class JobPicture {
     }
 
     /** The failed indexes; null if indexes do not fail. */
-    @Nullable IndexRanges failedIndexes() {
+    @Nullable
+    IndexRanges failedIndexes() {
         return failedIndexes;
     }
 

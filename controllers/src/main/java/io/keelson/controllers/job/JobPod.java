@@ -89,9 +89,8 @@ final class JobPod {
             return byContainers;
         }
         PodCondition ready = Pods.condition(pod, "Ready");
-        Instant notReady = ready == null || !"False".equals(ready.getStatus())
-                ? null
-                : Pods.time(ready.getLastTransitionTime());
+        Instant notReady =
+                ready == null || !"False".equals(ready.getStatus()) ? null : Pods.time(ready.getLastTransitionTime());
         if (notReady != null) {
             return notReady;
         }

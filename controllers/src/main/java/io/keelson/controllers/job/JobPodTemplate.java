@@ -64,8 +64,8 @@ final class JobPodTemplate {
     }
 
     private static Container withVariable(Container container) {
-        boolean taken = OrEmpty.of(container.getEnv()).stream()
-                .anyMatch(variable -> INDEX_VARIABLE.equals(variable.getName()));
+        boolean taken =
+                OrEmpty.of(container.getEnv()).stream().anyMatch(variable -> INDEX_VARIABLE.equals(variable.getName()));
         if (taken) {
             return container;
         }

@@ -36,7 +36,9 @@ final class JobPods {
         this.pods = pods;
         pods.index(
                 UNCONTROLLED,
-                pod -> Owners.controllerOf(pod) == null ? List.of(pod.getMetadata().getNamespace()) : List.of());
+                pod -> Owners.controllerOf(pod) == null
+                        ? List.of(pod.getMetadata().getNamespace())
+                        : List.of());
     }
 
     /**
@@ -116,6 +118,7 @@ final class JobPods {
             return false;
         }
         Pod there = client.resource(pod).get();
-        return there == null || !there.getMetadata().getUid().equals(pod.getMetadata().getUid());
+        return there == null
+                || !there.getMetadata().getUid().equals(pod.getMetadata().getUid());
     }
 }

@@ -27,7 +27,8 @@ final class OrphanedPods {
     }
 
     static Key key(Pod pod) {
-        return Key.of(pod.getMetadata().getNamespace(), PREFIX + pod.getMetadata().getName());
+        return Key.of(
+                pod.getMetadata().getNamespace(), PREFIX + pod.getMetadata().getName());
     }
 
     static boolean isOne(Key key) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param create one for each pod to be made: its index, or {@link JobPod#NO_INDEX}
  * @param again after how long more pods may be made, since others failed; null if that does not hold any back
  */
-record PodDemand(List<Pod> delete, List<Integer> create, @Nullable Duration again) {
+record PodDemand(
+        List<Pod> delete, List<Integer> create, @Nullable Duration again) {
     /** At most so many pods are made or deleted in one go, so that a large Job leaves room for others. */
     static final int AT_ONCE = 500;
 
@@ -46,9 +47,8 @@ record PodDemand(List<Pod> delete, List<Integer> create, @Nullable Duration agai
         if (!wait.isZero()) {
             return new PodDemand(List.of(), List.of(), wait);
         }
-        List<Integer> create = terms.indexed()
-                ? pendingIndexes(picture, missing)
-                : Collections.nCopies(missing, JobPod.NO_INDEX);
+        List<Integer> create =
+                terms.indexed() ? pendingIndexes(picture, missing) : Collections.nCopies(missing, JobPod.NO_INDEX);
         return new PodDemand(List.of(), create, null);
     }
 

@@ -53,11 +53,7 @@ public final class LeaseElection {
     }
 
     LeaseElection(
-            KubernetesClient client,
-            ElectionTerms terms,
-            String identity,
-            InstantSource clock,
-            LongSupplier nanoTime) {
+            KubernetesClient client, ElectionTerms terms, String identity, InstantSource clock, LongSupplier nanoTime) {
         this.client = client;
         this.terms = terms;
         this.identity = identity;
@@ -67,7 +63,8 @@ public final class LeaseElection {
 
     /** Whether this process may act at this moment. Any thread. */
     public boolean leads() {
-        return holding && nanoTime.getAsLong() - renewedNanos < terms.renewDeadline().toNanos();
+        return holding
+                && nanoTime.getAsLong() - renewedNanos < terms.renewDeadline().toNanos();
     }
 
     /** Waits until this process leads. */
@@ -212,7 +209,7 @@ public final class LeaseElection {
     private void pause() throws InterruptedException {
         // Not all at the same moment.
         Duration most = terms.retryPeriod().multipliedBy(6).dividedBy(5);
-        TimeUnit.NANOSECONDS.sleep(ThreadLocalRandom.current()
-                .nextLong(terms.retryPeriod().toNanos(), most.toNanos() + 1));
+        TimeUnit.NANOSECONDS.sleep(
+                ThreadLocalRandom.current().nextLong(terms.retryPeriod().toNanos(), most.toNanos() + 1));
     }
 }

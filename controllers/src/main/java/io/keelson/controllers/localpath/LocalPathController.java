@@ -53,16 +53,13 @@ public final class LocalPathController implements Controller {
         client = context.client();
         events = context.events().from(LocalPathVolume.PROVISIONER);
         claims = setup.watch(PersistentVolumeClaim.class, LocalPathController::ofClaim);
-        claims.index(
-                ASKING,
-                claim -> Provisioning.isAsked(claim) ? List.of(StorageClasses.of(claim)) : List.of());
+        claims.index(ASKING, claim -> Provisioning.isAsked(claim) ? List.of(StorageClasses.of(claim)) : List.of());
         volumes = setup.watch(PersistentVolume.class, LocalPathController::ofVolume);
-        volumes.index(
-                ON_NODE,
-                volume -> LocalPathVolume.isOurs(volume) ? List.of(node(volume)) : List.of());
+        volumes.index(ON_NODE, volume -> LocalPathVolume.isOurs(volume) ? List.of(node(volume)) : List.of());
         classes = setup.watch(
                 StorageClass.class,
-                change -> keys(claims.indexed(ASKING, change.object().getMetadata().getName()).stream()));
+                change -> keys(
+                        claims.indexed(ASKING, change.object().getMetadata().getName()).stream()));
         nodes = setup.watch(Node.class, this::ofNode);
         if (settings.storageClass()) {
             // Once for each start: a class that somebody deletes while we run is not wanted.
@@ -161,7 +158,8 @@ public final class LocalPathController implements Controller {
                 events.normal(
                         claim,
                         "ProvisioningSucceeded",
-                        "Successfully provisioned volume " + make.volume().getMetadata().getName());
+                        "Successfully provisioned volume "
+                                + make.volume().getMetadata().getName());
             }
         }
     }

@@ -16,7 +16,8 @@ public record LocalPathSettings(String directory, boolean storageClass) {
     public LocalPathSettings {
         Path path = Path.of(directory);
         if (!path.isAbsolute() || !path.normalize().equals(path)) {
-            throw new IllegalArgumentException("--local-path-dir must be an absolute path without '..', not " + directory);
+            throw new IllegalArgumentException(
+                    "--local-path-dir must be an absolute path without '..', not " + directory);
         }
     }
 }

@@ -65,8 +65,8 @@ final class Provisioning {
         if (!LocalPathVolume.PROVISIONER.equals(storageClass.getProvisioner())) {
             return new Nothing();
         }
-        String selected = OrEmpty.of(
-                OrEmpty.of(claim.getMetadata().getAnnotations()).get(VolumeAnnotations.SELECTED_NODE));
+        String selected =
+                OrEmpty.of(OrEmpty.of(claim.getMetadata().getAnnotations()).get(VolumeAnnotations.SELECTED_NODE));
         if (selected.isEmpty() && StorageClasses.waitsForConsumer(storageClass)) {
             return new Nothing();
         }

@@ -88,8 +88,7 @@ public final class ControllerManager {
     }
 
     /** The lease is renewed from the first moment on, the caches may take longer to fill than it lasts. */
-    private void hold(LeaseElection election, List<Interceptor> fenced, Runnable started)
-            throws InterruptedException {
+    private void hold(LeaseElection election, List<Interceptor> fenced, Runnable started) throws InterruptedException {
         Thread leading = Thread.currentThread();
         Thread renewing = Thread.ofVirtual().name("lease").start(() -> {
             try {
@@ -124,10 +123,7 @@ public final class ControllerManager {
             client = ApiClient.of(config, seen);
             events = new EventRecorder(client, time);
             manager = new Manager(
-                    controllers,
-                    new Context(client, events, time),
-                    new Caches(client, Caches.Delivery.PLAIN),
-                    metrics);
+                    controllers, new Context(client, events, time), new Caches(client, Caches.Delivery.PLAIN), metrics);
             boolean ready = false;
             try {
                 manager.start();

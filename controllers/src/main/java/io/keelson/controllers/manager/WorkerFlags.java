@@ -130,7 +130,8 @@ final class WorkerFlags {
             names = "--concurrent-validating-admission-policy-status-syncs",
             defaultValue = "5",
             paramLabel = "N",
-            description = "How many objects the validatingadmissionpolicy-status-controller works on at a time. Default: 5")
+            description =
+                    "How many objects the validatingadmissionpolicy-status-controller works on at a time. Default: 5")
     private int validatingAdmissionPolicyStatus;
 
     @Option(

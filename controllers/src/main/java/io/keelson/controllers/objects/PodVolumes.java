@@ -52,8 +52,7 @@ public final class PodVolumes {
      * @return null if it is
      */
     public static @Nullable String conflict(Pod pod, PersistentVolumeClaim claim) {
-        if (Objects.equals(
-                        pod.getMetadata().getNamespace(), claim.getMetadata().getNamespace())
+        if (Objects.equals(pod.getMetadata().getNamespace(), claim.getMetadata().getNamespace())
                 && Owners.isControlledBy(claim, pod)) {
             return null;
         }

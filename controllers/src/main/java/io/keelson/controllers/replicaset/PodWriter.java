@@ -38,7 +38,8 @@ final class PodWriter {
      * @param expecting under what the owner's expectations are kept
      * @return why not all of it could be done; null if it could
      */
-    @Nullable RuntimeException write(HasMetadata owner, @Nullable PodTemplateSpec template, Key expecting, PodChanges changes)
+    @Nullable
+    RuntimeException write(HasMetadata owner, @Nullable PodTemplateSpec template, Key expecting, PodChanges changes)
             throws InterruptedException {
         if (changes.create() > 0 && template != null) {
             return create(owner, template, expecting, changes.create());

@@ -27,10 +27,12 @@ interface ReplicatedKind<T extends HasMetadata> {
     int minReadySeconds(T owner);
 
     /** Which pods are its own. */
-    @Nullable LabelSelector selector(T owner);
+    @Nullable
+    LabelSelector selector(T owner);
 
     /** What its pods are like; null if there is nothing to make one of. */
-    @Nullable PodTemplateSpec template(T owner);
+    @Nullable
+    PodTemplateSpec template(T owner);
 
     /** Whether its status says how many pods are on their way out. */
     boolean tellsOfTerminating();

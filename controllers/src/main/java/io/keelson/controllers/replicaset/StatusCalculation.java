@@ -84,7 +84,8 @@ record StatusCalculation(
     }
 
     /** After how long the next pod becomes available though nothing changes; null if none does. */
-    @Nullable Duration untilAvailable(Collection<Pod> pods, Instant now) {
+    @Nullable
+    Duration untilAvailable(Collection<Pod> pods, Instant now) {
         if (minReadySeconds <= 0) {
             return null;
         }

@@ -22,8 +22,8 @@ final class ClaimSync {
 
     void sync(ResourceClaim seen) {
         String namespace = OrEmpty.of(seen.getMetadata().getNamespace());
-        ResourceClaim ended = Reservation.ended(
-                seen, consumer -> !Reservation.isPod(consumer) || needsIt(namespace, consumer));
+        ResourceClaim ended =
+                Reservation.ended(seen, consumer -> !Reservation.isPod(consumer) || needsIt(namespace, consumer));
         boolean changed = !ended.equals(seen);
         ResourceClaim claim = changed ? client.resource(ended).updateStatus() : seen;
         ResourceClaim unprotected = Reservation.unprotected(claim, changed);
@@ -64,8 +64,6 @@ final class ClaimSync {
             return false;
         }
         Pod pod = pods.get(OrEmpty.of(claim.getMetadata().getNamespace()), OrEmpty.of(owner.getName()));
-        return pod != null
-                && pod.getMetadata().getUid().equals(owner.getUid())
-                && PodClaims.isDone(pod);
+        return pod != null && pod.getMetadata().getUid().equals(owner.getUid()) && PodClaims.isDone(pod);
     }
 }

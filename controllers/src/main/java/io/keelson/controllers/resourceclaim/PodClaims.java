@@ -66,7 +66,8 @@ final class PodClaims {
 
     /** Whether a pod needs its claims no more: it has ended, or is being deleted and never came to a node. */
     static boolean isDone(Pod pod) {
-        return Pods.isTerminal(pod) || (Pods.isTerminating(pod) && Pods.node(pod).isEmpty());
+        return Pods.isTerminal(pod)
+                || (Pods.isTerminating(pod) && Pods.node(pod).isEmpty());
     }
 
     /**
@@ -75,8 +76,7 @@ final class PodClaims {
      * @return null if it is
      */
     static @Nullable String conflict(Pod pod, ResourceClaim claim) {
-        if (Objects.equals(
-                        pod.getMetadata().getNamespace(), claim.getMetadata().getNamespace())
+        if (Objects.equals(pod.getMetadata().getNamespace(), claim.getMetadata().getNamespace())
                 && Owners.isControlledBy(claim, pod)) {
             return null;
         }

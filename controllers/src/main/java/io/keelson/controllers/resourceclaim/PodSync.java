@@ -137,14 +137,17 @@ final class PodSync {
         names.forEach((entry, claim) -> statuses.add(
                 claim.isEmpty() ? Map.of("name", entry) : Map.of("name", entry, "resourceClaimName", claim)));
         Map<String, Object> applied = Map.of(
-                "apiVersion", "v1",
-                "kind", "Pod",
+                "apiVersion",
+                "v1",
+                "kind",
+                "Pod",
                 "metadata",
-                        Map.of(
-                                "name", pod.getMetadata().getName(),
-                                "namespace", pod.getMetadata().getNamespace(),
-                                "uid", pod.getMetadata().getUid()),
-                "status", Map.of("resourceClaimStatuses", statuses));
+                Map.of(
+                        "name", pod.getMetadata().getName(),
+                        "namespace", pod.getMetadata().getNamespace(),
+                        "uid", pod.getMetadata().getUid()),
+                "status",
+                Map.of("resourceClaimStatuses", statuses));
         client.pods()
                 .inNamespace(pod.getMetadata().getNamespace())
                 .withName(pod.getMetadata().getName())

@@ -63,8 +63,7 @@ final class Reservation {
         List<ResourceClaimConsumerReference> left = new ArrayList<>(before);
         left.removeIf(needsIt.negate());
         boolean lastEnded = left.size() < before.size() || claim.isMarkedForDeletion();
-        boolean deallocate =
-                left.isEmpty() && lastEnded && isAllocated(claim) && claim.hasFinalizer(FINALIZER);
+        boolean deallocate = left.isEmpty() && lastEnded && isAllocated(claim) && claim.hasFinalizer(FINALIZER);
         if (left.size() == before.size() && !deallocate) {
             return claim;
         }

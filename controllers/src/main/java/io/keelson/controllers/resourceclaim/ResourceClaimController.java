@@ -64,11 +64,17 @@ public final class ResourceClaimController implements Controller {
     }
 
     private static Key podKey(Pod pod) {
-        return key(POD, OrEmpty.of(pod.getMetadata().getNamespace()), pod.getMetadata().getName());
+        return key(
+                POD,
+                OrEmpty.of(pod.getMetadata().getNamespace()),
+                pod.getMetadata().getName());
     }
 
     private static Key claimKey(ResourceClaim claim) {
-        return key(CLAIM, OrEmpty.of(claim.getMetadata().getNamespace()), claim.getMetadata().getName());
+        return key(
+                CLAIM,
+                OrEmpty.of(claim.getMetadata().getNamespace()),
+                claim.getMetadata().getName());
     }
 
     private Collection<Key> ofPod(Change<Pod> change) {
@@ -77,7 +83,9 @@ public final class ResourceClaimController implements Controller {
         Set<Key> keys = new HashSet<>();
         if (before != null
                 && (now == null
-                        || !before.getMetadata().getUid().equals(now.getMetadata().getUid()))) {
+                        || !before.getMetadata()
+                                .getUid()
+                                .equals(now.getMetadata().getUid()))) {
             addClaims(before, keys);
         }
         if (now != null && PodClaims.isDone(now)) {

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * lost it goes on where it was, and if that is too long ago the kind is listed again, and what changed meanwhile is told as
  * changes. So all changes arrive, in the order of each object, though not each step of them.
  *
- * <p>Kinds are named before the start; nothing is told before it.
+ * <p>Kinds are named before the start; nothing is told before it. A kind that the API does not serve then is taken to have no
+ * objects.
  */
 public final class Caches implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Caches.class);
@@ -116,9 +117,13 @@ public final class Caches implements AutoCloseable {
         List<CompletableFuture<Void>> filled = new ArrayList<>();
         synchronized (this) {
             started = true;
-            for (Entry<?> entry : entries.values()) {
-                filled.add(entry.informer().start().toCompletableFuture());
-            }
+            entries.forEach((kind, entry) -> {
+                if (client.supports(kind.asSubclass(HasMetadata.class))) {
+                    filled.add(entry.informer().start().toCompletableFuture());
+                } else {
+                    LOG.info("{} is not served: its controllers see none", kind.getSimpleName());
+                }
+            });
         }
         try {
             CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new)).get();

@@ -13,8 +13,7 @@ import java.util.List;
  * @param deletions pods to delete because they have ended or are one too many, in descending order
  * @param outdated pods to delete so that they come again with the update revision, in descending order
  */
-record Plan(
-        List<Upkeep> upkeep, List<Pod> creations, List<Upkeep> condemned, List<Pod> deletions, List<Pod> outdated) {
+record Plan(List<Upkeep> upkeep, List<Pod> creations, List<Upkeep> condemned, List<Pod> deletions, List<Pod> outdated) {
     /** All pods to delete. */
     List<Pod> allDeletions() {
         List<Pod> all = new ArrayList<>(deletions);

@@ -25,8 +25,7 @@ final class PlanWriter {
     private final Cache<PersistentVolumeClaim> claims;
     private final ExpectedPods expected;
 
-    PlanWriter(
-            KubernetesClient client, Events events, Cache<PersistentVolumeClaim> claims, ExpectedPods expected) {
+    PlanWriter(KubernetesClient client, Events events, Cache<PersistentVolumeClaim> claims, ExpectedPods expected) {
         this.client = client;
         this.events = events;
         this.claims = claims;
@@ -43,7 +42,8 @@ final class PlanWriter {
         for (Upkeep upkeep : plan.upkeep()) {
             keepUp(set, upkeep);
         }
-        expected.create(key, plan.creations().size(), i -> create(set, plan.creations().get(i)));
+        expected.create(
+                key, plan.creations().size(), i -> create(set, plan.creations().get(i)));
         for (Upkeep upkeep : plan.condemned()) {
             keepUp(set, upkeep);
         }
@@ -51,7 +51,8 @@ final class PlanWriter {
     }
 
     /** A claim as the cache has it; null if it has none. */
-    @Nullable PersistentVolumeClaim claim(StatefulSet set, String name) {
+    @Nullable
+    PersistentVolumeClaim claim(StatefulSet set, String name) {
         return claims.get(OrEmpty.of(set.getMetadata().getNamespace()), name);
     }
 

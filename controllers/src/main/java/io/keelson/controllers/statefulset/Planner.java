@@ -144,7 +144,8 @@ final class Planner {
             return !ordered;
         }
         boolean attached = Storage.isAttached(set, pod, ordinal);
-        // What a pod lacks that waits is provided already; a claim that went while its pod runs comes again with the pod.
+        // What a pod lacks that waits is provided already; a claim that went while its pod runs comes again with the
+        // pod.
         ClaimNeeds open = pending ? ClaimNeeds.nothing() : needs;
         ClaimNeeds lacking = attached ? open.ofOwners() : open;
         Pod mended = attached && Identity.isComplete(pod) ? null : mended(pod, ordinal, attached);
@@ -175,12 +176,11 @@ final class Planner {
         for (Map.Entry<Integer, Pod> entry : condemned.descendingMap().entrySet()) {
             Pod pod = entry.getValue();
             boolean leaves = Pods.isTerminating(pod);
-            // Of several that do not work only the first may go, as the others may be on their way to work; one that has
+            // Of several that do not work only the first may go, as the others may be on their way to work; one that
+            // has
             // ended is not.
-            boolean mayGo = !ordered
-                    || readiness.isAvailable(pod)
-                    || Pods.isTerminal(pod)
-                    || entry.getKey() == firstUnsteady;
+            boolean mayGo =
+                    !ordered || readiness.isAvailable(pod) || Pods.isTerminal(pod) || entry.getKey() == firstUnsteady;
             if (!leaves && mayGo) {
                 deletions.add(pod);
             }

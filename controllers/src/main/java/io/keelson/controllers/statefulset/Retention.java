@@ -31,7 +31,8 @@ import java.util.List;
 record Retention(boolean withSet, boolean whenScaled) {
     /** What a set says. What is neither {@code Delete} nor {@code Retain} retains. */
     static Retention of(StatefulSet set) {
-        StatefulSetPersistentVolumeClaimRetentionPolicy policy = set.getSpec().getPersistentVolumeClaimRetentionPolicy();
+        StatefulSetPersistentVolumeClaimRetentionPolicy policy =
+                set.getSpec().getPersistentVolumeClaimRetentionPolicy();
         return policy == null
                 ? new Retention(false, false)
                 : new Retention("Delete".equals(policy.getWhenDeleted()), "Delete".equals(policy.getWhenScaled()));

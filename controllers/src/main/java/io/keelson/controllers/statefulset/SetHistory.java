@@ -42,7 +42,8 @@ final class SetHistory {
      */
     Live live(StatefulSet set, List<ControllerRevision> revisions) {
         PodTemplateSpec template = set.getSpec().getTemplate();
-        int collisions = set.getStatus() == null ? 0 : OrEmpty.of(set.getStatus().getCollisionCount());
+        int collisions =
+                set.getStatus() == null ? 0 : OrEmpty.of(set.getStatus().getCollisionCount());
         ControllerRevision update = Revisions.latest(revisions, RevisionContent.of(template));
         if (update == null) {
             long number = Revisions.next(revisions);
@@ -66,8 +67,8 @@ final class SetHistory {
 
     /** Deletes the oldest revisions that neither count nor have pods, down to the limit of the set. */
     void prune(StatefulSet set, List<ControllerRevision> revisions, Live live, Collection<Pod> pods) {
-        Set<String> used = new HashSet<>(
-                List.of(live.current().name(), live.update().name()));
+        Set<String> used =
+                new HashSet<>(List.of(live.current().name(), live.update().name()));
         pods.forEach(pod -> used.add(Identity.revisionOf(pod)));
         List<ControllerRevision> old = new ArrayList<>(revisions);
         old.removeIf(revision -> used.contains(revision.getMetadata().getName()));

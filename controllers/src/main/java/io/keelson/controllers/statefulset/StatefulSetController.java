@@ -141,8 +141,8 @@ public final class StatefulSetController implements Controller {
             return Outcome.done();
         }
         List<ControllerRevision> known = revisions.of(set, selected);
-        List<Pod> owned = new Claims<Pod>(client, set, selected, pod -> Identity.ordinalOf(set, pod) >= 0)
-                .of(pods.by(set));
+        List<Pod> owned =
+                new Claims<Pod>(client, set, selected, pod -> Identity.ordinalOf(set, pod) >= 0).of(pods.by(set));
         if (set.getMetadata().getDeletionTimestamp() != null) {
             countOnly(set, owned);
             return Outcome.done();
@@ -157,8 +157,7 @@ public final class StatefulSetController implements Controller {
                 .orElseGet(Outcome::done);
     }
 
-    private void write(StatefulSet set, List<Pod> owned, SetHistory.Live live, Plan plan)
-            throws InterruptedException {
+    private void write(StatefulSet set, List<Pod> owned, SetHistory.Live live, Plan plan) throws InterruptedException {
         RuntimeException failure = null;
         try {
             writer.write(set, plan);

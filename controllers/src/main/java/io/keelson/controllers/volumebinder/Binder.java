@@ -64,8 +64,7 @@ final class Binder {
         PersistentVolume named = named(claim, volume);
         if (named == null) {
             // Another claim has it since it was chosen: the next look will choose another one.
-            volumes.ask(
-                    claim.getMetadata().getNamespace(), claim.getMetadata().getName(), AFTER_ANOTHER);
+            volumes.ask(claim.getMetadata().getNamespace(), claim.getMetadata().getName(), AFTER_ANOTHER);
             return;
         }
         PersistentVolume bound = statusWritten(named, Bindings.inPhase(named, "Bound", ""));
@@ -94,8 +93,7 @@ final class Binder {
     void sync(PersistentVolume seen) {
         PersistentVolume volume = written(seen, Bindings.migrated(seen));
         switch (VolumeRules.decide(volume, claimOf(volume))) {
-            case VolumeDecision.InPhase wanted ->
-                statusWritten(volume, Bindings.inPhase(volume, wanted.phase(), ""));
+            case VolumeDecision.InPhase wanted -> statusWritten(volume, Bindings.inPhase(volume, wanted.phase(), ""));
             case VolumeDecision.AskClaim _ -> {
                 ObjectReference reference = volume.getSpec().getClaimRef();
                 volumes.ask(reference.getNamespace(), reference.getName(), Duration.ZERO);
@@ -134,7 +132,8 @@ final class Binder {
     }
 
     private static boolean isReleased(PersistentVolume volume) {
-        String phase = volume.getStatus() == null ? "" : OrEmpty.of(volume.getStatus().getPhase());
+        String phase =
+                volume.getStatus() == null ? "" : OrEmpty.of(volume.getStatus().getPhase());
         return phase.equals("Released") || phase.equals("Failed");
     }
 

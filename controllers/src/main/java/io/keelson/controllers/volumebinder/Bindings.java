@@ -52,7 +52,8 @@ final class Bindings {
     static PersistentVolumeClaim bound(PersistentVolumeClaim claim, PersistentVolume volume) {
         String name = volume.getMetadata().getName();
         boolean named = name.equals(claim.getSpec().getVolumeName());
-        boolean complete = OrEmpty.of(claim.getMetadata().getAnnotations()).containsKey(VolumeAnnotations.BIND_COMPLETED);
+        boolean complete =
+                OrEmpty.of(claim.getMetadata().getAnnotations()).containsKey(VolumeAnnotations.BIND_COMPLETED);
         if (named && complete) {
             return claim;
         }

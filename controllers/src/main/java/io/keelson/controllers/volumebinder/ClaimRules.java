@@ -96,8 +96,7 @@ final class ClaimRules {
         }
         if (className.isEmpty()) {
             return new ClaimDecision.Wait(Told.normal(
-                    "FailedBinding",
-                    "no persistent volumes available for this claim and no storage class is set"));
+                    "FailedBinding", "no persistent volumes available for this claim and no storage class is set"));
         }
         return dynamicProvisioning ? provision(className, storageClass) : new ClaimDecision.Wait(null);
     }

@@ -20,8 +20,8 @@ final class TakenVolumes {
 
     /** Takes a volume for a claim; false if it is another's. A claim may take what it has: its own write may have failed. */
     boolean take(PersistentVolume volume, PersistentVolumeClaim claim) {
-        Taken wanted =
-                new Taken(volume.getMetadata().getResourceVersion(), claim.getMetadata().getUid());
+        Taken wanted = new Taken(
+                volume.getMetadata().getResourceVersion(), claim.getMetadata().getUid());
         Taken known = taken.putIfAbsent(volume.getMetadata().getName(), wanted);
         return known == null || known.claimUid().equals(wanted.claimUid());
     }

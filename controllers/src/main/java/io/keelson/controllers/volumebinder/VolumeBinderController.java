@@ -49,7 +49,9 @@ public final class VolumeBinderController implements Controller {
         volumes.index(CLAIM_REF, VolumeBinderController::claimRef);
         volumes.index(AVAILABLE, VolumeBinderController::availableClass);
         claims = setup.watch(PersistentVolumeClaim.class, this::ofClaim);
-        claims.index(VOLUME_NAME, claim -> isUnnamed(claim) ? List.of() : List.of(claim.getSpec().getVolumeName()));
+        claims.index(
+                VOLUME_NAME,
+                claim -> isUnnamed(claim) ? List.of() : List.of(claim.getSpec().getVolumeName()));
         claims.index(PENDING, claim -> isPending(claim) ? List.of(StorageClasses.of(claim)) : List.of());
         claims.index(UNBOUND, claim -> isUnbound(claim) ? List.of(UNBOUND) : List.of());
         Cache<StorageClass> classes = setup.watch(StorageClass.class, this::ofClass);

@@ -69,7 +69,8 @@ public final class VolumeMatch {
 
     /** Whether both are filesystems, or both are raw devices. */
     public static boolean isOfMode(PersistentVolume volume, PersistentVolumeClaim claim) {
-        return mode(volume.getSpec().getVolumeMode()).equals(mode(claim.getSpec().getVolumeMode()));
+        return mode(volume.getSpec().getVolumeMode())
+                .equals(mode(claim.getSpec().getVolumeMode()));
     }
 
     /**
@@ -113,7 +114,8 @@ public final class VolumeMatch {
     }
 
     private static boolean isAvailable(PersistentVolume volume) {
-        return volume.getStatus() != null && "Available".equals(volume.getStatus().getPhase());
+        return volume.getStatus() != null
+                && "Available".equals(volume.getStatus().getPhase());
     }
 
     private static boolean holds(PersistentVolume volume, PersistentVolumeClaim claim) {

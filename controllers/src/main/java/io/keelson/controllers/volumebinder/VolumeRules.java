@@ -51,8 +51,7 @@ final class VolumeRules {
             case "Retain" -> null;
             case "Delete" -> deletionFailure(volume);
             case "Recycle" -> Told.warning("VolumeFailedRecycle", "No recycler plugin found for the volume!");
-            default ->
-                Told.warning("VolumeUnknownReclaimPolicy", "Volume has an unrecognized reclaim policy");
+            default -> Told.warning("VolumeUnknownReclaimPolicy", "Volume has an unrecognized reclaim policy");
         };
     }
 

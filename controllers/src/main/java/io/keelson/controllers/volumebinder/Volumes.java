@@ -13,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 interface Volumes {
     /** A volume; null if it is not there. */
-    @Nullable PersistentVolume volume(String name);
+    @Nullable
+    PersistentVolume volume(String name);
 
     /** A volume as it is now; null if it is not there. */
-    @Nullable PersistentVolume liveVolume(String name);
+    @Nullable
+    PersistentVolume liveVolume(String name);
 
     /** The volumes whose {@code claimRef} has the name of a claim, be it this claim or a former one. */
     List<PersistentVolume> naming(PersistentVolumeClaim claim);
@@ -25,16 +27,20 @@ interface Volumes {
     List<PersistentVolume> available(String storageClass, PersistentVolumeClaim claim);
 
     /** A claim; null if it is not there. */
-    @Nullable PersistentVolumeClaim claim(String namespace, String name);
+    @Nullable
+    PersistentVolumeClaim claim(String namespace, String name);
 
     /** A claim as it is now; null if it is not there. */
-    @Nullable PersistentVolumeClaim liveClaim(String namespace, String name);
+    @Nullable
+    PersistentVolumeClaim liveClaim(String namespace, String name);
 
     /** A class; null if it is not there. */
-    @Nullable StorageClass storageClass(String name);
+    @Nullable
+    StorageClass storageClass(String name);
 
     /** The default class; null if there is none. */
-    @Nullable StorageClass defaultClass();
+    @Nullable
+    StorageClass defaultClass();
 
     /** The names of the pods that use a claim and are on no node yet. */
     List<String> unscheduledPods(PersistentVolumeClaim claim);

@@ -40,8 +40,7 @@ final class Expansion {
     static boolean isBoundTo(PersistentVolume volume, PersistentVolumeClaim claim) {
         ObjectReference reference = volume.getSpec().getClaimRef();
         return reference != null
-                && Objects.equals(
-                        claim.getMetadata().getNamespace(), reference.getNamespace())
+                && Objects.equals(claim.getMetadata().getNamespace(), reference.getNamespace())
                 && claim.getMetadata().getUid().equals(reference.getUid());
     }
 
@@ -64,7 +63,8 @@ final class Expansion {
         boolean resizing = conditions.stream()
                 .anyMatch(condition -> RESIZING.equals(condition.getType()) && "True".equals(condition.getStatus()));
         if (resizing
-                && IN_PROGRESS.equals(OrEmpty.of(status.getAllocatedResourceStatuses()).get(StorageSizes.STORAGE))
+                && IN_PROGRESS.equals(
+                        OrEmpty.of(status.getAllocatedResourceStatuses()).get(StorageSizes.STORAGE))
                 && wanted.equals(OrEmpty.of(status.getAllocatedResources()).get(StorageSizes.STORAGE))) {
             return claim;
         }
@@ -111,8 +111,8 @@ final class Expansion {
 
     private static List<PersistentVolumeClaimCondition> withoutResize(List<PersistentVolumeClaimCondition> conditions) {
         List<PersistentVolumeClaimCondition> others = new ArrayList<>(conditions);
-        others.removeIf(condition -> RESIZING.equals(condition.getType())
-                || FILE_SYSTEM_RESIZE_PENDING.equals(condition.getType()));
+        others.removeIf(condition ->
+                RESIZING.equals(condition.getType()) || FILE_SYSTEM_RESIZE_PENDING.equals(condition.getType()));
         return others;
     }
 }

@@ -93,8 +93,7 @@ public final class VolumeExpandController implements Controller {
             events.normal(
                     claim,
                     "ExternalExpanding",
-                    "CSI migration enabled for " + provisioner
-                            + "; waiting for external resizer to expand the pvc");
+                    "CSI migration enabled for " + provisioner + "; waiting for external resizer to expand the pvc");
             written(claim, Expansion.resizedBy(claim, driver));
         } else {
             events.normal(claim, "ExternalExpanding", "waiting for an external controller to expand this PVC");

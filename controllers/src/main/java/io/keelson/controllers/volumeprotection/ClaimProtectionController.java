@@ -44,7 +44,8 @@ public final class ClaimProtectionController implements Controller {
     private ClaimProtectionController(Context context, Setup setup) {
         client = context.client();
         claims = setup.watch(PersistentVolumeClaim.class, ClaimProtectionController::ofClaim);
-        claims.index(GOING, claim -> isGoing(claim) ? List.of(claim.getMetadata().getNamespace()) : List.of());
+        claims.index(
+                GOING, claim -> isGoing(claim) ? List.of(claim.getMetadata().getNamespace()) : List.of());
         pods = setup.watch(Pod.class, this::ofPod);
         pods.index(PodVolumes.BY_CLAIM, PodVolumes::claims);
     }
@@ -81,7 +82,11 @@ public final class ClaimProtectionController implements Controller {
         Pod before = change.before();
         Pod now = change.now();
         Set<Key> keys = new HashSet<>();
-        if (before != null && (now == null || !before.getMetadata().getUid().equals(now.getMetadata().getUid()))) {
+        if (before != null
+                && (now == null
+                        || !before.getMetadata()
+                                .getUid()
+                                .equals(now.getMetadata().getUid()))) {
             addGoing(before, keys);
         }
         if (now != null && (Pods.isTerminal(now) || Pods.node(now).isEmpty() || ClaimUse.isShutDown(now))) {

@@ -13,8 +13,7 @@ final class ClaimUse {
 
     /** Whether a pod that is on a node has a volume of a claim; one that is on none will not start with a claim that goes. */
     static boolean uses(Pod pod, PersistentVolumeClaim claim) {
-        return !Pods.node(pod).isEmpty()
-                && PodVolumes.of(pod).stream().anyMatch(volume -> isOf(pod, volume, claim));
+        return !Pods.node(pod).isEmpty() && PodVolumes.of(pod).stream().anyMatch(volume -> isOf(pod, volume, claim));
     }
 
     private static boolean isOf(Pod pod, Volume volume, PersistentVolumeClaim claim) {

@@ -63,7 +63,8 @@ public final class VolumeProtectionController implements Controller {
                             .endMetadata()
                             .build();
         }
-        boolean bound = volume.getStatus() != null && "Bound".equals(volume.getStatus().getPhase());
+        boolean bound =
+                volume.getStatus() != null && "Bound".equals(volume.getStatus().getPhase());
         return held && !bound
                 ? new PersistentVolumeBuilder(volume)
                         .editMetadata()

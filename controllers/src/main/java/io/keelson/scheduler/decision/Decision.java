@@ -28,7 +28,9 @@ public sealed interface Decision {
                 return "no nodes available to schedule pods";
             }
             Map<String, Integer> reasons = new TreeMap<>();
-            rejections.values().forEach(each -> each.forEach(rejection -> reasons.merge(rejection.reason(), 1, Integer::sum)));
+            rejections
+                    .values()
+                    .forEach(each -> each.forEach(rejection -> reasons.merge(rejection.reason(), 1, Integer::sum)));
             List<String> texts = new ArrayList<>();
             reasons.forEach((reason, count) -> texts.add(count + " " + reason));
             texts.sort(null);

@@ -16,7 +16,8 @@ public interface Filter {
      *
      * @return null if the rule has nothing to say of the pod
      */
-    @Nullable Test prepare(PodInfo pod, ClusterState cluster);
+    @Nullable
+    Test prepare(PodInfo pod, ClusterState cluster);
 
     /** The rule for one pod. */
     @FunctionalInterface

@@ -20,7 +20,8 @@ public interface Score {
      * @param candidates the nodes that are compared, all of which can take the pod
      * @return null if the rule has nothing to say of the pod
      */
-    @Nullable Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates);
+    @Nullable
+    Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates);
 
     /** The rule for one pod. */
     @FunctionalInterface

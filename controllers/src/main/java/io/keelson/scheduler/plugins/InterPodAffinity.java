@@ -87,9 +87,7 @@ public final class InterPodAffinity implements Filter, Score {
 
     private static Domains domains(AffinityTerm term, PodMatcher pods, ClusterState cluster) {
         return new Domains(
-                term.topologyKey(),
-                cluster.counts(pods).byDomain(term.topologyKey(), cluster.nodes()),
-                term.weight());
+                term.topologyKey(), cluster.counts(pods).byDomain(term.topologyKey(), cluster.nodes()), term.weight());
     }
 
     /** A pod counts as near only if it is what all terms mean. */
@@ -115,9 +113,7 @@ public final class InterPodAffinity implements Filter, Score {
     /** The first of pods that must be near each other could never be put anywhere if it had to be near another one. */
     private static boolean isFirstOfItsKind(PodInfo pod, List<Domains> near, ClusterState cluster) {
         PodMatcher all = all(pod);
-        return all != null
-                && near.stream().allMatch(each -> each.pods().isEmpty())
-                && cluster.matches(all, pod);
+        return all != null && near.stream().allMatch(each -> each.pods().isEmpty()) && cluster.matches(all, pod);
     }
 
     @Override
@@ -156,16 +152,15 @@ public final class InterPodAffinity implements Filter, Score {
     /** What pods that are on nodes would have of the new one. */
     private void others(PodInfo pod, ClusterState cluster, TermKind kind, List<Domains> wishes) {
         cluster.holders(kind).forEach((term, holders) -> {
-            long weight =
-                    switch (kind) {
-                        case AFFINITY -> hardAffinityWeight;
-                        case PREFERRED_AFFINITY -> term.weight();
-                        case PREFERRED_ANTI_AFFINITY -> -term.weight();
-                        case ANTI_AFFINITY -> 0;
-                    };
+            long weight = switch (kind) {
+                case AFFINITY -> hardAffinityWeight;
+                case PREFERRED_AFFINITY -> term.weight();
+                case PREFERRED_ANTI_AFFINITY -> -term.weight();
+                case ANTI_AFFINITY -> 0;
+            };
             if (weight != 0 && cluster.matches(term.pods(), pod)) {
-                wishes.add(new Domains(
-                        term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), weight));
+                wishes.add(
+                        new Domains(term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), weight));
             }
         });
     }

@@ -28,9 +28,7 @@ public final class NodeAffinity implements Filter, Score {
     @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         PodSpec spec = pod.pod().getSpec();
-        return asksForNodes(spec)
-                ? node -> NodeChoice.matches(spec, node.node()) ? List.of() : NOT_MEANT
-                : null;
+        return asksForNodes(spec) ? node -> NodeChoice.matches(spec, node.node()) ? List.of() : NOT_MEANT : null;
     }
 
     /** Whether a pod does not take just any node. */

@@ -25,8 +25,8 @@ public final class NodeResourcesFit implements Filter, Score {
      */
     public record Strategy(Kind kind, List<Weight> resources, List<Point> shape) {
         /** Those with most that is free; CPU and memory count the same. */
-        public static final Strategy LEAST_ALLOCATED = new Strategy(
-                Kind.LEAST_ALLOCATED, List.of(new Weight("cpu", 1), new Weight("memory", 1)), List.of());
+        public static final Strategy LEAST_ALLOCATED =
+                new Strategy(Kind.LEAST_ALLOCATED, List.of(new Weight("cpu", 1), new Weight("memory", 1)), List.of());
 
         public Strategy {
             resources = List.copyOf(resources);

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A node that is cordoned takes only pods that tolerate the taint that says so. */
 public final class NodeUnschedulable implements Filter {
     private static final String NAME = "NodeUnschedulable";
-    private static final List<Rejection> CORDONED =
-            List.of(new Rejection(NAME, "node(s) were unschedulable", false));
+    private static final List<Rejection> CORDONED = List.of(new Rejection(NAME, "node(s) were unschedulable", false));
     private static final Taint TAINT = new TaintBuilder()
             .withKey("node.kubernetes.io/unschedulable")
             .withEffect(Taints.NO_SCHEDULE)

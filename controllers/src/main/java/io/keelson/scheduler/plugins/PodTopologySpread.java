@@ -63,9 +63,11 @@ public final class PodTopologySpread implements Filter, Score {
             Map<String, Integer> domains = domains(constraint, required, pod, cluster);
             int fewest = domains.size() < constraint.minDomains()
                     ? 0
-                    : domains.values().stream().mapToInt(Integer::intValue).min().orElse(0);
-            spreads.add(new Spread(
-                    constraint, domains, fewest, cluster.matches(constraint.pods(), pod) ? 1 : 0));
+                    : domains.values().stream()
+                            .mapToInt(Integer::intValue)
+                            .min()
+                            .orElse(0);
+            spreads.add(new Spread(constraint, domains, fewest, cluster.matches(constraint.pods(), pod) ? 1 : 0));
         }
         return node -> {
             for (Spread spread : spreads) {
@@ -100,7 +102,8 @@ public final class PodTopologySpread implements Filter, Score {
 
     private static boolean allNodesCount(SpreadConstraint constraint, PodInfo pod) {
         return !constraint.honorsTaints()
-                && (!constraint.honorsNodeAffinity() || !NodeAffinity.asksForNodes(pod.pod().getSpec()));
+                && (!constraint.honorsNodeAffinity()
+                        || !NodeAffinity.asksForNodes(pod.pod().getSpec()));
     }
 
     private static boolean hasAllLabels(NodeState node, List<SpreadConstraint> constraints) {

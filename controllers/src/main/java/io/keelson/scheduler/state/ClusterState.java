@@ -101,7 +101,8 @@ public final class ClusterState {
             countNode(known, 1);
             if (!before.equals(known.labels())) {
                 counts.values().forEach(each -> each.move(known, before, known.labels()));
-                holders.values().forEach(terms -> terms.values().forEach(each -> each.move(known, before, known.labels())));
+                holders.values()
+                        .forEach(terms -> terms.values().forEach(each -> each.move(known, before, known.labels())));
             }
             return;
         }
@@ -178,7 +179,8 @@ public final class ClusterState {
     }
 
     private void stray(Placed placed) {
-        strays.computeIfAbsent(placed.node(), ignored -> new HashMap<>()).put(placed.pod().uid(), placed);
+        strays.computeIfAbsent(placed.node(), ignored -> new HashMap<>())
+                .put(placed.pod().uid(), placed);
     }
 
     /** A pod is on a node, or will be. One of the same uid is replaced, wherever it was. */

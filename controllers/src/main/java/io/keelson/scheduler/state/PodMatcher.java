@@ -33,7 +33,9 @@ public final class PodMatcher {
         private final Predicate<Map<String, String>> namespaceLabels;
 
         private Part(
-                Set<String> namespaces, @Nullable LabelSelector namespaceSelector, @Nullable LabelSelector podSelector) {
+                Set<String> namespaces,
+                @Nullable LabelSelector namespaceSelector,
+                @Nullable LabelSelector podSelector) {
             this.namespaces = Set.copyOf(namespaces);
             this.namespaceSelector = namespaceSelector;
             this.podSelector = podSelector;

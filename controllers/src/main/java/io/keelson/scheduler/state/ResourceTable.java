@@ -46,7 +46,8 @@ public final class ResourceTable {
             return known;
         }
         if (names.size() == MAX) {
-            throw new IllegalStateException("there are more than " + MAX + " names of resources; " + name + " is one more");
+            throw new IllegalStateException(
+                    "there are more than " + MAX + " names of resources; " + name + " is one more");
         }
         numbers.put(name, names.size());
         names.add(name);

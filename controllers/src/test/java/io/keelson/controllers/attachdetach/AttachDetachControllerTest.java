@@ -28,42 +28,43 @@ class AttachDetachControllerTest {
     @AfterEach
     void close() {
         cluster.client().pods().inNamespace(namespace).withGracePeriod(0).delete();
-        List.of("a", "b").forEach(node -> cluster.client().nodes().withName(namespace + node).delete());
-        attachments().forEach(attachment -> cluster.client().resource(attachment).delete());
+        List.of("a", "b")
+                .forEach(node ->
+                        cluster.client().nodes().withName(namespace + node).delete());
+        attachments()
+                .forEach(attachment -> cluster.client().resource(attachment).delete());
         cluster.close();
     }
 
     private void node(String name, String ready) {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: Node
                 metadata:
                   name: %s%s
                   annotations: {volumes.kubernetes.io/controller-managed-attach-detach: "true"}
-                """
-                        .formatted(namespace, name));
+                """.formatted(namespace, name));
         status(name, ready, List.of());
     }
 
     private void status(String name, String ready, List<String> inUse) {
-        cluster.client().nodes().withName(namespace + name).editStatus(now -> new NodeBuilder(now)
-                .editOrNewStatus()
-                .withVolumesInUse(inUse)
-                .withConditions()
-                .addNewCondition()
-                .withType("Ready")
-                .withStatus(ready)
-                .endCondition()
-                .endStatus()
-                .build());
+        cluster.client()
+                .nodes()
+                .withName(namespace + name)
+                .editStatus(now -> new NodeBuilder(now)
+                        .editOrNewStatus()
+                        .withVolumesInUse(inUse)
+                        .withConditions()
+                        .addNewCondition()
+                        .withType("Ready")
+                        .withStatus(ready)
+                        .endCondition()
+                        .endStatus()
+                        .build());
     }
 
     private void volume() {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolumeClaim
                 metadata: {name: c}
@@ -72,13 +73,11 @@ class AttachDetachControllerTest {
                   resources: {requests: {storage: 1Gi}}
                   storageClassName: ""
                   volumeName: %1$s-v
-                """
-                        .formatted(namespace));
+                """.formatted(namespace));
         Resource<PersistentVolumeClaim> claim =
                 cluster.client().persistentVolumeClaims().inNamespace(namespace).withName("c");
         cluster.create(
-                namespace,
-                """
+                namespace, """
                 apiVersion: v1
                 kind: PersistentVolume
                 metadata: {name: %1$s-v}
@@ -87,8 +86,7 @@ class AttachDetachControllerTest {
                   capacity: {storage: 1Gi}
                   csi: {driver: csi.example.com, volumeHandle: %1$s}
                   claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, namespace: %1$s, name: c, uid: %2$s}
-                """
-                        .formatted(namespace, claim.get().getMetadata().getUid()));
+                """.formatted(namespace, claim.get().getMetadata().getUid()));
         claim.editStatus(now -> {
             now.getStatus().setPhase("Bound");
             return now;
@@ -96,9 +94,7 @@ class AttachDetachControllerTest {
     }
 
     private Pod pod(String name, String node) {
-        return (Pod) cluster.create(
-                namespace,
-                """
+        return (Pod) cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: %1$s}
@@ -107,14 +103,13 @@ class AttachDetachControllerTest {
                   terminationGracePeriodSeconds: 0
                   containers: [{name: c, image: busybox}]
                   volumes: [{name: v, persistentVolumeClaim: {claimName: c}}]
-                """
-                        .formatted(name, namespace, node));
+                """.formatted(name, namespace, node));
     }
 
     private List<VolumeAttachment> attachments() {
         return cluster.client().storage().v1().volumeAttachments().list().getItems().stream()
-                .filter(attachment ->
-                        (namespace + "-v").equals(attachment.getSpec().getSource().getPersistentVolumeName()))
+                .filter(attachment -> (namespace + "-v")
+                        .equals(attachment.getSpec().getSource().getPersistentVolumeName()))
                 .toList();
     }
 
@@ -125,26 +120,30 @@ class AttachDetachControllerTest {
 
     /** Plays the attacher. */
     private void attached() {
-        cluster.client().resource(attachments().getFirst()).editStatus(now -> new VolumeAttachmentBuilder(now)
-                .withNewStatus()
-                .withAttached(true)
-                .endStatus()
-                .build());
+        cluster.client()
+                .resource(attachments().getFirst())
+                .editStatus(now -> new VolumeAttachmentBuilder(now)
+                        .withNewStatus()
+                        .withAttached(true)
+                        .endStatus()
+                        .build());
     }
 
     private List<String> reported(String node) {
         var status = cluster.client().nodes().withName(namespace + node).get().getStatus();
         return status == null || status.getVolumesAttached() == null
                 ? List.of()
-                : status.getVolumesAttached().stream().map(AttachedVolume::getName).toList();
+                : status.getVolumesAttached().stream()
+                        .map(AttachedVolume::getName)
+                        .toList();
     }
 
     private void awaitEvent(String reason, String message) throws InterruptedException {
         TestCluster.await(
                 "an event says: " + message,
                 () -> cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
-                        .anyMatch(event ->
-                                event.getReason().equals(reason) && event.getMessage().equals(message)));
+                        .anyMatch(event -> event.getReason().equals(reason)
+                                && event.getMessage().equals(message)));
     }
 
     private void attachedToA() throws InterruptedException {
@@ -162,13 +161,17 @@ class AttachDetachControllerTest {
     void aVolumeIsAttachedForAPodAndDetachedWhenTheNodeHasLetGo() throws InterruptedException {
         Manager manager = cluster.run(time, AttachDetachController.descriptor());
         attachedToA();
-        awaitEvent(
-                "SuccessfulAttachVolume", "AttachVolume.Attach succeeded for volume \"" + namespace + "-v\" ");
+        awaitEvent("SuccessfulAttachVolume", "AttachVolume.Attach succeeded for volume \"" + namespace + "-v\" ");
         status("a", "True", List.of(inNode));
         cluster.client().pods().inNamespace(namespace).withName("p").delete();
         TestCluster.await(
                 "the pod is gone",
-                () -> cluster.client().pods().inNamespace(namespace).withName("p").get() == null);
+                () -> cluster.client()
+                                .pods()
+                                .inNamespace(namespace)
+                                .withName("p")
+                                .get()
+                        == null);
         TestCluster.await("nothing is left to do", manager::idle);
         assertEquals(1, attachments().size());
         status("a", "True", List.of());
@@ -198,7 +201,12 @@ class AttachDetachControllerTest {
         cluster.client().pods().inNamespace(namespace).withName("p").delete();
         TestCluster.await(
                 "the pod is gone",
-                () -> cluster.client().pods().inNamespace(namespace).withName("p").get() == null);
+                () -> cluster.client()
+                                .pods()
+                                .inNamespace(namespace)
+                                .withName("p")
+                                .get()
+                        == null);
         // The loop has seen that when it waits for the time: before, moving on has no effect.
         TestCluster.await("nothing is left to do", manager::idle);
         assertNotNull(attachments().getFirst());

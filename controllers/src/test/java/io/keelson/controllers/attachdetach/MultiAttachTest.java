@@ -25,9 +25,9 @@ class MultiAttachTest {
     void aPodIsToldOfTheOthersOfItsNamespaceByName() {
         String start = "Multi-Attach error for volume \"v\" ";
         assertEquals(
-                start + "Volume is already exclusively attached to one node and can't be attached to another", message());
-        assertEquals(
-                start + "Volume is already used by pod(s) a, b", message(pod("ns", "b"), pod("ns", "a")));
+                start + "Volume is already exclusively attached to one node and can't be attached to another",
+                message());
+        assertEquals(start + "Volume is already used by pod(s) a, b", message(pod("ns", "b"), pod("ns", "a")));
         assertEquals(
                 start + "Volume is already used by pod(s) a and 1 pod(s) in different namespaces",
                 message(pod("other", "x"), pod("ns", "a")));

@@ -29,8 +29,19 @@ class CronFieldsProperties {
             "Pacific/Apia");
     /** Days around which clocks somewhere are changed; Samoa left one out altogether. */
     private static final List<String> DAYS = List.of(
-            "2024-03-31", "2024-10-27", "2024-03-10", "2024-11-03", "2024-04-07", "2024-10-06", "2018-11-04",
-            "2018-02-18", "2011-12-30", "2024-02-29", "2023-12-31", "2024-04-14");
+            "2024-03-31",
+            "2024-10-27",
+            "2024-03-10",
+            "2024-11-03",
+            "2024-04-07",
+            "2024-10-06",
+            "2018-11-04",
+            "2018-02-18",
+            "2011-12-30",
+            "2024-02-29",
+            "2023-12-31",
+            "2024-04-14");
+
     private static final List<String> MONTHS =
             List.of("", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
     private static final List<String> WEEK = List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat");

@@ -80,8 +80,10 @@ class CronJobControllerTest {
     }
 
     private void awaitActive(int count) throws InterruptedException {
-        awaitStatus(count + " are active", cronJob -> cronJob.getStatus() != null
-                && cronJob.getStatus().getActive().size() == count);
+        awaitStatus(
+                count + " are active",
+                cronJob -> cronJob.getStatus() != null
+                        && cronJob.getStatus().getActive().size() == count);
     }
 
     private boolean told(String reason, String message) {
@@ -118,9 +120,7 @@ class CronJobControllerTest {
                             .endCondition()
                             .endStatus();
                     return (type.equals("Complete")
-                                    ? ended.editStatus()
-                                            .withCompletionTime(now)
-                                            .endStatus()
+                                    ? ended.editStatus().withCompletionTime(now).endStatus()
                                     : ended)
                             .build();
                 });
@@ -162,9 +162,11 @@ class CronJobControllerTest {
         // Two events of one instant would have one name.
         time.advance(Duration.ofSeconds(1));
         end(jobs().getFirst(), "Complete", "SuccessCriteriaMet");
-        awaitStatus("the end is noted and the next runs", cronJob -> jobs().size() == 2
-                && cronJob.getStatus().getActive().size() == 1
-                && cronJob.getStatus().getLastSuccessfulTime() != null);
+        awaitStatus(
+                "the end is noted and the next runs",
+                cronJob -> jobs().size() == 2
+                        && cronJob.getStatus().getActive().size() == 1
+                        && cronJob.getStatus().getLastSuccessfulTime() != null);
         assertEquals(minute(), cronJob().getStatus().getActive().getFirst().getName());
         TestCluster.await("it is told", () -> told("SawCompletedJob", "Saw completed job: tick-"));
     }
@@ -176,10 +178,14 @@ class CronJobControllerTest {
         awaitActive(1);
         String first = minute();
         time.advance(Duration.ofMinutes(1));
-        TestCluster.await("the next has taken its place", () -> jobs().size() == 1
-                && jobs().getFirst().getMetadata().getName().equals(minute()));
-        awaitStatus("the status says so", cronJob -> cronJob.getStatus().getActive().size() == 1
-                && cronJob.getStatus().getActive().getFirst().getName().equals(minute()));
+        TestCluster.await(
+                "the next has taken its place",
+                () -> jobs().size() == 1
+                        && jobs().getFirst().getMetadata().getName().equals(minute()));
+        awaitStatus(
+                "the status says so",
+                cronJob -> cronJob.getStatus().getActive().size() == 1
+                        && cronJob.getStatus().getActive().getFirst().getName().equals(minute()));
         TestCluster.await("it is told", () -> told("SuccessfulDelete", "Deleted job " + first));
     }
 
@@ -195,8 +201,10 @@ class CronJobControllerTest {
         String second = minute();
         end(jobs().getLast(), "Complete", "SuccessCriteriaMet");
         awaitActive(0);
-        TestCluster.await("the first is gone", () -> jobs().size() == 1
-                && jobs().getFirst().getMetadata().getName().equals(second));
+        TestCluster.await(
+                "the first is gone",
+                () -> jobs().size() == 1
+                        && jobs().getFirst().getMetadata().getName().equals(second));
         time.advance(Duration.ofMinutes(1));
         awaitActive(1);
         end(jobs().getLast(), "Failed", "FailureTarget");
@@ -225,9 +233,9 @@ class CronJobControllerTest {
                         .endSpec()
                         .build());
         awaitActive(1);
-        assertEquals(List.of(minute()), jobs().stream()
-                .map(job -> job.getMetadata().getName())
-                .toList());
+        assertEquals(
+                List.of(minute()),
+                jobs().stream().map(job -> job.getMetadata().getName()).toList());
         TestCluster.await(
                 "it is told", () -> told("TooManyMissedTimes", "too many missed start times. Set or decrease"));
     }
@@ -237,8 +245,8 @@ class CronJobControllerTest {
         create("schedule: '* * * * *'");
         CronJob cronJob = cronJob();
         cluster.client()
-                .resource(ScheduledJob.of(
-                        cronJob, time.instant().truncatedTo(ChronoUnit.MINUTES), CronText.zone("UTC")))
+                .resource(
+                        ScheduledJob.of(cronJob, time.instant().truncatedTo(ChronoUnit.MINUTES), CronText.zone("UTC")))
                 .create();
         run();
         awaitActive(1);

@@ -145,8 +145,7 @@ class CronTextTest {
         Instant now = NEW_YEAR.plus(Duration.ofMinutes(330));
         assertEquals(new DueRun(NEW_YEAR.plus(Duration.ofHours(5)), false), DueRun.of(hourly, NEW_YEAR, null, now));
         assertNull(DueRun.of(hourly, NEW_YEAR, 60L, now));
-        assertEquals(
-                new DueRun(NEW_YEAR.plus(Duration.ofHours(5)), false), DueRun.of(hourly, NEW_YEAR, 1801L, now));
+        assertEquals(new DueRun(NEW_YEAR.plus(Duration.ofHours(5)), false), DueRun.of(hourly, NEW_YEAR, 1801L, now));
         assertNull(DueRun.of(hourly, NEW_YEAR, null, NEW_YEAR.plusSeconds(3599)));
         assertEquals(
                 new DueRun(NEW_YEAR.plus(Duration.ofHours(5)), false),

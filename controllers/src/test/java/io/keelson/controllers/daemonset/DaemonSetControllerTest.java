@@ -66,22 +66,28 @@ class DaemonSetControllerTest {
         cluster.client().resource(node).create();
         nodes.add(nodeName(name));
         // The server keeps pods away from a new node until it is said to be ready.
-        cluster.client().nodes().withName(nodeName(name)).edit(created -> new NodeBuilder(created)
-                .editOrNewSpec()
-                .withTaints()
-                .endSpec()
-                .build());
+        cluster.client()
+                .nodes()
+                .withName(nodeName(name))
+                .edit(created -> new NodeBuilder(created)
+                        .editOrNewSpec()
+                        .withTaints()
+                        .endSpec()
+                        .build());
     }
 
     private void taint(String name, String effect) {
-        cluster.client().nodes().withName(nodeName(name)).edit(node -> new NodeBuilder(node)
-                .editOrNewSpec()
-                .addNewTaint()
-                .withKey("mine")
-                .withEffect(effect)
-                .endTaint()
-                .endSpec()
-                .build());
+        cluster.client()
+                .nodes()
+                .withName(nodeName(name))
+                .edit(node -> new NodeBuilder(node)
+                        .editOrNewSpec()
+                        .addNewTaint()
+                        .withKey("mine")
+                        .withEffect(effect)
+                        .endTaint()
+                        .endSpec()
+                        .build());
     }
 
     private Manager run() throws InterruptedException {
@@ -89,9 +95,7 @@ class DaemonSetControllerTest {
     }
 
     private void create(String strategy) {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: apps/v1
                 kind: DaemonSet
                 metadata: {name: agent}
@@ -103,8 +107,7 @@ class DaemonSetControllerTest {
                     spec:
                       nodeSelector: {pool: %s}
                       containers: [{name: c, image: one}]
-                """
-                        .formatted(strategy, namespace));
+                """.formatted(strategy, namespace));
     }
 
     /** The images of pods by their nodes, with a plus between several. */
@@ -113,7 +116,8 @@ class DaemonSetControllerTest {
         for (Pod pod : cluster.pods(namespace)) {
             String node = DaemonPods.nodeOf(pod);
             String image = pod.getSpec().getContainers().getFirst().getImage();
-            images.merge(node == null ? "" : node.substring(namespace.length() + 1), image, (one, two) -> one + '+' + two);
+            images.merge(
+                    node == null ? "" : node.substring(namespace.length() + 1), image, (one, two) -> one + '+' + two);
         }
         return images;
     }
@@ -141,7 +145,12 @@ class DaemonSetControllerTest {
     }
 
     private DaemonSet set() {
-        return cluster.client().apps().daemonSets().inNamespace(namespace).withName("agent").get();
+        return cluster.client()
+                .apps()
+                .daemonSets()
+                .inNamespace(namespace)
+                .withName("agent")
+                .get();
     }
 
     private DaemonSetStatus status() {
@@ -189,7 +198,8 @@ class DaemonSetControllerTest {
     }
 
     private boolean hasEvent(String reason) {
-        for (Event event : cluster.client().v1().events().inNamespace(namespace).list().getItems()) {
+        for (Event event :
+                cluster.client().v1().events().inNamespace(namespace).list().getItems()) {
             if (reason.equals(event.getReason())) {
                 return true;
             }
@@ -255,7 +265,8 @@ class DaemonSetControllerTest {
             playNodes();
             return images().equals(Map.of("a", "one", "b", "one"));
         });
-        assertEquals(List.of(2L, 3L), revisions().stream().map(Revisions::number).toList());
+        assertEquals(
+                List.of(2L, 3L), revisions().stream().map(Revisions::number).toList());
     }
 
     @Test
@@ -302,8 +313,7 @@ class DaemonSetControllerTest {
         Pod second = podOn("a");
         cluster.ended(second, "Failed");
         TestCluster.await("nothing is left to do", manager::idle);
-        assertEquals(
-                second.getMetadata().getUid(), podOn("a").getMetadata().getUid());
+        assertEquals(second.getMetadata().getUid(), podOn("a").getMetadata().getUid());
         TestCluster.await("another is in its place after some time", () -> {
             time.advance(Duration.ofSeconds(1));
             return isReplaced("a");
@@ -320,7 +330,8 @@ class DaemonSetControllerTest {
     @Test
     void aNameThatIsTakenIsNotTheNameOfARevision() throws InterruptedException {
         create(ROLLING);
-        ControllerRevision draft = Revisions.draft(set(), set().getSpec().getTemplate(), "controller-revision-hash", 1, 0);
+        ControllerRevision draft =
+                Revisions.draft(set(), set().getSpec().getTemplate(), "controller-revision-hash", 1, 0);
         cluster.client()
                 .resource(new ControllerRevisionBuilder(draft)
                         .editMetadata()
@@ -339,7 +350,8 @@ class DaemonSetControllerTest {
     @Test
     void ofTwoRevisionsOfTheSameContentOneIsKept() throws InterruptedException {
         create(ROLLING);
-        ControllerRevision draft = Revisions.draft(set(), set().getSpec().getTemplate(), "controller-revision-hash", 4, 0);
+        ControllerRevision draft =
+                Revisions.draft(set(), set().getSpec().getTemplate(), "controller-revision-hash", 4, 0);
         cluster.client().resource(draft).create();
         cluster.client()
                 .resource(new ControllerRevisionBuilder(draft)
@@ -368,9 +380,11 @@ class DaemonSetControllerTest {
         edit(set -> set.editSpec().withRevisionHistoryLimit(1).endSpec());
         for (String image : List.of("two", "three", "four")) {
             image(image);
-            TestCluster.await("there is a revision of it", () -> revisions().stream()
-                    .anyMatch(revision -> RevisionContent.of(revision)
-                            .equals(RevisionContent.of(set().getSpec().getTemplate()))));
+            TestCluster.await(
+                    "there is a revision of it",
+                    () -> revisions().stream()
+                            .anyMatch(revision -> RevisionContent.of(revision)
+                                    .equals(RevisionContent.of(set().getSpec().getTemplate()))));
         }
         // Those of the two pods, one more at most, and that of what the set says.
         TestCluster.await("few are left", () -> revisions().size() <= 3);

@@ -66,8 +66,7 @@ class DaemonSetPlanTest {
                     Placement.Verdict.RUNS, verdict(tainted("a", "node.kubernetes.io/" + condition, "NoSchedule")));
         }
         for (String condition : List.of("not-ready", "unreachable")) {
-            assertEquals(
-                    Placement.Verdict.RUNS, verdict(tainted("a", "node.kubernetes.io/" + condition, "NoExecute")));
+            assertEquals(Placement.Verdict.RUNS, verdict(tainted("a", "node.kubernetes.io/" + condition, "NoExecute")));
         }
         Node withoutNetwork = tainted("a", "node.kubernetes.io/network-unavailable", "NoSchedule");
         assertEquals(Placement.Verdict.STAYS, verdict(withoutNetwork));
@@ -110,7 +109,8 @@ class DaemonSetPlanTest {
                         .endNodeAffinity()
                         .build());
         Pod pod = DaemonPods.forNode(set, "h", "a");
-        var required = pod.getSpec().getAffinity().getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
+        var required =
+                pod.getSpec().getAffinity().getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
         assertEquals(1, required.getNodeSelectorTerms().size());
         assertEquals(List.of(), required.getNodeSelectorTerms().getFirst().getMatchExpressions());
         assertEquals("a", DaemonPods.nodeOf(pod));
@@ -122,7 +122,9 @@ class DaemonSetPlanTest {
                         .getPreferredDuringSchedulingIgnoredDuringExecution()
                         .size());
         assertEquals("agent-", pod.getMetadata().getGenerateName());
-        assertEquals(Map.of("app", "agent", "controller-revision-hash", "h"), pod.getMetadata().getLabels());
+        assertEquals(
+                Map.of("app", "agent", "controller-revision-hash", "h"),
+                pod.getMetadata().getLabels());
         assertEquals(6, pod.getSpec().getTolerations().size());
         assertNull(DaemonPods.nodeOf(new PodBuilder().withNewSpec().endSpec().build()));
     }
@@ -136,7 +138,8 @@ class DaemonSetPlanTest {
                 .withTolerationSeconds(300L)
                 .build();
         set.getSpec().getTemplate().getSpec().setTolerations(List.of(brief));
-        List<Toleration> tolerations = DaemonPods.tolerations(set.getSpec().getTemplate().getSpec());
+        List<Toleration> tolerations =
+                DaemonPods.tolerations(set.getSpec().getTemplate().getSpec());
         assertEquals(6, tolerations.size());
         assertTrue(tolerations.stream().allMatch(toleration -> toleration.getTolerationSeconds() == null));
     }
@@ -233,12 +236,16 @@ class DaemonSetPlanTest {
     @Test
     void withSurgeANodeMayHaveAnOldPodThatWorksBesideANewOneThatDoesNotYet() {
         Pod oldPod = ready("old", "a", "old");
-        assertEquals(List.of(), names(upkeep(surging, oldPod, unready("new", "a", "new")).deletions()));
         assertEquals(
-                List.of("old"), names(upkeep(surging, oldPod, ready("new", "a", "new")).deletions()));
+                List.of(),
+                names(upkeep(surging, oldPod, unready("new", "a", "new")).deletions()));
         assertEquals(
                 List.of("old"),
-                names(upkeep(surging, unready("old", "a", "old"), unready("new", "a", "new")).deletions()));
+                names(upkeep(surging, oldPod, ready("new", "a", "new")).deletions()));
+        assertEquals(
+                List.of("old"),
+                names(upkeep(surging, unready("old", "a", "old"), unready("new", "a", "new"))
+                        .deletions()));
         assertEquals(
                 List.of("old2"),
                 names(upkeep(surging, oldPod, ready("old2", "a", "old")).deletions()));
@@ -251,19 +258,25 @@ class DaemonSetPlanTest {
     void withoutSurgeAsManyOldPodsGoAsMayBeUnavailable() {
         Pod a = ready("a", "a", "old");
         Pod b = ready("b", "b", "old");
-        assertEquals(List.of("a"), names(rollout(set, a, b, ready("c", "c", "old")).deletions()));
-        assertEquals(List.of(), names(rollout(set, a, b, unready("c", "c", "new")).deletions()));
+        assertEquals(
+                List.of("a"), names(rollout(set, a, b, ready("c", "c", "old")).deletions()));
+        assertEquals(
+                List.of(), names(rollout(set, a, b, unready("c", "c", "new")).deletions()));
         assertEquals(List.of(), names(rollout(set, a, b).deletions()));
-        assertEquals(List.of("c"), names(rollout(set, a, b, unready("c", "c", "old")).deletions()));
+        assertEquals(
+                List.of("c"), names(rollout(set, a, b, unready("c", "c", "old")).deletions()));
         assertEquals(
                 List.of("a", "b"),
-                names(rollout(DaemonSets.set(null, "50%"), a, b, ready("c", "c", "old")).deletions()));
+                names(rollout(DaemonSets.set(null, "50%"), a, b, ready("c", "c", "old"))
+                        .deletions()));
         assertEquals(
                 List.of("a"),
-                names(rollout(DaemonSets.set(null, "0%"), a, b, ready("c", "c", "old")).deletions()));
+                names(rollout(DaemonSets.set(null, "0%"), a, b, ready("c", "c", "old"))
+                        .deletions()));
         assertEquals(
                 List.of("a"),
-                names(rollout(DaemonSets.set(null, "many"), a, b, ready("c", "c", "old")).deletions()));
+                names(rollout(DaemonSets.set(null, "many"), a, b, ready("c", "c", "old"))
+                        .deletions()));
     }
 
     @Test
@@ -278,7 +291,9 @@ class DaemonSetPlanTest {
         Rollout onward = rollout(surging, a, ready("a2", "a", "new"), b, c);
         assertEquals(List.of("b"), onward.creations());
         assertEquals(List.of("a"), names(onward.deletions()));
-        assertEquals(List.of("c", "a"), rollout(surging, a, b, unready("c", "c", "old")).creations());
+        assertEquals(
+                List.of("c", "a"),
+                rollout(surging, a, b, unready("c", "c", "old")).creations());
     }
 
     @Test

@@ -31,7 +31,8 @@ final class ModelCluster implements DeploymentApi {
     Deployment deployment;
     int writes;
 
-    @Nullable KubernetesClientException refusal;
+    @Nullable
+    KubernetesClientException refusal;
 
     private final Map<String, ReplicaSet> sets = new HashMap<>();
     private int made;

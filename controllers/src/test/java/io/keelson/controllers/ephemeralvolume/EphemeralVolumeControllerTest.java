@@ -23,9 +23,7 @@ class EphemeralVolumeControllerTest {
     }
 
     private Pod pod(String name) {
-        return (Pod) cluster.create(
-                namespace,
-                """
+        return (Pod) cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: %s}
@@ -41,8 +39,7 @@ class EphemeralVolumeControllerTest {
                           storageClassName: ""
                           resources: {requests: {storage: 1Gi}}
                   - {name: plain, emptyDir: {}}
-                """
-                        .formatted(name));
+                """.formatted(name));
     }
 
     private Resource<PersistentVolumeClaim> claim(String name) {
@@ -65,7 +62,12 @@ class EphemeralVolumeControllerTest {
         assertEquals(List.of("ReadWriteOnce"), claim.getSpec().getAccessModes());
         assertEquals(
                 1,
-                cluster.client().persistentVolumeClaims().inNamespace(namespace).list().getItems().size());
+                cluster.client()
+                        .persistentVolumeClaims()
+                        .inNamespace(namespace)
+                        .list()
+                        .getItems()
+                        .size());
     }
 
     @Test
@@ -88,9 +90,7 @@ class EphemeralVolumeControllerTest {
 
     @Test
     void aClaimOfSomebodyElseIsToldAndLeftAlone() throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolumeClaim
                 metadata: {name: p-data}

@@ -43,8 +43,7 @@ class RevisionsTest {
         }
     }
 
-    private static final String TEMPLATE =
-            """
+    private static final String TEMPLATE = """
             {"metadata": {"labels": {"app": "web"}},
              "spec": {"terminationGracePeriodSeconds": 30, "containers": [
                 {"name": "c", "image": "i", "resources": {}, "ports": [{"containerPort": 80}]}]}}
@@ -52,10 +51,7 @@ class RevisionsTest {
 
     @Test
     void whatTheOriginalWritesOfATemplateIsTheSameContent() {
-        ControllerRevision written = revision(
-                "web-1",
-                1,
-                """
+        ControllerRevision written = revision("web-1", 1, """
                 {"spec": {"template": {"$patch": "replace",
                   "metadata": {"creationTimestamp": null, "labels": {"app": "web"}},
                   "spec": {"containers": [{"image": "i", "name": "c", "ports": [{"containerPort": 80}], "resources": {}}],
@@ -80,8 +76,7 @@ class RevisionsTest {
 
     @Test
     void aSelectorOfEveryPodIsNotTheSameAsNone() {
-        String term =
-                """
+        String term = """
                 {"spec": {"containers": [], "affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution":
                   [{"topologyKey": "zone"%s}]}}}}
                 """;
@@ -143,7 +138,9 @@ class RevisionsTest {
                 Revisions.sorted(List.of(revision("c", 3, one), revision("a", 10, two), revision("b", 2, one)));
         assertEquals(
                 List.of("b", "c", "a"),
-                sorted.stream().map(revision -> revision.getMetadata().getName()).toList());
+                sorted.stream()
+                        .map(revision -> revision.getMetadata().getName())
+                        .toList());
         assertEquals(11, Revisions.next(sorted));
         assertEquals(1, Revisions.next(List.of()));
         assertEquals(sorted.get(1), Revisions.latest(sorted, RevisionContent.of(revision("x", 1, one))));
@@ -154,8 +151,8 @@ class RevisionsTest {
 
     @Test
     void theOldestThatAreNotInUseAreTooMany() {
-        List<ControllerRevision> sorted = List.of(
-                revision("a", 1, "{}"), revision("b", 2, "{}"), revision("c", 3, "{}"), revision("d", 4, "{}"));
+        List<ControllerRevision> sorted =
+                List.of(revision("a", 1, "{}"), revision("b", 2, "{}"), revision("c", 3, "{}"), revision("d", 4, "{}"));
         assertEquals(
                 List.of("b", "c"),
                 Revisions.oldest(sorted, revision -> revision.getRevision() == 1, 2).stream()

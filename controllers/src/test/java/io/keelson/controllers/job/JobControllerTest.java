@@ -84,8 +84,8 @@ class JobControllerTest {
     }
 
     private Pod awaitActiveOfIndex(int index) throws InterruptedException {
-        TestCluster.await("index " + index + " has a pod", () -> active().stream()
-                .anyMatch(pod -> JobPod.index(pod) == index));
+        TestCluster.await(
+                "index " + index + " has a pod", () -> active().stream().anyMatch(pod -> JobPod.index(pod) == index));
         return active().stream()
                 .filter(pod -> JobPod.index(pod) == index)
                 .findFirst()
@@ -137,11 +137,15 @@ class JobControllerTest {
         assertTrue(first.stream().allMatch(JobPod::isTracked));
         assertEquals("work", first.getFirst().getMetadata().getLabels().get("batch.kubernetes.io/job-name"));
         cluster.ready(first.getFirst(), Instant.now());
-        awaitJob("one is ready", job -> Integer.valueOf(1).equals(job.getStatus().getReady())
-                && Integer.valueOf(2).equals(job.getStatus().getActive()));
+        awaitJob(
+                "one is ready",
+                job -> Integer.valueOf(1).equals(job.getStatus().getReady())
+                        && Integer.valueOf(2).equals(job.getStatus().getActive()));
         first.forEach(pod -> cluster.ended(pod, "Succeeded"));
         Pod last = awaitActive(1).getFirst();
-        awaitJob("two are counted", job -> Integer.valueOf(2).equals(job.getStatus().getSucceeded()));
+        awaitJob(
+                "two are counted",
+                job -> Integer.valueOf(2).equals(job.getStatus().getSucceeded()));
         cluster.ended(last, "Succeeded");
         awaitJob("it is complete", job -> is(job, "Complete", "CompletionsReached"));
         Job job = job();
@@ -193,7 +197,9 @@ class JobControllerTest {
         time.advance(Duration.ofSeconds(11));
         Pod second = awaitActiveOfIndex(0);
         assertEquals("1", second.getMetadata().getAnnotations().get(JobPod.INDEX_FAILURES));
-        awaitJob("the failure is counted", job -> Integer.valueOf(1).equals(job.getStatus().getFailed()));
+        awaitJob(
+                "the failure is counted",
+                job -> Integer.valueOf(1).equals(job.getStatus().getFailed()));
     }
 
     @Test
@@ -202,8 +208,13 @@ class JobControllerTest {
         Manager manager = run(time);
         create("backoffLimit: 1");
         fail(awaitActive(1).getFirst(), 1, time.instant());
-        awaitJob("the failure is counted", job -> Integer.valueOf(1).equals(job.getStatus().getFailed())
-                && job.getStatus().getUncountedTerminatedPods().getFailed().isEmpty());
+        awaitJob(
+                "the failure is counted",
+                job -> Integer.valueOf(1).equals(job.getStatus().getFailed())
+                        && job.getStatus()
+                                .getUncountedTerminatedPods()
+                                .getFailed()
+                                .isEmpty());
         time.advance(Duration.ofSeconds(5));
         TestCluster.await("nothing is left to do", manager::idle);
         assertTrue(active().isEmpty());
@@ -233,8 +244,7 @@ class JobControllerTest {
                 + failing.getMetadata().getName()
                 + " failed with exit code 42 matching FailJob rule at index 0";
         assertTrue(job().getStatus().getConditions().stream()
-                .anyMatch(condition ->
-                        condition.getType().equals("Failed") && message.equals(condition.getMessage())));
+                .anyMatch(condition -> condition.getType().equals("Failed") && message.equals(condition.getMessage())));
         assertTrue(active().isEmpty());
     }
 
@@ -263,7 +273,9 @@ class JobControllerTest {
         run(Time.system());
         create("parallelism: 2\n  completions: 2\n  activeDeadlineSeconds: 1000");
         awaitActive(2);
-        awaitJob("it has started", job -> job.getStatus() != null && job.getStatus().getStartTime() != null);
+        awaitJob(
+                "it has started",
+                job -> job.getStatus() != null && job.getStatus().getStartTime() != null);
         change("\"suspend\":true");
         awaitJob("it is suspended", job -> is(job, "Suspended", "JobSuspended"));
         TestCluster.await("no pods are left", () -> cluster.pods(namespace).isEmpty());
@@ -281,8 +293,10 @@ class JobControllerTest {
         run(time);
         create("activeDeadlineSeconds: 60");
         awaitActive(1);
-        awaitJob("it has started", job -> job.getStatus() != null
-                && Integer.valueOf(1).equals(job.getStatus().getActive()));
+        awaitJob(
+                "it has started",
+                job -> job.getStatus() != null
+                        && Integer.valueOf(1).equals(job.getStatus().getActive()));
         TestCluster.await("it has failed", () -> {
             time.advance(Duration.ofSeconds(30));
             return is(job(), "Failed", "DeadlineExceeded");
@@ -298,8 +312,10 @@ class JobControllerTest {
         awaitActive(4);
         change("\"parallelism\":1");
         awaitActive(1);
-        awaitJob("the status says so", job -> Integer.valueOf(1).equals(job.getStatus().getActive())
-                && Integer.valueOf(0).equals(job.getStatus().getTerminating()));
+        awaitJob(
+                "the status says so",
+                job -> Integer.valueOf(1).equals(job.getStatus().getActive())
+                        && Integer.valueOf(0).equals(job.getStatus().getTerminating()));
         assertEquals(0, OrEmpty.of(job().getStatus().getFailed()));
     }
 
@@ -315,7 +331,8 @@ class JobControllerTest {
                 .inNamespace(namespace)
                 .withName("work")
                 .delete();
-        TestCluster.await("no pod is held back", () -> cluster.pods(namespace).stream().noneMatch(JobPod::isTracked));
+        TestCluster.await(
+                "no pod is held back", () -> cluster.pods(namespace).stream().noneMatch(JobPod::isTracked));
     }
 
     @Test

@@ -106,7 +106,8 @@ class JobDecisionsTest {
                 .withSuspend(true)
                 .endSpec()
                 .build();
-        assertEquals(List.of("a"), names(demand(job, TestPods.pod("a", "Running")).delete()));
+        assertEquals(
+                List.of("a"), names(demand(job, TestPods.pod("a", "Running")).delete()));
         assertEquals(List.of(), demand(job).create());
     }
 
@@ -121,11 +122,11 @@ class JobDecisionsTest {
         assertEquals(
                 List.of("beyond", "twice"),
                 names(demand(
-                                job,
-                                TestPods.pod("one", "Running", 1),
-                                TestPods.pod("twice", "Pending", 1),
-                                TestPods.pod("beyond", "Pending", 5))
-                        .delete())
+                                        job,
+                                        TestPods.pod("one", "Running", 1),
+                                        TestPods.pod("twice", "Pending", 1),
+                                        TestPods.pod("beyond", "Pending", 5))
+                                .delete())
                         .stream()
                         .sorted()
                         .toList());
@@ -138,8 +139,7 @@ class JobDecisionsTest {
         JobPicture picture = picture(job, leaving);
         assertEquals(1, picture.failed());
         assertEquals(1, picture.terminating());
-        assertEquals(
-                1, PodDemand.of(picture, Backoff.NONE, NOW).create().size());
+        assertEquals(1, PodDemand.of(picture, Backoff.NONE, NOW).create().size());
         Job patient = new JobBuilder(job)
                 .editSpec()
                 .withPodReplacementPolicy("Failed")

@@ -142,11 +142,13 @@ class JobLedgerProperties {
                 }
                 awaited.add(uid);
                 tracked.remove(uid);
-                pods.computeIfPresent(uid, (ignored, live) -> new PodBuilder(live)
-                        .editMetadata()
-                        .withFinalizers(List.of())
-                        .endMetadata()
-                        .build());
+                pods.computeIfPresent(
+                        uid,
+                        (ignored, live) -> new PodBuilder(live)
+                                .editMetadata()
+                                .withFinalizers(List.of())
+                                .endMetadata()
+                                .build());
                 if (!calm && crashes()) {
                     return;
                 }
@@ -181,7 +183,8 @@ class JobLedgerProperties {
         assertEquals(world.failed, OrEmpty.of(status.getFailed()));
         assertEquals(
                 world.indexed ? world.succeededIndexes.size() : world.succeeded, OrEmpty.of(status.getSucceeded()));
-        assertTrue(OrEmpty.of(status.getUncountedTerminatedPods().getSucceeded()).isEmpty());
+        assertTrue(
+                OrEmpty.of(status.getUncountedTerminatedPods().getSucceeded()).isEmpty());
         assertTrue(OrEmpty.of(status.getUncountedTerminatedPods().getFailed()).isEmpty());
         assertTrue(world.pods.values().stream().allMatch(pod -> Pods.isActive(pod) == JobPod.isTracked(pod)));
     }

@@ -160,14 +160,10 @@ class LeaseElectionTest {
         LeaseElection first = election("first");
         Thread running = run(first, () -> {});
         TestCluster.await("the first leads", first::leads);
-        cluster.client()
-                .leases()
-                .inNamespace(namespace)
-                .withName("election")
-                .edit(lease -> {
-                    lease.getSpec().setHolderIdentity("somebody else");
-                    return lease;
-                });
+        cluster.client().leases().inNamespace(namespace).withName("election").edit(lease -> {
+            lease.getSpec().setHolderIdentity("somebody else");
+            return lease;
+        });
         running.join(Duration.ofSeconds(5));
         assertFalse(first.leads());
         assertFalse(running.isAlive());
@@ -193,7 +189,12 @@ class LeaseElectionTest {
                             .getName());
         }
         assertEquals(
-                null, cluster.client().configMaps().inNamespace(namespace).withName("after").get());
+                null,
+                cluster.client()
+                        .configMaps()
+                        .inNamespace(namespace)
+                        .withName("after")
+                        .get());
     }
 
     private ConfigMap configMap(String name) {

@@ -34,22 +34,22 @@ class LocalPathControllerTest {
                 VolumeProtectionController.descriptor(),
                 VolumeExpandController.descriptor(),
                 LocalPathController.descriptor());
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: Node
                 metadata: {name: %1$s, labels: {kubernetes.io/hostname: %1$s}}
-                """
-                        .formatted(node));
-        TestCluster.await(
-                "there is a class",
-                () -> standard() != null);
+                """.formatted(node));
+        TestCluster.await("there is a class", () -> standard() != null);
         return manager;
     }
 
     private @Nullable StorageClass standard() {
-        return cluster.client().storage().v1().storageClasses().withName("standard").get();
+        return cluster.client()
+                .storage()
+                .v1()
+                .storageClasses()
+                .withName("standard")
+                .get();
     }
 
     @AfterEach
@@ -64,9 +64,7 @@ class LocalPathControllerTest {
     }
 
     private PersistentVolume boundVolume() throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolumeClaim
                 metadata: {name: c}
@@ -91,7 +89,9 @@ class LocalPathControllerTest {
     }
 
     private Resource<PersistentVolume> again(PersistentVolume volume) {
-        return cluster.client().persistentVolumes().withName(volume.getMetadata().getName());
+        return cluster.client()
+                .persistentVolumes()
+                .withName(volume.getMetadata().getName());
     }
 
     @Test
@@ -99,17 +99,14 @@ class LocalPathControllerTest {
         Manager without = cluster.run(LocalPathController.descriptor(new LocalPathSettings("/dir", false)));
         TestCluster.await("nothing is left to do", without::idle);
         assertNull(standard());
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: storage.k8s.io/v1
                 kind: StorageClass
                 metadata:
                   name: %s
                   annotations: {storageclass.kubernetes.io/is-default-class: "true"}
                 provisioner: csi.example.com
-                """
-                        .formatted(namespace));
+                """.formatted(namespace));
         Manager with = cluster.run(LocalPathController.descriptor());
         TestCluster.await("nothing is left to do", with::idle);
         assertNull(standard());
@@ -158,14 +155,17 @@ class LocalPathControllerTest {
                 .build());
         TestCluster.await(
                 "it has more",
-                () -> new Quantity("3Gi").equals(claim().get().getStatus().getCapacity().get("storage")));
+                () -> new Quantity("3Gi")
+                        .equals(claim().get().getStatus().getCapacity().get("storage")));
         PersistentVolumeClaim claim = claim().get();
-        assertEquals(new Quantity("3Gi"), again(volume).get().getSpec().getCapacity().get("storage"));
+        assertEquals(
+                new Quantity("3Gi"), again(volume).get().getSpec().getCapacity().get("storage"));
         assertTrue(claim.getStatus().getConditions().isEmpty());
         assertEquals(
                 "keelson.io/local-path",
                 claim.getMetadata().getAnnotations().get("volume.kubernetes.io/storage-resizer"));
-        assertEquals(new Quantity("3Gi"), claim.getStatus().getAllocatedResources().get("storage"));
+        assertEquals(
+                new Quantity("3Gi"), claim.getStatus().getAllocatedResources().get("storage"));
         again(volume).edit(now -> {
             now.getMetadata().getFinalizers().remove(LocalPathVolume.FINALIZER);
             return now;
@@ -175,9 +175,7 @@ class LocalPathControllerTest {
     @Test
     void aNodeThatIsNotThereIsToBeChosenAnew() throws InterruptedException {
         start();
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolumeClaim
                 metadata:
@@ -191,8 +189,14 @@ class LocalPathControllerTest {
         TestCluster.await(
                 "no node is selected any more",
                 () -> claim().get().getMetadata().getAnnotations() != null
-                        && claim().get().getMetadata().getAnnotations().containsKey("volume.kubernetes.io/storage-provisioner")
-                        && !claim().get().getMetadata().getAnnotations().containsKey("volume.kubernetes.io/selected-node"));
+                        && claim().get()
+                                .getMetadata()
+                                .getAnnotations()
+                                .containsKey("volume.kubernetes.io/storage-provisioner")
+                        && !claim().get()
+                                .getMetadata()
+                                .getAnnotations()
+                                .containsKey("volume.kubernetes.io/selected-node"));
         assertNull(claim().get().getSpec().getVolumeName());
     }
 }

@@ -62,8 +62,7 @@ class ProvisioningTest {
 
     @Test
     void aClaimGetsADirectoryOfItsOwnOnTheSelectedNode() {
-        Provisioning.Make make =
-                assertInstanceOf(Provisioning.Make.class, decide(claim().build(), CLASS));
+        Provisioning.Make make = assertInstanceOf(Provisioning.Make.class, decide(claim().build(), CLASS));
         PersistentVolume volume = make.volume();
         assertEquals("pvc-u", volume.getMetadata().getName());
         assertEquals("/dir/pvc-u_ns_c", volume.getSpec().getHostPath().getPath());
@@ -85,7 +84,8 @@ class ProvisioningTest {
 
     @Test
     void aNodeWithoutAHostNameIsFoundByItsName() {
-        Node bare = new NodeBuilder().withNewMetadata().withName("n").endMetadata().build();
+        Node bare =
+                new NodeBuilder().withNewMetadata().withName("n").endMetadata().build();
         PersistentVolume volume = LocalPathVolume.of(claim().build(), CLASS, bare, "/dir");
         assertTrue(NodeChoice.matches(volume.getSpec().getNodeAffinity().getRequired(), bare));
     }
@@ -104,25 +104,31 @@ class ProvisioningTest {
                         .removeFromAnnotations("volume.kubernetes.io/selected-node")
                         .endMetadata());
         for (UnaryOperator<PersistentVolumeClaimBuilder> change : changes) {
-            assertEquals(new Provisioning.Nothing(), decide(change.apply(claim()).build(), CLASS));
+            assertEquals(
+                    new Provisioning.Nothing(), decide(change.apply(claim()).build(), CLASS));
         }
-        StorageClass other =
-                new StorageClassBuilder(CLASS).withProvisioner("csi.example.com").build();
+        StorageClass other = new StorageClassBuilder(CLASS)
+                .withProvisioner("csi.example.com")
+                .build();
         assertEquals(new Provisioning.Nothing(), decide(claim().build(), other));
     }
 
     @Test
     void whatADirectoryCannotDoIsRefused() {
-        assertTrue(refusal(claim -> claim.editSpec().withAccessModes("ReadWriteMany").endSpec())
+        assertTrue(refusal(claim ->
+                        claim.editSpec().withAccessModes("ReadWriteMany").endSpec())
                 .contains("ReadWriteMany is not supported"));
         assertTrue(refusal(claim -> claim.editSpec().withVolumeMode("Block").endSpec())
                 .contains("volume mode Block"));
-        assertTrue(refusal(claim -> claim.editSpec().withNewSelector().endSelector().endSpec())
-                .contains("Selector"));
         assertTrue(refusal(claim ->
-                        claim.editSpec().withNewDataSource(null, "PersistentVolumeClaim", "d").endSpec())
+                        claim.editSpec().withNewSelector().endSelector().endSpec())
+                .contains("Selector"));
+        assertTrue(refusal(claim -> claim.editSpec()
+                        .withNewDataSource(null, "PersistentVolumeClaim", "d")
+                        .endSpec())
                 .contains("data source"));
-        assertTrue(refusal(claim -> claim.editSpec().withVolumeAttributesClassName("gold").endSpec())
+        assertTrue(refusal(claim ->
+                        claim.editSpec().withVolumeAttributesClassName("gold").endSpec())
                 .contains("attributes"));
         assertTrue(refusal(claim -> claim.editSpec()
                         .editResources()
@@ -145,8 +151,9 @@ class ProvisioningTest {
                         claim().build(),
                         new StorageClassBuilder(CLASS).withMountOptions("ro").build()));
         assertInstanceOf(Provisioning.Refuse.class, decide(claim().build(), null));
-        StorageClass immediate =
-                new StorageClassBuilder(CLASS).withVolumeBindingMode("Immediate").build();
+        StorageClass immediate = new StorageClassBuilder(CLASS)
+                .withVolumeBindingMode("Immediate")
+                .build();
         PersistentVolumeClaim nowhere = claim().editMetadata()
                 .removeFromAnnotations("volume.kubernetes.io/selected-node")
                 .endMetadata()
@@ -161,7 +168,8 @@ class ProvisioningTest {
                 .endMetadata()
                 .build();
         assertEquals(
-                new Provisioning.Reschedule("failed to get target node: nodes \"gone\" not found"), decide(claim, CLASS));
+                new Provisioning.Reschedule("failed to get target node: nodes \"gone\" not found"),
+                decide(claim, CLASS));
     }
 
     @ParameterizedTest

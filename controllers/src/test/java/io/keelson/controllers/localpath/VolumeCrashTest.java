@@ -55,29 +55,21 @@ class VolumeCrashTest {
     }
 
     private void createClaims() {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: Node
                 metadata: {name: %s}
-                """
-                        .formatted(namespace));
-        cluster.create(
-                namespace,
-                """
+                """.formatted(namespace));
+        cluster.create(namespace, """
                 apiVersion: storage.k8s.io/v1
                 kind: StorageClass
                 metadata: {name: %s}
                 provisioner: keelson.io/local-path
                 allowVolumeExpansion: true
                 volumeBindingMode: WaitForFirstConsumer
-                """
-                        .formatted(namespace));
+                """.formatted(namespace));
         for (int i = 0; i < CLAIMS; i++) {
-            cluster.create(
-                    namespace,
-                    """
+            cluster.create(namespace, """
                     apiVersion: v1
                     kind: PersistentVolumeClaim
                     metadata:
@@ -87,8 +79,7 @@ class VolumeCrashTest {
                       accessModes: [ReadWriteOnce]
                       storageClassName: %2$s
                       resources: {requests: {storage: 1Gi}}
-                    """
-                            .formatted(i, namespace));
+                    """.formatted(i, namespace));
         }
     }
 
@@ -110,8 +101,7 @@ class VolumeCrashTest {
         AtomicInteger failed = new AtomicInteger();
         KubernetesClient reliable = cluster.client();
         try (Time time = Time.system();
-                KubernetesClient unreliable =
-                        UnreliableClient.of(reliable.getConfiguration(), 42, 0.3, failed);
+                KubernetesClient unreliable = UnreliableClient.of(reliable.getConfiguration(), 42, 0.3, failed);
                 EventRecorder events = new EventRecorder(reliable, time);
                 Manager manager = new Manager(
                         List.of(
@@ -133,21 +123,22 @@ class VolumeCrashTest {
                     () -> claims().stream()
                             .allMatch(claim -> "Bound".equals(claim.getStatus().getPhase())));
             assertEquals(CLAIMS, volumes().size());
-            claims().forEach(claim -> reliable.resource(claim).edit(now -> new PersistentVolumeClaimBuilder(now)
-                    .editSpec()
-                    .editResources()
-                    .withRequests(Map.of("storage", new Quantity("2Gi")))
-                    .endResources()
-                    .endSpec()
-                    .build()));
+            claims().forEach(claim -> reliable.resource(claim)
+                    .edit(now -> new PersistentVolumeClaimBuilder(now)
+                            .editSpec()
+                            .editResources()
+                            .withRequests(Map.of("storage", new Quantity("2Gi")))
+                            .endResources()
+                            .endSpec()
+                            .build()));
             TestCluster.await(
                     "all are larger",
                     () -> claims().stream()
                             .allMatch(claim -> new Quantity("2Gi")
                                     .equals(claim.getStatus().getCapacity().get("storage"))));
             assertTrue(volumes().stream()
-                    .allMatch(volume ->
-                            new Quantity("2Gi").equals(volume.getSpec().getCapacity().get("storage"))));
+                    .allMatch(volume -> new Quantity("2Gi")
+                            .equals(volume.getSpec().getCapacity().get("storage"))));
             claims().forEach(claim -> reliable.resource(claim).delete());
             TestCluster.await("nothing is left", () -> {
                 removeDirectories();

@@ -58,8 +58,11 @@ class ReservationTest {
         assertEquals("uid-p", Reservation.of(claim).getFirst().getUid());
         assertSame(claim, Reservation.reserved(claim, pod("p")));
         assertEquals(2, Reservation.of(Reservation.reserved(claim, pod("q"))).size());
-        ResourceClaim bare =
-                new ResourceClaimBuilder().withNewMetadata().withName("c").endMetadata().build();
+        ResourceClaim bare = new ResourceClaimBuilder()
+                .withNewMetadata()
+                .withName("c")
+                .endMetadata()
+                .build();
         assertSame(bare, Reservation.reserved(bare, pod("p")));
     }
 
@@ -75,7 +78,8 @@ class ReservationTest {
     @Test
     void withTheLastReservationTheAllocationGoes() {
         ResourceClaim two = allocated("p", "q");
-        ResourceClaim one = Reservation.ended(two, consumer -> consumer.getName().equals("q"));
+        ResourceClaim one =
+                Reservation.ended(two, consumer -> consumer.getName().equals("q"));
         assertEquals(1, Reservation.of(one).size());
         assertTrue(Reservation.isAllocated(one));
         assertSame(one, Reservation.unprotected(one, true));

@@ -26,9 +26,7 @@ class ResourceClaimControllerTest {
     }
 
     private void template() {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: resource.k8s.io/v1
                 kind: ResourceClaimTemplate
                 metadata: {name: t}
@@ -39,9 +37,7 @@ class ResourceClaimControllerTest {
     }
 
     private Pod pod(String name, String node) {
-        return (Pod) cluster.create(
-                namespace,
-                """
+        return (Pod) cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: %s}
@@ -50,8 +46,7 @@ class ResourceClaimControllerTest {
                   terminationGracePeriodSeconds: 0
                   containers: [{name: c, image: busybox, resources: {claims: [{name: gpu}]}}]
                   resourceClaims: [{name: gpu, resourceClaimTemplateName: t}]
-                """
-                        .formatted(name, node.isEmpty() ? "" : "nodeName: " + node));
+                """.formatted(name, node.isEmpty() ? "" : "nodeName: " + node));
     }
 
     private List<ResourceClaim> claims() {
@@ -83,11 +78,12 @@ class ResourceClaimControllerTest {
 
     /** Plays the scheduler. */
     private void allocate(String name, Pod... consumers) {
-        claim(name).edit(now -> new ResourceClaimBuilder(now)
-                .editMetadata()
-                .addToFinalizers(Reservation.FINALIZER)
-                .endMetadata()
-                .build());
+        claim(name)
+                .edit(now -> new ResourceClaimBuilder(now)
+                        .editMetadata()
+                        .addToFinalizers(Reservation.FINALIZER)
+                        .endMetadata()
+                        .build());
         claim(name).editStatus(now -> {
             ResourceClaimBuilder allocated = new ResourceClaimBuilder(now)
                     .editOrNewStatus()
@@ -123,7 +119,9 @@ class ResourceClaimControllerTest {
         Pod pod = pod("p", "");
         String name = claimOf("p");
         ResourceClaim claim = claim(name).get();
-        assertEquals(pod.getMetadata().getUid(), claim.getMetadata().getOwnerReferences().getFirst().getUid());
+        assertEquals(
+                pod.getMetadata().getUid(),
+                claim.getMetadata().getOwnerReferences().getFirst().getUid());
         assertEquals("gpu", claim.getMetadata().getAnnotations().get("resource.kubernetes.io/pod-claim-name"));
         assertEquals("b", claim.getMetadata().getLabels().get("a"));
         allocate(name, pod);
@@ -136,17 +134,13 @@ class ResourceClaimControllerTest {
 
     @Test
     void aSharedClaimIsFreeWhenItsLastPodIsGone() throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: resource.k8s.io/v1
                 kind: ResourceClaim
                 metadata: {name: shared}
                 spec: {devices: {requests: [{name: r, exactly: {deviceClassName: gpu.example.com}}]}}
                 """);
-        Pod pod = (Pod) cluster.create(
-                namespace,
-                """
+        Pod pod = (Pod) cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: p}
@@ -168,9 +162,9 @@ class ResourceClaimControllerTest {
                 () -> Reservation.of(claim("shared").get()).size() == 1);
         assertTrue(Reservation.isAllocated(claim("shared").get()));
         cluster.client().resource(pod).delete();
-        TestCluster.await("it is free", () -> !Reservation.isAllocated(claim("shared").get()));
         TestCluster.await(
-                "nothing holds it", () -> !claim("shared").get().hasFinalizer(Reservation.FINALIZER));
+                "it is free", () -> !Reservation.isAllocated(claim("shared").get()));
+        TestCluster.await("nothing holds it", () -> !claim("shared").get().hasFinalizer(Reservation.FINALIZER));
     }
 
     @Test
@@ -183,7 +177,8 @@ class ResourceClaimControllerTest {
         TestCluster.await(
                 "it is reserved", () -> Reservation.of(claim(name).get()).size() == 1);
         assertEquals(
-                pod.getMetadata().getUid(), Reservation.of(claim(name).get()).getFirst().getUid());
+                pod.getMetadata().getUid(),
+                Reservation.of(claim(name).get()).getFirst().getUid());
     }
 
     @Test

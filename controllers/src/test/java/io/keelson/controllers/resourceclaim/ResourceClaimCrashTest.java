@@ -41,9 +41,7 @@ class ResourceClaimCrashTest {
     }
 
     private void createPods() {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: resource.k8s.io/v1
                 kind: ResourceClaimTemplate
                 metadata: {name: t}
@@ -51,9 +49,7 @@ class ResourceClaimCrashTest {
                   spec: {devices: {requests: [{name: r, exactly: {deviceClassName: gpu.example.com}}]}}
                 """);
         for (int i = 0; i < PODS; i++) {
-            cluster.create(
-                    namespace,
-                    """
+            cluster.create(namespace, """
                     apiVersion: v1
                     kind: Pod
                     metadata: {name: p%d}
@@ -62,8 +58,7 @@ class ResourceClaimCrashTest {
                       resourceClaims:
                       - {name: one, resourceClaimTemplateName: t}
                       - {name: two, resourceClaimTemplateName: t}
-                    """
-                            .formatted(i));
+                    """.formatted(i));
         }
     }
 

@@ -42,12 +42,11 @@ class PlannerProperties {
     }
 
     private static Pod made(StatefulSet set, int ordinal, Play play) {
-        String phase =
-                switch (play.state()) {
-                    case PENDING -> "Pending";
-                    case READY, BROKEN, LEAVING -> "Running";
-                    case ENDED -> "Failed";
-                };
+        String phase = switch (play.state()) {
+            case PENDING -> "Pending";
+            case READY, BROKEN, LEAVING -> "Running";
+            case ENDED -> "Failed";
+        };
         Pod pod = StatefulSets.pod(set, ordinal, play.revision(), phase, play.state() == State.READY);
         if (play.state() == State.LEAVING) {
             pod.getMetadata().setDeletionTimestamp("2026-01-01T00:00:00Z");
@@ -94,11 +93,11 @@ class PlannerProperties {
 
     private void apply(StatefulSet set, Plan plan) {
         plan.creations()
-                .forEach(pod -> pods.put(
-                        Identity.ordinalOf(set, pod), new Play(Identity.revisionOf(pod), State.PENDING)));
+                .forEach(pod ->
+                        pods.put(Identity.ordinalOf(set, pod), new Play(Identity.revisionOf(pod), State.PENDING)));
         plan.allDeletions()
-                .forEach(pod -> pods.put(
-                        Identity.ordinalOf(set, pod), new Play(Identity.revisionOf(pod), State.LEAVING)));
+                .forEach(pod ->
+                        pods.put(Identity.ordinalOf(set, pod), new Play(Identity.revisionOf(pod), State.LEAVING)));
     }
 
     /** Time goes on: some of what is under way gets done. */
@@ -138,8 +137,7 @@ class PlannerProperties {
         pods.clear();
         StatefulSet set = StatefulSets.partitioned(
                 ordered ? StatefulSets.ordered(replicas) : StatefulSets.parallel(replicas), partition, null);
-        set.getSpec().getUpdateStrategy().getRollingUpdate()
-                .setMaxUnavailable(new IntOrString(maxUnavailable));
+        set.getSpec().getUpdateStrategy().getRollingUpdate().setMaxUnavailable(new IntOrString(maxUnavailable));
         set.getSpec().setOrdinals(new StatefulSetOrdinals(start));
         for (int ordinal = 0; ordinal < 9; ordinal++) {
             if (random.nextBoolean()) {

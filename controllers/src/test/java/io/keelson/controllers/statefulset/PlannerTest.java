@@ -60,8 +60,7 @@ class PlannerTest {
     void anOrderedSetMakesTheFirstThatIsMissingWhenAllBeforeItAreAvailable() {
         StatefulSet set = StatefulSets.ordered(4);
         assertEquals(List.of("web-0"), names(plan(set).creations()));
-        assertEquals(
-                List.of("web-1"), names(plan(set, ready(set, 0, "new")).creations()));
+        assertEquals(List.of("web-1"), names(plan(set, ready(set, 0, "new")).creations()));
         assertEquals(
                 List.of("web-1"),
                 names(plan(set, ready(set, 0, "new"), ready(set, 2, "new")).creations()));
@@ -99,7 +98,8 @@ class PlannerTest {
                 StatusCount.untilAvailable(set, List.of(young), StatefulSets.NOW)
                         .orElseThrow()
                         .toSeconds());
-        assertTrue(StatusCount.untilAvailable(set, List.of(old), StatefulSets.NOW).isEmpty());
+        assertTrue(
+                StatusCount.untilAvailable(set, List.of(old), StatefulSets.NOW).isEmpty());
     }
 
     @Test
@@ -108,7 +108,8 @@ class PlannerTest {
         Pod first = ready(set, 0, "new");
         assertEquals(
                 List.of("web-2"),
-                names(plan(set, first, ready(set, 1, "new"), ready(set, 2, "new")).deletions()));
+                names(plan(set, first, ready(set, 1, "new"), ready(set, 2, "new"))
+                        .deletions()));
         assertEquals(
                 List.of(),
                 names(plan(set, unready(set, 0, "new"), ready(set, 1, "new")).deletions()));
@@ -119,10 +120,12 @@ class PlannerTest {
         // Of two that do not work the first one may go, and it is not its turn.
         assertEquals(
                 List.of(),
-                names(plan(set, first, unready(set, 1, "new"), unready(set, 2, "new")).deletions()));
+                names(plan(set, first, unready(set, 1, "new"), unready(set, 2, "new"))
+                        .deletions()));
         assertEquals(
                 List.of("web-2"),
-                names(plan(set, first, ready(set, 1, "new"), unready(set, 2, "new")).deletions()));
+                names(plan(set, first, ready(set, 1, "new"), unready(set, 2, "new"))
+                        .deletions()));
     }
 
     @Test
@@ -210,17 +213,18 @@ class PlannerTest {
         StatefulSet hostile = StatefulSets.partitioned(StatefulSets.parallel(2), -5, "many");
         assertEquals(
                 List.of("web-1"),
-                names(plan(hostile, ready(hostile, 0, "old"), ready(hostile, 1, "old")).outdated()));
+                names(plan(hostile, ready(hostile, 0, "old"), ready(hostile, 1, "old"))
+                        .outdated()));
     }
 
     @Test
     void aParallelSetReplacesFirstWhatDoesNotWorkAnyway() {
         StatefulSet set = StatefulSets.partitioned(StatefulSets.parallel(4), 0, null);
-        Plan plan = plan(
-                set, unready(set, 0, "old"), unready(set, 1, "old"), ready(set, 2, "old"), ready(set, 3, "old"));
+        Plan plan =
+                plan(set, unready(set, 0, "old"), unready(set, 1, "old"), ready(set, 2, "old"), ready(set, 3, "old"));
         assertEquals(List.of("web-1", "web-0"), names(plan.outdated()));
-        Plan after = plan(
-                set, ready(set, 0, "new"), unready(set, 1, "new"), ready(set, 2, "old"), ready(set, 3, "old"));
+        Plan after =
+                plan(set, ready(set, 0, "new"), unready(set, 1, "new"), ready(set, 2, "old"), ready(set, 3, "old"));
         assertEquals(List.of(), names(after.outdated()));
     }
 
@@ -231,8 +235,12 @@ class PlannerTest {
         assertEquals(
                 List.of("old", "old", "new"),
                 created.stream().map(Identity::revisionOf).toList());
-        assertEquals("image-old", created.getFirst().getSpec().getContainers().getFirst().getImage());
-        assertEquals("image-new", created.getLast().getSpec().getContainers().getFirst().getImage());
+        assertEquals(
+                "image-old",
+                created.getFirst().getSpec().getContainers().getFirst().getImage());
+        assertEquals(
+                "image-new",
+                created.getLast().getSpec().getContainers().getFirst().getImage());
     }
 
     @Test
@@ -283,7 +291,15 @@ class PlannerTest {
     void aPodThatWaitsGetsTheClaimsThatItLacks() {
         StatefulSet set = StatefulSets.claiming(StatefulSets.ordered(2), "data");
         Plan plan = plan(set, StatefulSets.pod(set, 0, "new", "Pending", false));
-        assertEquals("data-web-0", plan.upkeep().getFirst().claims().missing().getFirst().getMetadata().getName());
+        assertEquals(
+                "data-web-0",
+                plan.upkeep()
+                        .getFirst()
+                        .claims()
+                        .missing()
+                        .getFirst()
+                        .getMetadata()
+                        .getName());
         assertEquals(List.of(), plan.creations());
         // One that runs does not need it before it comes again.
         assertEquals(List.of(), plan(set, ready(set, 0, "new")).upkeep());
@@ -292,7 +308,8 @@ class PlannerTest {
     @Test
     void namesThatAreNotOfTheSetAreLeftAlone() {
         StatefulSet set = StatefulSets.parallel(1);
-        for (String name : List.of("web", "web-", "web-01", "web-+1", "web--1", "web-x-0", "other-0", "web-99999999999")) {
+        for (String name :
+                List.of("web", "web-", "web-01", "web-+1", "web--1", "web-x-0", "other-0", "web-99999999999")) {
             Pod stranger = new PodBuilder(ready(set, 0, "old"))
                     .editMetadata()
                     .withName(name)
@@ -369,8 +386,8 @@ class PlannerTest {
 
     @Test
     void aPodIsNotMadeWhileItsClaimIsAboutToGo() {
-        StatefulSet set = StatefulSets.claiming(
-                StatefulSets.retaining(StatefulSets.parallel(2), "Retain", "Delete"), "data");
+        StatefulSet set =
+                StatefulSets.claiming(StatefulSets.retaining(StatefulSets.parallel(2), "Retain", "Delete"), "data");
         claims.put("data-web-1", claim("data-web-1", owner("Pod", "web-1", "earlier")));
         assertEquals(List.of("web-0"), names(plan(set).creations()));
         StatefulSets.retaining(set, "Retain", "Retain");
@@ -379,14 +396,16 @@ class PlannerTest {
 
     @Test
     void claimsOfCondemnedPodsGetTheirOwnersBeforeThePodsGo() {
-        StatefulSet set = StatefulSets.claiming(
-                StatefulSets.retaining(StatefulSets.ordered(1), "Retain", "Delete"), "data");
+        StatefulSet set =
+                StatefulSets.claiming(StatefulSets.retaining(StatefulSets.ordered(1), "Retain", "Delete"), "data");
         claims.put("data-web-0", claim("data-web-0"));
         claims.put("data-web-1", claim("data-web-1"));
         Plan plan = plan(set, ready(set, 0, "new"), ready(set, 1, "new"));
         assertEquals(1, plan.condemned().size());
-        PersistentVolumeClaim owned = plan.condemned().getFirst().claims().misowned().getFirst();
-        assertEquals("uid-1", owned.getMetadata().getOwnerReferences().getFirst().getUid());
+        PersistentVolumeClaim owned =
+                plan.condemned().getFirst().claims().misowned().getFirst();
+        assertEquals(
+                "uid-1", owned.getMetadata().getOwnerReferences().getFirst().getUid());
         assertEquals(List.of("web-1"), names(plan.deletions()));
         assertEquals(List.of(), claims.get("data-web-1").getMetadata().getOwnerReferences());
     }
@@ -417,7 +436,7 @@ class PlannerTest {
         assertEquals(3, status.getCurrentReplicas());
         assertTrue(StatusCount.differs(set, status));
         set.setStatus(status);
-        assertEquals(false, StatusCount.differs(set, StatusCount.of(
-                set, updated, "new", "new", 0, List.of(), Instant.MAX)));
+        assertEquals(
+                false, StatusCount.differs(set, StatusCount.of(set, updated, "new", "new", 0, List.of(), Instant.MAX)));
     }
 }

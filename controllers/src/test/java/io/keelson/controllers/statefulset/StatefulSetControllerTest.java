@@ -30,8 +30,7 @@ import org.junit.jupiter.api.Test;
 
 class StatefulSetControllerTest {
     /** Its pods are on a node, so that one that is deleted stays until the node, which the test plays, lets it go. */
-    private static final String SET =
-            """
+    private static final String SET = """
             apiVersion: apps/v1
             kind: StatefulSet
             metadata:
@@ -48,8 +47,8 @@ class StatefulSetControllerTest {
                   nodeName: here
                   containers: [{name: c, image: one}]
             """;
-    private static final String CLAIMS =
-            """
+
+    private static final String CLAIMS = """
               persistentVolumeClaimRetentionPolicy: {whenDeleted: %s, whenScaled: %s}
               volumeClaimTemplates:
               - metadata: {name: data}
@@ -109,7 +108,12 @@ class StatefulSetControllerTest {
     }
 
     private StatefulSet set() {
-        return cluster.client().apps().statefulSets().inNamespace(namespace).withName("web").get();
+        return cluster.client()
+                .apps()
+                .statefulSets()
+                .inNamespace(namespace)
+                .withName("web")
+                .get();
     }
 
     private StatefulSetStatus status() {
@@ -157,11 +161,20 @@ class StatefulSetControllerTest {
     }
 
     private List<ControllerRevision> revisions() {
-        return cluster.client().apps().controllerRevisions().inNamespace(namespace).list().getItems();
+        return cluster.client()
+                .apps()
+                .controllerRevisions()
+                .inNamespace(namespace)
+                .list()
+                .getItems();
     }
 
     private PersistentVolumeClaim claim(String name) {
-        return cluster.client().persistentVolumeClaims().inNamespace(namespace).withName(name).get();
+        return cluster.client()
+                .persistentVolumeClaims()
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
     }
 
     private Set<String> ownersOf(String claim) {
@@ -173,7 +186,8 @@ class StatefulSetControllerTest {
     }
 
     private boolean hasEvent(String reason, String message) {
-        for (Event event : cluster.client().v1().events().inNamespace(namespace).list().getItems()) {
+        for (Event event :
+                cluster.client().v1().events().inNamespace(namespace).list().getItems()) {
             if (reason.equals(event.getReason())
                     && message.equals(event.getMessage())
                     && "StatefulSet".equals(event.getInvolvedObject().getKind())) {
@@ -194,8 +208,7 @@ class StatefulSetControllerTest {
         assertEquals("0", first.getMetadata().getLabels().get("apps.kubernetes.io/pod-index"));
         TestCluster.await("the status names the revision", () -> status().getCurrentRevision() != null);
         assertEquals(
-                status().getCurrentRevision(),
-                first.getMetadata().getLabels().get("controller-revision-hash"));
+                status().getCurrentRevision(), first.getMetadata().getLabels().get("controller-revision-hash"));
         TestCluster.await("nothing is left to do", manager::idle);
         assertEquals(Set.of("web-0"), podNames());
 
@@ -209,8 +222,7 @@ class StatefulSetControllerTest {
         assertEquals(3, status().getUpdatedReplicas());
         assertEquals(set().getMetadata().getGeneration(), status().getObservedGeneration());
         TestCluster.await(
-                "users are told",
-                () -> hasEvent("SuccessfulCreate", "create Pod web-2 in StatefulSet web successful"));
+                "users are told", () -> hasEvent("SuccessfulCreate", "create Pod web-2 in StatefulSet web successful"));
         ControllerRevision revision = revisions().getFirst();
         assertEquals(1, revisions().size());
         assertEquals("kept", revision.getMetadata().getAnnotations().get("note"));
@@ -263,8 +275,7 @@ class StatefulSetControllerTest {
         });
         assertEquals(2, revisions().size());
         for (ControllerRevision revision : revisions()) {
-            assertEquals(
-                    revision.getMetadata().getName().equals(before) ? 3 : 2, revision.getRevision());
+            assertEquals(revision.getMetadata().getName().equals(before) ? 3 : 2, revision.getRevision());
         }
     }
 
@@ -338,7 +349,8 @@ class StatefulSetControllerTest {
                 () -> hasEvent("SuccessfulCreate", "create Claim data-web-1 Pod web-1 in StatefulSet web success"));
         playNodes();
         replicas(1);
-        TestCluster.await("the claim goes with its pod", () -> ownersOf("data-web-1").equals(Set.of("Pod web-1")));
+        TestCluster.await(
+                "the claim goes with its pod", () -> ownersOf("data-web-1").equals(Set.of("Pod web-1")));
         assertEquals(Set.of("StatefulSet web"), ownersOf("data-web-0"));
         edit(set -> set.editSpec()
                 .withNewPersistentVolumeClaimRetentionPolicy("Retain", "Retain")
@@ -352,20 +364,20 @@ class StatefulSetControllerTest {
         awaitPods("web-0", "web-1");
         playNodes();
         replicas(1);
-        TestCluster.await("the claim goes with its pod", () -> ownersOf("data-web-1").equals(Set.of("Pod web-1")));
+        TestCluster.await(
+                "the claim goes with its pod", () -> ownersOf("data-web-1").equals(Set.of("Pod web-1")));
         TestCluster.await("the pod is on its way", () -> !podNames().contains("web-1"));
         playNodes();
         replicas(2);
-        TestCluster.await("the change was seen", () -> Objects.equals(
-                set().getMetadata().getGeneration(), status().getObservedGeneration()));
+        TestCluster.await(
+                "the change was seen",
+                () -> Objects.equals(set().getMetadata().getGeneration(), status().getObservedGeneration()));
         TestCluster.await("nothing is left to do", manager::idle);
         assertEquals(Set.of("web-0"), podNames());
-        cluster.client()
-                .resource(claim("data-web-1"))
-                .edit(claim -> {
-                    claim.getMetadata().setFinalizers(List.of());
-                    return claim;
-                });
+        cluster.client().resource(claim("data-web-1")).edit(claim -> {
+            claim.getMetadata().setFinalizers(List.of());
+            return claim;
+        });
         cluster.client().resource(claim("data-web-1")).delete();
         awaitPods("web-0", "web-1");
         assertEquals(Set.of(), ownersOf("data-web-1"));
@@ -376,32 +388,31 @@ class StatefulSetControllerTest {
         cluster.create(namespace, SET.formatted(1, "OrderedReady"));
         awaitPods("web-0");
         ready("web-0");
-        cluster.client().pods().inNamespace(namespace).withName("web-0").edit(pod -> new PodBuilder(pod)
-                .editMetadata()
-                .removeFromLabels("statefulset.kubernetes.io/pod-name")
-                .endMetadata()
-                .build());
+        cluster.client()
+                .pods()
+                .inNamespace(namespace)
+                .withName("web-0")
+                .edit(pod -> new PodBuilder(pod)
+                        .editMetadata()
+                        .removeFromLabels("statefulset.kubernetes.io/pod-name")
+                        .endMetadata()
+                        .build());
         TestCluster.await(
                 "the label is back",
                 () -> "web-0".equals(pod("web-0").getMetadata().getLabels().get("statefulset.kubernetes.io/pod-name")));
         TestCluster.await(
-                "users are told",
-                () -> hasEvent("SuccessfulUpdate", "update Pod web-0 in StatefulSet web successful"));
+                "users are told", () -> hasEvent("SuccessfulUpdate", "update Pod web-0 in StatefulSet web successful"));
     }
 
     @Test
     void aPodOfItsNameWithoutOwnerIsAdopted() throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: web-0, labels: {app: web}}
                 spec: {containers: [{name: c, image: one}]}
                 """);
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: other, labels: {app: web}}
@@ -449,7 +460,8 @@ class StatefulSetControllerTest {
         TestCluster.await("nothing is left to do", manager::idle);
         assertFalse(imageOf("web-1").equals("two"));
         goAway(pod("web-1"));
-        TestCluster.await("it comes again as the set says", () -> imageOf("web-1").equals("two"));
+        TestCluster.await(
+                "it comes again as the set says", () -> imageOf("web-1").equals("two"));
         assertEquals("one", imageOf("web-0"));
         assertNotEquals(before, status().getUpdateRevision());
     }
@@ -463,7 +475,9 @@ class StatefulSetControllerTest {
         TestCluster.await("nothing is left to do", manager::idle);
         String version = set().getMetadata().getResourceVersion();
         edit(set -> set.editMetadata().addToLabels("touched", "yes").endMetadata());
-        TestCluster.await("the change was seen", () -> !set().getMetadata().getResourceVersion().equals(version));
+        TestCluster.await(
+                "the change was seen",
+                () -> !set().getMetadata().getResourceVersion().equals(version));
         String touched = set().getMetadata().getResourceVersion();
         String claimed = claim("data-web-0").getMetadata().getResourceVersion();
         cluster.run(StatefulSetController.descriptor());

@@ -124,12 +124,13 @@ final class StatefulSets {
     }
 
     static Pod readySince(Pod pod, Instant since) {
-        pod.getStatus().setConditions(List.of(pod.getStatus()
-                .getConditions()
-                .getFirst()
-                .edit()
-                .withLastTransitionTime(since.toString())
-                .build()));
+        pod.getStatus()
+                .setConditions(List.of(pod.getStatus()
+                        .getConditions()
+                        .getFirst()
+                        .edit()
+                        .withLastTransitionTime(since.toString())
+                        .build()));
         return pod;
     }
 }

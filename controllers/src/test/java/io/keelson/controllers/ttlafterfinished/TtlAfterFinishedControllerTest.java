@@ -38,7 +38,8 @@ class TtlAfterFinishedControllerTest {
                     spec:
                       restartPolicy: Never
                       containers: [{name: main, image: work}]
-                """.formatted(name, seconds == null ? "parallelism: 1" : "ttlSecondsAfterFinished: " + seconds));
+                """.formatted(
+                        name, seconds == null ? "parallelism: 1" : "ttlSecondsAfterFinished: " + seconds));
     }
 
     private @Nullable Job job(String name) {
@@ -126,8 +127,8 @@ class TtlAfterFinishedControllerTest {
                         .endMetadata()
                         .build(),
                 now));
-        assertNull(TimeToLive.left(
-                new JobBuilder(job).withNewStatus().endStatus().build(), now));
+        assertNull(
+                TimeToLive.left(new JobBuilder(job).withNewStatus().endStatus().build(), now));
         Job untimed = new JobBuilder(job)
                 .editStatus()
                 .editCondition(1)

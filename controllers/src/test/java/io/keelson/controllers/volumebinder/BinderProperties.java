@@ -100,8 +100,7 @@ class BinderProperties {
     }
 
     private static long gibibytes(Map<String, Quantity> sizes) {
-        return Long.parseLong(
-                Objects.requireNonNull(sizes.get("storage")).getAmount());
+        return Long.parseLong(Objects.requireNonNull(sizes.get("storage")).getAmount());
     }
 
     /** The rule as the documentation says it, step by step. */
@@ -113,7 +112,9 @@ class BinderProperties {
                 long size = gibibytes(volume.getSpec().getCapacity());
                 long wanted = gibibytes(claim.getSpec().getResources().getRequests());
                 if (volume.getSpec().getAccessModes().size() == modes
-                        && volume.getSpec().getAccessModes().containsAll(claim.getSpec().getAccessModes())
+                        && volume.getSpec()
+                                .getAccessModes()
+                                .containsAll(claim.getSpec().getAccessModes())
                         && size >= wanted
                         && size < bestSize) {
                     best = volume.getMetadata().getName();
@@ -133,6 +134,8 @@ class BinderProperties {
             volumes.add(Samples.volume("v" + i, 1 + random.nextInt(6) + "Gi", modes(random, 1)));
         }
         PersistentVolume best = VolumeMatch.best(claim, List.of(), volumes, null);
-        assertEquals(reference(claim, volumes), best == null ? "" : best.getMetadata().getName());
+        assertEquals(
+                reference(claim, volumes),
+                best == null ? "" : best.getMetadata().getName());
     }
 }

@@ -77,7 +77,8 @@ class BinderTest {
     }
 
     private void reclaimed(String volume, UnaryOperator<PersistentVolumeBuilder> change) {
-        world.put(change.apply(new PersistentVolumeBuilder(naming(volume(volume), "gone", "uid-gone"))).build());
+        world.put(change.apply(new PersistentVolumeBuilder(naming(volume(volume), "gone", "uid-gone")))
+                .build());
         world.settle(binder);
     }
 
@@ -92,7 +93,9 @@ class BinderTest {
         assertEquals("Bound", claim.getStatus().getPhase());
         assertEquals(List.of(RWO), claim.getStatus().getAccessModes());
         assertEquals(volume.getSpec().getCapacity(), claim.getStatus().getCapacity());
-        assertEquals(Map.of(COMPLETED, "yes", BY_CONTROLLER, "yes"), claim.getMetadata().getAnnotations());
+        assertEquals(
+                Map.of(COMPLETED, "yes", BY_CONTROLLER, "yes"),
+                claim.getMetadata().getAnnotations());
         assertEquals("uid-c", volume.getSpec().getClaimRef().getUid());
         assertEquals("Bound", volume.getStatus().getPhase());
         assertEquals(Map.of(BY_CONTROLLER, "yes"), volume.getMetadata().getAnnotations());
@@ -177,7 +180,8 @@ class BinderTest {
         assertEquals("Lost", theClaim("c").getStatus().getPhase());
         assertEquals("Bound", theClaim("other").getStatus().getPhase());
         assertEquals(
-                List.of("c Warning ClaimMisbound Two claims are bound to the same volume, this one is bound incorrectly"),
+                List.of(
+                        "c Warning ClaimMisbound Two claims are bound to the same volume, this one is bound incorrectly"),
                 world.told);
     }
 
@@ -207,10 +211,7 @@ class BinderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             Recycle |                   | VolumeFailedRecycle        | No recycler plugin found for the volume!
             Delete  |                   | VolumeFailedDelete         | error getting deleter volume plugin for volume "v": no deletable volume plugin matched
             Delete  | kubernetes.io/other | VolumeFailedDelete         | no volume plugin matched name: kubernetes.io/other
@@ -233,21 +234,21 @@ class BinderTest {
     @ParameterizedTest
     @CsvSource({"csi.example.com", "kubernetes.io/aws-ebs"})
     void whatAProvisionerDeletesIsLeftToIt(String provisioner) {
-        reclaimed("v", volume -> volume.editMetadata()
-                .addToAnnotations("pv.kubernetes.io/provisioned-by", provisioner)
-                .endMetadata()
-                .editSpec()
-                .withPersistentVolumeReclaimPolicy("Delete")
-                .endSpec());
+        reclaimed(
+                "v",
+                volume -> volume.editMetadata()
+                        .addToAnnotations("pv.kubernetes.io/provisioned-by", provisioner)
+                        .endMetadata()
+                        .editSpec()
+                        .withPersistentVolumeReclaimPolicy("Delete")
+                        .endSpec());
         assertEquals("Released", theVolume("v").getStatus().getPhase());
         assertTrue(world.told.isEmpty());
     }
 
     @Test
     void aClaimThatWaitsForItsConsumerSaysForWhom() {
-        world.classes.put(
-                "late",
-                Samples.storageClass("late", "csi.example.com", "WaitForFirstConsumer"));
+        world.classes.put("late", Samples.storageClass("late", "csi.example.com", "WaitForFirstConsumer"));
         world.put(ofClass("c", "late"));
         world.put(new PersistentVolumeBuilder(volume("v"))
                 .editSpec()
@@ -286,31 +287,28 @@ class BinderTest {
         "kubernetes.io/gce-pd,pd.csi.storage.gke.io",
     })
     void aProvisionerIsAskedByAnnotation(String provisioner, String asked) {
-        world.classes.put(
-                "fast", Samples.storageClass("fast", provisioner, "Immediate"));
+        world.classes.put("fast", Samples.storageClass("fast", provisioner, "Immediate"));
         world.put(ofClass("c", "fast"));
         world.settle(binder);
         Map<String, String> annotations = theClaim("c").getMetadata().getAnnotations();
         assertEquals(asked, annotations.get("volume.kubernetes.io/storage-provisioner"));
         assertEquals(asked, annotations.get("volume.beta.kubernetes.io/storage-provisioner"));
-        assertTrue(world.told.getFirst()
+        assertTrue(world.told
+                .getFirst()
                 .startsWith("c Normal ExternalProvisioning Waiting for a volume to be created either by the external"
                         + " provisioner '" + asked + "' or manually"));
     }
 
     @Test
     void aProvisionerThatIsNotThereIsNotAsked() {
-        world.classes.put(
-                "none",
-                Samples.storageClass(
-                        "none", "kubernetes.io/no-provisioner", "Immediate"));
+        world.classes.put("none", Samples.storageClass("none", "kubernetes.io/no-provisioner", "Immediate"));
         world.put(ofClass("c", "none"));
         world.put(ofClass("d", "missing"));
         world.settle(binder);
         assertTrue(world.told.contains(
                 "c Warning ProvisioningFailed no volume plugin matched name: kubernetes.io/no-provisioner"));
-        assertTrue(world.told.contains(
-                "d Warning ProvisioningFailed storageclass.storage.k8s.io \"missing\" not found"));
+        assertTrue(
+                world.told.contains("d Warning ProvisioningFailed storageclass.storage.k8s.io \"missing\" not found"));
         assertEquals(0, world.writes);
     }
 
@@ -327,8 +325,7 @@ class BinderTest {
         assertEquals(2, world.told.size());
         world.classes.put(
                 "fast",
-                new StorageClassBuilder(Samples.storageClass(
-                                "fast", "csi.example.com", "Immediate"))
+                new StorageClassBuilder(Samples.storageClass("fast", "csi.example.com", "Immediate"))
                         .editMetadata()
                         .addToAnnotations("storageclass.kubernetes.io/is-default-class", "true")
                         .endMetadata()

@@ -32,14 +32,17 @@ class VolumeBinderControllerTest {
                     });
                     volume.delete();
                 });
-        cluster.client().storage().v1().storageClasses().withLabel("of", namespace).delete();
+        cluster.client()
+                .storage()
+                .v1()
+                .storageClasses()
+                .withLabel("of", namespace)
+                .delete();
         cluster.close();
     }
 
     private void volume(String name, String size, String storageClass) {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolume
                 metadata: {name: %1$s-%2$s, labels: {of: %1$s}}
@@ -48,14 +51,11 @@ class VolumeBinderControllerTest {
                   capacity: {storage: %3$s}
                   storageClassName: "%4$s"
                   hostPath: {path: /data/%2$s}
-                """
-                        .formatted(namespace, name, size, storageClass));
+                """.formatted(namespace, name, size, storageClass));
     }
 
     private void claim(String name, String storageClass) {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolumeClaim
                 metadata: {name: %s}
@@ -63,8 +63,7 @@ class VolumeBinderControllerTest {
                   accessModes: [ReadWriteOnce]
                   resources: {requests: {storage: 1Gi}}
                   storageClassName: "%s"
-                """
-                        .formatted(name, storageClass));
+                """.formatted(name, storageClass));
     }
 
     private Resource<PersistentVolumeClaim> theClaim(String name) {
@@ -101,7 +100,8 @@ class VolumeBinderControllerTest {
         assertEquals(namespace + "-fitting", claim.getSpec().getVolumeName());
         assertEquals(new Quantity("2Gi"), claim.getStatus().getCapacity().get("storage"));
         PersistentVolume volume = theVolume("fitting").get();
-        assertEquals(claim.getMetadata().getUid(), volume.getSpec().getClaimRef().getUid());
+        assertEquals(
+                claim.getMetadata().getUid(), volume.getSpec().getClaimRef().getUid());
         assertNotNull(volume.getStatus().getLastPhaseTransitionTime());
         theClaim("c").edit(now -> {
             now.getMetadata().setFinalizers(List.of());
@@ -129,15 +129,12 @@ class VolumeBinderControllerTest {
     void aClaimOfAClassThatComesLaterAsksItsProvisioner() throws InterruptedException {
         cluster.run(VolumeBinderController.descriptor());
         claim("c", namespace);
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: storage.k8s.io/v1
                 kind: StorageClass
                 metadata: {name: %1$s, labels: {of: %1$s}}
                 provisioner: csi.example.com
-                """
-                        .formatted(namespace));
+                """.formatted(namespace));
         TestCluster.await("the provisioner is asked", () -> {
             var annotations = theClaim("c").get().getMetadata().getAnnotations();
             return annotations != null
@@ -169,7 +166,8 @@ class VolumeBinderControllerTest {
         TestCluster.await(
                 "all are bound",
                 () -> cluster.client().persistentVolumeClaims().inNamespace(namespace).list().getItems().stream()
-                                .filter(claim -> "Bound".equals(claim.getStatus().getPhase()))
+                                .filter(claim ->
+                                        "Bound".equals(claim.getStatus().getPhase()))
                                 .map(claim -> claim.getSpec().getVolumeName())
                                 .distinct()
                                 .count()

@@ -146,7 +146,8 @@ class VolumeMatchTest {
 
     @Test
     void aVolumeThatIsKeptForAClaimComesFirstAndIsTheOnlyOne() {
-        PersistentVolume kept = prebound(Samples.volume("kept", "50Gi", "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany"));
+        PersistentVolume kept =
+                prebound(Samples.volume("kept", "50Gi", "ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany"));
         assertEquals(kept, VolumeMatch.best(claim, List.of(kept), List.of(volume), null));
         assertNull(VolumeMatch.best(claim, List.of(inZone(kept, "a")), List.of(volume), node("b")));
     }

@@ -84,11 +84,13 @@ class ExpansionTest {
         assertSame(claim, Expansion.resizedBy(claim, "r"));
         PersistentVolumeClaim begun = Expansion.begun(claim, NOW);
         assertSame(begun, Expansion.begun(begun, NOW.plusSeconds(5)));
-        PersistentVolumeClaimCondition resizing = begun.getStatus().getConditions().get(1);
+        PersistentVolumeClaimCondition resizing =
+                begun.getStatus().getConditions().get(1);
         assertEquals("Resizing", resizing.getType());
         assertEquals("2026-01-02T03:04:05Z", resizing.getLastTransitionTime());
         assertEquals(
-                Map.of("storage", "ControllerResizeInProgress"), begun.getStatus().getAllocatedResourceStatuses());
+                Map.of("storage", "ControllerResizeInProgress"),
+                begun.getStatus().getAllocatedResourceStatuses());
         PersistentVolume enlarged = Expansion.enlarged(volume("1Gi"), begun);
         assertSame(enlarged, Expansion.enlarged(enlarged, begun));
         PersistentVolumeClaim finished = Expansion.finished(begun, enlarged);

@@ -21,9 +21,7 @@ class VolumeExpandControllerTest {
 
     @Test
     void aVolumeOfSomebodyElseIsAwaited() throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolumeClaim
                 metadata: {name: c}
@@ -32,12 +30,11 @@ class VolumeExpandControllerTest {
                   resources: {requests: {storage: 2Gi}}
                   storageClassName: ""
                   volumeName: %1$s-v
-                """
-                        .formatted(namespace));
-        var claim = cluster.client().persistentVolumeClaims().inNamespace(namespace).withName("c");
+                """.formatted(namespace));
+        var claim =
+                cluster.client().persistentVolumeClaims().inNamespace(namespace).withName("c");
         cluster.create(
-                namespace,
-                """
+                namespace, """
                 apiVersion: v1
                 kind: PersistentVolume
                 metadata: {name: %1$s-v}
@@ -46,8 +43,7 @@ class VolumeExpandControllerTest {
                   capacity: {storage: 1Gi}
                   csi: {driver: csi.example.com, volumeHandle: h}
                   claimRef: {apiVersion: v1, kind: PersistentVolumeClaim, namespace: %1$s, name: c, uid: %2$s}
-                """
-                        .formatted(namespace, claim.get().getMetadata().getUid()));
+                """.formatted(namespace, claim.get().getMetadata().getUid()));
         claim.editStatus(now -> {
             now.getStatus().setPhase("Bound");
             now.getStatus().setCapacity(Map.of("storage", new Quantity("1Gi")));

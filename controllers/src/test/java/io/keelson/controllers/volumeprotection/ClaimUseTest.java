@@ -74,8 +74,7 @@ class ClaimUseTest {
 
     @Test
     void aPodThatItsNodeIsDoneWithLetsItsEphemeralClaimGoFirst() {
-        Pod done = pod("n")
-                .editMetadata()
+        Pod done = pod("n").editMetadata()
                 .withDeletionTimestamp("2026-01-01T00:00:00Z")
                 .withDeletionGracePeriodSeconds(0L)
                 .endMetadata()

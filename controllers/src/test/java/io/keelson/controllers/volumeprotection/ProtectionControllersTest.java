@@ -28,9 +28,7 @@ class ProtectionControllersTest {
     }
 
     private void createClaim(String name) {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolumeClaim
                 metadata: {name: %s}
@@ -38,14 +36,11 @@ class ProtectionControllersTest {
                   accessModes: [ReadWriteOnce]
                   resources: {requests: {storage: 1Gi}}
                   storageClassName: ""
-                """
-                        .formatted(name));
+                """.formatted(name));
     }
 
     private void createPod(String name, String claim, String node) {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: Pod
                 metadata: {name: %s}
@@ -54,8 +49,7 @@ class ProtectionControllersTest {
                   terminationGracePeriodSeconds: 0
                   containers: [{name: c, image: busybox}]
                   volumes: [{name: v, persistentVolumeClaim: {claimName: %s}}]
-                """
-                        .formatted(name, node.isEmpty() ? "" : "nodeName: " + node, claim));
+                """.formatted(name, node.isEmpty() ? "" : "nodeName: " + node, claim));
     }
 
     @Test
@@ -119,9 +113,7 @@ class ProtectionControllersTest {
     @Test
     void aVolumeThatIsNotBoundIsLetGo() throws InterruptedException {
         cluster.run(VolumeProtectionController.descriptor());
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolume
                 metadata: {name: %1$s-v}
@@ -129,8 +121,7 @@ class ProtectionControllersTest {
                   accessModes: [ReadWriteOnce]
                   capacity: {storage: 1Gi}
                   hostPath: {path: /data}
-                """
-                        .formatted(namespace));
+                """.formatted(namespace));
         Resource<PersistentVolume> volume = cluster.client().persistentVolumes().withName(namespace + "-v");
         TestCluster.await("it is protected", () -> volume.get().hasFinalizer(VolumeProtectionController.FINALIZER));
         volume.delete();
