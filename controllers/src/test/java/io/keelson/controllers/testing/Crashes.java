@@ -1,6 +1,7 @@
 package io.keelson.controllers.testing;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -122,7 +123,7 @@ public final class Crashes {
 
         private void dieIfDead() {
             if (dead) {
-                throw new IllegalStateException("this process is dead");
+                throw new KubernetesClientException("this process is dead");
             }
         }
 
