@@ -58,14 +58,9 @@ public final class CronJobController implements Controller {
         jobs = setup.watch(Job.class, CronJobController::owners);
     }
 
-    /** The controller with its defaults. */
-    public static ControllerDescriptor descriptor() {
-        return descriptor(CronJobSettings.DEFAULT);
-    }
-
     /** The controller. */
-    public static ControllerDescriptor descriptor(CronJobSettings settings) {
-        return new ControllerDescriptor(NAME, settings.concurrentSyncs(), CronJobController::new);
+    public static ControllerDescriptor descriptor() {
+        return new ControllerDescriptor(NAME, 5, CronJobController::new);
     }
 
     private static Collection<Key> owners(Change<Job> change) {

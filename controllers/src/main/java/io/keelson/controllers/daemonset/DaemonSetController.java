@@ -82,14 +82,9 @@ public final class DaemonSetController implements Controller {
         setup.every(FORGET_EACH, () -> backoff.forgetOld(time.instant()));
     }
 
-    /** The controller as it is without flags. */
+    /** The controller {@code daemonset-controller}. */
     public static ControllerDescriptor descriptor() {
-        return descriptor(DaemonSetSettings.DEFAULT);
-    }
-
-    /** The controller with settings. */
-    public static ControllerDescriptor descriptor(DaemonSetSettings settings) {
-        return new ControllerDescriptor(NAME, settings.workers(), DaemonSetController::new);
+        return new ControllerDescriptor(NAME, 2, DaemonSetController::new);
     }
 
     private static @Nullable LabelSelector selector(DaemonSet set) {

@@ -65,14 +65,9 @@ public final class DeploymentController implements Controller {
         pods = setup.watch(Pod.class, this::podChanged);
     }
 
-    /** The controller with the flags' defaults. */
-    public static ControllerDescriptor descriptor() {
-        return descriptor(DeploymentSettings.DEFAULT);
-    }
-
     /** The controller {@code deployment-controller}. */
-    public static ControllerDescriptor descriptor(DeploymentSettings settings) {
-        return new ControllerDescriptor(NAME, settings.concurrentDeploymentSyncs(), DeploymentController::new);
+    public static ControllerDescriptor descriptor() {
+        return new ControllerDescriptor(NAME, 5, DeploymentController::new);
     }
 
     private static @Nullable LabelSelector selector(Deployment deployment) {

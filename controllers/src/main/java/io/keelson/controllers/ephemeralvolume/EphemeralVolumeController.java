@@ -39,14 +39,9 @@ public final class EphemeralVolumeController implements Controller {
         claims = setup.watch(PersistentVolumeClaim.class, this::ofClaim);
     }
 
-    /** With the defaults. */
-    public static ControllerDescriptor descriptor() {
-        return descriptor(EphemeralVolumeSettings.DEFAULT);
-    }
-
     /** With what flags say. */
-    public static ControllerDescriptor descriptor(EphemeralVolumeSettings settings) {
-        return new ControllerDescriptor(NAME, settings.workers(), EphemeralVolumeController::new);
+    public static ControllerDescriptor descriptor() {
+        return new ControllerDescriptor(NAME, 5, EphemeralVolumeController::new);
     }
 
     /** The volumes of a pod never change: it is looked at when it comes. */

@@ -163,7 +163,7 @@ final class JobChanges {
         if (now == null || Pods.isTerminating(now)) {
             expectations.deleted(job, uid);
         } else if (change.added()) {
-            expectations.created(job);
+            expectations.created(job, uid);
         }
         if (now == null || (before != null && JobPod.isTracked(before) && !JobPod.isTracked(now))) {
             removals.seen(job, uid);

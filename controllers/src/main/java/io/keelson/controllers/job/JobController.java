@@ -61,19 +61,14 @@ public final class JobController implements Controller {
         work = new PodWork(jobPods, new PodCreation(client, events), expectations, removals);
     }
 
-    /** The controller with its defaults. */
-    public static ControllerDescriptor descriptor() {
-        return descriptor(JobSettings.DEFAULT);
-    }
-
     /** The controller. */
-    public static ControllerDescriptor descriptor(JobSettings settings) {
-        return descriptor(settings, TOGETHER);
+    public static ControllerDescriptor descriptor() {
+        return descriptor(TOGETHER);
     }
 
-    static ControllerDescriptor descriptor(JobSettings settings, Duration together) {
+    static ControllerDescriptor descriptor(Duration together) {
         return new ControllerDescriptor(
-                NAME, settings.concurrentSyncs(), (context, setup) -> new JobController(context, setup, together));
+                NAME, 5, (context, setup) -> new JobController(context, setup, together));
     }
 
     /** Whether a Job is for this controller and no other. */

@@ -67,12 +67,12 @@ final class PodWork {
             try {
                 creation.create(pod, job);
             } catch (RuntimeException e) {
-                expectations.created(key);
+                expectations.notCreated(key);
                 throw e;
             }
         });
         for (int i = asked.get(); i < indexes.size(); i++) {
-            expectations.created(key);
+            expectations.notCreated(key);
         }
         return new Done(Set.of(), result.done(), failure(result));
     }

@@ -45,12 +45,7 @@ public final class NamespaceController implements Controller {
 
     /** {@code namespace-controller}. */
     public static ControllerDescriptor descriptor() {
-        return descriptor(NamespaceSettings.DEFAULT);
-    }
-
-    /** {@code namespace-controller}. */
-    public static ControllerDescriptor descriptor(NamespaceSettings settings) {
-        return new ControllerDescriptor("namespace-controller", settings.concurrentSyncs(), NamespaceController::new);
+        return new ControllerDescriptor("namespace-controller", 10, NamespaceController::new);
     }
 
     private List<Key> ended(Change<Namespace> change) {

@@ -43,7 +43,7 @@ public final class ExpectedPods {
         if (now != null) {
             Key key = owner.apply(now);
             if (key != null && (before == null || another)) {
-                expectations.created(key);
+                expectations.created(key, uid(now));
             }
             if (key != null && Pods.isTerminating(now)) {
                 expectations.deleted(key, uid(now));
@@ -74,12 +74,12 @@ public final class ExpectedPods {
             try {
                 creation.run(number);
             } catch (RuntimeException e) {
-                expectations.created(owner);
+                expectations.notCreated(owner);
                 throw e;
             }
         });
         for (int i = tried(result); i < count; i++) {
-            expectations.created(owner);
+            expectations.notCreated(owner);
         }
         result.orThrow();
     }

@@ -90,7 +90,9 @@ final class PodWatch<T extends HasMetadata> {
     private void seenCreated(Pod pod) {
         OwnerReference owner = owner(pod);
         if (owner != null) {
-            expectations.created(expecting(pod.getMetadata().getNamespace(), owner.getUid()));
+            expectations.created(
+                    expecting(pod.getMetadata().getNamespace(), owner.getUid()),
+                    pod.getMetadata().getUid());
         }
     }
 

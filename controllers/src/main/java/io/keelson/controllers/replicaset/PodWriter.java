@@ -54,18 +54,18 @@ final class PodWriter {
             try {
                 creation.create(PodCreation.fromTemplate(template, owner), owner);
             } catch (KubernetesClientException e) {
-                expectations.created(expecting);
+                expectations.notCreated(expecting);
                 if (!PodCreation.namespaceEnds(e)) {
                     throw e;
                 }
                 // Whatever is asked for is refused from now on: no failure, and no use in asking again.
             } catch (RuntimeException e) {
-                expectations.created(expecting);
+                expectations.notCreated(expecting);
                 throw e;
             }
         });
         for (int i = tried(result); i < count; i++) {
-            expectations.created(expecting);
+            expectations.notCreated(expecting);
         }
         return failure(result);
     }

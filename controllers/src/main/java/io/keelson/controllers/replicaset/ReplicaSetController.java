@@ -16,15 +16,10 @@ public final class ReplicaSetController implements Controller {
         loop = new ReplicaLoop<>(context, setup, new ReplicaSetKind());
     }
 
-    /** The controller with the flags' defaults. */
-    public static ControllerDescriptor descriptor() {
-        return descriptor(ReplicaSetSettings.DEFAULT);
-    }
-
     /** The controller {@code replicaset-controller}. */
-    public static ControllerDescriptor descriptor(ReplicaSetSettings settings) {
+    public static ControllerDescriptor descriptor() {
         return new ControllerDescriptor(
-                "replicaset-controller", settings.concurrentReplicaSetSyncs(), ReplicaSetController::new);
+                "replicaset-controller", 5, ReplicaSetController::new);
     }
 
     @Override

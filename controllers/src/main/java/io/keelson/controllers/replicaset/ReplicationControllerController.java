@@ -16,16 +16,11 @@ public final class ReplicationControllerController implements Controller {
         loop = new ReplicaLoop<>(context, setup, new ReplicationControllerKind());
     }
 
-    /** The controller with the flags' defaults. */
-    public static ControllerDescriptor descriptor() {
-        return descriptor(ReplicationControllerSettings.DEFAULT);
-    }
-
     /** The controller {@code replicationcontroller-controller}. */
-    public static ControllerDescriptor descriptor(ReplicationControllerSettings settings) {
+    public static ControllerDescriptor descriptor() {
         return new ControllerDescriptor(
                 "replicationcontroller-controller",
-                settings.concurrentReplicationControllerSyncs(),
+                5,
                 ReplicationControllerController::new);
     }
 

@@ -13,11 +13,11 @@ import java.util.Set;
  * count the ones it has just made as missing and make them again; so it waits until what it expects has been seen.
  *
  * <p>Worked through: a ReplicaSet wants three pods and sees none. The loop {@linkplain #create expects} three, and creates
- * them; one creation fails, so it {@linkplain #created takes} one back. The cache tells of two new pods, and for each the
+ * them; one creation fails, so it {@linkplain #notCreated takes} one back. The cache tells of two new pods, and for each the
  * change takes one. Now the key is {@linkplain #met met}: the loop counts two, and makes the third.
  *
  * <p>An expectation that is not met within five minutes is given up, as an event may never come: an object that was made and
- * deleted between two looks. Deletions are expected by uid, so that one that is seen twice counts once.
+ * deleted between two looks. What is seen twice counts once, by its uid.
  *
  * <p>Safe for any thread. Holds as many entries as there are keys with something open.
  */
@@ -29,6 +29,7 @@ public final class Expectations {
 
     private static final class Open {
         private int creations;
+        private final Set<String> seen = new HashSet<>();
         private final Set<String> deletions = new HashSet<>();
         private Instant since;
 
@@ -49,8 +50,17 @@ public final class Expectations {
         }
     }
 
-    /** Takes one expected creation: it was seen, or it failed. */
-    public synchronized void created(Key key) {
+    /** Takes one expected creation: an object is there that was not. One that is told of twice counts once. */
+    public synchronized void created(Key key, String uid) {
+        Open expected = open.get(key);
+        if (expected != null && expected.creations > 0 && expected.seen.add(uid)) {
+            expected.creations--;
+            forgetIfMet(key, expected);
+        }
+    }
+
+    /** Takes one expected creation: it failed, or is not tried. */
+    public synchronized void notCreated(Key key) {
         Open expected = open.get(key);
         if (expected != null && expected.creations > 0) {
             expected.creations--;

@@ -76,14 +76,9 @@ public final class StatefulSetController implements Controller {
                 new ExpectedPods(expectations, podCache));
     }
 
-    /** The controller, with five workers as {@code --concurrent-statefulset-syncs} has it. */
+    /** The controller {@code statefulset-controller}. */
     public static ControllerDescriptor descriptor() {
-        return descriptor(StatefulSetSettings.DEFAULT);
-    }
-
-    /** The controller with settings. */
-    public static ControllerDescriptor descriptor(StatefulSetSettings settings) {
-        return new ControllerDescriptor(NAME, settings.workers(), StatefulSetController::new);
+        return new ControllerDescriptor(NAME, 5, StatefulSetController::new);
     }
 
     private static @Nullable LabelSelector selector(StatefulSet set) {

@@ -27,14 +27,9 @@ public final class TtlAfterFinishedController implements Controller {
         jobs = setup.watch(Job.class);
     }
 
-    /** The controller with its defaults. */
-    public static ControllerDescriptor descriptor() {
-        return descriptor(TtlAfterFinishedSettings.DEFAULT);
-    }
-
     /** The controller. */
-    public static ControllerDescriptor descriptor(TtlAfterFinishedSettings settings) {
-        return new ControllerDescriptor(NAME, settings.concurrentSyncs(), TtlAfterFinishedController::new);
+    public static ControllerDescriptor descriptor() {
+        return new ControllerDescriptor(NAME, 5, TtlAfterFinishedController::new);
     }
 
     @Override

@@ -35,7 +35,7 @@ class JobControllerTest {
     }
 
     private Manager run(Time time) throws InterruptedException {
-        return cluster.run(time, JobController.descriptor(JobSettings.DEFAULT, Duration.ZERO));
+        return cluster.run(time, JobController.descriptor(Duration.ZERO));
     }
 
     private void create(String spec) {

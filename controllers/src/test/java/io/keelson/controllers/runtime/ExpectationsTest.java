@@ -20,10 +20,10 @@ class ExpectationsTest {
         assertTrue(expectations.met(KEY));
         expectations.create(KEY, 2);
         expectations.delete(KEY, List.of("u1"));
-        expectations.created(KEY);
+        expectations.created(KEY, "u2");
         expectations.deleted(KEY, "u1");
         assertFalse(expectations.met(KEY));
-        expectations.created(KEY);
+        expectations.notCreated(KEY);
         assertTrue(expectations.met(KEY));
     }
 
@@ -39,8 +39,18 @@ class ExpectationsTest {
     }
 
     @Test
+    void aCreationThatIsSeenTwiceCountsOnce() {
+        expectations.create(KEY, 2);
+        expectations.created(KEY, "u1");
+        expectations.created(KEY, "u1");
+        assertFalse(expectations.met(KEY));
+        expectations.created(KEY, "u2");
+        assertTrue(expectations.met(KEY));
+    }
+
+    @Test
     void whatComesUnexpectedDoesNotCountForWhatIsExpectedLater() {
-        expectations.created(KEY);
+        expectations.created(KEY, "u1");
         expectations.create(KEY, 1);
         assertFalse(expectations.met(KEY));
     }
