@@ -104,18 +104,25 @@ public final class NodeResourcesFit implements Filter, Score {
             resources[i] = cluster.table().number(strategy.resources().get(i).resource());
             weights[i] = strategy.resources().get(i).weight();
         }
+        boolean isCurve = strategy.kind() == Kind.REQUESTED_TO_CAPACITY_RATIO;
         return node -> {
             long sum = 0;
             long weight = 0;
             for (int i = 0; i < count; i++) {
                 long capacity = node.allocatable(resources[i]);
-                if (capacity > 0) {
-                    long wanted = Usage.after(pod, node, resources[i]);
-                    sum += weights[i] * worth(wanted, capacity);
-                    weight += weights[i];
+                if (capacity > 0 && Usage.counts(pod, resources[i])) {
+                    long worth = worth(Usage.after(pod, node, resources[i]), capacity);
+                    // A resource for which the curve gives nothing has no say, unlike with the other strategies.
+                    if (worth > 0 || !isCurve) {
+                        sum += weights[i] * worth;
+                        weight += weights[i];
+                    }
                 }
             }
-            return weight == 0 ? 0 : sum / weight;
+            if (weight == 0) {
+                return 0;
+            }
+            return isCurve ? Math.round((double) sum / weight) : sum / weight;
         };
     }
 
