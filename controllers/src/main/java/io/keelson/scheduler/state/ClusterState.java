@@ -257,13 +257,20 @@ public final class ClusterState {
     public void setNamespace(String name, Map<String, String> labels) {
         Map<String, String> before = namespaces.put(name, Map.copyOf(labels));
         if (!labels.equals(before)) {
-            counts.keySet().removeIf(PodMatcher::asksForNamespaceLabels);
+            forgetCountsByNamespaceLabels();
         }
     }
 
     /** A namespace is gone. */
     public void removeNamespace(String name) {
-        namespaces.remove(name);
+        if (namespaces.remove(name) != null) {
+            // Pods of it may still be there for a while, and are counted without its labels from now on.
+            forgetCountsByNamespaceLabels();
+        }
+    }
+
+    private void forgetCountsByNamespaceLabels() {
+        counts.keySet().removeIf(PodMatcher::asksForNamespaceLabels);
     }
 
     /** Whether a matcher means a pod. */
