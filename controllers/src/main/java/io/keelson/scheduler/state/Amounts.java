@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Amounts of resources, one for each number of a {@link ResourceTable}; resources beyond the end are 0. */
 public final class Amounts {
     private static final BigDecimal MOST = BigDecimal.valueOf(Long.MAX_VALUE);
+    private static final int DIGITS_MAX = 40;
     private static final BigDecimal THOUSAND = BigDecimal.valueOf(1000);
 
     private long[] values;
@@ -41,6 +42,11 @@ public final class Amounts {
 
     private static long value(Quantity quantity, int resource) {
         BigDecimal amount = quantity.getNumericalAmount();
+        // Exponents that no API server lets through would make numbers of as many digits.
+        int digits = amount.precision() - amount.scale();
+        if (amount.signum() > 0 && (digits > DIGITS_MAX || digits < -DIGITS_MAX)) {
+            return digits > 0 ? Long.MAX_VALUE : 1;
+        }
         BigDecimal units = (resource == ResourceTable.CPU ? amount.multiply(THOUSAND) : amount)
                 .setScale(0, RoundingMode.CEILING)
                 .max(BigDecimal.ZERO);
@@ -74,13 +80,20 @@ public final class Amounts {
         return sum < 0 ? Long.MAX_VALUE : sum;
     }
 
-    /** Takes others away. */
-    public void subtract(Amounts others) {
+    /**
+     * Takes others away that were added before.
+     *
+     * @return whether that was exact; it is not if a sum has been more than a number holds
+     */
+    public boolean subtract(Amounts others) {
+        boolean exact = true;
         for (int i = 0; i < others.values.length; i++) {
             if (others.values[i] != 0) {
+                exact &= get(i) < Long.MAX_VALUE;
                 set(i, get(i) - others.values[i]);
             }
         }
+        return exact;
     }
 
     /** Raises each to at least the others'. */

@@ -21,8 +21,8 @@ public final class NodeState {
     private Map<String, String> labels = Map.of();
     private List<Taint> taints = List.of();
     private Map<String, Long> imageSizes = Map.of();
-    private final Amounts requested = new Amounts();
-    private final Amounts usual = new Amounts();
+    private Amounts requested = new Amounts();
+    private Amounts usual = new Amounts();
     private final Map<String, PodInfo> pods = new LinkedHashMap<>();
     private final List<HostPort> ports = new ArrayList<>();
 
@@ -66,9 +66,21 @@ public final class NodeState {
         if (pods.remove(pod.uid()) == null) {
             throw new IllegalStateException("pod " + pod.key() + " is not on node " + name());
         }
-        requested.subtract(pod.requests());
-        usual.subtract(pod.usual());
+        boolean requestedIsExact = requested.subtract(pod.requests());
+        boolean usualIsExact = usual.subtract(pod.usual());
+        if (!requestedIsExact || !usualIsExact) {
+            sumAnew();
+        }
         pod.ports().forEach(ports::remove);
+    }
+
+    private void sumAnew() {
+        requested = new Amounts();
+        usual = new Amounts();
+        for (PodInfo pod : pods.values()) {
+            requested.add(pod.requests());
+            usual.add(pod.usual());
+        }
     }
 
     /** A number that no other node of the cluster has at the time; small, so that arrays can be indexed by it. */
