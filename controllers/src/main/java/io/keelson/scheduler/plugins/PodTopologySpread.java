@@ -63,11 +63,9 @@ public final class PodTopologySpread implements Filter, Score {
             Map<String, Integer> domains = domains(constraint, required, pod, cluster);
             int fewest = domains.size() < constraint.minDomains()
                     ? 0
-                    : domains.values().stream()
-                            .mapToInt(Integer::intValue)
-                            .min()
-                            .orElse(0);
-            spreads.add(new Spread(constraint, domains, fewest, cluster.matches(constraint.pods(), pod) ? 1 : 0));
+                    : domains.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+            spreads.add(new Spread(
+                    constraint, domains, fewest, constraint.countsSelf() ? 1 : 0));
         }
         return node -> {
             for (Spread spread : spreads) {

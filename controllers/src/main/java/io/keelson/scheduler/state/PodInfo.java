@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
 import io.fabric8.kubernetes.api.model.WeightedPodAffinityTerm;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.Selectors;
 import io.keelson.controllers.runtime.Key;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,16 +126,24 @@ public record PodInfo(
         for (TopologySpreadConstraint constraint : OrEmpty.of(pod.getSpec().getTopologySpreadConstraints())) {
             LabelSelector selector =
                     withOwnLabels(pod, constraint.getLabelSelector(), constraint.getMatchLabelKeys(), "In");
+            // kube-scheduler counts no pod for a selector that asks nothing, but the new one as if it were selected.
             constraints.add(new SpreadConstraint(
-                    PodMatcher.of(namespace, null, selector).withoutLeaving(),
+                    PodMatcher.of(namespace, null, asksNothing(selector) ? null : selector).withoutLeaving(),
                     constraint.getTopologyKey(),
                     Math.max(1, OrEmpty.of(constraint.getMaxSkew())),
                     Math.max(1, OrEmpty.of(constraint.getMinDomains())),
                     "DoNotSchedule".equals(constraint.getWhenUnsatisfiable()),
                     !"Ignore".equals(constraint.getNodeAffinityPolicy()),
-                    "Honor".equals(constraint.getNodeTaintsPolicy())));
+                    "Honor".equals(constraint.getNodeTaintsPolicy()),
+                    Selectors.of(selector).test(OrEmpty.of(pod.getMetadata().getLabels()))));
         }
         return List.copyOf(constraints);
+    }
+
+    private static boolean asksNothing(@Nullable LabelSelector selector) {
+        return selector != null
+                && OrEmpty.of(selector.getMatchLabels()).isEmpty()
+                && OrEmpty.of(selector.getMatchExpressions()).isEmpty();
     }
 
     /** Which pod. */

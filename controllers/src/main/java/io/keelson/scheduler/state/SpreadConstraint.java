@@ -10,6 +10,7 @@ package io.keelson.scheduler.state;
  * @param required whether a node that breaks it is out; otherwise it is only worth less
  * @param honorsNodeAffinity whether only nodes that the pod asks for are domains and counted
  * @param honorsTaints whether only nodes whose taints the pod tolerates are
+ * @param countsSelf whether the pod that has the constraint would be counted where it goes
  */
 public record SpreadConstraint(
         PodMatcher pods,
@@ -18,4 +19,5 @@ public record SpreadConstraint(
         int minDomains,
         boolean required,
         boolean honorsNodeAffinity,
-        boolean honorsTaints) {}
+        boolean honorsTaints,
+        boolean countsSelf) {}
