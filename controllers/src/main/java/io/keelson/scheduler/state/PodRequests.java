@@ -1,30 +1,35 @@
 package io.keelson.scheduler.state;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.keelson.controllers.objects.OrEmpty;
-import java.util.List;
+import io.keelson.controllers.objects.Pods;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a pod takes of a node. Containers run beside each other, so theirs add up; init containers run one after the other
  * before them, so the largest counts, if it is larger; sidecars (init containers that always restart) run from their turn on
  * to the end, so theirs add to all that come after them. What a pod as a whole requests stands for its containers'. The
- * runtime's overhead comes on top.
+ * runtime's overhead comes on top. A container whose requests are being changed in place counts for the most of what it should
+ * have, what its node has set aside for it and what it has; if the node can never do it, only for the latter two.
  *
  * <p>Worked through: an init container of 3 CPUs, then a sidecar of 1, then an init container of 1, then two containers of 1:
  * max(3, 1 + 1, 1 + 1 + 1) = 3.
  */
 final class PodRequests {
-    /** What a container that requests no CPU is taken to use when nodes are compared: 0.1. */
-    private static final long USUAL_CPU = 100;
-
-    /** What a container that requests no memory is taken to use when nodes are compared: 200 MB. */
-    private static final long USUAL_MEMORY = 200L * 1024 * 1024;
+    /** What containers that request none are taken to use when nodes are compared. */
+    private static final Map<String, Quantity> USUAL =
+            Map.of("cpu", new Quantity("100m"), "memory", new Quantity("200Mi"));
 
     private PodRequests() {}
 
@@ -42,15 +47,18 @@ final class PodRequests {
 
     private static Amounts sum(Pod pod, ResourceTable table, boolean usual) {
         PodSpec spec = pod.getSpec();
+        Running observed = Running.of(pod);
+        Map<String, Quantity> defaults = usual ? defaults(pod) : Map.of();
         Amounts running = new Amounts();
         for (Container container : OrEmpty.of(spec.getContainers())) {
-            running.add(of(container, table, usual));
+            running.add(of(container, observed, table, defaults));
         }
         Amounts sidecars = new Amounts();
         Amounts most = new Amounts();
         for (Container container : OrEmpty.of(spec.getInitContainers())) {
-            Amounts own = of(container, table, usual);
-            if ("Always".equals(container.getRestartPolicy())) {
+            boolean isSidecar = "Always".equals(container.getRestartPolicy());
+            Amounts own = of(container, isSidecar ? observed : Running.UNKNOWN, table, defaults);
+            if (isSidecar) {
                 sidecars.add(own);
                 most.raise(sidecars);
             } else {
@@ -74,17 +82,70 @@ final class PodRequests {
         return running;
     }
 
-    private static Amounts of(Container container, ResourceTable table, boolean usual) {
-        @Nullable ResourceRequirements resources = container.getResources();
-        Map<String, Quantity> requests = OrEmpty.of(resources == null ? null : resources.getRequests());
-        Amounts amounts = Amounts.of(requests, table);
-        if (usual) {
-            for (String name : List.of("cpu", "memory")) {
-                if (!requests.containsKey(name)) {
-                    amounts.set(table.number(name), name.equals("cpu") ? USUAL_CPU : USUAL_MEMORY);
-                }
-            }
+    /**
+     * What stands for the CPU and memory that containers do not request. If the pod as a whole requests something, or one of
+     * its containers does, that is taken to be for all of them.
+     */
+    private static Map<String, Quantity> defaults(Pod pod) {
+        PodSpec spec = pod.getSpec();
+        Set<String> requested = new HashSet<>();
+        if (spec.getResources() != null
+                && !OrEmpty.of(spec.getResources().getRequests()).isEmpty()) {
+            requested.addAll(spec.getResources().getRequests().keySet());
+            Stream.concat(OrEmpty.of(spec.getContainers()).stream(), OrEmpty.of(spec.getInitContainers()).stream())
+                    .forEach(container -> requested.addAll(requests(container.getResources()).keySet()));
         }
+        Map<String, Quantity> defaults = new HashMap<>(USUAL);
+        defaults.keySet().removeAll(requested);
+        return defaults;
+    }
+
+    private static Amounts of(
+            Container container, Running observed, ResourceTable table, Map<String, Quantity> defaults) {
+        Map<String, Quantity> requests = requests(container.getResources());
+        ContainerStatus status = observed.status(container);
+        Amounts amounts;
+        if (status == null || status.getResources() == null) {
+            amounts = Amounts.of(requests, table);
+        } else {
+            // While a resize is under way a node has to have room for what was as well as for what will be.
+            amounts = observed.resizeIsInfeasible() ? new Amounts() : Amounts.of(requests, table);
+            amounts.raise(Amounts.of(status.getResources().getRequests(), table));
+            amounts.raise(Amounts.of(status.getAllocatedResources(), table));
+        }
+        defaults.forEach((name, quantity) -> {
+            if (!requests.containsKey(name)) {
+                amounts.raise(Amounts.of(Map.of(name, quantity), table));
+            }
+        });
         return amounts;
+    }
+
+    private static Map<String, Quantity> requests(@Nullable ResourceRequirements resources) {
+        return OrEmpty.of(resources == null ? null : resources.getRequests());
+    }
+
+    /** What the node says of the containers that stay: the ordinary ones and the sidecars. */
+    private record Running(Map<String, ContainerStatus> containers, boolean resizeIsInfeasible) {
+        static final Running UNKNOWN = new Running(Map.of(), false);
+
+        static Running of(Pod pod) {
+            if (pod.getStatus() == null) {
+                return UNKNOWN;
+            }
+            Map<String, ContainerStatus> containers = new HashMap<>();
+            for (ContainerStatus each : OrEmpty.of(pod.getStatus().getInitContainerStatuses())) {
+                containers.put(each.getName(), each);
+            }
+            for (ContainerStatus each : OrEmpty.of(pod.getStatus().getContainerStatuses())) {
+                containers.put(each.getName(), each);
+            }
+            PodCondition pending = Pods.condition(pod, "PodResizePending");
+            return new Running(containers, pending != null && "Infeasible".equals(pending.getReason()));
+        }
+
+        @Nullable ContainerStatus status(Container container) {
+            return containers.get(container.getName());
+        }
     }
 }
