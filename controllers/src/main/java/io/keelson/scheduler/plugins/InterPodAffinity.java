@@ -55,12 +55,11 @@ public final class InterPodAffinity implements Filter, Score {
             apart.add(domains(term, term.pods(), cluster));
         }
         List<Domains> othersApart = new ArrayList<>();
-        cluster.holders(TermKind.ANTI_AFFINITY).forEach((term, holders) -> {
-            if (cluster.matches(term.pods(), pod)) {
-                othersApart.add(
-                        new Domains(term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), 1));
-            }
-        });
+        cluster.forEachHolder(
+                TermKind.ANTI_AFFINITY,
+                pod,
+                (term, holders) -> othersApart.add(new Domains(
+                        term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), 1)));
         if (near.isEmpty() && apart.isEmpty() && othersApart.isEmpty()) {
             return null;
         }
@@ -151,16 +150,17 @@ public final class InterPodAffinity implements Filter, Score {
 
     /** What pods that are on nodes would have of the new one. */
     private void others(PodInfo pod, ClusterState cluster, TermKind kind, List<Domains> wishes) {
-        cluster.holders(kind).forEach((term, holders) -> {
-            long weight = switch (kind) {
-                case AFFINITY -> hardAffinityWeight;
-                case PREFERRED_AFFINITY -> term.weight();
-                case PREFERRED_ANTI_AFFINITY -> -term.weight();
-                case ANTI_AFFINITY -> 0;
-            };
-            if (weight != 0 && cluster.matches(term.pods(), pod)) {
-                wishes.add(
-                        new Domains(term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), weight));
+        cluster.forEachHolder(kind, pod, (term, holders) -> {
+            long weight =
+                    switch (kind) {
+                        case AFFINITY -> hardAffinityWeight;
+                        case PREFERRED_AFFINITY -> term.weight();
+                        case PREFERRED_ANTI_AFFINITY -> -term.weight();
+                        case ANTI_AFFINITY -> 0;
+                    };
+            if (weight != 0) {
+                wishes.add(new Domains(
+                        term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), weight));
             }
         });
     }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterState {
     /** Counts of matchers that nobody asked for lately are forgotten beyond this many. */
-    private static final int COUNTS_MAX = 1024;
+    private static final int COUNTS_MAX = 16 * 1024;
 
     private final ResourceTable table = new ResourceTable();
     private final Map<String, NodeState> nodes = new HashMap<>();
@@ -33,10 +34,16 @@ public final class ClusterState {
     private final Map<String, Map<String, Placed>> strays = new HashMap<>();
     private final Map<String, Map<String, String>> namespaces = new HashMap<>();
     private final Map<TermKind, Map<AffinityTerm, PodCounts>> holders = new EnumMap<>(TermKind.class);
+    private final Map<TermKind, MatcherIndex<AffinityTerm, PodCounts>> holdersByLabel = new EnumMap<>(TermKind.class);
+    private final MatcherIndex<PodMatcher, PodCounts> countsByLabel = new MatcherIndex<>();
     private final Map<PodMatcher, PodCounts> counts = new LinkedHashMap<>(64, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<PodMatcher, PodCounts> eldest) {
-            return size() > COUNTS_MAX;
+            if (size() <= COUNTS_MAX) {
+                return false;
+            }
+            countsByLabel.remove(eldest.getKey(), eldest.getKey());
+            return true;
         }
     };
 
@@ -44,6 +51,7 @@ public final class ClusterState {
     private final Map<String, Integer> images = new HashMap<>();
 
     private final Map<String, Map<String, Integer>> domains = new HashMap<>();
+    private final Map<String, Integer> labelled = new HashMap<>();
 
     private record Placed(PodInfo pod, String node) {}
 
@@ -72,6 +80,7 @@ public final class ClusterState {
     public ClusterState() {
         for (TermKind kind : TermKind.values()) {
             holders.put(kind, new HashMap<>());
+            holdersByLabel.put(kind, new MatcherIndex<>());
         }
     }
 
@@ -147,6 +156,7 @@ public final class ClusterState {
             String value = node.labels().get(key);
             if (value != null) {
                 add(values, value, by);
+                add(labelled, key, by);
             }
         });
     }
@@ -173,9 +183,19 @@ public final class ClusterState {
             }
             if (domains.size() < COUNTS_MAX) {
                 domains.put(topologyKey, known);
+                int sum = known.values().stream().mapToInt(Integer::intValue).sum();
+                if (sum > 0) {
+                    labelled.put(topologyKey, sum);
+                }
             }
         }
         return Collections.unmodifiableMap(known);
+    }
+
+    /** Whether all nodes have a label. False if too many labels are asked for to know. */
+    public boolean isOnAllNodes(String topologyKey) {
+        domains(topologyKey);
+        return labelled.getOrDefault(topologyKey, 0) == order.size();
     }
 
     private void stray(Placed placed) {
@@ -236,18 +256,24 @@ public final class ClusterState {
     }
 
     private void change(PodInfo pod, NodeState node, int by) {
-        for (PodCounts each : counts.values()) {
-            if (matches(each.matcher(), pod)) {
+        countsByLabel.forEach(pod.labels(), (matcher, each) -> {
+            if (matches(matcher, pod)) {
                 each.count(node, by);
             }
-        }
+        });
         for (TermKind kind : TermKind.values()) {
             Map<AffinityTerm, PodCounts> terms = terms(kind);
             for (AffinityTerm term : kind.of(pod)) {
-                PodCounts holding = terms.computeIfAbsent(term, ignored -> new PodCounts(term.pods()));
+                PodCounts holding = terms.get(term);
+                if (holding == null) {
+                    holding = new PodCounts();
+                    terms.put(term, holding);
+                    byLabel(kind).put(term.pods(), term, holding);
+                }
                 holding.count(node, by);
                 if (holding.total() == 0) {
                     terms.remove(term);
+                    byLabel(kind).remove(term.pods(), term);
                 }
             }
         }
@@ -270,7 +296,13 @@ public final class ClusterState {
     }
 
     private void forgetCountsByNamespaceLabels() {
-        counts.keySet().removeIf(PodMatcher::asksForNamespaceLabels);
+        counts.keySet().removeIf(matcher -> {
+            boolean isPast = matcher.asksForNamespaceLabels();
+            if (isPast) {
+                countsByLabel.remove(matcher, matcher);
+            }
+            return isPast;
+        });
     }
 
     /** Whether a matcher means a pod. */
@@ -284,7 +316,7 @@ public final class ClusterState {
         if (known != null) {
             return known;
         }
-        PodCounts counted = new PodCounts(matcher);
+        PodCounts counted = new PodCounts();
         for (NodeState node : order) {
             for (PodInfo pod : node.pods()) {
                 if (matches(matcher, pod)) {
@@ -293,12 +325,21 @@ public final class ClusterState {
             }
         }
         counts.put(matcher, counted);
+        countsByLabel.put(matcher, matcher, counted);
         return counted;
     }
 
-    /** The terms that pods on nodes have, and how many pods that have one are where. */
-    public Map<AffinityTerm, PodCounts> holders(TermKind kind) {
-        return Collections.unmodifiableMap(terms(kind));
+    /** Calls for each term of pods on nodes that means a pod, with how many pods that have the term are where. */
+    public void forEachHolder(TermKind kind, PodInfo pod, BiConsumer<AffinityTerm, PodCounts> consumer) {
+        byLabel(kind).forEach(pod.labels(), (term, holding) -> {
+            if (matches(term.pods(), pod)) {
+                consumer.accept(term, holding);
+            }
+        });
+    }
+
+    private MatcherIndex<AffinityTerm, PodCounts> byLabel(TermKind kind) {
+        return Objects.requireNonNull(holdersByLabel.get(kind), "each kind has its index");
     }
 
     private Map<AffinityTerm, PodCounts> terms(TermKind kind) {

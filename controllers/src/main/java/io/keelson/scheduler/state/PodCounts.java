@@ -1,6 +1,5 @@
 package io.keelson.scheduler.state;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,25 +9,15 @@ import org.jspecify.annotations.Nullable;
  * Kept up as pods come and go, so that a decision reads a number where it would look at each pod of the cluster.
  */
 public final class PodCounts {
-    private final PodMatcher matcher;
-    private int[] byNode = new int[0];
+    private final SlotCounts byNode = new SlotCounts();
     private int total;
     private final Map<String, Map<String, Integer>> byDomain = new HashMap<>();
 
-    PodCounts(PodMatcher matcher) {
-        this.matcher = matcher;
-    }
-
-    PodMatcher matcher() {
-        return matcher;
-    }
+    PodCounts() {}
 
     /** A pod has come ({@code 1}) or gone ({@code -1}) that the matcher means. */
     void count(NodeState node, int change) {
-        if (node.slot() >= byNode.length) {
-            byNode = Arrays.copyOf(byNode, Math.max(node.slot() + 1, byNode.length * 3 / 2));
-        }
-        byNode[node.slot()] += change;
+        byNode.add(node.slot(), change);
         total += change;
         byDomain.forEach((key, domains) -> add(domains, node.labels().get(key), change));
     }
@@ -50,7 +39,7 @@ public final class PodCounts {
 
     /** How many are on a node. */
     public int on(NodeState node) {
-        return node.slot() < byNode.length ? byNode[node.slot()] : 0;
+        return byNode.get(node.slot());
     }
 
     /** How many there are. */

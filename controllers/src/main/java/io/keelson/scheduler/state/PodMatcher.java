@@ -1,6 +1,7 @@
 package io.keelson.scheduler.state;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Selectors;
 import java.util.ArrayList;
@@ -16,12 +17,18 @@ import org.jspecify.annotations.Nullable;
  * same are equal, so that what is counted for one is there for all pods of a Deployment.
  */
 public final class PodMatcher {
+    /** Stands for no label in {@link #label}; no pod has it. */
+    static final Map.Entry<String, String> NO_LABEL = Map.entry("", "");
+
     private final List<Part> parts;
     private final boolean leavingCount;
+    private final int hash;
 
     private PodMatcher(List<Part> parts, boolean leavingCount) {
         this.parts = List.copyOf(parts);
         this.leavingCount = leavingCount;
+        // It is looked up with every pod that comes and goes, and to hash a selector takes longer than to try it.
+        this.hash = 31 * this.parts.hashCode() + Boolean.hashCode(leavingCount);
     }
 
     /** One condition; equal to another that is made of the same. */
@@ -100,6 +107,21 @@ public final class PodMatcher {
         return true;
     }
 
+    /** A label that all pods have which it means, {@link #NO_LABEL} if there is none such. */
+    Map.Entry<String, String> label() {
+        Map.Entry<String, String> first = NO_LABEL;
+        for (Part part : parts) {
+            Map<String, String> labels =
+                    part.podSelector == null ? Map.of() : OrEmpty.of(part.podSelector.getMatchLabels());
+            for (Map.Entry<String, String> label : labels.entrySet()) {
+                if (first.equals(NO_LABEL) || label.getKey().compareTo(first.getKey()) < 0) {
+                    first = Map.entry(label.getKey(), label.getValue());
+                }
+            }
+        }
+        return first;
+    }
+
     /** Whether the labels of namespaces have a say. */
     boolean asksForNamespaceLabels() {
         return parts.stream().anyMatch(part -> part.namespaceSelector != null);
@@ -108,12 +130,13 @@ public final class PodMatcher {
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof PodMatcher matcher
+                && hash == matcher.hash
                 && leavingCount == matcher.leavingCount
                 && parts.equals(matcher.parts);
     }
 
     @Override
     public int hashCode() {
-        return 31 * parts.hashCode() + Boolean.hashCode(leavingCount);
+        return hash;
     }
 }
