@@ -41,13 +41,13 @@ public final class PodTopologySpread implements Filter, Score {
     }
 
     /** A constraint and how the pods it counts are spread. */
-    private record Spread(SpreadConstraint constraint, Map<String, Integer> domains, int fewest, int self) {
+    private record Spread(SpreadConstraint constraint, Domains domains, int fewest, int self) {
         List<Rejection> test(NodeState node) {
             String domain = node.labels().get(constraint.topologyKey());
             if (domain == null) {
                 return WITHOUT_LABEL;
             }
-            return domains.getOrDefault(domain, 0) + self - fewest > constraint.maxSkew() ? SKEWED : List.of();
+            return domains.pods().getOrDefault(domain, 0) + self - fewest > constraint.maxSkew() ? SKEWED : List.of();
         }
     }
 
@@ -60,12 +60,9 @@ public final class PodTopologySpread implements Filter, Score {
         }
         List<Spread> spreads = new ArrayList<>();
         for (SpreadConstraint constraint : required) {
-            Map<String, Integer> domains = domains(constraint, required, pod, cluster);
-            int fewest = domains.size() < constraint.minDomains()
-                    ? 0
-                    : domains.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+            Domains domains = domains(constraint, required, pod, cluster);
             spreads.add(new Spread(
-                    constraint, domains, fewest, constraint.countsSelf() ? 1 : 0));
+                    constraint, domains, domains.fewest(constraint.minDomains()), constraint.countsSelf() ? 1 : 0));
         }
         return node -> {
             for (Spread spread : spreads) {
@@ -78,24 +75,42 @@ public final class PodTopologySpread implements Filter, Score {
         };
     }
 
-    /** How many pods are in each domain that there is for a pod, those without any included. */
-    private static Map<String, Integer> domains(
+    /**
+     * The domains that there are for a pod.
+     *
+     * @param pods how many are in each; domains without any need not be there
+     * @param size how many domains there are
+     */
+    private record Domains(Map<String, Integer> pods, int size) {
+        /** How many pods are in the domain that has fewest; 0 if there are not as many domains as there should be. */
+        int fewest(int minDomains) {
+            return size < minDomains || pods.size() < size
+                    ? 0
+                    : pods.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+        }
+    }
+
+    private static Domains domains(
             SpreadConstraint constraint, List<SpreadConstraint> all, PodInfo pod, ClusterState cluster) {
         PodCounts counts = cluster.counts(constraint.pods());
         String key = constraint.topologyKey();
-        Map<String, Integer> domains = new HashMap<>();
-        if (allNodesCount(constraint, pod) && all.size() == 1) {
-            Map<String, Integer> taken = counts.byDomain(key, cluster.nodes());
-            cluster.domains(key).keySet().forEach(domain -> domains.put(domain, taken.getOrDefault(domain, 0)));
-            return domains;
+        if (allNodesCount(constraint, pod) && labelsDoNotMatter(all, cluster)) {
+            return new Domains(
+                    counts.byDomain(key, cluster.nodes()), cluster.domains(key).size());
         }
+        Map<String, Integer> domains = new HashMap<>();
         for (NodeState node : cluster.nodes()) {
             String domain = node.labels().get(key);
             if (domain != null && hasAllLabels(node, all) && counts(node, constraint, pod)) {
                 domains.merge(domain, counts.on(node), Integer::sum);
             }
         }
-        return domains;
+        return new Domains(domains, domains.size());
+    }
+
+    /** Whether a node that has one of the labels has all of them. */
+    private static boolean labelsDoNotMatter(List<SpreadConstraint> all, ClusterState cluster) {
+        return all.size() == 1 || all.stream().allMatch(each -> cluster.isOnAllNodes(each.topologyKey()));
     }
 
     private static boolean allNodesCount(SpreadConstraint constraint, PodInfo pod) {
@@ -128,7 +143,7 @@ public final class PodTopologySpread implements Filter, Score {
         return true;
     }
 
-    /** A constraint that is no must, what a pod in its domains weighs, and how many there are in each. */
+    /** A constraint that is no must, what a pod weighs, and how many are in each domain, or on each node by hostname. */
     private record Wish(SpreadConstraint constraint, double weight, Map<String, Integer> domains, PodCounts counts) {
         double worth(NodeState node) {
             String key = constraint.topologyKey();
@@ -158,7 +173,9 @@ public final class PodTopologySpread implements Filter, Score {
             wishes.add(new Wish(
                     constraint,
                     Math.log(size + 2.0),
-                    domains(constraint, wanted, pod, cluster),
+                    constraint.topologyKey().equals(HOSTNAME)
+                            ? Map.of()
+                            : domains(constraint, wanted, pod, cluster).pods(),
                     cluster.counts(constraint.pods())));
         }
         return new Rating() {
