@@ -1,0 +1,148 @@
+package io.keelson.scheduler;
+
+import io.fabric8.kubernetes.api.model.Binding;
+import io.fabric8.kubernetes.api.model.BindingBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.objects.Refusals;
+import io.keelson.scheduler.state.PodInfo;
+import java.net.HttpURLConnection;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the API on which node a pod is to be, on a virtual thread for each. How many at once is for the caller to bound.
+ *
+ * <p>When the answer is lost nobody knows whether the pod is bound: then the API is asked until it says so. The pod stays
+ * assumed for as long, as to forget it could give its room away twice.
+ */
+final class Binder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Binder.class);
+    private static final int HTTP_SERVER_ERROR = 500;
+    private static final int BETWEEN_LOOKS_MILLIS = 1000;
+
+    private final KubernetesClient client;
+    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("binding-", 0).factory());
+
+    /** What the API says of a pod and a node. */
+    sealed interface Outcome {
+        /** It is on that node. */
+        record Bound() implements Outcome {}
+
+        /** There is no such pod any more. */
+        record Gone() implements Outcome {}
+
+        /** It is not on that node. */
+        record Refused(String why) implements Outcome {}
+    }
+
+    Binder(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** Binds a pod to a node. */
+    void bind(PodInfo pod, String node, Consumer<Outcome> told) {
+        workers.execute(() -> tell(told, () -> bound(pod, node)));
+    }
+
+    /** Asks whether a pod is on a node. */
+    void look(PodInfo pod, String node, Consumer<Outcome> told) {
+        workers.execute(() -> tell(told, () -> found(pod, node)));
+    }
+
+    private interface Question {
+        Outcome ask() throws InterruptedException;
+    }
+
+    private static void tell(Consumer<Outcome> told, Question question) {
+        try {
+            told.accept(question.ask());
+        } catch (InterruptedException e) {
+            // The scheduler ends: the next one finds the pod as the API has it.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private Outcome bound(PodInfo pod, String node) throws InterruptedException {
+        try {
+            client.raw(path(pod), "POST", binding(pod, node));
+            return new Outcome.Bound();
+        } catch (KubernetesClientException e) {
+            int code = e.getCode();
+            if (code == HttpURLConnection.HTTP_NOT_FOUND) {
+                return new Outcome.Gone();
+            }
+            if (code >= HttpURLConnection.HTTP_BAD_REQUEST && code < HTTP_SERVER_ERROR) {
+                return new Outcome.Refused(Refusals.message(e));
+            }
+            LOG.info("whether pod {} is bound to {} is not known: {}", pod.key(), node, e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.warn("whether pod {} is bound to {} is not known", pod.key(), node, e);
+        }
+        return found(pod, node);
+    }
+
+    private static String path(PodInfo pod) {
+        return "/api/v1/namespaces/" + pod.namespace() + "/pods/" + pod.key().name() + "/binding";
+    }
+
+    private static Binding binding(PodInfo pod, String node) {
+        return new BindingBuilder()
+                .withNewMetadata()
+                .withNamespace(pod.namespace())
+                .withName(pod.key().name())
+                .withUid(pod.uid())
+                .endMetadata()
+                .withNewTarget()
+                .withKind("Node")
+                .withName(node)
+                .endTarget()
+                .build();
+    }
+
+    private Outcome found(PodInfo pod, String node) throws InterruptedException {
+        while (true) {
+            try {
+                Pod now = client.pods()
+                        .inNamespace(pod.namespace())
+                        .withName(pod.key().name())
+                        .get();
+                if (now == null || !pod.uid().equals(now.getMetadata().getUid())) {
+                    return new Outcome.Gone();
+                }
+                String on = Pods.node(now);
+                if (on.equals(node)) {
+                    return new Outcome.Bound();
+                }
+                return new Outcome.Refused(on.isEmpty() ? "the API did not bind the pod" : "it is on " + on);
+            } catch (RuntimeException e) {
+                LOG.info("pod {} cannot be read: {}", pod.key(), e.getMessage());
+            }
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+        }
+    }
+
+    /** Ends; no binding is sent after it returns. */
+    @Override
+    public void close() {
+        workers.shutdownNow();
+        boolean interrupted = false;
+        while (!workers.isTerminated()) {
+            try {
+                boolean _ = workers.awaitTermination(1, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.keelson.scheduler;
+
+import io.keelson.scheduler.decision.Decider.WeightedScore;
+import io.keelson.scheduler.decision.Filter;
+import io.keelson.scheduler.plugins.BalancedAllocation;
+import io.keelson.scheduler.plugins.ImageLocality;
+import io.keelson.scheduler.plugins.InterPodAffinity;
+import io.keelson.scheduler.plugins.NodeAffinity;
+import io.keelson.scheduler.plugins.NodeName;
+import io.keelson.scheduler.plugins.NodePorts;
+import io.keelson.scheduler.plugins.NodeResourcesFit;
+import io.keelson.scheduler.plugins.NodeUnschedulable;
+import io.keelson.scheduler.plugins.PodTopologySpread;
+import io.keelson.scheduler.plugins.TaintToleration;
+import java.util.List;
+
+/** The rules of a scheduler that is not told others, in the order and with the weights of kube-scheduler. */
+final class DefaultPlugins {
+    private static final TaintToleration TAINTS = new TaintToleration();
+    private static final NodeAffinity NODE_AFFINITY = new NodeAffinity();
+    private static final NodeResourcesFit FIT = new NodeResourcesFit(NodeResourcesFit.Strategy.LEAST_ALLOCATED);
+    private static final PodTopologySpread SPREAD = new PodTopologySpread();
+    private static final InterPodAffinity POD_AFFINITY = new InterPodAffinity(1);
+
+    /** Which nodes can take a pod. */
+    static final List<Filter> FILTERS = List.of(
+            new NodeUnschedulable(), new NodeName(), TAINTS, NODE_AFFINITY, new NodePorts(), FIT, SPREAD, POD_AFFINITY);
+
+    /** Which of them is best. */
+    static final List<WeightedScore> SCORES = List.of(
+            new WeightedScore(TAINTS, 3),
+            new WeightedScore(NODE_AFFINITY, 2),
+            new WeightedScore(SPREAD, 2),
+            new WeightedScore(POD_AFFINITY, 2),
+            new WeightedScore(FIT, 1),
+            new WeightedScore(new BalancedAllocation(), 1),
+            new WeightedScore(new ImageLocality(), 1));
+
+    private DefaultPlugins() {}
+}

@@ -1,0 +1,130 @@
+package io.keelson.scheduler.queue;
+
+import io.keelson.scheduler.state.PodInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.Set;
+
+/** A pod on its way through the {@link SchedulingQueue}, which alone changes it. */
+public final class QueuedPod {
+    /** The order of decisions: the more important first, of equals the one that waits longer. */
+    static final Comparator<QueuedPod> BY_PRIORITY = Comparator.comparingInt((QueuedPod each) -> -each.priority())
+            .thenComparing((QueuedPod each) -> each.since)
+            .thenComparingLong(each -> each.number);
+
+    /** The order in which backoffs end. */
+    static final Comparator<QueuedPod> BY_BACKOFF =
+            Comparator.comparing((QueuedPod each) -> each.until).thenComparing(BY_PRIORITY);
+
+    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
+    private static final Duration LAST_BACKOFF = Duration.ofSeconds(10);
+
+    private final long number;
+    private final Instant added;
+    private PodInfo pod;
+    private Instant since;
+    private Instant until;
+    private Place place = Place.ACTIVE;
+    private Set<String> rejectedBy = Set.of();
+    private int attempts;
+    private int rejections;
+    private int failures;
+
+    /** Where a pod is. */
+    enum Place {
+        /** Its turn comes. */
+        ACTIVE,
+        /** Its turn comes when its backoff has ended, or when there is nothing else to do. */
+        BACKOFF,
+        /** Something went wrong: its turn comes when its backoff has ended. */
+        FAILED,
+        /** It waits for something to happen. */
+        UNSCHEDULABLE,
+        /** It waits until nothing gates it. */
+        GATED,
+        /** It is decided on, or being bound. */
+        IN_FLIGHT
+    }
+
+    QueuedPod(long number, PodInfo pod, Instant now) {
+        this.number = number;
+        this.pod = pod;
+        this.added = now;
+        this.since = now;
+        this.until = now;
+    }
+
+    /** The pod as the API told of it last. */
+    public PodInfo pod() {
+        return pod;
+    }
+
+    /** When it came. */
+    public Instant added() {
+        return added;
+    }
+
+    /** How often it was taken out for a decision. */
+    public int attempts() {
+        return attempts;
+    }
+
+    /** By which filters it was rejected last; empty if by none, as it is where there are no nodes. */
+    public Set<String> rejectedBy() {
+        return rejectedBy;
+    }
+
+    int priority() {
+        return pod.priority();
+    }
+
+    Place place() {
+        return place;
+    }
+
+    Instant since() {
+        return since;
+    }
+
+    Instant until() {
+        return until;
+    }
+
+    void become(PodInfo newer) {
+        pod = newer;
+    }
+
+    void goTo(Place next) {
+        place = next;
+    }
+
+    void takenOut() {
+        attempts++;
+        place = Place.IN_FLIGHT;
+    }
+
+    void rejected(Set<String> filters, Instant now) {
+        rejectedBy = Set.copyOf(filters);
+        rejections++;
+        failures = 0;
+        since = now;
+        until = now.plus(backoff(rejections));
+    }
+
+    void failed(Instant now) {
+        failures++;
+        since = now;
+        until = now.plus(backoff(failures));
+    }
+
+    /** Twice as long each time. */
+    private static Duration backoff(int times) {
+        // One second times two to the fourth is more than the longest.
+        return times > 4 ? LAST_BACKOFF : shorter(FIRST_BACKOFF.multipliedBy(1L << (times - 1)), LAST_BACKOFF);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) <= 0 ? one : other;
+    }
+}

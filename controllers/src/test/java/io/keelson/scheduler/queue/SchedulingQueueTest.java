@@ -1,0 +1,254 @@
+package io.keelson.scheduler.queue;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodSchedulingGate;
+import io.keelson.scheduler.queue.ClusterEvent.Kind;
+import io.keelson.scheduler.queue.SchedulingQueue.Counts;
+import io.keelson.scheduler.state.PodInfo;
+import io.keelson.scheduler.state.ResourceTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class SchedulingQueueTest {
+    private static final ClusterEvent NODE = new ClusterEvent(Kind.NODE_ADDED, null, null);
+    private static final ClusterEvent LEFT = new ClusterEvent(Kind.POD_LEFT, null, null);
+
+    private final ResourceTable table = new ResourceTable();
+    private final SchedulingQueue queue = new SchedulingQueue(new Hints() {
+        @Override
+        public boolean concerns(String filter, Kind kind) {
+            return kind == Kind.NODE_ADDED || filter.equals("Room");
+        }
+
+        @Override
+        public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
+            return !waiting.labels().containsKey("hopeless");
+        }
+    });
+
+    private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    private PodInfo pod(String name, int priority) {
+        return read(build(name, priority));
+    }
+
+    private static Pod build(String name, int priority) {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withNamespace("default")
+                .withUid(name)
+                .endMetadata()
+                .withNewSpec()
+                .withPriority(priority)
+                .endSpec()
+                .build();
+    }
+
+    private PodInfo read(Pod pod) {
+        return PodInfo.of(pod, table);
+    }
+
+    private void put(String name, int priority) {
+        queue.put(pod(name, priority), now);
+        pass(Duration.ofMillis(1));
+    }
+
+    private void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    private @Nullable String taken() {
+        QueuedPod taken = queue.take(now);
+        return taken == null ? null : taken.pod().key().name();
+    }
+
+    private QueuedPod take() {
+        return assertNotNull(queue.take(now), "a pod's turn has come");
+    }
+
+    private static QueuedPod assertNotNull(@Nullable QueuedPod pod, String what) {
+        if (pod == null) {
+            throw new AssertionError("not so: " + what);
+        }
+        return pod;
+    }
+
+    private void reject(String... filters) {
+        queue.reject(take(), Set.of(filters), now);
+    }
+
+    @Test
+    void theMoreImportantComeFirstAndOfEqualsTheOlder() {
+        put("low", -5);
+        put("first", 0);
+        put("second", 0);
+        put("high", Integer.MAX_VALUE);
+        assertEquals("high", taken());
+        assertEquals("first", taken());
+        assertEquals("second", taken());
+        assertEquals("low", taken());
+        assertNull(taken());
+    }
+
+    @Test
+    void aRejectedPodWaitsForWhatHelpsItsFilter() {
+        put("a", 0);
+        reject("Taints");
+        pass(Duration.ofSeconds(20));
+        assertNull(taken());
+        queue.happened(LEFT, now);
+        assertNull(taken(), "who has no use for room is not moved by it");
+        queue.happened(NODE, now);
+        assertEquals("a", taken());
+    }
+
+    @Test
+    void whatHelpsOneOfSeveralFiltersIsEnough() {
+        put("a", 0);
+        reject("Taints", "Room");
+        queue.happened(LEFT, now.plusSeconds(1));
+        assertEquals(new Counts(1, 0, 0, 0), queue.counts());
+    }
+
+    @Test
+    void anEventThatCannotHelpThisPodLeavesItWaiting() {
+        Pod hopeless = new PodBuilder(build("a", 0))
+                .editMetadata()
+                .withLabels(Map.of("hopeless", ""))
+                .endMetadata()
+                .build();
+        queue.put(read(hopeless), now);
+        reject("Room");
+        queue.happened(LEFT, now);
+        assertEquals(new Counts(0, 0, 1, 0), queue.counts());
+    }
+
+    @Test
+    void withoutNodesItWaitsForOne() {
+        put("a", 0);
+        reject();
+        queue.happened(LEFT, now);
+        assertNull(taken());
+        queue.happened(NODE, now);
+        assertEquals("a", taken());
+    }
+
+    @Test
+    void afterFiveMinutesItIsTriedWithoutAnEvent() {
+        put("a", 0);
+        reject("Room");
+        assertEquals(now.plusSeconds(300), queue.nextTurn());
+        pass(Duration.ofMinutes(5).minusNanos(1));
+        assertNull(taken());
+        pass(Duration.ofNanos(1));
+        assertEquals("a", taken());
+    }
+
+    @Test
+    void theBackoffDoublesUpToTenSeconds() {
+        put("a", 0);
+        for (int seconds : new int[] {1, 2, 4, 8, 10, 10}) {
+            QueuedPod taken = take();
+            queue.fail(taken, now);
+            assertEquals(now.plusSeconds(seconds), queue.nextTurn());
+            assertNull(queue.take(now.plusSeconds(seconds).minusNanos(1)), "a failure is not tried again early");
+            pass(Duration.ofSeconds(seconds));
+        }
+        QueuedPod last = take();
+        assertEquals(7, last.attempts());
+        queue.reject(last, Set.of("Room"), now);
+        queue.happened(LEFT, now);
+        assertEquals(now.plusSeconds(1), queue.nextTurn(), "rejections have a count of their own");
+    }
+
+    @Test
+    void theBackoffOfARejectionIsCutShortOnlyIfNothingElseIsToBeDecided() {
+        put("important", 9);
+        reject("Room");
+        put("other", 0);
+        queue.happened(LEFT, now);
+        assertEquals(new Counts(1, 1, 0, 0), queue.counts());
+        assertEquals("other", taken());
+        assertEquals("important", taken());
+    }
+
+    @Test
+    void aGatedPodIsDecidedOnWhenNothingGatesIt() {
+        Pod gated = new PodBuilder(build("a", 0))
+                .editSpec()
+                .withSchedulingGates(new PodSchedulingGate("wait"))
+                .endSpec()
+                .build();
+        queue.put(read(gated), now);
+        queue.happened(NODE, now);
+        pass(Duration.ofHours(1));
+        assertNull(taken());
+        assertEquals(new Counts(0, 0, 0, 1), queue.counts());
+        put("a", 0);
+        assertEquals("a", taken());
+    }
+
+    @Test
+    void anotherSpecIsAReasonToTryAgainAnotherStatusIsNot() {
+        put("a", 0);
+        reject("Room");
+        queue.put(
+                read(new PodBuilder(build("a", 0))
+                        .withNewStatus()
+                        .withPhase("Pending")
+                        .endStatus()
+                        .build()),
+                now);
+        pass(Duration.ofSeconds(5));
+        assertNull(taken());
+        put("a", 3);
+        assertEquals(3, take().pod().priority());
+    }
+
+    @Test
+    void aStatusThatChangesDoesNotPutOffTheNextTry() {
+        put("a", 0);
+        reject("Room");
+        Instant turn = queue.nextTurn();
+        put("b", 0);
+        reject("Room");
+        put("a", 0);
+        assertEquals(turn, queue.nextTurn());
+    }
+
+    @Test
+    void whatIsRemovedInFlightDoesNotComeBack() {
+        put("a", 0);
+        QueuedPod taken = take();
+        queue.remove("a");
+        queue.fail(taken, now);
+        queue.reject(taken, Set.of("Room"), now);
+        assertFalse(queue.contains("a"));
+        assertEquals(new Counts(0, 0, 0, 0), queue.counts());
+        assertNull(queue.nextTurn());
+        put("a", 0);
+        queue.fail(taken, now);
+        assertEquals("a", taken(), "a pod of the same uid that came again is another entry");
+    }
+
+    @Test
+    void whatIsUpdatedInFlightComesBackAsItIs() {
+        put("a", 0);
+        QueuedPod taken = take();
+        put("a", 7);
+        assertNull(taken());
+        queue.fail(taken, now);
+        pass(Duration.ofSeconds(1));
+        assertEquals(7, take().pod().priority());
+    }
+}
