@@ -1,0 +1,150 @@
+package io.keelson.scheduler.preemption;
+
+import io.keelson.scheduler.decision.Decision;
+import io.keelson.scheduler.decision.Filter;
+import io.keelson.scheduler.decision.Rejection;
+import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
+import io.keelson.scheduler.state.PodInfo;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Looks for a node on which a pod could run if less important ones were not there. On each node that it tries, all less
+ * important pods are taken away; if the pod fits then, as many as possible are spared, those first whose disruption a budget
+ * forbids, and of these and of the others the more important ones first. Who is left has to go.
+ *
+ * <p>In a large cluster it stops when it has found a tenth of the nodes, but at least 100, beginning anywhere.
+ */
+public final class DefaultPreemption {
+    private static final String NAME = "DefaultPreemption";
+    private static final int CANDIDATES_MIN = 100;
+    private static final int PERCENT_MIN = 10;
+    private static final List<Rejection> NOT_HELPFUL =
+            List.of(new Rejection(NAME, "Preemption is not helpful for scheduling", false));
+    private static final List<Rejection> NO_VICTIMS =
+            List.of(new Rejection(NAME, "No preemption victims found for incoming pod", false));
+
+    private final List<Filter> filters;
+    private final RandomGenerator random;
+
+    /** What came of it. */
+    public sealed interface Result {
+        /** The smallest loss. */
+        record Found(Candidate candidate) implements Result {}
+
+        /** It would not help; the message is what users read after why the pod is not scheduled. */
+        record Nothing(String message) implements Result {}
+    }
+
+    /** Makes room for what filters rejected. */
+    public DefaultPreemption(List<Filter> filters, RandomGenerator random) {
+        this.filters = List.copyOf(filters);
+        this.random = random;
+    }
+
+    /**
+     * Looks for room for a pod.
+     *
+     * @param why why no node can take it
+     * @return on which node, or why on none
+     */
+    public Result find(PodInfo pod, Decision.Impossible why, ClusterState cluster, Budgets budgets) {
+        if ("Never".equals(pod.pod().getSpec().getPreemptionPolicy())) {
+            return new Result.Nothing("preemption: not eligible due to preemptionPolicy=Never.");
+        }
+        Map<NodeState, List<Rejection>> reasons = new LinkedHashMap<>();
+        List<NodeState> potential = new ArrayList<>();
+        why.rejections().forEach((node, rejections) -> {
+            if (rejections.stream().allMatch(Rejection::resolvable)) {
+                potential.add(node);
+            } else {
+                reasons.put(node, NOT_HELPFUL);
+            }
+        });
+        int enough = Math.max(CANDIDATES_MIN, potential.size() * PERCENT_MIN / 100);
+        int first = potential.isEmpty() ? 0 : random.nextInt(potential.size());
+        List<Candidate> candidates = new ArrayList<>();
+        for (int i = 0; i < potential.size() && candidates.size() < enough; i++) {
+            NodeState node = potential.get((first + i) % potential.size());
+            List<Rejection> still = tryOn(node, pod, cluster, budgets, candidates);
+            if (!still.isEmpty()) {
+                reasons.put(node, still);
+            }
+        }
+        return candidates.stream()
+                .min(Candidate.BY_LOSS)
+                .<Result>map(Result.Found::new)
+                .orElseGet(() -> new Result.Nothing("preemption: " + new Decision.Impossible(reasons).message()));
+    }
+
+    /** Adds a candidate, or says why the node is none. */
+    private List<Rejection> tryOn(
+            NodeState node, PodInfo pod, ClusterState cluster, Budgets budgets, List<Candidate> candidates) {
+        List<PodInfo> lesser = new ArrayList<>();
+        for (PodInfo other : node.pods()) {
+            if (other.priority() < pod.priority()) {
+                lesser.add(other);
+            }
+        }
+        if (lesser.isEmpty()) {
+            return NO_VICTIMS;
+        }
+        Map<String, PodInfo> away = new LinkedHashMap<>();
+        for (PodInfo other : lesser) {
+            away.put(other.uid(), other);
+            cluster.remove(other.uid());
+        }
+        try {
+            List<Rejection> still = reject(node, pod, cluster);
+            if (!still.isEmpty()) {
+                return still;
+            }
+            lesser.sort(Candidate.BY_IMPORTANCE);
+            Set<String> violating = budgets.violatedBy(lesser);
+            List<PodInfo> victims = new ArrayList<>();
+            int violations = 0;
+            for (boolean isProtected : new boolean[] {true, false}) {
+                for (PodInfo other : lesser) {
+                    if (violating.contains(other.uid()) != isProtected) {
+                        continue;
+                    }
+                    cluster.put(other, node.name());
+                    if (reject(node, pod, cluster).isEmpty()) {
+                        away.remove(other.uid());
+                    } else {
+                        cluster.remove(other.uid());
+                        victims.add(other);
+                        violations += isProtected ? 1 : 0;
+                    }
+                }
+            }
+            if (victims.isEmpty()) {
+                return NO_VICTIMS;
+            }
+            candidates.add(new Candidate(node, victims, violations));
+            return List.of();
+        } finally {
+            away.values().forEach(other -> cluster.put(other, node.name()));
+        }
+    }
+
+    private List<Rejection> reject(NodeState node, PodInfo pod, ClusterState cluster) {
+        NodeState now = Objects.requireNonNull(cluster.node(node.name()), "no node goes while this looks");
+        for (Filter filter : filters) {
+            Filter.Test test = filter.prepare(pod, cluster);
+            if (test != null) {
+                List<Rejection> why = test.test(now);
+                if (!why.isEmpty()) {
+                    return why;
+                }
+            }
+        }
+        return List.of();
+    }
+}
