@@ -2,10 +2,11 @@ package io.keelson.controllers.manager;
 
 import io.keelson.controllers.leader.ElectionTerms;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Flags of the election of a leader. */
-final class ElectionFlags {
+public final class ElectionFlags {
     @Option(
             names = "--leader-elect",
             arity = "0..1",
@@ -47,10 +48,9 @@ final class ElectionFlags {
 
     @Option(
             names = "--leader-elect-resource-name",
-            defaultValue = "kube-controller-manager",
             paramLabel = "NAME",
-            description = "The name of the lease. Default: kube-controller-manager")
-    private String resourceName;
+            description = "The name of the lease. Default: the name that the component has in Kubernetes")
+    private @Nullable String resourceName;
 
     @Option(
             names = "--leader-elect-resource-namespace",
@@ -59,15 +59,27 @@ final class ElectionFlags {
             description = "The namespace of the lease. Default: kube-system")
     private String resourceNamespace;
 
-    boolean elect() {
+    /** Whether there is an election. */
+    public boolean elect() {
         return elect;
     }
 
-    /** @throws IllegalArgumentException if the flags make no sense together; its text names the flag */
+    /** The terms of a controller manager. */
     ElectionTerms terms() {
+        return terms("kube-controller-manager");
+    }
+
+    /**
+     * The terms of a component.
+     *
+     * @param component after which the lease is called if no flag says how
+     * @throws IllegalArgumentException if the flags make no sense together; its text names the flag
+     */
+    public ElectionTerms terms(String component) {
         if (!resourceLock.equals("leases")) {
             throw new IllegalArgumentException("--leader-elect-resource-lock: only leases, not " + resourceLock);
         }
-        return new ElectionTerms(resourceNamespace, resourceName, leaseDuration, renewDeadline, retryPeriod);
+        String name = resourceName == null ? component : resourceName;
+        return new ElectionTerms(resourceNamespace, name, leaseDuration, renewDeadline, retryPeriod);
     }
 }
