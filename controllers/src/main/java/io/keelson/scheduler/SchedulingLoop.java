@@ -42,6 +42,9 @@ final class SchedulingLoop {
     /** How long the watch may take to tell of a pod that is bound, before the API is asked. */
     private static final Duration UNCONFIRMED_MAX = Duration.ofSeconds(30);
 
+    private static final int EACH_BINDING = 2;
+    private static final int EACH_DECISION = 3;
+
     private final SchedulerSettings settings;
     private final Time time;
     private final Events events;
@@ -201,6 +204,9 @@ final class SchedulingLoop {
             return;
         }
         metrics.decided(System.nanoTime() - start);
+        if (settings.verbosity() >= EACH_DECISION) {
+            LOG.info("{}: {}", next.pod().key(), decision instanceof Decision.Impossible none ? none.message() : "decided");
+        }
         switch (decision) {
             case Decision.Chosen chosen -> assume(next, chosen.node().name(), start);
             case Decision.Impossible impossible -> impossible(next, impossible, start);
@@ -245,6 +251,9 @@ final class SchedulingLoop {
             case Binder.Outcome.Bound _ -> {
                 if (open) {
                     unconfirmed.put(pod.uid(), instant().plus(UNCONFIRMED_MAX));
+                }
+                if (settings.verbosity() >= EACH_BINDING) {
+                    LOG.info("bound pod {} to node {}", pod.key(), decided.node());
                 }
                 metrics.attempted(Result.SCHEDULED, settings.name(), System.nanoTime() - decided.startNanos());
                 events.normal(

@@ -47,7 +47,7 @@ final class TestScheduler implements AutoCloseable {
             this.own = own;
             events = new EventRecorder(own, time);
             caches = new Caches(own, delivery);
-            SchedulerSettings settings = new SchedulerSettings(name, 0, 64);
+            SchedulerSettings settings = new SchedulerSettings(name, 0, 64, 0);
             scheduler = new Scheduler(new Context(own, events, time), caches, settings, metrics);
             caches.start();
             scheduler.start();
@@ -87,6 +87,12 @@ final class TestScheduler implements AutoCloseable {
                         .build())
                 .create();
         nodes.add(node);
+        // Admission gives new nodes the taint that they are not ready, and here no controller takes it away.
+        edit(node, now -> new NodeBuilder(now)
+                .editOrNewSpec()
+                .withTaints(List.of())
+                .endSpec()
+                .build());
         client.nodes().withName(node).editStatus(now -> new NodeBuilder(now)
                 .editOrNewStatus()
                 .withCapacity(amounts(cpu))
