@@ -123,7 +123,8 @@ final class ObservedCluster {
     }
 
     private static boolean isSameToOthers(Pod one, Pod other) {
-        return OrEmpty.of(one.getMetadata().getLabels()).equals(OrEmpty.of(other.getMetadata().getLabels()))
+        return OrEmpty.of(one.getMetadata().getLabels())
+                        .equals(OrEmpty.of(other.getMetadata().getLabels()))
                 && Pods.isTerminating(one) == Pods.isTerminating(other)
                 && one.getSpec().equals(other.getSpec());
     }
@@ -133,7 +134,10 @@ final class ObservedCluster {
         try {
             return PodInfo.of(pod, state.table());
         } catch (RuntimeException e) {
-            LOG.warn("the affinity of pod {} is not looked at: {}", pod.getMetadata().getName(), e.getMessage());
+            LOG.warn(
+                    "the affinity of pod {} is not looked at: {}",
+                    pod.getMetadata().getName(),
+                    e.getMessage());
         }
         try {
             return PodInfo.of(

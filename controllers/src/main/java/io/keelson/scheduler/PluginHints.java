@@ -29,8 +29,7 @@ final class PluginHints implements Hints {
             "TaintToleration", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_TAINTS),
             "NodeAffinity", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_LABELS),
             "NodePorts", EnumSet.of(Kind.NODE_ADDED, Kind.POD_LEFT),
-            "NodeResourcesFit",
-                    EnumSet.of(Kind.NODE_ADDED, Kind.NODE_ALLOCATABLE, Kind.POD_LEFT, Kind.POD_CHANGED));
+            "NodeResourcesFit", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_ALLOCATABLE, Kind.POD_LEFT, Kind.POD_CHANGED));
     private static final Map<String, Set<Kind>> OF_PODS = Map.of(
             "PodTopologySpread",
                     EnumSet.of(

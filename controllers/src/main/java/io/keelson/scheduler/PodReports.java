@@ -149,10 +149,8 @@ final class PodReports implements AutoCloseable {
             condition.put("observedGeneration", pod.getMetadata().getGeneration());
         }
         Map<String, Object> change = Map.of(
-                "metadata",
-                Map.of("uid", report.pod().uid()),
-                "status",
-                Map.of("conditions", new Object[] {condition}));
+                "metadata", Map.of("uid", report.pod().uid()), "status", Map.of("conditions", new Object[] {condition
+                }));
         try {
             client.pods()
                     .inNamespace(report.pod().namespace())

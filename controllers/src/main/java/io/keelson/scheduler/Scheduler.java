@@ -32,7 +32,10 @@ public final class Scheduler implements AutoCloseable {
         nodes = caches.listen(Node.class, change -> inbox.tell(() -> loop.node(change)));
         namespaces = caches.listen(Namespace.class, change -> inbox.tell(() -> loop.namespace(change)));
         pods = caches.listen(Pod.class, change -> inbox.tell(() -> loop.pod(change)));
-        owner = Thread.ofPlatform().daemon().name("scheduler-" + settings.name()).unstarted(this::run);
+        owner = Thread.ofPlatform()
+                .daemon()
+                .name("scheduler-" + settings.name())
+                .unstarted(this::run);
     }
 
     /** Starts to decide; the caches are filled. */

@@ -136,8 +136,7 @@ public final class SchedulerCommand implements Callable<Integer> {
         if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
             throw new IOException("--kubeconfig: " + kubeconfig + " cannot be read");
         }
-        Config config =
-                kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig.toFile());
+        Config config = kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig.toFile());
         if (master != null) {
             config.setMasterUrl(master);
         }
@@ -207,8 +206,7 @@ public final class SchedulerCommand implements Callable<Integer> {
 
     private SchedulerSettings settings() {
         SchedulerSettings usual = SchedulerSettings.DEFAULT;
-        return new SchedulerSettings(
-                usual.name(), usual.percentageOfNodesToScore(), usual.bindingsAtOnce(), verbosity);
+        return new SchedulerSettings(usual.name(), usual.percentageOfNodesToScore(), usual.bindingsAtOnce(), verbosity);
     }
 
     /** Who is not elected has nothing to do, and does it well. */

@@ -54,8 +54,7 @@ final class SchedulingLoop {
     private final Inbox inbox;
     private final ClusterState state = new ClusterState();
     private final SchedulingQueue queue = new SchedulingQueue(new PluginHints(DefaultPlugins.FILTERS, state));
-    private final ObservedCluster cluster =
-            new ObservedCluster(state, event -> queue.happened(event, instant()));
+    private final ObservedCluster cluster = new ObservedCluster(state, event -> queue.happened(event, instant()));
     private final Decider decider;
     private final Map<String, Assumed> assumed = new HashMap<>();
     /** Pods that are bound and that the watch has not told of; when to ask. The earliest comes first. */
@@ -113,7 +112,8 @@ final class SchedulingLoop {
 
     private @Nullable Instant nextTurn() {
         Instant pod = bindings < settings.bindingsAtOnce() ? queue.nextTurn() : null;
-        Instant ask = unconfirmed.isEmpty() ? null : unconfirmed.values().iterator().next();
+        Instant ask =
+                unconfirmed.isEmpty() ? null : unconfirmed.values().iterator().next();
         return pod == null || (ask != null && ask.isBefore(pod)) ? ask : pod;
     }
 
@@ -205,7 +205,10 @@ final class SchedulingLoop {
         }
         metrics.decided(System.nanoTime() - start);
         if (settings.verbosity() >= EACH_DECISION) {
-            LOG.info("{}: {}", next.pod().key(), decision instanceof Decision.Impossible none ? none.message() : "decided");
+            LOG.info(
+                    "{}: {}",
+                    next.pod().key(),
+                    decision instanceof Decision.Impossible none ? none.message() : "decided");
         }
         switch (decision) {
             case Decision.Chosen chosen -> assume(next, chosen.node().name(), start);
@@ -256,10 +259,7 @@ final class SchedulingLoop {
                     LOG.info("bound pod {} to node {}", pod.key(), decided.node());
                 }
                 metrics.attempted(Result.SCHEDULED, settings.name(), System.nanoTime() - decided.startNanos());
-                events.normal(
-                        pod.pod(),
-                        "Scheduled",
-                        "Successfully assigned " + pod.key() + " to " + decided.node());
+                events.normal(pod.pod(), "Scheduled", "Successfully assigned " + pod.key() + " to " + decided.node());
             }
             case Binder.Outcome.Gone _ -> {
                 if (open) {
@@ -289,8 +289,7 @@ final class SchedulingLoop {
             unconfirmed.remove(first.getKey());
             Assumed decided = assumed.get(first.getKey());
             if (decided != null) {
-                binder.look(
-                        decided.pod(), decided.node(), outcome -> inbox.tell(() -> found(decided, outcome)));
+                binder.look(decided.pod(), decided.node(), outcome -> inbox.tell(() -> found(decided, outcome)));
             }
         }
     }

@@ -89,9 +89,7 @@ class CrashTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
     void aDeploymentRollsOutHoweverOftenItsControllersDie(long seed) throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: apps/v1
                 kind: Deployment
                 metadata: {name: web}
@@ -102,8 +100,8 @@ class CrashTest {
                     metadata: {labels: {app: web}}
                     spec: {containers: [{name: c, image: "web:1"}]}
                 """);
-        Crashes crashes = new Crashes(
-                cluster, seed, DeploymentController.descriptor(), ReplicaSetController.descriptor());
+        Crashes crashes =
+                new Crashes(cluster, seed, DeploymentController.descriptor(), ReplicaSetController.descriptor());
         int deaths = crashes.until("three pods of the first image", WRITES_PER_LIFE, () -> rolledOut("web:1", 3));
         cluster.client()
                 .apps()
@@ -135,9 +133,7 @@ class CrashTest {
 
     @Test
     void aStatefulSetHasEachPodAndClaimOnce() throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: apps/v1
                 kind: StatefulSet
                 metadata: {name: db}
@@ -187,9 +183,7 @@ class CrashTest {
 
     @Test
     void aJobCountsEachPodOnce() throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: batch/v1
                 kind: Job
                 metadata: {name: sums}
@@ -208,9 +202,8 @@ class CrashTest {
                     Job job = job();
                     return job.getStatus() != null
                             && OrEmpty.of(job.getStatus().getConditions()).stream()
-                                    .anyMatch(condition ->
-                                            condition.getType().equals("Complete")
-                                                    && condition.getStatus().equals("True"));
+                                    .anyMatch(condition -> condition.getType().equals("Complete")
+                                            && condition.getStatus().equals("True"));
                 });
         assertTrue(deaths >= 2, "only " + deaths + " lives ended by dying");
         assertEquals(5, job().getStatus().getSucceeded());
@@ -230,9 +223,7 @@ class CrashTest {
 
     @Test
     void aServicesEndpointsAreEachThereOnce() throws InterruptedException {
-        cluster.create(
-                namespace,
-                """
+        cluster.create(namespace, """
                 apiVersion: v1
                 kind: Service
                 metadata: {name: web}
@@ -243,15 +234,12 @@ class CrashTest {
                 .resource("apiVersion: v1\nkind: Node\nmetadata: {name: " + node + "}")
                 .create();
         for (int i = 0; i < 5; i++) {
-            cluster.create(
-                    namespace,
-                    """
+            cluster.create(namespace, """
                     apiVersion: v1
                     kind: Pod
                     metadata: {name: web-%d, labels: {app: web}}
                     spec: {nodeName: %s, containers: [{name: c, image: "web:1"}]}
-                    """
-                            .formatted(i, node));
+                    """.formatted(i, node));
             int number = i;
             cluster.client()
                     .pods()
@@ -272,14 +260,7 @@ class CrashTest {
     }
 
     private List<String> endpoints() {
-        return cluster.client()
-                .discovery()
-                .v1()
-                .endpointSlices()
-                .inNamespace(namespace)
-                .list()
-                .getItems()
-                .stream()
+        return cluster.client().discovery().v1().endpointSlices().inNamespace(namespace).list().getItems().stream()
                 .flatMap(slice -> OrEmpty.of(slice.getEndpoints()).stream())
                 .flatMap(endpoint -> endpoint.getAddresses().stream())
                 .toList();

@@ -107,8 +107,7 @@ class SchedulerCrashTest {
     }
 
     private TestScheduler.Running start(Fault fault, long seed) throws InterruptedException {
-        return test.start(
-                ApiClient.of(test.client.getConfiguration(), List.of(fault)), lateAndTwice(seed));
+        return test.start(ApiClient.of(test.client.getConfiguration(), List.of(fault)), lateAndTwice(seed));
     }
 
     @Test

@@ -37,8 +37,7 @@ class SchedulerTest {
         test.pod("after", "1");
         test.awaitBound("after");
         assertTrue(List.of(small, large).contains(test.nodeOf("after")));
-        test.awaitEvent(
-                "before", "Scheduled", "Successfully assigned " + test.namespace + "/before to " + large);
+        test.awaitEvent("before", "Scheduled", "Successfully assigned " + test.namespace + "/before to " + large);
         PodCondition scheduled = test.condition("before");
         assertNotNull(scheduled);
         assertEquals("True", scheduled.getStatus());
@@ -62,11 +61,13 @@ class SchedulerTest {
     void aPodThatFitsNowhereIsToldWhyAndBoundWhenThereIsRoom() throws InterruptedException {
         test.node("1", Map.of());
         String cordoned = test.node("4", Map.of());
-        test.edit(cordoned, node -> new NodeBuilder(node)
-                .editOrNewSpec()
-                .withUnschedulable(true)
-                .endSpec()
-                .build());
+        test.edit(
+                cordoned,
+                node -> new NodeBuilder(node)
+                        .editOrNewSpec()
+                        .withUnschedulable(true)
+                        .endSpec()
+                        .build());
         test.start();
         test.pod("a", "1");
         test.awaitBound("a");
@@ -83,11 +84,13 @@ class SchedulerTest {
         test.awaitBound("b");
         test.pod("c", "2");
         test.awaitCondition("c", "Unschedulable", message);
-        test.edit(cordoned, node -> new NodeBuilder(node)
-                .editOrNewSpec()
-                .withUnschedulable(false)
-                .endSpec()
-                .build());
+        test.edit(
+                cordoned,
+                node -> new NodeBuilder(node)
+                        .editOrNewSpec()
+                        .withUnschedulable(false)
+                        .endSpec()
+                        .build());
         test.awaitBound("c");
         assertEquals(cordoned, test.nodeOf("c"));
     }
@@ -112,11 +115,15 @@ class SchedulerTest {
                 .build());
         test.awaitCondition("a", "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates");
         TestCluster.await("it is counted as gated", () -> test.metrics.pending().gated() == 1);
-        test.client.pods().inNamespace(test.namespace).withName("a").edit(pod -> new PodBuilder(pod)
-                .editSpec()
-                .withSchedulingGates(List.of())
-                .endSpec()
-                .build());
+        test.client
+                .pods()
+                .inNamespace(test.namespace)
+                .withName("a")
+                .edit(pod -> new PodBuilder(pod)
+                        .editSpec()
+                        .withSchedulingGates(List.of())
+                        .endSpec()
+                        .build());
         test.awaitBound("a");
     }
 
@@ -154,10 +161,9 @@ class SchedulerTest {
         for (int i = 0; i < 25; i++) {
             test.pod("pod-" + i, "500m");
         }
-        TestCluster.await("20 of 25 are bound", () -> perNode().values().stream()
-                        .mapToInt(Integer::intValue)
-                        .sum()
-                == 20);
+        TestCluster.await(
+                "20 of 25 are bound",
+                () -> perNode().values().stream().mapToInt(Integer::intValue).sum() == 20);
         TestCluster.await("5 wait", () -> test.metrics.pending().unschedulable() == 5);
         assertTrue(perNode().values().stream().allMatch(count -> count == 4), () -> "per node: " + perNode());
     }
@@ -205,10 +211,9 @@ class SchedulerTest {
             }
         }
         test.start();
-        TestCluster.await("all are bound", () -> perNode().values().stream()
-                        .mapToInt(Integer::intValue)
-                        .sum()
-                == 24);
+        TestCluster.await(
+                "all are bound",
+                () -> perNode().values().stream().mapToInt(Integer::intValue).sum() == 24);
         assertTrue(perNode().values().stream().allMatch(count -> count == 8), () -> "per node: " + perNode());
     }
 }

@@ -88,17 +88,21 @@ final class TestScheduler implements AutoCloseable {
                 .create();
         nodes.add(node);
         // Admission gives new nodes the taint that they are not ready, and here no controller takes it away.
-        edit(node, now -> new NodeBuilder(now)
-                .editOrNewSpec()
-                .withTaints(List.of())
-                .endSpec()
-                .build());
-        client.nodes().withName(node).editStatus(now -> new NodeBuilder(now)
-                .editOrNewStatus()
-                .withCapacity(amounts(cpu))
-                .withAllocatable(amounts(cpu))
-                .endStatus()
-                .build());
+        edit(
+                node,
+                now -> new NodeBuilder(now)
+                        .editOrNewSpec()
+                        .withTaints(List.of())
+                        .endSpec()
+                        .build());
+        client.nodes()
+                .withName(node)
+                .editStatus(now -> new NodeBuilder(now)
+                        .editOrNewStatus()
+                        .withCapacity(amounts(cpu))
+                        .withAllocatable(amounts(cpu))
+                        .endStatus()
+                        .build());
         return node;
     }
 
@@ -150,7 +154,8 @@ final class TestScheduler implements AutoCloseable {
         }
     }
 
-    @Nullable PodCondition condition(String pod) {
+    @Nullable
+    PodCondition condition(String pod) {
         Pod found = client.pods().inNamespace(namespace).withName(pod).get();
         return found == null ? null : Pods.condition(found, "PodScheduled");
     }
@@ -169,10 +174,11 @@ final class TestScheduler implements AutoCloseable {
         TestCluster.await(
                 "an event of " + pod + " says " + message,
                 () -> client.v1().events().inNamespace(namespace).list().getItems().stream()
-                        .anyMatch(event -> Objects.equals(pod, event.getInvolvedObject().getName())
-                                && reason.equals(event.getReason())
-                                && message.equals(event.getMessage())
-                                && name.equals(event.getSource().getComponent())));
+                        .anyMatch(event ->
+                                Objects.equals(pod, event.getInvolvedObject().getName())
+                                        && reason.equals(event.getReason())
+                                        && message.equals(event.getMessage())
+                                        && name.equals(event.getSource().getComponent())));
     }
 
     /** Ends all processes, whatever they are doing. */

@@ -4,6 +4,7 @@ import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.controllers.hollow.NodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
 import io.keelson.kvstore.server.ServerCommand;
+import io.keelson.scheduler.SchedulerCommand;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class KeelsonCommand implements Runnable {
                 ServerCommand.class,
                 ApiServerCommand.class,
                 ControllerManagerCommand.class,
+                SchedulerCommand.class,
                 NodesCommand.class,
                 BenchCommand.class,
                 VersionCommand.class,

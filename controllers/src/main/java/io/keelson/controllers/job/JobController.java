@@ -67,8 +67,7 @@ public final class JobController implements Controller {
     }
 
     static ControllerDescriptor descriptor(Duration together) {
-        return new ControllerDescriptor(
-                NAME, 5, (context, setup) -> new JobController(context, setup, together));
+        return new ControllerDescriptor(NAME, 5, (context, setup) -> new JobController(context, setup, together));
     }
 
     /** Whether a Job is for this controller and no other. */

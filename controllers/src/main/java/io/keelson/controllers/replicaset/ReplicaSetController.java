@@ -18,8 +18,7 @@ public final class ReplicaSetController implements Controller {
 
     /** The controller {@code replicaset-controller}. */
     public static ControllerDescriptor descriptor() {
-        return new ControllerDescriptor(
-                "replicaset-controller", 5, ReplicaSetController::new);
+        return new ControllerDescriptor("replicaset-controller", 5, ReplicaSetController::new);
     }
 
     @Override

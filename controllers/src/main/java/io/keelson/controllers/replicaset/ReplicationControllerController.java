@@ -18,10 +18,7 @@ public final class ReplicationControllerController implements Controller {
 
     /** The controller {@code replicationcontroller-controller}. */
     public static ControllerDescriptor descriptor() {
-        return new ControllerDescriptor(
-                "replicationcontroller-controller",
-                5,
-                ReplicationControllerController::new);
+        return new ControllerDescriptor("replicationcontroller-controller", 5, ReplicationControllerController::new);
     }
 
     @Override

@@ -58,8 +58,8 @@ public final class InterPodAffinity implements Filter, Score {
         cluster.forEachHolder(
                 TermKind.ANTI_AFFINITY,
                 pod,
-                (term, holders) -> othersApart.add(new Domains(
-                        term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), 1)));
+                (term, holders) -> othersApart.add(
+                        new Domains(term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), 1)));
         if (near.isEmpty() && apart.isEmpty() && othersApart.isEmpty()) {
             return null;
         }
@@ -151,16 +151,15 @@ public final class InterPodAffinity implements Filter, Score {
     /** What pods that are on nodes would have of the new one. */
     private void others(PodInfo pod, ClusterState cluster, TermKind kind, List<Domains> wishes) {
         cluster.forEachHolder(kind, pod, (term, holders) -> {
-            long weight =
-                    switch (kind) {
-                        case AFFINITY -> hardAffinityWeight;
-                        case PREFERRED_AFFINITY -> term.weight();
-                        case PREFERRED_ANTI_AFFINITY -> -term.weight();
-                        case ANTI_AFFINITY -> 0;
-                    };
+            long weight = switch (kind) {
+                case AFFINITY -> hardAffinityWeight;
+                case PREFERRED_AFFINITY -> term.weight();
+                case PREFERRED_ANTI_AFFINITY -> -term.weight();
+                case ANTI_AFFINITY -> 0;
+            };
             if (weight != 0) {
-                wishes.add(new Domains(
-                        term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), weight));
+                wishes.add(
+                        new Domains(term.topologyKey(), holders.byDomain(term.topologyKey(), cluster.nodes()), weight));
             }
         });
     }

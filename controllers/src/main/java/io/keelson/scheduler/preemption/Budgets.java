@@ -17,8 +17,7 @@ import java.util.function.Predicate;
 public final class Budgets {
     private final List<Budget> budgets = new ArrayList<>();
 
-    private record Budget(
-            String namespace, Predicate<Map<String, String>> labels, int allowed, Set<String> disrupted) {
+    private record Budget(String namespace, Predicate<Map<String, String>> labels, int allowed, Set<String> disrupted) {
         boolean protects(PodInfo pod) {
             return namespace.equals(pod.namespace())
                     && !pod.labels().isEmpty()

@@ -67,7 +67,8 @@ public record Candidate(NodeState node, List<PodInfo> victims, int violations) {
 
     /** Since when it runs; one that does not yet is taken to start last. */
     private static Instant started(PodInfo pod) {
-        @Nullable Instant start = pod.pod().getStatus() == null
+        @Nullable
+        Instant start = pod.pod().getStatus() == null
                 ? null
                 : Pods.time(OrEmpty.of(pod.pod().getStatus().getStartTime()));
         return start == null ? Instant.MAX : start;

@@ -151,7 +151,9 @@ public final class SchedulingQueue {
         for (TreeSet<QueuedPod> waiting : List.of(backoff, failed)) {
             next = waiting.isEmpty() ? next : earlier(next, waiting.first().until());
         }
-        return unschedulable.isEmpty() ? next : earlier(next, unschedulable.getFirst().since().plus(WAITING_MAX));
+        return unschedulable.isEmpty()
+                ? next
+                : earlier(next, unschedulable.getFirst().since().plus(WAITING_MAX));
     }
 
     private static Instant earlier(@Nullable Instant one, Instant other) {
@@ -218,7 +220,9 @@ public final class SchedulingQueue {
             case UNSCHEDULABLE -> {
                 unschedulable.add(pod);
                 for (String filter : filters(pod)) {
-                    rejectedBy.computeIfAbsent(filter, ignored -> new LinkedHashSet<>()).add(pod);
+                    rejectedBy
+                            .computeIfAbsent(filter, ignored -> new LinkedHashSet<>())
+                            .add(pod);
                 }
             }
             case IN_FLIGHT -> throw new IllegalStateException("a pod gets in flight by being taken");

@@ -128,7 +128,8 @@ public record PodInfo(
                     withOwnLabels(pod, constraint.getLabelSelector(), constraint.getMatchLabelKeys(), "In");
             // kube-scheduler counts no pod for a selector that asks nothing, but the new one as if it were selected.
             constraints.add(new SpreadConstraint(
-                    PodMatcher.of(namespace, null, asksNothing(selector) ? null : selector).withoutLeaving(),
+                    PodMatcher.of(namespace, null, asksNothing(selector) ? null : selector)
+                            .withoutLeaving(),
                     constraint.getTopologyKey(),
                     Math.max(1, OrEmpty.of(constraint.getMaxSkew())),
                     Math.max(1, OrEmpty.of(constraint.getMinDomains())),

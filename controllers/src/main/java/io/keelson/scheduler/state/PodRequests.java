@@ -93,7 +93,8 @@ final class PodRequests {
                 && !OrEmpty.of(spec.getResources().getRequests()).isEmpty()) {
             requested.addAll(spec.getResources().getRequests().keySet());
             Stream.concat(OrEmpty.of(spec.getContainers()).stream(), OrEmpty.of(spec.getInitContainers()).stream())
-                    .forEach(container -> requested.addAll(requests(container.getResources()).keySet()));
+                    .forEach(container ->
+                            requested.addAll(requests(container.getResources()).keySet()));
         }
         Map<String, Quantity> defaults = new HashMap<>(USUAL);
         defaults.keySet().removeAll(requested);
@@ -144,7 +145,8 @@ final class PodRequests {
             return new Running(containers, pending != null && "Infeasible".equals(pending.getReason()));
         }
 
-        @Nullable ContainerStatus status(Container container) {
+        @Nullable
+        ContainerStatus status(Container container) {
             return containers.get(container.getName());
         }
     }

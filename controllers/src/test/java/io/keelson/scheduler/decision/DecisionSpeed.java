@@ -123,8 +123,8 @@ final class DecisionSpeed {
                 .addToLabels(ZONE, "zone" + i % 3)
                 .endMetadata()
                 .withNewStatus()
-                .withAllocatable(Map.of(
-                        "cpu", new Quantity("4"), "memory", new Quantity("32Gi"), "pods", new Quantity("110")))
+                .withAllocatable(
+                        Map.of("cpu", new Quantity("4"), "memory", new Quantity("32Gi"), "pods", new Quantity("110")))
                 .endStatus()
                 .build());
     }

@@ -45,14 +45,16 @@ final class PlainCluster {
     }
 
     static boolean near(Node one, Node other, String key) {
-        return labels(one).containsKey(key) && Objects.equals(labels(one).get(key), labels(other).get(key));
+        return labels(one).containsKey(key)
+                && Objects.equals(labels(one).get(key), labels(other).get(key));
     }
 
     static boolean selects(@Nullable LabelSelector selector, Map<String, String> labels) {
         if (selector == null) {
             return false;
         }
-        for (Map.Entry<String, String> each : or(selector.getMatchLabels(), Map.<String, String>of()).entrySet()) {
+        for (Map.Entry<String, String> each :
+                or(selector.getMatchLabels(), Map.<String, String>of()).entrySet()) {
             if (!each.getValue().equals(labels.get(each.getKey()))) {
                 return false;
             }
@@ -60,13 +62,12 @@ final class PlainCluster {
         for (LabelSelectorRequirement each : or(selector.getMatchExpressions(), List.<LabelSelectorRequirement>of())) {
             String value = labels.get(each.getKey());
             boolean listed = value != null && each.getValues().contains(value);
-            boolean holds =
-                    switch (each.getOperator()) {
-                        case "In" -> listed;
-                        case "NotIn" -> !listed;
-                        case "Exists" -> value != null;
-                        default -> value == null;
-                    };
+            boolean holds = switch (each.getOperator()) {
+                case "In" -> listed;
+                case "NotIn" -> !listed;
+                case "Exists" -> value != null;
+                default -> value == null;
+            };
             if (!holds) {
                 return false;
             }

@@ -39,19 +39,21 @@ final class PlainFilters {
 
     Set<String> reasons(String filter, Node node) {
         return switch (filter) {
-            case "NodeName" -> unless(
-                    or(pod.getSpec().getNodeName(), node.getMetadata().getName())
-                            .equals(node.getMetadata().getName()),
-                    "node(s) didn't match the requested node name");
-            case "NodeUnschedulable" -> unless(
-                    !or(node.getSpec().getUnschedulable(), false)
-                            || tolerates(new Taint("NoSchedule", "node.kubernetes.io/unschedulable", null, null)),
-                    "node(s) were unschedulable");
-            case "TaintToleration" -> unless(
-                    forbidding(node).allMatch(this::tolerates), "node(s) had untolerated taint(s)");
+            case "NodeName" ->
+                unless(
+                        or(pod.getSpec().getNodeName(), node.getMetadata().getName())
+                                .equals(node.getMetadata().getName()),
+                        "node(s) didn't match the requested node name");
+            case "NodeUnschedulable" ->
+                unless(
+                        !or(node.getSpec().getUnschedulable(), false)
+                                || tolerates(new Taint("NoSchedule", "node.kubernetes.io/unschedulable", null, null)),
+                        "node(s) were unschedulable");
+            case "TaintToleration" ->
+                unless(forbidding(node).allMatch(this::tolerates), "node(s) had untolerated taint(s)");
             case "NodeAffinity" -> unless(asksFor(node), "node(s) didn't match Pod's node affinity/selector");
-            case "NodePorts" -> unless(
-                    portsAreFree(node), "node(s) didn't have free ports for the requested pod ports");
+            case "NodePorts" ->
+                unless(portsAreFree(node), "node(s) didn't have free ports for the requested pod ports");
             case "NodeResourcesFit" -> lacking(node);
             case "InterPodAffinity" -> affinity(node);
             case "PodTopologySpread" -> spread(node);
@@ -84,8 +86,8 @@ final class PlainFilters {
     }
 
     boolean asksFor(Node node) {
-        for (Map.Entry<String, String> each : or(pod.getSpec().getNodeSelector(), Map.<String, String>of())
-                .entrySet()) {
+        for (Map.Entry<String, String> each :
+                or(pod.getSpec().getNodeSelector(), Map.<String, String>of()).entrySet()) {
             if (!each.getValue().equals(labels(node).get(each.getKey()))) {
                 return false;
             }
@@ -273,7 +275,9 @@ final class PlainFilters {
         int count = 0;
         for (Pod other : cluster.on(node)) {
             if (!asksNothing
-                    && other.getMetadata().getNamespace().equals(pod.getMetadata().getNamespace())
+                    && other.getMetadata()
+                            .getNamespace()
+                            .equals(pod.getMetadata().getNamespace())
                     && other.getMetadata().getDeletionTimestamp() == null
                     && selected(constraint, other)) {
                 count++;

@@ -41,8 +41,7 @@ final class PlainScores {
                 candidates.stream().mapToLong(node -> fit(score, node)).toArray();
             case "NodeResourcesBalancedAllocation" ->
                 candidates.stream().mapToLong(this::balance).toArray();
-            case "ImageLocality" ->
-                candidates.stream().mapToLong(this::images).toArray();
+            case "ImageLocality" -> candidates.stream().mapToLong(this::images).toArray();
             case "TaintToleration" ->
                 proportional(candidates.stream().mapToLong(this::discouraging).toArray(), true);
             case "NodeAffinity" ->
@@ -90,17 +89,15 @@ final class PlainScores {
         for (Map.Entry<String, Integer> each : resources.entrySet()) {
             String resource = each.getKey();
             long capacity = capacity(node, resource);
-            if (capacity == 0
-                    || (resource.equals(RandomObjects.GPU) && PlainRequests.of(pod, resource, false) == 0)) {
+            if (capacity == 0 || (resource.equals(RandomObjects.GPU) && PlainRequests.of(pod, resource, false) == 0)) {
                 continue;
             }
             long used = used(node, resource, true);
-            long worth =
-                    switch (strategy) {
-                        case "LeastAllocated" -> Math.max(0, capacity - used) * 100 / capacity;
-                        case "MostAllocated" -> Math.min(capacity, used) * 100 / capacity;
-                        default -> curve(used > capacity ? 100 : used * 100 / capacity);
-                    };
+            long worth = switch (strategy) {
+                case "LeastAllocated" -> Math.max(0, capacity - used) * 100 / capacity;
+                case "MostAllocated" -> Math.min(capacity, used) * 100 / capacity;
+                default -> curve(used > capacity ? 100 : used * 100 / capacity);
+            };
             if (strategy.equals("RequestedToCapacityRatio") && worth == 0) {
                 continue;
             }
@@ -140,11 +137,13 @@ final class PlainScores {
                         pod.getSpec().getContainers().stream(), pod.getSpec().getInitContainers().stream())
                 .toList();
         for (Container container : containers) {
-            String name = container.getImage().equals("img/b") || container.getImage().endsWith("/other")
-                    ? container.getImage() + ":latest"
-                    : container.getImage();
+            String name =
+                    container.getImage().equals("img/b") || container.getImage().endsWith("/other")
+                            ? container.getImage() + ":latest"
+                            : container.getImage();
             long having = cluster.nodes.values().stream()
-                    .filter(each -> each.getStatus().getImages().stream().anyMatch(i -> i.getNames().contains(name)))
+                    .filter(each -> each.getStatus().getImages().stream()
+                            .anyMatch(i -> i.getNames().contains(name)))
                     .count();
             for (ContainerImage image : node.getStatus().getImages()) {
                 if (image.getNames().contains(name)) {
@@ -251,10 +250,7 @@ final class PlainScores {
     }
 
     private double crowd(
-            TopologySpreadConstraint constraint,
-            List<TopologySpreadConstraint> all,
-            Node node,
-            List<Node> compared) {
+            TopologySpreadConstraint constraint, List<TopologySpreadConstraint> all, Node node, List<Node> compared) {
         String key = constraint.getTopologyKey();
         long pods = 0;
         long domains;

@@ -255,12 +255,11 @@ final class RandomObjects {
         NodeSelectorTermBuilder term = new NodeSelectorTermBuilder();
         for (int i = below(3); i > 0; i--) {
             String operator = any("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt");
-            List<String> values =
-                    switch (operator) {
-                        case "In", "NotIn" -> List.of(any("east", "2"), any("west", "1"));
-                        case "Gt", "Lt" -> List.of(any("1", "2", "x"));
-                        default -> List.of();
-                    };
+            List<String> values = switch (operator) {
+                case "In", "NotIn" -> List.of(any("east", "2"), any("west", "1"));
+                case "Gt", "Lt" -> List.of(any("1", "2", "x"));
+                default -> List.of();
+            };
             term.addToMatchExpressions(new NodeSelectorRequirement(any(ZONE, "rack", "rack"), operator, values));
         }
         if (oneIn(6)) {
@@ -307,14 +306,18 @@ final class RandomObjects {
                         .endMatchExpression()
                         .build();
             default ->
-                new LabelSelectorBuilder().addToMatchLabels("app", any("a", "b")).build();
+                new LabelSelectorBuilder()
+                        .addToMatchLabels("app", any("a", "b"))
+                        .build();
         };
     }
 
     private LabelSelector namespaceSelector() {
         return oneIn(3)
                 ? new LabelSelector()
-                : new LabelSelectorBuilder().addToMatchLabels("app", any("a", "b")).build();
+                : new LabelSelectorBuilder()
+                        .addToMatchLabels("app", any("a", "b"))
+                        .build();
     }
 
     private TopologySpreadConstraint spread() {

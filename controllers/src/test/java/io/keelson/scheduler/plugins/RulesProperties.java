@@ -52,9 +52,7 @@ class RulesProperties {
         scores.put("MostAllocated", fit(Kind.MOST_ALLOCATED, List.of()));
         scores.put(
                 "RequestedToCapacityRatio",
-                fit(
-                        Kind.REQUESTED_TO_CAPACITY_RATIO,
-                        List.of(new Point(20, 0), new Point(50, 7), new Point(90, 3))));
+                fit(Kind.REQUESTED_TO_CAPACITY_RATIO, List.of(new Point(20, 0), new Point(50, 7), new Point(90, 3))));
         for (Score score : List.of(
                 new BalancedAllocation(),
                 new ImageLocality(),
@@ -150,7 +148,9 @@ class RulesProperties {
             for (Node node : twins.plain.nodes.values()) {
                 Set<String> why = new TreeSet<>();
                 if (test != null) {
-                    test.test(state(twins, node)).stream().map(Rejection::reason).forEach(why::add);
+                    test.test(state(twins, node)).stream()
+                            .map(Rejection::reason)
+                            .forEach(why::add);
                 }
                 assertEquals(filters.reasons(filter.name(), node), why, () -> explain(filter.name(), pod, node));
             }
