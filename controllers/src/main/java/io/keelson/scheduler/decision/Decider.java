@@ -5,8 +5,11 @@ import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -15,7 +18,7 @@ import java.util.random.RandomGenerator;
  *
  * <p>In a large cluster not all nodes are looked at: it stops when enough can take the pod to choose from, and the next
  * decision begins where this one stopped, so that all nodes have their turn. Enough is, as with kube-scheduler, 50 % less
- * one per 125 nodes, but at least 5 % and at least 100.
+ * one per 125 nodes, but at least 5 % and at least 100; and one if nothing says which is better.
  */
 public final class Decider {
     private static final int ENOUGH_MIN = 100;
@@ -44,11 +47,49 @@ public final class Decider {
 
     /** Chooses a node for a pod. */
     public Decision decide(PodInfo pod, ClusterState cluster) {
-        List<NodeState> nodes = cluster.nodes();
-        int count = nodes.size();
-        if (count == 0) {
+        if (cluster.nodes().isEmpty()) {
             return new Decision.Impossible(Map.of());
         }
+        Map<String, Set<String>> onlyNodes = new TreeMap<>();
+        for (Filter filter : filters) {
+            Set<String> names = filter.onlyNodes(pod);
+            if (names != null) {
+                onlyNodes.put(filter.name(), names);
+            }
+        }
+        return onlyNodes.isEmpty()
+                ? decide(pod, cluster, cluster.nodes())
+                : decideAmongFew(pod, cluster, onlyNodes);
+    }
+
+    /** As the pods of a DaemonSet ask for, each for one node. */
+    private Decision decideAmongFew(PodInfo pod, ClusterState cluster, Map<String, Set<String>> onlyNodes) {
+        Set<String> names = new LinkedHashSet<>();
+        onlyNodes.values().forEach(names::addAll);
+        onlyNodes.values().forEach(names::retainAll);
+        List<NodeState> nodes = new ArrayList<>();
+        for (String name : names) {
+            NodeState node = cluster.node(name);
+            if (node != null) {
+                nodes.add(node);
+            }
+        }
+        Decision decision = nodes.isEmpty() ? new Decision.Impossible(Map.of()) : decide(pod, cluster, nodes);
+        if (!(decision instanceof Decision.Impossible impossible)) {
+            return decision;
+        }
+        Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>(impossible.rejections());
+        String reason = "node(s) didn't satisfy plugin(s) [" + String.join(" ", onlyNodes.keySet()) + "]";
+        List<Rejection> others = onlyNodes.keySet().stream()
+                .limit(1)
+                .map(filter -> new Rejection(filter, reason, false))
+                .toList();
+        cluster.nodes().forEach(node -> rejections.putIfAbsent(node, others));
+        return new Decision.Impossible(rejections);
+    }
+
+    private Decision decide(PodInfo pod, ClusterState cluster, List<NodeState> nodes) {
+        int count = nodes.size();
         Filter.Test[] tests = new Filter.Test[filters.size()];
         int used = 0;
         for (Filter filter : filters) {
@@ -91,6 +132,9 @@ public final class Decider {
     }
 
     private int enough(int count) {
+        if (scores.isEmpty()) {
+            return 1;
+        }
         if (count < ENOUGH_MIN || percentage >= 100) {
             return count;
         }

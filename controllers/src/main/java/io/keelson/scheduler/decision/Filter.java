@@ -4,12 +4,22 @@ import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One rule of which nodes can take a pod; the extension points PreFilter and Filter. Without state of its own. */
 public interface Filter {
     /** As in {@code KubeSchedulerConfiguration}. */
     String name();
+
+    /**
+     * The names of the only nodes that a pod can go to by what it says itself, so that no others have to be looked at.
+     *
+     * @return null if it may be any
+     */
+    default @Nullable Set<String> onlyNodes(PodInfo pod) {
+        return null;
+    }
 
     /**
      * Works out once for a pod what does not depend on the node. Good until the cluster changes.

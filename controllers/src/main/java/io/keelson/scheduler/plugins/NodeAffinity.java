@@ -1,6 +1,9 @@
 package io.keelson.scheduler.plugins;
 
 import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.NodeSelector;
+import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
+import io.fabric8.kubernetes.api.model.NodeSelectorTerm;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PreferredSchedulingTerm;
 import io.keelson.controllers.objects.NodeChoice;
@@ -11,7 +14,9 @@ import io.keelson.scheduler.decision.Score;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A pod goes only to nodes that its node selector and required node affinity mean; those it prefers are worth more. */
@@ -29,6 +34,41 @@ public final class NodeAffinity implements Filter, Score {
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         PodSpec spec = pod.pod().getSpec();
         return asksForNodes(spec) ? node -> NodeChoice.matches(spec, node.node()) ? List.of() : NOT_MEANT : null;
+    }
+
+    @Override
+    public @Nullable Set<String> onlyNodes(PodInfo pod) {
+        Affinity affinity = pod.pod().getSpec().getAffinity();
+        NodeSelector required = affinity == null || affinity.getNodeAffinity() == null
+                ? null
+                : affinity.getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
+        if (required == null || OrEmpty.of(required.getNodeSelectorTerms()).isEmpty()) {
+            return null;
+        }
+        Set<String> any = new LinkedHashSet<>();
+        for (NodeSelectorTerm term : required.getNodeSelectorTerms()) {
+            Set<String> named = named(term);
+            if (named == null) {
+                return null;
+            }
+            any.addAll(named);
+        }
+        return any;
+    }
+
+    /** The nodes that a term names; null if it names none, for then it may mean any. */
+    private static @Nullable Set<String> named(NodeSelectorTerm term) {
+        Set<String> all = null;
+        for (NodeSelectorRequirement field : OrEmpty.of(term.getMatchFields())) {
+            if ("metadata.name".equals(field.getKey()) && "In".equals(field.getOperator())) {
+                Set<String> values = new LinkedHashSet<>(OrEmpty.of(field.getValues()));
+                if (all != null) {
+                    values.retainAll(all);
+                }
+                all = values;
+            }
+        }
+        return all;
     }
 
     /** Whether a pod does not take just any node. */
