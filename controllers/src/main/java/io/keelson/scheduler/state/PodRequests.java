@@ -136,18 +136,17 @@ final class PodRequests {
             }
             Map<String, ContainerStatus> containers = new HashMap<>();
             for (ContainerStatus each : OrEmpty.of(pod.getStatus().getInitContainerStatuses())) {
-                containers.put(each.getName(), each);
+                containers.put(OrEmpty.of(each.getName()), each);
             }
             for (ContainerStatus each : OrEmpty.of(pod.getStatus().getContainerStatuses())) {
-                containers.put(each.getName(), each);
+                containers.put(OrEmpty.of(each.getName()), each);
             }
             PodCondition pending = Pods.condition(pod, "PodResizePending");
             return new Running(containers, pending != null && "Infeasible".equals(pending.getReason()));
         }
 
-        @Nullable
-        ContainerStatus status(Container container) {
-            return containers.get(container.getName());
+        @Nullable ContainerStatus status(Container container) {
+            return containers.get(OrEmpty.of(container.getName()));
         }
     }
 }
