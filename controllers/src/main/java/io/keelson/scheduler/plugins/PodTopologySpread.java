@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Pods that spread over domains, the nodes with equal values of a label. A required constraint rules out a node in whose
  * domain there would be more than {@code maxSkew} pods above the domain that has fewest; others make it worth less the more
  * there are. Domains are those of the nodes that the pod could be on as far as the constraint's policies say, and that have
- * the labels of all constraints.
+ * the labels of all constraints, if the constraints are not the system's defaults.
  */
 public final class PodTopologySpread implements Filter, Score {
     private static final String NAME = "PodTopologySpread";
@@ -110,7 +110,7 @@ public final class PodTopologySpread implements Filter, Score {
 
     /** Whether a node that has one of the labels has all of them. */
     private static boolean labelsDoNotMatter(List<SpreadConstraint> all, ClusterState cluster) {
-        return all.size() == 1 || all.stream().allMatch(each -> cluster.isOnAllNodes(each.topologyKey()));
+        return all.size() <= 1 || all.stream().allMatch(each -> cluster.isOnAllNodes(each.topologyKey()));
     }
 
     private static boolean allNodesCount(SpreadConstraint constraint, PodInfo pod) {
@@ -147,9 +147,11 @@ public final class PodTopologySpread implements Filter, Score {
     private record Wish(SpreadConstraint constraint, double weight, Map<String, Integer> domains, PodCounts counts) {
         double worth(NodeState node) {
             String key = constraint.topologyKey();
-            int pods = key.equals(HOSTNAME)
-                    ? counts.on(node)
-                    : domains.getOrDefault(OrEmpty.of(node.labels().get(key)), 0);
+            String domain = node.labels().get(key);
+            if (domain == null) {
+                return 0;
+            }
+            int pods = key.equals(HOSTNAME) ? counts.on(node) : domains.getOrDefault(domain, 0);
             return pods * weight + (constraint.maxSkew() - 1);
         }
     }
@@ -161,13 +163,15 @@ public final class PodTopologySpread implements Filter, Score {
         if (wanted.isEmpty()) {
             return null;
         }
+        // What a node has to have to be compared, and for its pods to be counted.
+        List<SpreadConstraint> needed = pod.spreadsLeniently() ? List.of() : wanted;
         List<NodeState> compared =
-                candidates.stream().filter(node -> hasAllLabels(node, wanted)).toList();
+                candidates.stream().filter(node -> hasAllLabels(node, needed)).toList();
         List<Wish> wishes = new ArrayList<>();
         for (SpreadConstraint constraint : wanted) {
             Set<String> among = new HashSet<>();
             for (NodeState node : compared) {
-                among.add(node.labels().get(constraint.topologyKey()));
+                among.add(OrEmpty.of(node.labels().get(constraint.topologyKey())));
             }
             int size = constraint.topologyKey().equals(HOSTNAME) ? compared.size() : among.size();
             wishes.add(new Wish(
@@ -175,13 +179,13 @@ public final class PodTopologySpread implements Filter, Score {
                     Math.log(size + 2.0),
                     constraint.topologyKey().equals(HOSTNAME)
                             ? Map.of()
-                            : domains(constraint, wanted, pod, cluster).pods(),
+                            : domains(constraint, needed, pod, cluster).pods(),
                     cluster.counts(constraint.pods())));
         }
         return new Rating() {
             @Override
             public long rate(NodeState node) {
-                if (!hasAllLabels(node, wanted)) {
+                if (!hasAllLabels(node, needed)) {
                     return IGNORED;
                 }
                 double sum = 0;

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraintBuilder;
 import io.fabric8.kubernetes.api.model.WeightedPodAffinityTerm;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Selectors;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param requests what has to be free on a node
  * @param usual what it counts for when nodes are compared
  * @param ports of the node that it takes
+ * @param spread its own constraints, or else the cluster's defaults
+ * @param spreadsLeniently whether nodes without the labels of all constraints are compared by those that they have
  */
 public record PodInfo(
         Pod pod,
@@ -36,15 +39,28 @@ public record PodInfo(
         List<AffinityTerm> antiAffinity,
         List<AffinityTerm> preferredAffinity,
         List<AffinityTerm> preferredAntiAffinity,
-        List<SpreadConstraint> spread) {
+        List<SpreadConstraint> spread,
+        boolean spreadsLeniently) {
 
     /**
-     * Reads a pod.
+     * Reads a pod that is not spread unless it says how, as one that is on a node already.
      *
      * @throws IllegalArgumentException if something in it means nothing, which an API server would have refused
      */
     public static PodInfo of(Pod pod, ResourceTable table) {
+        return of(pod, table, DefaultSpread.NONE, null);
+    }
+
+    /**
+     * Reads a pod.
+     *
+     * @param defaults how it is spread if it does not say
+     * @param group which pods are counted then, by {@link DefaultSelector}; null for none, then it is not spread
+     * @throws IllegalArgumentException if something in it means nothing, which an API server would have refused
+     */
+    public static PodInfo of(Pod pod, ResourceTable table, DefaultSpread defaults, @Nullable LabelSelector group) {
         PodSpec spec = pod.getSpec();
+        boolean isDefault = OrEmpty.of(spec.getTopologySpreadConstraints()).isEmpty();
         Affinity affinity = spec.getAffinity();
         var near = affinity == null ? null : affinity.getPodAffinity();
         var apart = affinity == null ? null : affinity.getPodAntiAffinity();
@@ -57,7 +73,23 @@ public record PodInfo(
                 required(pod, apart == null ? null : apart.getRequiredDuringSchedulingIgnoredDuringExecution()),
                 preferred(pod, near == null ? null : near.getPreferredDuringSchedulingIgnoredDuringExecution()),
                 preferred(pod, apart == null ? null : apart.getPreferredDuringSchedulingIgnoredDuringExecution()),
-                spread(pod));
+                isDefault
+                        ? defaults(pod, defaults, group)
+                        : spread(pod, spec.getTopologySpreadConstraints()),
+                isDefault && defaults.isLenient());
+    }
+
+    private static List<SpreadConstraint> defaults(Pod pod, DefaultSpread defaults, @Nullable LabelSelector group) {
+        if (group == null) {
+            return List.of();
+        }
+        return spread(
+                pod,
+                defaults.constraints().stream()
+                        .map(each -> new TopologySpreadConstraintBuilder(each)
+                                .withLabelSelector(group)
+                                .build())
+                        .toList());
     }
 
     private static List<HostPort> ports(PodSpec spec) {
@@ -120,10 +152,10 @@ public record PodInfo(
         return with.build();
     }
 
-    private static List<SpreadConstraint> spread(Pod pod) {
+    private static List<SpreadConstraint> spread(Pod pod, List<TopologySpreadConstraint> all) {
         Set<String> namespace = Set.of(pod.getMetadata().getNamespace());
         List<SpreadConstraint> constraints = new ArrayList<>();
-        for (TopologySpreadConstraint constraint : OrEmpty.of(pod.getSpec().getTopologySpreadConstraints())) {
+        for (TopologySpreadConstraint constraint : all) {
             LabelSelector selector =
                     withOwnLabels(pod, constraint.getLabelSelector(), constraint.getMatchLabelKeys(), "In");
             // kube-scheduler counts no pod for a selector that asks nothing, but the new one as if it were selected.

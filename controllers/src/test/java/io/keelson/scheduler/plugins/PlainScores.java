@@ -7,6 +7,7 @@ import static io.keelson.scheduler.plugins.PlainCluster.or;
 import io.fabric8.kubernetes.api.model.Affinity;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerImage;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodAffinityTerm;
@@ -19,9 +20,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** What the documentation says a node is worth for a pod, from 0 to 100, looking at every node and every pod each time. */
 final class PlainScores {
@@ -29,9 +30,13 @@ final class PlainScores {
     private final Pod pod;
     private final PlainFilters filters;
 
-    PlainScores(PlainCluster cluster, Pod pod) {
+    private final @Nullable LabelSelector group;
+
+    /** @param group which pods spread if a pod does not say so itself; null if they do not */
+    PlainScores(PlainCluster cluster, Pod pod, @Nullable LabelSelector group) {
         this.cluster = cluster;
         this.pod = pod;
+        this.group = group;
         this.filters = new PlainFilters(cluster, pod);
     }
 
@@ -221,19 +226,25 @@ final class PlainScores {
     }
 
     private long[] spread(List<Node> candidates) {
-        List<TopologySpreadConstraint> constraints = filters.constraints("ScheduleAnyway");
+        boolean isDefault = group != null && pod.getSpec().getTopologySpreadConstraints().isEmpty();
+        List<TopologySpreadConstraint> constraints = isDefault
+                ? List.of(byDefault(RandomObjects.HOSTNAME, 3), byDefault(RandomObjects.ZONE, 5))
+                : filters.constraints("ScheduleAnyway");
+        List<TopologySpreadConstraint> needed = isDefault ? List.of() : constraints;
         long[] result = new long[candidates.size()];
         if (constraints.isEmpty()) {
             return result;
         }
         List<Node> compared = candidates.stream()
-                .filter(node -> PlainFilters.hasAll(node, constraints))
+                .filter(node -> PlainFilters.hasAll(node, needed))
                 .toList();
         List<Long> worths = new ArrayList<>();
         for (Node node : compared) {
             double sum = 0;
             for (TopologySpreadConstraint constraint : constraints) {
-                sum += crowd(constraint, constraints, node, compared);
+                if (labels(node).containsKey(constraint.getTopologyKey())) {
+                    sum += crowd(constraint, needed, node, compared);
+                }
             }
             worths.add(Math.round(sum));
         }
@@ -247,6 +258,14 @@ final class PlainScores {
             return most == 0 ? 100 : 100 * (most + least - worths.get(place)) / most;
         });
         return result;
+    }
+
+    private TopologySpreadConstraint byDefault(String key, int maxSkew) {
+        TopologySpreadConstraint constraint = new TopologySpreadConstraint();
+        constraint.setTopologyKey(key);
+        constraint.setMaxSkew(maxSkew);
+        constraint.setLabelSelector(group);
+        return constraint;
     }
 
     private double crowd(
@@ -264,7 +283,7 @@ final class PlainScores {
                 }
             }
             domains = compared.stream()
-                    .map(each -> Objects.requireNonNull(labels(each).get(key)))
+                    .map(each -> or(labels(each).get(key), ""))
                     .distinct()
                     .count();
         }

@@ -3,6 +3,8 @@ package io.keelson.scheduler.plugins;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.fabric8.kubernetes.api.model.LabelSelector;
+import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -14,6 +16,7 @@ import io.keelson.scheduler.plugins.NodeResourcesFit.Point;
 import io.keelson.scheduler.plugins.NodeResourcesFit.Strategy;
 import io.keelson.scheduler.plugins.NodeResourcesFit.Weight;
 import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.DefaultSpread;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.util.ArrayList;
@@ -138,7 +141,10 @@ class RulesProperties {
     }
 
     private static void compare(Twins twins, Pod pod) {
-        PodInfo info = PodInfo.of(pod, twins.state.table());
+        String app = PlainCluster.labels(pod).get("app");
+        LabelSelector group =
+                app == null ? null : new LabelSelectorBuilder().addToMatchLabels("app", app).build();
+        PodInfo info = PodInfo.of(pod, twins.state.table(), DefaultSpread.SYSTEM, group);
         assertEquals(
                 new TreeSet<>(twins.plain.nodes.keySet()),
                 new TreeSet<>(twins.state.nodes().stream().map(NodeState::name).toList()));
@@ -162,7 +168,7 @@ class RulesProperties {
         List<NodeState> states =
                 candidates.stream().map(node -> state(twins, node)).toList();
         SCORES.forEach((name, score) -> {
-            long[] wanted = new PlainScores(twins.plain, pod).of(name, candidates);
+            long[] wanted = new PlainScores(twins.plain, pod, group).of(name, candidates);
             Score.Rating rating = score.prepare(info, twins.state, states);
             long[] worths = new long[states.size()];
             if (rating != null) {
