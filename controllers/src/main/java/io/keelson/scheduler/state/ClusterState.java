@@ -28,6 +28,7 @@ public final class ClusterState {
     private final ResourceTable table = new ResourceTable();
     private final Map<String, NodeState> nodes = new HashMap<>();
     private final List<NodeState> order = new ArrayList<>();
+    private @Nullable List<NodeState> turns;
     private final Map<String, Integer> places = new HashMap<>();
     private final BitSet slots = new BitSet();
     private final Map<String, Placed> pods = new HashMap<>();
@@ -89,9 +90,38 @@ public final class ClusterState {
         return table;
     }
 
-    /** The nodes, in an order that changes only when one goes. */
+    /**
+     * The nodes, one of each zone in turn, so that those that are looked at are of all zones however few they are. In the same
+     * order until nodes come, go or change their zone.
+     */
     public List<NodeState> nodes() {
-        return Collections.unmodifiableList(order);
+        if (turns == null) {
+            turns = Collections.unmodifiableList(inTurns());
+        }
+        return turns;
+    }
+
+    private List<NodeState> inTurns() {
+        Map<String, List<NodeState>> zones = new LinkedHashMap<>();
+        for (NodeState node : order) {
+            zones.computeIfAbsent(zone(node.labels()), ignored -> new ArrayList<>()).add(node);
+        }
+        if (zones.size() <= 1) {
+            return new ArrayList<>(order);
+        }
+        List<NodeState> inTurns = new ArrayList<>(order.size());
+        List<List<NodeState>> left = new ArrayList<>(zones.values());
+        for (int turn = 0; !left.isEmpty(); turn++) {
+            int now = turn;
+            left.removeIf(zone -> zone.size() <= now);
+            left.forEach(zone -> inTurns.add(zone.get(now)));
+        }
+        return inTurns;
+    }
+
+    private static String zone(Map<String, String> labels) {
+        return labels.getOrDefault("topology.kubernetes.io/region", "") + '/'
+                + labels.getOrDefault("topology.kubernetes.io/zone", "");
     }
 
     /** A node; null if it is not known. */
@@ -110,8 +140,10 @@ public final class ClusterState {
             countNode(known, 1);
             if (!before.equals(known.labels())) {
                 counts.values().forEach(each -> each.move(known, before, known.labels()));
-                holders.values()
-                        .forEach(terms -> terms.values().forEach(each -> each.move(known, before, known.labels())));
+                holders.values().forEach(terms -> terms.values().forEach(each -> each.move(known, before, known.labels())));
+                if (!zone(before).equals(zone(known.labels()))) {
+                    turns = null;
+                }
             }
             return;
         }
@@ -121,6 +153,7 @@ public final class ClusterState {
         nodes.put(name, added);
         places.put(name, order.size());
         order.add(added);
+        turns = null;
         countNode(added, 1);
         Map<String, Placed> waiting = strays.remove(name);
         if (waiting != null) {
@@ -141,6 +174,7 @@ public final class ClusterState {
         countNode(gone, -1);
         nodes.remove(name);
         slots.clear(gone.slot());
+        turns = null;
         // The last takes its place.
         Integer place = places.remove(name);
         NodeState last = order.removeLast();
