@@ -66,7 +66,8 @@ public final class InterPodAffinity implements Filter, Score {
         boolean isFirst = isFirstOfItsKind(pod, near, cluster);
         return node -> {
             for (Domains each : near) {
-                if (!node.labels().containsKey(each.topologyKey()) || (!isFirst && each.near(node) == 0)) {
+                String domain = node.labels().get(each.topologyKey());
+                if (domain == null || (!isFirst && !each.pods().containsKey(domain))) {
                     return NOT_NEAR;
                 }
             }
