@@ -143,7 +143,7 @@ public final class PodTopologySpread implements Filter, Score {
         return true;
     }
 
-    /** A constraint that is no must, what a pod weighs, and how many are in each domain, or on each node by hostname. */
+    /** A constraint that is no must, what a pod weighs, and how many are in each domain, by hostname on each node. */
     private record Wish(SpreadConstraint constraint, double weight, Map<String, Integer> domains, PodCounts counts) {
         double worth(NodeState node) {
             String key = constraint.topologyKey();

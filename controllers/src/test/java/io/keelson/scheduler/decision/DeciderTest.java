@@ -257,7 +257,10 @@ class DeciderTest {
     void theOtherNodesOfAPodThatNamesItsNodeAreSaidToBeOutByThat() {
         nodes(3);
         Decider decider = new Decider(
-                List.of(new NodeAffinity(), filter("Any", node -> rejection("Any"))), List.of(even()), 0, new Random(1));
+                List.of(new NodeAffinity(), filter("Any", node -> rejection("Any"))),
+                List.of(even()),
+                0,
+                new Random(1));
         assertEquals(
                 "0/3 nodes are available: 1 node(s) were bad, 2 node(s) didn't satisfy plugin(s) [NodeAffinity].",
                 impossible(decider.decide(podFor(cluster, "node1"), cluster)).message());

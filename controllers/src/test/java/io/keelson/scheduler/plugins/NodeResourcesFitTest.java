@@ -90,7 +90,9 @@ class NodeResourcesFitTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 20", "10, 20", "30, 20", "31, 23", "40, 50", "50, 80", "60, 70", "90, 40", "95, 40", "100, 40", "150, 40"})
+    @CsvSource({
+        "1, 20", "10, 20", "30, 20", "31, 23", "40, 50", "50, 80", "60, 70", "90, 40", "95, 40", "100, 40", "150, 40"
+    })
     void aCurveIsStraightBetweenItsPointsAndLevelOutside(int percent, long expected) {
         Strategy strategy = new Strategy(
                 Kind.REQUESTED_TO_CAPACITY_RATIO,

@@ -8,7 +8,7 @@ import java.math.RoundingMode;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a pod takes of one resource, by playing its life: what runs at the same time adds up, the highest moment counts. */
+/** What a pod takes of one resource, by playing its life: what runs together adds up, the highest moment counts. */
 final class PlainRequests {
     private PlainRequests() {}
 

@@ -24,7 +24,7 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the documentation says a node is worth for a pod, from 0 to 100, looking at every node and every pod each time. */
+/** What the documentation says a node is worth for a pod, from 0 to 100, looking at all nodes and pods each time. */
 final class PlainScores {
     private final PlainCluster cluster;
     private final Pod pod;

@@ -70,7 +70,8 @@ class PodRequestsTest {
 
     @Test
     void aSidecarAddsToAllThatComesAfterIt() {
-        assertEquals(3000, cpu(withInit(pod(cpus("a", "1"), cpus("b", "1")), cpus("i", "3"), sidecar("s", "1"), cpus("j", "1"))));
+        PodBuilder two = pod(cpus("a", "1"), cpus("b", "1"));
+        assertEquals(3000, cpu(withInit(two, cpus("i", "3"), sidecar("s", "1"), cpus("j", "1"))));
         assertEquals(4000, cpu(withInit(pod(cpus("a", "1")), sidecar("s", "1"), cpus("i", "3"))));
         assertEquals(2000, cpu(withInit(pod(cpus("a", "1")), sidecar("s", "1"))));
     }
