@@ -9,9 +9,6 @@ import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
 import io.keelson.scheduler.state.PodInfo;
 import java.net.HttpURLConnection;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +25,7 @@ final class Binder implements AutoCloseable {
     private static final int BETWEEN_LOOKS_MILLIS = 1000;
 
     private final KubernetesClient client;
-    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("binding-", 0).factory());
+    private final Workers workers = new Workers("binding");
 
     /** What the API says of a pod and a node. */
     sealed interface Outcome {
@@ -84,7 +80,8 @@ final class Binder implements AutoCloseable {
             }
             LOG.info("whether pod {} is bound to {} is not known: {}", pod.key(), node, e.getMessage());
         } catch (RuntimeException e) {
-            LOG.warn("whether pod {} is bound to {} is not known", pod.key(), node, e);
+            // Something on the way to the API stopped it, or its answer.
+            LOG.info("whether pod {} is bound to {} is not known: {}", pod.key(), node, e.getMessage());
         }
         return found(pod, node);
     }
@@ -132,17 +129,6 @@ final class Binder implements AutoCloseable {
     /** Ends; no binding is sent after it returns. */
     @Override
     public void close() {
-        workers.shutdownNow();
-        boolean interrupted = false;
-        while (!workers.isTerminated()) {
-            try {
-                boolean _ = workers.awaitTermination(1, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        workers.close();
     }
 }

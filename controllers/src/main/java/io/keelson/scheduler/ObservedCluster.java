@@ -33,6 +33,7 @@ final class ObservedCluster {
     private final ClusterState state;
     private final Consumer<ClusterEvent> events;
     private final Map<String, Map<String, String>> namespaces = new HashMap<>();
+    private int lowestPriority = Integer.MAX_VALUE;
 
     /** @param events are told after the state has them */
     ObservedCluster(ClusterState state, Consumer<ClusterEvent> events) {
@@ -117,6 +118,7 @@ final class ObservedCluster {
             left(uid);
             return;
         }
+        lowestPriority = Math.min(lowestPriority, read.priority());
         state.put(read, node);
         Kind kind = known == null || assumed ? Kind.POD_ASSIGNED : Kind.POD_CHANGED;
         events.accept(ClusterEvent.of(kind, read, state.node(node)));
@@ -152,6 +154,17 @@ final class ObservedCluster {
             LOG.warn("pod {} is not counted: {}", pod.getMetadata().getName(), e.getMessage());
             return null;
         }
+    }
+
+    /** A pod is assumed to be on a node. */
+    void assumed(PodInfo pod, String node) {
+        lowestPriority = Math.min(lowestPriority, pod.priority());
+        state.put(pod, node);
+    }
+
+    /** The least priority that any pod on a node has had so far. */
+    int lowestPriority() {
+        return lowestPriority;
     }
 
     /** A pod is on no node any more. */

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
 import io.keelson.scheduler.state.PodInfo;
@@ -15,17 +16,15 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes into pods why they are not scheduled: the condition {@code PodScheduled}. A few virtual threads do it, for each pod
+ * Writes into pods why they are not scheduled, the condition {@code PodScheduled}, and where room is made for them. A few virtual threads do it, for each pod
  * one at a time; of several reports on a pod that wait only the last is written, and none that says what the pod says
  * already. So it holds one report for each pod at most.
  */
@@ -36,8 +35,7 @@ final class PodReports implements AutoCloseable {
 
     private final KubernetesClient client;
     private final InstantSource clock;
-    private final ExecutorService workers = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("report-", 0).factory());
+    private final Workers workers = new Workers("report");
     private final Map<String, Report> waiting = new LinkedHashMap<>();
     private final Set<String> beingWritten = new HashSet<>();
     /** What was written last into pods that still wait, as the watch may not have told of it. */
@@ -46,7 +44,7 @@ final class PodReports implements AutoCloseable {
     private int writers;
     private boolean closed;
 
-    private record Text(String reason, String message) {}
+    private record Text(String reason, String message, String nominatedNode) {}
 
     private record Report(PodInfo pod, Text text) {}
 
@@ -59,10 +57,11 @@ final class PodReports implements AutoCloseable {
      * A pod is not scheduled.
      *
      * @param reason one word
+     * @param nominatedNode on which node room is being made for it; empty for none
      */
-    synchronized void tell(PodInfo pod, String reason, String message) {
+    synchronized void tell(PodInfo pod, String reason, String message, String nominatedNode) {
         waiting.remove(pod.uid());
-        Text text = new Text(reason, message);
+        Text text = new Text(reason, message, nominatedNode);
         if (closed || (!beingWritten.contains(pod.uid()) && text.equals(last(pod)))) {
             return;
         }
@@ -81,7 +80,13 @@ final class PodReports implements AutoCloseable {
         PodCondition condition = Pods.condition(pod.pod(), CONDITION);
         return condition == null || !"False".equals(condition.getStatus())
                 ? null
-                : new Text(String.valueOf(condition.getReason()), String.valueOf(condition.getMessage()));
+                : new Text(
+                        OrEmpty.of(condition.getReason()), OrEmpty.of(condition.getMessage()), nominatedNode(pod.pod()));
+    }
+
+    /** On which node the API says that room is being made for a pod; empty for none. */
+    static String nominatedNode(Pod pod) {
+        return pod.getStatus() == null ? "" : OrEmpty.of(pod.getStatus().getNominatedNodeName());
     }
 
     /** A pod is scheduled, or gone. */
@@ -149,8 +154,14 @@ final class PodReports implements AutoCloseable {
             condition.put("observedGeneration", pod.getMetadata().getGeneration());
         }
         Map<String, Object> change = Map.of(
-                "metadata", Map.of("uid", report.pod().uid()), "status", Map.of("conditions", new Object[] {condition
-                }));
+                "metadata",
+                Map.of("uid", report.pod().uid()),
+                "status",
+                Map.of(
+                        "conditions",
+                        List.of(condition),
+                        "nominatedNodeName",
+                        report.text().nominatedNode()));
         try {
             client.pods()
                     .inNamespace(report.pod().namespace())
@@ -175,17 +186,6 @@ final class PodReports implements AutoCloseable {
             closed = true;
             waiting.clear();
         }
-        workers.shutdownNow();
-        boolean interrupted = false;
-        while (!workers.isTerminated()) {
-            try {
-                boolean _ = workers.awaitTermination(1, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        workers.close();
     }
 }

@@ -3,10 +3,12 @@ package io.keelson.scheduler;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
+import io.keelson.scheduler.preemption.Budgets;
 
 /**
  * Gives the pods of one scheduler's name their nodes. It does not ask whether another process does the same: whoever starts
@@ -17,6 +19,7 @@ import io.keelson.controllers.runtime.Context;
 public final class Scheduler implements AutoCloseable {
     private final Binder binder;
     private final PodReports reports;
+    private final Evictor evictor;
     private final Inbox inbox = new Inbox();
     private final SchedulingLoop loop;
     private final Cache<Node> nodes;
@@ -28,7 +31,11 @@ public final class Scheduler implements AutoCloseable {
     public Scheduler(Context context, Caches caches, SchedulerSettings settings, SchedulerMetrics metrics) {
         binder = new Binder(context.client());
         reports = new PodReports(context.client(), context.time());
-        loop = new SchedulingLoop(settings, context, metrics, binder, reports, inbox);
+        evictor = new Evictor(
+                context.client(), context.events().from(settings.name()), context.time(), settings.name());
+        Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
+        loop = new SchedulingLoop(
+                settings, context, metrics, binder, reports, evictor, () -> new Budgets(budgets.all()), inbox);
         nodes = caches.listen(Node.class, change -> inbox.tell(() -> loop.node(change)));
         namespaces = caches.listen(Namespace.class, change -> inbox.tell(() -> loop.namespace(change)));
         pods = caches.listen(Pod.class, change -> inbox.tell(() -> loop.pod(change)));
@@ -75,6 +82,7 @@ public final class Scheduler implements AutoCloseable {
             }
         }
         binder.close();
+        evictor.close();
         reports.close();
         if (interrupted) {
             Thread.currentThread().interrupt();

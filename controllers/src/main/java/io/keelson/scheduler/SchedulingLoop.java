@@ -13,12 +13,18 @@ import io.keelson.scheduler.SchedulerMetrics.Result;
 import io.keelson.scheduler.decision.Decider;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Rejection;
+import io.keelson.scheduler.preemption.Budgets;
+import io.keelson.scheduler.preemption.Candidate;
+import io.keelson.scheduler.preemption.DefaultPreemption;
+import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -26,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,7 +62,11 @@ final class SchedulingLoop {
     private final Inbox inbox;
     private final ClusterState state = new ClusterState();
     private final SchedulingQueue queue = new SchedulingQueue(new PluginHints(DefaultPlugins.FILTERS, state));
-    private final ObservedCluster cluster = new ObservedCluster(state, event -> queue.happened(event, instant()));
+    private final ObservedCluster cluster = new ObservedCluster(state, this::happened);
+    private final Nominations nominations = new Nominations(state);
+    private final DefaultPreemption preemption;
+    private final Supplier<Budgets> budgets;
+    private final Evictor evictor;
     private final Decider decider;
     private final Map<String, Assumed> assumed = new HashMap<>();
     /** Pods that are bound and that the watch has not told of; when to ask. The earliest comes first. */
@@ -75,6 +87,8 @@ final class SchedulingLoop {
             SchedulerMetrics metrics,
             Binder binder,
             PodReports reports,
+            Evictor evictor,
+            Supplier<Budgets> budgets,
             Inbox inbox) {
         this.settings = settings;
         this.time = context.time();
@@ -82,12 +96,13 @@ final class SchedulingLoop {
         this.metrics = metrics;
         this.binder = binder;
         this.reports = reports;
+        this.evictor = evictor;
+        this.budgets = budgets;
         this.inbox = inbox;
+        RandomGenerator random = new SplittableRandom();
         decider = new Decider(
-                DefaultPlugins.FILTERS,
-                DefaultPlugins.SCORES,
-                settings.percentageOfNodesToScore(),
-                new SplittableRandom());
+                DefaultPlugins.FILTERS, DefaultPlugins.SCORES, settings.percentageOfNodesToScore(), random);
+        preemption = new DefaultPreemption(DefaultPlugins.FILTERS, random);
     }
 
     private Instant instant() {
@@ -158,17 +173,19 @@ final class SchedulingLoop {
         queue.remove(uid);
         reports.forget(uid);
         unconfirmed.remove(uid);
+        nominations.forget(uid);
         return assumed.remove(uid) != null;
     }
 
     private void pending(Pod pod) {
         boolean decided = assumed.containsKey(uid(pod));
-        if (!decided && state.nodeOf(uid(pod)) != null) {
+        String held = nominations.nodeOf(uid(pod));
+        if (!decided && held == null && state.nodeOf(uid(pod)) != null) {
             // It is older than what is known.
             return;
         }
         if (!decided && (!isMine(pod) || Pods.isTerminating(pod))) {
-            settled(uid(pod));
+            gone(uid(pod));
             return;
         }
         PodInfo read;
@@ -180,11 +197,20 @@ final class SchedulingLoop {
             queue.remove(uid(pod));
             return;
         }
-        if (!decided || queue.contains(read.uid())) {
+        if (decided) {
             queue.put(read, instant());
+            return;
         }
-        if (!decided && SchedulingQueue.isGated(read)) {
-            reports.tell(read, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates");
+        if (held == null && !queue.contains(read.uid())) {
+            // Another scheduler, before this one, made room for it perhaps.
+            held = PodReports.nominatedNode(pod);
+        }
+        if (held != null && !held.isEmpty()) {
+            nominations.hold(read, held);
+        }
+        queue.put(read, instant());
+        if (SchedulingQueue.isGated(read)) {
+            reports.tell(read, "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates", "");
         }
     }
 
@@ -195,48 +221,128 @@ final class SchedulingLoop {
 
     private void decide(QueuedPod next) {
         long start = System.nanoTime();
-        Decision decision;
+        PodInfo pod = next.pod();
+        // The room that is kept for it is its own.
+        String held = nominations.forget(pod.uid());
+        if (held != null) {
+            state.remove(pod.uid());
+        }
         try {
-            decision = decider.decide(next.pod(), state);
+            Decision decision = decider.decide(pod, state);
+            metrics.decided(System.nanoTime() - start);
+            switch (decision) {
+                case Decision.Chosen chosen -> assume(next, chosen.node().name(), start);
+                case Decision.Impossible impossible -> impossible(next, impossible, held, start);
+            }
         } catch (RuntimeException e) {
-            LOG.error("deciding on pod {}", next.pod().key(), e);
-            failed(next, String.valueOf(e.getMessage()), start);
-            return;
+            LOG.error("deciding on pod {}", pod.key(), e);
+            failed(next, OrEmpty.of(e.getMessage()), start);
         }
-        metrics.decided(System.nanoTime() - start);
-        if (settings.verbosity() >= EACH_DECISION) {
-            LOG.info(
-                    "{}: {}",
-                    next.pod().key(),
-                    decision instanceof Decision.Impossible none ? none.message() : "decided");
-        }
-        switch (decision) {
-            case Decision.Chosen chosen -> assume(next, chosen.node().name(), start);
-            case Decision.Impossible impossible -> impossible(next, impossible, start);
+        if (held != null && !held.equals(state.nodeOf(pod.uid()))) {
+            happened(ClusterEvent.of(ClusterEvent.Kind.POD_LEFT, pod, state.node(held)));
         }
     }
 
     private void assume(QueuedPod next, String node, long start) {
-        Assumed decided = new Assumed(next, next.pod(), node, start);
-        state.put(decided.pod(), node);
-        assumed.put(decided.pod().uid(), decided);
+        PodInfo pod = next.pod();
+        if (settings.verbosity() >= EACH_DECISION) {
+            LOG.info("pod {} is to be on node {}", pod.key(), node);
+        }
+        Assumed decided = new Assumed(next, pod, node, start);
+        cluster.assumed(pod, node);
+        assumed.put(pod.uid(), decided);
         bindings++;
-        binder.bind(decided.pod(), node, outcome -> inbox.tell(() -> bound(decided, outcome)));
+        binder.bind(pod, node, outcome -> inbox.tell(() -> bound(decided, outcome)));
     }
 
-    private void impossible(QueuedPod next, Decision.Impossible impossible, long start) {
+    /** @param held where room was being made for the pod; null for nowhere */
+    private void impossible(QueuedPod next, Decision.Impossible impossible, @Nullable String held, long start) {
         Set<String> filters = new HashSet<>();
         for (List<Rejection> each : impossible.rejections().values()) {
             each.forEach(rejection -> filters.add(rejection.filter()));
         }
         queue.reject(next, filters, instant());
         metrics.attempted(Result.UNSCHEDULABLE, settings.name(), System.nanoTime() - start);
-        notScheduled(next.pod(), "Unschedulable", impossible.message());
+        String message = impossible.message();
+        if (!impossible.rejections().isEmpty()) {
+            message += makeRoom(next.pod(), impossible, held);
+        }
+        if (settings.verbosity() >= EACH_DECISION) {
+            LOG.info("pod {}: {}", next.pod().key(), message);
+        }
+        notScheduled(next.pod(), "Unschedulable", message);
+    }
+
+    /** What users read of it; empty if room is made. */
+    private String makeRoom(PodInfo pod, Decision.Impossible impossible, @Nullable String held) {
+        if (held != null && isBeingMade(pod, held)) {
+            nominations.hold(pod, held);
+            return " preemption: not eligible due to a terminating pod on the nominated node.";
+        }
+        return switch (preemption.find(pod, impossible, state, cluster.lowestPriority(), budgets)) {
+            case DefaultPreemption.Result.Nothing nothing -> ' ' + nothing.message();
+            case DefaultPreemption.Result.Found found -> {
+                makeRoom(pod, found.candidate());
+                yield "";
+            }
+        };
+    }
+
+    private void makeRoom(PodInfo pod, Candidate candidate) {
+        String node = candidate.node().name();
+        List<PodInfo> victims = new ArrayList<>();
+        for (PodInfo victim : candidate.victims()) {
+            if (nominations.forget(victim.uid()) == null) {
+                victims.add(victim);
+            } else {
+                // It is not there yet, and looks elsewhere.
+                state.remove(victim.uid());
+                queue.helped(victim.uid(), instant());
+            }
+        }
+        nominations.hold(pod, node);
+        if (victims.isEmpty()) {
+            queue.helped(pod.uid(), instant());
+        } else {
+            evictor.evict(pod, node, victims, () -> inbox.tell(() -> notMade(pod.uid(), node)));
+        }
+    }
+
+    /** Whether somebody less important is about to leave a node. */
+    private boolean isBeingMade(PodInfo pod, String node) {
+        NodeState there = state.node(node);
+        return there != null
+                && there.pods().stream()
+                        .anyMatch(other -> other.priority() < pod.priority() && Pods.isTerminating(other.pod()));
+    }
+
+    private void notMade(String uid, String node) {
+        if (node.equals(nominations.nodeOf(uid))) {
+            nominations.forget(uid);
+            cluster.left(uid);
+            queue.helped(uid, instant());
+        }
+    }
+
+    private void happened(ClusterEvent event) {
+        Instant now = instant();
+        queue.happened(event, now);
+        NodeState node = event.node();
+        if (node == null || event.kind() == ClusterEvent.Kind.POD_ASSIGNED) {
+            return;
+        }
+        // Filters that look at the node see the room taken by those for whom it is made.
+        for (String uid : nominations.on(node.name())) {
+            PodInfo pod = state.pod(uid);
+            if (pod != null && !isBeingMade(pod, node.name())) {
+                queue.helped(uid, now);
+            }
+        }
     }
 
     private void notScheduled(PodInfo pod, String reason, String message) {
         events.warning(pod.pod(), "FailedScheduling", message);
-        reports.tell(pod, reason, message);
+        reports.tell(pod, reason, message, OrEmpty.of(nominations.nodeOf(pod.uid())));
     }
 
     private void failed(QueuedPod pod, String why, long start) {

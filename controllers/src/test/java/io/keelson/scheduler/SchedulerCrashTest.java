@@ -118,6 +118,8 @@ class SchedulerCrashTest {
         for (int i = 0; i < PODS; i++) {
             test.pod("pod-" + i, "250m");
         }
+        // Few are under way when it dies, so it has to die often.
+        test.bindingsAtOnce = 2;
         int deaths = 0;
         for (int life = 1; bound() < PODS; life++) {
             Fault fault = new Fault(life, life % 2 == 0, true);

@@ -72,7 +72,10 @@ class SchedulerTest {
         test.pod("a", "1");
         test.awaitBound("a");
         test.pod("b", "1");
-        String message = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable.";
+        String why = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. preemption: 0/2 nodes are"
+                + " available: ";
+        String message = why + "1 No preemption victims found for incoming pod, 1 Preemption is not helpful for"
+                + " scheduling.";
         test.awaitCondition("b", "Unschedulable", message);
         test.awaitEvent("b", "FailedScheduling", message);
         test.client
@@ -83,14 +86,12 @@ class SchedulerTest {
                 .delete();
         test.awaitBound("b");
         test.pod("c", "2");
-        test.awaitCondition("c", "Unschedulable", message);
-        test.edit(
-                cordoned,
-                node -> new NodeBuilder(node)
-                        .editOrNewSpec()
-                        .withUnschedulable(false)
-                        .endSpec()
-                        .build());
+        test.awaitCondition("c", "Unschedulable", why + "2 Preemption is not helpful for scheduling.");
+        test.edit(cordoned, node -> new NodeBuilder(node)
+                .editOrNewSpec()
+                .withUnschedulable(false)
+                .endSpec()
+                .build());
         test.awaitBound("c");
         assertEquals(cordoned, test.nodeOf("c"));
     }
@@ -149,7 +150,8 @@ class SchedulerTest {
                 .build();
         test.client.raw("/api/v1/namespaces/" + test.namespace + "/pods/other/binding", "POST", binding);
         test.pod("a", "1");
-        test.awaitCondition("a", "Unschedulable", "0/1 nodes are available: 1 Insufficient cpu.");
+        test.awaitCondition("a", "Unschedulable", "0/1 nodes are available: 1 Insufficient cpu."
+                + " preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.");
     }
 
     @Test

@@ -31,6 +31,7 @@ final class TestScheduler implements AutoCloseable {
     final String name = "scheduler-" + NUMBER.incrementAndGet();
     final String namespace = cluster.namespace();
     final SchedulerMetrics metrics = new SchedulerMetrics(new PrometheusRegistry());
+    int bindingsAtOnce = 64;
     private final List<String> nodes = new ArrayList<>();
     private final List<Running> running = new ArrayList<>();
 
@@ -47,7 +48,7 @@ final class TestScheduler implements AutoCloseable {
             this.own = own;
             events = new EventRecorder(own, time);
             caches = new Caches(own, delivery);
-            SchedulerSettings settings = new SchedulerSettings(name, 0, 64, 0);
+            SchedulerSettings settings = new SchedulerSettings(name, 0, bindingsAtOnce, 0);
             scheduler = new Scheduler(new Context(own, events, time), caches, settings, metrics);
             caches.start();
             scheduler.start();

@@ -12,9 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What disruption budgets allow. Those of any namespace may be among them. */
 public final class Budgets {
+    private static final Logger LOG = LoggerFactory.getLogger(Budgets.class);
+
     private final List<Budget> budgets = new ArrayList<>();
 
     private record Budget(String namespace, Predicate<Map<String, String>> labels, int allowed, Set<String> disrupted) {
@@ -35,18 +40,22 @@ public final class Budgets {
                 continue;
             }
             try {
-                budgets.add(new Budget(
-                        object.getMetadata().getNamespace(),
-                        Selectors.of(object.getSpec().getSelector()),
-                        status == null ? 0 : OrEmpty.of(status.getDisruptionsAllowed()),
-                        status == null
-                                ? Set.of()
-                                : OrEmpty.of(status.getDisruptedPods()).keySet()));
+                budgets.add(read(object, status));
             } catch (IllegalArgumentException e) {
-                // No API server takes such a selector; it selects nobody.
-                continue;
+                LOG.warn(
+                        "the disruption budget {} protects nobody: {}",
+                        object.getMetadata().getName(),
+                        e.getMessage());
             }
         }
+    }
+
+    private static Budget read(PodDisruptionBudget object, @Nullable PodDisruptionBudgetStatus status) {
+        return new Budget(
+                object.getMetadata().getNamespace(),
+                Selectors.of(object.getSpec().getSelector()),
+                status == null ? 0 : OrEmpty.of(status.getDisruptionsAllowed()),
+                status == null ? Set.of() : OrEmpty.of(status.getDisruptedPods()).keySet());
     }
 
     private static boolean isEmpty(PodDisruptionBudget object) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -29,6 +30,8 @@ public final class DefaultPreemption {
             List.of(new Rejection(NAME, "Preemption is not helpful for scheduling", false));
     private static final List<Rejection> NO_VICTIMS =
             List.of(new Rejection(NAME, "No preemption victims found for incoming pod", false));
+
+    private static final Budgets NO_BUDGETS = new Budgets(List.of());
 
     private final List<Filter> filters;
     private final RandomGenerator random;
@@ -52,9 +55,12 @@ public final class DefaultPreemption {
      * Looks for room for a pod.
      *
      * @param why why no node can take it
+     * @param lowestPriority the least that a pod on any node may have: whom nobody is less important than need not look
+     * @param read reads the budgets, if they are asked for
      * @return on which node, or why on none
      */
-    public Result find(PodInfo pod, Decision.Impossible why, ClusterState cluster, Budgets budgets) {
+    public Result find(
+            PodInfo pod, Decision.Impossible why, ClusterState cluster, int lowestPriority, Supplier<Budgets> read) {
         if ("Never".equals(pod.pod().getSpec().getPreemptionPolicy())) {
             return new Result.Nothing("preemption: not eligible due to preemptionPolicy=Never.");
         }
@@ -67,6 +73,11 @@ public final class DefaultPreemption {
                 reasons.put(node, NOT_HELPFUL);
             }
         });
+        if (pod.priority() <= lowestPriority) {
+            potential.forEach(node -> reasons.put(node, NO_VICTIMS));
+            potential.clear();
+        }
+        Budgets budgets = potential.isEmpty() ? NO_BUDGETS : read.get();
         int enough = Math.max(CANDIDATES_MIN, potential.size() * PERCENT_MIN / 100);
         int first = potential.isEmpty() ? 0 : random.nextInt(potential.size());
         List<Candidate> candidates = new ArrayList<>();

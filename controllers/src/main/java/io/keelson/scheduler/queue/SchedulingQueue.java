@@ -206,6 +206,15 @@ public final class SchedulingQueue {
         }
     }
 
+    /** Something happened that helps a pod, which waits perhaps. */
+    public void helped(String uid, Instant now) {
+        QueuedPod pod = pods.get(uid);
+        if (pod != null && pod.place() == Place.UNSCHEDULABLE) {
+            leave(pod);
+            enter(pod, afterBackoff(pod, now));
+        }
+    }
+
     private static Place afterBackoff(QueuedPod pod, Instant now) {
         return pod.until().isAfter(now) ? Place.BACKOFF : Place.ACTIVE;
     }

@@ -1,0 +1,107 @@
+package io.keelson.scheduler;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.keelson.controllers.objects.Deletion;
+import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.objects.Refusals;
+import io.keelson.controllers.runtime.Events;
+import io.keelson.scheduler.state.PodInfo;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Deletes pods so that a more important one has room, on virtual threads, a few at once. Those that wait are nominated pods. */
+final class Evictor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Evictor.class);
+    private static final int AT_ONCE_MAX = 32;
+
+    private final KubernetesClient client;
+    private final Events events;
+    private final InstantSource clock;
+    private final String scheduler;
+    private final Semaphore room = new Semaphore(AT_ONCE_MAX);
+    private final Workers workers = new Workers("eviction");
+
+    Evictor(KubernetesClient client, Events events, InstantSource clock, String scheduler) {
+        this.client = client;
+        this.events = events;
+        this.clock = clock;
+        this.scheduler = scheduler;
+    }
+
+    /**
+     * Deletes pods; those that somebody has asked to delete already are left to that.
+     *
+     * @param failed is told if one of them could not be asked to go
+     */
+    void evict(PodInfo preemptor, String node, List<PodInfo> victims, Runnable failed) {
+        workers.execute(() -> {
+            try {
+                room.acquire();
+            } catch (InterruptedException e) {
+                // The scheduler ends: the next one makes room anew.
+                Thread.currentThread().interrupt();
+                return;
+            }
+            try {
+                victims.stream()
+                        .filter(victim -> !Pods.isTerminating(victim.pod()))
+                        .forEach(victim -> evict(preemptor, node, victim));
+            } catch (RuntimeException e) {
+                LOG.info("no room is made for pod {}: {}", preemptor.key(), Refusals.message(e));
+                failed.run();
+            } finally {
+                room.release();
+            }
+        });
+    }
+
+    private void evict(PodInfo preemptor, String node, PodInfo victim) {
+        try {
+            client.pods()
+                    .inNamespace(victim.namespace())
+                    .withName(victim.key().name())
+                    .subresource("status")
+                    .patch(
+                            PatchContext.of(PatchType.STRATEGIC_MERGE),
+                            client.getKubernetesSerialization().asJson(disrupted(victim)));
+            Deletion.of(client, victim.pod());
+        } catch (KubernetesClientException e) {
+            if (!Refusals.isOutdated(e)) {
+                throw e;
+            }
+            // It is gone.
+            return;
+        }
+        events.normal(
+                victim.pod(), "Preempted", "Preempted by pod " + preemptor.uid() + " on node " + node);
+    }
+
+    private Map<String, Object> disrupted(PodInfo victim) {
+        Map<String, String> condition = Map.of(
+                "type", "DisruptionTarget",
+                "status", "True",
+                "reason", "PreemptionByScheduler",
+                "message", scheduler + ": preempting to accommodate a higher priority pod",
+                "lastTransitionTime",
+                        clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        return Map.of(
+                "metadata",
+                Map.of("uid", victim.uid()),
+                "status",
+                Map.of("conditions", List.of(condition)));
+    }
+
+    /** Ends; nobody is deleted after it returns. */
+    @Override
+    public void close() {
+        workers.close();
+    }
+}
