@@ -43,6 +43,8 @@ final class PluginHints implements Hints {
             "InterPodAffinity",
                     EnumSet.of(
                             Kind.NODE_ADDED,
+                            // With the last pod that it wants to be near, a pod that is one itself may be the first.
+                            Kind.NODE_DELETED,
                             Kind.NODE_LABELS,
                             Kind.POD_ASSIGNED,
                             Kind.POD_LEFT,

@@ -14,17 +14,14 @@ import io.keelson.scheduler.decision.Decider;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Rejection;
 import io.keelson.scheduler.preemption.Budgets;
-import io.keelson.scheduler.preemption.Candidate;
 import io.keelson.scheduler.preemption.DefaultPreemption;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
-import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -64,9 +61,7 @@ final class SchedulingLoop {
     private final SchedulingQueue queue = new SchedulingQueue(new PluginHints(DefaultPlugins.FILTERS, state));
     private final ObservedCluster cluster = new ObservedCluster(state, this::happened);
     private final Nominations nominations = new Nominations(state);
-    private final DefaultPreemption preemption;
-    private final Supplier<Budgets> budgets;
-    private final Evictor evictor;
+    private final Preemptor preemptor;
     private final Decider decider;
     private final Map<String, Assumed> assumed = new HashMap<>();
     /** Pods that are bound and that the watch has not told of; when to ask. The earliest comes first. */
@@ -96,13 +91,20 @@ final class SchedulingLoop {
         this.metrics = metrics;
         this.binder = binder;
         this.reports = reports;
-        this.evictor = evictor;
-        this.budgets = budgets;
         this.inbox = inbox;
         RandomGenerator random = new SplittableRandom();
         decider = new Decider(
                 DefaultPlugins.FILTERS, DefaultPlugins.SCORES, settings.percentageOfNodesToScore(), random);
-        preemption = new DefaultPreemption(DefaultPlugins.FILTERS, random);
+        preemptor = new Preemptor(
+                state,
+                queue,
+                cluster,
+                nominations,
+                new DefaultPreemption(DefaultPlugins.FILTERS, random),
+                budgets,
+                evictor,
+                inbox,
+                time);
     }
 
     private Instant instant() {
@@ -263,81 +265,16 @@ final class SchedulingLoop {
         }
         queue.reject(next, filters, instant());
         metrics.attempted(Result.UNSCHEDULABLE, settings.name(), System.nanoTime() - start);
-        String message = impossible.message();
-        if (!impossible.rejections().isEmpty()) {
-            message += makeRoom(next.pod(), impossible, held);
-        }
+        String message = impossible.message() + preemptor.makeRoom(next.pod(), impossible, held);
         if (settings.verbosity() >= EACH_DECISION) {
             LOG.info("pod {}: {}", next.pod().key(), message);
         }
         notScheduled(next.pod(), "Unschedulable", message);
     }
 
-    /** What users read of it; empty if room is made. */
-    private String makeRoom(PodInfo pod, Decision.Impossible impossible, @Nullable String held) {
-        if (held != null && isBeingMade(pod, held)) {
-            nominations.hold(pod, held);
-            return " preemption: not eligible due to a terminating pod on the nominated node.";
-        }
-        return switch (preemption.find(pod, impossible, state, cluster.lowestPriority(), budgets)) {
-            case DefaultPreemption.Result.Nothing nothing -> ' ' + nothing.message();
-            case DefaultPreemption.Result.Found found -> {
-                makeRoom(pod, found.candidate());
-                yield "";
-            }
-        };
-    }
-
-    private void makeRoom(PodInfo pod, Candidate candidate) {
-        String node = candidate.node().name();
-        List<PodInfo> victims = new ArrayList<>();
-        for (PodInfo victim : candidate.victims()) {
-            if (nominations.forget(victim.uid()) == null) {
-                victims.add(victim);
-            } else {
-                // It is not there yet, and looks elsewhere.
-                state.remove(victim.uid());
-                queue.helped(victim.uid(), instant());
-            }
-        }
-        nominations.hold(pod, node);
-        if (victims.isEmpty()) {
-            queue.helped(pod.uid(), instant());
-        } else {
-            evictor.evict(pod, node, victims, () -> inbox.tell(() -> notMade(pod.uid(), node)));
-        }
-    }
-
-    /** Whether somebody less important is about to leave a node. */
-    private boolean isBeingMade(PodInfo pod, String node) {
-        NodeState there = state.node(node);
-        return there != null
-                && there.pods().stream()
-                        .anyMatch(other -> other.priority() < pod.priority() && Pods.isTerminating(other.pod()));
-    }
-
-    private void notMade(String uid, String node) {
-        if (node.equals(nominations.nodeOf(uid))) {
-            nominations.forget(uid);
-            cluster.left(uid);
-            queue.helped(uid, instant());
-        }
-    }
-
     private void happened(ClusterEvent event) {
-        Instant now = instant();
-        queue.happened(event, now);
-        NodeState node = event.node();
-        if (node == null || event.kind() == ClusterEvent.Kind.POD_ASSIGNED) {
-            return;
-        }
-        // Filters that look at the node see the room taken by those for whom it is made.
-        for (String uid : nominations.on(node.name())) {
-            PodInfo pod = state.pod(uid);
-            if (pod != null && !isBeingMade(pod, node.name())) {
-                queue.helped(uid, now);
-            }
-        }
+        queue.happened(event, instant());
+        preemptor.happened(event);
     }
 
     private void notScheduled(PodInfo pod, String reason, String message) {
