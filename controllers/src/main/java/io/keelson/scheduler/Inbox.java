@@ -27,19 +27,12 @@ final class Inbox {
 
     /** Tells the owner something, on the owner's thread. Any thread. */
     void tell(Runnable message) {
-        boolean interrupted = false;
-        while (!closed) {
-            try {
-                if (messages.offer(message, 1, TimeUnit.SECONDS)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-                // A binding that ends as the scheduler does; nobody listens any more.
-                break;
+        try {
+            while (!closed && !messages.offer(message, 1, TimeUnit.SECONDS)) {
+                LOG.debug("the inbox is full");
             }
-        }
-        if (interrupted) {
+        } catch (InterruptedException e) {
+            // Who is interrupted ends as the scheduler does, and nobody listens any more.
             Thread.currentThread().interrupt();
         }
     }

@@ -102,7 +102,8 @@ final class PodReports implements AutoCloseable {
             try {
                 well = write(report);
             } catch (RuntimeException e) {
-                LOG.warn("pod {} is not told why it waits", report.pod().key(), e);
+                // It is told when it is tried the next time.
+                LOG.info("pod {} is not told why it waits: {}", report.pod().key(), Refusals.message(e));
             } finally {
                 done(report, well);
             }
@@ -173,8 +174,9 @@ final class PodReports implements AutoCloseable {
             return true;
         } catch (KubernetesClientException e) {
             if (!Refusals.isOutdated(e)) {
-                LOG.info("pod {} is not told why it waits: {}", report.pod().key(), Refusals.message(e));
+                throw e;
             }
+            // It is gone.
             return false;
         }
     }

@@ -196,7 +196,7 @@ final class SchedulingLoop {
         } catch (RuntimeException e) {
             // No API server takes such a pod; when it is changed it is looked at again.
             LOG.warn("pod {} cannot be scheduled: {}", pod.getMetadata().getName(), e.getMessage());
-            queue.remove(uid(pod));
+            gone(uid(pod));
             return;
         }
         if (decided) {
@@ -311,15 +311,20 @@ final class SchedulingLoop {
             }
             case Binder.Outcome.Refused refused -> {
                 if (open) {
-                    assumed.remove(pod.uid());
-                    cluster.left(pod.uid());
-                    if (Pods.isTerminating(decided.queued().pod().pod())) {
-                        settled(pod.uid());
-                    } else {
-                        failed(decided.queued(), "binding rejected: " + refused.why(), decided.startNanos());
-                    }
+                    notBound(decided, refused.why());
                 }
             }
+        }
+    }
+
+    private void notBound(Assumed decided, String why) {
+        String uid = decided.pod().uid();
+        assumed.remove(uid);
+        cluster.left(uid);
+        if (Pods.isTerminating(decided.queued().pod().pod())) {
+            settled(uid);
+        } else {
+            failed(decided.queued(), "binding rejected: " + why, decided.startNanos());
         }
     }
 
@@ -342,11 +347,11 @@ final class SchedulingLoop {
         if (!decided.equals(assumed.get(uid))) {
             return;
         }
-        if (outcome instanceof Binder.Outcome.Bound) {
+        switch (outcome) {
             // The watch will tell.
-            unconfirmed.put(uid, instant().plus(UNCONFIRMED_MAX));
-        } else {
-            gone(uid);
+            case Binder.Outcome.Bound _ -> unconfirmed.put(uid, instant().plus(UNCONFIRMED_MAX));
+            case Binder.Outcome.Gone _ -> gone(uid);
+            case Binder.Outcome.Refused refused -> notBound(decided, refused.why());
         }
     }
 }
