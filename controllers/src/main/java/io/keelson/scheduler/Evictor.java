@@ -80,8 +80,7 @@ final class Evictor implements AutoCloseable {
             // It is gone.
             return;
         }
-        events.normal(
-                victim.pod(), "Preempted", "Preempted by pod " + preemptor.uid() + " on node " + node);
+        events.normal(victim.pod(), "Preempted", "Preempted by pod " + preemptor.uid() + " on node " + node);
     }
 
     private Map<String, Object> disrupted(PodInfo victim) {
@@ -92,11 +91,7 @@ final class Evictor implements AutoCloseable {
                 "message", scheduler + ": preempting to accommodate a higher priority pod",
                 "lastTransitionTime",
                         clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
-        return Map.of(
-                "metadata",
-                Map.of("uid", victim.uid()),
-                "status",
-                Map.of("conditions", List.of(condition)));
+        return Map.of("metadata", Map.of("uid", victim.uid()), "status", Map.of("conditions", List.of(condition)));
     }
 
     /** Ends; nobody is deleted after it returns. */

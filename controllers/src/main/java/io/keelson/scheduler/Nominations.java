@@ -33,7 +33,8 @@ final class Nominations {
     }
 
     /** No room is kept for a pod on purpose; the state is left as it is. Where it was kept; null for nowhere. */
-    @Nullable String forget(String uid) {
+    @Nullable
+    String forget(String uid) {
         String node = nodes.remove(uid);
         if (node != null) {
             pods.computeIfPresent(node, (ignored, there) -> {
@@ -45,7 +46,8 @@ final class Nominations {
     }
 
     /** Where room is kept for a pod; null for nowhere. */
-    @Nullable String nodeOf(String uid) {
+    @Nullable
+    String nodeOf(String uid) {
         return nodes.get(uid);
     }
 

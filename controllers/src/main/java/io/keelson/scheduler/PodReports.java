@@ -81,7 +81,9 @@ final class PodReports implements AutoCloseable {
         return condition == null || !"False".equals(condition.getStatus())
                 ? null
                 : new Text(
-                        OrEmpty.of(condition.getReason()), OrEmpty.of(condition.getMessage()), nominatedNode(pod.pod()));
+                        OrEmpty.of(condition.getReason()),
+                        OrEmpty.of(condition.getMessage()),
+                        nominatedNode(pod.pod()));
     }
 
     /** On which node the API says that room is being made for a pod; empty for none. */

@@ -31,8 +31,8 @@ public final class Scheduler implements AutoCloseable {
     public Scheduler(Context context, Caches caches, SchedulerSettings settings, SchedulerMetrics metrics) {
         binder = new Binder(context.client());
         reports = new PodReports(context.client(), context.time());
-        evictor = new Evictor(
-                context.client(), context.events().from(settings.name()), context.time(), settings.name());
+        evictor =
+                new Evictor(context.client(), context.events().from(settings.name()), context.time(), settings.name());
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
         loop = new SchedulingLoop(
                 settings, context, metrics, binder, reports, evictor, () -> new Budgets(budgets.all()), inbox);

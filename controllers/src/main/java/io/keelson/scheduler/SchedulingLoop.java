@@ -93,8 +93,8 @@ final class SchedulingLoop {
         this.reports = reports;
         this.inbox = inbox;
         RandomGenerator random = new SplittableRandom();
-        decider = new Decider(
-                DefaultPlugins.FILTERS, DefaultPlugins.SCORES, settings.percentageOfNodesToScore(), random);
+        decider =
+                new Decider(DefaultPlugins.FILTERS, DefaultPlugins.SCORES, settings.percentageOfNodesToScore(), random);
         preemptor = new Preemptor(
                 state,
                 queue,

@@ -58,7 +58,9 @@ class PluginHintsProperties {
                 .withAllocatable(Map.of("cpu", new Quantity(any("1", "2", "3")), "pods", new Quantity("5")))
                 .endStatus();
         if (random.nextInt(3) == 0) {
-            node.editSpec().withTaints(new Taint("NoSchedule", "key", null, "value")).endSpec();
+            node.editSpec()
+                    .withTaints(new Taint("NoSchedule", "key", null, "value"))
+                    .endSpec();
         }
         return node.build();
     }
@@ -79,13 +81,12 @@ class PluginHintsProperties {
                 .endResources()
                 .endContainer()
                 .endSpec();
-        var selector =
-                new LabelSelectorBuilder().withMatchLabels(Map.of("app", any("a", "b"))).build();
+        var selector = new LabelSelectorBuilder()
+                .withMatchLabels(Map.of("app", any("a", "b")))
+                .build();
         switch (random.nextInt(7)) {
             case 0 ->
-                pod.editSpec()
-                        .withNodeSelector(Map.of("zone", any("x", "y")))
-                        .endSpec();
+                pod.editSpec().withNodeSelector(Map.of("zone", any("x", "y"))).endSpec();
             case 1 ->
                 pod.editSpec()
                         .withNewAffinity()

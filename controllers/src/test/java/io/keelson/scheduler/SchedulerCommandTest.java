@@ -81,13 +81,10 @@ class SchedulerCommandTest {
         String lease = test.name;
         AtomicInteger code = new AtomicInteger(-1);
         String[] flags = {
-            "--kubeconfig=" + kubeconfig(),
-            "--leader-elect-resource-name=" + lease,
-            "--secure-port=0",
-            "-v=3"
+            "--kubeconfig=" + kubeconfig(), "--leader-elect-resource-name=" + lease, "--secure-port=0", "-v=3"
         };
-        Thread process =
-                Thread.ofVirtual().start(() -> code.set(command(new StringWriter()).execute(flags)));
+        Thread process = Thread.ofVirtual()
+                .start(() -> code.set(command(new StringWriter()).execute(flags)));
         test.create(test.build("a", "1")
                 .editSpec()
                 .withSchedulerName("default-scheduler")
@@ -115,7 +112,10 @@ class SchedulerCommandTest {
             StringWriter said = new StringWriter();
             assertEquals(2, command(said).execute(flag));
             String name = flag.substring(0, flag.indexOf('='));
-            assertTrue(said.toString().startsWith("error: " + name) || said.toString().contains(name), said::toString);
+            assertTrue(
+                    said.toString().startsWith("error: " + name)
+                            || said.toString().contains(name),
+                    said::toString);
         }
     }
 }

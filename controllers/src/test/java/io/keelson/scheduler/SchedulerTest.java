@@ -72,8 +72,9 @@ class SchedulerTest {
         test.pod("a", "1");
         test.awaitBound("a");
         test.pod("b", "1");
-        String why = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. preemption: 0/2 nodes are"
-                + " available: ";
+        String why =
+                "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable. preemption: 0/2 nodes are"
+                        + " available: ";
         String message = why + "1 No preemption victims found for incoming pod, 1 Preemption is not helpful for"
                 + " scheduling.";
         test.awaitCondition("b", "Unschedulable", message);
@@ -87,11 +88,13 @@ class SchedulerTest {
         test.awaitBound("b");
         test.pod("c", "2");
         test.awaitCondition("c", "Unschedulable", why + "2 Preemption is not helpful for scheduling.");
-        test.edit(cordoned, node -> new NodeBuilder(node)
-                .editOrNewSpec()
-                .withUnschedulable(false)
-                .endSpec()
-                .build());
+        test.edit(
+                cordoned,
+                node -> new NodeBuilder(node)
+                        .editOrNewSpec()
+                        .withUnschedulable(false)
+                        .endSpec()
+                        .build());
         test.awaitBound("c");
         assertEquals(cordoned, test.nodeOf("c"));
     }
@@ -150,8 +153,11 @@ class SchedulerTest {
                 .build();
         test.client.raw("/api/v1/namespaces/" + test.namespace + "/pods/other/binding", "POST", binding);
         test.pod("a", "1");
-        test.awaitCondition("a", "Unschedulable", "0/1 nodes are available: 1 Insufficient cpu."
-                + " preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.");
+        test.awaitCondition(
+                "a",
+                "Unschedulable",
+                "0/1 nodes are available: 1 Insufficient cpu."
+                        + " preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.");
     }
 
     @Test

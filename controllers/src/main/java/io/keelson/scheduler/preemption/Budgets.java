@@ -55,7 +55,9 @@ public final class Budgets {
                 object.getMetadata().getNamespace(),
                 Selectors.of(object.getSpec().getSelector()),
                 status == null ? 0 : OrEmpty.of(status.getDisruptionsAllowed()),
-                status == null ? Set.of() : OrEmpty.of(status.getDisruptedPods()).keySet());
+                status == null
+                        ? Set.of()
+                        : OrEmpty.of(status.getDisruptedPods()).keySet());
     }
 
     private static boolean isEmpty(PodDisruptionBudget object) {
