@@ -57,9 +57,7 @@ public final class Decider {
                 onlyNodes.put(filter.name(), names);
             }
         }
-        return onlyNodes.isEmpty()
-                ? decide(pod, cluster, cluster.nodes())
-                : decideAmongFew(pod, cluster, onlyNodes);
+        return onlyNodes.isEmpty() ? decide(pod, cluster, cluster.nodes()) : decideAmongFew(pod, cluster, onlyNodes);
     }
 
     /** As the pods of a DaemonSet ask for, each for one node. */

@@ -104,7 +104,8 @@ public final class ClusterState {
     private List<NodeState> inTurns() {
         Map<String, List<NodeState>> zones = new LinkedHashMap<>();
         for (NodeState node : order) {
-            zones.computeIfAbsent(zone(node.labels()), ignored -> new ArrayList<>()).add(node);
+            zones.computeIfAbsent(zone(node.labels()), ignored -> new ArrayList<>())
+                    .add(node);
         }
         if (zones.size() <= 1) {
             return new ArrayList<>(order);
@@ -120,7 +121,8 @@ public final class ClusterState {
     }
 
     private static String zone(Map<String, String> labels) {
-        return labels.getOrDefault("topology.kubernetes.io/region", "") + '/'
+        return labels.getOrDefault("topology.kubernetes.io/region", "")
+                + '/'
                 + labels.getOrDefault("topology.kubernetes.io/zone", "");
     }
 
@@ -140,7 +142,8 @@ public final class ClusterState {
             countNode(known, 1);
             if (!before.equals(known.labels())) {
                 counts.values().forEach(each -> each.move(known, before, known.labels()));
-                holders.values().forEach(terms -> terms.values().forEach(each -> each.move(known, before, known.labels())));
+                holders.values()
+                        .forEach(terms -> terms.values().forEach(each -> each.move(known, before, known.labels())));
                 if (!zone(before).equals(zone(known.labels()))) {
                     turns = null;
                 }

@@ -53,7 +53,8 @@ public final class DefaultSelector {
         return switch (controller) {
             case ReplicaSet set when set.getSpec() != null -> set.getSpec().getSelector();
             case StatefulSet set when set.getSpec() != null -> set.getSpec().getSelector();
-            case ReplicationController set when set.getSpec() != null ->
+            case ReplicationController set
+            when set.getSpec() != null ->
                 new LabelSelectorBuilder()
                         .withMatchLabels(OrEmpty.of(set.getSpec().getSelector()))
                         .build();

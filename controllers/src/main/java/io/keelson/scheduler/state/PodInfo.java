@@ -73,9 +73,7 @@ public record PodInfo(
                 required(pod, apart == null ? null : apart.getRequiredDuringSchedulingIgnoredDuringExecution()),
                 preferred(pod, near == null ? null : near.getPreferredDuringSchedulingIgnoredDuringExecution()),
                 preferred(pod, apart == null ? null : apart.getPreferredDuringSchedulingIgnoredDuringExecution()),
-                isDefault
-                        ? defaults(pod, defaults, group)
-                        : spread(pod, spec.getTopologySpreadConstraints()),
+                isDefault ? defaults(pod, defaults, group) : spread(pod, spec.getTopologySpreadConstraints()),
                 isDefault && defaults.isLenient());
     }
 

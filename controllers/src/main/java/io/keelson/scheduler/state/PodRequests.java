@@ -145,7 +145,8 @@ final class PodRequests {
             return new Running(containers, pending != null && "Infeasible".equals(pending.getReason()));
         }
 
-        @Nullable ContainerStatus status(Container container) {
+        @Nullable
+        ContainerStatus status(Container container) {
             return containers.get(OrEmpty.of(container.getName()));
         }
     }

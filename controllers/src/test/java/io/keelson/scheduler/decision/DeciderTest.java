@@ -214,7 +214,9 @@ class DeciderTest {
     @Test
     void withoutScoresTheFirstNodeThatPassesIsEnough() {
         nodes(500);
-        assertEquals(1, choose(new Decider(List.of(ALL), List.of(), 0, new Random(1))).tried());
+        assertEquals(
+                1,
+                choose(new Decider(List.of(ALL), List.of(), 0, new Random(1))).tried());
     }
 
     private static PodInfo podFor(ClusterState cluster, String... names) {
@@ -272,7 +274,8 @@ class DeciderTest {
     private static Decision.Impossible impossible(Decision decision) {
         return switch (decision) {
             case Decision.Impossible impossible -> impossible;
-            case Decision.Chosen chosen -> throw new AssertionError("chose " + chosen.node().name());
+            case Decision.Chosen chosen ->
+                throw new AssertionError("chose " + chosen.node().name());
         };
     }
 

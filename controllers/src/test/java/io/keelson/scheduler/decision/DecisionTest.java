@@ -64,16 +64,13 @@ class DecisionTest {
         String[][] nodes = new String[12][];
         Arrays.fill(nodes, 0, 10, node("node(s) were unschedulable"));
         Arrays.fill(nodes, 10, 12, node("Insufficient cpu"));
-        assertEquals(
-                "0/12 nodes are available: 10 node(s) were unschedulable, 2 Insufficient cpu.", message(nodes));
+        assertEquals("0/12 nodes are available: 10 node(s) were unschedulable, 2 Insufficient cpu.", message(nodes));
     }
 
     @Test
     void aNodeThatLacksSeveralResourcesCountsForEach() {
         assertEquals(
                 "0/2 nodes are available: 1 Insufficient memory, 1 Too many pods, 2 Insufficient cpu.",
-                message(
-                        node("Insufficient cpu", "Insufficient memory"),
-                        node("Too many pods", "Insufficient cpu")));
+                message(node("Insufficient cpu", "Insufficient memory"), node("Too many pods", "Insufficient cpu")));
     }
 }

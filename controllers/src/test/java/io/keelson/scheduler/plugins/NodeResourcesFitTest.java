@@ -66,7 +66,9 @@ class NodeResourcesFitTest {
     }
 
     private long worth(Strategy strategy, PodInfo pod, NodeState node) {
-        return new NodeResourcesFit(strategy).prepare(pod, cluster, List.of(node)).rate(node);
+        return new NodeResourcesFit(strategy)
+                .prepare(pod, cluster, List.of(node))
+                .rate(node);
     }
 
     @Test
@@ -95,16 +97,14 @@ class NodeResourcesFitTest {
     })
     void aCurveIsStraightBetweenItsPointsAndLevelOutside(int percent, long expected) {
         Strategy strategy = new Strategy(
-                Kind.REQUESTED_TO_CAPACITY_RATIO,
-                CPU,
-                List.of(new Point(30, 2), new Point(50, 8), new Point(90, 4)));
+                Kind.REQUESTED_TO_CAPACITY_RATIO, CPU, List.of(new Point(30, 2), new Point(50, 8), new Point(90, 4)));
         assertEquals(expected, worth(strategy, pod(percent + "m", "1"), node("100m", "100")));
     }
 
     @Test
     void withACurveTheMeanIsRoundedAndResourcesThatGiveNothingHaveNoSay() {
-        Strategy strategy = new Strategy(
-                Kind.REQUESTED_TO_CAPACITY_RATIO, BOTH, List.of(new Point(0, 0), new Point(100, 10)));
+        Strategy strategy =
+                new Strategy(Kind.REQUESTED_TO_CAPACITY_RATIO, BOTH, List.of(new Point(0, 0), new Point(100, 10)));
         assertEquals(Math.round((3 * 25 + 80) / 4.0), worth(strategy, pod("1", "80"), node("4", "100")));
         assertEquals(80, worth(strategy, pod("0", "80"), node("4", "100")));
     }
@@ -115,8 +115,8 @@ class NodeResourcesFitTest {
                 Kind.MOST_ALLOCATED,
                 List.of(new Weight("cpu", 1), new Weight("example.com/gpu", 9), new Weight("pods", 9)),
                 List.of());
-        NodeState node = node(Map.of(
-                "cpu", new Quantity("2"), "example.com/gpu", new Quantity("4"), "pods", new Quantity("10")));
+        NodeState node = node(
+                Map.of("cpu", new Quantity("2"), "example.com/gpu", new Quantity("4"), "pods", new Quantity("10")));
         assertEquals(50, worth(strategy, pod("1", "1"), node));
     }
 
@@ -124,8 +124,7 @@ class NodeResourcesFitTest {
     void aStrategyWithoutResourcesOrACurveWithoutPointsIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> new Strategy(Kind.MOST_ALLOCATED, List.of(), List.of()));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new Strategy(Kind.REQUESTED_TO_CAPACITY_RATIO, CPU, List.of()));
+                IllegalArgumentException.class, () -> new Strategy(Kind.REQUESTED_TO_CAPACITY_RATIO, CPU, List.of()));
     }
 
     @Test

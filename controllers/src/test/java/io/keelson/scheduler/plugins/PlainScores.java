@@ -226,7 +226,8 @@ final class PlainScores {
     }
 
     private long[] spread(List<Node> candidates) {
-        boolean isDefault = group != null && pod.getSpec().getTopologySpreadConstraints().isEmpty();
+        boolean isDefault =
+                group != null && pod.getSpec().getTopologySpreadConstraints().isEmpty();
         List<TopologySpreadConstraint> constraints = isDefault
                 ? List.of(byDefault(RandomObjects.HOSTNAME, 3), byDefault(RandomObjects.ZONE, 5))
                 : filters.constraints("ScheduleAnyway");

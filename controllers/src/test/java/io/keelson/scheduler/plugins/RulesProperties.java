@@ -142,8 +142,9 @@ class RulesProperties {
 
     private static void compare(Twins twins, Pod pod) {
         String app = PlainCluster.labels(pod).get("app");
-        LabelSelector group =
-                app == null ? null : new LabelSelectorBuilder().addToMatchLabels("app", app).build();
+        LabelSelector group = app == null
+                ? null
+                : new LabelSelectorBuilder().addToMatchLabels("app", app).build();
         PodInfo info = PodInfo.of(pod, twins.state.table(), DefaultSpread.SYSTEM, group);
         assertEquals(
                 new TreeSet<>(twins.plain.nodes.keySet()),

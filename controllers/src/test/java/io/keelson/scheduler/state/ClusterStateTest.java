@@ -22,9 +22,7 @@ class ClusterStateTest {
     private static final String ZONE = "topology.kubernetes.io/zone";
     private static final PodMatcher ALL = PodMatcher.of(Set.of("default"), null, new LabelSelector());
     private static final PodMatcher IN_TEAM_A = PodMatcher.of(
-            Set.of(),
-            new LabelSelectorBuilder().addToMatchLabels("team", "a").build(),
-            new LabelSelector());
+            Set.of(), new LabelSelectorBuilder().addToMatchLabels("team", "a").build(), new LabelSelector());
 
     private final ClusterState cluster = new ClusterState();
 

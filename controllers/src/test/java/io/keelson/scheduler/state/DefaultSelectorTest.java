@@ -76,13 +76,21 @@ class DefaultSelectorTest {
                 DefaultSelector.of(
                         pod(),
                         services,
-                        new ReplicaSetBuilder().withNewSpec().withSelector(OWN).endSpec().build()));
+                        new ReplicaSetBuilder()
+                                .withNewSpec()
+                                .withSelector(OWN)
+                                .endSpec()
+                                .build()));
         assertEquals(
                 expected,
                 DefaultSelector.of(
                         pod(),
                         services,
-                        new StatefulSetBuilder().withNewSpec().withSelector(OWN).endSpec().build()));
+                        new StatefulSetBuilder()
+                                .withNewSpec()
+                                .withSelector(OWN)
+                                .endSpec()
+                                .build()));
         assertEquals(
                 new LabelSelectorBuilder()
                         .withMatchLabels(Map.of("app", "web", "hash", "1"))
@@ -103,7 +111,11 @@ class DefaultSelectorTest {
         assertNull(DefaultSelector.of(
                 pod(),
                 List.of(),
-                new DeploymentBuilder().withNewSpec().withSelector(OWN).endSpec().build()));
+                new DeploymentBuilder()
+                        .withNewSpec()
+                        .withSelector(OWN)
+                        .endSpec()
+                        .build()));
         PodInfo info = PodInfo.of(pod(), new ResourceTable(), DefaultSpread.SYSTEM, null);
         assertEquals(List.of(), info.spread());
     }

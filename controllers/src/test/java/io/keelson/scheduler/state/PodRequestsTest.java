@@ -78,7 +78,10 @@ class PodRequestsTest {
 
     @Test
     void overheadComesOnTopOfEverything() {
-        PodBuilder pod = pod(cpus("a", "1")).editSpec().addToOverhead("cpu", new Quantity("250m")).endSpec();
+        PodBuilder pod = pod(cpus("a", "1"))
+                .editSpec()
+                .addToOverhead("cpu", new Quantity("250m"))
+                .endSpec();
         assertEquals(1250, cpu(pod));
         assertEquals(3250, cpu(withInit(pod, cpus("i", "3"))));
     }
