@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.NamedAuthInfoBuilder;
 import io.fabric8.kubernetes.api.model.NamedClusterBuilder;
 import io.fabric8.kubernetes.api.model.NamedContextBuilder;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -77,7 +78,18 @@ class SchedulerCommandTest {
 
     @Test
     void itSchedulesWhileItLeadsAndFreesItsLeaseAtTheEnd() throws Exception {
-        test.node("4", Map.of());
+        // Pods that other tests have left are not to fill it.
+        String node = test.node("4", Map.of());
+        test.edit(
+                node,
+                now -> new NodeBuilder(now)
+                        .editSpec()
+                        .addNewTaint()
+                        .withKey(test.name)
+                        .withEffect("NoSchedule")
+                        .endTaint()
+                        .endSpec()
+                        .build());
         String lease = test.name;
         AtomicInteger code = new AtomicInteger(-1);
         String[] flags = {
@@ -88,6 +100,10 @@ class SchedulerCommandTest {
         test.create(test.build("a", "1")
                 .editSpec()
                 .withSchedulerName("default-scheduler")
+                .addNewToleration()
+                .withKey(test.name)
+                .withOperator("Exists")
+                .endToleration()
                 .endSpec()
                 .build());
         test.awaitBound("a");
