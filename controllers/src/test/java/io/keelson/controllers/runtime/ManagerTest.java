@@ -152,11 +152,12 @@ class ManagerTest {
             for (int i = 0; i < 40; i++) {
                 events.from("teller").warning(about, "Bad", "it is bad in another way: " + i);
             }
+            // 25 are told: three of the first, eight more that differ, and the rest as one.
             TestCluster.await(
                     "similar ones have become one",
                     () -> cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
                             .anyMatch(event -> event.getMessage().startsWith("(combined from similar events): ")
-                                    && event.getCount() == 13));
+                                    && event.getCount() == 14));
             assertEquals(
                     10,
                     cluster.client()
