@@ -5,11 +5,16 @@ import io.fabric8.kubernetes.api.model.BindingBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
+import io.keelson.scheduler.decision.Reservation;
+import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.state.PodInfo;
 import java.net.HttpURLConnection;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +48,37 @@ final class Binder implements AutoCloseable {
         this.client = client;
     }
 
-    /** Binds a pod to a node. */
-    void bind(PodInfo pod, String node, Consumer<Outcome> told) {
-        workers.execute(() -> tell(told, () -> bound(pod, node)));
+    /**
+     * Binds a pod to a node, once what was taken for it is written.
+     *
+     * @param written is told when that is so
+     */
+    void bind(
+            PodInfo pod,
+            String node,
+            List<Reservation> reservations,
+            Runnable written,
+            Consumer<Outcome> told) {
+        workers.execute(() -> tell(told, () -> {
+            Outcome.Refused refused = write(pod, reservations);
+            written.run();
+            return refused == null ? bound(pod, node) : refused;
+        }));
+    }
+
+    /** Returns why something cannot be written; null if all is. */
+    private Outcome.@Nullable Refused write(PodInfo pod, List<Reservation> reservations) throws InterruptedException {
+        for (Reservation reservation : reservations) {
+            try {
+                reservation.write(client);
+            } catch (ReservationException e) {
+                return new Outcome.Refused(OrEmpty.of(e.getMessage()));
+            } catch (RuntimeException e) {
+                LOG.warn("what pod {} needs is not written: {}", pod.key(), e.toString());
+                return new Outcome.Refused(e.toString());
+            }
+        }
+        return null;
     }
 
     /** Asks whether a pod is on a node. */

@@ -37,4 +37,9 @@ final class DefaultPlugins {
             new WeightedScore(new ImageLocality(), 1));
 
     private DefaultPlugins() {}
+
+    /** All of them, for a scheduler of its own, as some keep what they read of the API. */
+    static Plugins make() {
+        return new Plugins(List.of(), FILTERS, SCORES, List.of());
+    }
 }

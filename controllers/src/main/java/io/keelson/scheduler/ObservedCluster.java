@@ -92,7 +92,7 @@ final class ObservedCluster {
         Map<String, String> labels = OrEmpty.of(now.getMetadata().getLabels());
         if (!labels.equals(namespaces.put(name, labels))) {
             state.setNamespace(name, labels);
-            events.accept(new ClusterEvent(Kind.NAMESPACE_LABELS, null, null));
+            events.accept(ClusterEvent.of(Kind.NAMESPACE_LABELS, change));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.keelson.scheduler;
 
 import io.keelson.scheduler.decision.Filter;
+import io.keelson.scheduler.decision.Hinted;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
 import io.keelson.scheduler.queue.Hints;
@@ -18,6 +19,8 @@ import java.util.Set;
  * What can undo the rejections of the plugins. Where a filter looks at nothing but the node, an event at a node helps if the
  * filter would let the pod onto that node now. A filter that looks at other pods is asked about by its terms: whether the
  * pod that came or went is one that they mean.
+ *
+ * A plugin that is {@link Hinted} is asked itself.
  *
  * <p>Only the filter that rejected a pod is asked, not all: a node that this one lets pass and another not yet is a change
  * that the pod has to be looked at for, as from then on it waits for the other.
@@ -62,6 +65,9 @@ final class PluginHints implements Hints {
 
     @Override
     public boolean concerns(String filter, Kind kind) {
+        if (filters.get(filter) instanceof Hinted hinted) {
+            return hinted.helpedBy().contains(kind);
+        }
         Set<Kind> kinds = OF_ONE_NODE.containsKey(filter) ? OF_ONE_NODE.get(filter) : OF_PODS.get(filter);
         return kinds == null || kinds.contains(kind);
     }
@@ -70,6 +76,9 @@ final class PluginHints implements Hints {
     public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
         NodeState node = event.node();
         Filter asked = filters.get(filter);
+        if (asked instanceof Hinted hinted) {
+            return hinted.mayHelp(waiting, event);
+        }
         if (OF_ONE_NODE.containsKey(filter) && asked != null) {
             // A pod that left a node that is not known made room nowhere.
             return node != null && passes(asked, waiting, node);

@@ -1,5 +1,6 @@
 package io.keelson.scheduler;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -8,7 +9,12 @@ import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
+import io.keelson.scheduler.decision.Watches;
+import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.preemption.Budgets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Gives the pods of one scheduler's name their nodes. It does not ask whether another process does the same: whoever starts
@@ -22,9 +28,9 @@ public final class Scheduler implements AutoCloseable {
     private final Evictor evictor;
     private final Inbox inbox = new Inbox();
     private final SchedulingLoop loop;
-    private final Cache<Node> nodes;
-    private final Cache<Namespace> namespaces;
-    private final Cache<Pod> pods;
+    /** Tell all that the caches have. */
+    private final List<Runnable> tellings = new ArrayList<>();
+
     private final Thread owner;
 
     /** A scheduler that does nothing yet. */
@@ -34,15 +40,35 @@ public final class Scheduler implements AutoCloseable {
         evictor =
                 new Evictor(context.client(), context.events().from(settings.name()), context.time(), settings.name());
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
+        Plugins plugins = DefaultPlugins.make();
         loop = new SchedulingLoop(
-                settings, context, metrics, binder, reports, evictor, () -> new Budgets(budgets.all()), inbox);
-        nodes = caches.listen(Node.class, change -> inbox.tell(() -> loop.node(change)));
-        namespaces = caches.listen(Namespace.class, change -> inbox.tell(() -> loop.namespace(change)));
-        pods = caches.listen(Pod.class, change -> inbox.tell(() -> loop.pod(change)));
+                settings, context, metrics, binder, reports, evictor, () -> new Budgets(budgets.all()), inbox, plugins);
+        listen(caches, Namespace.class, loop::namespace);
+        listen(caches, Node.class, loop::node);
+        Watches watches = new Watches() {
+            @Override
+            public <T extends HasMetadata> Cache<T> listen(Class<T> kind, Consumer<Change<T>> listener) {
+                return Scheduler.this.listen(caches, kind, listener);
+            }
+
+            @Override
+            public void happened(ClusterEvent event) {
+                loop.happened(event);
+            }
+        };
+        plugins.observed().forEach(each -> each.watch(watches));
+        // Last, as a decision on one may need all else.
+        listen(caches, Pod.class, loop::pod);
         owner = Thread.ofPlatform()
                 .daemon()
                 .name("scheduler-" + settings.name())
                 .unstarted(this::run);
+    }
+
+    private <T extends HasMetadata> Cache<T> listen(Caches caches, Class<T> kind, Consumer<Change<T>> listener) {
+        Cache<T> cache = caches.listen(kind, change -> inbox.tell(() -> listener.accept(change)));
+        tellings.add(() -> cache.all().forEach(each -> listener.accept(new Change<>(null, each))));
+        return cache;
     }
 
     /** Starts to decide; the caches are filled. */
@@ -58,9 +84,7 @@ public final class Scheduler implements AutoCloseable {
     private void run() {
         try {
             // The changes that filled the caches may still be on their way, and no decision may be made without them.
-            namespaces.all().forEach(each -> loop.namespace(new Change<>(null, each)));
-            nodes.all().forEach(each -> loop.node(new Change<>(null, each)));
-            pods.all().forEach(each -> loop.pod(new Change<>(null, each)));
+            tellings.forEach(Runnable::run);
             loop.run();
         } catch (InterruptedException e) {
             // It is closed.

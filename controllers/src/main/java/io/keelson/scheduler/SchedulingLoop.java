@@ -13,15 +13,20 @@ import io.keelson.scheduler.SchedulerMetrics.Result;
 import io.keelson.scheduler.decision.Decider;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Rejection;
+import io.keelson.scheduler.decision.Reservation;
+import io.keelson.scheduler.decision.ReservationException;
+import io.keelson.scheduler.decision.Reserve;
 import io.keelson.scheduler.preemption.Budgets;
 import io.keelson.scheduler.preemption.DefaultPreemption;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -47,6 +52,9 @@ final class SchedulingLoop {
     /** How long the watch may take to tell of a pod that is bound, before the API is asked. */
     private static final Duration UNCONFIRMED_MAX = Duration.ofSeconds(30);
 
+    /** How many pods may wait for what was taken for them to be written, such as a volume that is made for one. */
+    private static final int WRITING_MAX = 4096;
+
     private static final int EACH_BINDING = 2;
     private static final int EACH_DECISION = 3;
 
@@ -58,7 +66,8 @@ final class SchedulingLoop {
     private final PodReports reports;
     private final Inbox inbox;
     private final ClusterState state = new ClusterState();
-    private final SchedulingQueue queue = new SchedulingQueue(new PluginHints(DefaultPlugins.FILTERS, state));
+    private final Plugins plugins;
+    private final SchedulingQueue queue;
     private final ObservedCluster cluster = new ObservedCluster(state, this::happened);
     private final Nominations nominations = new Nominations(state);
     private final Preemptor preemptor;
@@ -68,13 +77,20 @@ final class SchedulingLoop {
     private final LinkedHashMap<String, Instant> unconfirmed = new LinkedHashMap<>();
 
     private int bindings;
+    private int writing;
 
     /**
      * A pod that was decided on.
      *
+     * @param reservations what was taken for it, in the order in which it is written
      * @param startNanos when the decision began, on the monotonic clock
      */
-    private record Assumed(QueuedPod queued, PodInfo pod, String node, long startNanos) {}
+    private record Assumed(
+            QueuedPod queued, PodInfo pod, String node, List<Reservation> reservations, long startNanos) {
+        void release() {
+            reservations.reversed().forEach(Reservation::release);
+        }
+    }
 
     SchedulingLoop(
             SchedulerSettings settings,
@@ -84,7 +100,8 @@ final class SchedulingLoop {
             PodReports reports,
             Evictor evictor,
             Supplier<Budgets> budgets,
-            Inbox inbox) {
+            Inbox inbox,
+            Plugins plugins) {
         this.settings = settings;
         this.time = context.time();
         this.events = context.events().from(settings.name());
@@ -92,15 +109,16 @@ final class SchedulingLoop {
         this.binder = binder;
         this.reports = reports;
         this.inbox = inbox;
+        this.plugins = plugins;
+        queue = new SchedulingQueue(new PluginHints(plugins.filters(), state));
         RandomGenerator random = new SplittableRandom();
-        decider =
-                new Decider(DefaultPlugins.FILTERS, DefaultPlugins.SCORES, settings.percentageOfNodesToScore(), random);
+        decider = new Decider(plugins.filters(), plugins.scores(), settings.percentageOfNodesToScore(), random);
         preemptor = new Preemptor(
                 state,
                 queue,
                 cluster,
                 nominations,
-                new DefaultPreemption(DefaultPlugins.FILTERS, random),
+                new DefaultPreemption(plugins.filters(), random),
                 budgets,
                 evictor,
                 inbox,
@@ -117,7 +135,7 @@ final class SchedulingLoop {
             inbox.handle();
             Instant now = instant();
             askAboutUnconfirmed(now);
-            QueuedPod next = bindings < settings.bindingsAtOnce() ? queue.take(now) : null;
+            QueuedPod next = mayBind() ? queue.take(now) : null;
             metrics.pending(queue.counts());
             if (next != null) {
                 decide(next);
@@ -127,8 +145,12 @@ final class SchedulingLoop {
         }
     }
 
+    private boolean mayBind() {
+        return bindings < settings.bindingsAtOnce() && writing < WRITING_MAX;
+    }
+
     private @Nullable Instant nextTurn() {
-        Instant pod = bindings < settings.bindingsAtOnce() ? queue.nextTurn() : null;
+        Instant pod = mayBind() ? queue.nextTurn() : null;
         Instant ask =
                 unconfirmed.isEmpty() ? null : unconfirmed.values().iterator().next();
         return pod == null || (ask != null && ask.isBefore(pod)) ? ask : pod;
@@ -233,7 +255,7 @@ final class SchedulingLoop {
             Decision decision = decider.decide(pod, state);
             metrics.decided(System.nanoTime() - start);
             switch (decision) {
-                case Decision.Chosen chosen -> assume(next, chosen.node().name(), start);
+                case Decision.Chosen chosen -> assume(next, chosen.node(), start);
                 case Decision.Impossible impossible -> impossible(next, impossible, held, start);
             }
         } catch (RuntimeException e) {
@@ -245,16 +267,60 @@ final class SchedulingLoop {
         }
     }
 
-    private void assume(QueuedPod next, String node, long start) {
+    private void assume(QueuedPod next, NodeState chosen, long start) {
         PodInfo pod = next.pod();
+        String node = chosen.name();
         if (settings.verbosity() >= EACH_DECISION) {
             LOG.info("pod {} is to be on node {}", pod.key(), node);
         }
-        Assumed decided = new Assumed(next, pod, node, start);
+        List<Reservation> reservations;
+        try {
+            reservations = reserve(pod, chosen);
+        } catch (ReservationException e) {
+            failed(next, OrEmpty.of(e.getMessage()), start);
+            return;
+        }
+        Assumed decided = new Assumed(next, pod, node, reservations, start);
         cluster.assumed(pod, node);
         assumed.put(pod.uid(), decided);
-        bindings++;
-        binder.bind(pod, node, outcome -> inbox.tell(() -> bound(decided, outcome)));
+        // Who waits for a volume keeps nobody else from being bound.
+        if (reservations.isEmpty()) {
+            bindings++;
+        } else {
+            writing++;
+        }
+        binder.bind(
+                pod,
+                node,
+                reservations,
+                () -> inbox.tell(() -> written(reservations)),
+                outcome -> inbox.tell(() -> bound(decided, outcome)));
+    }
+
+    private List<Reservation> reserve(PodInfo pod, NodeState node) throws ReservationException {
+        List<Reservation> reservations = new ArrayList<>();
+        boolean complete = false;
+        try {
+            for (Reserve reserve : plugins.reserves()) {
+                Reservation reservation = reserve.reserve(pod, node);
+                if (reservation != null) {
+                    reservations.add(reservation);
+                }
+            }
+            complete = true;
+            return reservations;
+        } finally {
+            if (!complete) {
+                reservations.reversed().forEach(Reservation::release);
+            }
+        }
+    }
+
+    private void written(List<Reservation> reservations) {
+        if (!reservations.isEmpty()) {
+            writing--;
+            bindings++;
+        }
     }
 
     /** @param held where room was being made for the pod; null for nowhere */
@@ -272,7 +338,7 @@ final class SchedulingLoop {
         notScheduled(next.pod(), "Unschedulable", message);
     }
 
-    private void happened(ClusterEvent event) {
+    void happened(ClusterEvent event) {
         queue.happened(event, instant());
         preemptor.happened(event);
     }
@@ -291,6 +357,11 @@ final class SchedulingLoop {
     private void bound(Assumed decided, Binder.Outcome outcome) {
         bindings--;
         PodInfo pod = decided.pod();
+        if (outcome instanceof Binder.Outcome.Bound) {
+            decided.reservations().forEach(Reservation::bound);
+        } else {
+            decided.release();
+        }
         // Otherwise the watch was faster, and told what became of it.
         boolean open = decided.equals(assumed.get(pod.uid()));
         switch (outcome) {

@@ -8,10 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One rule of which nodes can take a pod; the extension points PreFilter and Filter. Without state of its own. */
-public interface Filter {
-    /** As in {@code KubeSchedulerConfiguration}. */
-    String name();
-
+public interface Filter extends Plugin {
     /**
      * The names of the only nodes that a pod can go to by what it says itself, so that no others have to be looked at.
      *

@@ -7,12 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One rule of which node is better for a pod; the extension points PreScore and Score. Without state of its own. */
-public interface Score {
+public interface Score extends Plugin {
     /** The best that a node can be worth by one rule. */
     long BEST = 100;
-
-    /** As in {@code KubeSchedulerConfiguration}. */
-    String name();
 
     /**
      * Works out once for a pod what does not depend on the node.

@@ -1,5 +1,7 @@
 package io.keelson.scheduler.queue;
 
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.keelson.controllers.runtime.Change;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +11,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param node where; null if it is not known, or if it is about none
  * @param pod whom it is about, as it was last; null if it is about none
+ * @param change of what else; null if it is about nothing else
  */
 public record ClusterEvent(
-        Kind kind, @Nullable NodeState node, @Nullable PodInfo pod) {
+        Kind kind,
+        @Nullable NodeState node,
+        @Nullable PodInfo pod,
+        @Nullable Change<? extends HasMetadata> change) {
 
     /** What can happen. */
     public enum Kind {
@@ -32,16 +38,49 @@ public record ClusterEvent(
         /** A pod on a node has other labels or requests, or somebody has asked for its deletion. */
         POD_CHANGED,
         /** A namespace has other labels. */
-        NAMESPACE_LABELS
+        NAMESPACE_LABELS,
+        /** A pod that is on no node yet is new, or another. */
+        POD_PENDING,
+        /** A claim of a volume is new, another or gone. */
+        VOLUME_CLAIM,
+        /** A volume is new, another or gone. */
+        VOLUME,
+        /** A class of volumes is new, another or gone. */
+        STORAGE_CLASS,
+        /** A node's drivers of volumes, and how many it can attach. */
+        CSI_NODE,
+        /** A driver of volumes is new, another or gone. */
+        CSI_DRIVER,
+        /** How much room there is for volumes somewhere. */
+        STORAGE_CAPACITY,
+        /** An attachment of a volume is new, another or gone. */
+        VOLUME_ATTACHMENT,
+        /** A claim of devices is new, another or gone. */
+        RESOURCE_CLAIM,
+        /** Devices of a node are new, others or gone. */
+        RESOURCE_SLICE,
+        /** A class of devices is new, another or gone. */
+        DEVICE_CLASS,
+        /** A rule that taints devices is new, another or gone. */
+        DEVICE_TAINT_RULE,
+        /** A group of pods is new, another or gone. */
+        POD_GROUP,
+        /** A workload, which says how groups of pods are scheduled, is new, another or gone. */
+        WORKLOAD
     }
 
     /** Of a node. */
     public static ClusterEvent of(Kind kind, NodeState node) {
-        return new ClusterEvent(kind, node, null);
+        return new ClusterEvent(kind, node, null, null);
     }
 
     /** Of a pod on a node. */
     public static ClusterEvent of(Kind kind, PodInfo pod, @Nullable NodeState node) {
-        return new ClusterEvent(kind, node, pod);
+        return new ClusterEvent(kind, node, pod, null);
+    }
+
+    /** Of another object of the API. */
+    public static ClusterEvent of(Kind kind, Change<? extends HasMetadata> change) {
+        return new ClusterEvent(kind, null, null, change);
     }
 }

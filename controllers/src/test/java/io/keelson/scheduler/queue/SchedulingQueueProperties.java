@@ -215,7 +215,7 @@ class SchedulingQueueProperties {
                 }
                 default -> {
                     Kind kind = KINDS[random.nextInt(KINDS.length)];
-                    queue.happened(new ClusterEvent(kind, null, null), now);
+                    queue.happened(new ClusterEvent(kind, null, null, null), now);
                     for (Entry each : plain.entries) {
                         boolean helped = each.rejectedBy.isEmpty()
                                 ? kind == Kind.NODE_ADDED

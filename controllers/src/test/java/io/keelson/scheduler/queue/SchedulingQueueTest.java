@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SchedulingQueueTest {
-    private static final ClusterEvent NODE = new ClusterEvent(Kind.NODE_ADDED, null, null);
-    private static final ClusterEvent LEFT = new ClusterEvent(Kind.POD_LEFT, null, null);
+    private static final ClusterEvent NODE = new ClusterEvent(Kind.NODE_ADDED, null, null, null);
+    private static final ClusterEvent LEFT = new ClusterEvent(Kind.POD_LEFT, null, null, null);
 
     private final ResourceTable table = new ResourceTable();
     private final SchedulingQueue queue = new SchedulingQueue(new Hints() {
