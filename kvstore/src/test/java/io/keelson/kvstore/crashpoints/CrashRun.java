@@ -48,6 +48,8 @@ public final class CrashRun {
     private static final int VICTIM = 2;
     private static final long LEARN_NANOS = TimeUnit.SECONDS.toNanos(6);
     private static final long PROVOKE_NANOS = TimeUnit.SECONDS.toNanos(8);
+    /** A start takes two seconds; beside others, many. */
+    private static final long START_NANOS = TimeUnit.SECONDS.toNanos(25);
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int[] OCCURRENCES = {1, 1, 1, 2, 3, 10, 50};
 
@@ -239,7 +241,7 @@ public final class CrashRun {
             }
             armed.activate();
             armed.start();
-            long deadline = System.nanoTime() + PROVOKE_NANOS;
+            long deadline = System.nanoTime() + START_NANOS;
             while (victim().alive() && System.nanoTime() < deadline) {
                 Thread.sleep(20);
             }
@@ -281,9 +283,11 @@ public final class CrashRun {
     private void fallBehind() throws InterruptedException {
         long before = writers.acknowledged();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        writers.hurry(true);
         while (writers.acknowledged() < before + 700 && System.nanoTime() < deadline) {
             Thread.sleep(20);
         }
+        writers.hurry(false);
     }
 
     /** Makes the victim the leader, if the members agree to it. */
@@ -312,6 +316,7 @@ public final class CrashRun {
 
     /** Has a phase happen at the victim, again and again, until it is down or the time is over. */
     private void provoke(Phase phase, long deadlineNanos) throws InterruptedException {
+        writers.hurry(phase == Phase.APPLY || phase == Phase.SNAPSHOT_SAVE);
         for (int i = 0; victim().alive() && System.nanoTime() < deadlineNanos; i++) {
             try {
                 switch (phase) {
@@ -324,6 +329,7 @@ public final class CrashRun {
                 Thread.sleep(50);
             }
         }
+        writers.hurry(false);
     }
 
     private void compact() throws InterruptedException {

@@ -24,8 +24,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class Writers implements AutoCloseable {
     private static final int WRITERS = 6;
     private static final int KEYS = 20;
-    /** Some 200 writes a second in all: more would take the processors from the starts, of which there are thousands. */
-    private static final int PAUSE_MS = 25;
+    /** Some 40 writes a second in all: more would take the processors from the starts, of which there are thousands. */
+    private static final int PAUSE_MS = 150;
+    /** Some 300 a second, as long as a crash waits for writes. */
+    private static final int HURRIED_PAUSE_MS = 15;
 
     private static final String PREFIX = "crash/";
 
@@ -37,6 +39,7 @@ final class Writers implements AutoCloseable {
     private final ReentrantReadWriteLock pause = new ReentrantReadWriteLock(true);
 
     private volatile boolean stopped;
+    private volatile boolean hurried;
 
     Writers(ClusterProcesses cluster) {
         this.cluster = cluster;
@@ -47,6 +50,11 @@ final class Writers implements AutoCloseable {
             int writer = i;
             threads.add(Thread.ofVirtual().start(() -> work(writer)));
         }
+    }
+
+    /** Whether somebody waits for what is written. */
+    void hurry(boolean isHurried) {
+        hurried = isHurried;
     }
 
     private void work(int writer) {
@@ -70,7 +78,7 @@ final class Writers implements AutoCloseable {
                 pause.readLock().unlock();
             }
             try {
-                Thread.sleep(PAUSE_MS);
+                Thread.sleep(hurried ? HURRIED_PAUSE_MS : PAUSE_MS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return;
