@@ -8,6 +8,7 @@ import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.resource.Reservation;
+import io.keelson.apiserver.protobuf.KubernetesProtobuf;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.resource.Strategy;
 import io.keelson.apiserver.store.ObjectStore.Outcome;
@@ -60,7 +61,14 @@ final class Update {
     private static boolean same(ObjectNode object, byte[] bytes, ObjectNode old, byte[] oldBytes) {
         return Arrays.equals(bytes, oldBytes)
                 || (bytes.length == oldBytes.length
-                        && written(object).equals(SemanticEquality.SAME_NUMBERS, written(old)));
+                        && written(object).equals(SemanticEquality.SAME_NUMBERS, written(old))
+                        && apiVersion(bytes).equals(apiVersion(oldBytes)));
+    }
+
+    /** In which version an object is stored; one of an older version is written anew, or nothing would ever migrate it. */
+    private static String apiVersion(byte[] stored) {
+        return ObjectMeta.apiVersion(
+                KubernetesProtobuf.isProtobuf(stored) ? KubernetesProtobuf.decode(stored) : Json.parseObject(stored));
     }
 
     /** A copy down to the metadata, without what is not written. */
