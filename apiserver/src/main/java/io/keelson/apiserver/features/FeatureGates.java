@@ -8,11 +8,14 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The feature gates of Kubernetes 1.36, as they are in this server. It does nearly everything one way; a gate may be set to
@@ -122,6 +125,11 @@ public final class FeatureGates {
             throw new IllegalArgumentException("there is no feature gate " + name);
         }
         return gate.here();
+    }
+
+    /** Those of these that are on. */
+    public Set<String> on(Collection<String> names) {
+        return names.stream().filter(this::isOn).collect(Collectors.toSet());
     }
 
     /** Shows all of them, whether they are on. */

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,14 @@ public final class RuntimeConfig {
     /** Versions by how stable they are; the wider first. */
     private static final Map<String, Predicate<String>> STAGES = stages();
 
-    /** Versions that Kubernetes 1.36 has and does not serve unless it is told to, and that this server has not. */
+    /**
+     * Versions that Kubernetes 1.36 has and does not serve unless it is told to, and that this server has not, or of which it
+     * has a part only.
+     */
     private static final Set<GroupVersion> MISSING = Set.of(
             new GroupVersion("admissionregistration.k8s.io", "v1alpha1"),
             new GroupVersion("admissionregistration.k8s.io", "v1beta1"),
             new GroupVersion("certificates.k8s.io", "v1alpha1"),
-            new GroupVersion("certificates.k8s.io", "v1beta1"),
             new GroupVersion("coordination.k8s.io", "v1alpha2"),
             new GroupVersion("coordination.k8s.io", "v1beta1"),
             new GroupVersion("internal.apiserver.k8s.io", "v1alpha1"),
@@ -44,8 +47,7 @@ public final class RuntimeConfig {
             new GroupVersion("resource.k8s.io", "v1beta1"),
             new GroupVersion("resource.k8s.io", "v1beta2"),
             new GroupVersion("scheduling.k8s.io", "v1alpha2"),
-            new GroupVersion("storage.k8s.io", "v1beta1"),
-            new GroupVersion("storagemigration.k8s.io", "v1beta1"));
+            new GroupVersion("storage.k8s.io", "v1beta1"));
 
     private static final int KEY_PARTS_MAX = 3;
 
@@ -125,11 +127,28 @@ public final class RuntimeConfig {
      * @throws IllegalArgumentException naming what there is not
      */
     public ServedVersions over(Collection<Resource> builtIn) {
+        return over(builtIn, List.of());
+    }
+
+    /**
+     * What is served then.
+     *
+     * @param builtIn what is served by default
+     * @param onDemand what is served only if it is asked for
+     * @throws IllegalArgumentException naming what there is not
+     */
+    public ServedVersions over(Collection<Resource> builtIn, Collection<Resource> onDemand) {
         if (entries.isEmpty()) {
-            return ServedVersions.ALL;
+            return onDemand.isEmpty() ? ServedVersions.ALL : ServedVersions.of(onDemand, (_, _) -> false);
         }
+        List<Resource> all = new ArrayList<>(builtIn);
+        all.addAll(onDemand);
+        Set<GroupVersion> usual = builtIn.stream()
+                .flatMap(resource -> resource.versions().stream()
+                        .map(version -> new GroupVersion(resource.name().group(), version.version())))
+                .collect(Collectors.toSet());
         Map<GroupVersion, Set<String>> there = new HashMap<>();
-        for (Resource resource : builtIn) {
+        for (Resource resource : all) {
             for (ServedVersion version : resource.versions()) {
                 there.computeIfAbsent(
                                 new GroupVersion(resource.name().group(), version.version()), _ -> new HashSet<>())
@@ -149,9 +168,9 @@ public final class RuntimeConfig {
                 resources.computeIfAbsent(key.version(), _ -> new HashMap<>()).put(resource, on);
             }
         }
-        return ServedVersions.of(builtIn, (version, resource) -> {
+        return ServedVersions.of(all, (version, resource) -> {
             Boolean stated = resources.getOrDefault(version, Map.of()).get(resource);
-            return stated != null ? stated : versions.getOrDefault(version, true);
+            return stated != null ? stated : versions.getOrDefault(version, usual.contains(version));
         });
     }
 
@@ -194,7 +213,8 @@ public final class RuntimeConfig {
             }
             Key key = Key.parse(text);
             Set<String> resources = there.get(key.version());
-            if (resources != null) {
+            boolean inPart = MISSING.contains(key.version()) && key.resource() == null && value(text);
+            if (resources != null && !inPart) {
                 if (key.resource() != null && !resources.contains(key.resource())) {
                     throw refused("resource " + text + " that has not been registered");
                 }

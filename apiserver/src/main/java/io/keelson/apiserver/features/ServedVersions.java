@@ -52,6 +52,13 @@ public final class ServedVersions implements Filter {
         return off.isEmpty() ? ALL : new ServedVersions(off);
     }
 
+    /** The same with nothing said of resources that are not there. */
+    public ServedVersions without(Collection<Resource> absent) {
+        Map<GroupResource, Set<String>> left = new HashMap<>(off);
+        absent.forEach(resource -> left.remove(resource.name()));
+        return left.isEmpty() ? ALL : new ServedVersions(left);
+    }
+
     /** Whether clients may have a resource in a version, as far as flags have a say in it. */
     public boolean serves(GroupResource resource, String version) {
         return !off.getOrDefault(resource, Set.of()).contains(version);

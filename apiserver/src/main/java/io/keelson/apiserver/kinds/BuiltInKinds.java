@@ -33,4 +33,9 @@ public final class BuiltInKinds {
         all.addAll(ClusterKinds.devices());
         return List.copyOf(all);
     }
+
+    /** What Kubernetes 1.36 serves beside these if it is told to. */
+    public static List<OnDemandKind> onDemand() {
+        return OnDemandKinds.list();
+    }
 }

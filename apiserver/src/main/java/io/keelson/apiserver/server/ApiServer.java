@@ -51,6 +51,7 @@ import io.keelson.apiserver.health.Milestones;
 import io.keelson.apiserver.http.HttpFront;
 import io.keelson.apiserver.http.HttpSettings;
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.kinds.OnDemandKind;
 import io.keelson.apiserver.metrics.AccessMetrics;
 import io.keelson.apiserver.metrics.AdmissionMetrics;
 import io.keelson.apiserver.metrics.AuditMetrics;
@@ -240,13 +241,45 @@ public final class ApiServer implements AutoCloseable {
     }
 
     /** What can be got ready without the rest. */
-    private record Foundation(Channel store, ClusterPki pki, List<Resource> kinds) {}
+    private record Foundation(Channel store, ClusterPki pki, Kinds kinds) {}
+
+    /**
+     * What is served.
+     *
+     * @param resources all that the server has
+     * @param versions which of them clients may have
+     * @param features those on demand that are on
+     */
+    private record Kinds(List<Resource> resources, ServedVersions versions, Set<String> features) {}
+
+    /** What is served by default, and of the rest what both a feature gate and {@code --runtime-config} ask for. */
+    private Kinds kinds() {
+        FeatureGates gates = config.cluster().api().features();
+        List<Resource> usual = BuiltInKinds.resources();
+        List<OnDemandKind> onDemand = BuiltInKinds.onDemand();
+        List<Resource> rest = onDemand.stream().map(OnDemandKind::resource).toList();
+        ServedVersions versions = config.cluster().api().runtime().over(usual, rest);
+        List<Resource> asked = onDemand.stream()
+                .filter(kind -> gates.isOn(kind.feature()))
+                .map(OnDemandKind::resource)
+                .filter(resource -> resource.versions().stream()
+                        .anyMatch(version -> versions.serves(resource.name(), version.version())))
+                .toList();
+        List<Resource> all = new ArrayList<>(usual);
+        all.addAll(asked);
+        return new Kinds(
+                all,
+                versions.without(rest.stream()
+                        .filter(resource -> !asked.contains(resource))
+                        .toList()),
+                gates.on(onDemand.stream().map(OnDemandKind::feature).toList()));
+    }
 
     private Foundation foundation() throws IOException, InterruptedException {
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Channel> store = threads.submit(this::channel);
             Future<ClusterPki> pki = threads.submit(this::certificates);
-            Future<List<Resource>> kinds = threads.submit(BuiltInKinds::resources);
+            Future<Kinds> kinds = threads.submit(this::kinds);
             return new Foundation(Together.result(store), Together.result(pki), Together.result(kinds));
         }
     }
@@ -263,11 +296,12 @@ public final class ApiServer implements AutoCloseable {
         Foundation foundation = foundation();
         ClusterPki pki = foundation.pki();
         ResourceRegistry registry = new ResourceRegistry();
-        registry.put(foundation.kinds());
-        ServedVersions versions = config.cluster().api().runtime().over(foundation.kinds());
+        List<Resource> kinds = foundation.kinds().resources();
+        registry.put(kinds);
+        ServedVersions versions = foundation.kinds().versions();
         ResourceRegistry shown = versions.shown(registry);
         config.cluster().api().features().addTo(metrics);
-        StoredResources storedResources = new StoredResources(keyPrefix(), foundation.kinds());
+        StoredResources storedResources = new StoredResources(keyPrefix(), kinds);
         EncryptionAtRest encryption = encryption(storedResources);
         StoreOptions storeOptions = StoreOptions.DEFAULT
                 .withRequests(new StoreMetrics(metrics, storedResources))
@@ -280,7 +314,7 @@ public final class ApiServer implements AutoCloseable {
                 egress.toStore(),
                 config.cluster().api().storage().overrides(),
                 keyPrefix,
-                foundation.kinds(),
+                kinds,
                 encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
         ObjectStore store = stores.objects();
         StoreSize.addTo(metrics, stores.channels());
@@ -303,7 +337,7 @@ public final class ApiServer implements AutoCloseable {
                 config.authorizationModes(),
                 config.cluster().access().authorization(),
                 new RbacAuthorizer(rules),
-                new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(Set.of())),
+                new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(foundation.kinds().features())),
                 clients.controlPlane(),
                 clock)));
         RestApi rest = part(new RestApi(
@@ -397,7 +431,7 @@ public final class ApiServer implements AutoCloseable {
         part(this::beginShutdown);
         Running opened = new Running(front, pki, rest);
         running = opened;
-        beginCluster(new FirstObjects(rest, registry), () -> upkeep.serving(ready, front.port()), upkeep);
+        beginCluster(new FirstObjects(rest, registry, foundation.kinds().features()), () -> upkeep.serving(ready, front.port()), upkeep);
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);

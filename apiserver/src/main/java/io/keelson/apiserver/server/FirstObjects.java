@@ -31,10 +31,13 @@ final class FirstObjects {
 
     private final RestApi rest;
     private final ResourceRegistry registry;
+    private final Set<String> features;
 
-    FirstObjects(RestApi rest, ResourceRegistry registry) {
+    /** @param features those that are on beyond the ordinary, which bring roles with them */
+    FirstObjects(RestApi rest, ResourceRegistry registry, Set<String> features) {
         this.rest = rest;
         this.registry = registry;
+        this.features = Set.copyOf(features);
     }
 
     /** Makes the namespaces that are missing; the rest, and what others make, may lie in them. */
@@ -47,7 +50,7 @@ final class FirstObjects {
     /** Makes the roles that are missing, with who has them, and mends those that lack something. */
     void makeRoles() throws InterruptedException {
         List<Together.Task> tasks = new ArrayList<>();
-        for (ObjectNode wanted : BootstrapPolicy.load(Set.of())) {
+        for (ObjectNode wanted : BootstrapPolicy.load(features)) {
             tasks.add(() -> reconcile(wanted));
         }
         Together.run(tasks);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.kinds.BuiltInKinds;
+import io.keelson.apiserver.kinds.OnDemandKind;
 import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.resource.Resource;
 import java.util.List;
@@ -79,6 +80,50 @@ class RuntimeConfigTest {
         String message = String.valueOf(
                 assertThrows(IllegalArgumentException.class, () -> served(pair)).getMessage());
         assertEquals("--runtime-config: " + why, message);
+    }
+
+    @Test
+    void whatIsServedOnDemandIsServedWhenItIsAskedFor() {
+        List<Resource> onDemand =
+                BuiltInKinds.onDemand().stream().map(OnDemandKind::resource).toList();
+        assertFalse(serves(
+                RuntimeConfig.NONE.over(BUILT_IN, onDemand),
+                "storagemigration.k8s.io",
+                "v1beta1",
+                "storageversionmigrations"));
+        assertFalse(serves(
+                RuntimeConfig.of(List.of("apps/v1=true")).over(BUILT_IN, onDemand),
+                "storagemigration.k8s.io",
+                "v1beta1",
+                "storageversionmigrations"));
+        ServedVersions some = RuntimeConfig.of(List.of(
+                        "storagemigration.k8s.io/v1beta1",
+                        "certificates.k8s.io/v1beta1/clustertrustbundles=true",
+                        "resource.k8s.io/v1beta2=false"))
+                .over(BUILT_IN, onDemand);
+        assertTrue(serves(some, "storagemigration.k8s.io", "v1beta1", "storageversionmigrations"));
+        assertTrue(serves(some, "certificates.k8s.io", "v1beta1", "clustertrustbundles"));
+        assertFalse(serves(some, "certificates.k8s.io", "v1beta1", "podcertificaterequests"));
+        assertFalse(serves(some, "resource.k8s.io", "v1beta2", "devicetaintrules"));
+        assertTrue(serves(some, "apps", "v1", "deployments"));
+        assertSame(ServedVersions.ALL, RuntimeConfig.NONE.over(BUILT_IN, onDemand).without(onDemand));
+    }
+
+    @Test
+    void aVersionOfWhichThereIsOnlyAPartIsNotServedAsAWhole() {
+        List<Resource> onDemand =
+                BuiltInKinds.onDemand().stream().map(OnDemandKind::resource).toList();
+        RuntimeConfig whole = RuntimeConfig.of(List.of("resource.k8s.io/v1beta2=true"));
+        assertEquals(
+                "--runtime-config: resource.k8s.io/v1beta2=true: this server does not have resource.k8s.io/v1beta2",
+                String.valueOf(assertThrows(IllegalArgumentException.class, () -> whole.over(BUILT_IN, onDemand))
+                        .getMessage()));
+        assertTrue(serves(
+                RuntimeConfig.of(List.of("resource.k8s.io/v1beta2/devicetaintrules=true"))
+                        .over(BUILT_IN, onDemand),
+                "resource.k8s.io",
+                "v1beta2",
+                "devicetaintrules"));
     }
 
     @Test

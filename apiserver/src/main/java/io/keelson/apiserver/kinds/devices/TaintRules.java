@@ -13,10 +13,14 @@ final class TaintRules {
 
     static void taints(Place taints) {
         for (Place taint : Bounded.items(taints, TAINTS_MAX)) {
-            taint.at("key").check(Names::qualifiedName);
-            taint.at("value").checkIfFilled(Names::labelValue);
-            taint.at("effect").oneOf(EFFECTS);
+            taint(taint);
         }
+    }
+
+    static void taint(Place taint) {
+        taint.at("key").check(Names::qualifiedName);
+        taint.at("value").checkIfFilled(Names::labelValue);
+        taint.at("effect").oneOf(EFFECTS);
     }
 
     static void tolerations(Place tolerations) {
