@@ -5,10 +5,14 @@ import io.keelson.apiserver.admission.AdmissionPlugin;
 import io.keelson.apiserver.admission.AdmissionRequest;
 import io.keelson.apiserver.admission.AdmissionRequest.Operation;
 import io.keelson.apiserver.authz.Authorizer;
+import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.validation.SemanticEquality;
 
 /** Lets only those answer a request for a certificate, with the certificate or otherwise, who may sign for its signer. */
 public final class CertificateSigning implements AdmissionPlugin {
+    private static final GroupResource POD_REQUESTS =
+            new GroupResource("certificates.k8s.io", "podcertificaterequests");
+
     private final Signers signers;
 
     public CertificateSigning(Authorizer authorizer) {
@@ -24,18 +28,23 @@ public final class CertificateSigning implements AdmissionPlugin {
     public void validate(AdmissionRequest request) {
         ObjectNode object = request.object();
         ObjectNode old = request.old();
-        boolean concerned =
-                request.operation() == Operation.UPDATE && Signers.concernsSigningRequests(request, "status");
-        if (!concerned
-                || object == null
-                || old == null
-                || (isSame(object, old, "certificate") && isSame(object, old, "conditions"))) {
+        if (request.operation() != Operation.UPDATE || object == null || old == null || !signs(request, object, old)) {
             return;
         }
         String signer = Signers.nameIn(old);
         if (!signers.mayActFor(request, "sign", signer)) {
             throw request.forbidden("user not permitted to sign requests with signerName \"" + signer + "\"");
         }
+    }
+
+    private static boolean signs(AdmissionRequest request, ObjectNode object, ObjectNode old) {
+        if (Signers.concernsSigningRequests(request, "status")) {
+            return !isSame(object, old, "certificate") || !isSame(object, old, "conditions");
+        }
+        // Of a request for a pod's certificate, the whole status is the answer.
+        return request.subresource().equals("status")
+                && request.resource().name().equals(POD_REQUESTS)
+                && !SemanticEquality.equal(object.path("status"), old.path("status"));
     }
 
     private static boolean isSame(ObjectNode object, ObjectNode old, String field) {

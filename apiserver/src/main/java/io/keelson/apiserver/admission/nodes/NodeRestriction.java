@@ -82,6 +82,7 @@ public final class NodeRestriction implements AdmissionPlugin {
                         : "can only access CSINode with the same name as the requesting node";
             case "resource.k8s.io/resourceslices" -> resourceSlice(request, node);
             case "certificates.k8s.io/certificatesigningrequests" -> signingRequest(request, node);
+            case "certificates.k8s.io/podcertificaterequests" -> podRequest(request, node);
             default -> null;
         };
     }
@@ -276,6 +277,14 @@ public final class NodeRestriction implements AdmissionPlugin {
         }
         String verb = request.operation() == Operation.CREATE ? "create" : "delete";
         return "can only " + verb + " ResourceSlice with the same NodeName as the requesting node";
+    }
+
+    private @Nullable String podRequest(AdmissionRequest request, String node) throws InterruptedException {
+        ObjectNode object = request.object();
+        if (request.operation() != Operation.CREATE || !request.subresource().isEmpty() || object == null) {
+            return "unexpected operation \"" + request.operation() + "\"";
+        }
+        return new PodCertificateRequests(objects).wrong(node, object);
     }
 
     private static @Nullable String signingRequest(AdmissionRequest request, String node) {
