@@ -117,8 +117,15 @@ final class JobPods {
         if (refusal.getCode() != HttpURLConnection.HTTP_CONFLICT && refusal.getCode() != UNPROCESSABLE) {
             return false;
         }
-        Pod there = client.resource(pod).get();
-        return there == null
-                || !there.getMetadata().getUid().equals(pod.getMetadata().getUid());
+        // The role of this controller may list pods, and not get one.
+        return client
+                .pods()
+                .inNamespace(pod.getMetadata().getNamespace())
+                .withField("metadata.name", pod.getMetadata().getName())
+                .list()
+                .getItems()
+                .stream()
+                .noneMatch(there ->
+                        there.getMetadata().getUid().equals(pod.getMetadata().getUid()));
     }
 }

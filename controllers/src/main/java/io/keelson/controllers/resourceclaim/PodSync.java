@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.PodClaims;
 import io.keelson.controllers.objects.PodCreation;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Cache;
@@ -99,13 +100,9 @@ final class PodSync {
     }
 
     private ResourceClaimTemplate template(String namespace, String name) {
-        ResourceClaimTemplate seen = templates.get(namespace, name);
-        ResourceClaimTemplate template = seen != null
-                ? seen
-                : client.resources(ResourceClaimTemplate.class)
-                        .inNamespace(namespace)
-                        .withName(name)
-                        .get();
+        // A template that the cache has not seen yet is found when the key is tried again; nobody but the cache may read
+        // them by the role of this controller.
+        ResourceClaimTemplate template = templates.get(namespace, name);
         if (template == null) {
             throw new IllegalStateException("resource claim template \"" + name
                     + "\": resourceclaimtemplate.resource.k8s.io \"" + name + "\" not found");

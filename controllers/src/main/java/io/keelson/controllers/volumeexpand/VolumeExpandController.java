@@ -116,6 +116,7 @@ public final class VolumeExpandController implements Controller {
     }
 
     private PersistentVolumeClaim written(PersistentVolumeClaim before, PersistentVolumeClaim now) {
-        return now.equals(before) ? before : client.resource(now).update();
+        // By way of the status, the only part of a claim that the role of this controller may write.
+        return now.equals(before) ? before : client.resource(now).updateStatus();
     }
 }
