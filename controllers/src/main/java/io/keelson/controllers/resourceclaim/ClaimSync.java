@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Owners;
+import io.keelson.controllers.objects.PodClaims;
 import io.keelson.controllers.runtime.Cache;
 
 /** Ends what pods that are done have of a claim. */

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimTemplate;
 import io.keelson.controllers.objects.ContentHash;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Owners;
+import io.keelson.controllers.objects.PodClaims;
 
 /** The claim that is made from a template for a pod. */
 final class GeneratedClaim {

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.PodResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimTemplate;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.PodClaims;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;

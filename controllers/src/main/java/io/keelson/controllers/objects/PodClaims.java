@@ -1,12 +1,9 @@
-package io.keelson.controllers.resourceclaim;
+package io.keelson.controllers.objects;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodResourceClaim;
 import io.fabric8.kubernetes.api.model.PodResourceClaimStatus;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
-import io.keelson.controllers.objects.OrEmpty;
-import io.keelson.controllers.objects.Owners;
-import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Key;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,16 +14,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Which ResourceClaims are a pod's. */
-final class PodClaims {
+public final class PodClaims {
     private PodClaims() {}
 
     /** What a pod asks for. */
-    static List<PodResourceClaim> of(Pod pod) {
+    public static List<PodResourceClaim> of(Pod pod) {
         return pod.getSpec() == null ? List.of() : OrEmpty.of(pod.getSpec().getResourceClaims());
     }
 
     /** What the pod's status says: the claim for each name, empty for one that turned out not to be needed. */
-    static Map<String, String> named(Pod pod) {
+    public static Map<String, String> named(Pod pod) {
         Map<String, String> named = new LinkedHashMap<>();
         if (pod.getStatus() != null) {
             for (PodResourceClaimStatus status : OrEmpty.of(pod.getStatus().getResourceClaimStatuses())) {
@@ -37,7 +34,7 @@ final class PodClaims {
     }
 
     /** The name of the claim that a pod's entry stands for; null if there is none, or none yet. */
-    static @Nullable String name(Pod pod, PodResourceClaim entry) {
+    public static @Nullable String name(Pod pod, PodResourceClaim entry) {
         if (entry.getResourceClaimName() != null) {
             return entry.getResourceClaimName();
         }
@@ -46,7 +43,7 @@ final class PodClaims {
     }
 
     /** The keys of all claims that a pod is known to use, each as {@code namespace/name}, fit for an index. */
-    static Set<String> keys(Pod pod) {
+    public static Set<String> keys(Pod pod) {
         Set<String> keys = new LinkedHashSet<>();
         for (PodResourceClaim entry : of(pod)) {
             String name = name(pod, entry);
@@ -65,7 +62,7 @@ final class PodClaims {
     }
 
     /** Whether a pod needs its claims no more: it has ended, or is being deleted and never came to a node. */
-    static boolean isDone(Pod pod) {
+    public static boolean isDone(Pod pod) {
         return Pods.isTerminal(pod)
                 || (Pods.isTerminating(pod) && Pods.node(pod).isEmpty());
     }
@@ -75,7 +72,7 @@ final class PodClaims {
      *
      * @return null if it is
      */
-    static @Nullable String conflict(Pod pod, ResourceClaim claim) {
+    public static @Nullable String conflict(Pod pod, ResourceClaim claim) {
         if (Objects.equals(pod.getMetadata().getNamespace(), claim.getMetadata().getNamespace())
                 && Owners.isControlledBy(claim, pod)) {
             return null;
