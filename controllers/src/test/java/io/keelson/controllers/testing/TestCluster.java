@@ -8,6 +8,12 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.apiserver.KeelsonConfig;
 import io.keelson.apiserver.KeelsonServer;
+import io.keelson.apiserver.features.FeatureGates;
+import io.keelson.apiserver.features.RuntimeConfig;
+import io.keelson.apiserver.server.ApiServer;
+import io.keelson.apiserver.server.ApiServerConfig;
+import io.keelson.apiserver.server.ApiSettings;
+import io.keelson.apiserver.server.ClusterSettings;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Context;
@@ -34,8 +40,24 @@ public final class TestCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
 
-    private final KubernetesClient client = newClient();
+    private final String kubeconfig;
+    private final KubernetesClient client;
     private final List<Runnable> running = new ArrayList<>();
+
+    /** With the kinds that an API server has by default. */
+    public TestCluster() {
+        this(Shared.SERVER.kubeconfig().text());
+    }
+
+    private TestCluster(String kubeconfig) {
+        this.kubeconfig = kubeconfig;
+        client = newClient(kubeconfig);
+    }
+
+    /** A cluster whose server has the kinds besides that are served only on demand. */
+    public static TestCluster withKindsOnDemand() {
+        return new TestCluster(SharedWithMore.SERVER.kubeconfig().text());
+    }
 
     private static final class Shared {
         private static final KeelsonServer SERVER = start();
@@ -43,6 +65,36 @@ public final class TestCluster implements AutoCloseable {
         private static KeelsonServer start() {
             try {
                 return KeelsonServer.start(KeelsonConfig.ephemeral());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static final class SharedWithMore {
+        private static final ApiServer SERVER = start();
+
+        private static ApiServer start() {
+            ApiSettings usual = ApiSettings.DEFAULT;
+            ApiSettings more = new ApiSettings(
+                    FeatureGates.of(List.of(
+                            "ClusterTrustBundle=true",
+                            "DRADeviceTaintRules=true",
+                            "PodCertificateRequest=true",
+                            "StorageVersionMigrator=true")),
+                    RuntimeConfig.of(List.of(
+                            "certificates.k8s.io/v1beta1=true",
+                            "resource.k8s.io/v1beta2/devicetaintrules=true",
+                            "storagemigration.k8s.io/v1beta1=true")),
+                    usual.browsers(),
+                    usual.externalHostname(),
+                    usual.storage(),
+                    usual.disabledMetrics(),
+                    usual.flags());
+            try {
+                return ApiServer.start(ApiServerConfig.ephemeral().withCluster(ClusterSettings.DEFAULT.withApi(more)));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             } catch (InterruptedException e) {
@@ -72,7 +124,7 @@ public final class TestCluster implements AutoCloseable {
 
     /** Runs controllers until the test ends. */
     public Manager run(Time time, ControllerDescriptor... controllers) throws InterruptedException {
-        KubernetesClient own = newClient();
+        KubernetesClient own = newClient(kubeconfig);
         EventRecorder events = new EventRecorder(own, time);
         Context context = new Context(own, events, time);
         Caches caches = new Caches(own, Caches.Delivery.PLAIN);
