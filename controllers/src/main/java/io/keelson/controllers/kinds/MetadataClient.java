@@ -91,6 +91,54 @@ public final class MetadataClient {
         return new Listed(objects, version);
     }
 
+    /**
+     * Some objects of a kind in all namespaces.
+     *
+     * @param next where the page after this one begins; empty if this is the last
+     */
+    public record Page(List<Metadata> objects, String resourceVersion, String next) {
+        public Page {
+            objects = List.copyOf(objects);
+        }
+    }
+
+    /**
+     * The objects of a kind, some at a time; all pages are of the same moment.
+     *
+     * @param from where a page begins, as the one before it says; empty for the first
+     * @param objectsMax how many there are in a page at most
+     * @throws KubernetesClientException with code 410 if the page before is too old to go on from
+     */
+    public Page page(Kind kind, String from, int objectsMax) throws InterruptedException {
+        String query = "?limit=" + objectsMax
+                + (from.isEmpty() ? "" : "&continue=" + URLEncoder.encode(from, StandardCharsets.UTF_8));
+        JsonNode page = json(send(request(kind.path("") + query, PARTIAL_LIST)));
+        List<Metadata> objects = new ArrayList<>();
+        page.path("items").forEach(object -> objects.add(Metadata.of(object)));
+        JsonNode metadata = page.path("metadata");
+        return new Page(
+                objects,
+                metadata.path("resourceVersion").asText(""),
+                metadata.path("continue").asText(""));
+    }
+
+    /**
+     * Writes an object as it is, so that it is stored as objects of its kind are stored today. If it is stored so already,
+     * nothing is written.
+     *
+     * @param of the object as it was read; if it is another one by now, or is gone, the API answers with a conflict
+     * @param manager who does it
+     */
+    public void touch(Kind kind, Metadata of, String manager) throws InterruptedException {
+        ObjectNode nothing =
+                JSON.createObjectNode().put("apiVersion", kind.apiVersion()).put("kind", kind.kind());
+        nothing.set("metadata", unchanged(of));
+        String query = "?fieldManager=" + URLEncoder.encode(manager, StandardCharsets.UTF_8);
+        send(builder(kind.path(of.namespace(), of.name()) + query, PARTIAL)
+                .patch("application/apply-patch+yaml", nothing.toString())
+                .build());
+    }
+
     /** One object as it is now. */
     public @Nullable Metadata get(Kind kind, String namespace, String name) throws InterruptedException {
         String object = sendIfThere(request(kind.path(namespace, name), PARTIAL));
