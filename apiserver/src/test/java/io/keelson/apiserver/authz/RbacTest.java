@@ -207,7 +207,7 @@ class RbacTest {
                 assertFalse(object.path("rules").isEmpty(), object::toString);
             }
         }
-        assertEquals(133, objects.size());
+        assertEquals(135, objects.size());
         assertTrue(rbac.authorize(Attributes.ofPath(UserInfo.ANONYMOUS, "get", "/version"))
                 .allowed());
         assertFalse(rbac.authorize(Attributes.ofPath(UserInfo.ANONYMOUS, "get", "/apis"))

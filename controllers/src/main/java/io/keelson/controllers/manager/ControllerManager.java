@@ -23,11 +23,13 @@ public final class ControllerManager {
     private final Config config;
     private final List<ControllerDescriptor> controllers;
     private final ControllerMetrics metrics;
+    private final boolean ownAccounts;
     private final LedProcess process;
 
     /**
      * Controllers of one process.
      *
+     * @param ownAccounts whether each controller calls the API as an account of its own, and not as the process does
      * @param terms of the election; null to lead without one
      * @param identity what no other process calls itself
      * @param interceptors see each call to the API
@@ -35,12 +37,14 @@ public final class ControllerManager {
     public ControllerManager(
             Config config,
             List<ControllerDescriptor> controllers,
+            boolean ownAccounts,
             @Nullable ElectionTerms terms,
             String identity,
             List<Interceptor> interceptors,
             ControllerMetrics metrics) {
         this.config = config;
         this.controllers = List.copyOf(controllers);
+        this.ownAccounts = ownAccounts;
         this.metrics = metrics;
         List<Interceptor> counted = new ArrayList<>(interceptors);
         counted.add(new CallMetrics(metrics.registry()));
@@ -62,13 +66,19 @@ public final class ControllerManager {
         private final Time time = Time.system();
         private final KubernetesClient client;
         private final EventRecorder events;
+        private final @Nullable AccountContexts accounts;
         private final Manager manager;
 
         private Running(List<Interceptor> seen) throws InterruptedException {
             client = ApiClient.of(config, seen);
             events = new EventRecorder(client, time);
+            Context shared = new Context(client, events, time);
+            accounts = ownAccounts ? new AccountContexts(config, seen, shared) : null;
             manager = new Manager(
-                    controllers, new Context(client, events, time), new Caches(client, Caches.Delivery.PLAIN), metrics);
+                    controllers,
+                    accounts == null ? ignored -> shared : accounts::of,
+                    new Caches(client, Caches.Delivery.PLAIN),
+                    metrics);
             boolean ready = false;
             try {
                 manager.start();
@@ -83,6 +93,9 @@ public final class ControllerManager {
         @Override
         public void close() {
             manager.close();
+            if (accounts != null) {
+                accounts.close();
+            }
             events.close();
             time.close();
             client.close();

@@ -103,6 +103,15 @@ public final class ControllerManagerCommand implements Callable<Integer> {
             description = "How many calls may be made at once after a pause, with --kube-api-qps. Default: 30")
     private int callsAtOnce;
 
+    @Option(
+            names = "--use-service-account-credentials",
+            arity = "0..1",
+            fallbackValue = "true",
+            defaultValue = "false",
+            paramLabel = "BOOL",
+            description = "Whether each controller calls the API as a service account of its own. Default: false")
+    private boolean ownAccounts;
+
     @Mixin
     private NodeFlags nodes;
 
@@ -111,6 +120,9 @@ public final class ControllerManagerCommand implements Callable<Integer> {
 
     @Mixin
     private ObjectFlags objects;
+
+    @Mixin
+    private FeatureFlags features;
 
     @Mixin
     private WorkerFlags workers;
@@ -156,7 +168,7 @@ public final class ControllerManagerCommand implements Callable<Integer> {
     }
 
     private List<ControllerDescriptor> chosen() throws IOException {
-        List<ControllerDescriptor> known = KnownControllers.of(nodes, trust, objects);
+        List<ControllerDescriptor> known = KnownControllers.of(nodes, trust, objects, features);
         // One that flags are missing for may be named, and is then not run, as with the original.
         List<String> words = controllers.stream()
                 .filter(word -> !KnownControllers.NEED_FLAGS.contains(word.startsWith("-") ? word.substring(1) : word)
@@ -184,7 +196,8 @@ public final class ControllerManagerCommand implements Callable<Integer> {
             List<Interceptor> interceptors)
             throws InterruptedException {
         ControllerMetrics metrics = new ControllerMetrics();
-        ControllerManager manager = new ControllerManager(config, chosen, terms, identity(), interceptors, metrics);
+        ControllerManager manager = 
+                new ControllerManager(config, chosen, ownAccounts, terms, identity(), interceptors, metrics);
         AtomicBoolean ending = new AtomicBoolean();
         Thread running = Thread.currentThread();
         Thread atExit = Thread.ofPlatform().unstarted(() -> {

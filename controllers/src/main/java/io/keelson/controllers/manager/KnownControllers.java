@@ -5,11 +5,13 @@ import io.keelson.controllers.bootstrap.BootstrapSignerController;
 import io.keelson.controllers.bootstrap.TokenCleanerController;
 import io.keelson.controllers.certificates.ApprovingController;
 import io.keelson.controllers.certificates.CleanerController;
+import io.keelson.controllers.certificates.PodRequestCleanerController;
 import io.keelson.controllers.certificates.SigningController;
 import io.keelson.controllers.clusterroleaggregation.ClusterRoleAggregationController;
 import io.keelson.controllers.cronjob.CronJobController;
 import io.keelson.controllers.daemonset.DaemonSetController;
 import io.keelson.controllers.deployment.DeploymentController;
+import io.keelson.controllers.devicetainteviction.DeviceTaintEvictionController;
 import io.keelson.controllers.disruption.DisruptionController;
 import io.keelson.controllers.endpoints.EndpointsController;
 import io.keelson.controllers.endpointslice.EndpointSliceController;
@@ -32,17 +34,21 @@ import io.keelson.controllers.resourceclaim.ResourceClaimController;
 import io.keelson.controllers.resourcequota.ResourceQuotaController;
 import io.keelson.controllers.rootca.RootCaController;
 import io.keelson.controllers.rootca.RootCaSettings;
+import io.keelson.controllers.rootca.TrustBundleController;
 import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.selinuxwarning.SelinuxWarningController;
 import io.keelson.controllers.serviceaccount.LegacyTokenCleanerController;
 import io.keelson.controllers.serviceaccount.ServiceAccountController;
 import io.keelson.controllers.serviceaccount.ServiceAccountTokenController;
 import io.keelson.controllers.serviceaccount.ServiceAccountTokenSettings;
 import io.keelson.controllers.servicecidr.ServiceCidrController;
 import io.keelson.controllers.statefulset.StatefulSetController;
+import io.keelson.controllers.storagemigration.StorageVersionMigratorController;
 import io.keelson.controllers.tainteviction.TaintEvictionController;
 import io.keelson.controllers.ttlafterfinished.TtlAfterFinishedController;
 import io.keelson.controllers.volumebinder.VolumeBinderController;
 import io.keelson.controllers.volumeexpand.VolumeExpandController;
+import io.keelson.controllers.volumeprotection.AttributesClassProtectionController;
 import io.keelson.controllers.volumeprotection.ClaimProtectionController;
 import io.keelson.controllers.volumeprotection.VolumeProtectionController;
 import java.io.IOException;
@@ -53,11 +59,18 @@ import java.util.Set;
 /** Every controller that there is, as flags have it. */
 final class KnownControllers {
     /** Those for which {@code *} does not stand, as with kube-controller-manager. */
-    static final Set<String> OFF_BY_DEFAULT = Set.of("bootstrap-signer-controller", "token-cleaner-controller");
+    static final Set<String> OFF_BY_DEFAULT =
+            Set.of("bootstrap-signer-controller", "selinux-warning-controller", "token-cleaner-controller");
 
-    /** Those that are known and need flags to run: they are left out without. */
+    /** Those that are known and need flags, or a feature, to run: they are left out without. */
     static final Set<String> NEED_FLAGS = Set.of(
-            "serviceaccount-token-controller", "root-ca-certificate-publisher-controller", "node-ipam-controller");
+            "serviceaccount-token-controller",
+            "root-ca-certificate-publisher-controller",
+            "node-ipam-controller",
+            "device-taint-eviction-controller",
+            "kube-apiserver-serving-clustertrustbundle-publisher-controller",
+            "podcertificaterequest-cleaner-controller",
+            "storage-version-migrator-controller");
 
     private KnownControllers() {}
 
@@ -67,7 +80,8 @@ final class KnownControllers {
      * @throws IOException if a file that a flag names cannot be read
      * @throws IllegalArgumentException if flags make no sense; its text names them
      */
-    static List<ControllerDescriptor> of(NodeFlags nodes, TrustFlags trust, ObjectFlags objects) throws IOException {
+    static List<ControllerDescriptor> of(
+            NodeFlags nodes, TrustFlags trust, ObjectFlags objects, FeatureFlags features) throws IOException {
         List<ControllerDescriptor> controllers = new ArrayList<>();
         controllers.add(ServiceAccountController.descriptor());
         ServiceAccountTokenSettings tokens = trust.tokens();
@@ -78,6 +92,9 @@ final class KnownControllers {
         RootCaSettings rootCertificates = trust.rootCertificates();
         if (rootCertificates != null) {
             controllers.add(RootCaController.descriptor(rootCertificates));
+            if (features.isOn("ClusterTrustBundle") && !rootCertificates.rootCa().isEmpty()) {
+                controllers.add(TrustBundleController.descriptor(rootCertificates));
+            }
         }
         controllers.add(EndpointsController.descriptor(objects.endpoints()));
         controllers.add(EndpointSliceController.descriptor(objects.slices()));
@@ -100,6 +117,9 @@ final class KnownControllers {
         controllers.add(SigningController.descriptor(trust.signing()));
         controllers.add(ApprovingController.descriptor());
         controllers.add(CleanerController.descriptor());
+        if (features.isOn("PodCertificateRequest")) {
+            controllers.add(PodRequestCleanerController.descriptor());
+        }
         controllers.add(NodeTtlController.descriptor());
         controllers.add(BootstrapSignerController.descriptor());
         controllers.add(TokenCleanerController.descriptor());
@@ -114,13 +134,21 @@ final class KnownControllers {
         controllers.add(VolumeExpandController.descriptor());
         controllers.add(ClaimProtectionController.descriptor());
         controllers.add(VolumeProtectionController.descriptor());
+        controllers.add(AttributesClassProtectionController.descriptor());
+        controllers.add(SelinuxWarningController.descriptor());
         controllers.add(EphemeralVolumeController.descriptor());
         controllers.add(LocalPathController.descriptor(objects.localPath()));
         controllers.add(ClusterRoleAggregationController.descriptor());
         controllers.add(TtlAfterFinishedController.descriptor());
         controllers.add(ResourceClaimController.descriptor());
+        if (features.isOn("DRADeviceTaints")) {
+            controllers.add(DeviceTaintEvictionController.descriptor(features.isOn("DRADeviceTaintRules")));
+        }
         controllers.add(ServiceCidrController.descriptor());
         controllers.add(PolicyStatusController.descriptor());
+        if (features.isOn("StorageVersionMigrator")) {
+            controllers.add(StorageVersionMigratorController.descriptor());
+        }
         return List.copyOf(controllers);
     }
 }

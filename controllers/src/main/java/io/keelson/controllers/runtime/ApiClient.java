@@ -5,9 +5,11 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.fabric8.kubernetes.client.utils.TokenRefreshInterceptor;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** Makes clients as control loops need them. */
 public final class ApiClient {
@@ -27,6 +29,25 @@ public final class ApiClient {
 
     /** The same with another time after which a call has failed. */
     public static KubernetesClient of(Config config, Duration callMax, List<? extends Interceptor> interceptors) {
+        return of(config, callMax, interceptors, null);
+    }
+
+    /**
+     * A client that shows credentials of its own, which may change while it is used.
+     *
+     * @param config where the API is and what it is trusted by; it must not hold other credentials
+     * @param credentials puts them into each call
+     */
+    public static KubernetesClient withCredentials(
+            Config config, List<? extends Interceptor> interceptors, Interceptor credentials) {
+        return of(config, CALL_MAX, interceptors, credentials);
+    }
+
+    private static KubernetesClient of(
+            Config config,
+            Duration callMax,
+            List<? extends Interceptor> interceptors,
+            @Nullable Interceptor credentials) {
         Config once = new ConfigBuilder(config)
                 .withRequestRetryBackoffLimit(0)
                 .withRequestTimeout(Math.toIntExact(callMax.toMillis()))
@@ -35,6 +56,10 @@ public final class ApiClient {
                 .withConfig(once)
                 .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
                 .withHttpClientBuilderConsumer(builder -> {
+                    if (credentials != null) {
+                        // The library's own would read the configuration's again when the API refuses a token.
+                        builder.addOrReplaceInterceptor(TokenRefreshInterceptor.NAME, credentials);
+                    }
                     for (Interceptor interceptor : interceptors) {
                         builder.addOrReplaceInterceptor(interceptor.getClass().getName(), interceptor);
                     }

@@ -2,6 +2,7 @@ package io.keelson.controllers.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Runs controllers in one process on shared caches. It does not ask whether another process does the same: whoever starts it
@@ -13,9 +14,19 @@ public final class Manager implements AutoCloseable {
 
     /** Makes controllers; nothing runs yet. */
     public Manager(List<ControllerDescriptor> controllers, Context context, Caches caches, ControllerMetrics metrics) {
+        this(controllers, ignored -> context, caches, metrics);
+    }
+
+    /** The same, each controller with a context of its own; the caches are shared all the same. */
+    public Manager(
+            List<ControllerDescriptor> controllers,
+            Function<ControllerDescriptor, Context> contexts,
+            Caches caches,
+            ControllerMetrics metrics) {
         this.caches = caches;
         for (ControllerDescriptor controller : controllers) {
-            loops.add(new ControlLoop(controller, context, caches, metrics.queue(controller.name())));
+            loops.add(new ControlLoop(
+                    controller, contexts.apply(controller), caches, metrics.queue(controller.name())));
         }
     }
 
