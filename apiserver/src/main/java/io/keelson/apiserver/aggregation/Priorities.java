@@ -18,6 +18,7 @@ final class Priorities {
             Map.entry("v2.autoscaling", new Priority(17_500, 30)),
             Map.entry("v1.batch", new Priority(17_400, 15)),
             Map.entry("v1.certificates.k8s.io", new Priority(17_300, 15)),
+            Map.entry("v1beta1.certificates.k8s.io", new Priority(17_300, 9)),
             Map.entry("v1.networking.k8s.io", new Priority(17_200, 15)),
             Map.entry("v1.policy", new Priority(17_100, 15)),
             Map.entry("v1.rbac.authorization.k8s.io", new Priority(17_000, 15)),
@@ -29,7 +30,9 @@ final class Priorities {
             Map.entry("v1.node.k8s.io", new Priority(16_300, 15)),
             Map.entry("v1.discovery.k8s.io", new Priority(16_200, 15)),
             Map.entry("v1.resource.k8s.io", new Priority(16_200, 20)),
-            Map.entry("v1.flowcontrol.apiserver.k8s.io", new Priority(16_100, 21)));
+            Map.entry("v1beta2.resource.k8s.io", new Priority(16_200, 15)),
+            Map.entry("v1.flowcontrol.apiserver.k8s.io", new Priority(16_100, 21)),
+            Map.entry("v1beta1.storagemigration.k8s.io", new Priority(15_800, 9)));
 
     private Priorities() {}
 

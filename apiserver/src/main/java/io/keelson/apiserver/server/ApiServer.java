@@ -380,7 +380,8 @@ public final class ApiServer implements AutoCloseable {
         beginnings.addAll(upkeep.checks());
         if (tellsNodesApart()) {
             NodeFeed nodes = part(new NodeFeed(rest, graph));
-            nodes.start();
+            nodes.start(kinds.stream()
+                    .anyMatch(kind -> kind.name().resource().equals("podcertificaterequests")));
             feeds.put("nodes", nodes::isLoaded);
         }
         RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), metrics, clock));

@@ -21,7 +21,8 @@ final class NodeFeed implements AutoCloseable {
         this.follower = new CacheFollower(rest);
     }
 
-    void start() {
+    /** @param podCertificates whether nodes can ask for certificates of their pods */
+    void start(boolean podCertificates) {
         follow("", "pods", NodeGraph.Kind.POD, this::putPod, graph::removePod);
         follow(
                 "",
@@ -31,6 +32,9 @@ final class NodeFeed implements AutoCloseable {
                 (_, name) -> graph.removeVolume(name));
         followOwned("storage.k8s.io", "volumeattachments", NodeGraph.Kind.VOLUME_ATTACHMENT);
         followOwned("resource.k8s.io", "resourceslices", NodeGraph.Kind.RESOURCE_SLICE);
+        if (podCertificates) {
+            followOwned("certificates.k8s.io", "podcertificaterequests", NodeGraph.Kind.POD_CERTIFICATE_REQUEST);
+        }
     }
 
     /** Whether everything that was there at the start is known. */

@@ -108,6 +108,11 @@ final class PodCertificateRequestsTest {
         admin.post(PATH, request("proved", proof(podUid)), NODE).succeeded();
         admin.post(PATH, request("stubbed", stub()), NODE).succeeded();
         assertEquals("86400", admin.get(PATH + "/stubbed").at("/spec/maxExpirationSeconds"));
+        Deadline.await(() -> admin.get(PATH + "/stubbed", NODE).code() == 200);
+        assertEquals(
+                403,
+                admin.get(PATH + "/stubbed", "Impersonate-User", "system:node:two", "Impersonate-Group", "system:nodes")
+                        .code());
         assertEquals(422, admin.post(PATH, request("stolen", proof("other")), NODE).code());
         assertEquals(422, admin.post(PATH, request("empty", "\"stubPKCS10Request\":\"\""), NODE).code());
         assertEquals(

@@ -55,16 +55,15 @@ final class PodEviction {
     /** A pod with the condition that says why it has to leave; null if it has it. */
     static @Nullable Pod disrupted(Pod pod, Instant now) {
         PodCondition known = Pods.condition(pod, TYPE);
-        boolean already = known != null && "True".equals(known.getStatus());
+        String since = known != null && "True".equals(known.getStatus())
+                ? known.getLastTransitionTime()
+                : now.truncatedTo(ChronoUnit.SECONDS).toString();
         PodCondition condition = new PodConditionBuilder()
                 .withType(TYPE)
                 .withStatus("True")
                 .withReason("DeletionByDeviceTaintManager")
                 .withMessage("Device Taint manager: deleting due to NoExecute taint")
-                .withLastTransitionTime(
-                        already
-                                ? known.getLastTransitionTime()
-                                : now.truncatedTo(ChronoUnit.SECONDS).toString())
+                .withLastTransitionTime(since)
                 .withObservedGeneration(pod.getMetadata().getGeneration())
                 .build();
         if (condition.equals(known)) {

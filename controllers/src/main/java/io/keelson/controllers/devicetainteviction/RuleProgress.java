@@ -51,7 +51,7 @@ record RuleProgress(
                 .withObservedGeneration(generation)
                 .withLastTransitionTime(before == null ? "" : before.getLastTransitionTime())
                 .build();
-        if (next.equals(before)) {
+        if (before != null && next.equals(before)) {
             return before;
         }
         return new ConditionBuilder(next)

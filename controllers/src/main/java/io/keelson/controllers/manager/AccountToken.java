@@ -87,7 +87,9 @@ final class AccountToken implements Interceptor {
             return good && known != null ? known.token() : await(others).token();
         }
         try {
-            Held fresh = ask(now);
+            Held latest = held.get();
+            // Somebody may have got one between our look and our turn.
+            Held fresh = latest != null && !latest.equals(known) ? latest : ask(now);
             held.set(fresh);
             own.complete(fresh);
             return fresh.token();

@@ -2,11 +2,10 @@ package io.keelson.controllers.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.TaintBuilder;
 import io.fabric8.kubernetes.api.model.authentication.SelfSubjectReview;
@@ -33,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -138,17 +138,20 @@ class OwnAccountsTest {
     }
 
     @Test
-    void anAccountThatWasDeletedIsMadeAnew() {
-        ControllerDescriptor jobs = named("job-controller");
-        KubernetesClient client = accounts.of(jobs).client();
-        assertTrue(client.batch().v1().jobs().inAnyNamespace().list().getItems().isEmpty());
+    void anAccountThatWasDeletedIsMadeAnew() throws Exception {
+        KubernetesClient client = accounts.of(named("job-controller")).client();
+        var _ = client.batch().v1().jobs().inAnyNamespace().list();
         ServiceAccount before = account("job-controller");
         user.resource(before).delete();
-        // Its token is worth nothing any more: the call is refused, and sent again with one of a new account.
-        assertTrue(client.batch().v1().jobs().inAnyNamespace().list().getItems().isEmpty());
-        assertTrue(!before.getMetadata()
-                .getUid()
-                .equals(account("job-controller").getMetadata().getUid()));
+        // Its token is worth nothing any more: a call is refused, and sent again with one of a new account.
+        await("there is a new account", () -> {
+            var _ = client.batch().v1().jobs().inAnyNamespace().list();
+            ServiceAccount now = account("job-controller");
+            return now != null
+                    && !before.getMetadata()
+                            .getUid()
+                            .equals(now.getMetadata().getUid());
+        });
     }
 
     private ServiceAccount account(String name) {
@@ -156,7 +159,9 @@ class OwnAccountsTest {
     }
 
     private List<ControllerDescriptor> all() throws Exception {
-        Path root = Files.writeString(folder.resolve("ca.crt"), user.getConfiguration().getCaCertData());
+        Path root = Files.write(
+                folder.resolve("ca.crt"),
+                Base64.getDecoder().decode(user.getConfiguration().getCaCertData()));
         Flags flags = new Flags();
         new CommandLine(flags)
                 .parseArgs(
@@ -270,11 +275,27 @@ class OwnAccountsTest {
             claim.getSpec()
                     .getResources()
                     .getRequests()
-                    .put("storage", new io.fabric8.kubernetes.api.model.Quantity("2Gi"));
+                    .put("storage", new Quantity("2Gi"));
             return claim;
         });
         await("a volume grows", () -> status(namespace, "v1", "PersistentVolumeClaim", "local")
                 .contains("2Gi"));
+        for (String object : OF_THE_CLUSTER.split("---\n", -1)) {
+            user.resource(object).create();
+        }
+        await("objects are migrated", () -> status(
+                        "", "storagemigration.k8s.io/v1beta1", "StorageVersionMigration", "accounts")
+                .contains("type=Succeeded"));
+        await("a class is protected", () -> user.genericKubernetesResources(
+                        "storage.k8s.io/v1", "VolumeAttributesClass")
+                .withName("accounts")
+                .get()
+                .hasFinalizer("kubernetes.io/vac-protection"));
+        await("certificates are published", () -> !user.genericKubernetesResources(
+                        "certificates.k8s.io/v1beta1", "ClusterTrustBundle")
+                .list()
+                .getItems()
+                .isEmpty());
         user.apps().deployments().inNamespace(namespace).withName("web").delete();
         await("what a deployment owns goes with it", () -> !apps(namespace).contains("web"));
         nodes.taint(
@@ -327,11 +348,9 @@ class OwnAccountsTest {
     }
 
     private String status(String namespace, String apiVersion, String kind, String name) {
-        HasMetadata object = user.genericKubernetesResources(apiVersion, kind)
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
-        return String.valueOf(((io.fabric8.kubernetes.api.model.GenericKubernetesResource) object)
+        var objects = user.genericKubernetesResources(apiVersion, kind);
+        return String.valueOf((namespace.isEmpty() ? objects.withName(name) : objects.inNamespace(namespace).withName(name))
+                .get()
                 .getAdditionalProperties()
                 .get("status"));
     }
@@ -458,6 +477,19 @@ class OwnAccountsTest {
             kind: ResourceClaimTemplate
             metadata: {name: device}
             spec: {spec: {devices: {requests: [{name: one, exactly: {deviceClassName: any}}]}}}
+            """;
+
+    private static final String OF_THE_CLUSTER = """
+            apiVersion: storagemigration.k8s.io/v1beta1
+            kind: StorageVersionMigration
+            metadata: {name: accounts}
+            spec: {resource: {group: "", resource: configmaps}}
+            ---
+            apiVersion: storage.k8s.io/v1
+            kind: VolumeAttributesClass
+            metadata: {name: accounts}
+            driverName: disk.example.com
+            parameters: {iops: "100"}
             """;
 
     private static final String POD_WITH_CLAIMS = """

@@ -12,6 +12,7 @@ import io.keelson.controllers.testing.TestCluster;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class TrustBundleControllerTest {
                 StandardCharsets.UTF_8);
     }
 
-    private void make(String name, String signer, String certificates) {
+    private void make(String name, @Nullable String signer, String certificates) {
         cluster.client()
                 .resource(new ClusterTrustBundleBuilder()
                         .withNewMetadata()

@@ -1,7 +1,6 @@
 package io.keelson.controllers.volumeprotection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +13,7 @@ import io.fabric8.kubernetes.api.model.storage.VolumeAttributesClass;
 import io.fabric8.kubernetes.api.model.storage.VolumeAttributesClassBuilder;
 import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.testing.TestCluster;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,8 +111,7 @@ class AttributesClassProtectionControllerTest {
                     boolean puts = !going && !held;
                     boolean takes = going && held && !used;
                     if (puts || takes) {
-                        assertNotNull(wanted);
-                        assertEquals(puts, wanted.hasFinalizer(FINALIZER));
+                        assertEquals(puts, Objects.requireNonNull(wanted).hasFinalizer(FINALIZER));
                         assertTrue(wanted.hasFinalizer("other"));
                         assertNotSame(found, wanted);
                     } else {

@@ -1,0 +1,79 @@
+package io.keelson.controllers.manager;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.keelson.controllers.runtime.ControllerDescriptor;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Which controllers run by default, and which where features are on. */
+class KnownControllersTest {
+    private static final Set<String> BY_FEATURE = Set.of(
+            "kube-apiserver-serving-clustertrustbundle-publisher-controller",
+            "podcertificaterequest-cleaner-controller",
+            "storage-version-migrator-controller");
+
+    @TempDir
+    private Path folder;
+
+    /** The flags of the controllers. */
+    @Command
+    private static final class Flags {
+        @Mixin
+        private NodeFlags nodes;
+
+        @Mixin
+        private TrustFlags trust;
+
+        @Mixin
+        private ObjectFlags objects;
+
+        @Mixin
+        private FeatureFlags features;
+    }
+
+    private Set<String> chosen(String words, String... arguments) throws Exception {
+        Flags flags = new Flags();
+        new CommandLine(flags).parseArgs(arguments);
+        List<ControllerDescriptor> known =
+                KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
+        return new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT)
+                .choose(List.of(words.split(",", -1))).stream()
+                        .map(ControllerDescriptor::name)
+                        .collect(Collectors.toSet());
+    }
+
+    @Test
+    void theDefaultsAreThoseOfKubernetes() throws Exception {
+        Set<String> usual = chosen("*");
+        assertTrue(usual.contains("device-taint-eviction-controller"));
+        assertTrue(usual.contains("volumeattributesclass-protection-controller"));
+        assertFalse(usual.contains("selinux-warning-controller"));
+        for (String name : BY_FEATURE) {
+            assertFalse(usual.contains(name), name);
+            assertTrue(KnownControllers.NEED_FLAGS.contains(name), "it may be named all the same: " + name);
+        }
+        assertTrue(chosen("*,selinux-warning-controller").contains("selinux-warning-controller"));
+    }
+
+    @Test
+    void featuresBringTheirControllers() throws Exception {
+        Path root = Files.writeString(folder.resolve("ca.crt"), "certificates");
+        String gates = "--feature-gates=ClusterTrustBundle=true,PodCertificateRequest=true,StorageVersionMigrator=true";
+        Set<String> more = new HashSet<>(chosen("*", gates, "--root-ca-file=" + root));
+        more.removeAll(chosen("*", "--root-ca-file=" + root));
+        assertEquals(BY_FEATURE, more);
+        assertFalse(chosen("*", "--feature-gates=DRADeviceTaints=false").contains("device-taint-eviction-controller"));
+    }
+}
