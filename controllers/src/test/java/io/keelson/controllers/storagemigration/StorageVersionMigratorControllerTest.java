@@ -65,6 +65,21 @@ class StorageVersionMigratorControllerTest {
         return versions(namespace, word);
     }
 
+    /** Has objects stored in the second version, and waits until the server does so. */
+    private void store(String namespace, String word, String kind) throws Exception {
+        HasMetadata probe = cluster.create(namespace, """
+                {"apiVersion": "migrated.example.com/v1", "kind": "%s", "metadata": {"name": "probe"}}"""
+                .formatted(kind));
+        define(word, kind, true);
+        TestCluster.await("the second version is stored", () -> !cluster.client()
+                .resource(cluster.client().resource(probe).get())
+                .update()
+                .getMetadata()
+                .getResourceVersion()
+                .equals(probe.getMetadata().getResourceVersion()));
+        cluster.client().resource(probe).delete();
+    }
+
     /** Resource versions by name. */
     private Map<String, String> versions(String namespace, String word) {
         Map<String, String> versions = new TreeMap<>();
@@ -115,7 +130,7 @@ class StorageVersionMigratorControllerTest {
         String namespace = cluster.namespace();
         define("lamp", "Lamp", false);
         Map<String, String> before = make(namespace, "lamp", "Lamp", 5);
-        define("lamp", "Lamp", true);
+        store(namespace, "lamp", "Lamp");
         cluster.run(StorageVersionMigratorController.descriptor());
         wish("lamps", "migrated.example.com", "lamps");
         TestCluster.await("it succeeds", () -> state(migration("lamps"), "Succeeded").equals("True"));
@@ -135,7 +150,7 @@ class StorageVersionMigratorControllerTest {
         String namespace = cluster.namespace();
         define("chair", "Chair", false);
         Map<String, String> before = make(namespace, "chair", "Chair", 45);
-        define("chair", "Chair", true);
+        store(namespace, "chair", "Chair");
         ManualTime time = new ManualTime(Instant.now());
         Manager manager = cluster.run(time, StorageVersionMigratorController.descriptor());
         wish("chairs", "migrated.example.com", "chairs");
@@ -162,7 +177,7 @@ class StorageVersionMigratorControllerTest {
         String namespace = cluster.namespace();
         define("table", "Table", false);
         Map<String, String> before = make(namespace, "table", "Table", 8);
-        define("table", "Table", true);
+        store(namespace, "table", "Table");
         wish("tables", "migrated.example.com", "tables");
         int deaths = new Crashes(cluster, 17, StorageVersionMigratorController.descriptor())
                 .until("it succeeds", 4, () -> state(migration("tables"), "Succeeded").equals("True"));
