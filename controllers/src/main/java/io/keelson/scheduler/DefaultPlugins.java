@@ -12,6 +12,12 @@ import io.keelson.scheduler.plugins.NodeResourcesFit;
 import io.keelson.scheduler.plugins.NodeUnschedulable;
 import io.keelson.scheduler.plugins.PodTopologySpread;
 import io.keelson.scheduler.plugins.TaintToleration;
+import io.keelson.scheduler.volumes.NodeVolumeLimits;
+import io.keelson.scheduler.volumes.StorageState;
+import io.keelson.scheduler.volumes.VolumeBinding;
+import io.keelson.scheduler.volumes.VolumeRestrictions;
+import io.keelson.scheduler.volumes.VolumeZone;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The rules of a scheduler that is not told others, in the order and with the weights of kube-scheduler. */
@@ -22,9 +28,12 @@ final class DefaultPlugins {
     private static final PodTopologySpread SPREAD = new PodTopologySpread();
     private static final InterPodAffinity POD_AFFINITY = new InterPodAffinity(1);
 
-    /** Which nodes can take a pod. */
-    static final List<Filter> FILTERS = List.of(
-            new NodeUnschedulable(), new NodeName(), TAINTS, NODE_AFFINITY, new NodePorts(), FIT, SPREAD, POD_AFFINITY);
+    /** Which nodes can take a pod by what they are. */
+    private static final List<Filter> OF_NODES =
+            List.of(new NodeUnschedulable(), new NodeName(), TAINTS, NODE_AFFINITY, new NodePorts(), FIT);
+
+    /** Which nodes can take a pod by what other pods are there. */
+    private static final List<Filter> OF_PODS = List.of(SPREAD, POD_AFFINITY);
 
     /** Which of them is best. */
     static final List<WeightedScore> SCORES = List.of(
@@ -40,6 +49,14 @@ final class DefaultPlugins {
 
     /** All of them, for a scheduler of its own, as some keep what they read of the API. */
     static Plugins make() {
-        return new Plugins(List.of(), FILTERS, SCORES, List.of());
+        StorageState storage = new StorageState();
+        VolumeBinding binding = new VolumeBinding(storage, VolumeBinding.BIND_TIMEOUT, List.of());
+        List<Filter> filters = new ArrayList<>(OF_NODES);
+        filters.add(new VolumeRestrictions(storage));
+        filters.add(new NodeVolumeLimits(storage));
+        filters.add(binding);
+        filters.add(new VolumeZone(storage));
+        filters.addAll(OF_PODS);
+        return new Plugins(List.of(storage), filters, SCORES, List.of(binding));
     }
 }

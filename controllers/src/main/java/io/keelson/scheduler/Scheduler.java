@@ -52,6 +52,11 @@ public final class Scheduler implements AutoCloseable {
             }
 
             @Override
+            public <T extends HasMetadata> Cache<T> read(Class<T> kind) {
+                return caches.of(kind);
+            }
+
+            @Override
             public void happened(ClusterEvent event) {
                 loop.happened(event);
             }

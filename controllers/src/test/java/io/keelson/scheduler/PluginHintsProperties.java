@@ -35,9 +35,10 @@ class PluginHintsProperties {
 
     private final Random random = new Random();
     private final ClusterState state = new ClusterState();
-    private final SchedulingQueue queue = new SchedulingQueue(new PluginHints(DefaultPlugins.FILTERS, state));
+    private final Plugins plugins = DefaultPlugins.make();
+    private final SchedulingQueue queue = new SchedulingQueue(new PluginHints(plugins.filters(), state));
     private final ObservedCluster cluster = new ObservedCluster(state, event -> queue.happened(event, NOW));
-    private final Decider decider = new Decider(DefaultPlugins.FILTERS, DefaultPlugins.SCORES, 100, random);
+    private final Decider decider = new Decider(plugins.filters(), plugins.scores(), 100, random);
     private final Map<String, Node> nodes = new HashMap<>();
     private final Map<String, Pod> placed = new HashMap<>();
 

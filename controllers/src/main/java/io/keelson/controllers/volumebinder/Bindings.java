@@ -17,13 +17,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Changed copies of claims and volumes. Each method returns the object that it was given if nothing changes. */
-final class Bindings {
+public final class Bindings {
     private static final String YES = "yes";
 
     private Bindings() {}
 
     /** The volume, naming a claim. */
-    static PersistentVolume bound(PersistentVolume volume, PersistentVolumeClaim claim) {
+    public static PersistentVolume bound(PersistentVolume volume, PersistentVolumeClaim claim) {
         boolean named = VolumeMatch.names(volume, claim);
         ObjectReference reference = volume.getSpec().getClaimRef();
         if (named && claim.getMetadata().getUid().equals(reference.getUid())) {

@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -23,6 +24,9 @@ public final class VolumeMatch {
     private static final Comparator<Candidate> CLOSEST = Comparator.comparingInt(Candidate::modes)
             .thenComparing(Candidate::size)
             .thenComparing(candidate -> candidate.volume().getMetadata().getName());
+
+    private static final Comparator<Candidate> SMALLEST =
+            Comparator.comparing(Candidate::size).thenComparing(CLOSEST);
 
     /** A volume with what it is chosen by, so that it is computed once. */
     private record Candidate(PersistentVolume volume, int modes, BigDecimal size) {
@@ -101,16 +105,40 @@ public final class VolumeMatch {
         Predicate<Map<String, String>> selected = selector(claim);
         String storageClass = StorageClasses.of(claim);
         return available.stream()
-                .filter(volume -> volume.getSpec().getClaimRef() == null
-                        && isAvailable(volume)
-                        && StorageClasses.of(volume).equals(storageClass)
-                        && holds(volume, claim)
-                        && selected.test(OrEmpty.of(volume.getMetadata().getLabels()))
-                        && isReachable(volume, node))
+                .filter(volume -> isFreeFor(volume, claim, storageClass, selected) && isReachable(volume, node))
                 .map(Candidate::of)
                 .min(CLOSEST)
                 .map(Candidate::volume)
                 .orElse(null);
+    }
+
+    /**
+     * The volumes that fit a claim which asks for none by name, the smallest first, wherever they are. A scheduler takes the
+     * first of them that its node reaches.
+     *
+     * @param free volumes that may be {@code Available} and of the claim's class; those that name a claim are not taken
+     */
+    public static List<PersistentVolume> fitting(PersistentVolumeClaim claim, Collection<PersistentVolume> free) {
+        Predicate<Map<String, String>> selected = selector(claim);
+        String storageClass = StorageClasses.of(claim);
+        return free.stream()
+                .filter(volume -> isFreeFor(volume, claim, storageClass, selected))
+                .map(Candidate::of)
+                .sorted(SMALLEST)
+                .map(Candidate::volume)
+                .toList();
+    }
+
+    private static boolean isFreeFor(
+            PersistentVolume volume,
+            PersistentVolumeClaim claim,
+            String storageClass,
+            Predicate<Map<String, String>> selected) {
+        return volume.getSpec().getClaimRef() == null
+                && isAvailable(volume)
+                && StorageClasses.of(volume).equals(storageClass)
+                && holds(volume, claim)
+                && selected.test(OrEmpty.of(volume.getMetadata().getLabels()));
     }
 
     private static boolean isAvailable(PersistentVolume volume) {
@@ -143,7 +171,8 @@ public final class VolumeMatch {
         return new HashSet<>(OrEmpty.of(volume.getSpec().getAccessModes()));
     }
 
-    private static boolean isReachable(PersistentVolume volume, @Nullable Node node) {
+    /** Whether a volume can be used on a node, as far as its node affinity says; null is any node. */
+    public static boolean isReachable(PersistentVolume volume, @Nullable Node node) {
         return node == null
                 || volume.getSpec().getNodeAffinity() == null
                 || volume.getSpec().getNodeAffinity().getRequired() == null

@@ -52,6 +52,10 @@ public final class Decider {
         }
         Map<String, Set<String>> onlyNodes = new TreeMap<>();
         for (Filter filter : filters) {
+            Rejection everywhere = filter.rejectEverywhere(pod, cluster);
+            if (everywhere != null) {
+                return Decision.Impossible.everywhere(cluster.nodes(), everywhere);
+            }
             Set<String> names = filter.onlyNodes(pod);
             if (names != null) {
                 onlyNodes.put(filter.name(), names);

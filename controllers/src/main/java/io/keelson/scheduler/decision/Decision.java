@@ -2,9 +2,11 @@ package io.keelson.scheduler.decision;
 
 import io.keelson.scheduler.state.NodeState;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What came of looking for a node. */
 public sealed interface Decision {
@@ -20,12 +22,29 @@ public sealed interface Decision {
      * None can take the pod.
      *
      * @param rejections why not, by node
+     * @param everywhere why no node can, whatever the nodes are; null if it is for each node's own reasons
      */
-    record Impossible(Map<NodeState, List<Rejection>> rejections) implements Decision {
+    record Impossible(Map<NodeState, List<Rejection>> rejections, @Nullable Rejection everywhere) implements Decision {
+        /** For each node's own reasons. */
+        public Impossible(Map<NodeState, List<Rejection>> rejections) {
+            this(rejections, null);
+        }
+
+        /** For a reason that is none of the nodes'. */
+        static Impossible everywhere(List<NodeState> nodes, Rejection reason) {
+            Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>();
+            List<Rejection> each = List.of(reason);
+            nodes.forEach(node -> rejections.put(node, each));
+            return new Impossible(rejections, reason);
+        }
+
         /** As kube-scheduler says it: {@code 0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.} */
         public String message() {
             if (rejections.isEmpty()) {
                 return "no nodes available to schedule pods";
+            }
+            if (everywhere != null) {
+                return "0/" + rejections.size() + " nodes are available: " + everywhere.reason() + ".";
             }
             Map<String, Integer> reasons = new TreeMap<>();
             rejections

@@ -19,6 +19,15 @@ public interface Filter extends Plugin {
     }
 
     /**
+     * Why no node can take a pod, whatever the nodes are, as when something that it names is not there.
+     *
+     * @return null if some node may take it
+     */
+    default @Nullable Rejection rejectEverywhere(PodInfo pod, ClusterState cluster) {
+        return null;
+    }
+
+    /**
      * Works out once for a pod what does not depend on the node. Good until the cluster changes.
      *
      * @return null if the rule has nothing to say of the pod

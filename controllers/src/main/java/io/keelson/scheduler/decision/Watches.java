@@ -17,6 +17,9 @@ public interface Watches {
      */
     <T extends HasMetadata> Cache<T> listen(Class<T> kind, Consumer<Change<T>> listener);
 
+    /** The objects of a kind whose changes do not matter, as {@link #listen} returns them. */
+    <T extends HasMetadata> Cache<T> read(Class<T> kind);
+
     /** Tells that something happened that pods may wait for, after it is in the state. Only by the thread that owns that. */
     void happened(ClusterEvent event);
 }

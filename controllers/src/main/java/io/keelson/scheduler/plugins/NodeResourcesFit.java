@@ -130,7 +130,7 @@ public final class NodeResourcesFit implements Filter, Score {
         return switch (strategy.kind()) {
             case LEAST_ALLOCATED -> wanted > capacity ? 0 : percent(capacity - wanted, capacity);
             case MOST_ALLOCATED -> percent(Math.min(wanted, capacity), capacity);
-            case REQUESTED_TO_CAPACITY_RATIO -> atUtilization(wanted > capacity ? 100 : percent(wanted, capacity));
+            case REQUESTED_TO_CAPACITY_RATIO -> worthAt(strategy.shape(), wanted > capacity ? 100 : percent(wanted, capacity));
         };
     }
 
@@ -138,10 +138,14 @@ public final class NodeResourcesFit implements Filter, Score {
         return part > Long.MAX_VALUE / BEST ? (long) (BEST * (double) part / whole) : BEST * part / whole;
     }
 
-    /** What the curve says: in straight lines from point to point, level before the first and after the last. */
-    private long atUtilization(long percent) {
+    /**
+     * What a curve says, from 0 to 100: in straight lines from point to point, level before the first and after the last.
+     *
+     * @param percent the utilization
+     */
+    public static long worthAt(List<Point> shape, long percent) {
         @Nullable Point before = null;
-        for (Point point : strategy.shape()) {
+        for (Point point : shape) {
             if (percent <= point.utilization()) {
                 if (before == null) {
                     return point.score() * BEST / 10;

@@ -1,6 +1,7 @@
 package io.keelson.scheduler.state;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.keelson.controllers.runtime.Key;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
@@ -53,6 +54,7 @@ public final class ClusterState {
 
     private final Map<String, Map<String, Integer>> domains = new HashMap<>();
     private final Map<String, Integer> labelled = new HashMap<>();
+    private final Map<Key, Integer> claimUses = new HashMap<>();
 
     private record Placed(PodInfo pod, String node) {}
 
@@ -198,8 +200,13 @@ public final class ClusterState {
         });
     }
 
-    private static void add(Map<String, Integer> sums, String key, int by) {
+    private static <K> void add(Map<K, Integer> sums, K key, int by) {
         sums.merge(key, by, (before, change) -> before + change == 0 ? null : before + change);
+    }
+
+    /** How many pods on nodes use a claim of a volume. */
+    public int usesOfClaim(Key claim) {
+        return claimUses.getOrDefault(claim, 0);
     }
 
     /** How many nodes have an image of this name. */
@@ -293,6 +300,7 @@ public final class ClusterState {
     }
 
     private void change(PodInfo pod, NodeState node, int by) {
+        pod.volumes().claims().forEach(claim -> add(claimUses, claim, by));
         countsByLabel.forEach(pod.labels(), (matcher, each) -> {
             if (matches(matcher, pod)) {
                 each.count(node, by);

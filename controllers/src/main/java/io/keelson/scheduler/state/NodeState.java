@@ -25,6 +25,7 @@ public final class NodeState {
     private Amounts usual = new Amounts();
     private final Map<String, PodInfo> pods = new LinkedHashMap<>();
     private final List<HostPort> ports = new ArrayList<>();
+    private final Map<String, PodInfo> volumeUsers = new LinkedHashMap<>();
 
     NodeState(int slot, Node node, ResourceTable table) {
         this.slot = slot;
@@ -60,6 +61,9 @@ public final class NodeState {
         requested.add(pod.requests());
         usual.add(pod.usual());
         ports.addAll(pod.ports());
+        if (!pod.volumes().isEmpty()) {
+            volumeUsers.put(pod.uid(), pod);
+        }
     }
 
     void remove(PodInfo pod) {
@@ -72,6 +76,7 @@ public final class NodeState {
             sumAnew();
         }
         pod.ports().forEach(ports::remove);
+        volumeUsers.remove(pod.uid());
     }
 
     private void sumAnew() {
@@ -136,6 +141,11 @@ public final class NodeState {
     /** The ports that pods on it take. */
     public List<HostPort> ports() {
         return Collections.unmodifiableList(ports);
+    }
+
+    /** The pods on it that use the cluster's storage. */
+    public Collection<PodInfo> volumeUsers() {
+        return Collections.unmodifiableCollection(volumeUsers.values());
     }
 
     /** The names of the images that it has. */

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param ports of the node that it takes
  * @param spread its own constraints, or else the cluster's defaults
  * @param spreadsLeniently whether nodes without the labels of all constraints are compared by those that they have
+ * @param volumes those of its volumes that are more than files of the node or the API
  */
 public record PodInfo(
         Pod pod,
@@ -40,7 +41,8 @@ public record PodInfo(
         List<AffinityTerm> preferredAffinity,
         List<AffinityTerm> preferredAntiAffinity,
         List<SpreadConstraint> spread,
-        boolean spreadsLeniently) {
+        boolean spreadsLeniently,
+        PodVolumeUse volumes) {
 
     /**
      * Reads a pod that is not spread unless it says how, as one that is on a node already.
@@ -74,7 +76,8 @@ public record PodInfo(
                 preferred(pod, near == null ? null : near.getPreferredDuringSchedulingIgnoredDuringExecution()),
                 preferred(pod, apart == null ? null : apart.getPreferredDuringSchedulingIgnoredDuringExecution()),
                 isDefault ? defaults(pod, defaults, group) : spread(pod, spec.getTopologySpreadConstraints()),
-                isDefault && defaults.isLenient());
+                isDefault && defaults.isLenient(),
+                PodVolumeUse.of(pod));
     }
 
     private static List<SpreadConstraint> defaults(Pod pod, DefaultSpread defaults, @Nullable LabelSelector group) {
