@@ -40,7 +40,7 @@ final class Binder implements AutoCloseable {
         /** There is no such pod any more. */
         record Gone() implements Outcome {}
 
-        /** It is not on that node. */
+        /** It is not on that node; why, as users read it. */
         record Refused(String why) implements Outcome {}
     }
 
@@ -109,7 +109,7 @@ final class Binder implements AutoCloseable {
                 return new Outcome.Gone();
             }
             if (code >= HttpURLConnection.HTTP_BAD_REQUEST && code < HTTP_SERVER_ERROR) {
-                return new Outcome.Refused(Refusals.message(e));
+                return rejected(Refusals.message(e));
             }
             LOG.info("whether pod {} is bound to {} is not known: {}", pod.key(), node, e.getMessage());
         } catch (RuntimeException e) {
@@ -117,6 +117,10 @@ final class Binder implements AutoCloseable {
             LOG.info("whether pod {} is bound to {} is not known: {}", pod.key(), node, e.getMessage());
         }
         return found(pod, node);
+    }
+
+    private static Outcome.Refused rejected(String why) {
+        return new Outcome.Refused("binding rejected: " + why);
     }
 
     private static String path(PodInfo pod) {
@@ -151,7 +155,7 @@ final class Binder implements AutoCloseable {
                 if (on.equals(node)) {
                     return new Outcome.Bound();
                 }
-                return new Outcome.Refused(on.isEmpty() ? "the API did not bind the pod" : "it is on " + on);
+                return rejected(on.isEmpty() ? "the API did not bind the pod" : "it is on " + on);
             } catch (RuntimeException e) {
                 LOG.info("pod {} cannot be read: {}", pod.key(), e.getMessage());
             }

@@ -395,7 +395,7 @@ final class SchedulingLoop {
         if (Pods.isTerminating(decided.queued().pod().pod())) {
             settled(uid);
         } else {
-            failed(decided.queued(), "binding rejected: " + why, decided.startNanos());
+            failed(decided.queued(), why, decided.startNanos());
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,20 +36,22 @@ class SchedulerCrashTest {
     }
 
     /** Fails at one of the bindings, before it is sent or when its answer has come; dead is dead for all writes after it. */
-    private static final class Fault implements Interceptor {
+    static final class Fault implements Interceptor {
         private final AtomicInteger left;
         private final boolean afterwards;
         private final boolean forEver;
-        private volatile boolean dead;
+        private final Predicate<HttpRequest> counted;
+        volatile boolean dead;
 
         private Fault(int bindings, boolean afterwards, boolean forEver) {
-            left = new AtomicInteger(bindings);
-            this.afterwards = afterwards;
-            this.forEver = forEver;
+            this(bindings, afterwards, forEver, request -> request.uri().getPath().endsWith("/binding"));
         }
 
-        private static boolean binds(HttpRequest request) {
-            return request.uri().getPath().endsWith("/binding");
+        Fault(int calls, boolean afterwards, boolean forEver, Predicate<HttpRequest> counted) {
+            left = new AtomicInteger(calls);
+            this.counted = counted;
+            this.afterwards = afterwards;
+            this.forEver = forEver;
         }
 
         @Override
@@ -56,7 +59,7 @@ class SchedulerCrashTest {
             if (dead && !request.method().equals("GET")) {
                 throw new IllegalStateException("this process is dead");
             }
-            if (binds(request) && left.decrementAndGet() == 0 && !afterwards) {
+            if (counted.test(request) && left.decrementAndGet() == 0 && !afterwards) {
                 fail();
             }
         }
@@ -64,7 +67,7 @@ class SchedulerCrashTest {
         @Override
         public void after(
                 HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-            if (binds(request) && left.get() == 0 && afterwards) {
+            if (counted.test(request) && left.get() == 0 && afterwards) {
                 fail();
             }
         }
@@ -75,7 +78,7 @@ class SchedulerCrashTest {
         }
     }
 
-    private static Caches.Delivery lateAndTwice(long seed) {
+    static Caches.Delivery lateAndTwice(long seed) {
         Random random = new Random(seed);
         return change -> {
             int delayMs;

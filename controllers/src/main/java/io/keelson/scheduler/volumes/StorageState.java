@@ -64,7 +64,12 @@ public final class StorageState implements Observed {
         Cache<VolumeAttachment> _ = watches.listen(VolumeAttachment.class, this::attachment);
         Cache<PersistentVolume> allVolumes = watches.listen(PersistentVolume.class, this::volume);
         Cache<PersistentVolumeClaim> allClaims = watches.listen(PersistentVolumeClaim.class, this::claim);
-        live = LiveStorage.of(watches.read(Pod.class), watches.read(Node.class), allClaims, allVolumes);
+        see(LiveStorage.of(watches.read(Pod.class), watches.read(Node.class), allClaims, allVolumes));
+    }
+
+    /** Where {@link #live} looks. */
+    void see(LiveStorage there) {
+        live = there;
     }
 
     void claim(Change<PersistentVolumeClaim> change) {
@@ -104,7 +109,11 @@ public final class StorageState implements Observed {
 
     private void volumeChanged(@Nullable PersistentVolume before, @Nullable PersistentVolume now) {
         replace(volumesByClaim, before, now, StorageState::claimNamed);
-        replace(freeByClass, before, now, each -> each.getSpec().getClaimRef() == null ? StorageClasses.of(each) : null);
+        replace(freeByClass, before, now, StorageState::classOfFree);
+    }
+
+    private static @Nullable String classOfFree(PersistentVolume volume) {
+        return volume.getSpec().getClaimRef() == null ? StorageClasses.of(volume) : null;
     }
 
     private static @Nullable Key claimNamed(PersistentVolume volume) {

@@ -141,7 +141,7 @@ public final class VolumeZone implements Filter, Hinted {
         return StorageClasses.waitsForConsumer(storageClass) ? null : "PersistentVolume had no name";
     }
 
-    /** The values of a label, which two underscores divide; none if one of them is empty, as nothing is said by that. */
+    /** The values of a label, which two underscores divide; none if one of them is empty: that says nothing. */
     private static Set<String> values(String label) {
         String[] values = label.split("__", -1);
         Set<String> named = Set.copyOf(List.of(values));

@@ -285,4 +285,34 @@ class DeciderTest {
                 new Decision.Impossible(Map.of()),
                 new Decider(List.of(ALL), List.of(), 0, new Random(1)).decide(pod, cluster));
     }
+
+    @Test
+    void whatIsNoNodesFaultIsSaidOnceAndNoNodeIsLookedAt() {
+        nodes(3);
+        Filter everywhere = new Filter() {
+            @Override
+            public String name() {
+                return "Everywhere";
+            }
+
+            @Override
+            public Rejection rejectEverywhere(PodInfo pod, ClusterState cluster) {
+                return new Rejection(name(), "persistentvolumeclaim \"c\" not found", false);
+            }
+
+            @Override
+            public Filter.Test prepare(PodInfo pod, ClusterState cluster) {
+                throw new AssertionError("nothing depends on the node");
+            }
+        };
+        Decision.Impossible impossible =
+                impossible(new Decider(List.of(ALL, everywhere), List.of(even()), 0, new Random(1))
+                        .decide(pod, cluster));
+        assertEquals(
+                "0/3 nodes are available: persistentvolumeclaim \"c\" not found.", impossible.message());
+        assertTrue(impossible.rejections().values().stream()
+                .allMatch(each -> each.size() == 1
+                        && each.getFirst().filter().equals("Everywhere")
+                        && !each.getFirst().resolvable()));
+    }
 }

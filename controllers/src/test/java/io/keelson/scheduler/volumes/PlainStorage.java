@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -97,7 +98,8 @@ final class PlainStorage {
             }
         }
         for (Volume mine : pod.getSpec().getVolumes()) {
-            PersistentVolumeClaim claim = mine.getPersistentVolumeClaim() == null ? null : claims.get(nameOf(pod, mine));
+            PersistentVolumeClaim claim =
+                    mine.getPersistentVolumeClaim() == null ? null : claims.get(nameOf(pod, mine));
             if (claim != null && claim.getSpec().getAccessModes().contains("ReadWriteOncePod")) {
                 for (Pod other : pods.values()) {
                     boolean somewhere = nodes.containsKey(places.get(other.getMetadata().getName()));
@@ -389,7 +391,7 @@ final class PlainStorage {
     }
 
     private @Nullable PersistentVolume volumeFor(
-            PersistentVolumeClaim claim, Node node, java.util.Collection<String> taken) {
+            PersistentVolumeClaim claim, Node node, Collection<String> taken) {
         List<PersistentVolume> fit = new ArrayList<>();
         List<PersistentVolume> own = new ArrayList<>();
         for (PersistentVolume volume : volumes.values()) {
