@@ -204,7 +204,7 @@ public final class ClusterState {
         sums.merge(key, by, (before, change) -> before + change == 0 ? null : before + change);
     }
 
-    /** How many pods on nodes use a claim of a volume. */
+    /** How many pods on nodes, on those that are not known included, use a claim of a volume. */
     public int usesOfClaim(Key claim) {
         return claimUses.getOrDefault(claim, 0);
     }
@@ -252,6 +252,7 @@ public final class ClusterState {
         remove(pod.uid());
         Placed placed = new Placed(pod, node);
         pods.put(pod.uid(), placed);
+        pod.volumes().claims().forEach(claim -> add(claimUses, claim, 1));
         NodeState state = nodes.get(node);
         if (state == null) {
             stray(placed);
@@ -266,6 +267,7 @@ public final class ClusterState {
         if (placed == null) {
             return;
         }
+        placed.pod().volumes().claims().forEach(claim -> add(claimUses, claim, -1));
         NodeState state = nodes.get(placed.node());
         if (state != null) {
             uncount(placed.pod(), state);
@@ -300,7 +302,6 @@ public final class ClusterState {
     }
 
     private void change(PodInfo pod, NodeState node, int by) {
-        pod.volumes().claims().forEach(claim -> add(claimUses, claim, by));
         countsByLabel.forEach(pod.labels(), (matcher, each) -> {
             if (matches(matcher, pod)) {
                 each.count(node, by);

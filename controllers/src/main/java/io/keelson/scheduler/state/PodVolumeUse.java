@@ -20,9 +20,19 @@ public record PodVolumeUse(List<Volume> volumes, List<Key> claims) {
     public static final PodVolumeUse NONE = new PodVolumeUse(List.of(), List.of());
 
     static PodVolumeUse of(Pod pod) {
+        List<Volume> all = PodVolumes.of(pod);
+        for (Volume volume : all) {
+            if (volume.getPersistentVolumeClaim() != null || volume.getEphemeral() != null || isDisk(volume)) {
+                return of(pod, all);
+            }
+        }
+        return NONE;
+    }
+
+    private static PodVolumeUse of(Pod pod, List<Volume> all) {
         List<Volume> used = new ArrayList<>();
         Set<Key> claims = new LinkedHashSet<>();
-        for (Volume volume : PodVolumes.of(pod)) {
+        for (Volume volume : all) {
             String claim = PodVolumes.claim(pod, volume);
             if (claim != null) {
                 claims.add(Key.of(pod.getMetadata().getNamespace(), claim));
@@ -31,7 +41,7 @@ public record PodVolumeUse(List<Volume> volumes, List<Key> claims) {
                 used.add(volume);
             }
         }
-        return used.isEmpty() ? NONE : new PodVolumeUse(List.copyOf(used), List.copyOf(claims));
+        return new PodVolumeUse(List.copyOf(used), List.copyOf(claims));
     }
 
     private static boolean isDisk(Volume volume) {

@@ -116,7 +116,8 @@ public final class StorageState implements Observed {
         return volume.getSpec().getClaimRef() == null ? StorageClasses.of(volume) : null;
     }
 
-    private static @Nullable Key claimNamed(PersistentVolume volume) {
+    /** The claim that a volume names; null if it names none. */
+    static @Nullable Key claimNamed(PersistentVolume volume) {
         ObjectReference reference = volume.getSpec().getClaimRef();
         return reference == null || reference.getName() == null
                 ? null

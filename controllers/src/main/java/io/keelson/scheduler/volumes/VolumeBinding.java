@@ -147,6 +147,12 @@ public final class VolumeBinding implements Filter, Score, Reserve, Hinted {
             return hasNoClaims(waiting) || test(waiting).test(node).isEmpty();
         }
         HasMetadata now = event.change() == null ? null : event.change().now();
+        if (event.change() != null
+                && event.change().before() instanceof PersistentVolume before
+                && isKept(waiting, before)) {
+            // Without it the claim may get another one.
+            return true;
+        }
         if (now == null) {
             // A driver that is gone does not say any more how little room there is; all else does not help by going.
             return event.kind() == Kind.CSI_DRIVER;
@@ -161,7 +167,16 @@ public final class VolumeBinding implements Filter, Score, Reserve, Hinted {
         };
     }
 
+    /** Whether a volume names one of a pod's claims. */
+    private static boolean isKept(PodInfo waiting, PersistentVolume volume) {
+        Key named = StorageState.claimNamed(volume);
+        return named != null && waiting.volumes().claims().contains(named);
+    }
+
     private boolean concerns(PodInfo waiting, PersistentVolume volume) {
+        if (isKept(waiting, volume)) {
+            return true;
+        }
         for (Key key : waiting.volumes().claims()) {
             PersistentVolumeClaim claim = storage.claim(key);
             if (claim == null) {

@@ -102,9 +102,8 @@ final class PlainStorage {
                     mine.getPersistentVolumeClaim() == null ? null : claims.get(nameOf(pod, mine));
             if (claim != null && claim.getSpec().getAccessModes().contains("ReadWriteOncePod")) {
                 for (Pod other : pods.values()) {
-                    boolean somewhere = nodes.containsKey(places.get(other.getMetadata().getName()));
                     for (Volume theirs : other.getSpec().getVolumes()) {
-                        if (somewhere && nameOf(other, theirs).equals(nameOf(pod, mine))) {
+                        if (nameOf(other, theirs).equals(nameOf(pod, mine))) {
                             return Set.of("node has pod using PersistentVolumeClaim with the same name and"
                                     + " ReadWriteOncePod access mode");
                         }

@@ -1,6 +1,7 @@
 package io.keelson.scheduler.volumes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -20,6 +21,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.Decision;
+import io.keelson.scheduler.decision.Filter;
 import io.keelson.scheduler.decision.Rejection;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -55,7 +58,7 @@ class VolumeBindingTest {
     private final ClusterState cluster = new ClusterState();
     private final StorageState storage = new StorageState();
     private final VolumeBinding binding = binding(Duration.ofSeconds(20), List.of());
-    private final Map<String, HasMetadata> live = new HashMap<>();
+    private final Map<String, HasMetadata> live = new ConcurrentHashMap<>();
     private long version;
 
     VolumeBindingTest() {
@@ -317,7 +320,7 @@ class VolumeBindingTest {
         PersistentVolumeClaim seen = claim("c", "made");
         BindingProgress progress = new BindingProgress(pod.key(), pod.uid(), "a");
         progress.asked(next(seen).build());
-        assertEquals(false, progress.isComplete(storage.live()));
+        assertFalse(progress.isComplete(storage.live()));
     }
 
     @Test
@@ -332,9 +335,9 @@ class VolumeBindingTest {
         PodInfo pod = pod("p", "c");
         List<NodeState> nodes = List.of(state("a"), state("b"));
         assertNull(binding.prepare(pod, cluster, nodes));
-        Score.Rating rating = binding(Duration.ZERO, List.of(new Point(0, 10), new Point(100, 0)))
-                .prepare(pod, cluster, nodes);
-        assertNotNull(rating);
+        Score.Rating rating = Objects.requireNonNull(
+                binding(Duration.ZERO, List.of(new Point(0, 10), new Point(100, 0)))
+                        .prepare(pod, cluster, nodes));
         assertEquals(List.of(50L, 90L), nodes.stream().map(rating::rate).toList());
     }
 
@@ -355,8 +358,7 @@ class VolumeBindingTest {
         PodInfo important = pod("important", "c");
         important.pod().getSpec().setPriority(10);
         VolumeRestrictions restrictions = new VolumeRestrictions(storage);
-        var test = restrictions.prepare(important, cluster);
-        assertNotNull(test);
+        Filter.Test test = Objects.requireNonNull(restrictions.prepare(important, cluster));
         Map<NodeState, List<Rejection>> rejections = new HashMap<>();
         cluster.nodes().forEach(node -> rejections.put(node, test.test(node)));
         DefaultPreemption preemption = new DefaultPreemption(List.of(restrictions), new Random(1));
