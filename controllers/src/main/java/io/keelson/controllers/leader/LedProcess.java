@@ -107,6 +107,6 @@ public final class LedProcess {
         } finally {
             renewing.interrupt();
         }
-        LOG.error("leader election lost");
+        LOG.error("leaderelection lost");
     }
 }

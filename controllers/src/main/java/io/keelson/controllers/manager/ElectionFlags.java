@@ -60,13 +60,8 @@ public final class ElectionFlags {
     private String resourceNamespace;
 
     /** Whether there is an election. */
-    public boolean elect() {
+    boolean elect() {
         return elect;
-    }
-
-    /** The terms of a controller manager. */
-    ElectionTerms terms() {
-        return terms("kube-controller-manager");
     }
 
     /**
@@ -75,7 +70,7 @@ public final class ElectionFlags {
      * @param component after which the lease is called if no flag says how
      * @throws IllegalArgumentException if the flags make no sense together; its text names the flag
      */
-    public ElectionTerms terms(String component) {
+    ElectionTerms terms(String component) {
         if (!resourceLock.equals("leases")) {
             throw new IllegalArgumentException("--leader-elect-resource-lock: only leases, not " + resourceLock);
         }

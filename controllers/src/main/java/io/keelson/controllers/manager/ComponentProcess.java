@@ -1,0 +1,121 @@
+package io.keelson.controllers.manager;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.leader.LedProcess;
+import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.controllers.runtime.CallMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A component as a process: it takes part in the election, works while it leads, answers for its health meanwhile, and ends
+ * in order when the machine tells it to.
+ */
+final class ComponentProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(ComponentProcess.class);
+    private static final int END_MILLIS_MAX = 10_000;
+
+    private final ComponentSettings settings;
+
+    /** A process that does not run yet. */
+    ComponentProcess(ComponentSettings settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * Works until this process is told to end, or does not lead any more; as {@link ComponentFlags#run} says.
+     *
+     * @return the exit code: 0 if it was told to end
+     * @throws IOException if it cannot listen where it is to
+     * @throws InterruptedException if the thread is interrupted for another reason
+     */
+    int run(
+            PrometheusRegistry metrics, Map<String, BooleanSupplier> checks, LedProcess.Work work, Runnable started)
+            throws IOException, InterruptedException {
+        List<Interceptor> interceptors = new ArrayList<>(settings.rate());
+        interceptors.add(new CallMetrics(metrics));
+        LedProcess process = new LedProcess(settings.config(), settings.terms(), identity(), interceptors);
+        AtomicBoolean ending = new AtomicBoolean();
+        Thread running = Thread.currentThread();
+        Thread atExit = Thread.ofPlatform().unstarted(() -> {
+            ending.set(true);
+            running.interrupt();
+            join(running);
+        });
+        try (KubernetesClient reviews = ApiClient.of(settings.config(), List.of());
+                SecurePort _ = serve(reviews, metrics, checks)) {
+            Runtime.getRuntime().addShutdownHook(atExit);
+            process.run(work, started);
+            return 1;
+        } catch (InterruptedException e) {
+            if (ending.get()) {
+                return 0;
+            }
+            throw e;
+        } finally {
+            forget(atExit);
+        }
+    }
+
+    private @Nullable SecurePort serve(
+            KubernetesClient reviews, PrometheusRegistry metrics, Map<String, BooleanSupplier> checks)
+            throws IOException {
+        InetSocketAddress address = settings.address();
+        if (address == null) {
+            return null;
+        }
+        Map<String, BooleanSupplier> all = new LinkedHashMap<>();
+        all.put("ping", () -> true);
+        all.putAll(checks);
+        try {
+            return new SecurePort(
+                    address, settings.tls(), new DelegatedAccess(reviews, InstantSource.system()), metrics, all);
+        } catch (IOException e) {
+            throw new IOException("cannot listen at " + address + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The process does not end before its work has, and its lease is free. */
+    private static void join(Thread thread) {
+        try {
+            thread.join(END_MILLIS_MAX);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void forget(Thread atExit) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // It is what ended the work: it runs, and waits for this thread.
+            LOG.debug("the process ends");
+        }
+    }
+
+    private static String identity() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            // A machine without a name: the rest is unique all the same.
+            host = "localhost";
+        }
+        return host + '_' + UUID.randomUUID();
+    }
+}
