@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.ExpectedPods;
 import io.keelson.controllers.objects.PodCreation;
 import io.keelson.controllers.runtime.Events;
@@ -15,14 +14,10 @@ import java.util.List;
 final class DaemonPodWriter {
     private static final int BURST = 250;
 
-    private final KubernetesClient client;
-    private final Events events;
     private final PodCreation creation;
     private final ExpectedPods expected;
 
     DaemonPodWriter(KubernetesClient client, Events events, ExpectedPods expected) {
-        this.client = client;
-        this.events = events;
         this.creation = new PodCreation(client, events);
         this.expected = expected;
     }
@@ -42,7 +37,7 @@ final class DaemonPodWriter {
             failure = e;
         }
         try {
-            expected.delete(key, doomed.subList(0, Math.min(BURST, doomed.size())), pod -> delete(set, pod));
+            expected.delete(key, doomed.subList(0, Math.min(BURST, doomed.size())), pod -> creation.delete(pod, set));
         } catch (RuntimeException e) {
             if (failure == null) {
                 throw e;
@@ -57,20 +52,5 @@ final class DaemonPodWriter {
 
     private void create(Look look, String node) {
         creation.create(DaemonPods.forNode(look.set(), look.hash(), node), look.set());
-    }
-
-    private boolean delete(DaemonSet set, Pod pod) {
-        boolean wasThere;
-        try {
-            wasThere = Deletion.of(client, pod);
-        } catch (KubernetesClientException e) {
-            events.warning(set, "FailedDelete", "Error deleting: " + e.getMessage());
-            throw e;
-        }
-        if (wasThere) {
-            events.normal(
-                    set, "SuccessfulDelete", "Deleted pod: " + pod.getMetadata().getName());
-        }
-        return wasThere;
     }
 }

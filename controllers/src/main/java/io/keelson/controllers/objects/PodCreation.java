@@ -67,15 +67,22 @@ public final class PodCreation {
         return created;
     }
 
-    /** Deletes a pod; one that is gone already, or another one of its name, is left alone. */
-    public void delete(Pod pod, HasMetadata owner) {
+    /**
+     * Deletes a pod; one that is gone already, or another one of its name, is left alone.
+     *
+     * @return whether it was there
+     * @throws KubernetesClientException if the API refuses; the owner is told
+     */
+    public boolean delete(Pod pod, HasMetadata owner) {
         try {
-            if (Deletion.of(client, pod)) {
+            boolean wasThere = Deletion.of(client, pod);
+            if (wasThere) {
                 events.normal(
                         owner,
                         "SuccessfulDelete",
                         "Deleted pod: " + pod.getMetadata().getName());
             }
+            return wasThere;
         } catch (KubernetesClientException e) {
             events.warning(owner, "FailedDelete", "Error deleting: " + Refusals.message(e));
             throw e;

@@ -3,6 +3,7 @@ package io.keelson.controllers.replicaset;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.keelson.controllers.objects.ExpectedPods;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Owners;
 import io.keelson.controllers.objects.Pods;
@@ -15,7 +16,6 @@ import io.keelson.controllers.runtime.Key;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -57,19 +57,7 @@ final class PodWatch<T extends HasMetadata> {
         if (now != null) {
             add(keys, now, owner(now));
         }
-        boolean replaced = before != null
-                && now != null
-                && !Objects.equals(
-                        before.getMetadata().getUid(), now.getMetadata().getUid());
-        if (before != null && (now == null || replaced)) {
-            seenDeleted(before);
-        }
-        if (now != null && (before == null || replaced)) {
-            seenCreated(now);
-        }
-        if (now != null && Pods.isTerminating(now)) {
-            seenDeleted(now);
-        }
+        ExpectedPods.seen(expectations, change, this::expecting);
         if (now != null && Owners.controllerOf(now) == null && mayBeAdopted(before, now)) {
             addAdopters(keys, now);
         }
@@ -87,22 +75,9 @@ final class PodWatch<T extends HasMetadata> {
         }
     }
 
-    private void seenCreated(Pod pod) {
+    private @Nullable Key expecting(Pod pod) {
         OwnerReference owner = owner(pod);
-        if (owner != null) {
-            expectations.created(
-                    expecting(pod.getMetadata().getNamespace(), owner.getUid()),
-                    pod.getMetadata().getUid());
-        }
-    }
-
-    private void seenDeleted(Pod pod) {
-        OwnerReference owner = owner(pod);
-        if (owner != null) {
-            expectations.deleted(
-                    expecting(pod.getMetadata().getNamespace(), owner.getUid()),
-                    pod.getMetadata().getUid());
-        }
+        return owner == null ? null : expecting(pod.getMetadata().getNamespace(), owner.getUid());
     }
 
     private static boolean mayBeAdopted(@Nullable Pod before, Pod now) {

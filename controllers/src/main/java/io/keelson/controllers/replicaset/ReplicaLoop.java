@@ -4,11 +4,14 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.Claims;
+import io.keelson.controllers.objects.ExpectedPods;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.OwnWrites;
 import io.keelson.controllers.objects.Owners;
+import io.keelson.controllers.objects.PodCreation;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.objects.SelectorIndex;
@@ -44,7 +47,8 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
     private final Cache<Pod> pods;
     private final Expectations expectations;
     private final OwnWrites ownWrites;
-    private final PodWriter writer;
+    private final PodCreation creation;
+    private final ExpectedPods expected;
 
     ReplicaLoop(Context context, Setup setup, ReplicatedKind<T> kind) {
         this.context = context;
@@ -54,7 +58,8 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
         owners = setup.watch(kind.type(), this::ownerChanged);
         pods = setup.watch(Pod.class, new PodWatch<>(kind, owners, expectations)::changed);
         SelectorIndex.indexOrphans(pods);
-        writer = new PodWriter(context.client(), context.events().from(kind.component()), pods, expectations);
+        creation = new PodCreation(context.client(), context.events().from(kind.component()));
+        expected = new ExpectedPods(expectations, pods);
     }
 
     private Collection<Key> ownerChanged(Change<T> change) {
@@ -134,7 +139,7 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
         RuntimeException failure = null;
         if (mayChangePods && owner.getMetadata().getDeletionTimestamp() == null) {
             PodChanges changes = PodChanges.of(kind.replicas(owner), claimed, () -> relatives(owner), now);
-            failure = writer.write(owner, kind.template(owner), expecting(owner), changes);
+            failure = change(owner, changes);
         }
         Long generation = owner.getMetadata().getGeneration();
         StatusCalculation calculation = new StatusCalculation(
@@ -154,6 +159,27 @@ final class ReplicaLoop<T extends HasMetadata> implements Controller {
         }
         Duration untilAvailable = calculation.untilAvailable(claimed, now);
         return untilAvailable == null ? Outcome.done() : Outcome.after(untilAvailable);
+    }
+
+    /** Creates and deletes pods; why not all of it could be done, null if it could. */
+    private @Nullable RuntimeException change(T owner, PodChanges changes) throws InterruptedException {
+        PodTemplateSpec template = kind.template(owner);
+        try {
+            if (changes.create() > 0 && template != null) {
+                expected.create(
+                        expecting(owner),
+                        changes.create(),
+                        number -> creation.create(PodCreation.fromTemplate(template, owner), owner));
+            } else if (!changes.delete().isEmpty()) {
+                expected.delete(expecting(owner), changes.delete(), pod -> creation.delete(pod, owner));
+            }
+            return null;
+        } catch (KubernetesClientException e) {
+            // In a namespace that ends all creations are refused from now on: no failure, and no use in asking again.
+            return PodCreation.namespaceEnds(e) ? null : e;
+        } catch (RuntimeException e) {
+            return e;
+        }
     }
 
     /** The pods of all owners of this kind that have the same owner, as the ReplicaSets of a Deployment have. */
