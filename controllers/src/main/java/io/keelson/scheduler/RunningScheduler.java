@@ -12,40 +12,42 @@ import io.keelson.controllers.runtime.Time;
 import java.util.List;
 
 /** A {@link Scheduler} with all that it needs: a client, caches, a clock. */
-public final class RunningScheduler implements LedProcess.Started {
+public final class RunningScheduler implements LedProcess.Prepared {
     private final Time time = Time.system();
     private final KubernetesClient client;
     private final EventRecorder events;
     private final Caches caches;
     private final Scheduler scheduler;
+    private volatile boolean started;
 
     /**
-     * Fills the caches, and starts to schedule.
+     * Makes it; it does nothing yet.
      *
      * @param interceptors see each call to the API
      */
     public RunningScheduler(
-            Config config, List<Interceptor> interceptors, SchedulerSettings settings, SchedulerMetrics metrics)
-            throws InterruptedException {
+            Config config, List<Interceptor> interceptors, SchedulerSettings settings, SchedulerMetrics metrics) {
         client = ApiClient.of(config, interceptors);
         events = new EventRecorder(client, time);
         caches = new Caches(client, Caches.Delivery.PLAIN);
         scheduler = new Scheduler(new Context(client, events, time), caches, settings, metrics);
-        boolean ready = false;
-        try {
-            caches.start();
-            scheduler.start();
-            ready = true;
-        } finally {
-            if (!ready) {
-                close();
-            }
-        }
     }
 
-    /** Whether it schedules. */
-    public boolean running() {
-        return scheduler.running();
+    @Override
+    public void fill() throws InterruptedException {
+        caches.fill();
+    }
+
+    @Override
+    public void start() throws InterruptedException {
+        caches.start();
+        scheduler.start();
+        started = true;
+    }
+
+    /** Whether it does what it is to: it schedules, or its process is not elected, has nothing to do, and does it well. */
+    public boolean well() {
+        return !started || scheduler.running();
     }
 
     @Override

@@ -45,9 +45,9 @@ public final class SchedulerCommand implements Callable<Integer> {
                 registry,
                 Map.of("scheduling", () -> isWell(scheduler.get())),
                 calls -> {
-                    RunningScheduler started = new RunningScheduler(process.config(), calls, settings, metrics);
-                    scheduler.set(started);
-                    return started;
+                    RunningScheduler prepared = new RunningScheduler(process.config(), calls, settings, metrics);
+                    scheduler.set(prepared);
+                    return prepared;
                 },
                 () -> LOG.info("pods of {} are scheduled", settings.name()));
     }
@@ -57,8 +57,7 @@ public final class SchedulerCommand implements Callable<Integer> {
         return new SchedulerSettings(usual.name(), usual.percentageOfNodesToScore(), usual.bindingsAtOnce(), verbosity);
     }
 
-    /** Who is not elected has nothing to do, and does it well. */
     private static boolean isWell(@Nullable RunningScheduler scheduler) {
-        return scheduler == null || scheduler.running();
+        return scheduler == null || scheduler.well();
     }
 }

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A process that does its work while it leads. One thread calls {@link #run}, and that is the whole of it. */
+/**
+ * A process that does its work while it leads, and follows the API before that, so that it acts as soon as it is elected. One
+ * thread calls {@link #run}, and that is the whole of it.
+ */
 public final class LedProcess {
     private static final Logger LOG = LoggerFactory.getLogger(LedProcess.class);
 
@@ -23,16 +26,25 @@ public final class LedProcess {
     @FunctionalInterface
     public interface Work {
         /**
-         * Starts it.
+         * Makes it ready to be started; speaks to nobody yet.
          *
-         * @param interceptors which all its calls to the API have to pass
-         * @return ends it; nothing is written once that has returned
+         * @param interceptors which all its calls to the API have to pass; they let no write pass while another process leads
          */
-        Started start(List<Interceptor> interceptors) throws InterruptedException;
+        Prepared prepare(List<Interceptor> interceptors);
     }
 
-    /** Work that is being done. */
-    public interface Started extends AutoCloseable {
+    /** Work that can be started. */
+    public interface Prepared extends AutoCloseable {
+        /**
+         * Reads what it will need and follows it from then on; returns when it has. Called while another process may lead,
+         * and again if it fails.
+         */
+        void fill() throws InterruptedException;
+
+        /** Starts to act, on what it has read by then; reads what it has not. */
+        void start() throws InterruptedException;
+
+        /** Ends it, wherever it is; nothing is written once this has returned. */
         @Override
         void close();
     }
@@ -60,7 +72,8 @@ public final class LedProcess {
      */
     public void run(Work work, Runnable started) throws InterruptedException {
         if (terms == null) {
-            try (Started _ = work.start(interceptors)) {
+            try (Prepared prepared = work.prepare(interceptors)) {
+                prepared.start();
                 started.run();
                 Thread.sleep(Long.MAX_VALUE);
             }
@@ -72,11 +85,11 @@ public final class LedProcess {
     private void campaign(ElectionTerms agreed, Work work, Runnable started) throws InterruptedException {
         try (KubernetesClient own = ApiClient.of(config, agreed.renewDeadline().dividedBy(2), List.of())) {
             LeaseElection election = new LeaseElection(own, agreed, identity);
-            election.acquire();
             List<Interceptor> fenced = new ArrayList<>(interceptors);
             fenced.add(new Fence(election::leads));
-            try {
-                hold(election, fenced, work, started);
+            try (Standby standby = new Standby(work.prepare(fenced), agreed.retryPeriod())) {
+                election.acquire();
+                hold(election, standby, started);
             } finally {
                 // All work has ended by now: others need not wait.
                 election.release();
@@ -85,8 +98,7 @@ public final class LedProcess {
     }
 
     /** The lease is renewed from the first moment on, the work may take longer to start than it lasts. */
-    private static void hold(LeaseElection election, List<Interceptor> fenced, Work work, Runnable started)
-            throws InterruptedException {
+    private static void hold(LeaseElection election, Standby standby, Runnable started) throws InterruptedException {
         Thread leading = Thread.currentThread();
         Thread renewing = Thread.ofVirtual().name("lease").start(() -> {
             try {
@@ -97,7 +109,9 @@ public final class LedProcess {
                 Thread.currentThread().interrupt();
             }
         });
-        try (Started _ = work.start(fenced)) {
+        // It is ended while the lease is still renewed: what is under way may be written.
+        try (standby) {
+            standby.start();
             started.run();
             renewing.join();
         } catch (InterruptedException e) {

@@ -5,6 +5,10 @@
  * one, so that clocks of different machines need not agree, and may jump. A leader stops acting before others may start: it
  * gives up a third earlier than they take over, and its {@link io.keelson.controllers.leader.Fence} lets no write pass once
  * that time has come, whatever its threads believe.
+ *
+ * <p>Who waits {@linkplain io.keelson.controllers.leader.LedProcess.Prepared#fill reads and follows} what it will need, so
+ * that it acts at once when it is elected; its fence is closed until then. What it has read is behind the API by as long as a
+ * watch takes, and a dead leader's lease lasts longer than that by far: its last writes have been seen.
  */
 @NullMarked
 package io.keelson.controllers.leader;

@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Controllers with all that they need: a client, caches, a clock. */
-public final class RunningControllers implements LedProcess.Started {
+public final class RunningControllers implements LedProcess.Prepared {
     private final Time time = Time.system();
     private final KubernetesClient client;
     private final EventRecorder events;
@@ -24,7 +24,7 @@ public final class RunningControllers implements LedProcess.Started {
     private final Manager manager;
 
     /**
-     * Fills the caches, and starts the controllers.
+     * Makes the controllers; they do nothing yet.
      *
      * @param interceptors see each call to the API
      * @param ownAccounts whether each controller calls the API as an account of its own, and not as the process does
@@ -34,13 +34,13 @@ public final class RunningControllers implements LedProcess.Started {
             List<Interceptor> interceptors,
             List<ControllerDescriptor> controllers,
             boolean ownAccounts,
-            ControllerMetrics metrics)
-            throws InterruptedException {
+            ControllerMetrics metrics) {
         client = ApiClient.of(config, interceptors);
         events = new EventRecorder(client, time);
         Context shared = new Context(client, events, time);
         accounts = ownAccounts ? new AccountContexts(config, interceptors, shared) : null;
         manager = new Manager(
+<<<<<<< HEAD
                 controllers,
                 accounts == null ? ignored -> shared : accounts::of,
                 new Caches(client, Caches.Delivery.PLAIN),
@@ -54,6 +54,19 @@ public final class RunningControllers implements LedProcess.Started {
                 close();
             }
         }
+=======
+                controllers, new Context(client, events, time), new Caches(client, Caches.Delivery.PLAIN), metrics);
+    }
+
+    @Override
+    public void fill() throws InterruptedException {
+        manager.fill();
+    }
+
+    @Override
+    public void start() throws InterruptedException {
+        manager.start();
+>>>>>>> 511cf235 (Let a process follow the API before it leads, so that it acts at once then)
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Kinds are named before the start; nothing is told before it. A kind that the API does not serve then is taken to have no
  * objects.
+ *
+ * <p>Who is not to act yet but soon may be {@linkplain #fill fills} them first: they follow the API, and nobody is told. At
+ * the start listeners are told all that there is by then as new, as if the caches had been filled at that moment.
  */
 public final class Caches implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Caches.class);
@@ -35,7 +39,10 @@ public final class Caches implements AutoCloseable {
     private final KubernetesClient client;
     private final Delivery delivery;
     private final Map<Class<?>, Entry<?>> entries = new LinkedHashMap<>();
-    private boolean started;
+    private final Map<Class<?>, CompletableFuture<Void>> filled = new HashMap<>();
+    private final List<Runnable> silentListeners = new ArrayList<>();
+    private boolean named;
+    private boolean telling;
 
     private record Entry<T extends HasMetadata>(SharedIndexInformer<T> informer, Cache<T> cache) {}
 
@@ -63,7 +70,7 @@ public final class Caches implements AutoCloseable {
     /** Tells of all changes of a kind, those that fill the cache included. */
     public <T extends HasMetadata> Cache<T> listen(Class<T> kind, Consumer<Change<T>> listener) {
         Entry<T> entry = entry(kind);
-        entry.informer().addEventHandler(new ResourceEventHandler<>() {
+        ResourceEventHandler<T> handler = new ResourceEventHandler<>() {
             @Override
             public void onAdd(T object) {
                 tell(null, object);
@@ -82,7 +89,14 @@ public final class Caches implements AutoCloseable {
             private void tell(@Nullable T before, @Nullable T now) {
                 delivery.deliver(() -> listener.accept(new Change<>(before, now)));
             }
-        });
+        };
+        synchronized (this) {
+            if (!telling) {
+                silentListeners.add(() -> entry.informer().addEventHandler(handler));
+                return entry.cache();
+            }
+        }
+        entry.informer().addEventHandler(handler);
         return entry.cache();
     }
 
@@ -90,7 +104,7 @@ public final class Caches implements AutoCloseable {
     private synchronized <T extends HasMetadata> Entry<T> entry(Class<T> kind) {
         Entry<?> known = entries.get(kind);
         if (known == null) {
-            if (started) {
+            if (named) {
                 throw new IllegalStateException(kind.getSimpleName() + " was not asked for before the caches started");
             }
             SharedIndexInformer<T> informer = informer(kind);
@@ -112,21 +126,43 @@ public final class Caches implements AutoCloseable {
         });
     }
 
-    /** Fills all caches, and returns when they are. */
+    /**
+     * Tells all listeners from now on, what there is already included, and returns when all caches are filled.
+     *
+     * @throws KubernetesClientException if the API cannot be asked what it serves
+     */
     public void start() throws InterruptedException {
-        List<CompletableFuture<Void>> filled = new ArrayList<>();
+        List<Runnable> listeners;
         synchronized (this) {
-            started = true;
+            telling = true;
+            listeners = List.copyOf(silentListeners);
+            silentListeners.clear();
+        }
+        // An informer that runs tells a new listener on this thread what it has, before it tells it any change.
+        listeners.forEach(Runnable::run);
+        fill();
+    }
+
+    /**
+     * Fills all caches that are not yet, and returns when they are; they follow the API from then on. Only reads.
+     *
+     * @throws KubernetesClientException if the API cannot be asked what it serves; may be called again then
+     */
+    public void fill() throws InterruptedException {
+        List<CompletableFuture<Void>> filling = new ArrayList<>();
+        synchronized (this) {
+            named = true;
             entries.forEach((kind, entry) -> {
-                if (client.supports(kind.asSubclass(HasMetadata.class))) {
-                    filled.add(entry.informer().start().toCompletableFuture());
-                } else {
+                if (!filled.containsKey(kind) && client.supports(kind.asSubclass(HasMetadata.class))) {
+                    filled.put(kind, entry.informer().start().toCompletableFuture());
+                } else if (!filled.containsKey(kind)) {
                     LOG.info("{} is not served: its controllers see none", kind.getSimpleName());
                 }
             });
+            filling.addAll(filled.values());
         }
         try {
-            CompletableFuture.allOf(filled.toArray(CompletableFuture[]::new)).get();
+            CompletableFuture.allOf(filling.toArray(CompletableFuture[]::new)).get();
         } catch (ExecutionException e) {
             throw new KubernetesClientException("the API cannot be read", e.getCause());
         }

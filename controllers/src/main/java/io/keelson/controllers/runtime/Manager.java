@@ -30,7 +30,15 @@ public final class Manager implements AutoCloseable {
         }
     }
 
-    /** Fills the caches, and starts the workers when they are. */
+    /**
+     * Fills the caches, and lets them follow the API, while another process acts: nothing is reconciled before the start.
+     * Need not be called.
+     */
+    public void fill() throws InterruptedException {
+        caches.fill();
+    }
+
+    /** Fills the caches if they are not, and starts the workers when they are. */
     public void start() throws InterruptedException {
         caches.start();
         loops.forEach(ControlLoop::start);
