@@ -7,12 +7,28 @@ import io.keelson.controllers.runtime.Time;
 public final class HollowCluster implements AutoCloseable {
     private final NodePlayer nodes;
     private final PodPlayer pods;
+    private final ResourceMetrics metrics;
 
     /** A cluster that does nothing yet. The client and the clock stay the caller's. */
     public HollowCluster(HollowSettings settings, KubernetesClient client, Time time) {
+        this(settings, client, time, false);
+    }
+
+    /**
+     * A cluster that does nothing yet.
+     *
+     * @param measured whether somebody will ask for its {@link #metrics}
+     */
+    public HollowCluster(HollowSettings settings, KubernetesClient client, Time time, boolean measured) {
         Pace pace = new Pace(settings.writesPerSecond());
         nodes = new NodePlayer(settings, client, time, pace);
-        pods = new PodPlayer(settings.rules(), nodes, client, time, pace);
+        pods = new PodPlayer(settings.rules(), nodes, client, time, pace, measured);
+        metrics = new ResourceMetrics(pods::measure, nodes::alive, time);
+    }
+
+    /** What {@code metrics.k8s.io} says of these nodes and pods. */
+    public AggregatedApi.Answers metrics() {
+        return metrics;
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,6 +94,17 @@ final class NodePlayer implements AutoCloseable {
     /** How many nodes are registered. */
     int registered() {
         return registered.get();
+    }
+
+    /** The nodes that are registered and were not deleted, with their labels. */
+    Map<String, Map<String, String>> alive() {
+        Map<String, Map<String, String>> labels = new TreeMap<>();
+        for (State state : states) {
+            if (state.uid != null && !state.dead) {
+                labels.put(state.node.name(), state.node.labels());
+            }
+        }
+        return labels;
     }
 
     /** Whether a node is one of these. */

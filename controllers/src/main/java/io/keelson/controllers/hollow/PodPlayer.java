@@ -19,9 +19,12 @@ import io.keelson.controllers.runtime.Time;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +47,11 @@ final class PodPlayer implements AutoCloseable {
     private final Workers<Key> workers;
     private final SharedIndexInformer<Pod> informer;
     private final Map<Key, Played> played = new ConcurrentHashMap<>();
+    /** Of the pods that are played; null if nobody will ask, as they cost memory. */
+    private final @Nullable Map<Key, Map<String, String>> labels;
 
-    PodPlayer(PodRules rules, NodePlayer nodes, KubernetesClient client, Time time, Pace pace) {
+    PodPlayer(PodRules rules, NodePlayer nodes, KubernetesClient client, Time time, Pace pace, boolean measured) {
+        this.labels = measured ? new ConcurrentHashMap<>() : null;
         this.rules = rules;
         this.nodes = nodes;
         this.client = client;
@@ -96,6 +102,30 @@ final class PodPlayer implements AutoCloseable {
         return played.size();
     }
 
+    /** The pods that run, with what they use at this moment. In no certain order; without labels if nobody was to ask. */
+    Stream<MeasuredPod> measure() {
+        Instant now = time.instant();
+        return played.values().stream()
+                .filter(pod -> pod.view().stage() == PodView.Stage.RUNNING)
+                .map(pod -> {
+                    Map<String, Long> usage = new TreeMap<>();
+                    rules.rules()
+                            .get(pod.view().rule())
+                            .usage()
+                            .forEach((resource, curve) -> usage.put(resource, curve.at(pod.since(), now)));
+                    return new MeasuredPod(
+                            pod.view().key(), pod.view().node(), labels(pod.view().key()), containers(pod.view()), usage);
+                });
+    }
+
+    private Map<String, String> labels(Key key) {
+        return labels == null ? Map.of() : labels.getOrDefault(key, Map.of());
+    }
+
+    private static List<String> containers(PodView view) {
+        return view.shape().containers().stream().map(PodView.Part::name).toList();
+    }
+
     private void seen(Pod pod) {
         Key key = Key.of(pod);
         if (!nodes.has(Pods.node(pod)) || (Pods.isTerminal(pod) && !Pods.isTerminating(pod))) {
@@ -112,11 +142,17 @@ final class PodPlayer implements AutoCloseable {
                     pod, known == null ? rules.match(pod) : known.view().rule());
             return known == null ? Played.first(view, now) : known.with(view, now);
         });
+        if (labels != null) {
+            labels.put(key, OrEmpty.of(pod.getMetadata().getLabels()));
+        }
         workers.add(key);
     }
 
     private void forget(Key key) {
         Played gone = played.remove(key);
+        if (labels != null) {
+            labels.remove(key);
+        }
         if (gone != null) {
             nodes.release(gone.view().node(), gone.view().uid());
         }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param exit when they exit, counted from when they run; null for never
  * @param stopAfter how long they take to stop when the pod is deleted; never longer than its grace period
  * @param jitter by which part, 0 to 1, each of these is longer or shorter
+ * @param usage what one uses while it runs, by resource
  */
 record PodRule(
         Choice choice,
@@ -28,7 +29,8 @@ record PodRule(
         Duration readyAfter,
         @Nullable Exit exit,
         Duration stopAfter,
-        double jitter) {
+        double jitter,
+        Map<String, UsageCurve> usage) {
     /** When containers exit, and with which code. */
     record Exit(Duration after, int code) {}
 

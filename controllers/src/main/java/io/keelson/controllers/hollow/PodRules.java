@@ -2,6 +2,7 @@ package io.keelson.controllers.hollow;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -34,10 +35,14 @@ import org.jspecify.annotations.Nullable;
  *     code: 1
  *   stopAfter: 3s
  *   jitter: 0.2
+ *   usage:
+ *     cpu: {from: 100m, to: 900m, period: 1h}
+ *     memory: 64Mi
  * </pre>
  *
  * <p>Everything may be left out. A container that exits is started again if the pod's restart policy says so, later each
- * time; if not, the pod has succeeded with code 0 and failed with another.
+ * time; if not, the pod has succeeded with code 0 and failed with another. What
+ * pods use is a {@link UsageCurve}; it is told to those who ask for metrics, and has no other effect.
  *
  * @param seed what the jitter is drawn from: pods of the same names have the same luck with the same seed
  */
@@ -56,8 +61,9 @@ public record PodRules(List<PodRule> rules, long seed) {
                     Duration.ZERO,
                     new PodRule.Exit(Duration.ofSeconds(5), 0),
                     STOP_AFTER,
-                    JITTER),
-            new PodRule(ALL, RUNNING_AFTER, Duration.ZERO, null, STOP_AFTER, JITTER));
+                    JITTER,
+                    UsageCurve.DEFAULTS),
+            new PodRule(ALL, RUNNING_AFTER, Duration.ZERO, null, STOP_AFTER, JITTER, UsageCurve.DEFAULTS));
 
     /** The file. */
     record Document(@Nullable List<Rule> rules) {}
@@ -69,7 +75,8 @@ public record PodRules(List<PodRule> rules, long seed) {
             @Nullable String readyAfter,
             @Nullable Exit exit,
             @Nullable String stopAfter,
-            @Nullable Double jitter) {}
+            @Nullable Double jitter,
+            @Nullable JsonNode usage) {}
 
     /** Which pods, as it is written. */
     record Match(
@@ -130,7 +137,8 @@ public record PodRules(List<PodRule> rules, long seed) {
                 duration(rule.readyAfter(), Duration.ZERO),
                 exit(rule.exit()),
                 duration(rule.stopAfter(), STOP_AFTER),
-                jitter);
+                jitter,
+                UsageCurve.parse(rule.usage()));
     }
 
     private static PodRule.Choice choice(@Nullable Match match) {

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -92,6 +93,17 @@ public final class SimulateNodesCommand implements Callable<Integer> {
             description = "How many writes per second at most, renewals of Leases not counted. Default: no limit.")
     private double qps;
 
+    @Option(
+            names = "--serve-metrics",
+            paramLabel = "HOST",
+            arity = "0..1",
+            fallbackValue = "localhost",
+            description = {
+                "Serve what pods use by the rules as metrics.k8s.io, for 'kubectl top' and autoscalers.",
+                "HOST is this machine as the API server finds it. Default without a value: localhost."
+            })
+    private @Nullable String metricsHost;
+
     @Override
     public Integer call() {
         HollowSettings settings = settings();
@@ -106,11 +118,16 @@ public final class SimulateNodesCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(hook);
         try (KubernetesClient client = client();
                 Time time = Time.system();
-                HollowCluster cluster = new HollowCluster(settings, client, time)) {
+                HollowCluster cluster = new HollowCluster(settings, client, time, metricsHost != null);
+                AggregatedApi metrics = metrics(client, cluster)) {
             out.println("simulating nodes of a cluster of version "
                     + client.getKubernetesVersion().getGitVersion());
             out.flush();
             cluster.start();
+            if (metrics != null) {
+                metrics.register();
+                out.println(ResourceMetrics.GROUP_VERSION + " is served on port " + metrics.port());
+            }
             while (cluster.registeredNodes() < settings.count()) {
                 Thread.sleep(REPORT_MILLIS);
             }
@@ -123,11 +140,27 @@ public final class SimulateNodesCommand implements Callable<Integer> {
         } catch (KubernetesClientException e) {
             spec.commandLine().getErr().println("the API cannot be reached: " + e.getMessage());
             return 1;
+        } catch (IllegalStateException e) {
+            spec.commandLine().getErr().println(e.getMessage());
+            return 1;
         } finally {
             ended.countDown();
             removeHook(hook);
         }
         return 0;
+    }
+
+    private @Nullable AggregatedApi metrics(KubernetesClient client, HollowCluster cluster) {
+        if (metricsHost == null) {
+            return null;
+        }
+        try {
+            return new AggregatedApi(
+                    client, metricsHost, "hollow-metrics", List.of(ResourceMetrics.GROUP_VERSION), cluster.metrics());
+        } catch (IOException e) {
+            throw new ParameterException(
+                    spec.commandLine(), "--serve-metrics: cannot listen at " + metricsHost + ": " + e.getMessage(), e);
+        }
     }
 
     private HollowSettings settings() {

@@ -12,8 +12,13 @@
  * io.keelson.controllers.hollow.PodScript}. So a process that is started anew goes on where the last one was. Rules come from
  * YAML ({@link io.keelson.controllers.hollow.PodRules}).
  *
+ * <p>What pods use is in their rules too ({@link io.keelson.controllers.hollow.UsageCurve}). Who asks the API for metrics of
+ * resources is passed on to this process, if it is to serve them ({@link io.keelson.controllers.hollow.AggregatedApi},
+ * {@link io.keelson.controllers.hollow.ResourceMetrics}).
+ *
  * <p>Size: of each pod on its nodes it keeps a {@link io.keelson.controllers.hollow.PodView} of some hundred bytes, of all
- * other pods the name and version only. Leases are renewed every ten seconds, spread evenly over them.
+ * other pods the name and version only; the labels of its pods as well if it serves metrics. Leases are renewed every ten
+ * seconds, spread evenly over them.
  */
 @NullMarked
 package io.keelson.controllers.hollow;

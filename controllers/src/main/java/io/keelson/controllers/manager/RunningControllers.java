@@ -40,22 +40,10 @@ public final class RunningControllers implements LedProcess.Prepared {
         Context shared = new Context(client, events, time);
         accounts = ownAccounts ? new AccountContexts(config, interceptors, shared) : null;
         manager = new Manager(
-<<<<<<< HEAD
                 controllers,
                 accounts == null ? ignored -> shared : accounts::of,
                 new Caches(client, Caches.Delivery.PLAIN),
                 metrics);
-        boolean ready = false;
-        try {
-            manager.start();
-            ready = true;
-        } finally {
-            if (!ready) {
-                close();
-            }
-        }
-=======
-                controllers, new Context(client, events, time), new Caches(client, Caches.Delivery.PLAIN), metrics);
     }
 
     @Override
@@ -66,7 +54,6 @@ public final class RunningControllers implements LedProcess.Prepared {
     @Override
     public void start() throws InterruptedException {
         manager.start();
->>>>>>> 511cf235 (Let a process follow the API before it leads, so that it acts at once then)
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.keelson.controllers.podautoscaler;
 
+import io.keelson.controllers.objects.Milli;
 import java.util.Map;
 
 /** Sets what pods use in relation to what they are to use. */

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricIdentifier;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricStatus;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.SelectorParser;
 import java.time.Instant;
 import java.util.List;
 

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.CrossVersionObjectReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.objects.Milli;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.ScaleSubresources;

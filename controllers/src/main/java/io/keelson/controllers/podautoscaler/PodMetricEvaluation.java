@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricValueStatus;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricValueStatusBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.PodsMetricSource;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.ResourceMetricSource;
+import io.keelson.controllers.objects.Milli;
 import java.util.Map;
 
 /** Metrics that are measured of each pod: of resources, of those of one container, and others. */

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.keelson.controllers.objects.Milli;
 import io.keelson.controllers.objects.OrEmpty;
 import java.util.ArrayList;
 import java.util.Collection;

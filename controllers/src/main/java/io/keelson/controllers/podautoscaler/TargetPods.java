@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.keelson.controllers.objects.PodSelection;
+import io.keelson.controllers.objects.SelectorParser;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;

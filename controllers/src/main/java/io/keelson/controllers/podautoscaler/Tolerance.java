@@ -3,6 +3,7 @@ package io.keelson.controllers.podautoscaler;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HPAScalingRules;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBehavior;
+import io.keelson.controllers.objects.Milli;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricTarget;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricValueStatus;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricValueStatusBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.ObjectMetricSource;
+import io.keelson.controllers.objects.Milli;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.SelectorText;
 

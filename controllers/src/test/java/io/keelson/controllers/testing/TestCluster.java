@@ -103,6 +103,14 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
+    /** A server of a test's own, for what would disturb others: kinds that are served to all, for example. */
+    public static TestCluster alone() {
+        KeelsonServer server = Shared.start();
+        TestCluster cluster = new TestCluster(server.kubeconfig().text());
+        cluster.running.add(server::close);
+        return cluster;
+    }
+
     /** A client with an administrator's rights. */
     public static KubernetesClient newClient() {
         return newClient(Shared.SERVER.kubeconfig().text());

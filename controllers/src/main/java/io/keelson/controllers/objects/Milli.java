@@ -1,4 +1,4 @@
-package io.keelson.controllers.podautoscaler;
+package io.keelson.controllers.objects;
 
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.math.BigDecimal;
@@ -6,7 +6,7 @@ import java.math.BigInteger;
 import java.math.RoundingMode;
 
 /** Quantities as thousandths, in which metrics are calculated. */
-final class Milli {
+public final class Milli {
     private static final BigDecimal THOUSAND = BigDecimal.valueOf(1000);
     private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
     private static final int DIGITS_MAX = 30;
@@ -19,7 +19,7 @@ final class Milli {
      *
      * @throws IllegalArgumentException if it is none
      */
-    static long of(Quantity quantity) {
+    public static long of(Quantity quantity) {
         BigDecimal value;
         try {
             value = quantity.getNumericalAmount();
@@ -41,7 +41,7 @@ final class Milli {
     }
 
     /** Thousandths as a quantity in its shortest form: 1500 is {@code 1500m}, 2000 is {@code 2}. */
-    static Quantity quantity(long milli) {
+    public static Quantity quantity(long milli) {
         long amount = milli;
         int suffix = 0;
         while (amount != 0 && amount % 1000 == 0 && suffix < SUFFIXES.length - 1) {
@@ -52,7 +52,7 @@ final class Milli {
     }
 
     /** A sum; at most what a long holds. */
-    static long sum(Iterable<Long> values) {
+    public static long sum(Iterable<Long> values) {
         BigInteger sum = BigInteger.ZERO;
         for (long value : values) {
             sum = sum.add(BigInteger.valueOf(value));

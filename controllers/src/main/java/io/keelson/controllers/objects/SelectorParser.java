@@ -1,9 +1,8 @@
-package io.keelson.controllers.podautoscaler;
+package io.keelson.controllers.objects;
 
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.LabelSelectorBuilder;
 import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
-import io.keelson.controllers.objects.OrEmpty;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Selectors of labels as text, as the query of a list and the status of a scale have them: {@code app=web,tier in
  * (a,b)}.
  */
-final class SelectorParser {
+public final class SelectorParser {
     private static final String WORD = "[A-Za-z0-9._/-]+";
     private static final Pattern EQUALITY = Pattern.compile("(" + WORD + ")\\s*(==|=|!=)\\s*((?:" + WORD + ")?)");
     private static final Pattern SET =
@@ -30,7 +29,7 @@ final class SelectorParser {
      *
      * @throws IllegalArgumentException if it is none
      */
-    static LabelSelector parse(String text) {
+    public static LabelSelector parse(String text) {
         LabelSelectorBuilder selector = new LabelSelectorBuilder();
         for (String part : parts(text)) {
             requirement(selector, part.strip());
@@ -93,7 +92,7 @@ final class SelectorParser {
     }
 
     /** A selector as text; empty of one that says nothing. */
-    static String text(@Nullable LabelSelector selector) {
+    public static String text(@Nullable LabelSelector selector) {
         if (selector == null) {
             return "";
         }
