@@ -26,7 +26,9 @@ import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.core.metrics.Gauge;
 import java.net.HttpURLConnection;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -56,6 +58,7 @@ public final class AttachDetachController implements Controller {
     private final Cache<PersistentVolume> volumes;
     private final Cache<VolumeAttachment> attachments;
     private final WantedVolumes wantedVolumes;
+    private final Gauge forced;
     private final Map<String, NodeMemory> memories = new ConcurrentHashMap<>();
 
     private AttachDetachController(AttachDetachSettings settings, Context context, Setup setup) {
@@ -76,6 +79,18 @@ public final class AttachDetachController implements Controller {
                 ATTACHMENT_NODE,
                 attachment -> List.of(OrEmpty.of(attachment.getSpec().getNodeName())));
         attachments.index(ATTACHMENT_VOLUME, attachment -> List.of(NodePlan.volumeName(attachment)));
+        forced = setup.metrics()
+                .gauge(
+                        "attach_detach_controller_attachdetach_controller_forced_detaches",
+                        "Volumes detached though a node may use them",
+                        "reason");
+        setup.metrics()
+                .gauge(
+                        "attachdetach_controller_total_volumes",
+                        "Volumes on nodes",
+                        new VolumeCounts(this::allWanted, attachments::all)::tell,
+                        "plugin_name",
+                        "state");
         Cache<CSIDriver> drivers = setup.watch(CSIDriver.class, change -> allNodes());
         wantedVolumes = new WantedVolumes(new WantedVolumes.Sight() {
             @Override
@@ -223,8 +238,20 @@ public final class AttachDetachController implements Controller {
         if (node != null) {
             report(node, plan, wanted);
         }
-        detach(name, plan);
+        detach(name, plan, NodePlan.isOutOfService(node));
         return plan.again() == null ? Outcome.done() : Outcome.after(plan.again());
+    }
+
+    private List<WantedVolume> allWanted() {
+        List<WantedVolume> all = new ArrayList<>();
+        for (Node node : nodes.all()) {
+            if (isAnnotated(node, MANAGED)) {
+                all.addAll(wantedVolumes
+                        .of(pods.indexed(POD_NODE, node.getMetadata().getName()), isAnnotated(node, KEEP_TERMINATED))
+                        .values());
+            }
+        }
+        return all;
     }
 
     private void remember(String node, NodePlan plan, Map<String, String> failures) {
@@ -339,8 +366,12 @@ public final class AttachDetachController implements Controller {
         }
     }
 
-    private void detach(String name, NodePlan plan) {
-        plan.force().forEach(attachment -> Deletion.of(client, attachment));
+    private void detach(String name, NodePlan plan, boolean outOfService) {
+        for (VolumeAttachment attachment : plan.force()) {
+            if (Deletion.of(client, attachment)) {
+                forced.labelValues(outOfService ? "out-of-service" : "timeout").inc();
+            }
+        }
         if (plan.detach().isEmpty()) {
             return;
         }

@@ -62,6 +62,11 @@ record WantedVolume(PersistentVolume volume, List<Pod> pods) {
         return !modes.isEmpty() && !modes.contains("ReadWriteMany") && !modes.contains("ReadOnlyMany");
     }
 
+    /** Who attaches it. */
+    String driver() {
+        return driver(volume);
+    }
+
     private static String driver(PersistentVolume volume) {
         return OrEmpty.of(volume.getSpec().getCsi().getDriver());
     }

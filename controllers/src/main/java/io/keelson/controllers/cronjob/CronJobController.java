@@ -20,11 +20,13 @@ import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.Controller;
 import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.runtime.ControllerMetrics;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.core.metrics.Histogram;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
@@ -49,6 +51,7 @@ public final class CronJobController implements Controller {
     private final Time time;
     private final Cache<CronJob> cronJobs;
     private final Cache<Job> jobs;
+    private final Histogram skew;
 
     private CronJobController(Context context, Setup setup) {
         client = context.client();
@@ -56,6 +59,13 @@ public final class CronJobController implements Controller {
         time = context.time();
         cronJobs = setup.watch(CronJob.class);
         jobs = setup.watch(Job.class, CronJobController::owners);
+        skew = setup.metrics()
+                .histogram(
+                        "cronjob_controller_job_creation_skew_duration_seconds",
+                        "How long after their scheduled time Jobs were created",
+                        1,
+                        2,
+                        10);
     }
 
     /** The controller. */
@@ -291,6 +301,7 @@ public final class CronJobController implements Controller {
         Job job;
         try {
             job = client.resource(wanted).create();
+            skew.observe(ControllerMetrics.seconds(Duration.between(at, time.instant())));
             events.normal(
                     cronJob,
                     "SuccessfulCreate",

@@ -39,11 +39,13 @@ public final class EndpointSliceController implements Controller {
     private final SliceWriter writer;
     private final TriggerTimes triggerTimes = new TriggerTimes();
     private final ZoneCapacity capacity = new ZoneCapacity();
+    private final SliceMetrics metrics;
     private final HintedServices hinted = new HintedServices();
 
     private EndpointSliceController(EndpointSliceSettings settings, Context context, Setup setup) {
         this.settings = settings;
         events = context.events().from("endpoint-slice-controller");
+        metrics = new SliceMetrics(setup.metrics());
         versions = new SliceVersions(context.time());
         writer = new SliceWriter(context.client(), versions);
         WorkQueue<Key> queue = setup.queue();
@@ -87,15 +89,18 @@ public final class EndpointSliceController implements Controller {
             triggerTimes.forget(key);
             versions.forget(key);
             hinted.forget(key);
+            metrics.forget(key);
             return Outcome.done();
         }
         if (service.getSpec() == null
                 || "ExternalName".equals(service.getSpec().getType())
                 || ServiceMembership.selector(service).isEmpty()) {
+            metrics.forget(key);
             return Outcome.done();
         }
         List<EndpointSlice> existing = slices.of(key);
         if (versions.isStale(key, existing)) {
+            metrics.synced("stale");
             return Outcome.after(UNTIL_SEEN);
         }
         existing.removeIf(slice -> slice.getMetadata().getDeletionTimestamp() != null);
@@ -109,10 +114,13 @@ public final class EndpointSliceController implements Controller {
                     plan,
                     service.getMetadata().getDeletionTimestamp() == null,
                     annotations -> TriggerTimes.annotate(annotations, triggered));
+            metrics.written(key, service, existing, plan, wanted, settings.maxEndpointsPerSlice());
             if (!wanted.homeless().isEmpty()) {
                 throw new IllegalStateException(String.join(", ", wanted.homeless()));
             }
+            metrics.synced("success");
         } catch (RuntimeException e) {
+            metrics.synced("error");
             events.warning(
                     service,
                     "FailedToUpdateEndpointSlices",

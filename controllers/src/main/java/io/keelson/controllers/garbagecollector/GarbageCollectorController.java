@@ -30,7 +30,15 @@ public final class GarbageCollectorController implements Controller {
         MetadataClient client = new MetadataClient(context.client());
         AbsentOwners absent = new AbsentOwners();
         Graph graph = new Graph(absent, listener(setup.queue(), context.events().from(NAME)));
-        monitors = new Monitors(client, context.time(), graph, settings.ignored());
+        monitors = new Monitors(
+                client,
+                context.time(),
+                graph,
+                settings.ignored(),
+                setup.metrics()
+                        .counter(
+                                "garbagecollector_controller_resources_sync_error_total",
+                                "Looks at what kinds there are that did not find all"));
         collector = new Collector(client, graph, absent, monitors);
         // It runs until the loop ends; should it break, it begins anew.
         setup.every(LATER, monitors::run);

@@ -8,6 +8,7 @@ import io.keelson.controllers.kinds.MetadataClient;
 import io.keelson.controllers.kinds.MetadataWatch;
 import io.keelson.controllers.kinds.RunningWatch;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.core.metrics.Counter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class Monitors implements Collector.Mapping {
     private final Time time;
     private final Graph graph;
     private final Set<String> ignored;
+    private final Counter failures;
     /** One for each kind, by {@code resource.group}. Only the thread that {@link #run runs} changes it. */
     private final Map<String, Monitor> running = new HashMap<>();
 
@@ -49,8 +51,14 @@ final class Monitors implements Collector.Mapping {
     /** What references call a kind. */
     private record Name(String apiVersion, String kind) {}
 
-    /** @param ignored kinds that are left alone, as {@code resource.group} */
-    Monitors(MetadataClient client, Time time, Graph graph, Set<String> ignored) {
+    /**
+     * Monitors that follow nothing yet.
+     *
+     * @param ignored kinds that are left alone, as {@code resource.group}
+     * @param failures counts looks at what kinds there are that did not find all
+     */
+    Monitors(MetadataClient client, Time time, Graph graph, Set<String> ignored, Counter failures) {
+        this.failures = failures;
         this.client = client;
         this.time = time;
         this.graph = graph;
@@ -103,10 +111,12 @@ final class Monitors implements Collector.Mapping {
         try {
             discovery = client.discover();
         } catch (KubernetesClientException e) {
+            failures.inc();
             LOG.warn("kinds cannot be discovered: {}", e.getMessage());
             return false;
         }
         if (!discovery.failures().isEmpty()) {
+            failures.inc();
             LOG.warn("{}", discovery.failure());
         }
         Map<Name, Kind> found = new HashMap<>();

@@ -43,6 +43,7 @@ public final class JobController implements Controller {
     private final JobPods jobPods;
     private final OrphanedPods orphans;
     private final PodWork work;
+    private final JobMetrics metrics;
     private final Expectations expectations;
     private final FinalizerRemovals removals = new FinalizerRemovals();
     private final Backoffs backoffs = new Backoffs();
@@ -52,13 +53,20 @@ public final class JobController implements Controller {
         events = context.events().from(NAME);
         time = context.time();
         expectations = new Expectations(time);
+        metrics = new JobMetrics(setup.metrics());
         JobChanges changes = new JobChanges(setup.queue(), together, expectations, removals, backoffs);
         Cache<Pod> pods = setup.watch(Pod.class, changes::ofPod);
-        jobs = setup.watch(Job.class, changes::ofJob);
+        jobs = setup.watch(Job.class, change -> {
+            Job now = change.now();
+            if (change.added() && now != null && !isOurs(now)) {
+                metrics.managedElsewhere(OrEmpty.of(now.getSpec().getManagedBy()));
+            }
+            return changes.ofJob(change);
+        });
         changes.look(jobs, pods);
         jobPods = new JobPods(client, pods);
         orphans = new OrphanedPods(jobs, pods, jobPods);
-        work = new PodWork(jobPods, new PodCreation(client, events), expectations, removals);
+        work = new PodWork(jobPods, new PodCreation(client, events), expectations, removals, metrics);
     }
 
     /** The controller. */
@@ -110,10 +118,31 @@ public final class JobController implements Controller {
             // A selector that is none selects nothing, and stays so until somebody changes it.
             return Outcome.done();
         }
-        return sync(new JobPicture(job, pods, removals.awaited(key)), settled);
+        Course course = new Course();
+        long begin = System.nanoTime();
+        boolean well = false;
+        try {
+            Outcome outcome = sync(new JobPicture(job, pods, removals.awaited(key)), settled, course);
+            well = true;
+            return outcome;
+        } finally {
+            metrics.synced(job, well, course.action, Duration.ofNanos(System.nanoTime() - begin));
+        }
     }
 
-    private Outcome sync(JobPicture picture, boolean settled) throws InterruptedException {
+    /** What a look at a Job has done so far. */
+    private static final class Course {
+        private JobMetrics.Action action = JobMetrics.Action.RECONCILING;
+
+        /** The first thing that was done counts. */
+        void took(JobMetrics.Action done) {
+            if (action == JobMetrics.Action.RECONCILING) {
+                action = done;
+            }
+        }
+    }
+
+    private Outcome sync(JobPicture picture, boolean settled, Course course) throws InterruptedException {
         Job job = picture.job();
         Key key = Key.of(job);
         Instant now = time.instant();
@@ -126,6 +155,11 @@ public final class JobController implements Controller {
         if (end == null && settled && job.getMetadata().getDeletionTimestamp() == null) {
             PodDemand demand = PodDemand.of(picture, backoff, now);
             done = work.carryOut(demand, picture);
+            if (done.created() > 0) {
+                course.took(JobMetrics.Action.PODS_CREATED);
+            } else if (!done.uids().isEmpty()) {
+                course.took(JobMetrics.Action.PODS_DELETED);
+            }
             again = earlier(again, demand.again());
             suspended = picture.terms().suspended();
         }
@@ -139,6 +173,9 @@ public final class JobController implements Controller {
             failure = done.failure();
         }
         PodWork.Done released = work.release(job, ledger.released());
+        if (!released.uids().isEmpty()) {
+            course.took(JobMetrics.Action.TRACKING);
+        }
         if (failure == null) {
             failure = released.failure();
         }
@@ -147,8 +184,10 @@ public final class JobController implements Controller {
         JobStatus counted = JobLedger.present(ledger.settled(opened, tracked), present(picture, done));
         JobStatus finished = settled && failure == null ? ledger.finished(counted, now) : null;
         written = write(written, finished != null ? finished : counted);
+        metrics.counted(job, finished != null ? finished : counted);
         if (finished != null) {
             tellFinished(written, picture.terms());
+            metrics.finished(written);
             backoffs.forget(key);
         }
         if (failure != null) {

@@ -21,6 +21,7 @@ final class PodWork {
     private final PodCreation creation;
     private final Expectations expectations;
     private final FinalizerRemovals removals;
+    private final JobMetrics metrics;
 
     /**
      * How far it went.
@@ -33,7 +34,13 @@ final class PodWork {
         static final Done NOTHING = new Done(Set.of(), 0, null);
     }
 
-    PodWork(JobPods jobPods, PodCreation creation, Expectations expectations, FinalizerRemovals removals) {
+    PodWork(
+            JobPods jobPods,
+            PodCreation creation,
+            Expectations expectations,
+            FinalizerRemovals removals,
+            JobMetrics metrics) {
+        this.metrics = metrics;
         this.jobPods = jobPods;
         this.creation = creation;
         this.expectations = expectations;
@@ -74,6 +81,7 @@ final class PodWork {
         for (int i = asked.get(); i < indexes.size(); i++) {
             expectations.notCreated(key);
         }
+        metrics.created(picture, result.done(), result.failures().size());
         return new Done(Set.of(), result.done(), failure(result));
     }
 

@@ -28,9 +28,11 @@ final class Evictions {
     private final NodeWriter writer;
     private final InstantSource time;
     private final double rate;
+    private final NodeMetrics metrics;
     private final Map<String, EvictionQueue> queues = new HashMap<>();
 
-    Evictions(Cache<Node> nodes, NodeWriter writer, InstantSource time, double rate) {
+    Evictions(Cache<Node> nodes, NodeWriter writer, InstantSource time, double rate, NodeMetrics metrics) {
+        this.metrics = metrics;
         this.nodes = nodes;
         this.writer = writer;
         this.time = time;
@@ -127,6 +129,7 @@ final class Evictions {
             }
             try {
                 taint(node, ready);
+                metrics.evicted(zone);
             } catch (RuntimeException e) {
                 LOG.warn("node {} is not tainted, tried again: {}", name, e.getMessage());
                 giveBack(zone, name);

@@ -36,7 +36,8 @@ public final class NodeLifecycleController implements Controller {
         PodsOnNodes podsOnNodes = new PodsOnNodes(pods);
         writer = new NodeWriter(context.client(), context.time());
         lostPods = new LostPods(context.client(), events, context.time());
-        Evictions evictions = new Evictions(nodes, writer, context.time(), settings.evictionRate());
+        NodeMetrics metrics = new NodeMetrics(setup.metrics());
+        Evictions evictions = new Evictions(nodes, writer, context.time(), settings.evictionRate(), metrics);
         NodeMonitor monitor = new NodeMonitor(
                 settings,
                 context.client(),
@@ -47,7 +48,8 @@ public final class NodeLifecycleController implements Controller {
                 podsOnNodes,
                 writer,
                 evictions,
-                lostPods);
+                lostPods,
+                metrics);
         setup.every(settings.monitorPeriod(), monitor::run);
         setup.every(BETWEEN_EVICTIONS, evictions::pass);
     }

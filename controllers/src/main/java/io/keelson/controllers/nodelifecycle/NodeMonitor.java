@@ -50,6 +50,7 @@ final class NodeMonitor {
     private final Evictions evictions;
     private final LostPods lostPods;
     private final Disruption disruption;
+    private final NodeMetrics metrics;
 
     /** By name; as many as there are nodes. */
     private final Map<String, NodeHealth> health = new ConcurrentHashMap<>();
@@ -71,7 +72,9 @@ final class NodeMonitor {
             PodsOnNodes pods,
             NodeWriter writer,
             Evictions evictions,
-            LostPods lostPods) {
+            LostPods lostPods,
+            NodeMetrics metrics) {
+        this.metrics = metrics;
         this.settings = settings;
         this.client = client;
         this.events = events;
@@ -89,6 +92,7 @@ final class NodeMonitor {
     void run() throws InterruptedException {
         List<Node> all = nodes.all();
         comeAndGo(all);
+        long begin = System.nanoTime();
         List<Seen> seen = look(all);
         Map<String, Disruption.Count> zones = new HashMap<>();
         Set<String> names = new HashSet<>();
@@ -102,6 +106,8 @@ final class NodeMonitor {
                                 new Disruption.Count(one.ready() + other.ready(), one.notReady() + other.notReady()));
             }
         }
+        metrics.zones(zones);
+        metrics.lookedAtAll(Duration.ofNanos(System.nanoTime() - begin));
         decide(seen, disruption.update(zones), names);
     }
 
@@ -136,7 +142,7 @@ final class NodeMonitor {
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
             for (Node node : all) {
-                looks.add(threads.submit(() -> look(node)));
+                looks.add(threads.submit(() -> timed(node)));
             }
             for (Future<Seen> look : looks) {
                 try {
@@ -151,6 +157,15 @@ final class NodeMonitor {
             throw e;
         }
         return seen;
+    }
+
+    private Seen timed(Node node) {
+        long begin = System.nanoTime();
+        try {
+            return look(node);
+        } finally {
+            metrics.looked(Duration.ofNanos(System.nanoTime() - begin));
+        }
     }
 
     private Seen look(Node cached) {

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.ScaleSubresources;
+import io.keelson.controllers.podautoscaler.AutoscalerMetrics.Fault;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
@@ -42,10 +43,14 @@ public final class HorizontalPodAutoscalerController implements Controller {
     private final TargetPods pods;
     private final ScaleSubresources scales;
     private final MetricEvaluation evaluation;
+    private final AutoscalerMetrics metrics;
     private final Map<Key, ScalingHistory> histories = new ConcurrentHashMap<>();
 
     /** How many replicas there are to be, and why. */
     private record Wish(int replicas, String reason) {}
+
+    /** What a look at an autoscaler led to. */
+    private record Course(int current, int wanted, Fault fault) {}
 
     private HorizontalPodAutoscalerController(HorizontalPodAutoscalerSettings settings, Context context, Setup setup) {
         this.context = context;
@@ -54,6 +59,7 @@ public final class HorizontalPodAutoscalerController implements Controller {
         this.autoscalers = setup.watch(HorizontalPodAutoscaler.class, HorizontalPodAutoscalerController::keysOf);
         this.pods = new TargetPods(setup.read(Pod.class), events);
         this.scales = new ScaleSubresources(context.client(), context.time());
+        this.metrics = new AutoscalerMetrics(setup.metrics());
         this.evaluation = new MetricEvaluation(new MetricsApi(context.client(), scales), settings);
     }
 
@@ -91,12 +97,15 @@ public final class HorizontalPodAutoscalerController implements Controller {
         }
         Instant now = context.time().instant();
         StatusDraft draft = new StatusDraft(autoscaler, now);
-        scale(key, autoscaler, draft, now);
+        long begin = System.nanoTime();
+        Course course = scale(key, autoscaler, draft, now);
         write(autoscaler, draft);
+        metrics.reconciled(
+                course.current(), course.wanted(), course.fault(), Duration.ofNanos(System.nanoTime() - begin));
         return Outcome.after(settings.syncPeriod());
     }
 
-    private void scale(Key key, HorizontalPodAutoscaler autoscaler, StatusDraft draft, Instant now) {
+    private Course scale(Key key, HorizontalPodAutoscaler autoscaler, StatusDraft draft, Instant now) {
         ScaleTarget target;
         try {
             target = ScaleTarget.of(scales, autoscaler);
@@ -108,7 +117,7 @@ public final class HorizontalPodAutoscalerController implements Controller {
                     false,
                     "FailedGetScale",
                     "the HPA controller was unable to get the target's current scale: " + text));
-            return;
+            return new Course(0, 0, Fault.INTERNAL);
         }
         draft.say(new AutoscalerCondition(
                 AutoscalerCondition.ABLE_TO_SCALE,
@@ -123,13 +132,14 @@ public final class HorizontalPodAutoscalerController implements Controller {
             wish = wish(key, autoscaler, target, history, draft, now);
         } catch (MetricException e) {
             LOG.debug("{}: {}", key, e.text());
-            return;
+            return new Course(current, current, Fault.INTERNAL);
         }
         if (wish.replicas() == current) {
             draft.desired(current, false);
-        } else {
-            rescale(autoscaler, target, wish, history, draft, now);
+            return new Course(current, current, Fault.NONE);
         }
+        boolean done = rescale(autoscaler, target, wish, history, draft, now);
+        return new Course(current, wish.replicas(), done ? Fault.NONE : Fault.INTERNAL);
     }
 
     private Wish wish(
@@ -198,7 +208,7 @@ public final class HorizontalPodAutoscalerController implements Controller {
                 now);
         List<MetricEvaluation.Result> results = new ArrayList<>();
         for (MetricSpec metric : OrEmpty.of(spec.getMetrics())) {
-            MetricEvaluation.Result result = evaluation.evaluate(evaluated, metric);
+            MetricEvaluation.Result result = evaluate(evaluated, metric);
             if (result instanceof MetricEvaluation.Failed failed) {
                 events.warning(autoscaler, failed.reason(), failed.detail());
             }
@@ -207,7 +217,24 @@ public final class HorizontalPodAutoscalerController implements Controller {
         return ReplicaProposal.of(results, target.replicas());
     }
 
-    private void rescale(
+    private MetricEvaluation.Result evaluate(MetricEvaluation.Target target, MetricSpec metric) {
+        long begin = System.nanoTime();
+        MetricEvaluation.Result result = evaluation.evaluate(target, metric);
+        int wanted = result instanceof MetricEvaluation.Proposed proposed ? proposed.replicas() : target.wanted();
+        Fault fault = !(result instanceof MetricEvaluation.Failed failed)
+                ? Fault.NONE
+                : failed.reason().equals("InvalidMetricSourceType") ? Fault.SPEC : Fault.INTERNAL;
+        metrics.computed(
+                OrEmpty.of(metric.getType()),
+                target.wanted(),
+                wanted,
+                fault,
+                Duration.ofNanos(System.nanoTime() - begin));
+        return result;
+    }
+
+    /** Whether the API agreed. */
+    private boolean rescale(
             HorizontalPodAutoscaler autoscaler,
             ScaleTarget target,
             Wish wish,
@@ -232,7 +259,7 @@ public final class HorizontalPodAutoscalerController implements Controller {
                     false,
                     "FailedUpdateScale",
                     "the HPA controller was unable to update the target scale: " + text(e)));
-            return;
+            return false;
         }
         draft.say(new AutoscalerCondition(
                 AutoscalerCondition.ABLE_TO_SCALE,
@@ -248,6 +275,7 @@ public final class HorizontalPodAutoscalerController implements Controller {
                     .longestPeriod();
             history.scaled(target.replicas(), wish.replicas(), now, up.compareTo(down) > 0 ? up : down);
         }
+        return true;
     }
 
     private void write(HorizontalPodAutoscaler autoscaler, StatusDraft draft) {

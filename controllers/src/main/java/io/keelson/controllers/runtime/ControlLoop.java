@@ -25,10 +25,10 @@ final class ControlLoop implements AutoCloseable {
     private final List<Runnable> periods = new ArrayList<>();
     private volatile boolean closed;
 
-    ControlLoop(ControllerDescriptor descriptor, Context context, Caches caches, QueueMetrics metrics) {
+    ControlLoop(ControllerDescriptor descriptor, Context context, Caches caches, ControllerMetrics metrics) {
         this.descriptor = descriptor;
         this.time = context.time();
-        this.queue = new WorkQueue<>(time, metrics);
+        this.queue = new WorkQueue<>(time, metrics.queue(descriptor.name()));
         this.controller = descriptor.factory().make(context, new Setup() {
             @Override
             public <T extends HasMetadata> Cache<T> watch(
@@ -50,6 +50,11 @@ final class ControlLoop implements AutoCloseable {
             @Override
             public WorkQueue<Key> queue() {
                 return queue;
+            }
+
+            @Override
+            public ControllerMetrics metrics() {
+                return metrics;
             }
         });
     }

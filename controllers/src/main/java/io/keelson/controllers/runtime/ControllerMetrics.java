@@ -1,12 +1,14 @@
 package io.keelson.controllers.runtime;
 
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -17,6 +19,7 @@ public final class ControllerMetrics {
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Map<String, Supplier<QueueMetrics.Figures>> queues = new ConcurrentHashMap<>();
+    private final Map<String, Object> figures = new ConcurrentHashMap<>();
     private final Counter adds;
     private final Counter retries;
     private final Histogram waited;
@@ -67,6 +70,66 @@ public final class ControllerMetrics {
                 .callback(callback ->
                         queues.forEach((queue, figures) -> callback.call(figure.applyAsDouble(figures.get()), queue)))
                 .register(registry);
+    }
+
+    /**
+     * What is counted, once in a process, whoever of its controllers asks for it.
+     *
+     * @param name ends in {@code _total}: no other name of a counter is written as it is. What the original calls otherwise
+     *     is a gauge that only goes up
+     */
+    public Counter counter(String name, String help, String... labels) {
+        return once(name, Counter.class, () -> Counter.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .register(registry));
+    }
+
+    /** What goes up and down. */
+    public Gauge gauge(String name, String help, String... labels) {
+        return once(name, Gauge.class, () -> Gauge.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .register(registry));
+    }
+
+    /** What is computed when it is asked for. */
+    public void gauge(String name, String help, Consumer<GaugeWithCallback.Callback> figures, String... labels) {
+        GaugeWithCallback _ = once(name, GaugeWithCallback.class, () -> GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .callback(figures)
+                .register(registry));
+    }
+
+    /**
+     * What is distributed.
+     *
+     * @param first the first bucket's upper bound
+     * @param factor between one bound and the next
+     * @param buckets how many
+     */
+    public Histogram histogram(
+            String name, String help, double first, double factor, int buckets, String... labels) {
+        return once(name, Histogram.class, () -> Histogram.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels)
+                .classicOnly()
+                .classicExponentialUpperBounds(first, factor, buckets)
+                .register(registry));
+    }
+
+    private <T> T once(String name, Class<T> type, Supplier<T> made) {
+        return type.cast(figures.computeIfAbsent(name, ignored -> made.get()));
+    }
+
+    /** Seconds, as durations are counted. */
+    public static double seconds(Duration time) {
+        return time.toNanos() / NANOS;
     }
 
     /** Where all figures are read from. */

@@ -25,8 +25,7 @@ public final class Manager implements AutoCloseable {
             ControllerMetrics metrics) {
         this.caches = caches;
         for (ControllerDescriptor controller : controllers) {
-            loops.add(new ControlLoop(
-                    controller, contexts.apply(controller), caches, metrics.queue(controller.name())));
+            loops.add(new ControlLoop(controller, contexts.apply(controller), caches, metrics));
         }
     }
 

@@ -33,6 +33,9 @@ public interface Setup {
     /** Where keys are put that no change brings. */
     WorkQueue<Key> queue();
 
+    /** Where it counts what the original counts, under the original's names. */
+    ControllerMetrics metrics();
+
     /** Something to do. */
     @FunctionalInterface
     interface Task {

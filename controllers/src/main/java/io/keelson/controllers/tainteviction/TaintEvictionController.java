@@ -18,11 +18,14 @@ import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.Controller;
 import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.runtime.ControllerMetrics;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +54,9 @@ public final class TaintEvictionController implements Controller {
     private final Cache<Pod> pods;
     private final PodsOnNodes podsOnNodes;
 
+    private final Counter deletions;
+    private final Histogram late;
+
     /** By pod; as many as there are pods that have to leave. */
     private final Map<Key, Leaving> leaving = new ConcurrentHashMap<>();
 
@@ -74,6 +80,15 @@ public final class TaintEvictionController implements Controller {
         pods = setup.watch(Pod.class, TaintEvictionController::concerned);
         podsOnNodes = new PodsOnNodes(pods);
         nodes = setup.watch(Node.class, this::onNode);
+        deletions = setup.metrics()
+                .counter("taint_eviction_controller_pod_deletions_total", "Pods deleted because of a taint");
+        late = setup.metrics()
+                .histogram(
+                        "taint_eviction_controller_pod_deletion_duration_seconds",
+                        "How long after their time pods were deleted",
+                        0.005,
+                        2,
+                        18);
     }
 
     /** The controller. */
@@ -135,7 +150,7 @@ public final class TaintEvictionController implements Controller {
         if (left.isPositive()) {
             return Outcome.after(left);
         }
-        evict(key, pod);
+        evict(key, pod, now.due());
         leaving.put(key, new Leaving(now.pod(), now.due(), true));
         return Outcome.done();
     }
@@ -163,7 +178,7 @@ public final class TaintEvictionController implements Controller {
     }
 
     /** Says in the pod's status why it has to leave, then deletes it; nothing if it is on its way already. */
-    private void evict(Key key, Pod pod) {
+    private void evict(Key key, Pod pod, Instant due) {
         if (Pods.isTerminating(pod)) {
             return;
         }
@@ -179,6 +194,8 @@ public final class TaintEvictionController implements Controller {
             }
         }
         if (Deletion.of(client, pod)) {
+            deletions.inc();
+            late.observe(ControllerMetrics.seconds(Duration.between(due, time.instant())));
             events.normal(pod, REASON, "Marking for deletion Pod " + key);
         }
     }

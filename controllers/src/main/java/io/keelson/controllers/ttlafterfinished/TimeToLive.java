@@ -16,11 +16,11 @@ final class TimeToLive {
     private TimeToLive() {}
 
     /**
-     * How long it stays; zero if it is to go now.
+     * When its time is over.
      *
      * @return null if it is not to go by itself: it has not ended, nobody said when, or it is on its way already
      */
-    static @Nullable Duration left(Job job, Instant now) {
+    static @Nullable Instant due(Job job) {
         Integer seconds = job.getSpec().getTtlSecondsAfterFinished();
         JobCondition end = Jobs.finished(job);
         if (seconds == null || end == null || job.getMetadata().getDeletionTimestamp() != null) {
@@ -31,7 +31,15 @@ final class TimeToLive {
             // Without a time it can never be said to be over.
             return null;
         }
-        Duration left = Duration.between(now, ended).plusSeconds(Math.clamp(seconds, 0, SECONDS_MAX));
-        return left.isNegative() ? Duration.ZERO : left;
+        return ended.plusSeconds(Math.clamp(seconds, 0, SECONDS_MAX));
+    }
+
+    /** How long it stays; zero if it is to go now, null if it is not to go by itself. */
+    static @Nullable Duration left(Job job, Instant now) {
+        Instant due = due(job);
+        if (due == null) {
+            return null;
+        }
+        return due.isAfter(now) ? Duration.between(now, due) : Duration.ZERO;
     }
 }

@@ -7,11 +7,14 @@ import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.Controller;
 import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.runtime.ControllerMetrics;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
+import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Duration;
+import java.time.Instant;
 
 /** Deletes Jobs some time after they have ended. */
 public final class TtlAfterFinishedController implements Controller {
@@ -20,11 +23,19 @@ public final class TtlAfterFinishedController implements Controller {
     private final KubernetesClient client;
     private final Time time;
     private final Cache<Job> jobs;
+    private final Histogram late;
 
     private TtlAfterFinishedController(Context context, Setup setup) {
         client = context.client();
         time = context.time();
         jobs = setup.watch(Job.class);
+        late = setup.metrics()
+                .histogram(
+                        "ttl_after_finished_controller_job_deletion_duration_seconds",
+                        "How long after their time Jobs were deleted",
+                        0.1,
+                        2,
+                        14);
     }
 
     /** The controller. */
@@ -51,7 +62,12 @@ public final class TtlAfterFinishedController implements Controller {
         if (!freshLeft.isZero()) {
             return Outcome.after(freshLeft);
         }
-        Deletion.of(client, fresh, null, "Foreground");
+        if (Deletion.of(client, fresh, null, "Foreground")) {
+            Instant due = TimeToLive.due(fresh);
+            if (due != null) {
+                late.observe(ControllerMetrics.seconds(Duration.between(due, time.instant())));
+            }
+        }
         return Outcome.done();
     }
 }

@@ -17,6 +17,7 @@ import io.keelson.controllers.objects.SelectorParser;
 import io.keelson.controllers.objects.Selectors;
 import io.keelson.controllers.replicaset.ReplicaSetController;
 import io.keelson.controllers.runtime.Manager;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
@@ -83,6 +84,11 @@ class MetricsApisTest {
             this.failure = failure;
             this.metric = metric;
         }
+
+        /** As an autoscaler calls it. */
+        private String kind() {
+            return metric.substring("{type: ".length(), metric.indexOf(','));
+        }
     }
 
     private TestCluster cluster;
@@ -96,6 +102,7 @@ class MetricsApisTest {
 
     private volatile boolean down;
     private @Nullable Manager running;
+    private Figures figures = new Figures();
 
     @BeforeAll
     void serve() throws IOException, InterruptedException {
@@ -211,7 +218,8 @@ class MetricsApisTest {
                 spec: {ports: [{port: 80}]}
                 """);
         ready(replicas);
-        running = cluster.run(time, HorizontalPodAutoscalerController.descriptor());
+        figures = new Figures();
+        running = cluster.run(time, figures.metrics(), HorizontalPodAutoscalerController.descriptor());
         cluster.create(namespace, """
                 apiVersion: autoscaling/v2
                 kind: HorizontalPodAutoscaler
@@ -316,6 +324,12 @@ class MetricsApisTest {
         });
         assertEquals(4, replicas());
         awaitReplicas(1);
+        String prefix = "horizontal_pod_autoscaler_controller_";
+        figures.await(1, prefix + "reconciliations_total{action=\"scale_up\",error=\"none\"}");
+        figures.await(1, prefix + "reconciliations_total{action=\"scale_down\",error=\"none\"}");
+        String labels = "{action=\"scale_up\",error=\"none\",metric_type=\"" + type.kind() + "\"}";
+        figures.await(1, prefix + "metric_computation_total" + labels);
+        figures.await(1, prefix + "metric_computation_duration_seconds_count" + labels);
         assertFalse(time.instant().isBefore(low.plus(Duration.ofMinutes(4))), "it was not held for long enough");
     }
 

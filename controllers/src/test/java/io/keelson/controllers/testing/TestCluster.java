@@ -132,11 +132,17 @@ public final class TestCluster implements AutoCloseable {
 
     /** Runs controllers until the test ends. */
     public Manager run(Time time, ControllerDescriptor... controllers) throws InterruptedException {
+        return run(time, new ControllerMetrics(), controllers);
+    }
+
+    /** Runs controllers until the test ends, and counts what they do. */
+    public Manager run(Time time, ControllerMetrics metrics, ControllerDescriptor... controllers)
+            throws InterruptedException {
         KubernetesClient own = newClient(kubeconfig);
         EventRecorder events = new EventRecorder(own, time);
         Context context = new Context(own, events, time);
         Caches caches = new Caches(own, Caches.Delivery.PLAIN);
-        Manager manager = new Manager(List.of(controllers), context, caches, new ControllerMetrics());
+        Manager manager = new Manager(List.of(controllers), context, caches, metrics);
         running.add(own::close);
         running.add(time::close);
         running.add(events::close);
