@@ -337,7 +337,8 @@ public final class ApiServer implements AutoCloseable {
                 config.authorizationModes(),
                 config.cluster().access().authorization(),
                 new RbacAuthorizer(rules),
-                new NodeAuthorizer(graph, BootstrapPolicy.nodeRules(foundation.kinds().features())),
+                new NodeAuthorizer(
+                        graph, BootstrapPolicy.nodeRules(foundation.kinds().features())),
                 clients.controlPlane(),
                 clock)));
         RestApi rest = part(new RestApi(
@@ -380,8 +381,7 @@ public final class ApiServer implements AutoCloseable {
         beginnings.addAll(upkeep.checks());
         if (tellsNodesApart()) {
             NodeFeed nodes = part(new NodeFeed(rest, graph));
-            nodes.start(kinds.stream()
-                    .anyMatch(kind -> kind.name().resource().equals("podcertificaterequests")));
+            nodes.start(kinds.stream().anyMatch(kind -> kind.name().resource().equals("podcertificaterequests")));
             feeds.put("nodes", nodes::isLoaded);
         }
         RequestFlow flow = part(RequestFlow.start(rest, config.cluster().flow(), metrics, clock));
@@ -432,7 +432,10 @@ public final class ApiServer implements AutoCloseable {
         part(this::beginShutdown);
         Running opened = new Running(front, pki, rest);
         running = opened;
-        beginCluster(new FirstObjects(rest, registry, foundation.kinds().features()), () -> upkeep.serving(ready, front.port()), upkeep);
+        beginCluster(
+                new FirstObjects(rest, registry, foundation.kinds().features()),
+                () -> upkeep.serving(ready, front.port()),
+                upkeep);
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);

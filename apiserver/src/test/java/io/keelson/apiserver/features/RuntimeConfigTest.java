@@ -106,7 +106,8 @@ class RuntimeConfigTest {
         assertFalse(serves(some, "certificates.k8s.io", "v1beta1", "podcertificaterequests"));
         assertFalse(serves(some, "resource.k8s.io", "v1beta2", "devicetaintrules"));
         assertTrue(serves(some, "apps", "v1", "deployments"));
-        assertSame(ServedVersions.ALL, RuntimeConfig.NONE.over(BUILT_IN, onDemand).without(onDemand));
+        assertSame(
+                ServedVersions.ALL, RuntimeConfig.NONE.over(BUILT_IN, onDemand).without(onDemand));
     }
 
     @Test

@@ -61,9 +61,13 @@ final class OnDemandKindsTest {
             assertEquals(200, admin.get(PATHS.get(resource) + resource).code(), resource);
             assertTrue(discovery(admin).contains('"' + resource + '"'), resource);
         }
-        assertEquals(404, admin.get(PATHS.get("podcertificaterequests") + "podcertificaterequests").code());
+        assertEquals(
+                404,
+                admin.get(PATHS.get("podcertificaterequests") + "podcertificaterequests")
+                        .code());
         assertFalse(discovery(admin).contains("podcertificaterequests"));
-        assertEquals(404, admin.get("/apis/resource.k8s.io/v1beta2/resourceslices").code());
+        assertEquals(
+                404, admin.get("/apis/resource.k8s.io/v1beta2/resourceslices").code());
         JsonNode versions = admin.get("/apis/resource.k8s.io").succeeded().body();
         assertEquals("v1", versions.at("/preferredVersion/version").asText(), "the stable version is preferred");
     }
@@ -79,9 +83,11 @@ final class OnDemandKindsTest {
     @Test
     void rolesComeWithFeatures() throws Exception {
         String roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:controller:";
-        Deadline.await(() -> admin.get(roles + "storage-version-migrator-controller").code() == 200);
-        Deadline.await(() ->
-                admin.get(roles + "kube-apiserver-serving-clustertrustbundle-publisher").code() == 200);
+        Deadline.await(
+                () -> admin.get(roles + "storage-version-migrator-controller").code() == 200);
+        Deadline.await(() -> admin.get(roles + "kube-apiserver-serving-clustertrustbundle-publisher")
+                        .code()
+                == 200);
         assertEquals(404, admin.get(roles + "podcertificaterequestcleaner").code());
     }
 
@@ -90,8 +96,7 @@ final class OnDemandKindsTest {
         String path = PATHS.get("storageversionmigrations") + "storageversionmigrations";
         admin.post(path, """
                         {"metadata":{"name":"maps"},"spec":{"resource":{"group":"","resource":"configmaps"}},
-                         "status":{"resourceVersion":"5"}}""")
-                .succeeded();
+                         "status":{"resourceVersion":"5"}}""").succeeded();
         JsonNode made = admin.get(path + "/maps").succeeded().body();
         assertTrue(made.at("/status/resourceVersion").isMissingNode(), made::toString);
         String version = made.at("/metadata/resourceVersion").asText();
@@ -99,7 +104,8 @@ final class OnDemandKindsTest {
                 {"metadata":{"name":"maps","resourceVersion":"%s","labels":{"a":"b"}},"spec":{"resource":{"resource":"x"}},
                  "status":{"resourceVersion":"7","conditions":[{"type":"Running","status":"True","reason":"R","message":"",
                   "lastTransitionTime":"2026-05-01T12:00:00Z"}]}}""".formatted(version);
-        JsonNode written = admin.call("PUT", path + "/maps/status", changed).succeeded().body();
+        JsonNode written =
+                admin.call("PUT", path + "/maps/status", changed).succeeded().body();
         assertEquals("7", written.at("/status/resourceVersion").asText());
         assertEquals("configmaps", written.at("/spec/resource/resource").asText());
         assertTrue(written.at("/metadata/labels").isMissingNode());
@@ -111,9 +117,7 @@ final class OnDemandKindsTest {
         String path = PATHS.get("devicetaintrules") + "devicetaintrules";
         JsonNode made = admin.post(path, """
                         {"metadata":{"name":"broken"},"spec":{"deviceSelector":{"driver":"gpu.example.com"},
-                         "taint":{"key":"example.com/broken","effect":"NoExecute"}}}""")
-                .succeeded()
-                .body();
+                         "taint":{"key":"example.com/broken","effect":"NoExecute"}}}""").succeeded().body();
         assertFalse(made.at("/spec/taint/timeAdded").asText().isEmpty(), made::toString);
         assertEquals(422, admin.post(path, """
                         {"metadata":{"name":"wrong"},"spec":{"deviceSelector":{"driver":"not a driver"},

@@ -57,8 +57,7 @@ final class PodCertificateRequestsTest {
         String group = "rbac.authorization.k8s.io";
         admin.post("/apis/" + group + "/v1/clusterroles", """
                         {"metadata":{"name":"answers"},"rules":[{"apiGroups":["certificates.k8s.io"],
-                         "resources":["podcertificaterequests/status"],"verbs":["update"]}]}""")
-                .succeeded();
+                         "resources":["podcertificaterequests/status"],"verbs":["update"]}]}""").succeeded();
         admin.post("/apis/" + group + "/v1/clusterrolebindings", """
                         {"metadata":{"name":"answers"},"roleRef":{"apiGroup":"%1$s","kind":"ClusterRole","name":"answers"},
                          "subjects":[{"apiGroup":"%1$s","kind":"User","name":"jane"}]}""".formatted(group))
@@ -99,8 +98,7 @@ final class PodCertificateRequestsTest {
     private static String request(String name, String key) {
         return """
                 {"metadata":{"name":"%s"},"spec":{"signerName":"example.com/mesh","podName":"web","podUID":"%s",
-                 "serviceAccountName":"web","serviceAccountUID":"%s","nodeName":"one","nodeUID":"%s",%s}}"""
-                .formatted(name, podUid, accountUid, nodeUid, key);
+                 "serviceAccountName":"web","serviceAccountUID":"%s","nodeName":"one","nodeUID":"%s",%s}}""".formatted(name, podUid, accountUid, nodeUid, key);
     }
 
     @Test
@@ -113,37 +111,62 @@ final class PodCertificateRequestsTest {
                 403,
                 admin.get(PATH + "/stubbed", "Impersonate-User", "system:node:two", "Impersonate-Group", "system:nodes")
                         .code());
-        assertEquals(422, admin.post(PATH, request("stolen", proof("other")), NODE).code());
-        assertEquals(422, admin.post(PATH, request("empty", "\"stubPKCS10Request\":\"\""), NODE).code());
+        assertEquals(
+                422, admin.post(PATH, request("stolen", proof("other")), NODE).code());
         assertEquals(
                 422,
-                admin.post(PATH, request("damaged", "\"stubPKCS10Request\":\"AAAA\""), NODE).code());
+                admin.post(PATH, request("empty", "\"stubPKCS10Request\":\"\""), NODE)
+                        .code());
         assertEquals(
                 422,
-                admin.post(PATH, request("short", stub()).replace("\"nodeUID\"", "\"maxExpirationSeconds\":60,\"nodeUID\""))
+                admin.post(PATH, request("damaged", "\"stubPKCS10Request\":\"AAAA\""), NODE)
+                        .code());
+        assertEquals(
+                422,
+                admin.post(
+                                PATH,
+                                request("short", stub())
+                                        .replace("\"nodeUID\"", "\"maxExpirationSeconds\":60,\"nodeUID\""))
                         .code());
     }
 
     @Test
     void aNodeAsksForNobodyElse() throws Exception {
         Caller.Answer other = admin.post(
-                PATH, request("other", stub()), "Impersonate-User", "system:node:two", "Impersonate-Group", "system:nodes");
+                PATH,
+                request("other", stub()),
+                "Impersonate-User",
+                "system:node:two",
+                "Impersonate-Group",
+                "system:nodes");
         assertEquals(403, other.code());
         assertTrue(
                 other.at("/message")
-                        .endsWith("PodCertificateRequest.Spec.NodeName=\"one\", which is not the requesting node \"two\""),
+                        .endsWith(
+                                "PodCertificateRequest.Spec.NodeName=\"one\", which is not the requesting node \"two\""),
                 other.text());
-        Caller.Answer strange =
-                admin.post(PATH, request("strange", stub()).replace("\"serviceAccountName\":\"web\"", "\"serviceAccountName\":\"root\""), NODE);
+        Caller.Answer strange = admin.post(
+                PATH,
+                request("strange", stub()).replace("\"serviceAccountName\":\"web\"", "\"serviceAccountName\":\"root\""),
+                NODE);
         assertEquals(403, strange.code());
         assertTrue(
                 strange.at("/message")
                         .endsWith("contains serviceAccountName (\"root\") that differs from running pod (\"web\")"),
                 strange.text());
         // What is another one now may be the right one in a moment.
-        assertEquals(500, admin.post(PATH, request("late", stub()).replace(podUid, "gone"), NODE).code());
-        assertEquals(500, admin.post(PATH, request("late", stub()).replace(nodeUid, "gone"), NODE).code());
-        assertEquals(500, admin.post(PATH, request("late", stub()).replace(accountUid, "gone"), NODE).code());
+        assertEquals(
+                500,
+                admin.post(PATH, request("late", stub()).replace(podUid, "gone"), NODE)
+                        .code());
+        assertEquals(
+                500,
+                admin.post(PATH, request("late", stub()).replace(nodeUid, "gone"), NODE)
+                        .code());
+        assertEquals(
+                500,
+                admin.post(PATH, request("late", stub()).replace(accountUid, "gone"), NODE)
+                        .code());
     }
 
     private static String answered(String name, String status) throws Exception {
@@ -187,10 +210,19 @@ final class PodCertificateRequestsTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         String good = issued(now, Duration.ofHours(2), keys);
-        assertEquals(422, answer("answered", issued(now, Duration.ofHours(2), generator.generateKeyPair())).code());
-        assertEquals(422, answer("answered", issued(now, Duration.ofMinutes(30), keys)).code());
-        assertEquals(422, answer("answered", issued(now, Duration.ofDays(2), keys)).code());
-        assertEquals(422, answer("answered", issued(now.minusSeconds(3600), Duration.ofHours(2), keys)).code());
+        assertEquals(
+                422,
+                answer("answered", issued(now, Duration.ofHours(2), generator.generateKeyPair()))
+                        .code());
+        assertEquals(
+                422,
+                answer("answered", issued(now, Duration.ofMinutes(30), keys)).code());
+        assertEquals(
+                422, answer("answered", issued(now, Duration.ofDays(2), keys)).code());
+        assertEquals(
+                422,
+                answer("answered", issued(now.minusSeconds(3600), Duration.ofHours(2), keys))
+                        .code());
         assertEquals(422, answer("answered", "{" + condition("Issued") + "}").code());
         assertEquals(422, answer("answered", "{" + condition("Perhaps") + "}").code());
         Deadline.await(() -> answer("answered", good, JANE)
@@ -205,7 +237,8 @@ final class PodCertificateRequestsTest {
         admin.post(PATH, request("denied", stub()), NODE).succeeded();
         assertEquals(
                 422,
-                answer("denied", "{" + condition("Denied") + ",\"certificateChain\":\"x\"}").code());
+                answer("denied", "{" + condition("Denied") + ",\"certificateChain\":\"x\"}")
+                        .code());
         answer("denied", "{" + condition("Denied") + "}").succeeded();
         assertEquals("Denied", admin.get(PATH + "/denied").at("/status/conditions/0/type"));
     }

@@ -200,7 +200,8 @@ public final class DeviceTaintEvictionController implements Controller {
         if (left.isPositive()) {
             return Outcome.after(left);
         }
-        if (!Pods.isTerminating(pod) && eviction.evict(pod, () -> events.normal(pod, REASON, "Marking for deletion"))
+        if (!Pods.isTerminating(pod)
+                && eviction.evict(pod, () -> events.normal(pod, REASON, "Marking for deletion"))
                 && ruleStatus != null) {
             ruleStatus.evicted(now.rules());
         }
@@ -298,9 +299,7 @@ public final class DeviceTaintEvictionController implements Controller {
                     .count();
             boolean evicts = ClaimEviction.of(
                             claim,
-                            device -> Devices.selects(rule, device)
-                                    ? List.of(EvictingTaint.of(rule))
-                                    : List.of())
+                            device -> Devices.selects(rule, device) ? List.of(EvictingTaint.of(rule)) : List.of())
                     != null;
             if (evicts) {
                 pods.indexed(BY_CLAIM, Key.of(claim).toString()).stream()
@@ -322,8 +321,9 @@ public final class DeviceTaintEvictionController implements Controller {
         if (ruleStatus.look(key, rule)) {
             // Whoever was to leave for what the rule was may stay, and whoever is to leave for what it is leaves.
             Set<Key> concerned = new HashSet<>(leaving.keySet());
-            String broadly =
-                    rule == null || !isEvicting(rule) ? null : Devices.broadly(rule.getSpec().getDeviceSelector());
+            String broadly = rule == null || !isEvicting(rule)
+                    ? null
+                    : Devices.broadly(rule.getSpec().getDeviceSelector());
             if (broadly != null) {
                 users(broadly).forEach(pod -> concerned.add(Key.of(pod)));
             }

@@ -63,7 +63,8 @@ final class Devices {
 
     /** Whether a rule means a device. */
     static boolean selects(DeviceTaintRule rule, String driver, String pool, String device) {
-        DeviceTaintSelector selector = rule.getSpec() == null ? null : rule.getSpec().getDeviceSelector();
+        DeviceTaintSelector selector =
+                rule.getSpec() == null ? null : rule.getSpec().getDeviceSelector();
         return selector != null
                 && (selector.getDriver() == null || selector.getDriver().equals(driver))
                 && (selector.getPool() == null || selector.getPool().equals(pool))
@@ -73,10 +74,7 @@ final class Devices {
     /** Whether a rule means an allocated device. */
     static boolean selects(DeviceTaintRule rule, DeviceRequestAllocationResult device) {
         return selects(
-                rule,
-                OrEmpty.of(device.getDriver()),
-                OrEmpty.of(device.getPool()),
-                OrEmpty.of(device.getDevice()));
+                rule, OrEmpty.of(device.getDriver()), OrEmpty.of(device.getPool()), OrEmpty.of(device.getDevice()));
     }
 
     /** Those of a pool's slices that are of its last generation; the others are about to go. */

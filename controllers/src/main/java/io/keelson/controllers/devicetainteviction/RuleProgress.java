@@ -73,21 +73,20 @@ record RuleProgress(
     }
 
     private String message() {
-        String message =
-                switch (effect) {
-                    case EvictingTaint.NO_EXECUTE ->
-                        pendingPods == 0
-                                ? ""
-                                : (pendingPods == 1 ? "1 pod needs" : pendingPods + " pods need")
-                                        + " to be evicted in " + namespaces() + '.';
-                    case "None" ->
-                        counted(publishedDevices, "published device") + " selected. "
-                                + counted(allocatedDevices, "allocated device") + " selected. "
-                                + counted(pendingPods, "pod") + " would be evicted in " + namespaces()
-                                + " if the effect was NoExecute. This information will not be updated again."
-                                + " Recreate the DeviceTaintRule to trigger an update.";
-                    default -> "Eviction only happens for the NoExecute effect.";
-                };
+        String message = switch (effect) {
+            case EvictingTaint.NO_EXECUTE ->
+                pendingPods == 0
+                        ? ""
+                        : (pendingPods == 1 ? "1 pod needs" : pendingPods + " pods need") + " to be evicted in "
+                                + namespaces() + '.';
+            case "None" ->
+                counted(publishedDevices, "published device") + " selected. "
+                        + counted(allocatedDevices, "allocated device") + " selected. "
+                        + counted(pendingPods, "pod") + " would be evicted in " + namespaces()
+                        + " if the effect was NoExecute. This information will not be updated again."
+                        + " Recreate the DeviceTaintRule to trigger an update.";
+            default -> "Eviction only happens for the NoExecute effect.";
+        };
         if (evictedPods == 0) {
             return message;
         }

@@ -120,9 +120,8 @@ final class RuleStatus {
     private RuleProgress progress(DeviceTaintRule rule) {
         String effect = OrEmpty.of(rule.getSpec().getTaint().getEffect());
         boolean none = effect.equals("None");
-        Affected now = none || effect.equals(EvictingTaint.NO_EXECUTE)
-                ? affected.apply(rule)
-                : new Affected(0, Set.of());
+        Affected now =
+                none || effect.equals(EvictingTaint.NO_EXECUTE) ? affected.apply(rule) : new Affected(0, Set.of());
         return new RuleProgress(
                 effect,
                 none ? published.applyAsLong(rule) : 0,

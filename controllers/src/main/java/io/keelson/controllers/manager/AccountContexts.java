@@ -75,8 +75,7 @@ final class AccountContexts implements AutoCloseable {
     /** The context of a controller. Those of one account share it. */
     synchronized Context of(ControllerDescriptor controller) {
         return ControllerAccounts.of(controller.name())
-                .map(account ->
-                        contexts.computeIfAbsent(account, this::make).context())
+                .map(account -> contexts.computeIfAbsent(account, this::make).context())
                 .orElse(shared);
     }
 
@@ -119,7 +118,10 @@ final class AccountContexts implements AutoCloseable {
                         .withExpirationSeconds(LIFE_SECONDS)
                         .endSpec()
                         .build());
-        @Nullable String token = answer == null || answer.getStatus() == null ? null : answer.getStatus().getToken();
+        @Nullable
+        String token = answer == null || answer.getStatus() == null
+                ? null
+                : answer.getStatus().getToken();
         if (token == null || token.isEmpty()) {
             throw new KubernetesClientException("the API gave no token to " + ControllerAccounts.NAMESPACE + '/'
                     + account + ", and no reason; is --service-account-signing-key-file set at the API server?");

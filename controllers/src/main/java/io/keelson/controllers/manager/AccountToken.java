@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import java.net.HttpURLConnection;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -89,7 +90,7 @@ final class AccountToken implements Interceptor {
         try {
             Held latest = held.get();
             // Somebody may have got one between our look and our turn.
-            Held fresh = latest != null && !latest.equals(known) ? latest : ask(now);
+            Held fresh = latest != null && !Objects.equals(latest, known) ? latest : ask(now);
             held.set(fresh);
             own.complete(fresh);
             return fresh.token();

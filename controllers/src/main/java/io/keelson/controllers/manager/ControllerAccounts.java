@@ -62,10 +62,8 @@ final class ControllerAccounts {
             Map.entry("token-cleaner-controller", "token-cleaner"),
             Map.entry("ttl-after-finished-controller", "ttl-after-finished-controller"),
             Map.entry("ttl-controller", "ttl-controller"),
-            Map.entry(
-                    "validatingadmissionpolicy-status-controller", "validatingadmissionpolicy-status-controller"),
-            Map.entry(
-                    "volumeattributesclass-protection-controller", "volumeattributesclass-protection-controller"));
+            Map.entry("validatingadmissionpolicy-status-controller", "validatingadmissionpolicy-status-controller"),
+            Map.entry("volumeattributesclass-protection-controller", "volumeattributesclass-protection-controller"));
 
     private ControllerAccounts() {}
 

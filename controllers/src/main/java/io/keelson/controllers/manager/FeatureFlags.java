@@ -53,14 +53,13 @@ final class FeatureFlags {
                 throw new IllegalArgumentException("--feature-gates: missing bool value for " + gate.strip());
             }
             String name = gate.substring(0, equals).strip();
-            Boolean value =
-                    switch (gate.substring(equals + 1).strip()) {
-                        case "1", "t", "T", "true", "TRUE", "True" -> true;
-                        case "0", "f", "F", "false", "FALSE", "False" -> false;
-                        default ->
-                            throw new IllegalArgumentException("--feature-gates: invalid value of " + gate
-                                    + ", must be true or false");
-                    };
+            Boolean value = switch (gate.substring(equals + 1).strip()) {
+                case "1", "t", "T", "true", "TRUE", "True" -> true;
+                case "0", "f", "F", "false", "FALSE", "False" -> false;
+                default ->
+                    throw new IllegalArgumentException(
+                            "--feature-gates: invalid value of " + gate + ", must be true or false");
+            };
             String plain = name.startsWith("kube:") ? name.substring("kube:".length()) : name;
             if (DEFAULTS.containsKey(plain)) {
                 all.put(plain, value);

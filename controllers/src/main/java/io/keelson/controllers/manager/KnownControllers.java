@@ -80,8 +80,8 @@ final class KnownControllers {
      * @throws IOException if a file that a flag names cannot be read
      * @throws IllegalArgumentException if flags make no sense; its text names them
      */
-    static List<ControllerDescriptor> of(
-            NodeFlags nodes, TrustFlags trust, ObjectFlags objects, FeatureFlags features) throws IOException {
+    static List<ControllerDescriptor> of(NodeFlags nodes, TrustFlags trust, ObjectFlags objects, FeatureFlags features)
+            throws IOException {
         List<ControllerDescriptor> controllers = new ArrayList<>();
         controllers.add(ServiceAccountController.descriptor());
         ServiceAccountTokenSettings tokens = trust.tokens();
@@ -92,7 +92,8 @@ final class KnownControllers {
         RootCaSettings rootCertificates = trust.rootCertificates();
         if (rootCertificates != null) {
             controllers.add(RootCaController.descriptor(rootCertificates));
-            if (features.isOn("ClusterTrustBundle") && !rootCertificates.rootCa().isEmpty()) {
+            if (features.isOn("ClusterTrustBundle")
+                    && !rootCertificates.rootCa().isEmpty()) {
                 controllers.add(TrustBundleController.descriptor(rootCertificates));
             }
         }

@@ -100,7 +100,8 @@ final class PodSync {
     }
 
     private ResourceClaimTemplate template(String namespace, String name) {
-        // A template that the cache has not seen yet is found when the key is tried again; nobody but the cache may read
+        // A template that the cache has not seen yet is found when the key is tried again; nobody but the cache may
+        // read
         // them by the role of this controller.
         ResourceClaimTemplate template = templates.get(namespace, name);
         if (template == null) {

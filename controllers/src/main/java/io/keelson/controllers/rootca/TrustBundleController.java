@@ -42,8 +42,8 @@ public final class TrustBundleController implements Controller {
     private TrustBundleController(RootCaSettings settings, Context context, Setup setup) {
         this.settings = settings;
         client = context.client();
-        bundles = setup.watch(
-                ClusterTrustBundle.class, change -> isOfSigner(change.object()) ? List.of(ALL) : List.of());
+        bundles =
+                setup.watch(ClusterTrustBundle.class, change -> isOfSigner(change.object()) ? List.of(ALL) : List.of());
         bundles.index(OF_SIGNER, bundle -> isOfSigner(bundle) ? List.of(SIGNER) : List.of());
         setup.queue().add(ALL);
     }

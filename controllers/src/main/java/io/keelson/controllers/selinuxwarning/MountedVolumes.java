@@ -39,8 +39,10 @@ final class MountedVolumes {
                 .forEach(container -> {
                     Label label = Label.of(options(spec.getSecurityContext(), container.getSecurityContext()));
                     Stream.concat(
-                                    OrEmpty.of(container.getVolumeMounts()).stream().map(mount -> mount.getName()),
-                                    OrEmpty.of(container.getVolumeDevices()).stream().map(device -> device.getName()))
+                                    OrEmpty.of(container.getVolumeMounts()).stream()
+                                            .map(mount -> mount.getName()),
+                                    OrEmpty.of(container.getVolumeDevices()).stream()
+                                            .map(device -> device.getName()))
                             .forEach(volume -> labels.computeIfAbsent(
                                             OrEmpty.of(volume), ignored -> new LinkedHashSet<>())
                                     .add(label));

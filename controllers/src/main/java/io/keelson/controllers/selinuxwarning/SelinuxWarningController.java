@@ -88,11 +88,14 @@ public final class SelinuxWarningController implements Controller {
     private Collection<Key> ofVolume(Change<PersistentVolume> change) {
         String before = change.before() == null ? "" : claimUid(change.before());
         PersistentVolume now = change.now();
-        return now == null || before.equals(claimUid(now)) ? List.of() : users(now).toList();
+        return now == null || before.equals(claimUid(now))
+                ? List.of()
+                : users(now).toList();
     }
 
     private static String claimUid(PersistentVolume volume) {
-        ObjectReference claim = volume.getSpec() == null ? null : volume.getSpec().getClaimRef();
+        ObjectReference claim =
+                volume.getSpec() == null ? null : volume.getSpec().getClaimRef();
         return claim == null ? "" : OrEmpty.of(claim.getUid());
     }
 
@@ -112,7 +115,8 @@ public final class SelinuxWarningController implements Controller {
     }
 
     private Stream<Key> users(PersistentVolume volume) {
-        ObjectReference claim = volume.getSpec() == null ? null : volume.getSpec().getClaimRef();
+        ObjectReference claim =
+                volume.getSpec() == null ? null : volume.getSpec().getClaimRef();
         return claim == null || claim.getName() == null
                 ? Stream.of()
                 : users(Key.of(claim.getNamespace(), claim.getName()));
@@ -123,7 +127,8 @@ public final class SelinuxWarningController implements Controller {
     }
 
     private static String driver(PersistentVolume volume) {
-        CSIPersistentVolumeSource csi = volume.getSpec() == null ? null : volume.getSpec().getCsi();
+        CSIPersistentVolumeSource csi =
+                volume.getSpec() == null ? null : volume.getSpec().getCsi();
         return csi == null ? "" : OrEmpty.of(csi.getDriver());
     }
 
@@ -160,9 +165,7 @@ public final class SelinuxWarningController implements Controller {
                                 + "\" is mounted twice with different SELinux labels inside this pod");
                 continue;
             }
-            found.put(
-                    known.name(),
-                    MountedVolumes.use(pod, each.iterator().next(), known.mounts()));
+            found.put(known.name(), MountedVolumes.use(pod, each.iterator().next(), known.mounts()));
         }
         return found;
     }

@@ -98,7 +98,8 @@ public final class StorageVersionMigratorController implements Controller {
             String begin = MigrationProgress.resourceVersion(migration);
             if (begin.isEmpty()) {
                 // The change of its status brings the key again.
-                client.resource(MigrationProgress.begun(migration, metadata.page(kind, "", 1).resourceVersion()))
+                client.resource(MigrationProgress.begun(
+                                migration, metadata.page(kind, "", 1).resourceVersion()))
                         .updateStatus();
                 return Outcome.done();
             }
@@ -106,7 +107,8 @@ public final class StorageVersionMigratorController implements Controller {
             steps.put(key, step);
         }
         if (!MigrationProgress.RUNNING.isOf(migration)) {
-            client.resource(MigrationProgress.RUNNING.of(migration, "", time.instant())).updateStatus();
+            client.resource(MigrationProgress.RUNNING.of(migration, "", time.instant()))
+                    .updateStatus();
             return Outcome.done();
         }
         return advance(key, migration, step.walk());
@@ -126,13 +128,15 @@ public final class StorageVersionMigratorController implements Controller {
         if (!atEnd) {
             return Outcome.after(STEP);
         }
-        client.resource(MigrationProgress.SUCCEEDED.of(migration, "", time.instant())).updateStatus();
+        client.resource(MigrationProgress.SUCCEEDED.of(migration, "", time.instant()))
+                .updateStatus();
         steps.remove(key);
         return Outcome.done();
     }
 
     private static @Nullable Kind kind(Discovery discovery, StorageVersionMigration migration) {
-        GroupResource wanted = migration.getSpec() == null ? null : migration.getSpec().getResource();
+        GroupResource wanted =
+                migration.getSpec() == null ? null : migration.getSpec().getResource();
         if (wanted == null || wanted.getResource() == null) {
             return null;
         }
@@ -145,7 +149,8 @@ public final class StorageVersionMigratorController implements Controller {
 
     /** There is no such kind; but one that was made just now, or is served by somebody who is away, may come. */
     private Outcome missing(StorageVersionMigration migration, Discovery discovery) {
-        GroupResource wanted = migration.getSpec() == null ? null : migration.getSpec().getResource();
+        GroupResource wanted =
+                migration.getSpec() == null ? null : migration.getSpec().getResource();
         String group = wanted == null ? "" : OrEmpty.of(wanted.getGroup());
         boolean away = discovery.failures().keySet().stream().anyMatch(version -> version.startsWith(group + '/'));
         Duration age = Duration.between(created(migration), time.instant());
@@ -164,7 +169,8 @@ public final class StorageVersionMigratorController implements Controller {
     }
 
     private Outcome fail(Key key, StorageVersionMigration migration, String message) {
-        client.resource(MigrationProgress.FAILED.of(migration, message, time.instant())).updateStatus();
+        client.resource(MigrationProgress.FAILED.of(migration, message, time.instant()))
+                .updateStatus();
         steps.remove(key);
         return Outcome.done();
     }

@@ -45,8 +45,7 @@ public final class AttributesClassProtectionController implements Controller {
     private AttributesClassProtectionController(Context context, Setup setup) {
         client = context.client();
         classes = setup.watch(VolumeAttributesClass.class);
-        claims = setup.watch(
-                PersistentVolumeClaim.class, AttributesClassProtectionController::leftByClaim);
+        claims = setup.watch(PersistentVolumeClaim.class, AttributesClassProtectionController::leftByClaim);
         claims.index(BY_CLASS, AttributesClassProtectionController::classes);
         volumes = setup.watch(PersistentVolume.class, AttributesClassProtectionController::leftByVolume);
         volumes.index(BY_CLASS, AttributesClassProtectionController::classes);
@@ -66,8 +65,7 @@ public final class AttributesClassProtectionController implements Controller {
         if (claim.getStatus() != null) {
             names.add(OrEmpty.of(claim.getStatus().getCurrentVolumeAttributesClassName()));
             if (claim.getStatus().getModifyVolumeStatus() != null) {
-                names.add(OrEmpty.of(
-                        claim.getStatus().getModifyVolumeStatus().getTargetVolumeAttributesClassName()));
+                names.add(OrEmpty.of(claim.getStatus().getModifyVolumeStatus().getTargetVolumeAttributesClassName()));
             }
         }
         names.remove("");
@@ -76,7 +74,8 @@ public final class AttributesClassProtectionController implements Controller {
 
     /** The class that a volume needs, if it has one. */
     static Set<String> classes(PersistentVolume volume) {
-        String name = volume.getSpec() == null ? "" : OrEmpty.of(volume.getSpec().getVolumeAttributesClassName());
+        String name =
+                volume.getSpec() == null ? "" : OrEmpty.of(volume.getSpec().getVolumeAttributesClassName());
         return name.isEmpty() ? Set.of() : Set.of(name);
     }
 

@@ -52,7 +52,8 @@ class PodRequestCleanerControllerTest {
                         .withServiceAccountUID(POD_UID)
                         .withNodeName("node")
                         .withNodeUID(POD_UID)
-                        .withPkixPublicKey(encoder.encodeToString(keys.getPublic().getEncoded()))
+                        .withPkixPublicKey(
+                                encoder.encodeToString(keys.getPublic().getEncoded()))
                         .withProofOfPossession(encoder.encodeToString(proof.sign()))
                         .endSpec()
                         .build())

@@ -75,8 +75,8 @@ class ClaimEvictionTest {
         assertEquals(SINCE.plusSeconds(30), due(taints, exists(60L), exists(30L)));
         assertNull(due(taints, exists(30L), exists(null)), "one tolerates it for ever");
         assertEquals(SINCE, due(taints, exists(-5L)));
-        assertTrue(Objects.requireNonNull(due(taints, exists(Long.MAX_VALUE)))
-                .isAfter(SINCE.plusSeconds(1_000_000_000)));
+        assertTrue(
+                Objects.requireNonNull(due(taints, exists(Long.MAX_VALUE))).isAfter(SINCE.plusSeconds(1_000_000_000)));
     }
 
     @Test
@@ -176,7 +176,8 @@ class ClaimEvictionTest {
         selector.setPool(pool);
         selector.setDevice(device);
         DeviceTaintRule rule = new DeviceTaintRule();
-        rule.setSpec(new DeviceTaintRuleSpecBuilder().withDeviceSelector(selector).build());
+        rule.setSpec(
+                new DeviceTaintRuleSpecBuilder().withDeviceSelector(selector).build());
         return rule;
     }
 

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
 
 class AccountTokenTest {
     // Near the end of its range, as the clock of a machine may be.
-    private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - Duration.ofMinutes(30).toNanos());
+    private final AtomicLong clock =
+            new AtomicLong(Long.MAX_VALUE - Duration.ofMinutes(30).toNanos());
     private final AtomicInteger asked = new AtomicInteger();
     private final AtomicInteger failuresLeft = new AtomicInteger();
     private final AccountToken token = new AccountToken(this::grant, clock::get);

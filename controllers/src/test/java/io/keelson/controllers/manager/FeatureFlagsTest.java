@@ -11,7 +11,8 @@ import picocli.CommandLine;
 class FeatureFlagsTest {
     private static FeatureFlags of(String... arguments) {
         FeatureFlags flags = new FeatureFlags();
-        new CommandLine(CommandLine.Model.CommandSpec.create().addMixin("features", CommandLine.Model.CommandSpec.forAnnotatedObject(flags)))
+        new CommandLine(CommandLine.Model.CommandSpec.create()
+                        .addMixin("features", CommandLine.Model.CommandSpec.forAnnotatedObject(flags)))
                 .parseArgs(arguments);
         return flags;
     }
@@ -25,7 +26,9 @@ class FeatureFlagsTest {
 
     @Test
     void featuresAreSwitched() {
-        FeatureFlags flags = of("--feature-gates=StorageVersionMigrator=true,DRADeviceTaints=f", "--feature-gates=kube:PodCertificateRequest=1,Unknown=true");
+        FeatureFlags flags = of(
+                "--feature-gates=StorageVersionMigrator=true,DRADeviceTaints=f",
+                "--feature-gates=kube:PodCertificateRequest=1,Unknown=true");
         assertTrue(flags.isOn("StorageVersionMigrator"));
         assertFalse(flags.isOn("DRADeviceTaints"));
         assertTrue(flags.isOn("PodCertificateRequest"));

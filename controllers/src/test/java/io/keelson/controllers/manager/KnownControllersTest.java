@@ -46,8 +46,7 @@ class KnownControllersTest {
     private Set<String> chosen(String words, String... arguments) throws Exception {
         Flags flags = new Flags();
         new CommandLine(flags).parseArgs(arguments);
-        List<ControllerDescriptor> known =
-                KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
+        List<ControllerDescriptor> known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
         return new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT)
                 .choose(List.of(words.split(",", -1))).stream()
                         .map(ControllerDescriptor::name)

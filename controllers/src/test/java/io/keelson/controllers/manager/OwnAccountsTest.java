@@ -79,9 +79,11 @@ class OwnAccountsTest {
     /** Writes down what the API does not let a controller do. */
     private final class Refusals implements Interceptor {
         @Override
-        public void after(HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+        public void after(
+                HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
             if (response.code() == 403 || response.code() == 401) {
-                refused.add(response.code() + " " + request.method() + ' ' + request.uri().getPath());
+                refused.add(response.code() + " " + request.method() + ' '
+                        + request.uri().getPath());
             }
         }
     }
@@ -128,7 +130,10 @@ class OwnAccountsTest {
                 403,
                 assertThrows(
                                 KubernetesClientException.class,
-                                () -> deployments.secrets().inNamespace("kube-system").list())
+                                () -> deployments
+                                        .secrets()
+                                        .inNamespace("kube-system")
+                                        .list())
                         .getCode());
         assertEquals(
                 accounts.of(named("node-lifecycle-controller")),
@@ -148,9 +153,7 @@ class OwnAccountsTest {
             var _ = client.batch().v1().jobs().inAnyNamespace().list();
             ServiceAccount now = account("job-controller");
             return now != null
-                    && !before.getMetadata()
-                            .getUid()
-                            .equals(now.getMetadata().getUid());
+                    && !before.getMetadata().getUid().equals(now.getMetadata().getUid());
         });
     }
 
@@ -187,10 +190,7 @@ class OwnAccountsTest {
     @Test
     void allControllersWorkWithTheirOwnRoles() throws Exception {
         Manager manager = new Manager(
-                all(),
-                accounts::of,
-                new Caches(process.client(), Caches.Delivery.PLAIN),
-                new ControllerMetrics());
+                all(), accounts::of, new Caches(process.client(), Caches.Delivery.PLAIN), new ControllerMetrics());
         closing.add(manager::close);
         manager.start();
         String namespace = cluster.namespace();
@@ -205,16 +205,16 @@ class OwnAccountsTest {
                 metadata: {name: local, annotations: {volume.kubernetes.io/selected-node: %s}}
                 spec: {accessModes: [ReadWriteOnce], storageClassName: standard, resources: {requests: {storage: 1Gi}}}
                 """.formatted(node));
-        await("a node has addresses for pods", () -> user.nodes()
-                        .withName(node)
-                        .get()
-                        .getSpec()
-                        .getPodCIDR()
-                != null);
-        await("the account and the certificates of a namespace", () -> there("v1", "ServiceAccount", namespace, "default")
-                && there("v1", "ConfigMap", namespace, "kube-root-ca.crt"));
-        await("a pod of each kind", () -> Set.of("web", "old", "db", "each", "once", "brief")
-                .equals(new TreeSet<>(apps(namespace))));
+        await(
+                "a node has addresses for pods",
+                () -> user.nodes().withName(node).get().getSpec().getPodCIDR() != null);
+        await(
+                "the account and the certificates of a namespace",
+                () -> there("v1", "ServiceAccount", namespace, "default")
+                        && there("v1", "ConfigMap", namespace, "kube-root-ca.crt"));
+        await(
+                "a pod of each kind",
+                () -> Set.of("web", "old", "db", "each", "once", "brief").equals(new TreeSet<>(apps(namespace))));
         for (Pod pod : cluster.pods(namespace)) {
             String app = app(pod);
             if (app.equals("once") || app.equals("brief")) {
@@ -223,89 +223,106 @@ class OwnAccountsTest {
                 ready(pod, node);
             }
         }
-        await("a rollout ends", () -> number(user.apps()
-                        .deployments()
-                        .inNamespace(namespace)
-                        .withName("web")
-                        .get()
-                        .getStatus()
-                        .getAvailableReplicas())
-                == 1);
-        await("a job ends", () -> number(user.batch()
-                        .v1()
-                        .jobs()
-                        .inNamespace(namespace)
-                        .withName("once")
-                        .get()
-                        .getStatus()
-                        .getSucceeded())
-                == 1);
+        await(
+                "a rollout ends",
+                () -> number(user.apps()
+                                .deployments()
+                                .inNamespace(namespace)
+                                .withName("web")
+                                .get()
+                                .getStatus()
+                                .getAvailableReplicas())
+                        == 1);
+        await(
+                "a job ends",
+                () -> number(user.batch()
+                                .v1()
+                                .jobs()
+                                .inNamespace(namespace)
+                                .withName("once")
+                                .get()
+                                .getStatus()
+                                .getSucceeded())
+                        == 1);
         await("a job that has ended goes", () -> !there("batch/v1", "Job", namespace, "brief"));
-        await("a service has endpoints", () -> !user.endpoints()
-                        .inNamespace(namespace)
-                        .withName("web")
-                        .get()
-                        .getSubsets()
-                        .isEmpty()
-                && user.discovery().v1().endpointSlices().inNamespace(namespace).list().getItems().stream()
-                        .anyMatch(slice -> !slice.getEndpoints().isEmpty()));
-        await("a quota is counted", () -> status(namespace, "v1", "ResourceQuota", "some").contains("used="));
-        await("a budget is counted", () -> status(namespace, "policy/v1", "PodDisruptionBudget", "web")
-                .contains("expectedPods=1"));
-        await("a scaler looks", () -> status(namespace, "autoscaling/v2", "HorizontalPodAutoscaler", "web")
-                .contains("AbleToScale"));
-        await("claims are protected, made for pods, and made of templates", () -> user.persistentVolumeClaims()
-                        .inNamespace(namespace)
-                        .withName("data-db-0")
-                        .get()
-                        .hasFinalizer("kubernetes.io/pvc-protection")
-                && there("v1", "PersistentVolumeClaim", namespace, "claims-scratch")
-                && !user.genericKubernetesResources("resource.k8s.io/v1", "ResourceClaim")
-                        .inNamespace(namespace)
-                        .list()
-                        .getItems()
-                        .isEmpty());
-        await("a volume is made and bound", () -> "Bound".equals(user.persistentVolumeClaims()
-                .inNamespace(namespace)
-                .withName("local")
-                .get()
-                .getStatus()
-                .getPhase()));
+        await(
+                "a service has endpoints",
+                () -> !user.endpoints()
+                                .inNamespace(namespace)
+                                .withName("web")
+                                .get()
+                                .getSubsets()
+                                .isEmpty()
+                        && user.discovery().v1().endpointSlices().inNamespace(namespace).list().getItems().stream()
+                                .anyMatch(slice -> !slice.getEndpoints().isEmpty()));
+        await(
+                "a quota is counted",
+                () -> status(namespace, "v1", "ResourceQuota", "some").contains("used="));
+        await(
+                "a budget is counted",
+                () -> status(namespace, "policy/v1", "PodDisruptionBudget", "web")
+                        .contains("expectedPods=1"));
+        await(
+                "a scaler looks",
+                () -> status(namespace, "autoscaling/v2", "HorizontalPodAutoscaler", "web")
+                        .contains("AbleToScale"));
+        await(
+                "claims are protected, made for pods, and made of templates",
+                () -> user.persistentVolumeClaims()
+                                .inNamespace(namespace)
+                                .withName("data-db-0")
+                                .get()
+                                .hasFinalizer("kubernetes.io/pvc-protection")
+                        && there("v1", "PersistentVolumeClaim", namespace, "claims-scratch")
+                        && !user.genericKubernetesResources("resource.k8s.io/v1", "ResourceClaim")
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems()
+                                .isEmpty());
+        await(
+                "a volume is made and bound",
+                () -> "Bound"
+                        .equals(user.persistentVolumeClaims()
+                                .inNamespace(namespace)
+                                .withName("local")
+                                .get()
+                                .getStatus()
+                                .getPhase()));
         user.persistentVolumeClaims().inNamespace(namespace).withName("local").edit(claim -> {
-            claim.getSpec()
-                    .getResources()
-                    .getRequests()
-                    .put("storage", new Quantity("2Gi"));
+            claim.getSpec().getResources().getRequests().put("storage", new Quantity("2Gi"));
             return claim;
         });
-        await("a volume grows", () -> status(namespace, "v1", "PersistentVolumeClaim", "local")
-                .contains("2Gi"));
+        await(
+                "a volume grows",
+                () -> status(namespace, "v1", "PersistentVolumeClaim", "local").contains("2Gi"));
         for (String object : OF_THE_CLUSTER.split("---\n", -1)) {
             user.resource(object).create();
         }
-        await("objects are migrated", () -> status(
-                        "", "storagemigration.k8s.io/v1beta1", "StorageVersionMigration", "accounts")
-                .contains("type=Succeeded"));
-        await("a class is protected", () -> user.genericKubernetesResources(
-                        "storage.k8s.io/v1", "VolumeAttributesClass")
-                .withName("accounts")
-                .get()
-                .hasFinalizer("kubernetes.io/vac-protection"));
-        await("certificates are published", () -> !user.genericKubernetesResources(
-                        "certificates.k8s.io/v1beta1", "ClusterTrustBundle")
-                .list()
-                .getItems()
-                .isEmpty());
+        await(
+                "objects are migrated",
+                () -> status("", "storagemigration.k8s.io/v1beta1", "StorageVersionMigration", "accounts")
+                        .contains("type=Succeeded"));
+        await(
+                "a class is protected",
+                () -> user.genericKubernetesResources("storage.k8s.io/v1", "VolumeAttributesClass")
+                        .withName("accounts")
+                        .get()
+                        .hasFinalizer("kubernetes.io/vac-protection"));
+        await(
+                "certificates are published",
+                () -> !user.genericKubernetesResources("certificates.k8s.io/v1beta1", "ClusterTrustBundle")
+                        .list()
+                        .getItems()
+                        .isEmpty());
         user.apps().deployments().inNamespace(namespace).withName("web").delete();
         await("what a deployment owns goes with it", () -> !apps(namespace).contains("web"));
         nodes.taint(
                 node,
-                new TaintBuilder()
-                        .withKey("broken")
-                        .withEffect("NoExecute")
-                        .build());
-        await("pods leave a node", () -> cluster.pods(namespace).stream()
-                .noneMatch(pod -> Set.of("old", "db").contains(app(pod)) && onNode(pod)));
+                new TaintBuilder().withKey("broken").withEffect("NoExecute").build());
+        await(
+                "pods leave a node",
+                () -> cluster.pods(namespace).stream()
+                        .noneMatch(pod -> Set.of("old", "db").contains(app(pod)) && onNode(pod)));
         user.namespaces().withName(namespace).delete();
         await("a namespace goes", () -> {
             // No kubelet ends what was on the node.
@@ -349,7 +366,9 @@ class OwnAccountsTest {
 
     private String status(String namespace, String apiVersion, String kind, String name) {
         var objects = user.genericKubernetesResources(apiVersion, kind);
-        return String.valueOf((namespace.isEmpty() ? objects.withName(name) : objects.inNamespace(namespace).withName(name))
+        return String.valueOf((namespace.isEmpty()
+                        ? objects.withName(name)
+                        : objects.inNamespace(namespace).withName(name))
                 .get()
                 .getAdditionalProperties()
                 .get("status"));
@@ -363,10 +382,14 @@ class OwnAccountsTest {
                             + pod.getMetadata().getName() + "/binding",
                     "POST",
                     Map.of(
-                            "apiVersion", "v1",
-                            "kind", "Binding",
-                            "metadata", Map.of("name", pod.getMetadata().getName()),
-                            "target", Map.of("kind", "Node", "name", node)));
+                            "apiVersion",
+                            "v1",
+                            "kind",
+                            "Binding",
+                            "metadata",
+                            Map.of("name", pod.getMetadata().getName()),
+                            "target",
+                            Map.of("kind", "Node", "name", node)));
         }
         cluster.ready(pod, Instant.now());
         user.pods()
@@ -388,7 +411,8 @@ class OwnAccountsTest {
                 spec: {containers: [{name: main, image: example/image}]}
             """;
 
-    private static final String OBJECTS = """
+    private static final String OBJECTS =
+            """
             apiVersion: apps/v1
             kind: Deployment
             metadata: {name: web}

@@ -29,8 +29,7 @@ class TrustBundleControllerTest {
 
     private String authority() {
         return new String(
-                Base64.getDecoder()
-                        .decode(cluster.client().getConfiguration().getCaCertData()),
+                Base64.getDecoder().decode(cluster.client().getConfiguration().getCaCertData()),
                 StandardCharsets.UTF_8);
     }
 
@@ -61,8 +60,10 @@ class TrustBundleControllerTest {
         String name = TrustBundleController.name(authority());
         List<String> expected = List.of("example.com:mesh:its", name, "nobodys");
         TestCluster.await("one bundle of the signer", () -> names().equals(expected));
-        ClusterTrustBundle published =
-                cluster.client().resources(ClusterTrustBundle.class).withName(name).get();
+        ClusterTrustBundle published = cluster.client()
+                .resources(ClusterTrustBundle.class)
+                .withName(name)
+                .get();
         assertEquals(authority(), published.getSpec().getTrustBundle());
         cluster.client().resource(published).delete();
         TestCluster.await("it comes back", () -> names().equals(expected));
@@ -74,13 +75,15 @@ class TrustBundleControllerTest {
                         .withTrustBundle("# changed\n" + authority())
                         .endSpec()
                         .build());
-        TestCluster.await("it is mended", () -> authority()
-                .equals(cluster.client()
-                        .resources(ClusterTrustBundle.class)
-                        .withName(name)
-                        .get()
-                        .getSpec()
-                        .getTrustBundle()));
+        TestCluster.await(
+                "it is mended",
+                () -> authority()
+                        .equals(cluster.client()
+                                .resources(ClusterTrustBundle.class)
+                                .withName(name)
+                                .get()
+                                .getSpec()
+                                .getTrustBundle()));
     }
 
     @Test

@@ -15,7 +15,12 @@ class SelinuxWarningControllerTest {
     @AfterEach
     void close() {
         cluster.client().persistentVolumes().withName("labelled").delete();
-        cluster.client().storage().v1().csiDrivers().withName("disk.example.com").delete();
+        cluster.client()
+                .storage()
+                .v1()
+                .csiDrivers()
+                .withName("disk.example.com")
+                .delete();
         cluster.close();
     }
 
@@ -66,12 +71,14 @@ class SelinuxWarningControllerTest {
                   csi: {driver: disk.example.com, volumeHandle: one}
                   claimRef: {namespace: %s, name: shared, uid: %s}
                 """.formatted(namespace, uid)).create();
-        TestCluster.await("the volume is seen", () -> cluster.client()
-                                .resources(PersistentVolume.class)
-                                .withName("labelled")
-                                .get()
-                        != null
-                && manager.idle());
+        TestCluster.await(
+                "the volume is seen",
+                () -> cluster.client()
+                                        .resources(PersistentVolume.class)
+                                        .withName("labelled")
+                                        .get()
+                                != null
+                        && manager.idle());
         assertTrue(warned(namespace).isEmpty(), "its driver does not label by mounting");
         cluster.client().resource("""
                 apiVersion: storage.k8s.io/v1
@@ -79,9 +86,8 @@ class SelinuxWarningControllerTest {
                 metadata: {name: disk.example.com}
                 spec: {seLinuxMount: true}
                 """).create();
-        TestCluster.await("all three are warned", () -> warned(namespace).stream()
-                .distinct()
-                .toList()
-                .equals(List.of("like-one", "one", "two")));
+        TestCluster.await(
+                "all three are warned",
+                () -> warned(namespace).stream().distinct().toList().equals(List.of("like-one", "one", "two")));
     }
 }

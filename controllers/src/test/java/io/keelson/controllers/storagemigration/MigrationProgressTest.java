@@ -21,8 +21,15 @@ class MigrationProgressTest {
 
     private static List<String> conditions(StorageVersionMigration migration) {
         return migration.getStatus().getConditions().stream()
-                .map(each -> each.getType() + '=' + each.getStatus() + ' ' + each.getReason() + ' '
-                        + each.getLastTransitionTime() + ' ' + each.getMessage())
+                .map(each -> each.getType()
+                        + '='
+                        + each.getStatus()
+                        + ' '
+                        + each.getReason()
+                        + ' '
+                        + each.getLastTransitionTime()
+                        + ' '
+                        + each.getMessage())
                 .toList();
     }
 

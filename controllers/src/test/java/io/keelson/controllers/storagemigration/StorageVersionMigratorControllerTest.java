@@ -32,8 +32,7 @@ class StorageVersionMigratorControllerTest {
     }
 
     private void define(String word, String kind, boolean second) {
-        cluster.client()
-                .resource("""
+        cluster.client().resource("""
                         apiVersion: apiextensions.k8s.io/v1
                         kind: CustomResourceDefinition
                         metadata: {name: %1$ss.migrated.example.com}
@@ -44,8 +43,7 @@ class StorageVersionMigratorControllerTest {
                           versions:
                           - {name: v1, served: true, storage: %3$b, schema: {openAPIV3Schema: {type: object}}}
                           - {name: v2, served: true, storage: %4$b, schema: {openAPIV3Schema: {type: object}}}
-                        """.formatted(word, kind, !second, second))
-                .createOr(existing -> existing.update());
+                        """.formatted(word, kind, !second, second)).createOr(existing -> existing.update());
     }
 
     private Map<String, String> make(String namespace, String word, String kind, int count) throws Exception {
@@ -59,8 +57,7 @@ class StorageVersionMigratorControllerTest {
         });
         for (int i = 0; i < count; i++) {
             cluster.create(namespace, """
-                    {"apiVersion": "migrated.example.com/v1", "kind": "%s", "metadata": {"name": "thing-%d"}}"""
-                    .formatted(kind, i));
+                    {"apiVersion": "migrated.example.com/v1", "kind": "%s", "metadata": {"name": "thing-%d"}}""".formatted(kind, i));
         }
         return versions(namespace, word);
     }
@@ -68,15 +65,16 @@ class StorageVersionMigratorControllerTest {
     /** Has objects stored in the second version, and waits until the server does so. */
     private void store(String namespace, String word, String kind) throws Exception {
         HasMetadata probe = cluster.create(namespace, """
-                {"apiVersion": "migrated.example.com/v1", "kind": "%s", "metadata": {"name": "probe"}}"""
-                .formatted(kind));
+                {"apiVersion": "migrated.example.com/v1", "kind": "%s", "metadata": {"name": "probe"}}""".formatted(kind));
         define(word, kind, true);
-        TestCluster.await("the second version is stored", () -> !cluster.client()
-                .resource(cluster.client().resource(probe).get())
-                .update()
-                .getMetadata()
-                .getResourceVersion()
-                .equals(probe.getMetadata().getResourceVersion()));
+        TestCluster.await(
+                "the second version is stored",
+                () -> !cluster.client()
+                        .resource(cluster.client().resource(probe).get())
+                        .update()
+                        .getMetadata()
+                        .getResourceVersion()
+                        .equals(probe.getMetadata().getResourceVersion()));
         cluster.client().resource(probe).delete();
     }
 
@@ -111,7 +109,10 @@ class StorageVersionMigratorControllerTest {
     }
 
     private StorageVersionMigration migration(String name) {
-        return cluster.client().resources(StorageVersionMigration.class).withName(name).get();
+        return cluster.client()
+                .resources(StorageVersionMigration.class)
+                .withName(name)
+                .get();
     }
 
     private static String state(HasMetadata migration, String type) {
@@ -133,7 +134,8 @@ class StorageVersionMigratorControllerTest {
         store(namespace, "lamp", "Lamp");
         cluster.run(StorageVersionMigratorController.descriptor());
         wish("lamps", "migrated.example.com", "lamps");
-        TestCluster.await("it succeeds", () -> state(migration("lamps"), "Succeeded").equals("True"));
+        TestCluster.await(
+                "it succeeds", () -> state(migration("lamps"), "Succeeded").equals("True"));
         assertEquals("False", state(migration("lamps"), "Running"));
         assertFalse(migration("lamps").getStatus().getResourceVersion().isEmpty());
         Map<String, String> after = versions(namespace, "lamp");
@@ -141,7 +143,9 @@ class StorageVersionMigratorControllerTest {
         before.forEach((name, version) -> assertNotEquals(version, after.get(name), name + " is stored anew"));
 
         wish("lamps-again", "migrated.example.com", "lamps");
-        TestCluster.await("it succeeds", () -> state(migration("lamps-again"), "Succeeded").equals("True"));
+        TestCluster.await(
+                "it succeeds",
+                () -> state(migration("lamps-again"), "Succeeded").equals("True"));
         assertEquals(after, versions(namespace, "lamp"), "what is as it is to be is not written");
     }
 
@@ -155,13 +159,13 @@ class StorageVersionMigratorControllerTest {
         Manager manager = cluster.run(time, StorageVersionMigratorController.descriptor());
         wish("chairs", "migrated.example.com", "chairs");
         for (int written : List.of(20, 40)) {
-            TestCluster.await(
-                    written + " are written", () -> changed(before, namespace) >= written && manager.idle());
+            TestCluster.await(written + " are written", () -> changed(before, namespace) >= written && manager.idle());
             assertEquals("True", state(migration("chairs"), "Running"));
             assertEquals(written, changed(before, namespace));
             time.advance(Duration.ofSeconds(1));
         }
-        TestCluster.await("it succeeds", () -> state(migration("chairs"), "Succeeded").equals("True"));
+        TestCluster.await(
+                "it succeeds", () -> state(migration("chairs"), "Succeeded").equals("True"));
         assertEquals(45, changed(before, namespace));
     }
 
@@ -180,7 +184,10 @@ class StorageVersionMigratorControllerTest {
         store(namespace, "table", "Table");
         wish("tables", "migrated.example.com", "tables");
         int deaths = new Crashes(cluster, 17, StorageVersionMigratorController.descriptor())
-                .until("it succeeds", 4, () -> state(migration("tables"), "Succeeded").equals("True"));
+                .until(
+                        "it succeeds",
+                        4,
+                        () -> state(migration("tables"), "Succeeded").equals("True"));
         assertTrue(deaths > 0, "nobody died");
         Map<String, String> after = versions(namespace, "table");
         before.forEach((name, version) -> assertNotEquals(version, after.get(name), name));
@@ -192,7 +199,9 @@ class StorageVersionMigratorControllerTest {
         cluster.run(time, StorageVersionMigratorController.descriptor());
         wish("nothing", "nowhere.example.com", "nothings");
         wish("reviews", "authentication.k8s.io", "tokenreviews");
-        TestCluster.await("a review cannot be stored", () -> state(migration("reviews"), "Failed").equals("True"));
+        TestCluster.await(
+                "a review cannot be stored",
+                () -> state(migration("reviews"), "Failed").equals("True"));
         assertEquals("", state(migration("nothing"), "Failed"));
         TestCluster.await("a minute is over", () -> {
             time.advance(Duration.ofSeconds(10));

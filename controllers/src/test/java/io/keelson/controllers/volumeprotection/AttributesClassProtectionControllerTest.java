@@ -41,7 +41,10 @@ class AttributesClassProtectionControllerTest {
     }
 
     private VolumeAttributesClass found(String name) {
-        return cluster.client().resources(VolumeAttributesClass.class).withName(name).get();
+        return cluster.client()
+                .resources(VolumeAttributesClass.class)
+                .withName(name)
+                .get();
     }
 
     @Test
@@ -50,8 +53,9 @@ class AttributesClassProtectionControllerTest {
         Manager manager = cluster.run(AttributesClassProtectionController.descriptor());
         make("gold");
         make("unused");
-        TestCluster.await("both are held", () -> found("gold").hasFinalizer(FINALIZER)
-                && found("unused").hasFinalizer(FINALIZER));
+        TestCluster.await(
+                "both are held",
+                () -> found("gold").hasFinalizer(FINALIZER) && found("unused").hasFinalizer(FINALIZER));
         cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolumeClaim
@@ -61,7 +65,10 @@ class AttributesClassProtectionControllerTest {
                   volumeAttributesClassName: gold
                   resources: {requests: {storage: 1Gi}}
                 """);
-        cluster.client().resources(VolumeAttributesClass.class).withName("unused").delete();
+        cluster.client()
+                .resources(VolumeAttributesClass.class)
+                .withName("unused")
+                .delete();
         TestCluster.await("what nobody has goes", () -> found("unused") == null);
         cluster.client().resources(VolumeAttributesClass.class).withName("gold").delete();
         TestCluster.await("it was looked at", () -> found("gold").isMarkedForDeletion() && manager.idle());

@@ -26,8 +26,8 @@ record PodCertificateRequests(ObjectLookup objects) {
         String namespace = ObjectMeta.namespace(request);
         String pod = namespace + '/' + spec.path("podName").asText("");
         if (!is(spec, "nodeName", node)) {
-            return "PodCertificateRequest.Spec.NodeName=\"" + spec.path("nodeName").asText("")
-                    + "\", which is not the requesting node \"" + node + '"';
+            return "PodCertificateRequest.Spec.NodeName=\""
+                    + spec.path("nodeName").asText("") + "\", which is not the requesting node \"" + node + '"';
         }
         ObjectNode itself = found("nodes", "", node, "node \"" + node + '"');
         if (!is(spec, "nodeUID", ObjectMeta.uid(itself))) {
@@ -56,7 +56,8 @@ record PodCertificateRequests(ObjectLookup objects) {
         ObjectNode held = found("serviceaccounts", namespace, account, "service account \"" + account + '"');
         if (!is(spec, "serviceAccountUID", ObjectMeta.uid(held))) {
             throw notNow("PodCertificateRequest for pod \"" + pod + "\" names service account UID \""
-                    + spec.path("serviceAccountUID").asText("") + "\", which differs from the running service account (\""
+                    + spec.path("serviceAccountUID").asText("")
+                    + "\", which differs from the running service account (\""
                     + ObjectMeta.uid(held) + "\")");
         }
         return null;

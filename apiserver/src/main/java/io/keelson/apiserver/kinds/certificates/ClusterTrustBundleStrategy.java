@@ -52,7 +52,8 @@ public final class ClusterTrustBundleStrategy implements Strategy {
             CertificateSigningRequestStrategy.signer(signer);
             String prefix = signer.text().replace('/', ':') + ":";
             if (!own.startsWith(prefix)) {
-                name.invalid("ClusterTrustBundle for signerName " + signer.text() + " must be named with prefix " + prefix);
+                name.invalid(
+                        "ClusterTrustBundle for signerName " + signer.text() + " must be named with prefix " + prefix);
                 return;
             }
             own = own.substring(prefix.length());
@@ -86,8 +87,11 @@ public final class ClusterTrustBundleStrategy implements Strategy {
         if (places.isEmpty()) {
             text.invalid(OMITTED, "at least one trust anchor must be provided");
         }
-        places.values().stream().filter(same -> same.size() > 1).forEach(same -> text.invalid(
-                OMITTED, "duplicate trust anchor (indices " + same.toString().replace(",", "") + ')'));
+        places.values().stream()
+                .filter(same -> same.size() > 1)
+                .forEach(same -> text.invalid(
+                        OMITTED,
+                        "duplicate trust anchor (indices " + same.toString().replace(",", "") + ')'));
     }
 
     /** What is wrong with one certificate; empty if nothing is. */

@@ -36,7 +36,8 @@ final class IssuedChain {
         }
         X509Certificate leaf = certificates.getFirst();
         PublicKey wanted = RequestedKey.of(spec);
-        if (wanted == null || !Arrays.equals(wanted.getEncoded(), leaf.getPublicKey().getEncoded())) {
+        if (wanted == null
+                || !Arrays.equals(wanted.getEncoded(), leaf.getPublicKey().getEncoded())) {
             chain.invalid("leaf certificate was not issued to the requested public key");
             return;
         }

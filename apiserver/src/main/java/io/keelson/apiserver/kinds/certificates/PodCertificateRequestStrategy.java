@@ -120,9 +120,8 @@ public final class PodCertificateRequestStrategy extends SpecAndStatus {
             case "Issued" -> IssuedChain.validate(status, request.path("spec"), clock.instant());
             case "Denied", "Failed" -> {
                 if (others.stream().anyMatch(field -> status.at(field).filled())) {
-                    status.invalid(
-                            "non-condition status fields must be empty when denying or failing the"
-                                    + " PodCertificateRequest");
+                    status.invalid("non-condition status fields must be empty when denying or failing the"
+                            + " PodCertificateRequest");
                 }
             }
             default -> {

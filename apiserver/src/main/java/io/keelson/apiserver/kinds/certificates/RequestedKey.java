@@ -107,9 +107,7 @@ final class RequestedKey {
     private static String wrong(PublicKey key) {
         return switch (key) {
             case RSAPublicKey rsa ->
-                RSA_BITS.contains(rsa.getModulus().bitLength())
-                        ? ""
-                        : "RSA keys must have modulus size 3072 or 4096";
+                RSA_BITS.contains(rsa.getModulus().bitLength()) ? "" : "RSA keys must have modulus size 3072 or 4096";
             case ECPublicKey curve ->
                 CURVE_BITS.contains(curve.getParams().getCurve().getField().getFieldSize())
                         ? ""
