@@ -65,7 +65,7 @@ final class SliceMetrics {
                 PREFIX + name,
                 help,
                 callback -> callback.call(
-                        services.values().stream().mapToLong(number::applyAsInt).sum()));
+                        services.values().stream().mapToDouble(number::applyAsInt).sum()));
     }
 
     /** A Service was looked at: {@code success}, {@code error} or {@code stale}. */
@@ -86,8 +86,8 @@ final class SliceMetrics {
         Set<String> had = addresses(before);
         Set<String> has = addresses(plan.unchanged());
         has.addAll(addresses(plan.written()));
-        added.observe(has.stream().filter(each -> !had.contains(each)).count());
-        removed.observe(had.stream().filter(each -> !has.contains(each)).count());
+        added.observe(missing(has, had));
+        removed.observe(missing(had, has));
         String distribution = OrEmpty.of(service.getSpec().getTrafficDistribution());
         int writes = plan.create().size() + plan.update().size() + plan.delete().size();
         changed.labelValues(TopologyHints.areWanted(service) ? "Auto" : "Disabled", distribution)
@@ -102,6 +102,11 @@ final class SliceMetrics {
             }
         }
         services.put(key, new Numbers(endpoints, slices, slicesWanted, distribution));
+    }
+
+    /** How many of some are not among others. */
+    private static int missing(Set<String> some, Set<String> others) {
+        return (int) some.stream().filter(each -> !others.contains(each)).count();
     }
 
     private static Set<String> addresses(Collection<EndpointSlice> slices) {
