@@ -419,7 +419,7 @@ final class PlainStorage {
             }
         }
         Comparator<PersistentVolume> byModes =
-                Comparator.comparing(each -> each.getSpec().getAccessModes().size());
+                Comparator.comparingInt(each -> each.getSpec().getAccessModes().size());
         Comparator<PersistentVolume> byName =
                 Comparator.comparing(each -> each.getMetadata().getName());
         if (!own.isEmpty()) {

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.TopologySelectorTermBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeNodeAffinity;
@@ -91,12 +92,12 @@ final class RandomStorage {
                 .withVolumeBindingMode(oneIn(5) ? "Immediate" : "WaitForFirstConsumer")
                 .withProvisioner(any("csi.a", "csi.b", "kubernetes.io/no-provisioner", "kubernetes.io/aws-ebs"));
         if (oneIn(3)) {
-            built.addNewAllowedTopology()
+            built.withAllowedTopologies(new TopologySelectorTermBuilder()
                     .addNewMatchLabelExpression()
                     .withKey(any(ZONE, HOSTNAME))
                     .withValues(any("east", "node0", "node1"), any("west", "node2"))
                     .endMatchLabelExpression()
-                    .endAllowedTopology();
+                    .build());
         }
         return built.build();
     }
