@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.cloud.service;
+
+import org.jspecify.annotations.NullMarked;
