@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.cloud.local;
+
+import org.jspecify.annotations.NullMarked;
