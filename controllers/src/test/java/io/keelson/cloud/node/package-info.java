@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.cloud.node;
+
+import org.jspecify.annotations.NullMarked;
