@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.cloud.route;
+
+import org.jspecify.annotations.NullMarked;
