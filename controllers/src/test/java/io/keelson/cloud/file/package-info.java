@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.cloud.file;
+
+import org.jspecify.annotations.NullMarked;
