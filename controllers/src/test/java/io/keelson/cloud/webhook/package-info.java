@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.cloud.webhook;
+
+import org.jspecify.annotations.NullMarked;
