@@ -1,6 +1,7 @@
 package io.keelson.dist;
 
 import io.keelson.apiserver.server.ApiServerCommand;
+import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.NodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
 import io.keelson.kvstore.server.ServerCommand;
@@ -33,6 +34,7 @@ final class KeelsonCommand implements Runnable {
                 ServerCommand.class,
                 ApiServerCommand.class,
                 ControllerManagerCommand.class,
+                CloudControllerManagerCommand.class,
                 SchedulerCommand.class,
                 NodesCommand.class,
                 BenchCommand.class,

@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * all that run by default. The first word that says something of a controller decides. A controller may be called by the
  * name that it had before Kubernetes 1.28.
  */
-final class ControllerSelection {
+public final class ControllerSelection {
     private static final Map<String, String> OLD_NAMES = oldNames();
 
     private final List<ControllerDescriptor> known;
@@ -25,7 +25,7 @@ final class ControllerSelection {
      *
      * @param offByDefault names of those for which {@code *} does not stand
      */
-    ControllerSelection(List<ControllerDescriptor> known, Set<String> offByDefault) {
+    public ControllerSelection(List<ControllerDescriptor> known, Set<String> offByDefault) {
         this.known = List.copyOf(known);
         this.offByDefault = Set.copyOf(offByDefault);
     }
@@ -71,6 +71,10 @@ final class ControllerSelection {
         names.put("root-ca-cert-publisher", "root-ca-certificate-publisher-controller");
         names.put("serviceaccount-token", "serviceaccount-token-controller");
         names.put("legacy-service-account-token-cleaner", "legacy-serviceaccount-token-cleaner-controller");
+        names.put("cloud-node", "cloud-node-controller");
+        names.put("cloud-node-lifecycle", "cloud-node-lifecycle-controller");
+        names.put("service", "service-lb-controller");
+        names.put("route", "node-route-controller");
         return Map.copyOf(names);
     }
 
@@ -79,7 +83,7 @@ final class ControllerSelection {
      *
      * @throws IllegalArgumentException if a word names no known controller
      */
-    List<ControllerDescriptor> choose(List<String> words) {
+    public List<ControllerDescriptor> choose(List<String> words) {
         Set<String> names = known.stream().map(ControllerDescriptor::name).collect(Collectors.toSet());
         List<String> wishes = new ArrayList<>();
         for (String word : words) {

@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads spans of time as flags of Kubernetes have them: {@code 1h30m}, {@code 15s}. */
-final class DurationConverter implements ITypeConverter<java.time.Duration> {
+public final class DurationConverter implements ITypeConverter<java.time.Duration> {
     @Override
     public java.time.Duration convert(String text) {
         if (text.equals("0")) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.cloud.command;
+
+import org.jspecify.annotations.NullMarked;
