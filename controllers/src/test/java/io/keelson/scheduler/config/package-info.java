@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.scheduler.config;
+
+import org.jspecify.annotations.NullMarked;
