@@ -28,10 +28,17 @@ public final class InterPodAffinity implements Filter, Score {
             List.of(new Rejection(NAME, "node(s) didn't satisfy existing pods anti-affinity rules", true));
 
     private final int hardAffinityWeight;
+    private final boolean onlyOwnWishes;
 
     /** @param hardAffinityWeight what a pod that must be near the new one counts for, from 0 to 100; 1 by default */
     public InterPodAffinity(int hardAffinityWeight) {
+        this(hardAffinityWeight, false);
+    }
+
+    /** The same; with {@code onlyOwnWishes} nodes are compared only for pods that prefer some themselves. */
+    public InterPodAffinity(int hardAffinityWeight, boolean onlyOwnWishes) {
         this.hardAffinityWeight = hardAffinityWeight;
+        this.onlyOwnWishes = onlyOwnWishes;
     }
 
     /** How many pods are in each domain of a label, and what each counts for. */
@@ -118,6 +125,11 @@ public final class InterPodAffinity implements Filter, Score {
 
     @Override
     public @Nullable Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates) {
+        if (onlyOwnWishes
+                && pod.preferredAffinity().isEmpty()
+                && pod.preferredAntiAffinity().isEmpty()) {
+            return null;
+        }
         List<Domains> wishes = new ArrayList<>();
         for (AffinityTerm term : pod.preferredAffinity()) {
             wishes.add(domains(term, term.pods(), cluster));

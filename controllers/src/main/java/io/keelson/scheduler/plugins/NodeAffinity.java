@@ -14,6 +14,7 @@ import io.keelson.scheduler.decision.Score;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,24 @@ public final class NodeAffinity implements Filter, Score {
     private static final String NAME = "NodeAffinity";
     private static final List<Rejection> NOT_MEANT =
             List.of(new Rejection(NAME, "node(s) didn't match Pod's node affinity/selector", false));
+    private static final List<Rejection> NOT_ENFORCED =
+            List.of(new Rejection(NAME, "node(s) didn't match scheduler-enforced node affinity", false));
+
+    private final @Nullable NodeSelector enforced;
+    private final List<PreferredSchedulingTerm> preferredByAll;
+
+    /** By what pods say. */
+    public NodeAffinity() {
+        this(null);
+    }
+
+    /** The same, and by what a profile asks for all its pods; null for nothing. */
+    public NodeAffinity(io.fabric8.kubernetes.api.model.@Nullable NodeAffinity added) {
+        enforced = added == null ? null : added.getRequiredDuringSchedulingIgnoredDuringExecution();
+        preferredByAll = added == null
+                ? List.of()
+                : List.copyOf(OrEmpty.of(added.getPreferredDuringSchedulingIgnoredDuringExecution()));
+    }
 
     @Override
     public String name() {
@@ -33,7 +52,16 @@ public final class NodeAffinity implements Filter, Score {
     @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         PodSpec spec = pod.pod().getSpec();
-        return asksForNodes(spec) ? node -> NodeChoice.matches(spec, node.node()) ? List.of() : NOT_MEANT : null;
+        NodeSelector all = enforced;
+        if (all == null) {
+            return asksForNodes(spec) ? node -> NodeChoice.matches(spec, node.node()) ? List.of() : NOT_MEANT : null;
+        }
+        return node -> {
+            if (!NodeChoice.matches(all, node.node())) {
+                return NOT_ENFORCED;
+            }
+            return NodeChoice.matches(spec, node.node()) ? List.of() : NOT_MEANT;
+        };
     }
 
     @Override
@@ -83,9 +111,10 @@ public final class NodeAffinity implements Filter, Score {
     @Override
     public @Nullable Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates) {
         Affinity affinity = pod.pod().getSpec().getAffinity();
-        List<PreferredSchedulingTerm> preferred = affinity == null || affinity.getNodeAffinity() == null
-                ? List.of()
-                : OrEmpty.of(affinity.getNodeAffinity().getPreferredDuringSchedulingIgnoredDuringExecution());
+        List<PreferredSchedulingTerm> preferred = new ArrayList<>(preferredByAll);
+        if (affinity != null && affinity.getNodeAffinity() != null) {
+            preferred.addAll(OrEmpty.of(affinity.getNodeAffinity().getPreferredDuringSchedulingIgnoredDuringExecution()));
+        }
         if (preferred.isEmpty()) {
             return null;
         }

@@ -10,6 +10,7 @@ import io.keelson.scheduler.state.PodInfo;
 import io.keelson.scheduler.state.ResourceTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What a pod requests has to be free on its node; and of what is free, more or less is better. */
@@ -17,6 +18,7 @@ public final class NodeResourcesFit implements Filter, Score {
     private static final String NAME = "NodeResourcesFit";
 
     private final Strategy strategy;
+    private final Predicate<String> ignored;
 
     /**
      * Which nodes are better.
@@ -63,7 +65,13 @@ public final class NodeResourcesFit implements Filter, Score {
 
     /** Compares nodes by a strategy. */
     public NodeResourcesFit(Strategy strategy) {
+        this(strategy, resource -> false);
+    }
+
+    /** The same, with resources for which a node need not have room. */
+    public NodeResourcesFit(Strategy strategy, Predicate<String> ignored) {
         this.strategy = strategy;
+        this.ignored = ignored;
     }
 
     @Override
@@ -80,7 +88,9 @@ public final class NodeResourcesFit implements Filter, Score {
             List<Rejection> why = List.of();
             for (int resource = 0; resource < length; resource++) {
                 long wanted = requests.get(resource);
-                if (wanted > 0 && wanted > node.allocatable(resource) - node.requested(resource)) {
+                if (wanted > 0
+                        && wanted > node.allocatable(resource) - node.requested(resource)
+                        && !(resource > ResourceTable.PODS && ignored.test(table.name(resource)))) {
                     why = why.isEmpty() ? new ArrayList<>() : why;
                     why.add(insufficient(resource, wanted, node, table));
                 }
