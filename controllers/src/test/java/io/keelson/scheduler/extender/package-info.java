@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.scheduler.extender;
+
+import org.jspecify.annotations.NullMarked;
