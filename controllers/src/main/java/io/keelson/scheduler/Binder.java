@@ -10,6 +10,8 @@ import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
+import io.keelson.scheduler.extender.ExtenderException;
+import io.keelson.scheduler.extender.HttpExtender;
 import io.keelson.scheduler.state.PodInfo;
 import java.net.HttpURLConnection;
 import java.util.List;
@@ -51,18 +53,23 @@ final class Binder implements AutoCloseable {
     /**
      * Binds a pod to a node, once what was taken for it is written.
      *
+     * @param extender binds it; null to tell the API
      * @param written is told when that is so
      */
     void bind(
             PodInfo pod,
             String node,
             List<Reservation> reservations,
+            @Nullable HttpExtender extender,
             Runnable written,
             Consumer<Outcome> told) {
         workers.execute(() -> tell(told, () -> {
             Outcome.Refused refused = write(pod, reservations);
             written.run();
-            return refused == null ? bound(pod, node) : refused;
+            if (refused != null) {
+                return refused;
+            }
+            return extender == null ? bound(pod, node) : boundBy(extender, pod, node);
         }));
     }
 
@@ -121,6 +128,18 @@ final class Binder implements AutoCloseable {
 
     private static Outcome.Refused rejected(String why) {
         return new Outcome.Refused("binding rejected: " + why);
+    }
+
+    private Outcome boundBy(HttpExtender extender, PodInfo pod, String node) throws InterruptedException {
+        try {
+            extender.bind(pod.pod(), node);
+            return new Outcome.Bound();
+        } catch (ExtenderException e) {
+            // It may have bound the pod all the same.
+            LOG.info("extender {} does not bind pod {}: {}", extender.name(), pod.key(), e.getMessage());
+            Outcome found = found(pod, node);
+            return found instanceof Outcome.Refused ? rejected(OrEmpty.of(e.getMessage())) : found;
+        }
     }
 
     private static String path(PodInfo pod) {

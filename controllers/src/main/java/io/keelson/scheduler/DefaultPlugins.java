@@ -1,8 +1,20 @@
 package io.keelson.scheduler;
 
-import io.keelson.scheduler.decision.Decider.WeightedScore;
-import io.keelson.scheduler.decision.Filter;
+import io.keelson.scheduler.config.BalancedAllocationArguments;
+import io.keelson.scheduler.config.DataLocalityArguments;
+import io.keelson.scheduler.config.ExtensionPoint;
+import io.keelson.scheduler.config.FitArguments;
+import io.keelson.scheduler.config.NodeAffinityArguments;
+import io.keelson.scheduler.config.PluginArguments;
+import io.keelson.scheduler.config.PodAffinityArguments;
+import io.keelson.scheduler.config.SchedulerConfiguration;
+import io.keelson.scheduler.config.VolumeBindingArguments;
+import io.keelson.scheduler.config.SchedulerConfiguration.PluginEntry;
+import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
+import io.keelson.scheduler.decision.Plugin;
 import io.keelson.scheduler.plugins.BalancedAllocation;
+import io.keelson.scheduler.plugins.DataLocality;
+import io.keelson.scheduler.plugins.DataPlaces;
 import io.keelson.scheduler.plugins.ImageLocality;
 import io.keelson.scheduler.plugins.InterPodAffinity;
 import io.keelson.scheduler.plugins.NodeAffinity;
@@ -17,46 +29,134 @@ import io.keelson.scheduler.volumes.StorageState;
 import io.keelson.scheduler.volumes.VolumeBinding;
 import io.keelson.scheduler.volumes.VolumeRestrictions;
 import io.keelson.scheduler.volumes.VolumeZone;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** The rules of a scheduler that is not told others, in the order and with the weights of kube-scheduler. */
+/** The plugins that there are, and those of a profile that does not say otherwise, in kube-scheduler's order and weights. */
 final class DefaultPlugins {
-    private static final TaintToleration TAINTS = new TaintToleration();
-    private static final NodeAffinity NODE_AFFINITY = new NodeAffinity();
-    private static final NodeResourcesFit FIT = new NodeResourcesFit(NodeResourcesFit.Strategy.LEAST_ALLOCATED);
-    private static final PodTopologySpread SPREAD = new PodTopologySpread();
-    private static final InterPodAffinity POD_AFFINITY = new InterPodAffinity(1);
-
-    /** Which nodes can take a pod by what they are. */
-    private static final List<Filter> OF_NODES =
-            List.of(new NodeUnschedulable(), new NodeName(), TAINTS, NODE_AFFINITY, new NodePorts(), FIT);
-
-    /** Which nodes can take a pod by what other pods are there. */
-    private static final List<Filter> OF_PODS = List.of(SPREAD, POD_AFFINITY);
-
-    /** Which of them is best. */
-    static final List<WeightedScore> SCORES = List.of(
-            new WeightedScore(TAINTS, 3),
-            new WeightedScore(NODE_AFFINITY, 2),
-            new WeightedScore(SPREAD, 2),
-            new WeightedScore(POD_AFFINITY, 2),
-            new WeightedScore(FIT, 1),
-            new WeightedScore(new BalancedAllocation(), 1),
-            new WeightedScore(new ImageLocality(), 1));
+    /** Those that are on. */
+    static final List<PluginEntry> ENABLED = List.of(
+            on("SchedulingGates", null),
+            on("PrioritySort", null),
+            on("NodeUnschedulable", null),
+            on("NodeName", null),
+            on("TaintToleration", 3),
+            on("NodeAffinity", 2),
+            on("NodePorts", null),
+            on("NodeResourcesFit", 1),
+            on("VolumeRestrictions", null),
+            on("NodeVolumeLimits", null),
+            on("VolumeBinding", null),
+            on("VolumeZone", null),
+            on("PodTopologySpread", 2),
+            on("InterPodAffinity", 2),
+            on("DynamicResources", null),
+            on("DefaultPreemption", null),
+            on("NodeResourcesBalancedAllocation", 1),
+            on("ImageLocality", 1),
+            on("DefaultBinder", null));
 
     private DefaultPlugins() {}
 
-    /** All of them, for a scheduler of its own, as some keep what they read of the API. */
-    static Plugins make() {
+    private static PluginEntry on(String name, @Nullable Integer weight) {
+        return new PluginEntry(name, weight);
+    }
+
+    /**
+     * All there are, for a scheduler of its own, as some keep what they read of the API.
+     *
+     * @param ignored resources for which nodes need not have room, whatever a profile says
+     */
+    static PluginRegistry registry(Set<String> ignored) {
+        PluginRegistry registry = new PluginRegistry();
+        registry.add("SchedulingGates", arguments -> new SchedulingGates());
+        registry.add("PrioritySort", arguments -> new OwnStep("PrioritySort", Set.of(ExtensionPoint.QUEUE_SORT)));
+        registry.add("NodeUnschedulable", arguments -> new NodeUnschedulable());
+        registry.add("NodeName", arguments -> new NodeName());
+        registry.add("TaintToleration", arguments -> new TaintToleration());
+        registry.add("NodeAffinity", DefaultPlugins::nodeAffinity);
+        registry.add("NodePorts", arguments -> new NodePorts());
+        registry.add("NodeResourcesFit", arguments -> fit(arguments, ignored));
         StorageState storage = new StorageState();
-        VolumeBinding binding = new VolumeBinding(storage, VolumeBinding.BIND_TIMEOUT, List.of());
-        List<Filter> filters = new ArrayList<>(OF_NODES);
-        filters.add(new VolumeRestrictions(storage));
-        filters.add(new NodeVolumeLimits(storage));
-        filters.add(binding);
-        filters.add(new VolumeZone(storage));
-        filters.addAll(OF_PODS);
-        return new Plugins(List.of(storage), filters, SCORES, List.of(binding));
+        registry.add("VolumeRestrictions", arguments -> new VolumeRestrictions(registry.observe(storage)));
+        registry.add("NodeVolumeLimits", arguments -> new NodeVolumeLimits(registry.observe(storage)));
+        registry.add("VolumeBinding", arguments -> volumeBinding(arguments, registry.observe(storage)));
+        registry.add("VolumeZone", arguments -> new VolumeZone(registry.observe(storage)));
+        registry.add("PodTopologySpread", arguments -> new PodTopologySpread());
+        registry.add("InterPodAffinity", DefaultPlugins::podAffinity);
+        registry.add(
+                PluginRegistry.PREEMPTION,
+                arguments -> new OwnStep(PluginRegistry.PREEMPTION, Set.of(ExtensionPoint.POST_FILTER)));
+        registry.add("NodeResourcesBalancedAllocation", DefaultPlugins::balance);
+        registry.add("ImageLocality", arguments -> new ImageLocality());
+        registry.add("DefaultBinder", arguments -> new OwnStep("DefaultBinder", Set.of(ExtensionPoint.BIND)));
+        // Off by default: only who has it looks at volumes for it.
+        DataPlaces places = new DataPlaces();
+        registry.add("DataLocality", arguments -> dataLocality(arguments, registry.observe(places)));
+        return registry;
+    }
+
+    private static Plugin dataLocality(PluginArguments arguments, DataPlaces places) {
+        DataLocalityArguments own = arguments.get("DataLocality", DataLocalityArguments.DEFAULT);
+        return new DataLocality(
+                new DataLocality.Weights(own.volumesWeight(), own.dataSetsWeight(), own.imagesWeight()),
+                own.annotation(),
+                places);
+    }
+
+    /** The plugins of a profile that says nothing, for a scheduler of its own. */
+    static Plugins make() {
+        return registry(Set.of()).plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
+    }
+
+    private static Plugin nodeAffinity(PluginArguments arguments) {
+        return new NodeAffinity(arguments
+                .get("NodeAffinity", NodeAffinityArguments.DEFAULT)
+                .addedAffinity());
+    }
+
+    private static Plugin volumeBinding(PluginArguments arguments, StorageState storage) {
+        VolumeBindingArguments own = arguments.get("VolumeBinding", VolumeBindingArguments.DEFAULT);
+        return new VolumeBinding(storage, Duration.ofSeconds(own.bindTimeoutSeconds()), List.of());
+    }
+
+    private static Plugin podAffinity(PluginArguments arguments) {
+        PodAffinityArguments own = arguments.get("InterPodAffinity", PodAffinityArguments.DEFAULT);
+        return new InterPodAffinity(own.hardPodAffinityWeight(), own.ignorePreferredTermsOfExistingPods());
+    }
+
+    private static Plugin balance(PluginArguments arguments) {
+        return new BalancedAllocation(
+                arguments.get("NodeResourcesBalancedAllocation", BalancedAllocationArguments.DEFAULT).resources().stream()
+                        .map(FitArguments.Resource::name)
+                        .toList());
+    }
+
+    private static Plugin fit(PluginArguments arguments, Set<String> ignored) {
+        FitArguments own = arguments.get("NodeResourcesFit", FitArguments.DEFAULT);
+        FitArguments.Strategy strategy = own.scoringStrategy();
+        FitArguments.Ratio ratio = strategy.requestedToCapacityRatio();
+        return new NodeResourcesFit(
+                new NodeResourcesFit.Strategy(
+                        kind(strategy.type()),
+                        strategy.resources().stream()
+                                .map(each -> new NodeResourcesFit.Weight(each.name(), each.weight()))
+                                .toList(),
+                        ratio == null
+                                ? List.of()
+                                : ratio.shape().stream()
+                                        .map(each -> new NodeResourcesFit.Point(each.utilization(), each.score()))
+                                        .toList()),
+                resource -> ignored.contains(resource) || own.ignores(resource));
+    }
+
+    private static NodeResourcesFit.Kind kind(String type) {
+        return switch (type) {
+            case "MostAllocated" -> NodeResourcesFit.Kind.MOST_ALLOCATED;
+            case "RequestedToCapacityRatio" -> NodeResourcesFit.Kind.REQUESTED_TO_CAPACITY_RATIO;
+            default -> NodeResourcesFit.Kind.LEAST_ALLOCATED;
+        };
     }
 }

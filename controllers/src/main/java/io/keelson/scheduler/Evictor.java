@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
-import io.keelson.controllers.runtime.Events;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -23,25 +22,22 @@ final class Evictor implements AutoCloseable {
     private static final int AT_ONCE_MAX = 32;
 
     private final KubernetesClient client;
-    private final Events events;
     private final InstantSource clock;
-    private final String scheduler;
     private final Semaphore room = new Semaphore(AT_ONCE_MAX);
     private final Workers workers = new Workers("eviction");
 
-    Evictor(KubernetesClient client, Events events, InstantSource clock, String scheduler) {
+    Evictor(KubernetesClient client, InstantSource clock) {
         this.client = client;
-        this.events = events;
         this.clock = clock;
-        this.scheduler = scheduler;
     }
 
     /**
      * Deletes pods; those that somebody has asked to delete already are left to that.
      *
+     * @param by the profile of the pod for which there is to be room
      * @param failed is told if one of them could not be asked to go
      */
-    void evict(PodInfo preemptor, String node, List<PodInfo> victims, Runnable failed) {
+    void evict(RunningProfile by, PodInfo preemptor, String node, List<PodInfo> victims, Runnable failed) {
         workers.execute(() -> {
             try {
                 room.acquire();
@@ -53,7 +49,7 @@ final class Evictor implements AutoCloseable {
             try {
                 victims.stream()
                         .filter(victim -> !Pods.isTerminating(victim.pod()))
-                        .forEach(victim -> evict(preemptor, node, victim));
+                        .forEach(victim -> evict(by, preemptor, node, victim));
             } catch (RuntimeException e) {
                 LOG.info("no room is made for pod {}: {}", preemptor.key(), Refusals.message(e));
                 failed.run();
@@ -63,7 +59,7 @@ final class Evictor implements AutoCloseable {
         });
     }
 
-    private void evict(PodInfo preemptor, String node, PodInfo victim) {
+    private void evict(RunningProfile by, PodInfo preemptor, String node, PodInfo victim) {
         try {
             client.pods()
                     .inNamespace(victim.namespace())
@@ -71,7 +67,7 @@ final class Evictor implements AutoCloseable {
                     .subresource("status")
                     .patch(
                             PatchContext.of(PatchType.STRATEGIC_MERGE),
-                            client.getKubernetesSerialization().asJson(disrupted(victim)));
+                            client.getKubernetesSerialization().asJson(disrupted(by, victim)));
             Deletion.of(client, victim.pod());
         } catch (KubernetesClientException e) {
             if (!Refusals.isOutdated(e)) {
@@ -80,15 +76,15 @@ final class Evictor implements AutoCloseable {
             // It is gone.
             return;
         }
-        events.normal(victim.pod(), "Preempted", "Preempted by pod " + preemptor.uid() + " on node " + node);
+        by.events().normal(victim.pod(), "Preempted", "Preempted by pod " + preemptor.uid() + " on node " + node);
     }
 
-    private Map<String, Object> disrupted(PodInfo victim) {
+    private Map<String, Object> disrupted(RunningProfile by, PodInfo victim) {
         Map<String, String> condition = Map.of(
                 "type", "DisruptionTarget",
                 "status", "True",
                 "reason", "PreemptionByScheduler",
-                "message", scheduler + ": preempting to accommodate a higher priority pod",
+                "message", by.name() + ": preempting to accommodate a higher priority pod",
                 "lastTransitionTime",
                         clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
         return Map.of("metadata", Map.of("uid", victim.uid()), "status", Map.of("conditions", List.of(condition)));

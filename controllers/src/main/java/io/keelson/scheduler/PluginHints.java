@@ -2,6 +2,7 @@ package io.keelson.scheduler;
 
 import io.keelson.scheduler.decision.Filter;
 import io.keelson.scheduler.decision.Hinted;
+import io.keelson.scheduler.decision.Plugin;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
 import io.keelson.scheduler.queue.Hints;
@@ -9,6 +10,7 @@ import io.keelson.scheduler.state.AffinityTerm;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -54,18 +56,18 @@ final class PluginHints implements Hints {
                             Kind.POD_CHANGED,
                             Kind.NAMESPACE_LABELS));
 
-    private final Map<String, Filter> filters = new HashMap<>();
+    private final Map<String, Plugin> plugins = new HashMap<>();
     private final ClusterState cluster;
 
-    /** For filters, of which those that are not known here are helped by anything. */
-    PluginHints(List<Filter> filters, ClusterState cluster) {
-        filters.forEach(filter -> this.filters.put(filter.name(), filter));
+    /** For plugins, of which those that are not known here are helped by anything. */
+    PluginHints(Collection<? extends Plugin> rejecting, ClusterState cluster) {
+        rejecting.forEach(each -> plugins.put(each.name(), each));
         this.cluster = cluster;
     }
 
     @Override
     public boolean concerns(String filter, Kind kind) {
-        if (filters.get(filter) instanceof Hinted hinted) {
+        if (plugins.get(filter) instanceof Hinted hinted) {
             return hinted.helpedBy().contains(kind);
         }
         Set<Kind> kinds = OF_ONE_NODE.containsKey(filter) ? OF_ONE_NODE.get(filter) : OF_PODS.get(filter);
@@ -75,13 +77,13 @@ final class PluginHints implements Hints {
     @Override
     public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
         NodeState node = event.node();
-        Filter asked = filters.get(filter);
+        Plugin asked = plugins.get(filter);
         if (asked instanceof Hinted hinted) {
             return hinted.mayHelp(waiting, event);
         }
-        if (OF_ONE_NODE.containsKey(filter) && asked != null) {
+        if (OF_ONE_NODE.containsKey(filter) && asked instanceof Filter rule) {
             // A pod that left a node that is not known made room nowhere.
-            return node != null && passes(asked, waiting, node);
+            return node != null && passes(rule, waiting, node);
         }
         PodInfo pod = event.pod();
         if (pod == null || event.kind() == Kind.POD_CHANGED) {

@@ -1,24 +1,45 @@
 package io.keelson.scheduler;
 
+import io.keelson.scheduler.config.PreemptionArguments;
 import io.keelson.scheduler.decision.Decider.WeightedScore;
 import io.keelson.scheduler.decision.Filter;
-import io.keelson.scheduler.decision.Observed;
+import io.keelson.scheduler.decision.Plugin;
+import io.keelson.scheduler.decision.PreEnqueue;
 import io.keelson.scheduler.decision.Reserve;
+import io.keelson.scheduler.state.DefaultSpread;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a scheduler decides by.
+ * What a profile decides by.
  *
- * @param observed what the plugins read beside the {@link io.keelson.scheduler.state.ClusterState}
+ * @param holds which pods are not decided on yet
  * @param filters which nodes can take a pod, in the order in which they are asked
  * @param scores which of them is best
  * @param reserves what is taken besides, in this order; given back in the other
+ * @param preemption how room is made; null if none is
+ * @param spread how pods spread that do not say it themselves
  */
-record Plugins(List<Observed> observed, List<Filter> filters, List<WeightedScore> scores, List<Reserve> reserves) {
+record Plugins(
+        List<PreEnqueue> holds,
+        List<Filter> filters,
+        List<WeightedScore> scores,
+        List<Reserve> reserves,
+        @Nullable PreemptionArguments preemption,
+        DefaultSpread spread) {
     Plugins {
-        observed = List.copyOf(observed);
+        holds = List.copyOf(holds);
         filters = List.copyOf(filters);
         scores = List.copyOf(scores);
         reserves = List.copyOf(reserves);
+    }
+
+    /** All that can reject or hold a pod. */
+    Set<Plugin> rejecting() {
+        Set<Plugin> all = new LinkedHashSet<>(holds);
+        all.addAll(filters);
+        return all;
     }
 }

@@ -2,6 +2,7 @@ package io.keelson.scheduler;
 
 import io.keelson.controllers.objects.Pods;
 import io.keelson.scheduler.decision.Decision;
+import io.keelson.scheduler.extender.Offer;
 import io.keelson.scheduler.preemption.Budgets;
 import io.keelson.scheduler.preemption.Candidate;
 import io.keelson.scheduler.preemption.DefaultPreemption;
@@ -13,22 +14,29 @@ import io.keelson.scheduler.state.PodInfo;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes room for pods that no node can take, and keeps it for them until they are on a node. Who has to go is deleted beside
  * the decisions; when the last of them has left, the pod is decided on again. Owned by the thread that owns the state.
  */
 final class Preemptor {
+    private static final Logger LOG = LoggerFactory.getLogger(Preemptor.class);
+
     private final ClusterState state;
     private final SchedulingQueue queue;
     private final ObservedCluster cluster;
     private final Nominations nominations;
-    private final DefaultPreemption preemption;
     private final Supplier<Budgets> budgets;
     private final Evictor evictor;
+    private final Extending extending;
     private final Inbox inbox;
     private final InstantSource clock;
 
@@ -37,18 +45,18 @@ final class Preemptor {
             SchedulingQueue queue,
             ObservedCluster cluster,
             Nominations nominations,
-            DefaultPreemption preemption,
             Supplier<Budgets> budgets,
             Evictor evictor,
+            Extending extending,
             Inbox inbox,
             InstantSource clock) {
         this.state = state;
         this.queue = queue;
         this.cluster = cluster;
         this.nominations = nominations;
-        this.preemption = preemption;
         this.budgets = budgets;
         this.evictor = evictor;
+        this.extending = extending;
         this.inbox = inbox;
         this.clock = clock;
     }
@@ -56,12 +64,15 @@ final class Preemptor {
     /**
      * Makes room for a pod if that helps.
      *
+     * @param profile that of the pod
      * @param why why no node can take it
      * @param held where room was being made for it; null for nowhere
      * @return what users read after why the pod is not scheduled; empty if room is made
      */
-    String makeRoom(PodInfo pod, Decision.Impossible why, @Nullable String held) {
-        if (why.rejections().isEmpty()) {
+    String makeRoom(
+            RunningProfile profile, PodInfo pod, Decision.Impossible why, @Nullable String held) {
+        DefaultPreemption preemption = profile.preemption();
+        if (preemption == null || why.rejections().isEmpty()) {
             return "";
         }
         if (held != null && isBeingMade(pod, held)) {
@@ -71,13 +82,59 @@ final class Preemptor {
         return switch (preemption.find(pod, why, state, cluster.lowestPriority(), budgets)) {
             case DefaultPreemption.Result.Nothing nothing -> ' ' + nothing.message();
             case DefaultPreemption.Result.Found found -> {
-                makeRoom(pod, found.candidate());
+                if (extending.preemptFor(pod)) {
+                    ask(profile, pod, found.candidates());
+                } else {
+                    makeRoom(profile, pod, found.candidate());
+                }
                 yield "";
             }
         };
     }
 
-    private void makeRoom(PodInfo pod, Candidate candidate) {
+    private void ask(RunningProfile profile, PodInfo pod, List<Candidate> candidates) {
+        List<Offer> offers = new ArrayList<>();
+        for (Candidate each : candidates) {
+            Set<String> there = new HashSet<>();
+            each.node().pods().forEach(other -> there.add(other.uid()));
+            offers.add(new Offer(each.node().name(), each.victims(), each.violations(), there));
+        }
+        extending.preempt(pod, offers, outcome -> {
+            switch (outcome) {
+                case Extending.Outcome.Failed<Map<String, Set<String>>> failed ->
+                    LOG.info("no room is made for pod {}: {}", pod.key(), failed.why());
+                case Extending.Outcome.Answered<Map<String, Set<String>>> answered ->
+                    agreed(profile, pod, candidates, answered.answer());
+            }
+        });
+    }
+
+    /** What extenders agreed to is done if it is as it was: the pod waits, the node and who is to go are there. */
+    private void agreed(
+            RunningProfile profile, PodInfo pod, List<Candidate> candidates, Map<String, Set<String>> agreed) {
+        if (!queue.isWaiting(pod.uid()) || nominations.nodeOf(pod.uid()) != null) {
+            return;
+        }
+        List<Candidate> left = new ArrayList<>();
+        for (Candidate each : candidates) {
+            Set<String> uids = agreed.get(each.node().name());
+            NodeState node = state.node(each.node().name());
+            if (uids != null && node != null) {
+                List<PodInfo> victims = node.pods().stream()
+                        .filter(other -> uids.contains(other.uid()) && other.priority() < pod.priority())
+                        .toList();
+                if (victims.size() == uids.size() && !victims.isEmpty()) {
+                    left.add(new Candidate(node, victims, each.violations()));
+                }
+            }
+        }
+        left.sort(Candidate.BY_LOSS);
+        if (!left.isEmpty()) {
+            makeRoom(profile, pod, left.getFirst());
+        }
+    }
+
+    private void makeRoom(RunningProfile profile, PodInfo pod, Candidate candidate) {
         String node = candidate.node().name();
         List<PodInfo> victims = new ArrayList<>();
         for (PodInfo victim : candidate.victims()) {
@@ -93,7 +150,7 @@ final class Preemptor {
         if (victims.isEmpty()) {
             queue.helped(pod.uid(), clock.instant());
         } else {
-            evictor.evict(pod, node, victims, () -> inbox.tell(() -> notMade(pod.uid(), node)));
+            evictor.evict(profile, pod, node, victims, () -> inbox.tell(() -> notMade(pod.uid(), node)));
         }
     }
 

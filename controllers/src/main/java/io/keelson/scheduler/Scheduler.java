@@ -9,15 +9,19 @@ import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
+import io.keelson.scheduler.config.SchedulerConfiguration.ManagedResource;
 import io.keelson.scheduler.decision.Watches;
+import io.keelson.scheduler.extender.Extenders;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.preemption.Budgets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Gives the pods of one scheduler's name their nodes. It does not ask whether another process does the same: whoever starts
+ * Gives the pods of some schedulers' names their nodes. It does not ask whether another process does the same: whoever starts
  * it leads.
  *
  * <p>It is made before the caches start, and {@linkplain #start started} when they are filled.
@@ -27,22 +31,37 @@ public final class Scheduler implements AutoCloseable {
     private final PodReports reports;
     private final Evictor evictor;
     private final Inbox inbox = new Inbox();
+    private final Extending extending;
     private final SchedulingLoop loop;
     /** Tell all that the caches have. */
     private final List<Runnable> tellings = new ArrayList<>();
 
     private final Thread owner;
 
-    /** A scheduler that does nothing yet. */
+    /**
+     * A scheduler that does nothing yet.
+     *
+     * @throws IllegalArgumentException if a profile makes no sense
+     */
     public Scheduler(Context context, Caches caches, SchedulerSettings settings, SchedulerMetrics metrics) {
         binder = new Binder(context.client());
         reports = new PodReports(context.client(), context.time());
-        evictor =
-                new Evictor(context.client(), context.events().from(settings.name()), context.time(), settings.name());
+        evictor = new Evictor(context.client(), context.time());
+        extending = new Extending(new Extenders(settings.extenders()), inbox);
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
-        Plugins plugins = DefaultPlugins.make();
+        PluginRegistry registry = registry(settings);
         loop = new SchedulingLoop(
-                settings, context, metrics, binder, reports, evictor, () -> new Budgets(budgets.all()), inbox, plugins);
+                settings,
+                context,
+                metrics,
+                binder,
+                reports,
+                evictor,
+                extending,
+                () -> new Budgets(budgets.all()),
+                new DefaultGroups(caches),
+                inbox,
+                registry);
         listen(caches, Namespace.class, loop::namespace);
         listen(caches, Node.class, loop::node);
         Watches watches = new Watches() {
@@ -61,13 +80,32 @@ public final class Scheduler implements AutoCloseable {
                 loop.happened(event);
             }
         };
-        plugins.observed().forEach(each -> each.watch(watches));
+        registry.observed().forEach(each -> each.watch(watches));
         // Last, as a decision on one may need all else.
         listen(caches, Pod.class, loop::pod);
         owner = Thread.ofPlatform()
                 .daemon()
-                .name("scheduler-" + settings.name())
+                .name("scheduler")
                 .unstarted(this::run);
+    }
+
+    private static PluginRegistry registry(SchedulerSettings settings) {
+        Set<String> ignored = new HashSet<>();
+        settings.extenders().forEach(extender -> extender.managedResources().stream()
+                .filter(ManagedResource::ignoredByScheduler)
+                .forEach(resource -> ignored.add(resource.name())));
+        return DefaultPlugins.registry(ignored);
+    }
+
+    /**
+     * Checks settings before anything is started with them.
+     *
+     * @throws IllegalArgumentException if a profile makes no sense
+     */
+    static void check(SchedulerSettings settings) {
+        PluginRegistry registry = registry(settings);
+        settings.profiles().forEach(profile -> registry.plugins(profile, DefaultPlugins.ENABLED));
+        new Extenders(settings.extenders()).close();
     }
 
     private <T extends HasMetadata> Cache<T> listen(Caches caches, Class<T> kind, Consumer<Change<T>> listener) {
@@ -112,6 +150,7 @@ public final class Scheduler implements AutoCloseable {
         }
         binder.close();
         evictor.close();
+        extending.close();
         reports.close();
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -1,8 +1,15 @@
 package io.keelson.scheduler;
 
+import io.fabric8.kubernetes.client.Config;
+import io.keelson.controllers.leader.ElectionTerms;
 import io.keelson.controllers.manager.ComponentFlags;
 import io.keelson.controllers.manager.ComponentSettings;
+import io.keelson.scheduler.config.ConfigurationFile;
+import io.keelson.scheduler.config.SchedulerConfiguration;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,9 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
-/** {@code keelson scheduler}: gives pods their nodes, with the flags of kube-scheduler. */
+/** {@code keelson scheduler}: gives pods their nodes, with the flags and the configuration file of kube-scheduler. */
 @Command(
         name = "scheduler",
         description = "Gives the pods of a cluster their nodes, with kube-scheduler's flags.",
@@ -21,8 +31,25 @@ import picocli.CommandLine.Option;
 public final class SchedulerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerCommand.class);
 
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private ComponentFlags component = new ComponentFlags("kube-scheduler", 10259, 100);
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "A KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1: profiles, extenders and more."
+                    + " How the API is reached and who acts is taken from there as well; flags of the election that"
+                    + " are given win, --kubeconfig counts if the file names none.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--write-config-to",
+            paramLabel = "FILE",
+            description = "Writes the configuration with all defaults there, and ends.")
+    private @Nullable Path writeTo;
 
     @Option(
             names = {"-v", "--v"},
@@ -33,7 +60,78 @@ public final class SchedulerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        return run(component.settings(), settings());
+        ComponentSettings process;
+        SchedulerSettings settings;
+        try {
+            SchedulerConfiguration configuration = configuration();
+            settings = SchedulerSettings.of(configuration, verbosity);
+            Scheduler.check(settings);
+            if (writeTo != null) {
+                write(writeTo, configuration);
+                return 0;
+            }
+            process = file == null ? component.settings() : over(component.settings(), configuration);
+        } catch (IOException | IllegalArgumentException e) {
+            throw component.refusal(e);
+        }
+        return run(process, settings);
+    }
+
+    private SchedulerConfiguration configuration() throws IOException {
+        if (file == null) {
+            return SchedulerConfiguration.defaults();
+        }
+        if (!Files.isReadable(file)) {
+            throw new IOException("--config: " + file + " cannot be read");
+        }
+        try {
+            return ConfigurationFile.read(file);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--config: " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void write(Path target, SchedulerConfiguration configuration) throws IOException {
+        try {
+            Files.writeString(target, ConfigurationFile.write(configuration));
+        } catch (IOException e) {
+            throw new IOException("--write-config-to: " + target + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+
+    /** What a file says of the process itself, and flags where they are given. */
+    private ComponentSettings over(ComponentSettings flags, SchedulerConfiguration configuration) throws IOException {
+        SchedulerConfiguration.ClientConnection connection = configuration.clientConnection();
+        Config config = flags.config();
+        if (!connection.kubeconfig().isEmpty()) {
+            Path kubeconfig = Path.of(connection.kubeconfig());
+            if (!Files.isReadable(kubeconfig)) {
+                throw new IOException("clientConnection.kubeconfig: " + kubeconfig + " cannot be read");
+            }
+            config = Config.fromKubeconfig(kubeconfig.toFile());
+        }
+        Double perSecond = connection.qps();
+        return new ComponentSettings(
+                config,
+                terms(configuration.leaderElection()),
+                flags.address(),
+                flags.tls(),
+                perSecond == null ? flags.callsPerSecond() : perSecond,
+                perSecond == null ? flags.callsAtOnce() : connection.burst());
+    }
+
+    private @Nullable ElectionTerms terms(SchedulerConfiguration.LeaderElection said) {
+        ParseResult given = spec.commandLine().getParseResult();
+        if (!given.matchedOptionValue("--leader-elect", said.leaderElect())) {
+            return null;
+        }
+        ElectionTerms terms = said.terms();
+        return new ElectionTerms(
+                given.matchedOptionValue("--leader-elect-resource-namespace", terms.namespace()),
+                given.matchedOptionValue("--leader-elect-resource-name", terms.name()),
+                given.matchedOptionValue("--leader-elect-lease-duration", terms.leaseDuration()),
+                given.matchedOptionValue("--leader-elect-renew-deadline", terms.renewDeadline()),
+                given.matchedOptionValue("--leader-elect-retry-period", terms.retryPeriod()));
     }
 
     private int run(ComponentSettings process, SchedulerSettings settings) throws InterruptedException {
@@ -52,11 +150,7 @@ public final class SchedulerCommand implements Callable<Integer> {
                 () -> LOG.info("pods of {} are scheduled", settings.name()));
     }
 
-    private SchedulerSettings settings() {
-        SchedulerSettings usual = SchedulerSettings.DEFAULT;
-        return new SchedulerSettings(usual.name(), usual.percentageOfNodesToScore(), usual.bindingsAtOnce(), verbosity);
-    }
-
+    /** Who is not elected has nothing to do, and does it well. */
     private static boolean isWell(@Nullable RunningScheduler scheduler) {
         return scheduler == null || scheduler.well();
     }

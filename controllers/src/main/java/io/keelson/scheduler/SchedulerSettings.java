@@ -1,28 +1,90 @@
 package io.keelson.scheduler;
 
+import io.keelson.scheduler.config.SchedulerConfiguration;
+import io.keelson.scheduler.config.SchedulerConfiguration.Extender;
+import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
+import io.keelson.scheduler.queue.Backoff;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
 /**
  * How a scheduler works.
  *
- * @param name which pods it schedules: those whose {@code spec.schedulerName} is this; who tells its events
- * @param percentageOfNodesToScore how many of the nodes that can take a pod are enough, in percent; 0 for what suits the
- *     cluster's size
+ * @param profiles the schedulers that it is, each of a name of its own; one at least
+ * @param extenders whom it asks over HTTP, in this order
+ * @param percentageOfNodesToScore how many of the nodes that can take a pod are enough, in percent, where a profile does not
+ *     say it; 0 for what suits the cluster's size
+ * @param backoff how long pods wait at least
  * @param bindingsAtOnce how many bindings may be under way; further decisions wait
  * @param verbosity from 2 on each binding is logged, from 3 on each decision
  */
-public record SchedulerSettings(String name, int percentageOfNodesToScore, int bindingsAtOnce, int verbosity) {
+public record SchedulerSettings(
+        List<Profile> profiles,
+        List<Extender> extenders,
+        int percentageOfNodesToScore,
+        Backoff backoff,
+        int bindingsAtOnce,
+        int verbosity) {
+    private static final int BINDINGS_AT_ONCE = 128;
+
     /** The scheduler that pods get that name none. */
-    public static final SchedulerSettings DEFAULT = new SchedulerSettings("default-scheduler", 0, 128, 0);
+    public static final SchedulerSettings DEFAULT = of(SchedulerConfiguration.defaults(), 0);
 
     public SchedulerSettings {
-        if (name.isEmpty()) {
+        profiles = List.copyOf(profiles);
+        extenders = List.copyOf(extenders);
+        if (profiles.isEmpty()) {
             throw new IllegalArgumentException("a scheduler needs a name");
         }
-        if (percentageOfNodesToScore < 0 || percentageOfNodesToScore > 100) {
-            throw new IllegalArgumentException(
-                    "percentageOfNodesToScore must be from 0 to 100, not " + percentageOfNodesToScore);
+        Set<String> names = new HashSet<>();
+        for (Profile profile : profiles) {
+            if (!names.add(name(profile))) {
+                throw new IllegalArgumentException("two profiles are called " + profile.schedulerName());
+            }
         }
+        requirePercentage(percentageOfNodesToScore);
         if (bindingsAtOnce < 1) {
             throw new IllegalArgumentException("without bindings nothing is scheduled");
         }
+    }
+
+    /** One scheduler of a name, all else being as usual. */
+    public static SchedulerSettings of(String name, int bindingsAtOnce) {
+        return new SchedulerSettings(
+                List.of(Profile.of(name)), List.of(), 0, Backoff.DEFAULT, bindingsAtOnce, 0);
+    }
+
+    /** As a file says. */
+    public static SchedulerSettings of(SchedulerConfiguration configuration, int verbosity) {
+        return new SchedulerSettings(
+                configuration.profiles(),
+                configuration.extenders(),
+                configuration.percentageOfNodesToScore(),
+                new Backoff(
+                        Duration.ofSeconds(configuration.podInitialBackoffSeconds()),
+                        Duration.ofSeconds(configuration.podMaxBackoffSeconds())),
+                BINDINGS_AT_ONCE,
+                verbosity);
+    }
+
+    private static void requirePercentage(int percentage) {
+        if (percentage < 0 || percentage > 100) {
+            throw new IllegalArgumentException("percentageOfNodesToScore must be from 0 to 100, not " + percentage);
+        }
+    }
+
+    static String name(Profile profile) {
+        String name = profile.schedulerName();
+        if (name == null || name.isEmpty()) {
+            throw new IllegalArgumentException("a scheduler needs a name");
+        }
+        return name;
+    }
+
+    /** The names of its profiles, for people. */
+    String name() {
+        return String.join(", ", profiles.stream().map(each -> name(each)).toList());
     }
 }

@@ -34,8 +34,8 @@ class PluginHintsProperties {
     private static final int STEPS = 60;
 
     private final Random random = new Random();
-    private final ClusterState state = new ClusterState();
     private final Plugins plugins = DefaultPlugins.make();
+    private final ClusterState state = new ClusterState();
     private final SchedulingQueue queue = new SchedulingQueue(new PluginHints(plugins.filters(), state));
     private final ObservedCluster cluster = new ObservedCluster(state, event -> queue.happened(event, NOW));
     private final Decider decider = new Decider(plugins.filters(), plugins.scores(), 100, random);

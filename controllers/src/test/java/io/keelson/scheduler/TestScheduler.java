@@ -32,6 +32,7 @@ final class TestScheduler implements AutoCloseable {
     final String namespace = cluster.namespace();
     final SchedulerMetrics metrics = new SchedulerMetrics(new PrometheusRegistry());
     int bindingsAtOnce = 64;
+    UnaryOperator<SchedulerSettings> settings = usual -> usual;
     private final List<String> nodes = new ArrayList<>();
     private final List<Running> running = new ArrayList<>();
 
@@ -48,8 +49,8 @@ final class TestScheduler implements AutoCloseable {
             this.own = own;
             events = new EventRecorder(own, time);
             caches = new Caches(own, delivery);
-            SchedulerSettings settings = new SchedulerSettings(name, 0, bindingsAtOnce, 0);
-            scheduler = new Scheduler(new Context(own, events, time), caches, settings, metrics);
+            SchedulerSettings how = settings.apply(SchedulerSettings.of(name, bindingsAtOnce));
+            scheduler = new Scheduler(new Context(own, events, time), caches, how, metrics);
             caches.start();
             scheduler.start();
         }

@@ -4,6 +4,7 @@ import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,10 +46,32 @@ public final class Decider {
         this.random = random;
     }
 
+    /** What came of looking at nodes, before they are compared. */
+    public sealed interface Look {
+        /**
+         * Nodes that can take the pod.
+         *
+         * @param tried how many were looked at
+         * @param rejections why those cannot that were looked at before the first that can
+         */
+        record Able(List<NodeState> nodes, int tried, Map<NodeState, List<Rejection>> rejections) implements Look {}
+
+        /** None can. */
+        record None(Decision.Impossible why) implements Look {}
+    }
+
     /** Chooses a node for a pod. */
     public Decision decide(PodInfo pod, ClusterState cluster) {
+        return switch (look(pod, cluster)) {
+            case Look.None none -> none.why();
+            case Look.Able able -> choose(pod, cluster, able, Map.of());
+        };
+    }
+
+    /** Looks for nodes that can take a pod: for so many as are enough to choose from. */
+    public Look look(PodInfo pod, ClusterState cluster) {
         if (cluster.nodes().isEmpty()) {
-            return new Decision.Impossible(Map.of());
+            return new Look.None(new Decision.Impossible(Map.of()));
         }
         Map<String, Set<String>> onlyNodes = new TreeMap<>();
         for (Filter filter : filters) {
@@ -61,11 +84,11 @@ public final class Decider {
                 onlyNodes.put(filter.name(), names);
             }
         }
-        return onlyNodes.isEmpty() ? decide(pod, cluster, cluster.nodes()) : decideAmongFew(pod, cluster, onlyNodes);
+        return onlyNodes.isEmpty() ? look(pod, cluster, cluster.nodes()) : lookAmongFew(pod, cluster, onlyNodes);
     }
 
     /** As the pods of a DaemonSet ask for, each for one node. */
-    private Decision decideAmongFew(PodInfo pod, ClusterState cluster, Map<String, Set<String>> onlyNodes) {
+    private Look lookAmongFew(PodInfo pod, ClusterState cluster, Map<String, Set<String>> onlyNodes) {
         Set<String> names = new LinkedHashSet<>();
         onlyNodes.values().forEach(names::addAll);
         onlyNodes.values().forEach(names::retainAll);
@@ -76,30 +99,25 @@ public final class Decider {
                 nodes.add(node);
             }
         }
-        Decision decision = nodes.isEmpty() ? new Decision.Impossible(Map.of()) : decide(pod, cluster, nodes);
-        if (!(decision instanceof Decision.Impossible impossible)) {
-            return decision;
+        Look look = nodes.isEmpty()
+                ? new Look.None(new Decision.Impossible(Map.of()))
+                : look(pod, cluster, nodes);
+        if (!(look instanceof Look.None none)) {
+            return look;
         }
-        Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>(impossible.rejections());
+        Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>(none.why().rejections());
         String reason = "node(s) didn't satisfy plugin(s) [" + String.join(" ", onlyNodes.keySet()) + "]";
         List<Rejection> others = onlyNodes.keySet().stream()
                 .limit(1)
                 .map(filter -> new Rejection(filter, reason, false))
                 .toList();
         cluster.nodes().forEach(node -> rejections.putIfAbsent(node, others));
-        return new Decision.Impossible(rejections);
+        return new Look.None(new Decision.Impossible(rejections));
     }
 
-    private Decision decide(PodInfo pod, ClusterState cluster, List<NodeState> nodes) {
+    private Look look(PodInfo pod, ClusterState cluster, List<NodeState> nodes) {
         int count = nodes.size();
-        Filter.Test[] tests = new Filter.Test[filters.size()];
-        int used = 0;
-        for (Filter filter : filters) {
-            Filter.Test test = filter.prepare(pod, cluster);
-            if (test != null) {
-                tests[used++] = test;
-            }
-        }
+        Filter.Test[] tests = tests(pod, cluster);
         int enough = enough(count);
         List<NodeState> able = new ArrayList<>(Math.min(enough, count));
         Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>();
@@ -108,7 +126,7 @@ public final class Decider {
         while (tried < count && able.size() < enough) {
             NodeState node = nodes.get((first + tried) % count);
             tried++;
-            List<Rejection> why = reject(tests, used, node);
+            List<Rejection> why = reject(tests, node);
             if (why.isEmpty()) {
                 able.add(node);
             } else if (able.isEmpty()) {
@@ -117,15 +135,41 @@ public final class Decider {
             }
         }
         start = (first + tried) % count;
-        if (able.isEmpty()) {
-            return new Decision.Impossible(rejections);
-        }
-        return new Decision.Chosen(best(pod, cluster, able), tried, able.size());
+        return able.isEmpty()
+                ? new Look.None(new Decision.Impossible(rejections))
+                : new Look.Able(able, tried, rejections);
     }
 
-    private static List<Rejection> reject(Filter.Test[] tests, int used, NodeState node) {
-        for (int i = 0; i < used; i++) {
-            List<Rejection> why = tests[i].test(node);
+    /** Those of some nodes that can take a pod now. */
+    public List<NodeState> stillAble(PodInfo pod, ClusterState cluster, List<NodeState> nodes) {
+        Filter.Test[] tests = tests(pod, cluster);
+        return nodes.stream().filter(node -> reject(tests, node).isEmpty()).toList();
+    }
+
+    /**
+     * Chooses the best of nodes that can take a pod.
+     *
+     * @param extra what nodes are worth besides, by name
+     */
+    public Decision.Chosen choose(PodInfo pod, ClusterState cluster, Look.Able able, Map<String, Long> extra) {
+        return new Decision.Chosen(best(pod, cluster, able.nodes(), extra), able.tried(), able.nodes().size());
+    }
+
+    private Filter.Test[] tests(PodInfo pod, ClusterState cluster) {
+        Filter.Test[] tests = new Filter.Test[filters.size()];
+        int used = 0;
+        for (Filter filter : filters) {
+            Filter.Test test = filter.prepare(pod, cluster);
+            if (test != null) {
+                tests[used++] = test;
+            }
+        }
+        return Arrays.copyOf(tests, used);
+    }
+
+    private static List<Rejection> reject(Filter.Test[] tests, NodeState node) {
+        for (Filter.Test test : tests) {
+            List<Rejection> why = test.test(node);
             if (!why.isEmpty()) {
                 return why;
             }
@@ -144,7 +188,8 @@ public final class Decider {
         return Math.max(ENOUGH_MIN, (int) ((long) count * percent / 100));
     }
 
-    private NodeState best(PodInfo pod, ClusterState cluster, List<NodeState> able) {
+    private NodeState best(
+            PodInfo pod, ClusterState cluster, List<NodeState> able, Map<String, Long> extra) {
         if (able.size() == 1) {
             return able.getFirst();
         }
@@ -161,6 +206,11 @@ public final class Decider {
             rating.normalize(worths);
             for (int i = 0; i < worths.length; i++) {
                 totals[i] += worths[i] * weighted.weight();
+            }
+        }
+        if (!extra.isEmpty()) {
+            for (int i = 0; i < totals.length; i++) {
+                totals[i] += extra.getOrDefault(able.get(i).name(), 0L);
             }
         }
         int best = 0;

@@ -1,8 +1,8 @@
 package io.keelson.scheduler.decision;
 
 /**
- * A rule or step of scheduling, at those extension points whose interfaces it implements: {@link Filter}, {@link Score},
- * {@link Reserve}, and {@link Hinted} where it knows which events can undo its rejections.
+ * A rule or step of scheduling, at those extension points whose interfaces it implements: {@link PreEnqueue}, {@link
+ * Filter}, {@link Score}, {@link Reserve}, and {@link Hinted} where it knows which events can undo its rejections.
  */
 public interface Plugin {
     /** As in {@code KubeSchedulerConfiguration}. */

@@ -24,7 +24,7 @@ public record Candidate(NodeState node, List<PodInfo> victims, int violations) {
      * The order of loss, the smallest first: fewer violated budgets, a less important victim at most, less priority in
      * sum, fewer victims, and the most important ones having run for less long.
      */
-    static final Comparator<Candidate> BY_LOSS = Comparator.comparingInt(Candidate::violations)
+    public static final Comparator<Candidate> BY_LOSS = Comparator.comparingInt(Candidate::violations)
             .thenComparingInt(Candidate::highestPriority)
             .thenComparingLong(Candidate::sumOfPriorities)
             .thenComparingInt(candidate -> candidate.victims().size())

@@ -35,11 +35,22 @@ public final class DefaultPreemption {
 
     private final List<Filter> filters;
     private final RandomGenerator random;
+    private final int percentMin;
+    private final int candidatesMin;
 
     /** What came of it. */
     public sealed interface Result {
-        /** The smallest loss. */
-        record Found(Candidate candidate) implements Result {}
+        /**
+         * Room can be made.
+         *
+         * @param candidates where, the smallest loss first; one at least
+         */
+        record Found(List<Candidate> candidates) implements Result {
+            /** The smallest loss. */
+            public Candidate candidate() {
+                return candidates.getFirst();
+            }
+        }
 
         /** It would not help; the message is what users read after why the pod is not scheduled. */
         record Nothing(String message) implements Result {}
@@ -47,8 +58,20 @@ public final class DefaultPreemption {
 
     /** Makes room for what filters rejected. */
     public DefaultPreemption(List<Filter> filters, RandomGenerator random) {
+        this(filters, random, PERCENT_MIN, CANDIDATES_MIN);
+    }
+
+    /**
+     * The same.
+     *
+     * @param percentMin on how many of the nodes on which it could help it is tried, in percent
+     * @param candidatesMin but on so many at least
+     */
+    public DefaultPreemption(List<Filter> filters, RandomGenerator random, int percentMin, int candidatesMin) {
         this.filters = List.copyOf(filters);
         this.random = random;
+        this.percentMin = percentMin;
+        this.candidatesMin = candidatesMin;
     }
 
     /**
@@ -78,7 +101,7 @@ public final class DefaultPreemption {
             potential.clear();
         }
         Budgets budgets = potential.isEmpty() ? NO_BUDGETS : read.get();
-        int enough = Math.max(CANDIDATES_MIN, potential.size() * PERCENT_MIN / 100);
+        int enough = Math.max(candidatesMin, (int) ((long) potential.size() * percentMin / 100));
         int first = potential.isEmpty() ? 0 : random.nextInt(potential.size());
         List<Candidate> candidates = new ArrayList<>();
         for (int i = 0; i < potential.size() && candidates.size() < enough; i++) {
@@ -88,10 +111,11 @@ public final class DefaultPreemption {
                 reasons.put(node, still);
             }
         }
-        return candidates.stream()
-                .min(Candidate.BY_LOSS)
-                .<Result>map(Result.Found::new)
-                .orElseGet(() -> new Result.Nothing("preemption: " + new Decision.Impossible(reasons).message()));
+        // Of equals the first that was found comes first.
+        candidates.sort(Candidate.BY_LOSS);
+        return candidates.isEmpty()
+                ? new Result.Nothing("preemption: " + new Decision.Impossible(reasons).message())
+                : new Result.Found(candidates);
     }
 
     /** Adds a candidate, or says why the node is none. */

@@ -1,7 +1,6 @@
 package io.keelson.scheduler.queue;
 
 import io.keelson.scheduler.state.PodInfo;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Set;
@@ -17,9 +16,6 @@ public final class QueuedPod {
     static final Comparator<QueuedPod> BY_BACKOFF =
             Comparator.comparing((QueuedPod each) -> each.until).thenComparing(BY_PRIORITY);
 
-    private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
-    private static final Duration LAST_BACKOFF = Duration.ofSeconds(10);
-
     private final long number;
     private final Instant added;
     private PodInfo pod;
@@ -27,6 +23,7 @@ public final class QueuedPod {
     private Instant until;
     private Place place = Place.ACTIVE;
     private Set<String> rejectedBy = Set.of();
+    private String heldBy = "";
     private int attempts;
     private int rejections;
     private int failures;
@@ -75,6 +72,15 @@ public final class QueuedPod {
         return rejectedBy;
     }
 
+    /** Which plugin holds it while it is gated. */
+    String heldBy() {
+        return heldBy;
+    }
+
+    void hold(String plugin) {
+        heldBy = plugin;
+    }
+
     int priority() {
         return pod.priority();
     }
@@ -104,27 +110,17 @@ public final class QueuedPod {
         place = Place.IN_FLIGHT;
     }
 
-    void rejected(Set<String> filters, Instant now) {
+    void rejected(Set<String> filters, Instant now, Backoff backoff) {
         rejectedBy = Set.copyOf(filters);
         rejections++;
         failures = 0;
         since = now;
-        until = now.plus(backoff(rejections));
+        until = now.plus(backoff.after(rejections));
     }
 
-    void failed(Instant now) {
+    void failed(Instant now, Backoff backoff) {
         failures++;
         since = now;
-        until = now.plus(backoff(failures));
-    }
-
-    /** Twice as long each time. */
-    private static Duration backoff(int times) {
-        // One second times two to the fourth is more than the longest.
-        return times > 4 ? LAST_BACKOFF : shorter(FIRST_BACKOFF.multipliedBy(1L << (times - 1)), LAST_BACKOFF);
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return one.compareTo(other) <= 0 ? one : other;
+        until = now.plus(backoff.after(failures));
     }
 }

@@ -1,6 +1,5 @@
 package io.keelson.scheduler.queue;
 
-import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.scheduler.queue.QueuedPod.Place;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
@@ -35,10 +34,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SchedulingQueue {
     private static final Duration WAITING_MAX = Duration.ofMinutes(5);
+    private static final String OWN_GATES = "SchedulingGates";
     /** In the place of a filter, for pods that none rejected as there was no node. */
     private static final String NO_NODES = "";
 
     private final Hints hints;
+    private final Gates gates;
+    private final Backoff limits;
     private final Map<String, QueuedPod> pods = new HashMap<>();
     private final TreeSet<QueuedPod> active = new TreeSet<>(QueuedPod.BY_PRIORITY);
     private final TreeSet<QueuedPod> backoff = new TreeSet<>(QueuedPod.BY_BACKOFF);
@@ -47,7 +49,8 @@ public final class SchedulingQueue {
     private final LinkedHashSet<QueuedPod> unschedulable = new LinkedHashSet<>();
 
     private final Map<String, Set<QueuedPod>> rejectedBy = new HashMap<>();
-    private final LinkedHashSet<QueuedPod> gated = new LinkedHashSet<>();
+    private final Map<String, Set<QueuedPod>> gatedBy = new HashMap<>();
+    private int gated;
     private long number;
 
     /**
@@ -59,7 +62,14 @@ public final class SchedulingQueue {
 
     /** An empty queue. */
     public SchedulingQueue(Hints hints) {
+        this(hints, Gates.OWN, Backoff.DEFAULT);
+    }
+
+    /** The same, with other gates and backoffs. */
+    public SchedulingQueue(Hints hints, Gates gates, Backoff backoff) {
         this.hints = hints;
+        this.gates = gates;
+        limits = backoff;
     }
 
     /** A pod is to be scheduled, or there is another version of one that is. */
@@ -68,32 +78,55 @@ public final class SchedulingQueue {
         if (known == null) {
             QueuedPod added = new QueuedPod(number++, pod, now);
             pods.put(pod.uid(), added);
-            enter(added, isGated(pod) ? Place.GATED : Place.ACTIVE);
+            enterUnlessHeld(added, Place.ACTIVE);
             return;
         }
         PodInfo before = known.pod();
-        boolean goesOnWaiting =
-                known.place() == Place.UNSCHEDULABLE && !isGated(pod) && !asksForSomethingElse(before, pod);
+        boolean goesOnWaiting = known.place() == Place.UNSCHEDULABLE
+                && gates.heldBy(pod) == null
+                && !asksForSomethingElse(before, pod);
         if (known.place() == Place.IN_FLIGHT || goesOnWaiting) {
             known.become(pod);
             return;
         }
         Place place = leave(known);
         known.become(pod);
-        if (isGated(pod)) {
-            enter(known, Place.GATED);
-        } else if (place == Place.GATED) {
-            enter(known, Place.ACTIVE);
+        if (place == Place.GATED) {
+            enterUnlessHeld(known, Place.ACTIVE);
         } else if (place == Place.UNSCHEDULABLE) {
-            enter(known, afterBackoff(known, now));
+            enterUnlessHeld(known, afterBackoff(known, now));
         } else {
-            enter(known, place);
+            enterUnlessHeld(known, place);
         }
     }
 
-    /** Whether something keeps a pod from being scheduled at all. */
-    public static boolean isGated(PodInfo pod) {
-        return !OrEmpty.of(pod.pod().getSpec().getSchedulingGates()).isEmpty();
+    private void enterUnlessHeld(QueuedPod pod, Place place) {
+        String plugin = gates.heldBy(pod.pod());
+        if (plugin == null) {
+            enter(pod, place);
+        } else {
+            pod.hold(plugin);
+            enter(pod, Place.GATED);
+        }
+    }
+
+    /** Whether a pod is in the queue, and neither held by a gate nor in flight. */
+    public boolean isWaiting(String uid) {
+        QueuedPod pod = pods.get(uid);
+        return pod != null && pod.place() != Place.GATED && pod.place() != Place.IN_FLIGHT;
+    }
+
+    /** Whether a pod is held by a gate. */
+    public boolean isGated(String uid) {
+        QueuedPod pod = pods.get(uid);
+        return pod != null && pod.place() == Place.GATED;
+    }
+
+    /** A pod that is in flight was read again: what is not in itself, as how it spreads, may be another. */
+    public void reread(QueuedPod pod, PodInfo read) {
+        if (isInFlight(pod)) {
+            pod.become(read);
+        }
     }
 
     /** Whether another decision may come of it; what is in the status has no say. */
@@ -167,7 +200,7 @@ public final class SchedulingQueue {
      */
     public void reject(QueuedPod pod, Set<String> filters, Instant now) {
         if (isInFlight(pod)) {
-            pod.rejected(filters, now);
+            pod.rejected(filters, now, limits);
             enter(pod, Place.UNSCHEDULABLE);
         }
     }
@@ -175,12 +208,13 @@ public final class SchedulingQueue {
     /** Something went wrong with a pod that was taken out. Nothing happens if it was removed meanwhile. */
     public void fail(QueuedPod pod, Instant now) {
         if (isInFlight(pod)) {
-            pod.failed(now);
-            enter(pod, isGated(pod.pod()) ? Place.GATED : Place.FAILED);
+            pod.failed(now, limits);
+            enterUnlessHeld(pod, Place.FAILED);
         }
     }
 
-    private boolean isInFlight(QueuedPod pod) {
+    /** Whether a pod was taken out, and is neither back nor removed. */
+    public boolean isInFlight(QueuedPod pod) {
         return pods.get(pod.pod().uid()) == pod && pod.place() == Place.IN_FLIGHT;
     }
 
@@ -202,7 +236,36 @@ public final class SchedulingQueue {
         });
         for (QueuedPod each : helped) {
             leave(each);
-            enter(each, afterBackoff(each, now));
+            enterUnlessHeld(each, afterBackoff(each, now));
+        }
+        askGates(event);
+    }
+
+    private void askGates(ClusterEvent event) {
+        List<QueuedPod> asked = new ArrayList<>();
+        gatedBy.forEach((plugin, held) -> {
+            // A pod's own gates go with a change of the pod alone.
+            if (!plugin.equals(OWN_GATES) && hints.concerns(plugin, event.kind())) {
+                held.stream()
+                        .filter(each -> hints.mayHelp(plugin, each.pod(), event))
+                        .forEach(asked::add);
+            }
+        });
+        for (QueuedPod each : asked) {
+            leave(each);
+            enterUnlessHeld(each, Place.ACTIVE);
+        }
+    }
+
+    /** Something happened while a pod was decided on beside all others: it comes back if that may help it. */
+    public void happened(QueuedPod pod, ClusterEvent event, Instant now) {
+        if (pods.get(pod.pod().uid()) == pod && pod.place() == Place.UNSCHEDULABLE) {
+            for (String filter : pod.rejectedBy()) {
+                if (hints.concerns(filter, event.kind()) && hints.mayHelp(filter, pod.pod(), event)) {
+                    helped(pod.pod().uid(), now);
+                    return;
+                }
+            }
         }
     }
 
@@ -211,7 +274,7 @@ public final class SchedulingQueue {
         QueuedPod pod = pods.get(uid);
         if (pod != null && pod.place() == Place.UNSCHEDULABLE) {
             leave(pod);
-            enter(pod, afterBackoff(pod, now));
+            enterUnlessHeld(pod, afterBackoff(pod, now));
         }
     }
 
@@ -225,7 +288,11 @@ public final class SchedulingQueue {
             case ACTIVE -> active.add(pod);
             case BACKOFF -> backoff.add(pod);
             case FAILED -> failed.add(pod);
-            case GATED -> gated.add(pod);
+            case GATED -> {
+                gatedBy.computeIfAbsent(pod.heldBy(), ignored -> new LinkedHashSet<>())
+                        .add(pod);
+                gated++;
+            }
             case UNSCHEDULABLE -> {
                 unschedulable.add(pod);
                 for (String filter : filters(pod)) {
@@ -243,7 +310,13 @@ public final class SchedulingQueue {
             case ACTIVE -> active.remove(pod);
             case BACKOFF -> backoff.remove(pod);
             case FAILED -> failed.remove(pod);
-            case GATED -> gated.remove(pod);
+            case GATED -> {
+                gatedBy.computeIfPresent(pod.heldBy(), (ignored, held) -> {
+                    held.remove(pod);
+                    return held.isEmpty() ? null : held;
+                });
+                gated--;
+            }
             case IN_FLIGHT -> {}
             case UNSCHEDULABLE -> {
                 unschedulable.remove(pod);
@@ -264,7 +337,7 @@ public final class SchedulingQueue {
 
     /** How many are where. */
     public Counts counts() {
-        return new Counts(active.size(), backoff.size() + failed.size(), unschedulable.size(), gated.size());
+        return new Counts(active.size(), backoff.size() + failed.size(), unschedulable.size(), gated);
     }
 
     /** The pods that wait to be helped, those that wait longest first. */

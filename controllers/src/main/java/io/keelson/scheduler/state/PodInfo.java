@@ -180,6 +180,33 @@ public record PodInfo(
                 && OrEmpty.of(selector.getMatchExpressions()).isEmpty();
     }
 
+    /**
+     * The same pod, spread as the defaults say if it does not say itself.
+     *
+     * @param group which pods are counted then; null for none, then it is not spread
+     */
+    public PodInfo spreadBy(DefaultSpread defaults, @Nullable LabelSelector group) {
+        if (!OrEmpty.of(pod.getSpec().getTopologySpreadConstraints()).isEmpty()) {
+            return this;
+        }
+        return new PodInfo(
+                pod,
+                requests,
+                usual,
+                ports,
+                affinity,
+                antiAffinity,
+                preferredAffinity,
+                preferredAntiAffinity,
+                defaults(pod, defaults, group),
+                defaults.isLenient());
+    }
+
+    /** Which scheduler it is for; empty if it does not say. */
+    public String schedulerName() {
+        return OrEmpty.of(pod.getSpec().getSchedulerName());
+    }
+
     /** Which pod. */
     public Key key() {
         return Key.of(pod);

@@ -1,0 +1,217 @@
+package io.keelson.scheduler;
+
+import io.keelson.controllers.objects.Pods;
+import io.keelson.scheduler.decision.Reservation;
+import io.keelson.scheduler.decision.ReservationException;
+import io.keelson.scheduler.decision.Reserve;
+import io.keelson.scheduler.queue.QueuedPod;
+import io.keelson.scheduler.state.NodeState;
+import io.keelson.scheduler.state.PodInfo;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pods that were decided on and of which the watch has not told yet that they are on their nodes. Each is assumed to be on its
+ * node from {@link #take} on; what was taken for it is given back if it is not bound. Owned by the thread that owns the state.
+ */
+final class Assumptions {
+    /** How long the watch may take to tell of a pod that is bound, before the API is asked. */
+    private static final Duration UNCONFIRMED_MAX = Duration.ofSeconds(30);
+
+    /** How many pods may wait for what was taken for them to be written, such as a volume that is made for one. */
+    private static final int WRITING_MAX = 4096;
+
+    private final int bindingsAtOnce;
+    private final Profiles profiles;
+    private final ObservedCluster cluster;
+    private final Results results;
+    private final Binder binder;
+    private final Extending extending;
+    private final Inbox inbox;
+    private final InstantSource clock;
+    private final Consumer<String> settled;
+    private final Map<String, Assumed> assumed = new HashMap<>();
+    /** Pods that are bound and that the watch has not told of; when to ask. The earliest comes first. */
+    private final LinkedHashMap<String, Instant> unconfirmed = new LinkedHashMap<>();
+
+    private int bindings;
+    private int writing;
+
+    /** @param settled is told of a pod whose fate the API knows: that it is gone */
+    Assumptions(
+            int bindingsAtOnce,
+            Profiles profiles,
+            ObservedCluster cluster,
+            Results results,
+            Binder binder,
+            Extending extending,
+            Inbox inbox,
+            InstantSource clock,
+            Consumer<String> settled) {
+        this.bindingsAtOnce = bindingsAtOnce;
+        this.profiles = profiles;
+        this.cluster = cluster;
+        this.results = results;
+        this.binder = binder;
+        this.extending = extending;
+        this.inbox = inbox;
+        this.clock = clock;
+        this.settled = settled;
+    }
+
+    /** Whether another pod may be decided on. */
+    boolean mayTake() {
+        return bindings < bindingsAtOnce && writing < WRITING_MAX;
+    }
+
+    /** Whether a pod is decided on. */
+    boolean contains(String uid) {
+        return assumed.containsKey(uid);
+    }
+
+    /**
+     * Assumes a pod to be on a node, takes what it needs there, and has it bound.
+     *
+     * @throws ReservationException if something cannot be had; then nothing is assumed
+     */
+    void take(QueuedPod next, PodInfo pod, NodeState node, long startNanos) throws ReservationException {
+        List<Reservation> reservations = reserve(pod, node);
+        Assumed decided = new Assumed(next, pod, node.name(), reservations, startNanos);
+        results.chosen(pod, node.name());
+        cluster.assumed(pod, node.name());
+        assumed.put(pod.uid(), decided);
+        bind(decided);
+    }
+
+    private List<Reservation> reserve(PodInfo pod, NodeState node) throws ReservationException {
+        List<Reservation> reservations = new ArrayList<>();
+        boolean complete = false;
+        try {
+            for (Reserve reserve : profiles.of(pod).plugins().reserves()) {
+                Reservation reservation = reserve.reserve(pod, node);
+                if (reservation != null) {
+                    reservations.add(reservation);
+                }
+            }
+            complete = true;
+            return reservations;
+        } finally {
+            if (!complete) {
+                reservations.reversed().forEach(Reservation::release);
+            }
+        }
+    }
+
+    private void bind(Assumed decided) {
+        // Who waits for a volume keeps nobody else from being bound.
+        if (decided.reservations().isEmpty()) {
+            bindings++;
+        } else {
+            writing++;
+        }
+        binder.bind(
+                decided.pod(),
+                decided.node(),
+                decided.reservations(),
+                extending.binderOf(decided.pod()),
+                () -> inbox.tell(() -> written(decided)),
+                outcome -> inbox.tell(() -> bound(decided, outcome)));
+    }
+
+    private void written(Assumed decided) {
+        if (!decided.reservations().isEmpty()) {
+            writing--;
+            bindings++;
+        }
+    }
+
+    private void bound(Assumed decided, Binder.Outcome outcome) {
+        bindings--;
+        PodInfo pod = decided.pod();
+        if (outcome instanceof Binder.Outcome.Bound) {
+            decided.reservations().forEach(Reservation::bound);
+        } else {
+            decided.release();
+        }
+        // Otherwise the watch was faster, and told what became of it.
+        boolean open = decided.equals(assumed.get(pod.uid()));
+        switch (outcome) {
+            case Binder.Outcome.Bound _ -> {
+                if (open) {
+                    unconfirmed.put(pod.uid(), clock.instant().plus(UNCONFIRMED_MAX));
+                }
+                results.bound(pod, decided.node(), decided.startNanos());
+            }
+            case Binder.Outcome.Gone _ -> {
+                if (open) {
+                    settled.accept(pod.uid());
+                }
+            }
+            case Binder.Outcome.Refused refused -> {
+                if (open) {
+                    notBound(decided, refused.why());
+                }
+            }
+        }
+    }
+
+    private void notBound(Assumed decided, String why) {
+        String uid = decided.pod().uid();
+        assumed.remove(uid);
+        cluster.left(uid);
+        if (Pods.isTerminating(decided.queued().pod().pod())) {
+            settled.accept(uid);
+        } else {
+            results.failed(decided.queued(), why, decided.startNanos());
+        }
+    }
+
+    /** The API has the last word on a pod. Whether it was assumed. */
+    boolean settle(String uid) {
+        unconfirmed.remove(uid);
+        return assumed.remove(uid) != null;
+    }
+
+    /** Asks about pods of which the watch does not tell. */
+    void turn(Instant now) {
+        while (!unconfirmed.isEmpty()) {
+            Map.Entry<String, Instant> first = unconfirmed.firstEntry();
+            if (first.getValue().isAfter(now)) {
+                return;
+            }
+            unconfirmed.remove(first.getKey());
+            Assumed decided = assumed.get(first.getKey());
+            if (decided != null) {
+                binder.look(decided.pod(), decided.node(), outcome -> inbox.tell(() -> found(decided, outcome)));
+            }
+        }
+    }
+
+    /** When something is due; null if nothing is. */
+    @Nullable
+    Instant nextTurn() {
+        Map.Entry<String, Instant> first = unconfirmed.firstEntry();
+        return first == null ? null : first.getValue();
+    }
+
+    private void found(Assumed decided, Binder.Outcome outcome) {
+        String uid = decided.pod().uid();
+        if (!decided.equals(assumed.get(uid))) {
+            return;
+        }
+        switch (outcome) {
+            // The watch will tell.
+            case Binder.Outcome.Bound _ -> unconfirmed.put(uid, clock.instant().plus(UNCONFIRMED_MAX));
+            case Binder.Outcome.Gone _ -> settled.accept(uid);
+            case Binder.Outcome.Refused refused -> notBound(decided, refused.why());
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package io.keelson.scheduler;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.scheduler.decision.Decider;
+import io.keelson.scheduler.decision.Decision;
+import io.keelson.scheduler.decision.Rejection;
+import io.keelson.scheduler.decision.ReservationException;
+import io.keelson.scheduler.extender.Extenders;
+import io.keelson.scheduler.queue.ClusterEvent;
+import io.keelson.scheduler.queue.QueuedPod;
+import io.keelson.scheduler.queue.SchedulingQueue;
+import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
+import io.keelson.scheduler.state.PodInfo;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides on the pod whose turn it is. Owned by the thread that owns the state. */
+final class Attempts {
+    /** How often extenders are asked in a row whose nodes others have taken meanwhile. */
+    private static final int ROUNDS_MAX = 3;
+
+    /** In the place of a filter. */
+    private static final String EXTENDER = "extender";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
+
+    private final Profiles profiles;
+    private final DefaultGroups groups;
+    private final ClusterState state;
+    private final SchedulingQueue queue;
+    private final Nominations nominations;
+    private final Preemptor preemptor;
+    private final Assumptions assumptions;
+    private final Extending extending;
+    private final Meanwhile meanwhile;
+    private final Results results;
+    private final SchedulerMetrics metrics;
+    private final Consumer<ClusterEvent> happened;
+
+    Attempts(
+            Profiles profiles,
+            DefaultGroups groups,
+            ClusterState state,
+            SchedulingQueue queue,
+            Nominations nominations,
+            Preemptor preemptor,
+            Assumptions assumptions,
+            Extending extending,
+            Meanwhile meanwhile,
+            Results results,
+            SchedulerMetrics metrics,
+            Consumer<ClusterEvent> happened) {
+        this.profiles = profiles;
+        this.groups = groups;
+        this.state = state;
+        this.queue = queue;
+        this.nominations = nominations;
+        this.preemptor = preemptor;
+        this.assumptions = assumptions;
+        this.extending = extending;
+        this.meanwhile = meanwhile;
+        this.results = results;
+        this.metrics = metrics;
+        this.happened = happened;
+    }
+
+    /** Decides on a pod that was taken out of the queue. */
+    void decide(QueuedPod next) {
+        long start = System.nanoTime();
+        attempt(next, start, held -> decide(next, held, start, 1));
+    }
+
+    private interface Step {
+        /** @param held where room was being made for the pod; null for nowhere */
+        void take(@Nullable String held);
+    }
+
+    private void attempt(QueuedPod next, long start, Step step) {
+        PodInfo pod = next.pod();
+        // The room that is kept for it is its own.
+        String held = nominations.forget(pod.uid());
+        if (held != null) {
+            state.remove(pod.uid());
+        }
+        try {
+            step.take(held);
+        } catch (RuntimeException e) {
+            LOG.error("deciding on pod {}", pod.key(), e);
+            results.failed(next, OrEmpty.of(e.getMessage()), start);
+        }
+        if (held != null && !held.equals(state.nodeOf(pod.uid()))) {
+            happened.accept(ClusterEvent.of(ClusterEvent.Kind.POD_LEFT, pod, state.node(held)));
+        }
+    }
+
+    /** @param round how often it was tried in a row already, this time included */
+    private void decide(QueuedPod next, @Nullable String held, long start, int round) {
+        PodInfo read = read(next);
+        Decider decider = profiles.of(read).decider();
+        Decider.Look look = decider.look(read, state);
+        switch (look) {
+            case Decider.Look.None none -> {
+                metrics.decided(System.nanoTime() - start);
+                impossible(next, none.why(), held, start);
+            }
+            case Decider.Look.Able able when extending.decideOn(read) -> {
+                if (held != null) {
+                    nominations.hold(read, held);
+                }
+                meanwhile.begin(read.uid());
+                List<Node> nodes = able.nodes().stream().map(NodeState::node).toList();
+                extending.ask(read, nodes, outcome -> answered(next, able, outcome, start, round));
+            }
+            case Decider.Look.Able able -> {
+                NodeState best = decider.choose(read, state, able, Map.of()).node();
+                metrics.decided(System.nanoTime() - start);
+                assume(next, read, best, start);
+            }
+        }
+    }
+
+    private void answered(
+            QueuedPod next,
+            Decider.Look.Able able,
+            Extending.Outcome<Extenders.Answer> outcome,
+            long start,
+            int round) {
+        if (!queue.isInFlight(next)) {
+            // It is gone, or on a node.
+            return;
+        }
+        switch (outcome) {
+            case Extending.Outcome.Failed<Extenders.Answer> failed -> results.failed(next, failed.why(), start);
+            case Extending.Outcome.Answered<Extenders.Answer> answered ->
+                attempt(next, start, held -> choose(next, able, answered.answer(), held, start, round));
+        }
+    }
+
+    /** The cluster may be another by now: of the nodes that extenders kept only those count that can take the pod still. */
+    private void choose(
+            QueuedPod next,
+            Decider.Look.Able able,
+            Extenders.Answer answer,
+            @Nullable String held,
+            long start,
+            int round) {
+        if (answer.kept().isEmpty()) {
+            impossible(next, rejected(able, answer), held, start);
+            return;
+        }
+        PodInfo read = read(next);
+        Decider decider = profiles.of(read).decider();
+        List<NodeState> kept = answer.kept().stream()
+                .map(state::node)
+                .filter(Objects::nonNull)
+                .map(node -> Objects.requireNonNull(node, "those that are gone are left out"))
+                .toList();
+        List<NodeState> still = decider.stillAble(read, state, kept);
+        if (!still.isEmpty()) {
+            Decider.Look.Able left = new Decider.Look.Able(still, able.tried(), able.rejections());
+            NodeState best = decider.choose(read, state, left, answer.scores()).node();
+            metrics.decided(System.nanoTime() - start);
+            assume(next, read, best, start);
+        } else if (round < ROUNDS_MAX) {
+            decide(next, held, start, round + 1);
+        } else {
+            results.failed(next, "other pods have taken the nodes that extenders kept", start);
+        }
+    }
+
+    private static Decision.Impossible rejected(Decider.Look.Able able, Extenders.Answer answer) {
+        Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>(able.rejections());
+        for (NodeState node : able.nodes()) {
+            String never = answer.unresolvable().get(node.name());
+            String why = never != null
+                    ? never
+                    : answer.failed().getOrDefault(node.name(), "node(s) were filtered out by an extender");
+            rejections.put(node, List.of(new Rejection(EXTENDER, why, never == null)));
+        }
+        return new Decision.Impossible(rejections);
+    }
+
+    /** A pod as its profile has it spread, by the services and controllers that there are now. */
+    private PodInfo read(QueuedPod next) {
+        PodInfo pod = next.pod();
+        PodInfo read = groups.spread(pod, profiles.of(pod).plugins().spread());
+        queue.reread(next, read);
+        return read;
+    }
+
+    private void assume(QueuedPod next, PodInfo pod, NodeState node, long start) {
+        meanwhile.end(pod.uid());
+        try {
+            assumptions.take(next, pod, node, start);
+        } catch (ReservationException e) {
+            results.failed(next, OrEmpty.of(e.getMessage()), start);
+        }
+    }
+
+    /** @param held where room was being made for the pod; null for nowhere */
+    private void impossible(QueuedPod next, Decision.Impossible impossible, @Nullable String held, long start) {
+        Set<String> filters = new HashSet<>();
+        for (List<Rejection> each : impossible.rejections().values()) {
+            each.forEach(rejection -> filters.add(rejection.filter()));
+        }
+        results.rejected(next, filters, start);
+        String room = preemptor.makeRoom(profiles.of(next.pod()), next.pod(), impossible, held);
+        results.notScheduled(next.pod(), impossible.message() + room);
+    }
+}
