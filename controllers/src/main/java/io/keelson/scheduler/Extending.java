@@ -7,6 +7,8 @@ import io.keelson.scheduler.extender.Extenders;
 import io.keelson.scheduler.extender.HttpExtender;
 import io.keelson.scheduler.extender.Offer;
 import io.keelson.scheduler.state.PodInfo;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,15 +17,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks extenders beside the decisions: each question on a virtual thread, its answer told to the thread that owns the state.
- * That one goes on with other pods meanwhile, but for no more than a few, as an extender answers by what it knows of those
- * before.
+ * That one goes on with other pods meanwhile. Only a few questions are asked at once, as an extender answers by what it knows of
+ * the pods before; others wait for their turn, up to a bound.
  */
 final class Extending implements AutoCloseable {
     private static final int AT_ONCE_MAX = 16;
+    private static final int WAITING_MAX = 1024;
 
     private final Extenders extenders;
     private final Inbox inbox;
     private final Workers workers = new Workers("extender");
+    private final Deque<Runnable> waiting = new ArrayDeque<>();
     private int asking;
 
     /** What came of asking. */
@@ -44,9 +48,9 @@ final class Extending implements AutoCloseable {
         this.inbox = inbox;
     }
 
-    /** Whether as many questions are open as may be. Only for the owner of the state, as all that follows. */
+    /** Whether as many questions wait as may. Only for the owner of the state, as all that follows. */
     boolean isFull() {
-        return asking >= AT_ONCE_MAX;
+        return waiting.size() >= WAITING_MAX;
     }
 
     boolean decideOn(PodInfo pod) {
@@ -73,6 +77,10 @@ final class Extending implements AutoCloseable {
     }
 
     private <T> void ask(Question<T> question, Consumer<Outcome<T>> told) {
+        if (asking >= AT_ONCE_MAX) {
+            waiting.add(() -> ask(question, told));
+            return;
+        }
         asking++;
         workers.execute(() -> {
             Outcome<T> outcome;
@@ -90,6 +98,10 @@ final class Extending implements AutoCloseable {
             Outcome<T> known = outcome;
             inbox.tell(() -> {
                 asking--;
+                Runnable next = waiting.poll();
+                if (next != null) {
+                    next.run();
+                }
                 told.accept(known);
             });
         });

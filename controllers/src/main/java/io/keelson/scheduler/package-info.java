@@ -5,6 +5,11 @@
  * io.keelson.scheduler.decision.Decider decides}, assumes the pod to be on the node, and goes on to the next while a {@link
  * io.keelson.scheduler.Binder} tells the API.
  *
+ * <p>One process may be several schedulers, each a profile of a name: they share state and queue, and each has {@linkplain
+ * io.keelson.scheduler.PluginRegistry plugins} of its own, as a {@linkplain io.keelson.scheduler.config file} says. {@linkplain
+ * io.keelson.scheduler.extender Extenders} are asked beside the decisions, which go on with other pods meanwhile; what they
+ * answer counts if the cluster still is as they were told.
+ *
  * <pre>
  *   API ──watch──► inbox ──► SchedulingLoop ──node──► Binder ──pods/binding──► API
  *                    ▲         │  ▲    └──why not──► PodReports ──condition, event──► API

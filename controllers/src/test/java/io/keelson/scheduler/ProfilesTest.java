@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.scheduler.config.ConfigurationFile;
@@ -84,9 +88,84 @@ class ProfilesTest {
     }
 
     @Test
+    void aPodGoesToWhereItsVolumeIsAttachedIfDataLocalityCounts() throws InterruptedException {
+        test.node("8", Map.of());
+        String attached = test.node("8", Map.of());
+        test.client
+                .nodes()
+                .withName(attached)
+                .editStatus(node -> new NodeBuilder(node)
+                        .editStatus()
+                        .addNewVolumesAttached("", "kubernetes.io/csi/example.com^" + test.name)
+                        .endStatus()
+                        .build());
+        PersistentVolume volume = new PersistentVolumeBuilder()
+                .withNewMetadata()
+                .withName(test.name)
+                .endMetadata()
+                .withNewSpec()
+                .withCapacity(Map.of("storage", new Quantity("1Gi")))
+                .withAccessModes("ReadWriteMany")
+                .withStorageClassName("")
+                .withNewCsi()
+                .withDriver("example.com")
+                .withVolumeHandle(test.name)
+                .endCsi()
+                .withNewClaimRef()
+                .withNamespace(test.namespace)
+                .withName("data")
+                .endClaimRef()
+                .endSpec()
+                .build();
+        test.client.resource(volume).create();
+        test.client
+                .resource(new PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withName("data")
+                        .withNamespace(test.namespace)
+                        .addToAnnotations("pv.kubernetes.io/bind-completed", "yes")
+                        .endMetadata()
+                        .withNewSpec()
+                        .withStorageClassName("")
+                        .withVolumeName(test.name)
+                        .withAccessModes("ReadWriteMany")
+                        .withNewResources()
+                        .withRequests(Map.of("storage", new Quantity("1Gi")))
+                        .endResources()
+                        .endSpec()
+                        .build())
+                .create();
+        test.settings = usual -> settings("""
+                - schedulerName: %s
+                  plugins:
+                    multiPoint:
+                      enabled: [{name: DataLocality, weight: 1000}]
+                """.formatted(test.name));
+        test.start();
+        for (int i = 0; i < 4; i++) {
+            test.create(test.build("pod-" + i, "1")
+                    .editSpec()
+                    .addNewVolume()
+                    .withName("data")
+                    .withNewPersistentVolumeClaim("data", false)
+                    .endVolume()
+                    .endSpec()
+                    .build());
+        }
+        try {
+            for (int i = 0; i < 4; i++) {
+                test.awaitBound("pod-" + i);
+                assertEquals(attached, test.nodeOf("pod-" + i));
+            }
+        } finally {
+            test.client.resource(volume).delete();
+        }
+    }
+
+    @Test
     void podsOfAServiceAreSpreadThoughTheyDoNotSayIt() throws InterruptedException {
         for (int i = 0; i < 3; i++) {
-            test.node("64", Map.of("kubernetes.io/hostname", "host-" + i));
+            test.node("4", Map.of("kubernetes.io/hostname", "host-" + i));
         }
         // The fullest node would be the best by all other rules.
         test.settings = usual -> settings("""

@@ -114,6 +114,58 @@ class SchedulerCommandTest {
         assertEquals(1, code.get());
     }
 
+    @Test
+    void aFileSaysWhoItIsAndFlagsOfTheElectionWinOverIt() throws Exception {
+        test.node("4", Map.of());
+        Path file = folder.resolve("config.yaml");
+        Files.writeString(
+                file,
+                """
+                apiVersion: kubescheduler.config.k8s.io/v1
+                kind: KubeSchedulerConfiguration
+                clientConnection: {kubeconfig: %s}
+                leaderElection: {leaderElect: true, resourceName: not-this-one}
+                profiles: [{schedulerName: %s}]
+                """
+                        .formatted(kubeconfig(), test.name));
+        String[] flags = {
+            "--config=" + file, "--leader-elect-resource-name=" + test.name, "--secure-port=0"
+        };
+        Thread process = Thread.ofVirtual()
+                .start(() -> command(new StringWriter()).execute(flags));
+        test.pod("a", "1");
+        test.awaitBound("a");
+        assertTrue(!holder(test.name).isEmpty());
+        assertEquals("", holder("not-this-one"));
+        process.interrupt();
+        TestCluster.await("it ends", () -> !process.isAlive());
+    }
+
+    @Test
+    void theConfigurationIsWrittenWithAllDefaultsAndCanBeReadAgain() throws IOException {
+        Path first = folder.resolve("first.yaml");
+        Path second = folder.resolve("second.yaml");
+        assertEquals(0, command(new StringWriter()).execute("--write-config-to=" + first));
+        assertTrue(Files.readString(first).contains("default-scheduler"));
+        assertEquals(0, command(new StringWriter()).execute("--config=" + first, "--write-config-to=" + second));
+        assertEquals(Files.readString(first), Files.readString(second));
+    }
+
+    @Test
+    void aFileThatMakesNoSenseEndsTheCommandAndSaysWhere() throws IOException {
+        Path file = folder.resolve("config.yaml");
+        String head = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n";
+        for (String rest : List.of(
+                "parallelism: -1",
+                "profiles: [{plugins: {filter: {enabled: [{name: Nothing}]}}}]",
+                "extenders: [{urlPrefix: 'https://localhost', tlsConfig: {caFile: /nowhere}}]")) {
+            Files.writeString(file, head + rest);
+            StringWriter said = new StringWriter();
+            assertEquals(2, command(said).execute("--config=" + file));
+            assertTrue(said.toString().startsWith("error: "), said::toString);
+        }
+    }
+
     private static CommandLine command(StringWriter said) {
         return new CommandLine(new SchedulerCommand()).setErr(new PrintWriter(said));
     }
@@ -124,6 +176,7 @@ class SchedulerCommandTest {
                 "--leader-elect-renew-deadline=20s",
                 "--leader-elect-resource-lock=endpoints",
                 "--kubeconfig=" + folder.resolve("missing"),
+                "--config=" + folder.resolve("missing"),
                 "--tls-cert-file=" + folder.resolve("missing"))) {
             StringWriter said = new StringWriter();
             assertEquals(2, command(said).execute(flag));

@@ -103,6 +103,7 @@ class ConfigurationFileTest {
         assertEquals(7, arguments.get("InterPodAffinity", PodAffinityArguments.DEFAULT).hardPodAffinityWeight());
         assertNotNull(arguments.get("NodeAffinity", NodeAffinityArguments.DEFAULT).addedAffinity());
         assertEquals("mine", read.leaderElection().terms().name());
+        assertEquals(60, read.leaderElection().terms().leaseDuration().toSeconds());
         assertEquals(100, read.extenders().getFirst().timeout().toMillis());
         assertEquals(read, ConfigurationFile.parse(ConfigurationFile.write(read)));
     }
@@ -197,6 +198,8 @@ class ConfigurationFileTest {
         extender("{urlPrefix: 'http://x', prioritizeVerb: p}", "extenders[0].weight");
         extender("{urlPrefix: 'http://x', httpTimeout: 5}", "extenders[0].httpTimeout");
         extender("{urlPrefix: 'http://x', httpTimeout: -5s}", "extenders[0].httpTimeout");
+        extender("{urlPrefix: 'http://x', httpTimeout: 5s5}", "extenders[0].httpTimeout");
+        extender("{urlPrefix: 'http://x', httpTimeout: 99999999999h}", "extenders[0].httpTimeout");
         extender("{urlPrefix: 'http://x', managedResources: [{name: cpu}]}", "managedResources[0].name");
         extender(
                 "{urlPrefix: 'http://x', managedResources: [{name: a.b/c}, {name: a.b/c}]}",
