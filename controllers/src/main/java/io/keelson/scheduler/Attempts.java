@@ -113,7 +113,8 @@ final class Attempts {
                 metrics.decided(System.nanoTime() - start);
                 impossible(next, none.why(), held, start);
             }
-            case Decider.Look.Able able when extending.decideOn(read) -> {
+            case Decider.Look.Able able
+            when extending.decideOn(read) -> {
                 if (held != null) {
                     nominations.hold(read, held);
                 }

@@ -112,9 +112,8 @@ final class DefaultPlugins {
     }
 
     private static Plugin nodeAffinity(PluginArguments arguments) {
-        return new NodeAffinity(arguments
-                .get("NodeAffinity", NodeAffinityArguments.DEFAULT)
-                .addedAffinity());
+        return new NodeAffinity(
+                arguments.get("NodeAffinity", NodeAffinityArguments.DEFAULT).addedAffinity());
     }
 
     private static Plugin volumeBinding(PluginArguments arguments, StorageState storage) {
@@ -129,7 +128,10 @@ final class DefaultPlugins {
 
     private static Plugin balance(PluginArguments arguments) {
         return new BalancedAllocation(
-                arguments.get("NodeResourcesBalancedAllocation", BalancedAllocationArguments.DEFAULT).resources().stream()
+                arguments
+                        .get("NodeResourcesBalancedAllocation", BalancedAllocationArguments.DEFAULT)
+                        .resources()
+                        .stream()
                         .map(FitArguments.Resource::name)
                         .toList());
     }

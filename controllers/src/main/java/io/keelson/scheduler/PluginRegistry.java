@@ -71,14 +71,16 @@ final class PluginRegistry {
     Plugins plugins(Profile profile, List<PluginEntry> defaults) {
         PluginArguments arguments = PluginArguments.of(profile, "profile " + profile.schedulerName());
         Map<String, Plugin> made = new HashMap<>();
-        List<PluginEntry> there =
-                defaults.stream().filter(entry -> makers.containsKey(entry.name())).toList();
+        List<PluginEntry> there = defaults.stream()
+                .filter(entry -> makers.containsKey(entry.name()))
+                .toList();
         EnabledPlugins enabled = new EnabledPlugins(there, profile.plugins(), (name, point) -> {
             Function<PluginArguments, Plugin> maker = makers.get(name);
             if (maker == null) {
                 throw new IllegalArgumentException(point.title() + " \"" + name + "\" does not exist");
             }
-            return points(made.computeIfAbsent(name, each -> maker.apply(arguments))).contains(point);
+            return points(made.computeIfAbsent(name, each -> maker.apply(arguments)))
+                    .contains(point);
         });
         requireSome(enabled, profile);
         List<WeightedScore> scores = new ArrayList<>();
@@ -113,9 +115,8 @@ final class PluginRegistry {
                     + profile.schedulerName() + "\", but got " + sorting);
         }
         if (enabled.at(ExtensionPoint.BIND).isEmpty()) {
-            throw new IllegalArgumentException(
-                    "at least one bind plugin is needed for profile with scheduler name \"" + profile.schedulerName()
-                            + "\"");
+            throw new IllegalArgumentException("at least one bind plugin is needed for profile with scheduler name \""
+                    + profile.schedulerName() + "\"");
         }
     }
 

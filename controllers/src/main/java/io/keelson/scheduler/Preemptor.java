@@ -69,8 +69,7 @@ final class Preemptor {
      * @param held where room was being made for it; null for nowhere
      * @return what users read after why the pod is not scheduled; empty if room is made
      */
-    String makeRoom(
-            RunningProfile profile, PodInfo pod, Decision.Impossible why, @Nullable String held) {
+    String makeRoom(RunningProfile profile, PodInfo pod, Decision.Impossible why, @Nullable String held) {
         DefaultPreemption preemption = profile.preemption();
         if (preemption == null || why.rejections().isEmpty()) {
             return "";

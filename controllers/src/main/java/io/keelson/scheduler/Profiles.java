@@ -96,7 +96,8 @@ final class Profiles implements Gates {
     /** What can undo rejections, by what the profile of the pod says. */
     Hints hints(ClusterState state) {
         Map<String, PluginHints> byName = new LinkedHashMap<>();
-        profiles.forEach((name, profile) -> byName.put(name, new PluginHints(profile.plugins().rejecting(), state)));
+        profiles.forEach((name, profile) ->
+                byName.put(name, new PluginHints(profile.plugins().rejecting(), state)));
         return new Hints() {
             @Override
             public boolean concerns(String filter, ClusterEvent.Kind kind) {
@@ -110,7 +111,8 @@ final class Profiles implements Gates {
 
             @Override
             public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
-                PluginHints hints = Objects.requireNonNull(byName.get(of(waiting).name()), "each profile has hints");
+                PluginHints hints =
+                        Objects.requireNonNull(byName.get(of(waiting).name()), "each profile has hints");
                 return hints.mayHelp(filter, waiting, event);
             }
         };

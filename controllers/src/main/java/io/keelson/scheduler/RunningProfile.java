@@ -12,4 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param events tells under its name
  */
 record RunningProfile(
-        String name, Plugins plugins, Decider decider, @Nullable DefaultPreemption preemption, Events events) {}
+        String name,
+        Plugins plugins,
+        Decider decider,
+        @Nullable DefaultPreemption preemption,
+        Events events) {}

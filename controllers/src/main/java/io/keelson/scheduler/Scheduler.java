@@ -12,8 +12,8 @@ import io.keelson.controllers.runtime.Context;
 import io.keelson.scheduler.config.SchedulerConfiguration.ManagedResource;
 import io.keelson.scheduler.decision.Watches;
 import io.keelson.scheduler.extender.Extenders;
-import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.preemption.Budgets;
+import io.keelson.scheduler.queue.ClusterEvent;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -83,17 +83,15 @@ public final class Scheduler implements AutoCloseable {
         registry.observed().forEach(each -> each.watch(watches));
         // Last, as a decision on one may need all else.
         listen(caches, Pod.class, loop::pod);
-        owner = Thread.ofPlatform()
-                .daemon()
-                .name("scheduler")
-                .unstarted(this::run);
+        owner = Thread.ofPlatform().daemon().name("scheduler").unstarted(this::run);
     }
 
     private static PluginRegistry registry(SchedulerSettings settings) {
         Set<String> ignored = new HashSet<>();
-        settings.extenders().forEach(extender -> extender.managedResources().stream()
-                .filter(ManagedResource::ignoredByScheduler)
-                .forEach(resource -> ignored.add(resource.name())));
+        settings.extenders()
+                .forEach(extender -> extender.managedResources().stream()
+                        .filter(ManagedResource::ignoredByScheduler)
+                        .forEach(resource -> ignored.add(resource.name())));
         return DefaultPlugins.registry(ignored);
     }
 

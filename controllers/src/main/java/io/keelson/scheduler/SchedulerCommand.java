@@ -40,9 +40,10 @@ public final class SchedulerCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "A KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1: profiles, extenders and more."
-                    + " How the API is reached and who acts is taken from there as well; flags of the election that"
-                    + " are given win, --kubeconfig counts if the file names none.")
+            description =
+                    "A KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1: profiles, extenders and more. How"
+                            + " the API is reached and who acts is taken from there as well; flags of the election that"
+                            + " are given win, --kubeconfig counts if the file names none.")
     private @Nullable Path file;
 
     @Option(

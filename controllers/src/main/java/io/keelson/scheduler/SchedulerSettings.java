@@ -52,8 +52,7 @@ public record SchedulerSettings(
 
     /** One scheduler of a name, all else being as usual. */
     public static SchedulerSettings of(String name, int bindingsAtOnce) {
-        return new SchedulerSettings(
-                List.of(Profile.of(name)), List.of(), 0, Backoff.DEFAULT, bindingsAtOnce, 0);
+        return new SchedulerSettings(List.of(Profile.of(name)), List.of(), 0, Backoff.DEFAULT, bindingsAtOnce, 0);
     }
 
     /** As a file says. */

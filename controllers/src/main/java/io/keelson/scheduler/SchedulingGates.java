@@ -14,8 +14,6 @@ final class SchedulingGates implements PreEnqueue {
 
     @Override
     public @Nullable String hold(PodInfo pod) {
-        return Gates.OWN.heldBy(pod) == null
-                ? null
-                : "Scheduling is blocked due to non-empty scheduling gates";
+        return Gates.OWN.heldBy(pod) == null ? null : "Scheduling is blocked due to non-empty scheduling gates";
     }
 }

@@ -75,15 +75,7 @@ final class SchedulingLoop {
         Results results =
                 new Results(settings.verbosity(), profiles, queue, meanwhile, nominations, reports, metrics, time);
         assumptions = new Assumptions(
-                settings.bindingsAtOnce(),
-                profiles,
-                cluster,
-                results,
-                binder,
-                extending,
-                inbox,
-                time,
-                this::gone);
+                settings.bindingsAtOnce(), profiles, cluster, results, binder, extending, inbox, time, this::gone);
         attempts = new Attempts(
                 profiles,
                 groups,
@@ -188,7 +180,8 @@ final class SchedulingLoop {
         }
         PodInfo read;
         try {
-            read = groups.spread(PodInfo.of(pod, state.table()), profile.plugins().spread());
+            read = groups.spread(
+                    PodInfo.of(pod, state.table()), profile.plugins().spread());
         } catch (RuntimeException e) {
             // No API server takes such a pod; when it is changed it is looked at again.
             LOG.warn("pod {} cannot be scheduled: {}", pod.getMetadata().getName(), e.getMessage());

@@ -42,8 +42,8 @@ class ExtenderTest {
                 true,
                 List.of(new ManagedResource("example.com/token", true)),
                 ignorable);
-        test.settings = usual -> new SchedulerSettings(
-                usual.profiles(), List.of(own), 0, usual.backoff(), usual.bindingsAtOnce(), 0);
+        test.settings = usual ->
+                new SchedulerSettings(usual.profiles(), List.of(own), 0, usual.backoff(), usual.bindingsAtOnce(), 0);
     }
 
     private void special(String name) {
@@ -120,8 +120,8 @@ class ExtenderTest {
         test.awaitCondition(
                 "a",
                 "Unschedulable",
-                "0/1 nodes are available: 1 no token. preemption: 0/1 nodes are available: 1 No preemption victims found"
-                        + " for incoming pod.");
+                "0/1 nodes are available: 1 no token. preemption: 0/1 nodes are available: 1 No preemption victims"
+                        + " found for incoming pod.");
         String two = test.node("4", Map.of());
         test.awaitBound("a");
         assertEquals(two, test.nodeOf("a"));

@@ -29,8 +29,9 @@ class ProfilesTest {
     }
 
     private static SchedulerSettings settings(String profiles) {
-        SchedulerConfiguration configuration = ConfigurationFile.parse("apiVersion: " + SchedulerConfiguration.API_VERSION
-                + "\nkind: " + SchedulerConfiguration.KIND + "\nprofiles:\n" + profiles);
+        SchedulerConfiguration configuration =
+                ConfigurationFile.parse("apiVersion: " + SchedulerConfiguration.API_VERSION + "\nkind: "
+                        + SchedulerConfiguration.KIND + "\nprofiles:\n" + profiles);
         return SchedulerSettings.of(configuration, 0);
     }
 
@@ -39,20 +40,20 @@ class ProfilesTest {
         String left = test.node("4", Map.of("pool", "left"));
         String right = test.node("4", Map.of("pool", "right"));
         test.settings = usual -> settings("""
-                - schedulerName: %1$s
-                  pluginConfig:
-                  - name: NodeAffinity
-                    args:
-                      addedAffinity:
-                        requiredDuringSchedulingIgnoredDuringExecution:
-                          nodeSelectorTerms:
-                          - matchExpressions: [{key: pool, operator: In, values: [left]}]
-                - schedulerName: %1$s-data
-                  plugins:
-                    score:
-                      disabled: [{name: "*"}]
-                      enabled: [{name: DataLocality}]
-                """.formatted(test.name));
+            - schedulerName: %1$s
+              pluginConfig:
+              - name: NodeAffinity
+                args:
+                  addedAffinity:
+                    requiredDuringSchedulingIgnoredDuringExecution:
+                      nodeSelectorTerms:
+                      - matchExpressions: [{key: pool, operator: In, values: [left]}]
+            - schedulerName: %1$s-data
+              plugins:
+                score:
+                  disabled: [{name: "*"}]
+                  enabled: [{name: DataLocality}]
+            """.formatted(test.name));
         test.edit(
                 right,
                 node -> new NodeBuilder(node)
@@ -136,11 +137,11 @@ class ProfilesTest {
                         .build())
                 .create();
         test.settings = usual -> settings("""
-                - schedulerName: %s
-                  plugins:
-                    multiPoint:
-                      enabled: [{name: DataLocality, weight: 1000}]
-                """.formatted(test.name));
+            - schedulerName: %s
+              plugins:
+                multiPoint:
+                  enabled: [{name: DataLocality, weight: 1000}]
+            """.formatted(test.name));
         test.start();
         for (int i = 0; i < 4; i++) {
             test.create(test.build("pod-" + i, "1")
@@ -169,15 +170,15 @@ class ProfilesTest {
         }
         // The fullest node would be the best by all other rules.
         test.settings = usual -> settings("""
-                - schedulerName: %s
-                  plugins:
-                    score:
-                      disabled: [{name: "*"}]
-                      enabled: [{name: PodTopologySpread, weight: 2}, {name: NodeResourcesFit}]
-                  pluginConfig:
-                  - name: NodeResourcesFit
-                    args: {scoringStrategy: {type: MostAllocated}}
-                """.formatted(test.name));
+            - schedulerName: %s
+              plugins:
+                score:
+                  disabled: [{name: "*"}]
+                  enabled: [{name: PodTopologySpread, weight: 2}, {name: NodeResourcesFit}]
+              pluginConfig:
+              - name: NodeResourcesFit
+                args: {scoringStrategy: {type: MostAllocated}}
+            """.formatted(test.name));
         test.client
                 .resource(new ServiceBuilder()
                         .withNewMetadata()

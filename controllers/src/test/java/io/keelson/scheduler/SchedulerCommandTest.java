@@ -118,21 +118,16 @@ class SchedulerCommandTest {
     void aFileSaysWhoItIsAndFlagsOfTheElectionWinOverIt() throws Exception {
         test.node("4", Map.of());
         Path file = folder.resolve("config.yaml");
-        Files.writeString(
-                file,
-                """
-                apiVersion: kubescheduler.config.k8s.io/v1
-                kind: KubeSchedulerConfiguration
-                clientConnection: {kubeconfig: %s}
-                leaderElection: {leaderElect: true, resourceName: not-this-one}
-                profiles: [{schedulerName: %s}]
-                """
-                        .formatted(kubeconfig(), test.name));
-        String[] flags = {
-            "--config=" + file, "--leader-elect-resource-name=" + test.name, "--secure-port=0"
-        };
-        Thread process = Thread.ofVirtual()
-                .start(() -> command(new StringWriter()).execute(flags));
+        Files.writeString(file, """
+            apiVersion: kubescheduler.config.k8s.io/v1
+            kind: KubeSchedulerConfiguration
+            clientConnection: {kubeconfig: %s}
+            leaderElection: {leaderElect: true, resourceName: not-this-one}
+            profiles: [{schedulerName: %s}]
+            """.formatted(kubeconfig(), test.name));
+        String[] flags = {"--config=" + file, "--leader-elect-resource-name=" + test.name, "--secure-port=0"};
+        Thread process =
+                Thread.ofVirtual().start(() -> command(new StringWriter()).execute(flags));
         test.pod("a", "1");
         test.awaitBound("a");
         assertTrue(!holder(test.name).isEmpty());

@@ -89,8 +89,8 @@ public final class ConfigurationFile {
             try (JsonParser parser = YAML.createParser(text)) {
                 while (parser.nextToken() != null) {
                     if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-                        throw new IllegalArgumentException("aliases of YAML (*) are not read: write out what they stand"
-                                + " for");
+                        throw new IllegalArgumentException(
+                                "aliases of YAML (*) are not read: write out what they stand" + " for");
                     }
                 }
             }
@@ -134,8 +134,7 @@ public final class ConfigurationFile {
         try {
             return YAML.treeToValue(node, type);
         } catch (UnrecognizedPropertyException e) {
-            throw new IllegalArgumentException(
-                    "strict decoding error: unknown field \"" + path(path, e) + "\"", e);
+            throw new IllegalArgumentException("strict decoding error: unknown field \"" + path(path, e) + "\"", e);
         } catch (JsonMappingException e) {
             String why = e.getCause() instanceof IllegalArgumentException cause && cause.getMessage() != null
                     ? cause.getMessage()

@@ -8,8 +8,7 @@ import java.time.Duration;
  * @param filterTimeout how long devices may be looked for on one node; 0 for no limit
  * @param bindingTimeout how long devices may take to be ready
  */
-public record DynamicResourcesArguments(String filterTimeout, String bindingTimeout)
-        implements PluginArguments.Form {
+public record DynamicResourcesArguments(String filterTimeout, String bindingTimeout) implements PluginArguments.Form {
     /** What counts if nothing is said. */
     public static final DynamicResourcesArguments DEFAULT = new DynamicResourcesArguments("10s", "600s");
 

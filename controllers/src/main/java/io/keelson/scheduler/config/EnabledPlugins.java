@@ -41,8 +41,7 @@ public final class EnabledPlugins {
      * @param extend whether a plugin of a name can act at a point
      * @throws IllegalArgumentException if the profile names a plugin twice, or for a point at which it cannot act
      */
-    public EnabledPlugins(
-            List<PluginEntry> defaults, PluginSets profile, BiPredicate<String, ExtensionPoint> extend) {
+    public EnabledPlugins(List<PluginEntry> defaults, PluginSets profile, BiPredicate<String, ExtensionPoint> extend) {
         List<PluginEntry> everywhere = merge(defaults, profile.multiPoint());
         for (ExtensionPoint point : ExtensionPoint.values()) {
             names.put(point, at(point, everywhere, profile.at(point), extend));
@@ -105,7 +104,9 @@ public final class EnabledPlugins {
         Set<String> brought = new LinkedHashSet<>();
         if (!disabled.contains(ALL)) {
             for (PluginEntry entry : everywhere) {
-                if (extend.test(entry.name(), point) && !disabled.contains(entry.name()) && !brought.add(entry.name())) {
+                if (extend.test(entry.name(), point)
+                        && !disabled.contains(entry.name())
+                        && !brought.add(entry.name())) {
                     throw twice(entry.name(), point);
                 }
             }

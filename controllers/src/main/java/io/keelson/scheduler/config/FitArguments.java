@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoredResources extended resources for which a node need not have room
  * @param ignoredResourceGroups the same of all whose name has this before its slash
  */
-public record FitArguments(
-        List<String> ignoredResources, List<String> ignoredResourceGroups, Strategy scoringStrategy)
+public record FitArguments(List<String> ignoredResources, List<String> ignoredResourceGroups, Strategy scoringStrategy)
         implements PluginArguments.Form {
     private static final Set<String> TYPES = Set.of("LeastAllocated", "MostAllocated", "RequestedToCapacityRatio");
     private static final int WEIGHT_MAX = 100;
@@ -76,8 +75,7 @@ public record FitArguments(
     public FitArguments {
         ignoredResources = SchedulerConfiguration.copy(ignoredResources);
         ignoredResourceGroups = SchedulerConfiguration.copy(ignoredResourceGroups);
-        scoringStrategy =
-                scoringStrategy == null ? new Strategy("LeastAllocated", List.of(), null) : scoringStrategy;
+        scoringStrategy = scoringStrategy == null ? new Strategy("LeastAllocated", List.of(), null) : scoringStrategy;
     }
 
     /** Whether nodes need not have room for a resource. */

@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 /** The form of names that Kubernetes calls qualified: {@code example.com/name}, the part before the slash being optional. */
 final class Names {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
-    private static final Pattern PREFIX = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+    private static final Pattern PREFIX =
+            Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
     private static final int PREFIX_MAX = 253;
 
     private Names() {}
@@ -13,7 +14,9 @@ final class Names {
     static boolean isQualified(String text) {
         int slash = text.indexOf('/');
         String prefix = slash < 0 ? "" : text.substring(0, slash);
-        return (slash < 0 || (prefix.length() <= PREFIX_MAX && PREFIX.matcher(prefix).matches()))
+        return (slash < 0
+                        || (prefix.length() <= PREFIX_MAX
+                                && PREFIX.matcher(prefix).matches()))
                 && NAME.matcher(text.substring(slash + 1)).matches();
     }
 

@@ -90,7 +90,8 @@ public final class PluginArguments {
         }
         JsonNode version = copy.remove("apiVersion");
         if (version != null && !version.asText().equals(SchedulerConfiguration.API_VERSION)) {
-            throw Refused.invalid(path + ".apiVersion", version.asText(), "has to be " + SchedulerConfiguration.API_VERSION);
+            throw Refused.invalid(
+                    path + ".apiVersion", version.asText(), "has to be " + SchedulerConfiguration.API_VERSION);
         }
         return copy;
     }

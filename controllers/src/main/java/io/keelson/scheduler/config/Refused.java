@@ -69,13 +69,14 @@ final class Refused {
     }
 
     private static BigDecimal unit(String name) {
-        return BigDecimal.valueOf(switch (name) {
-            case "h" -> 3_600_000_000_000L;
-            case "m" -> 60_000_000_000L;
-            case "s" -> 1_000_000_000L;
-            case "ms" -> 1_000_000L;
-            case "ns" -> 1L;
-            default -> 1_000L;
-        });
+        return BigDecimal.valueOf(
+                switch (name) {
+                    case "h" -> 3_600_000_000_000L;
+                    case "m" -> 60_000_000_000L;
+                    case "s" -> 1_000_000_000L;
+                    case "ms" -> 1_000_000L;
+                    case "ns" -> 1L;
+                    default -> 1_000L;
+                });
     }
 }

@@ -85,8 +85,8 @@ public record SchedulerConfiguration(
         }
         Profile only = all.getFirst();
         return all.size() == 1 && only.schedulerName() == null
-                ? List.of(new Profile(
-                        DEFAULT_NAME, only.percentageOfNodesToScore(), only.plugins(), only.pluginConfig()))
+                ? List.of(
+                        new Profile(DEFAULT_NAME, only.percentageOfNodesToScore(), only.plugins(), only.pluginConfig()))
                 : all;
     }
 
@@ -144,7 +144,11 @@ public record SchedulerConfiguration(
      * @param qps how many calls to the API a second; null or not above zero for no limit
      */
     public record ClientConnection(
-            String kubeconfig, String acceptContentTypes, String contentType, @Nullable Double qps, Integer burst) {
+            String kubeconfig,
+            String acceptContentTypes,
+            String contentType,
+            @Nullable Double qps,
+            Integer burst) {
         static final ClientConnection DEFAULT = new ClientConnection("", "", "application/json", null, 100);
 
         public ClientConnection {

@@ -32,8 +32,7 @@ public record SpreadArguments(List<TopologySpreadConstraint> defaultConstraints,
             throw Refused.unsupported(path + ".defaultingType", defaultingType, TYPES);
         }
         if (defaultingType.equals("System") && !defaultConstraints.isEmpty()) {
-            throw Refused.invalid(
-                    path + ".defaultingType", defaultingType, "when .defaultConstraints are not empty");
+            throw Refused.invalid(path + ".defaultingType", defaultingType, "when .defaultConstraints are not empty");
         }
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < defaultConstraints.size(); i++) {

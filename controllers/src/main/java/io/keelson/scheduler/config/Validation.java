@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** What a configuration may say beyond its form, as kube-scheduler checks it. */
 final class Validation {
     /** Plugins of earlier versions. */
-    private static final Set<String> REMOVED =
-            Set.of("AzureDiskLimits", "CinderLimits", "EBSLimits", "GCEPDLimits");
+    private static final Set<String> REMOVED = Set.of("AzureDiskLimits", "CinderLimits", "EBSLimits", "GCEPDLimits");
 
     private static final int PERCENT_MAX = 100;
     private static final int PROFILES_MAX = 256;
@@ -118,7 +117,9 @@ final class Validation {
             percentage(path + ".percentageOfNodesToScore", profile.percentageOfNodesToScore());
             sets(path + ".plugins", profile);
             PluginArguments.of(profile, path);
-            if (!profile.plugins().queueSort().equals(profiles.getFirst().plugins().queueSort())) {
+            if (!profile.plugins()
+                    .queueSort()
+                    .equals(profiles.getFirst().plugins().queueSort())) {
                 throw Refused.invalid(path + ".plugins.queueSort", name, "must be the same for all profiles");
             }
         }
@@ -141,7 +142,9 @@ final class Validation {
             String name = set.enabled().get(i).name();
             if (REMOVED.contains(name)) {
                 throw Refused.invalid(
-                        path + ".enabled[" + i + ']', name, "was invalid in version \""
+                        path + ".enabled[" + i + ']',
+                        name,
+                        "was invalid in version \""
                                 + SchedulerConfiguration.API_VERSION + "\" (KubeSchedulerConfiguration is version \""
                                 + SchedulerConfiguration.API_VERSION + "\")");
             }
@@ -170,9 +173,9 @@ final class Validation {
             Extender extender = extenders.get(i);
             String path = "extenders[" + i + ']';
             url(path + ".urlPrefix", extender.urlPrefix());
-            if (!extender.prioritizeVerb().isEmpty() && (extender.weight() <= 0 || extender.weight() > Integer.MAX_VALUE)) {
-                throw Refused.invalid(
-                        path + ".weight", extender.weight(), "must have a positive weight applied to it");
+            if (!extender.prioritizeVerb().isEmpty()
+                    && (extender.weight() <= 0 || extender.weight() > Integer.MAX_VALUE)) {
+                throw Refused.invalid(path + ".weight", extender.weight(), "must have a positive weight applied to it");
             }
             Duration timeout = Refused.duration(path + ".httpTimeout", extender.httpTimeout());
             positive(path + ".httpTimeout", timeout);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param bindTimeoutSeconds how long a volume may take to be bound
  * @param shape what a node is worth by how much of its storage is used; only with a feature that is off
  */
-public record VolumeBindingArguments(Long bindTimeoutSeconds, @Nullable List<FitArguments.Point> shape)
-        implements PluginArguments.Form {
+public record VolumeBindingArguments(
+        Long bindTimeoutSeconds, @Nullable List<FitArguments.Point> shape) implements PluginArguments.Form {
     private static final long TIMEOUT_SECONDS = 600;
 
     /** What counts if nothing is said. */

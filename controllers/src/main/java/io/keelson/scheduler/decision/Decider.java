@@ -99,13 +99,12 @@ public final class Decider {
                 nodes.add(node);
             }
         }
-        Look look = nodes.isEmpty()
-                ? new Look.None(new Decision.Impossible(Map.of()))
-                : look(pod, cluster, nodes);
+        Look look = nodes.isEmpty() ? new Look.None(new Decision.Impossible(Map.of())) : look(pod, cluster, nodes);
         if (!(look instanceof Look.None none)) {
             return look;
         }
-        Map<NodeState, List<Rejection>> rejections = new LinkedHashMap<>(none.why().rejections());
+        Map<NodeState, List<Rejection>> rejections =
+                new LinkedHashMap<>(none.why().rejections());
         String reason = "node(s) didn't satisfy plugin(s) [" + String.join(" ", onlyNodes.keySet()) + "]";
         List<Rejection> others = onlyNodes.keySet().stream()
                 .limit(1)
@@ -152,7 +151,10 @@ public final class Decider {
      * @param extra what nodes are worth besides, by name
      */
     public Decision.Chosen choose(PodInfo pod, ClusterState cluster, Look.Able able, Map<String, Long> extra) {
-        return new Decision.Chosen(best(pod, cluster, able.nodes(), extra), able.tried(), able.nodes().size());
+        return new Decision.Chosen(
+                best(pod, cluster, able.nodes(), extra),
+                able.tried(),
+                able.nodes().size());
     }
 
     private Filter.Test[] tests(PodInfo pod, ClusterState cluster) {
@@ -188,8 +190,7 @@ public final class Decider {
         return Math.max(ENOUGH_MIN, (int) ((long) count * percent / 100));
     }
 
-    private NodeState best(
-            PodInfo pod, ClusterState cluster, List<NodeState> able, Map<String, Long> extra) {
+    private NodeState best(PodInfo pod, ClusterState cluster, List<NodeState> able, Map<String, Long> extra) {
         if (able.size() == 1) {
             return able.getFirst();
         }

@@ -66,8 +66,7 @@ final class ExtenderTls {
         return context;
     }
 
-    private static X509TrustManager authorities(TrustManager @Nullable [] trusted)
-            throws GeneralSecurityException {
+    private static X509TrustManager authorities(TrustManager @Nullable [] trusted) throws GeneralSecurityException {
         TrustManager[] all = trusted;
         if (all == null) {
             var usual = javax.net.ssl.TrustManagerFactory.getInstance(

@@ -145,10 +145,7 @@ public final class HttpExtender implements AutoCloseable {
                 kept.add(name);
             }
         }
-        return new Filtered(
-                kept,
-                of(asked, answer.failed()),
-                of(asked, answer.unresolvable()));
+        return new Filtered(kept, of(asked, answer.failed()), of(asked, answer.unresolvable()));
     }
 
     private static Map<String, String> of(Set<String> asked, @Nullable Map<String, String> reasons) {
@@ -249,7 +246,9 @@ public final class HttpExtender implements AutoCloseable {
             uids.put(
                     node,
                     new Wire.MetaVictims(
-                            each.victims().stream().map(victim -> new Wire.MetaPod(victim.uid())).toList(),
+                            each.victims().stream()
+                                    .map(victim -> new Wire.MetaPod(victim.uid()))
+                                    .toList(),
                             each.violations()));
             there.put(node, each.there());
         }
@@ -260,8 +259,9 @@ public final class HttpExtender implements AutoCloseable {
                         : new Wire.Preemption(pod, victims, null),
                 new TypeReference<>() {});
         Map<String, Set<String>> agreed = new LinkedHashMap<>();
-        for (Map.Entry<String, Wire.MetaVictims> each :
-                Objects.requireNonNullElse(answer.victims(), Map.<String, Wire.MetaVictims>of()).entrySet()) {
+        for (Map.Entry<String, Wire.MetaVictims> each : Objects.requireNonNullElse(
+                        answer.victims(), Map.<String, Wire.MetaVictims>of())
+                .entrySet()) {
             agreed.put(each.getKey(), victims(each.getKey(), each.getValue(), there.get(each.getKey())));
         }
         return agreed;
@@ -270,8 +270,8 @@ public final class HttpExtender implements AutoCloseable {
     private Set<String> victims(String node, Wire.@Nullable MetaVictims named, @Nullable Set<String> there)
             throws ExtenderException {
         if (there == null) {
-            throw new ExtenderException("extender: " + name() + " claims to preempt on node: " + node
-                    + ", about which it was not asked");
+            throw new ExtenderException(
+                    "extender: " + name() + " claims to preempt on node: " + node + ", about which it was not asked");
         }
         Set<String> uids = new HashSet<>();
         for (Wire.MetaPod each : named == null || named.pods() == null ? List.<Wire.MetaPod>of() : named.pods()) {

@@ -52,7 +52,8 @@ final class ServerNameTrust extends X509ExtendedTrustManager {
             if (each.get(0) instanceof Integer kind && kind == DNS_NAME && each.get(1) instanceof String said) {
                 String pattern = said.toLowerCase(Locale.ROOT);
                 boolean fits = pattern.startsWith("*.")
-                        ? host.indexOf('.') > 0 && host.substring(host.indexOf('.')).equals(pattern.substring(1))
+                        ? host.indexOf('.') > 0
+                                && host.substring(host.indexOf('.')).equals(pattern.substring(1))
                         : host.equals(pattern);
                 if (fits) {
                     return true;
@@ -68,8 +69,7 @@ final class ServerNameTrust extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-            throws CertificateException {
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
         checkServerTrusted(chain, type);
     }
 
@@ -84,8 +84,7 @@ final class ServerNameTrust extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-            throws CertificateException {
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
         checkClientTrusted(chain, type);
     }
 

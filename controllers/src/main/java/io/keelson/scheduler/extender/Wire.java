@@ -14,7 +14,9 @@ final class Wire {
     private Wire() {}
 
     /** A list of nodes as the API has lists. */
-    record Nodes(@JsonProperty("metadata") Map<String, String> metadata, @JsonProperty("items") List<Node> items) {}
+    record Nodes(
+            @JsonProperty("metadata") Map<String, String> metadata,
+            @JsonProperty("items") List<Node> items) {}
 
     /** Asks for filtering or scores; nodes or their names. */
     @JsonInclude(JsonInclude.Include.ALWAYS)
@@ -28,12 +30,16 @@ final class Wire {
             @JsonProperty("Nodes") @Nullable JsonNode nodes,
             @JsonProperty("NodeNames") @Nullable List<String> nodeNames,
             @JsonProperty("FailedNodes") @Nullable Map<String, String> failed,
-            @JsonProperty("FailedAndUnresolvableNodes") @Nullable Map<String, String> unresolvable,
+
+            @JsonProperty("FailedAndUnresolvableNodes") @Nullable
+            Map<String, String> unresolvable,
+
             @JsonProperty("Error") @Nullable String error) {}
 
     /** What a node is worth, from 0 to 10. */
     record HostScore(
-            @JsonProperty("Host") @Nullable String host, @JsonProperty("Score") long score) {}
+            @JsonProperty("Host") @Nullable String host,
+            @JsonProperty("Score") long score) {}
 
     /** Asks to bind. */
     record Bind(
@@ -47,11 +53,13 @@ final class Wire {
 
     /** Pods that would go from a node. */
     record Victims(
-            @JsonProperty("Pods") List<Pod> pods, @JsonProperty("NumPDBViolations") long violations) {}
+            @JsonProperty("Pods") List<Pod> pods,
+            @JsonProperty("NumPDBViolations") long violations) {}
 
     /** The same, by uids. */
     record MetaVictims(
-            @JsonProperty("Pods") @Nullable List<MetaPod> pods, @JsonProperty("NumPDBViolations") long violations) {}
+            @JsonProperty("Pods") @Nullable List<MetaPod> pods,
+            @JsonProperty("NumPDBViolations") long violations) {}
 
     /** A pod by its uid. */
     record MetaPod(@JsonProperty("UID") @Nullable String uid) {}

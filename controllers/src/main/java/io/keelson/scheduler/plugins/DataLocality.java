@@ -65,10 +65,12 @@ public final class DataLocality implements Score {
         List<Share> shares = new ArrayList<>();
         List<ToDoubleFunction<Node>> volumes = weights.volumes() == 0 ? List.of() : places.nearness(pod.pod());
         if (!volumes.isEmpty()) {
-            shares.add(new Share(weights.volumes(), node -> volumes.stream()
-                            .mapToDouble(each -> each.applyAsDouble(node.node()))
-                            .sum()
-                    / volumes.size()));
+            shares.add(new Share(
+                    weights.volumes(),
+                    node -> volumes.stream()
+                                    .mapToDouble(each -> each.applyAsDouble(node.node()))
+                                    .sum()
+                            / volumes.size()));
         }
         Set<String> wanted = weights.dataSets() == 0 ? Set.of() : dataSets(pod.pod());
         if (!wanted.isEmpty()) {

@@ -113,7 +113,8 @@ public final class NodeAffinity implements Filter, Score {
         Affinity affinity = pod.pod().getSpec().getAffinity();
         List<PreferredSchedulingTerm> preferred = new ArrayList<>(preferredByAll);
         if (affinity != null && affinity.getNodeAffinity() != null) {
-            preferred.addAll(OrEmpty.of(affinity.getNodeAffinity().getPreferredDuringSchedulingIgnoredDuringExecution()));
+            preferred.addAll(
+                    OrEmpty.of(affinity.getNodeAffinity().getPreferredDuringSchedulingIgnoredDuringExecution()));
         }
         if (preferred.isEmpty()) {
             return null;

@@ -82,9 +82,8 @@ public final class SchedulingQueue {
             return;
         }
         PodInfo before = known.pod();
-        boolean goesOnWaiting = known.place() == Place.UNSCHEDULABLE
-                && gates.heldBy(pod) == null
-                && !asksForSomethingElse(before, pod);
+        boolean goesOnWaiting =
+                known.place() == Place.UNSCHEDULABLE && gates.heldBy(pod) == null && !asksForSomethingElse(before, pod);
         if (known.place() == Place.IN_FLIGHT || goesOnWaiting) {
             known.become(pod);
             return;

@@ -29,79 +29,85 @@ class ConfigurationFileTest {
 
     @Test
     void everythingThatThereIsIsRead() {
-        SchedulerConfiguration read = ConfigurationFile.parse(HEAD
-                + """
-                parallelism: 4
-                percentageOfNodesToScore: 30
-                podInitialBackoffSeconds: 2
-                podMaxBackoffSeconds: 20
-                enableProfiling: false
-                delayCacheUntilActive: true
-                leaderElection: {leaderElect: false, leaseDuration: 1m, resourceName: mine}
-                clientConnection: {kubeconfig: /tmp/k, qps: 50.5, burst: 7, contentType: application/json}
-                profiles:
-                - schedulerName: packing
-                  percentageOfNodesToScore: 100
-                  plugins:
-                    multiPoint:
-                      disabled: [{name: ImageLocality}]
-                    score:
-                      enabled: [{name: NodeResourcesFit, weight: 5}]
-                      disabled: [{name: "*"}]
-                  pluginConfig:
-                  - name: NodeResourcesFit
-                    args:
-                      apiVersion: kubescheduler.config.k8s.io/v1
-                      kind: NodeResourcesFitArgs
-                      ignoredResources: [example.com/token]
-                      ignoredResourceGroups: [example.org]
-                      scoringStrategy:
-                        type: RequestedToCapacityRatio
-                        resources: [{name: cpu, weight: 3}, {name: memory}]
-                        requestedToCapacityRatio:
-                          shape: [{utilization: 0, score: 0}, {utilization: 100, score: 10}]
-                  - name: InterPodAffinity
-                    args: {hardPodAffinityWeight: 7, ignorePreferredTermsOfExistingPods: true}
-                  - name: PodTopologySpread
-                    args:
-                      defaultingType: List
-                      defaultConstraints:
-                      - {maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule}
-                  - name: NodeAffinity
-                    args:
-                      addedAffinity:
-                        requiredDuringSchedulingIgnoredDuringExecution:
-                          nodeSelectorTerms:
-                          - matchExpressions: [{key: pool, operator: In, values: [a]}]
-                  - name: DefaultPreemption
-                    args: {minCandidateNodesPercentage: 20, minCandidateNodesAbsolute: 5}
-                  - name: VolumeBinding
-                    args: {bindTimeoutSeconds: 60}
-                  - name: DynamicResources
-                    args: {filterTimeout: 5s, bindingTimeout: 1m}
-                  - name: NodeResourcesBalancedAllocation
-                    args: {resources: [{name: cpu, weight: 1}]}
-                  - name: DataLocality
-                    args: {volumesWeight: 5, dataSetsWeight: 0}
-                - schedulerName: other
-                extenders:
-                - urlPrefix: http://127.0.0.1:1/x
-                  filterVerb: filter
-                  prioritizeVerb: prioritize
-                  weight: 3
-                  httpTimeout: 100ms
-                  nodeCacheCapable: true
-                  ignorable: true
-                  managedResources: [{name: example.com/gpu, ignoredByScheduler: true}]
-                  tlsConfig: {insecure: true}
-                """);
+        SchedulerConfiguration read = ConfigurationFile.parse(HEAD + """
+            parallelism: 4
+            percentageOfNodesToScore: 30
+            podInitialBackoffSeconds: 2
+            podMaxBackoffSeconds: 20
+            enableProfiling: false
+            delayCacheUntilActive: true
+            leaderElection: {leaderElect: false, leaseDuration: 1m, resourceName: mine}
+            clientConnection: {kubeconfig: /tmp/k, qps: 50.5, burst: 7, contentType: application/json}
+            profiles:
+            - schedulerName: packing
+              percentageOfNodesToScore: 100
+              plugins:
+                multiPoint:
+                  disabled: [{name: ImageLocality}]
+                score:
+                  enabled: [{name: NodeResourcesFit, weight: 5}]
+                  disabled: [{name: "*"}]
+              pluginConfig:
+              - name: NodeResourcesFit
+                args:
+                  apiVersion: kubescheduler.config.k8s.io/v1
+                  kind: NodeResourcesFitArgs
+                  ignoredResources: [example.com/token]
+                  ignoredResourceGroups: [example.org]
+                  scoringStrategy:
+                    type: RequestedToCapacityRatio
+                    resources: [{name: cpu, weight: 3}, {name: memory}]
+                    requestedToCapacityRatio:
+                      shape: [{utilization: 0, score: 0}, {utilization: 100, score: 10}]
+              - name: InterPodAffinity
+                args: {hardPodAffinityWeight: 7, ignorePreferredTermsOfExistingPods: true}
+              - name: PodTopologySpread
+                args:
+                  defaultingType: List
+                  defaultConstraints:
+                  - {maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: DoNotSchedule}
+              - name: NodeAffinity
+                args:
+                  addedAffinity:
+                    requiredDuringSchedulingIgnoredDuringExecution:
+                      nodeSelectorTerms:
+                      - matchExpressions: [{key: pool, operator: In, values: [a]}]
+              - name: DefaultPreemption
+                args: {minCandidateNodesPercentage: 20, minCandidateNodesAbsolute: 5}
+              - name: VolumeBinding
+                args: {bindTimeoutSeconds: 60}
+              - name: DynamicResources
+                args: {filterTimeout: 5s, bindingTimeout: 1m}
+              - name: NodeResourcesBalancedAllocation
+                args: {resources: [{name: cpu, weight: 1}]}
+              - name: DataLocality
+                args: {volumesWeight: 5, dataSetsWeight: 0}
+            - schedulerName: other
+            extenders:
+            - urlPrefix: http://127.0.0.1:1/x
+              filterVerb: filter
+              prioritizeVerb: prioritize
+              weight: 3
+              httpTimeout: 100ms
+              nodeCacheCapable: true
+              ignorable: true
+              managedResources: [{name: example.com/gpu, ignoredByScheduler: true}]
+              tlsConfig: {insecure: true}
+            """);
         assertEquals(2, read.profiles().size());
         PluginArguments arguments = PluginArguments.of(read.profiles().getFirst(), "profiles[0]");
         FitArguments fit = arguments.get("NodeResourcesFit", FitArguments.DEFAULT);
-        assertEquals(List.of(3, 1), fit.scoringStrategy().resources().stream().map(FitArguments.Resource::weight).toList());
+        assertEquals(
+                List.of(3, 1),
+                fit.scoringStrategy().resources().stream()
+                        .map(FitArguments.Resource::weight)
+                        .toList());
         assertTrue(fit.ignores("example.com/token") && fit.ignores("example.org/any") && !fit.ignores("cpu"));
-        assertEquals(7, arguments.get("InterPodAffinity", PodAffinityArguments.DEFAULT).hardPodAffinityWeight());
-        assertNotNull(arguments.get("NodeAffinity", NodeAffinityArguments.DEFAULT).addedAffinity());
+        assertEquals(
+                7,
+                arguments.get("InterPodAffinity", PodAffinityArguments.DEFAULT).hardPodAffinityWeight());
+        assertNotNull(
+                arguments.get("NodeAffinity", NodeAffinityArguments.DEFAULT).addedAffinity());
         assertEquals("mine", read.leaderElection().terms().name());
         assertEquals(60, read.leaderElection().terms().leaseDuration().toSeconds());
         assertEquals(100, read.extenders().getFirst().timeout().toMillis());
@@ -130,7 +136,9 @@ class ConfigurationFileTest {
         refused("profiles: [{schedulerName: a}, {}]\n", "profiles[1].schedulerName: Required value");
         refused("profiles: [{schedulerName: 5}]\n", "profiles[0].schedulerName");
         refused("profiles: [{percentageOfNodesToScore: -1}]\n", "profiles[0].percentageOfNodesToScore");
-        refused("profiles: [{plugins: {filter: {enabled: [{nam: x}]}}}]\n", "profiles[0].plugins.filter.enabled[0].nam");
+        refused(
+                "profiles: [{plugins: {filter: {enabled: [{nam: x}]}}}]\n",
+                "profiles[0].plugins.filter.enabled[0].nam");
         refused("profiles: [{plugins: {filter: {enabled: [{}]}}}]\n", "profiles[0].plugins.filter.enabled[0].name");
         refused("profiles: [{plugins: {filters: {}}}]\n", "profiles[0].plugins.filters");
         refused(
@@ -152,7 +160,10 @@ class ConfigurationFileTest {
                 "{scoringStrategy: {type: RequestedToCapacityRatio, requestedToCapacityRatio: {shape:"
                         + " [{utilization: 101, score: 1}]}}}",
                 "shape[0].utilization");
-        argument("NodeResourcesFit", "{scoringStrategy: {resources: [{name: cpu, weight: 101}]}}", "resources[0].weight");
+        argument(
+                "NodeResourcesFit",
+                "{scoringStrategy: {resources: [{name: cpu, weight: 101}]}}",
+                "resources[0].weight");
         argument("NodeResourcesFit", "{ignoredResources: ['a b']}", "ignoredResources[0]");
         argument("NodeResourcesFit", "{ignoredResourceGroups: [a/b]}", "ignoredResourceGroups[0]");
         argument("NodeResourcesFit", "{kind: OtherArgs}", "args.kind");

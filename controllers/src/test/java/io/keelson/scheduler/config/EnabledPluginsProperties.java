@@ -72,11 +72,15 @@ class EnabledPluginsProperties {
     }
 
     private static boolean isOff(PluginSet set, String name) {
-        return set.disabled().stream().anyMatch(entry -> entry.name().equals("*") || entry.name().equals(name));
+        return set.disabled().stream()
+                .anyMatch(entry -> entry.name().equals("*") || entry.name().equals(name));
     }
 
     private static @Nullable PluginEntry last(List<PluginEntry> entries, String name) {
-        return entries.stream().filter(entry -> entry.name().equals(name)).reduce((one, other) -> other).orElse(null);
+        return entries.stream()
+                .filter(entry -> entry.name().equals(name))
+                .reduce((one, other) -> other)
+                .orElse(null);
     }
 
     /** With doubles where the same is enabled twice. */
@@ -100,7 +104,8 @@ class EnabledPluginsProperties {
 
     private static boolean isWrong(List<PluginEntry> defaults, PluginSets sets) {
         for (ExtensionPoint point : List.of(ExtensionPoint.FILTER, ExtensionPoint.SCORE)) {
-            List<String> here = sets.at(point).enabled().stream().map(PluginEntry::name).toList();
+            List<String> here =
+                    sets.at(point).enabled().stream().map(PluginEntry::name).toList();
             List<String> brought = everywhere(defaults, sets).stream()
                     .filter(name -> extend(name, point) && !isOff(sets.at(point), name))
                     .toList();
@@ -114,7 +119,8 @@ class EnabledPluginsProperties {
     }
 
     private static List<String> plain(List<PluginEntry> defaults, PluginSets sets, ExtensionPoint point) {
-        List<String> here = sets.at(point).enabled().stream().map(PluginEntry::name).toList();
+        List<String> here =
+                sets.at(point).enabled().stream().map(PluginEntry::name).toList();
         List<String> brought = everywhere(defaults, sets).stream()
                 .filter(name -> extend(name, point) && !isOff(sets.at(point), name))
                 .toList();

@@ -52,17 +52,30 @@ class HttpExtenderTest {
 
     private HttpExtender extender(boolean byName, String timeout) {
         return new HttpExtender(new Extender(
-                server.url(), "filter", "preempt", "score", 2L, "bind", false, null, timeout, byName, List.of(), false));
+                server.url(),
+                "filter",
+                "preempt",
+                "score",
+                2L,
+                "bind",
+                false,
+                null,
+                timeout,
+                byName,
+                List.of(),
+                false));
     }
 
     @Test
     void nodesGoOverTheWireByNameOrWhole() throws Exception {
-        server.answer("filter", question -> question.get("NodeNames").isNull()
-                ? "{\"Nodes\": {\"items\": [{\"metadata\": {\"name\": \""
-                        + question.at("/Nodes/items/1/metadata/name").asText()
-                        + "\"}}]}, \"FailedNodes\": {\"a\": \"full\", \"z\": \"not asked\"}}"
-                : "{\"nodenames\": [\"" + question.at("/NodeNames/0").asText()
-                        + "\"], \"failedAndUnresolvableNodes\": {\"b\": \"never\"}}");
+        server.answer(
+                "filter",
+                question -> question.get("NodeNames").isNull()
+                        ? "{\"Nodes\": {\"items\": [{\"metadata\": {\"name\": \""
+                                + question.at("/Nodes/items/1/metadata/name").asText()
+                                + "\"}}]}, \"FailedNodes\": {\"a\": \"full\", \"z\": \"not asked\"}}"
+                        : "{\"nodenames\": [\"" + question.at("/NodeNames/0").asText()
+                                + "\"], \"failedAndUnresolvableNodes\": {\"b\": \"never\"}}");
         try (HttpExtender whole = extender(false, "5s");
                 HttpExtender byName = extender(true, "5s")) {
             assertEquals(
@@ -74,8 +87,10 @@ class HttpExtenderTest {
 
     @Test
     void scoresAreWeightedAndBroughtToTheScaleOfTheScheduler() throws Exception {
-        server.answer("score", question -> "[{\"Host\": \"a\", \"Score\": 10}, {\"host\": \"b\", \"score\": 3}, null,"
-                + " {\"Host\": \"z\", \"Score\": 99}]");
+        server.answer(
+                "score",
+                question -> "[{\"Host\": \"a\", \"Score\": 10}, {\"host\": \"b\", \"score\": 3}, null,"
+                        + " {\"Host\": \"z\", \"Score\": 99}]");
         try (HttpExtender extender = extender(true, "5s")) {
             assertEquals(Map.of("a", 200L, "b", 60L), extender.prioritize(POD, NODES));
         }
@@ -144,8 +159,7 @@ class HttpExtenderTest {
             return "{}";
         });
         try (HttpExtender extender = extender(true, "100ms")) {
-            ExtenderException problem =
-                    assertThrows(ExtenderException.class, () -> extender.filter(POD, NODES));
+            ExtenderException problem = assertThrows(ExtenderException.class, () -> extender.filter(POD, NODES));
             assertFalse(String.valueOf(problem.getMessage()).isEmpty());
         }
     }
@@ -155,7 +169,8 @@ class HttpExtenderTest {
         PodInfo victim = PodInfo.of(POD, new ResourceTable());
         List<Offer> offers = List.of(new Offer("a", List.of(victim), 0, Set.of("u1", "u2")));
         try (HttpExtender extender = extender(true, "5s")) {
-            server.answer("preempt", question -> "{\"NodeNameToMetaVictims\": {\"a\": {\"Pods\": [{\"UID\": \"u2\"}]}}}");
+            server.answer(
+                    "preempt", question -> "{\"NodeNameToMetaVictims\": {\"a\": {\"Pods\": [{\"UID\": \"u2\"}]}}}");
             assertEquals(Map.of("a", Set.of("u2")), extender.preempt(POD, offers));
             for (String answer : List.of(
                     "{\"NodeNameToMetaVictims\": {\"z\": {\"Pods\": [{\"UID\": \"u2\"}]}}}",
