@@ -1,6 +1,9 @@
 package io.keelson.scheduler;
 
 import io.keelson.controllers.objects.Pods;
+import io.keelson.scheduler.decision.Decision;
+import io.keelson.scheduler.decision.Filter;
+import io.keelson.scheduler.decision.PostFilter;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.decision.Reserve;
@@ -106,6 +109,16 @@ final class Assumptions {
         } finally {
             if (!complete) {
                 reservations.reversed().forEach(Reservation::release);
+            }
+        }
+    }
+
+    /** Has plugins do what they can for a pod that no node can take. */
+    void help(PodInfo pod, Decision.Impossible why) {
+        for (Filter filter : profiles.of(pod).plugins().filters()) {
+            PostFilter.Step step = filter instanceof PostFilter helper ? helper.help(pod, why) : null;
+            if (step != null) {
+                binder.write(pod, step);
             }
         }
     }

@@ -215,6 +215,7 @@ final class Attempts {
             each.forEach(rejection -> filters.add(rejection.filter()));
         }
         results.rejected(next, filters, start);
+        assumptions.help(next.pod(), impossible);
         String room = preemptor.makeRoom(profiles.of(next.pod()), next.pod(), impossible, held);
         results.notScheduled(next.pod(), impossible.message() + room);
     }

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
+import io.keelson.scheduler.decision.PostFilter;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.extender.ExtenderException;
@@ -86,6 +87,20 @@ final class Binder implements AutoCloseable {
             }
         }
         return null;
+    }
+
+    /** Writes what may help a pod that no node can take. */
+    void write(PodInfo pod, PostFilter.Step step) {
+        workers.execute(() -> {
+            try {
+                step.write(client);
+            } catch (InterruptedException e) {
+                // The scheduler ends.
+                Thread.currentThread().interrupt();
+            } catch (ReservationException | RuntimeException e) {
+                LOG.info("pod {} is not helped: {}", pod.key(), e.getMessage());
+            }
+        });
     }
 
     /** Asks whether a pod is on a node. */

@@ -12,6 +12,7 @@ import io.keelson.scheduler.config.VolumeBindingArguments;
 import io.keelson.scheduler.config.SchedulerConfiguration.PluginEntry;
 import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import io.keelson.scheduler.decision.Plugin;
+import io.keelson.scheduler.devices.DynamicResources;
 import io.keelson.scheduler.plugins.BalancedAllocation;
 import io.keelson.scheduler.plugins.DataLocality;
 import io.keelson.scheduler.plugins.DataPlaces;
@@ -30,6 +31,7 @@ import io.keelson.scheduler.volumes.VolumeBinding;
 import io.keelson.scheduler.volumes.VolumeRestrictions;
 import io.keelson.scheduler.volumes.VolumeZone;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +54,7 @@ final class DefaultPlugins {
             on("VolumeZone", null),
             on("PodTopologySpread", 2),
             on("InterPodAffinity", 2),
-            on("DynamicResources", null),
+            on("DynamicResources", 2),
             on("DefaultPreemption", null),
             on("NodeResourcesBalancedAllocation", 1),
             on("ImageLocality", 1),
@@ -68,8 +70,9 @@ final class DefaultPlugins {
      * All there are, for a scheduler of its own, as some keep what they read of the API.
      *
      * @param ignored resources for which nodes need not have room, whatever a profile says
+     * @param clock says when something was given to a pod
      */
-    static PluginRegistry registry(Set<String> ignored) {
+    static PluginRegistry registry(Set<String> ignored, InstantSource clock) {
         PluginRegistry registry = new PluginRegistry();
         registry.add("SchedulingGates", arguments -> new SchedulingGates());
         registry.add("PrioritySort", arguments -> new OwnStep("PrioritySort", Set.of(ExtensionPoint.QUEUE_SORT)));
@@ -86,6 +89,8 @@ final class DefaultPlugins {
         registry.add("VolumeZone", arguments -> new VolumeZone(registry.observe(storage)));
         registry.add("PodTopologySpread", arguments -> new PodTopologySpread());
         registry.add("InterPodAffinity", DefaultPlugins::podAffinity);
+        DynamicResources devices = new DynamicResources(clock);
+        registry.add("DynamicResources", arguments -> registry.observe(devices));
         registry.add(
                 PluginRegistry.PREEMPTION,
                 arguments -> new OwnStep(PluginRegistry.PREEMPTION, Set.of(ExtensionPoint.POST_FILTER)));
@@ -108,7 +113,7 @@ final class DefaultPlugins {
 
     /** The plugins of a profile that says nothing, for a scheduler of its own. */
     static Plugins make() {
-        return registry(Set.of()).plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
+        return registry(Set.of(), InstantSource.system()).plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
     }
 
     private static Plugin nodeAffinity(PluginArguments arguments) {

@@ -14,6 +14,7 @@ import io.keelson.scheduler.decision.Watches;
 import io.keelson.scheduler.extender.Extenders;
 import io.keelson.scheduler.preemption.Budgets;
 import io.keelson.scheduler.queue.ClusterEvent;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class Scheduler implements AutoCloseable {
         evictor = new Evictor(context.client(), context.time());
         extending = new Extending(new Extenders(settings.extenders()), inbox);
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
-        PluginRegistry registry = registry(settings);
+        PluginRegistry registry = registry(settings, context.time());
         loop = new SchedulingLoop(
                 settings,
                 context,
@@ -86,13 +87,13 @@ public final class Scheduler implements AutoCloseable {
         owner = Thread.ofPlatform().daemon().name("scheduler").unstarted(this::run);
     }
 
-    private static PluginRegistry registry(SchedulerSettings settings) {
+    private static PluginRegistry registry(SchedulerSettings settings, InstantSource clock) {
         Set<String> ignored = new HashSet<>();
         settings.extenders()
                 .forEach(extender -> extender.managedResources().stream()
                         .filter(ManagedResource::ignoredByScheduler)
                         .forEach(resource -> ignored.add(resource.name())));
-        return DefaultPlugins.registry(ignored);
+        return DefaultPlugins.registry(ignored, clock);
     }
 
     /**
@@ -101,7 +102,7 @@ public final class Scheduler implements AutoCloseable {
      * @throws IllegalArgumentException if a profile makes no sense
      */
     static void check(SchedulerSettings settings) {
-        PluginRegistry registry = registry(settings);
+        PluginRegistry registry = registry(settings, InstantSource.system());
         settings.profiles().forEach(profile -> registry.plugins(profile, DefaultPlugins.ENABLED));
         new Extenders(settings.extenders()).close();
     }

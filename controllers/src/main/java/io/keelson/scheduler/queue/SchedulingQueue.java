@@ -1,5 +1,8 @@
 package io.keelson.scheduler.queue;
 
+import io.fabric8.kubernetes.api.model.PodResourceClaimStatus;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.scheduler.queue.QueuedPod.Place;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
@@ -128,10 +131,16 @@ public final class SchedulingQueue {
         }
     }
 
-    /** Whether another decision may come of it; what is in the status has no say. */
+    /** Whether another decision may come of it; of the status only the claims count that were made for the pod. */
     private static boolean asksForSomethingElse(PodInfo before, PodInfo now) {
         return !before.labels().equals(now.labels())
-                || !before.pod().getSpec().equals(now.pod().getSpec());
+                || !before.pod().getSpec().equals(now.pod().getSpec())
+                || !claims(before).equals(claims(now));
+    }
+
+    private static List<PodResourceClaimStatus> claims(PodInfo pod) {
+        PodStatus status = pod.pod().getStatus();
+        return status == null ? List.of() : OrEmpty.of(status.getResourceClaimStatuses());
     }
 
     /** A pod need not be scheduled any more: it is gone, or on a node. Nothing happens if it is not in the queue. */

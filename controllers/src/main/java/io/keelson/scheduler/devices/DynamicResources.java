@@ -1,0 +1,351 @@
+package io.keelson.scheduler.devices;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeSelector;
+import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
+import io.keelson.controllers.objects.NodeChoice;
+import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Change;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.scheduler.decision.Decision;
+import io.keelson.scheduler.decision.Hinted;
+import io.keelson.scheduler.decision.Observed;
+import io.keelson.scheduler.decision.PostFilter;
+import io.keelson.scheduler.decision.Rejection;
+import io.keelson.scheduler.decision.Reservation;
+import io.keelson.scheduler.decision.ReservationException;
+import io.keelson.scheduler.decision.Reserve;
+import io.keelson.scheduler.decision.Score;
+import io.keelson.scheduler.decision.Watches;
+import io.keelson.scheduler.devices.selectors.SelectorCache;
+import io.keelson.scheduler.queue.ClusterEvent;
+import io.keelson.scheduler.queue.ClusterEvent.Kind;
+import io.keelson.scheduler.state.ClusterState;
+import io.keelson.scheduler.state.NodeState;
+import io.keelson.scheduler.state.PodInfo;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pods get the devices that their ResourceClaims ask for: a node can take a pod if the claims that are allocated can be used
+ * from there and the others can be allocated there. Pods without claims are none of its business.
+ */
+public final class DynamicResources implements PostFilter, Score, Reserve, Hinted, Observed {
+    private static final String NAME = "DynamicResources";
+    private static final String NOT_AVAILABLE = "resourceclaim not available on the node";
+    private static final List<Rejection> ELSEWHERE = List.of(new Rejection(NAME, NOT_AVAILABLE, false));
+    /** How many ways to satisfy a request the API allows. */
+    private static final int OPTIONS_MAX = 8;
+
+    private static final Set<Kind> HELPED_BY = EnumSet.of(
+            Kind.RESOURCE_CLAIM,
+            Kind.RESOURCE_SLICE,
+            Kind.DEVICE_CLASS,
+            Kind.NODE_ADDED,
+            Kind.NODE_LABELS,
+            Kind.POD_PENDING);
+
+    private final InstantSource clock;
+    private final DeviceInventory inventory = new DeviceInventory();
+    private final ClaimLedger ledger = new ClaimLedger();
+    private final Map<String, DeviceClass> classes = new HashMap<>();
+    private final SelectorCache selectors = new SelectorCache();
+    /** The claims that are being deallocated, by uid. */
+    private final Set<String> freed = ConcurrentHashMap.newKeySet();
+
+    private @Nullable Watches watches;
+    private @Nullable Cache<ResourceClaim> cache;
+    private long classesVersion;
+    /** What was worked out for a pod last: the node that is chosen is one that was looked at. */
+    private @Nullable Prepared last;
+
+    /** @param clock says when claims are allocated, and how long devices are waited for */
+    public DynamicResources(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    /** What decisions depend on, besides pods and nodes. */
+    private record Version(long inventory, long ledger, long classes) {}
+
+    /** The claims of a pod, and what nodes can do for them. Good while nothing changes. */
+    private final class Prepared {
+        private final PodInfo pod;
+        private final Version version = version();
+        private final List<ResourceClaim> claims;
+        private final List<ClaimPlan> plans = new ArrayList<>();
+        private final StepLimit limit = new StepLimit();
+        private final Map<String, Allocator.Outcome> outcomes = new HashMap<>();
+
+        private Prepared(PodInfo pod) throws UnallocatableException {
+            this.pod = pod;
+            claims = PodClaims.of(pod, ledger);
+            for (ResourceClaim claim : claims) {
+                if (ClaimLedger.allocation(claim) != null) {
+                    if (!PodClaims.isReservedFor(claim, pod) && !PodClaims.hasRoom(claim)) {
+                        throw new UnallocatableException("resourceclaim in use");
+                    }
+                } else if (ledger.isInFlight(claim)) {
+                    throw new UnallocatableException(
+                            "resource claim " + Key.of(claim) + " is in the process of being allocated");
+                } else {
+                    plans.add(ClaimPlan.of(claim, classes::get, selectors));
+                }
+            }
+        }
+
+        private boolean isGood(PodInfo asked) {
+            return pod.uid().equals(asked.uid()) && version.equals(version());
+        }
+
+        private boolean isUsableFrom(Node node) {
+            return claims.stream().allMatch(claim -> isUsable(claim, node));
+        }
+
+        private Allocator.Outcome outcome(Node node) {
+            return outcomes.computeIfAbsent(
+                    node.getMetadata().getName(),
+                    name -> Allocator.allocate(plans, inventory.poolsFor(name), node, ledger.usage(), limit));
+        }
+    }
+
+    private Version version() {
+        return new Version(inventory.version(), ledger.version(), classesVersion);
+    }
+
+    private static boolean isUsable(ResourceClaim claim, Node node) {
+        AllocationResult allocation = ClaimLedger.allocation(claim);
+        NodeSelector selector = allocation == null ? null : allocation.getNodeSelector();
+        return selector == null || NodeChoice.matches(selector, node);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public void watch(Watches from) {
+        watches = from;
+        from.listen(ResourceSlice.class, change -> {
+            inventory.observe(change);
+            from.happened(ClusterEvent.of(Kind.RESOURCE_SLICE, change));
+        });
+        from.listen(DeviceClass.class, change -> {
+            observeClass(change);
+            from.happened(ClusterEvent.of(Kind.DEVICE_CLASS, change));
+        });
+        cache = from.listen(ResourceClaim.class, change -> {
+            if (ledger.observe(change)) {
+                from.happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, change));
+            }
+        });
+    }
+
+    private void observeClass(Change<DeviceClass> change) {
+        DeviceClass now = change.now();
+        String name = change.object().getMetadata().getName();
+        if (now == null) {
+            classes.remove(name);
+        } else {
+            classes.put(name, now);
+        }
+        classesVersion++;
+    }
+
+    @Override
+    public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
+        if (!PodClaims.has(pod)) {
+            return null;
+        }
+        Prepared prepared;
+        try {
+            prepared = prepared(pod);
+        } catch (UnallocatableException e) {
+            List<Rejection> rejection = List.of(new Rejection(NAME, String.valueOf(e.getMessage()), false));
+            return node -> rejection;
+        }
+        return node -> {
+            if (!prepared.isUsableFrom(node.node())) {
+                return ELSEWHERE;
+            }
+            if (prepared.plans.isEmpty()) {
+                return List.of();
+            }
+            return switch (prepared.outcome(node.node())) {
+                case Allocator.Outcome.Possible _ -> List.of();
+                case Allocator.Outcome.Impossible impossible ->
+                    List.of(new Rejection(NAME, impossible.reason(), false));
+            };
+        };
+    }
+
+    private Prepared prepared(PodInfo pod) throws UnallocatableException {
+        last = null;
+        Prepared prepared = new Prepared(pod);
+        last = prepared;
+        return prepared;
+    }
+
+    private Prepared lastFor(PodInfo pod) throws UnallocatableException {
+        Prepared known = last;
+        return known != null && known.isGood(pod) ? known : prepared(pod);
+    }
+
+    /** Nodes where requests get what they like better are worth more. */
+    @Override
+    public @Nullable Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates) {
+        if (!PodClaims.has(pod)) {
+            return null;
+        }
+        Prepared prepared;
+        try {
+            prepared = lastFor(pod);
+        } catch (UnallocatableException e) {
+            return null;
+        }
+        if (prepared.plans.stream().allMatch(plan -> plan.requests().stream().allMatch(all -> all.size() == 1))) {
+            return null;
+        }
+        return new Rating() {
+            @Override
+            public long rate(NodeState node) {
+                return prepared.outcome(node.node()) instanceof Allocator.Outcome.Possible possible
+                        ? DynamicResources.rate(prepared.plans, possible.chosen())
+                        : 0;
+            }
+
+            @Override
+            public void normalize(long[] worths) {
+                Rating.scale(worths, false);
+            }
+        };
+    }
+
+    private static long rate(List<ClaimPlan> plans, List<List<ChosenDevice>> chosen) {
+        long worth = 0;
+        for (int i = 0; i < plans.size(); i++) {
+            for (List<RequestOption> options : plans.get(i).requests()) {
+                for (int option = 0; options.size() > 1 && option < options.size(); option++) {
+                    RequestOption each = options.get(option);
+                    if (chosen.get(i).stream().anyMatch(device -> device.option().name().equals(each.name()))) {
+                        worth += OPTIONS_MAX - option;
+                    }
+                }
+            }
+        }
+        return worth;
+    }
+
+    @Override
+    public @Nullable Reservation reserve(PodInfo pod, NodeState node) throws ReservationException {
+        if (!PodClaims.has(pod)) {
+            return null;
+        }
+        Prepared prepared;
+        try {
+            prepared = lastFor(pod);
+        } catch (UnallocatableException e) {
+            throw new ReservationException(String.valueOf(e.getMessage()), e);
+        }
+        if (!prepared.isUsableFrom(node.node())) {
+            throw new ReservationException(NOT_AVAILABLE);
+        }
+        Map<String, AllocationResult> allocations = new HashMap<>();
+        if (!prepared.plans.isEmpty()) {
+            switch (prepared.outcome(node.node())) {
+                case Allocator.Outcome.Impossible impossible -> throw new ReservationException(impossible.reason());
+                case Allocator.Outcome.Possible possible -> {
+                    for (int i = 0; i < prepared.plans.size(); i++) {
+                        ResourceClaim claim = prepared.plans.get(i).claim();
+                        allocations.put(
+                                claim.getMetadata().getUid(),
+                                possible.allocations().get(i));
+                    }
+                }
+            }
+        }
+        List<ClaimReservation.Part> parts = new ArrayList<>();
+        for (ResourceClaim claim : prepared.claims) {
+            AllocationResult allocation = allocations.get(claim.getMetadata().getUid());
+            if (allocation != null) {
+                ledger.assume(claim, allocation);
+            }
+            parts.add(new ClaimReservation.Part(claim, allocation));
+        }
+        last = null;
+        Cache<ResourceClaim> seen = Objects.requireNonNull(cache, "watched from the start");
+        return parts.isEmpty() ? null : new ClaimReservation(pod, parts, clock, seen::get, this::settled);
+    }
+
+    private void settled(ResourceClaim claim, @Nullable Long written) {
+        ledger.settle(claim, written);
+        if (written == null) {
+            Objects.requireNonNull(watches, "watched from the start")
+                    .happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, new Change<>(claim, null)));
+        }
+    }
+
+    @Override
+    public @Nullable Step help(PodInfo pod, Decision.Impossible why) {
+        if (!PodClaims.has(pod)) {
+            return null;
+        }
+        List<ResourceClaim> claims;
+        try {
+            claims = PodClaims.of(pod, ledger);
+        } catch (UnallocatableException e) {
+            return null;
+        }
+        for (ResourceClaim claim : claims) {
+            boolean others = PodClaims.consumers(claim).stream()
+                    .anyMatch(consumer -> !pod.uid().equals(consumer.getUid()));
+            if (ClaimLedger.allocation(claim) != null
+                    && !others
+                    && why.rejections().keySet().stream().anyMatch(node -> !isUsable(claim, node.node()))
+                    && freed.add(claim.getMetadata().getUid())) {
+                return client -> {
+                    try {
+                        ResourceClaim _ = new ClaimWriter(client, pod).deallocate(claim);
+                    } finally {
+                        freed.remove(claim.getMetadata().getUid());
+                    }
+                };
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public Set<Kind> helpedBy() {
+        return HELPED_BY;
+    }
+
+    @Override
+    public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
+        if (event.kind() == Kind.POD_PENDING) {
+            return event.pod() != null && event.pod().uid().equals(waiting.uid());
+        }
+        if (event.kind() != Kind.RESOURCE_CLAIM || event.change() == null) {
+            return true;
+        }
+        ResourceClaim before = (ResourceClaim) event.change().before();
+        ResourceClaim now = (ResourceClaim) event.change().now();
+        if (now != null && PodClaims.isOf(waiting, now)) {
+            return true;
+        }
+        // Devices became free: of a claim that had some, or of one that was to get some and is told of as gone.
+        return now == null || (before != null && ClaimLedger.allocation(before) != null
+                && ClaimLedger.allocation(now) == null);
+    }
+}

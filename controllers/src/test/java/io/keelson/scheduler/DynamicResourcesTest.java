@@ -1,0 +1,333 @@
+package io.keelson.scheduler;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
+import io.fabric8.kubernetes.client.http.AsyncBody;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.resourceclaim.ResourceClaimController;
+import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.controllers.runtime.Caches;
+import io.keelson.controllers.testing.TestCluster;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Pods with claims of devices, against the real API server and with the controller that makes claims from templates. */
+class DynamicResourcesTest {
+    private final TestScheduler test = new TestScheduler();
+    private final String driver = test.name + ".example.com";
+
+    @AfterEach
+    void close() {
+        test.stopAll();
+        test.client.pods().inNamespace(test.namespace).withGracePeriod(0).delete();
+        test.client.resources(ResourceSlice.class).list().getItems().stream()
+                .filter(slice -> driver.equals(slice.getSpec().getDriver()))
+                .forEach(slice -> test.client.resource(slice).delete());
+        test.client.resources(DeviceClass.class).withName(driver).delete();
+        test.close();
+    }
+
+    private void deviceClass() {
+        test.cluster.create(test.namespace, """
+                apiVersion: resource.k8s.io/v1
+                kind: DeviceClass
+                metadata: {name: %s}
+                spec:
+                  selectors: [{cel: {expression: "device.driver == '%s'"}}]
+                  config: [{opaque: {driver: %s, parameters: {a: b}}}]
+                """.formatted(driver, driver, driver));
+    }
+
+    /** @param devices in YAML */
+    private void slice(String node, String devices) {
+        test.cluster.create(test.namespace, """
+                apiVersion: resource.k8s.io/v1
+                kind: ResourceSlice
+                metadata: {name: %s}
+                spec:
+                  driver: %s
+                  nodeName: %s
+                  pool: {name: %s, generation: 1, resourceSliceCount: 1}
+                  devices: [%s]
+                """.formatted(node, driver, node, node, devices));
+    }
+
+    private void template(String request) {
+        test.cluster.create(test.namespace, """
+                apiVersion: resource.k8s.io/v1
+                kind: ResourceClaimTemplate
+                metadata: {name: t}
+                spec: {spec: {devices: {requests: [%s]}}}
+                """.formatted(request));
+    }
+
+    private String exactly() {
+        return "{name: r, exactly: {deviceClassName: %s}}".formatted(driver);
+    }
+
+    private void claim(String name, String request) {
+        test.cluster.create(test.namespace, """
+                apiVersion: resource.k8s.io/v1
+                kind: ResourceClaim
+                metadata: {name: %s}
+                spec: {devices: {requests: [%s]}}
+                """.formatted(name, request));
+    }
+
+    private void pod(String name, String claim) {
+        test.create(test.build(name, "100m")
+                .editSpec()
+                .addNewResourceClaim()
+                .withName("gpu")
+                .withResourceClaimTemplateName(claim.isEmpty() ? "t" : null)
+                .withResourceClaimName(claim.isEmpty() ? null : claim)
+                .endResourceClaim()
+                .endSpec()
+                .build());
+    }
+
+    private List<ResourceClaim> claims() {
+        return test.client
+                .resources(ResourceClaim.class)
+                .inNamespace(test.namespace)
+                .list()
+                .getItems();
+    }
+
+    private List<DeviceRequestAllocationResult> allocated() {
+        List<DeviceRequestAllocationResult> all = new ArrayList<>();
+        for (ResourceClaim claim : claims()) {
+            if (claim.getStatus() != null && claim.getStatus().getAllocation() != null) {
+                all.addAll(claim.getStatus().getAllocation().getDevices().getResults());
+            }
+        }
+        return all;
+    }
+
+    @Test
+    void ofTwoPodsThatWantTheLastDeviceOneWaitsUntilTheOtherIsGone() throws InterruptedException {
+        test.cluster.run(ResourceClaimController.descriptor());
+        String node = test.node("4", Map.of());
+        test.node("4", Map.of());
+        deviceClass();
+        slice(node, "{name: gpu-0}");
+        template(exactly());
+        test.start();
+        pod("one", "");
+        test.awaitBound("one");
+        assertEquals(node, test.nodeOf("one"));
+        ResourceClaim claim = claims().getFirst();
+        assertTrue(claim.hasFinalizer("resource.kubernetes.io/delete-protection"));
+        assertEquals("one", claim.getStatus().getReservedFor().getFirst().getName());
+        AllocationResult allocation = claim.getStatus().getAllocation();
+        assertEquals("gpu-0", allocation.getDevices().getResults().getFirst().getDevice());
+        assertEquals("FromClass", allocation.getDevices().getConfig().getFirst().getSource());
+        pod("two", "");
+        test.awaitCondition(
+                "two",
+                "Unschedulable",
+                "0/2 nodes are available: 2 cannot allocate all claims. preemption: 0/2 nodes are available: "
+                        + "2 Preemption is not helpful for scheduling.");
+        test.client.pods().inNamespace(test.namespace).withName("one").delete();
+        test.awaitBound("two");
+        assertEquals(node, test.nodeOf("two"));
+    }
+
+    @Test
+    void aClaimThatKeepsItsPodFromEveryNodeIsAllocatedAnew() throws InterruptedException {
+        String far = test.node("1", Map.of());
+        String near = test.node("1", Map.of());
+        deviceClass();
+        slice(far, "{name: gpu-0}");
+        slice(near, "{name: gpu-0}");
+        claim("c", exactly());
+        test.start();
+        pod("first", "c");
+        test.awaitBound("first");
+        String taken = test.nodeOf("first");
+        // Nobody has it reserved any more, but it is still allocated where there is no room now.
+        test.client.pods().inNamespace(test.namespace).withName("first").delete();
+        ResourceClaim left = new ResourceClaimBuilder(claims().getFirst())
+                .editStatus()
+                .withReservedFor(List.of())
+                .endStatus()
+                .build();
+        test.client.resource(left).updateStatus();
+        test.client.nodes().withName(taken).edit(node -> {
+            node.getSpec().setUnschedulable(true);
+            return node;
+        });
+        pod("second", "c");
+        test.awaitBound("second");
+        assertNotEquals(taken, test.nodeOf("second"));
+        assertEquals(test.nodeOf("second"), allocated().getFirst().getPool());
+    }
+
+    @Test
+    void whatIsWrongWithClaimsIsTold() throws InterruptedException {
+        String node = test.node("1", Map.of());
+        test.start();
+        pod("missing", "nope");
+        String helpless = " preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.";
+        test.awaitCondition(
+                "missing",
+                "Unschedulable",
+                "0/1 nodes are available: 1 resourceclaim.resource.k8s.io \"nope\" not found." + helpless);
+        pod("early", "");
+        test.awaitCondition(
+                "early",
+                "Unschedulable",
+                "0/1 nodes are available: 1 pod \"" + test.namespace + "/early\": ResourceClaim not created yet."
+                        + helpless);
+        claim("c", exactly());
+        pod("classless", "c");
+        test.awaitCondition(
+                "classless",
+                "Unschedulable",
+                "0/1 nodes are available: 1 request r: device class " + driver + " does not exist." + helpless);
+        slice(node, "{name: gpu-0}");
+        deviceClass();
+        test.awaitBound("classless");
+        test.cluster.run(ResourceClaimController.descriptor());
+        template(exactly());
+        test.awaitCondition(
+                "early", "Unschedulable", "0/1 nodes are available: 1 cannot allocate all claims." + helpless);
+    }
+
+    @Test
+    void aPodIsBoundWhenItsDevicesAreReady() throws InterruptedException {
+        String node = test.node("1", Map.of());
+        deviceClass();
+        slice(node, "{name: gpu-0, bindingConditions: [attached], bindingFailureConditions: [broken]}");
+        claim("c", exactly());
+        test.start();
+        pod("pod", "c");
+        TestCluster.await("the claim is allocated", () -> allocated().size() == 1);
+        assertTrue(test.nodeOf("pod").isEmpty());
+        ResourceClaim attached = new ResourceClaimBuilder(claims().getFirst())
+                .editStatus()
+                .addNewDevice()
+                .withDriver(driver)
+                .withPool(node)
+                .withDevice("gpu-0")
+                .addNewCondition()
+                .withType("attached")
+                .withStatus("True")
+                .withReason("Attached")
+                .withLastTransitionTime("2026-01-01T00:00:00Z")
+                .endCondition()
+                .endDevice()
+                .endStatus()
+                .build();
+        test.client.resource(attached).updateStatus();
+        test.awaitBound("pod");
+    }
+
+    /** Dies at one of the writes of claims and bindings, before it is sent or when its answer has come. */
+    private static final class Death implements Interceptor {
+        private final AtomicInteger left;
+        private final boolean afterwards;
+        private volatile boolean dead;
+
+        private Death(int writes, boolean afterwards) {
+            left = new AtomicInteger(writes);
+            this.afterwards = afterwards;
+        }
+
+        private static boolean counts(HttpRequest request) {
+            String path = request.uri().getPath();
+            return !request.method().equals("GET") && (path.contains("/resourceclaims/") || path.endsWith("/binding"));
+        }
+
+        @Override
+        public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+            if (dead && !request.method().equals("GET")) {
+                throw new IllegalStateException("this process is dead");
+            }
+            if (counts(request) && left.decrementAndGet() == 0 && !afterwards) {
+                die();
+            }
+        }
+
+        @Override
+        public void after(
+                HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
+            if (counts(request) && left.get() <= 0 && afterwards && !dead) {
+                die();
+            }
+        }
+
+        private void die() {
+            dead = true;
+            throw new IllegalStateException("the call is lost");
+        }
+    }
+
+    @Test
+    void whateverALifeLeavesNoDeviceIsGivenTwice() throws InterruptedException {
+        int pods = 6;
+        test.cluster.run(ResourceClaimController.descriptor());
+        deviceClass();
+        for (int i = 0; i < 2; i++) {
+            slice(test.node("4", Map.of()), "{name: gpu-0}, {name: gpu-1}, {name: gpu-2}");
+        }
+        template(exactly());
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < pods; i++) {
+            names.add("pod-" + i);
+            pod("pod-" + i, "");
+        }
+        test.bindingsAtOnce = 2;
+        int deaths = 0;
+        for (int life = 1; names.stream().anyMatch(name -> test.nodeOf(name).isEmpty()); life++) {
+            Death death = new Death(life, life % 2 == 0);
+            try (var _ = test.start(
+                    ApiClient.of(test.client.getConfiguration(), List.of(death)), Caches.Delivery.PLAIN)) {
+                TestCluster.await(
+                        "life " + life + " ends",
+                        () -> death.dead
+                                || names.stream().noneMatch(name -> test.nodeOf(name).isEmpty()));
+            }
+            deaths += death.dead ? 1 : 0;
+        }
+        assertTrue(deaths >= 3, "deaths: " + deaths);
+        List<DeviceRequestAllocationResult> all = allocated();
+        assertEquals(pods, all.size());
+        assertEquals(
+                pods,
+                new HashSet<>(all.stream()
+                                .map(result -> result.getPool() + '/' + result.getDevice())
+                                .toList())
+                        .size());
+        for (ResourceClaim claim : claims()) {
+            String pod = claim.getStatus().getReservedFor().getFirst().getName();
+            assertEquals(
+                    test.nodeOf(pod),
+                    claim.getStatus()
+                            .getAllocation()
+                            .getDevices()
+                            .getResults()
+                            .getFirst()
+                            .getPool());
+        }
+        assertFalse(all.isEmpty());
+    }
+}

@@ -1,0 +1,133 @@
+package io.keelson.scheduler.devices;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
+import io.fabric8.kubernetes.api.model.resource.v1.AllocationResultBuilder;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResultBuilder;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
+import io.keelson.controllers.runtime.Change;
+import java.math.BigDecimal;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ClaimLedgerTest {
+    private static final DeviceId DEVICE = new DeviceId("d", "p", "dev");
+
+    private final ClaimLedger ledger = new ClaimLedger();
+
+    private static DeviceRequestAllocationResultBuilder result() {
+        return new DeviceRequestAllocationResultBuilder()
+                .withDriver("d")
+                .withPool("p")
+                .withDevice("dev")
+                .withRequest("r");
+    }
+
+    private static AllocationResult allocation(DeviceRequestAllocationResultBuilder result) {
+        return new AllocationResultBuilder()
+                .withNewDevices()
+                .withResults(result.build())
+                .endDevices()
+                .build();
+    }
+
+    private static ResourceClaim claim(String name, int version, @Nullable AllocationResult allocation) {
+        return new ResourceClaimBuilder()
+                .withNewMetadata()
+                .withNamespace("ns")
+                .withName(name)
+                .withUid("uid-" + name)
+                .withResourceVersion(String.valueOf(version))
+                .endMetadata()
+                .withNewStatus()
+                .withAllocation(allocation)
+                .endStatus()
+                .build();
+    }
+
+    private void told(ResourceClaim claim) {
+        boolean _ = ledger.observe(new Change<>(null, claim));
+    }
+
+    private boolean isTaken() {
+        return ledger.usage().isTaken(DEVICE);
+    }
+
+    @Test
+    void aDeviceIsInUseFromTheDecisionOnUntilTheClaimLosesIt() {
+        ResourceClaim bare = claim("c", 1, null);
+        told(bare);
+        assertFalse(isTaken());
+        ledger.assume(bare, allocation(result()));
+        assertTrue(isTaken());
+        told(claim("c", 2, null));
+        assertTrue(isTaken(), "the finalizer is written first");
+        told(claim("c", 3, allocation(result())));
+        assertFalse(ledger.isInFlight(bare));
+        ledger.settle(bare, 3L);
+        assertTrue(isTaken());
+        told(claim("c", 4, null));
+        assertFalse(isTaken());
+    }
+
+    @Test
+    void whatWasWrittenCountsUntilTheWatchHasToldOfItAndNoLonger() {
+        ResourceClaim bare = claim("c", 1, null);
+        told(bare);
+        ledger.assume(bare, allocation(result()));
+        ledger.settle(bare, 5L);
+        assertTrue(isTaken());
+        told(claim("c", 4, null));
+        assertTrue(isTaken());
+        // Somebody took it away again before the watch told of it.
+        told(claim("c", 6, null));
+        assertFalse(isTaken());
+        assertFalse(ledger.isInFlight(bare));
+    }
+
+    @Test
+    void whatWasNotWrittenIsFreeAgain() {
+        ResourceClaim bare = claim("c", 1, null);
+        told(bare);
+        ledger.assume(bare, allocation(result()));
+        ledger.settle(bare, null);
+        assertFalse(isTaken());
+        ledger.settle(bare, null);
+        assertFalse(isTaken());
+    }
+
+    @Test
+    void whatIsOlderIsNotBelieved() {
+        told(claim("c", 7, allocation(result())));
+        assertFalse(ledger.observe(new Change<>(null, claim("c", 3, null))));
+        assertTrue(isTaken());
+        assertTrue(ledger.observe(new Change<>(claim("c", 7, allocation(result())), null)));
+        assertFalse(isTaken());
+    }
+
+    @Test
+    void whoOnlyLooksAtADeviceDoesNotUseIt() {
+        told(claim("c", 1, allocation(result().withAdminAccess(true))));
+        assertFalse(isTaken());
+    }
+
+    @Test
+    void sharesOfADeviceAddUp() {
+        told(claim("a", 1, allocation(result().withShareID("1").withConsumedCapacity(Map.of("m", new Quantity("1Ki"))))));
+        told(claim("b", 2, allocation(result().withShareID("2").withConsumedCapacity(Map.of("d/m", new Quantity("6"))))));
+        assertFalse(isTaken());
+        assertTrue(ledger.usage().isShared(DEVICE));
+        assertEquals(
+                0, ledger.usage().consumed(DEVICE, "d/m").compareTo(BigDecimal.valueOf(1030)));
+        told(claim("a", 3, null));
+        assertEquals(0, ledger.usage().consumed(DEVICE, "d/m").compareTo(BigDecimal.valueOf(6)));
+        told(claim("b", 4, null));
+        assertFalse(ledger.usage().isShared(DEVICE));
+    }
+}

@@ -1,0 +1,135 @@
+package io.keelson.scheduler.devices.selectors;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.resource.v1.Device;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceAttributeBuilder;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceBuilder;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceCapacityBuilder;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SelectorTest {
+    private static final String DRIVER = "gpu.example.com";
+    private static final Device GPU = new DeviceBuilder()
+            .withName("gpu-0")
+            .withAttributes(Map.of(
+                    "model", new DeviceAttributeBuilder().withString("a100").build(),
+                    "cores", new DeviceAttributeBuilder().withInt(64L).build(),
+                    "shared", new DeviceAttributeBuilder().withBool(true).build(),
+                    "other.com/version",
+                            new DeviceAttributeBuilder().withVersion("1.10.0-rc.2").build()))
+            .withCapacity(Map.of(
+                    "memory",
+                    new DeviceCapacityBuilder().withValue(new Quantity("40Gi")).build()))
+            .build();
+
+    private final SelectorCache cache = new SelectorCache();
+
+    private boolean selects(String expression) throws SelectorException {
+        return cache.get(expression).selects(DRIVER, GPU);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "device.driver == 'gpu.example.com'",
+                "device.attributes['gpu.example.com'].model == 'a100'",
+                "device.attributes['gpu.example.com'].model.startsWith('a')",
+                "device.attributes['gpu.example.com'].cores > 32",
+                "device.attributes['gpu.example.com'].shared",
+                "'other.com' in device.attributes && !('unknown.com' in device.attributes)",
+                "!has(device.attributes['unknown.com'].model)",
+                "device.attributes['other.com'].version.isGreaterThan(semver('1.9.0'))",
+                "device.attributes['other.com'].version.isLessThan(semver('v1.10', true))",
+                "device.attributes['other.com'].version.minor() == 10",
+                "device.capacity['gpu.example.com'].memory.compareTo(quantity('40960Mi')) == 0",
+                "device.capacity['gpu.example.com'].memory.isGreaterThan(quantity('1k').add(5))",
+                "device.capacity['gpu.example.com'].?hbm.orValue(quantity('0')).isLessThan(quantity('1'))",
+                "!device.allowMultipleAllocations",
+                "isQuantity('1.5Gi') && !isQuantity('1.5Go') && isSemver('1.2.3') && !isSemver('1.2')",
+                "cel.bind(gpu, device.attributes['gpu.example.com'], gpu.model == 'a100' && gpu.shared)",
+                "device.attributes['gpu.example.com'].model.matches('^a[0-9]+$')",
+            })
+    void seeADevice(String expression) throws SelectorException {
+        assertTrue(selects(expression), expression);
+    }
+
+    @Test
+    void whatADeviceDoesNotHaveIsAnError() {
+        String message = String.valueOf(assertThrows(
+                        SelectorException.class, () -> selects("device.attributes['unknown.com'].model == 'a'"))
+                .getMessage());
+        assertTrue(message.startsWith("runtime error: "), message);
+        assertThrows(SelectorException.class, () -> selects("device.attributes['gpu.example.com'].model"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "device.driver", "device.", "device.name == 'a'", "quantity(1) == quantity('1')", "{", "(("})
+    void thatMeanNothingDoNotCompile(String expression) {
+        String message = String.valueOf(
+                assertThrows(SelectorException.class, () -> cache.get(expression)).getMessage());
+        assertTrue(message.startsWith("compile error: "), message);
+    }
+
+    @Test
+    void thatAreHostileEnd() {
+        String loop = "['a','b','c','d','e','f','g','h','i','j']";
+        String deep = loop + ".all(a, " + loop + ".all(b, " + loop + ".all(c, " + loop + ".all(d, " + loop + ".all(e, "
+                + loop + ".all(f, " + loop + ".all(g, a + b + c + d + e + f + g != '')))))))";
+        String message = String.valueOf(
+                assertThrows(SelectorException.class, () -> selects(deep)).getMessage());
+        assertTrue(message.startsWith("runtime error: "), message);
+        assertThrows(SelectorException.class, () -> cache.get("(".repeat(5_000) + "true" + ")".repeat(5_000)));
+        assertThrows(SelectorException.class, () -> cache.get("true" + " || true".repeat(5_000)));
+        assertThrows(IllegalArgumentException.class, () -> DecimalQuantity.parse("1e999999999"));
+        assertThrows(IllegalArgumentException.class, () -> DecimalQuantity.parse("1".repeat(1000)));
+        assertThrows(IllegalArgumentException.class, () -> SemanticVersion.parse("9".repeat(1000) + ".0.0"));
+    }
+
+    @Test
+    void areCompiledOnceAndOnlySoManyAreKept() throws SelectorException {
+        Selector first = cache.get("true");
+        assertSame(first, cache.get("true"));
+        for (int i = 0; i < 1_000; i++) {
+            assertThrows(SelectorException.class, () -> cache.get("("));
+            assertFalse(selects("1 == 2"));
+        }
+        assertSame(first, cache.get("true"));
+    }
+
+    @Test
+    void versionsAreOrderedAsSemanticVersioningSays() {
+        String[] ascending = {
+            "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11",
+            "1.0.0-rc.1", "1.0.0", "1.0.1", "1.1.0", "2.0.0"
+        };
+        for (int i = 0; i < ascending.length; i++) {
+            for (int j = 0; j < ascending.length; j++) {
+                SemanticVersion one = SemanticVersion.parse(ascending[i]);
+                SemanticVersion other = SemanticVersion.parse(ascending[j]);
+                assertEquals(Integer.signum(i - j), Integer.signum(one.compareTo(other)), one + " and " + other);
+            }
+        }
+        assertEquals(SemanticVersion.parse("1.2.0"), SemanticVersion.parseTolerantly("v01.2"));
+    }
+
+    @Test
+    void quantitiesAreTheSameHoweverTheyAreWritten() {
+        assertEquals(DecimalQuantity.parse("1Ki"), DecimalQuantity.parse("1024"));
+        assertEquals(DecimalQuantity.parse("1500m"), DecimalQuantity.parse("1.5"));
+        assertEquals(DecimalQuantity.parse("1e3"), DecimalQuantity.parse("1k"));
+        assertEquals(DecimalQuantity.parse("-0.5"), DecimalQuantity.parse("-500m"));
+        assertTrue(DecimalQuantity.parse("9223372036854775807").isInteger());
+        assertFalse(DecimalQuantity.parse("9223372036854775808").isInteger());
+        assertFalse(DecimalQuantity.parse("1m").isInteger());
+    }
+}
