@@ -299,12 +299,13 @@ class DynamicResourcesTest {
         int deaths = 0;
         for (int life = 1; names.stream().anyMatch(name -> test.nodeOf(name).isEmpty()); life++) {
             Death death = new Death(life, life % 2 == 0);
-            try (var _ = test.start(
-                    ApiClient.of(test.client.getConfiguration(), List.of(death)), Caches.Delivery.PLAIN)) {
+            try (var _ =
+                    test.start(ApiClient.of(test.client.getConfiguration(), List.of(death)), Caches.Delivery.PLAIN)) {
                 TestCluster.await(
                         "life " + life + " ends",
                         () -> death.dead
-                                || names.stream().noneMatch(name -> test.nodeOf(name).isEmpty()));
+                                || names.stream()
+                                        .noneMatch(name -> test.nodeOf(name).isEmpty()));
             }
             deaths += death.dead ? 1 : 0;
         }

@@ -35,8 +35,12 @@ final class EveryCombination {
     }
 
     private @Nullable List<List<String>> request(int claim, int request) {
+        // More devices never make those allowed that are not.
+        if (!isAllowed()) {
+            return null;
+        }
         if (claim == plans.size()) {
-            return isAllowed() ? names() : null;
+            return names();
         }
         if (request == plans.get(claim).requests().size()) {
             return request(claim + 1, 0);

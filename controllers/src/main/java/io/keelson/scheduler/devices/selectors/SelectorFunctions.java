@@ -24,6 +24,15 @@ final class SelectorFunctions {
     private final Map<String, List<CelOverloadDecl>> overloads = new LinkedHashMap<>();
     private final List<CelFunctionBinding> bindings = new ArrayList<>();
 
+    /** A function gives nothing for what it was given. */
+    private static final class FailureException extends CelRuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private FailureException(String message) {
+            super(new IllegalArgumentException(message), CelErrorCode.INVALID_ARGUMENT);
+        }
+    }
+
     private SelectorFunctions() {}
 
     static SelectorFunctions all() {
@@ -205,6 +214,6 @@ final class SelectorFunctions {
     }
 
     private static CelRuntimeException failure(String message) {
-        return new CelRuntimeException(new IllegalArgumentException(message), CelErrorCode.INVALID_ARGUMENT);
+        return new FailureException(message);
     }
 }
