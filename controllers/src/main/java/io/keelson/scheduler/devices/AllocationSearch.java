@@ -2,6 +2,7 @@ package io.keelson.scheduler.devices;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceCapacity;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceTaint;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.scheduler.devices.selectors.DecimalQuantity;
@@ -253,8 +254,9 @@ final class AllocationSearch {
                     sum = share == null ? sum : sum.add(DecimalQuantity.of(share).value());
                 }
             }
-            Quantity all = OrEmpty.of(device.device().getCapacity()).get(each.getKey()).getValue();
-            return sum.compareTo(DecimalQuantity.of(all).value()) <= 0;
+            DeviceCapacity all = OrEmpty.of(device.device().getCapacity()).get(each.getKey());
+            return all != null
+                    && sum.compareTo(DecimalQuantity.of(all.getValue()).value()) <= 0;
         });
     }
 

@@ -76,8 +76,9 @@ final class ClaimWriter {
         ResourceClaim claim = now;
         String name = "claim " + Key.of(claim);
         AllocationResult has = ClaimLedger.allocation(claim);
-        boolean own = has != null && PodClaims.isReservedFor(claim, pod);
-        if (own && (allocation == null || sameDevices(has, allocation))) {
+        if (has != null
+                && PodClaims.isReservedFor(claim, pod)
+                && (allocation == null || sameDevices(has, allocation))) {
             return claim;
         }
         if (claim.isMarkedForDeletion()) {
