@@ -35,12 +35,14 @@ class AllocatorTest {
     private final DeviceUsage usage = new DeviceUsage();
     private final SelectorCache selectors = new SelectorCache();
     private final Map<String, DeviceClass> classes = Map.of("any", Serialization.unmarshal("""
-                    {metadata: {name: any}, spec: {config: [{opaque: {driver: d, parameters: {x: 1}}}]}}
+                    metadata: {name: any}
+                    spec: {config: [{opaque: {driver: d, parameters: {x: 1}}}]}
                     """, DeviceClass.class));
 
     private void slice(String name, String spec) {
         inventory.observe(new Change<>(null, Serialization.unmarshal("""
-                {metadata: {name: %s}, spec: {driver: d, %s}}
+                metadata: {name: %s}
+                spec: {driver: d, %s}
                 """.formatted(name, spec), ResourceSlice.class)));
     }
 
@@ -52,7 +54,8 @@ class AllocatorTest {
 
     private ClaimPlan plan(String devices) throws UnallocatableException {
         ResourceClaim claim = Serialization.unmarshal("""
-                {metadata: {namespace: ns, name: c}, spec: {devices: {%s}}}
+                metadata: {namespace: ns, name: c}
+                spec: {devices: {%s}}
                 """.formatted(devices), ResourceClaim.class);
         return ClaimPlan.of(claim, classes::get, selectors);
     }
