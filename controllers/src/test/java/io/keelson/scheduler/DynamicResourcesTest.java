@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult;
@@ -228,12 +229,12 @@ class DynamicResourcesTest {
                 .withDriver(driver)
                 .withPool(node)
                 .withDevice("gpu-0")
-                .addNewCondition()
-                .withType("attached")
-                .withStatus("True")
-                .withReason("Attached")
-                .withLastTransitionTime("2026-01-01T00:00:00Z")
-                .endCondition()
+                .withConditions(new ConditionBuilder()
+                        .withType("attached")
+                        .withStatus("True")
+                        .withReason("Attached")
+                        .withLastTransitionTime("2026-01-01T00:00:00Z")
+                        .build())
                 .endDevice()
                 .endStatus()
                 .build();

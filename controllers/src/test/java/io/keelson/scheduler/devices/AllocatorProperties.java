@@ -88,8 +88,7 @@ class AllocatorProperties {
                 .withNewSpec()
                 .withDriver(DRIVER)
                 .withNodeName("n")
-                .withNewPool("p")
-                .endPool()
+                .withNewPool(1L, "p", 1L)
                 .withDevices(devices)
                 .withSharedCounters(new CounterSetBuilder()
                         .withName("s")
@@ -99,8 +98,6 @@ class AllocatorProperties {
                         .build())
                 .endSpec()
                 .build();
-        slice.getSpec().getPool().setGeneration(1L);
-        slice.getSpec().getPool().setResourceSliceCount(1L);
         return DevicePool.of(POOL, List.of(slice));
     }
 
