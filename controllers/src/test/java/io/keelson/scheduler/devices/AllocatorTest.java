@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult;
@@ -190,9 +191,7 @@ class AllocatorTest {
             DeviceRequestAllocationResult result =
                     allocation.getDevices().getResults().getFirst();
             assertNotNull(result.getShareID());
-            assertEquals(
-                    "4000000000",
-                    result.getConsumedCapacity().get("bandwidth").getAmount());
+            assertEquals(Map.of("bandwidth", new Quantity("4000000000")), result.getConsumedCapacity());
             usage.add(allocation);
         }
         assertEquals("cannot allocate all claims", why(three));

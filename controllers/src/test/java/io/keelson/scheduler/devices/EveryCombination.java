@@ -133,8 +133,8 @@ final class EveryCombination {
         long now = 0;
         for (PooledDevice device : devices) {
             long consumes = device.device().getConsumesCounters().stream()
-                    .mapToLong(each -> Long.parseLong(
-                            each.getCounters().get("m").getValue().getAmount()))
+                    .flatMap(each -> each.getCounters().values().stream())
+                    .mapToLong(counter -> Long.parseLong(counter.getValue().getAmount()))
                     .sum();
             if (usage.isTaken(device.id()) || usage.isShared(device.id())) {
                 before += consumes;
