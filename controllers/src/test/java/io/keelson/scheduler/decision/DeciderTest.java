@@ -109,7 +109,11 @@ class DeciderTest {
         "1000, 30, 300",
         "1000, 100, 1000",
         "5000, 0, 500",
-        "6000, 0, 300"
+        "6000, 0, 300",
+        "9000, 0, 450",
+        "10000, 0, 500",
+        "30000, 0, 500",
+        "30000, 10, 3000"
     })
     void ofManyNodesOnlySomeAreLookedAt(int count, int percentage, int expected) {
         nodes(count);
