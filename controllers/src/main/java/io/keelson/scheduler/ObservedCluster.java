@@ -4,13 +4,13 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
+import io.keelson.scheduler.state.Amounts;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
@@ -57,12 +57,12 @@ final class ObservedCluster {
             tellOfNode(Kind.NODE_ADDED, name);
             return;
         }
-        Map<String, Quantity> allocatable = allocatable(known.node());
+        Amounts allocatable = known.allocatable();
         Map<String, String> labels = known.labels();
         List<Taint> taints = known.taints();
         boolean unschedulable = known.unschedulable();
         state.setNode(now);
-        if (!allocatable.equals(allocatable(now))) {
+        if (!allocatable.equals(known.allocatable())) {
             tellOfNode(Kind.NODE_ALLOCATABLE, name);
         }
         if (!labels.equals(known.labels())) {
@@ -71,10 +71,6 @@ final class ObservedCluster {
         if (unschedulable != known.unschedulable() || !taints.equals(known.taints())) {
             tellOfNode(Kind.NODE_TAINTS, name);
         }
-    }
-
-    private static Map<String, Quantity> allocatable(Node node) {
-        return node.getStatus() == null ? Map.of() : OrEmpty.of(node.getStatus().getAllocatable());
     }
 
     private void tellOfNode(Kind kind, String name) {

@@ -16,7 +16,11 @@ public final class NodeChoice {
 
     /** Whether a node is one that a pod asks for. */
     public static boolean matches(PodSpec pod, Node node) {
-        Map<String, String> labels = OrEmpty.of(node.getMetadata().getLabels());
+        return matches(pod, node.getMetadata().getName(), labels(node));
+    }
+
+    /** As {@link #matches(PodSpec, Node)}, of a node of this name with these labels. */
+    public static boolean matches(PodSpec pod, String name, Map<String, String> labels) {
         if (!labels.entrySet().containsAll(OrEmpty.of(pod.getNodeSelector()).entrySet())) {
             return false;
         }
@@ -24,26 +28,48 @@ public final class NodeChoice {
         NodeSelector required = affinity == null || affinity.getNodeAffinity() == null
                 ? null
                 : affinity.getNodeAffinity().getRequiredDuringSchedulingIgnoredDuringExecution();
-        return required == null || matches(required, node);
+        return required == null || matches(required, name, labels);
     }
 
     /** Whether one term at least selects a node; a selector without terms selects none. */
     public static boolean matches(NodeSelector selector, Node node) {
-        return OrEmpty.of(selector.getNodeSelectorTerms()).stream().anyMatch(term -> matches(term, node));
+        return matches(selector, node.getMetadata().getName(), labels(node));
+    }
+
+    /** As {@link #matches(NodeSelector, Node)}, of a node of this name with these labels. */
+    public static boolean matches(NodeSelector selector, String name, Map<String, String> labels) {
+        for (NodeSelectorTerm term : OrEmpty.of(selector.getNodeSelectorTerms())) {
+            if (matches(term, name, labels)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether all requirements of a term hold; an empty term selects no node. */
     public static boolean matches(NodeSelectorTerm term, Node node) {
-        List<NodeSelectorRequirement> labels = OrEmpty.of(term.getMatchExpressions());
-        List<NodeSelectorRequirement> fields = OrEmpty.of(term.getMatchFields());
-        if (labels.isEmpty() && fields.isEmpty()) {
-            return false;
+        return matches(term, node.getMetadata().getName(), labels(node));
+    }
+
+    /** As {@link #matches(NodeSelectorTerm, Node)}, of a node of this name with these labels. */
+    public static boolean matches(NodeSelectorTerm term, String name, Map<String, String> labels) {
+        List<NodeSelectorRequirement> ofLabels = OrEmpty.of(term.getMatchExpressions());
+        List<NodeSelectorRequirement> ofFields = OrEmpty.of(term.getMatchFields());
+        for (NodeSelectorRequirement requirement : ofLabels) {
+            if (!holds(requirement, labels.get(requirement.getKey()))) {
+                return false;
+            }
         }
-        Map<String, String> nodeLabels = OrEmpty.of(node.getMetadata().getLabels());
-        Map<String, String> nodeFields =
-                Map.of("metadata.name", node.getMetadata().getName());
-        return labels.stream().allMatch(requirement -> holds(requirement, nodeLabels.get(requirement.getKey())))
-                && fields.stream().allMatch(requirement -> holds(requirement, nodeFields.get(requirement.getKey())));
+        for (NodeSelectorRequirement requirement : ofFields) {
+            if (!holds(requirement, "metadata.name".equals(requirement.getKey()) ? name : null)) {
+                return false;
+            }
+        }
+        return !ofLabels.isEmpty() || !ofFields.isEmpty();
+    }
+
+    private static Map<String, String> labels(Node node) {
+        return OrEmpty.of(node.getMetadata().getLabels());
     }
 
     private static boolean holds(NodeSelectorRequirement requirement, @Nullable String value) {

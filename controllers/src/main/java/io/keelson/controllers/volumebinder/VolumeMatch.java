@@ -174,9 +174,17 @@ public final class VolumeMatch {
     /** Whether a volume can be used on a node, as far as its node affinity says; null is any node. */
     public static boolean isReachable(PersistentVolume volume, @Nullable Node node) {
         return node == null
-                || volume.getSpec().getNodeAffinity() == null
+                || isReachable(
+                        volume,
+                        node.getMetadata().getName(),
+                        OrEmpty.of(node.getMetadata().getLabels()));
+    }
+
+    /** The same for a node of this name with these labels. */
+    public static boolean isReachable(PersistentVolume volume, String node, Map<String, String> labels) {
+        return volume.getSpec().getNodeAffinity() == null
                 || volume.getSpec().getNodeAffinity().getRequired() == null
-                || NodeChoice.matches(volume.getSpec().getNodeAffinity().getRequired(), node);
+                || NodeChoice.matches(volume.getSpec().getNodeAffinity().getRequired(), node, labels);
     }
 
     private static Predicate<Map<String, String>> selector(PersistentVolumeClaim claim) {

@@ -54,13 +54,15 @@ public final class NodeAffinity implements Filter, Score {
         PodSpec spec = pod.pod().getSpec();
         NodeSelector all = enforced;
         if (all == null) {
-            return asksForNodes(spec) ? node -> NodeChoice.matches(spec, node.node()) ? List.of() : NOT_MEANT : null;
+            return asksForNodes(spec)
+                    ? node -> NodeChoice.matches(spec, node.name(), node.labels()) ? List.of() : NOT_MEANT
+                    : null;
         }
         return node -> {
-            if (!NodeChoice.matches(all, node.node())) {
+            if (!NodeChoice.matches(all, node.name(), node.labels())) {
                 return NOT_ENFORCED;
             }
-            return NodeChoice.matches(spec, node.node()) ? List.of() : NOT_MEANT;
+            return NodeChoice.matches(spec, node.name(), node.labels()) ? List.of() : NOT_MEANT;
         };
     }
 
@@ -124,7 +126,7 @@ public final class NodeAffinity implements Filter, Score {
             public long rate(NodeState node) {
                 long weights = 0;
                 for (PreferredSchedulingTerm term : preferred) {
-                    if (NodeChoice.matches(term.getPreference(), node.node())) {
+                    if (NodeChoice.matches(term.getPreference(), node.name(), node.labels())) {
                         weights += OrEmpty.of(term.getWeight());
                     }
                 }

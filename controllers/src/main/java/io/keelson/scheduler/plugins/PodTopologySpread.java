@@ -129,7 +129,7 @@ public final class PodTopologySpread implements Filter, Score {
     }
 
     private static boolean counts(NodeState node, SpreadConstraint constraint, PodInfo pod) {
-        if (constraint.honorsNodeAffinity() && !NodeChoice.matches(pod.pod().getSpec(), node.node())) {
+        if (constraint.honorsNodeAffinity() && !NodeChoice.matches(pod.pod().getSpec(), node.name(), node.labels())) {
             return false;
         }
         if (constraint.honorsTaints()) {

@@ -13,6 +13,9 @@ public final class Amounts {
     private static final int DIGITS_MAX = 40;
     private static final BigDecimal THOUSAND = BigDecimal.valueOf(1000);
 
+    /** Nothing of anything, for those that do not add to it. */
+    static final Amounts NOTHING = new Amounts(new long[0]);
+
     private long[] values;
 
     /** Nothing of anything. */

@@ -27,10 +27,10 @@ public final class ClusterState {
     private static final int COUNTS_MAX = 16 * 1024;
 
     private final ResourceTable table = new ResourceTable();
+    private final NodeState.Shared shared = new NodeState.Shared(table);
     private final Map<String, NodeState> nodes = new HashMap<>();
     private final List<NodeState> order = new ArrayList<>();
     private @Nullable List<NodeState> turns;
-    private final Map<String, Integer> places = new HashMap<>();
     private final BitSet slots = new BitSet();
     private final Map<String, Placed> pods = new HashMap<>();
     private final Map<String, Map<String, Placed>> strays = new HashMap<>();
@@ -49,10 +49,9 @@ public final class ClusterState {
         }
     };
 
-    /** How many nodes have each image, and each value of the labels that were asked for. */
-    private final Map<String, Integer> images = new HashMap<>();
-
+    /** How many nodes have each value of the labels that were asked for. */
     private final Map<String, Map<String, Integer>> domains = new HashMap<>();
+
     private final Map<String, Integer> labelled = new HashMap<>();
     private final Map<Key, Integer> claimUses = new HashMap<>();
 
@@ -140,7 +139,7 @@ public final class ClusterState {
         if (known != null) {
             Map<String, String> before = known.labels();
             countNode(known, -1);
-            known.update(node, table);
+            known.update(node);
             countNode(known, 1);
             if (!before.equals(known.labels())) {
                 counts.values().forEach(each -> each.move(known, before, known.labels()));
@@ -154,9 +153,9 @@ public final class ClusterState {
         }
         int slot = slots.nextClearBit(0);
         slots.set(slot);
-        NodeState added = new NodeState(slot, node, table);
+        NodeState added = new NodeState(slot, node, shared);
         nodes.put(name, added);
-        places.put(name, order.size());
+        added.setPlace(order.size());
         order.add(added);
         turns = null;
         countNode(added, 1);
@@ -181,16 +180,15 @@ public final class ClusterState {
         slots.clear(gone.slot());
         turns = null;
         // The last takes its place.
-        Integer place = places.remove(name);
         NodeState last = order.removeLast();
-        if (place != null && place < order.size()) {
-            order.set(place, last);
-            places.put(last.name(), place);
+        if (gone.place() < order.size()) {
+            order.set(gone.place(), last);
+            last.setPlace(gone.place());
         }
+        gone.release();
     }
 
     private void countNode(NodeState node, int by) {
-        node.images().forEach(image -> add(images, image, by));
         domains.forEach((key, values) -> {
             String value = node.labels().get(key);
             if (value != null) {
@@ -211,7 +209,7 @@ public final class ClusterState {
 
     /** How many nodes have an image of this name. */
     public int nodesWithImage(String name) {
-        return images.getOrDefault(name, 0);
+        return shared.images().nodesWith(name);
     }
 
     /** The values that nodes have of a label, and how many nodes have each. Not to be kept. */

@@ -1,9 +1,13 @@
 package io.keelson.scheduler.state;
 
 import io.fabric8.kubernetes.api.model.ContainerImage;
+import io.fabric8.kubernetes.api.model.ContainerImageBuilder;
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.keelson.controllers.objects.OrEmpty;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -11,58 +15,101 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** A node, and what the pods on it take of it. Owned by the thread that owns the {@link ClusterState}. */
+/**
+ * A node, and what the pods on it take of it. Owned by the thread that owns the {@link ClusterState}.
+ *
+ * <p>Of the node it keeps what rules ask for, and shares with other nodes what they have in common: the object that the
+ * API tells of takes some twenty times the memory, and there may be a million nodes. An empty node is some 300 bytes.
+ */
 public final class NodeState {
-    private final int slot;
-    private Node node;
-    private Amounts allocatable = new Amounts();
-    private Map<String, String> labels = Map.of();
-    private List<Taint> taints = List.of();
-    private Map<String, Long> imageSizes = Map.of();
-    private Amounts requested = new Amounts();
-    private Amounts usual = new Amounts();
-    private final Map<String, PodInfo> pods = new LinkedHashMap<>();
-    private final List<HostPort> ports = new ArrayList<>();
-    private final Map<String, PodInfo> volumeUsers = new LinkedHashMap<>();
+    private static final int PODS_FIRST = 4;
 
-    NodeState(int slot, Node node, ResourceTable table) {
+    private final int slot;
+    private final Shared shared;
+    private final String name;
+    private Labels labels = Labels.NONE;
+    private Labels annotations = Labels.NONE;
+    private List<Taint> taints = List.of();
+    private boolean unschedulable;
+    private Amounts allocatable = Amounts.NOTHING;
+    private int[] images = ImageTable.NONE;
+
+    /**
+     * What pods take; of a node without pods {@link Amounts#NOTHING}, which is every such node's and is not added to.
+     */
+    private Amounts requested = Amounts.NOTHING;
+
+    private Amounts usual = Amounts.NOTHING;
+    private Map<String, PodInfo> pods = Map.of();
+    private List<HostPort> ports = List.of();
+    private Map<String, PodInfo> volumeUsers = Map.of();
+
+    /** Where it is in the list of all nodes. */
+    private int place;
+
+    /** What the nodes of a cluster have in common. */
+    record Shared(ResourceTable table, ImageTable images, SharedValues values) {
+        Shared(ResourceTable table) {
+            this(table, new ImageTable(), new SharedValues());
+        }
+    }
+
+    NodeState(int slot, Node node, Shared shared) {
         this.slot = slot;
-        this.node = node;
-        update(node, table);
+        this.shared = shared;
+        this.name = node.getMetadata().getName();
+        update(node);
     }
 
     /** Another version of the node. */
-    void update(Node newNode, ResourceTable table) {
-        node = newNode;
-        labels = OrEmpty.of(newNode.getMetadata().getLabels());
-        taints = newNode.getSpec() == null
+    void update(Node node) {
+        labels = Labels.of(OrEmpty.of(node.getMetadata().getLabels()), name, shared.values());
+        annotations = Labels.of(OrEmpty.of(node.getMetadata().getAnnotations()), name, shared.values());
+        taints = node.getSpec() == null
                 ? List.of()
-                : OrEmpty.of(newNode.getSpec().getTaints());
-        allocatable = newNode.getStatus() == null
-                ? new Amounts()
-                : Amounts.of(newNode.getStatus().getAllocatable(), table);
-        Map<String, Long> images = new HashMap<>();
-        if (newNode.getStatus() != null) {
-            for (ContainerImage image : OrEmpty.of(newNode.getStatus().getImages())) {
-                for (String name : OrEmpty.of(image.getNames())) {
-                    images.put(name, image.getSizeBytes() == null ? 0 : image.getSizeBytes());
+                : shared.values().of(List.copyOf(OrEmpty.of(node.getSpec().getTaints())));
+        unschedulable = node.getSpec() != null && OrEmpty.of(node.getSpec().getUnschedulable());
+        allocatable = node.getStatus() == null
+                ? Amounts.NOTHING
+                : shared.values().of(Amounts.of(node.getStatus().getAllocatable(), shared.table()));
+        Map<String, Long> now = new HashMap<>();
+        if (node.getStatus() != null) {
+            for (ContainerImage image : OrEmpty.of(node.getStatus().getImages())) {
+                for (String each : OrEmpty.of(image.getNames())) {
+                    now.put(each, image.getSizeBytes() == null ? 0 : image.getSizeBytes());
                 }
             }
         }
-        imageSizes = images;
+        int[] before = images;
+        images = shared.images().add(now);
+        shared.images().remove(before);
+    }
+
+    /** The node is gone from the cluster: its images count no more. */
+    void release() {
+        shared.images().remove(images);
+        images = ImageTable.NONE;
     }
 
     void add(PodInfo pod) {
+        if (pods.isEmpty()) {
+            pods = new LinkedHashMap<>(PODS_FIRST);
+            requested = new Amounts();
+            usual = new Amounts();
+        }
         if (pods.put(pod.uid(), pod) != null) {
             throw new IllegalStateException("pod " + pod.key() + " is on node " + name() + " already");
         }
         requested.add(pod.requests());
         usual.add(pod.usual());
-        ports.addAll(pod.ports());
         if (!pod.volumes().isEmpty()) {
+            volumeUsers = volumeUsers.isEmpty() ? new LinkedHashMap<>() : volumeUsers;
             volumeUsers.put(pod.uid(), pod);
+        }
+        if (!pod.ports().isEmpty()) {
+            ports = ports.isEmpty() ? new ArrayList<>() : ports;
+            ports.addAll(pod.ports());
         }
     }
 
@@ -76,7 +123,18 @@ public final class NodeState {
             sumAnew();
         }
         pod.ports().forEach(ports::remove);
-        volumeUsers.remove(pod.uid());
+        if (!pod.volumes().isEmpty()) {
+            volumeUsers.remove(pod.uid());
+            volumeUsers = volumeUsers.isEmpty() ? Map.of() : volumeUsers;
+        }
+        if (ports.isEmpty()) {
+            ports = List.of();
+        }
+        if (pods.isEmpty()) {
+            pods = Map.of();
+            requested = Amounts.NOTHING;
+            usual = Amounts.NOTHING;
+        }
     }
 
     private void sumAnew() {
@@ -93,19 +151,69 @@ public final class NodeState {
         return slot;
     }
 
-    /** The node as the API tells of it. */
+    /**
+     * The node as an object, with what is kept of it: name, labels, annotations, taints, whether it takes new pods,
+     * what there is for pods, and images. Made anew each time, so for what is asked seldom.
+     */
     public Node node() {
-        return node;
+        Map<String, Quantity> amounts = new LinkedHashMap<>();
+        for (int resource = 0; resource < allocatable.length(); resource++) {
+            long amount = allocatable.get(resource);
+            if (amount != 0) {
+                amounts.put(
+                        shared.table().name(resource),
+                        Quantity.fromNumericalAmount(
+                                resource == ResourceTable.CPU
+                                        ? BigDecimal.valueOf(amount, 3)
+                                        : BigDecimal.valueOf(amount),
+                                null));
+            }
+        }
+        List<ContainerImage> all = new ArrayList<>();
+        shared.images()
+                .images(images)
+                .forEach((image, bytes) -> all.add(new ContainerImageBuilder()
+                        .withNames(image)
+                        .withSizeBytes(bytes)
+                        .build()));
+        return new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(labels)
+                .withAnnotations(annotations)
+                .endMetadata()
+                .withNewSpec()
+                .withTaints(taints)
+                .withUnschedulable(unschedulable ? true : null)
+                .endSpec()
+                .withNewStatus()
+                .withAllocatable(amounts)
+                .withImages(all)
+                .endStatus()
+                .build();
+    }
+
+    int place() {
+        return place;
+    }
+
+    void setPlace(int newPlace) {
+        place = newPlace;
     }
 
     /** Its name. */
     public String name() {
-        return node.getMetadata().getName();
+        return name;
     }
 
     /** Its labels. */
     public Map<String, String> labels() {
         return labels;
+    }
+
+    /** Its annotations. */
+    public Map<String, String> annotations() {
+        return annotations;
     }
 
     /** Its taints. */
@@ -115,7 +223,12 @@ public final class NodeState {
 
     /** Whether no new pods are to be put there. */
     public boolean unschedulable() {
-        return node.getSpec() != null && OrEmpty.of(node.getSpec().getUnschedulable());
+        return unschedulable;
+    }
+
+    /** What there is for pods of all resources. Not to be changed. */
+    public Amounts allocatable() {
+        return allocatable;
     }
 
     /** What there is for pods. */
@@ -148,13 +261,8 @@ public final class NodeState {
         return Collections.unmodifiableCollection(volumeUsers.values());
     }
 
-    /** The names of the images that it has. */
-    Set<String> images() {
-        return imageSizes.keySet();
-    }
-
     /** How large an image is that the node has, in bytes; -1 if it has none of that name. */
-    public long imageSize(String name) {
-        return imageSizes.getOrDefault(name, -1L);
+    public long imageSize(String image) {
+        return shared.images().bytes(images, image);
     }
 }

@@ -89,7 +89,7 @@ final class FreeVolumes {
     private static @Nullable Ranked best(List<Ranked> volumes, NodeState node, Set<String> taken) {
         for (Ranked each : volumes) {
             if (!taken.contains(each.volume().getMetadata().getName())
-                    && VolumeMatch.isReachable(each.volume(), node.node())) {
+                    && VolumeMatch.isReachable(each.volume(), node.name(), node.labels())) {
                 return each;
             }
         }

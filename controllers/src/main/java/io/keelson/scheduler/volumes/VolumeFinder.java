@@ -52,7 +52,7 @@ final class VolumeFinder {
         PersistentVolume volume(NodeState node, Set<String> taken) {
             if (own != null) {
                 // It is kept for this claim: no other volume is for it.
-                return VolumeMatch.isReachable(own, node.node()) ? own : null;
+                return VolumeMatch.isReachable(own, node.name(), node.labels()) ? own : null;
             }
             return free.best(node, taken);
         }
@@ -87,7 +87,7 @@ final class VolumeFinder {
     /** What they would get on a node. */
     NodeVolumes find(NodeState node) {
         List<String> reasons = new ArrayList<>();
-        boolean isReached = bound.stream().allMatch(volume -> VolumeMatch.isReachable(volume, node.node()));
+        boolean isReached = bound.stream().allMatch(volume -> VolumeMatch.isReachable(volume, node.name(), node.labels()));
         if (!isReached) {
             reasons.add(NODE_CONFLICT);
         }
