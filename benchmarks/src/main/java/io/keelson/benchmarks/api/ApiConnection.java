@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
-/** The way to one API server: connections that are kept, and credentials. */
-final class ApiConnection implements AutoCloseable {
+/** The way to one API server: connections that are kept, and credentials. Any thread. */
+public final class ApiConnection implements AutoCloseable {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int SHOWN_CHARS_MAX = 300;
 
@@ -45,10 +45,20 @@ final class ApiConnection implements AutoCloseable {
         this.token = server.token();
     }
 
-    static ApiConnection open(Path kubeconfig, HttpClient.Version version) throws IOException {
+    /**
+     * Opens the way to the server of a kubeconfig's current context.
+     *
+     * @throws IOException if the file cannot be read or says no server
+     */
+    public static ApiConnection open(Path kubeconfig, HttpClient.Version version) throws IOException {
         Path folder = kubeconfig.toAbsolutePath().getParent();
         RemoteServer server = Kubeconfig.read(kubeconfig).current(folder == null ? Path.of(".") : folder);
         return new ApiConnection(server, version);
+    }
+
+    /** The way to a server that is not known by a kubeconfig. */
+    public static ApiConnection to(RemoteServer server) throws IOException {
+        return new ApiConnection(server, HttpClient.Version.HTTP_1_1);
     }
 
     /** Another connection to the same server, of HTTP/2 if it can, so that many answers that go on share it. */
@@ -57,7 +67,7 @@ final class ApiConnection implements AutoCloseable {
     }
 
     /** A request; sent often, made once. */
-    HttpRequest request(String method, String path, String contentType, String body) {
+    public HttpRequest request(String method, String path, String contentType, String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(TIMEOUT)
                 .header("accept", "application/json")
@@ -71,12 +81,13 @@ final class ApiConnection implements AutoCloseable {
         return request.build();
     }
 
-    HttpRequest get(String path) {
+    /** A request that reads. */
+    public HttpRequest get(String path) {
         return request("GET", path, "", "");
     }
 
     /** Sends, and tells of the end; anything but success is a failure. What a good answer says is read to its end, not kept. */
-    void send(HttpRequest request, ClosedLoop.Done done) {
+    public void send(HttpRequest request, ClosedLoop.Done done) {
         var _ = http.sendAsync(request, NOT_KEPT).whenComplete((response, failure) -> {
             if (failure != null) {
                 done.failed(
@@ -92,7 +103,7 @@ final class ApiConnection implements AutoCloseable {
     }
 
     /** Sends, and waits; anything but success, and but the status that is expected, is an error. */
-    byte[] call(HttpRequest request, int expected) throws IOException, InterruptedException {
+    public byte[] call(HttpRequest request, int expected) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = http.send(request, BodyHandlers.ofByteArray());
         if (response.statusCode() / 100 != 2 && response.statusCode() != expected) {
             throw new IOException(request.method() + " " + request.uri().getPath() + ": " + shown(response));
@@ -101,7 +112,7 @@ final class ApiConnection implements AutoCloseable {
     }
 
     /** Opens an answer that goes on. */
-    InputStream stream(String path) throws IOException, InterruptedException {
+    public InputStream stream(String path) throws IOException, InterruptedException {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create(base + path)).header("accept", "application/json");
         if (!token.isEmpty()) {

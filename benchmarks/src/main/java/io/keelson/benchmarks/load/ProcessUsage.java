@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** What processes have used, as Linux tells in {@code /proc}. */
-final class ProcessUsage {
+public final class ProcessUsage {
     /** Clock ticks per second of {@code /proc/PID/stat}; 100 on every Linux of the architectures Java runs on. */
     private static final long TICKS_PER_SECOND = 100;
 
     private ProcessUsage() {}
 
     /** User and system time of the processes since they started, in microseconds. */
-    static long cpuMicros(List<Long> pids) {
+    public static long cpuMicros(List<Long> pids) {
         long ticks = 0;
         for (long pid : pids) {
             String stat = read(Path.of("/proc", Long.toString(pid), "stat"));
@@ -26,12 +26,12 @@ final class ProcessUsage {
     }
 
     /** Sum of the largest resident sizes the processes have reached since the last {@link #resetPeak}, in bytes. */
-    static long peakResidentBytes(List<Long> pids) {
+    public static long peakResidentBytes(List<Long> pids) {
         return statusBytes(pids, "VmHWM:");
     }
 
     /** Sum of the resident sizes of the processes, in bytes. */
-    static long residentBytes(List<Long> pids) {
+    public static long residentBytes(List<Long> pids) {
         return statusBytes(pids, "VmRSS:");
     }
 
@@ -49,7 +49,7 @@ final class ProcessUsage {
     }
 
     /** Lets {@link #peakResidentBytes} start again from the present size. */
-    static void resetPeak(List<Long> pids) {
+    public static void resetPeak(List<Long> pids) {
         for (long pid : pids) {
             try {
                 Files.writeString(Path.of("/proc", Long.toString(pid), "clear_refs"), "5");
