@@ -1,6 +1,7 @@
 package io.keelson.apiserver;
 
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param folder where its store, keys and certificates are; null for nowhere that lasts
  * @param port on which port of loopback it listens; 0 for any that is free
  * @param admissionPlugins plugins that take part in admission besides those that do by default
+ * @param clock what it takes for the time: what it writes into objects, and by which it tells how old they are
  */
-public record KeelsonConfig(@Nullable Path folder, int port, List<String> admissionPlugins) {
+public record KeelsonConfig(
+        @Nullable Path folder, int port, List<String> admissionPlugins, InstantSource clock) {
     public KeelsonConfig {
         admissionPlugins = List.copyOf(admissionPlugins);
         if (port < 0 || port > 65_535) {
@@ -21,7 +24,7 @@ public record KeelsonConfig(@Nullable Path folder, int port, List<String> admiss
 
     /** A server that forgets everything when it is closed. */
     public static KeelsonConfig ephemeral() {
-        return new KeelsonConfig(null, 0, List.of());
+        return new KeelsonConfig(null, 0, List.of(), InstantSource.system());
     }
 
     /**
@@ -29,12 +32,12 @@ public record KeelsonConfig(@Nullable Path folder, int port, List<String> admiss
      * it is started there again. One server at a time has a folder.
      */
     public static KeelsonConfig inFolder(Path folder) {
-        return new KeelsonConfig(folder, 0, List.of());
+        return new KeelsonConfig(folder, 0, List.of(), InstantSource.system());
     }
 
     /** The same on a certain port. A kubeconfig that was made before a restart stays good only with one. */
     public KeelsonConfig withPort(int newPort) {
-        return new KeelsonConfig(folder, newPort, admissionPlugins);
+        return new KeelsonConfig(folder, newPort, admissionPlugins, clock);
     }
 
     /**
@@ -49,6 +52,15 @@ public record KeelsonConfig(@Nullable Path folder, int port, List<String> admiss
      * @param plugins names, {@code ServiceAccount} for example; in the place of those that were given before
      */
     public KeelsonConfig withAdmissionPlugins(String... plugins) {
-        return new KeelsonConfig(folder, port, List.of(plugins));
+        return new KeelsonConfig(folder, port, List.of(plugins), clock);
+    }
+
+    /**
+     * The same by another clock: a test moves it. Its certificates begin when it starts, and who connects looks at them by a
+     * clock of the machine, so it must not be ahead of that then. What measures how long something takes, and what the store
+     * lets go after some time, events for example, goes by the machine's clock in any case.
+     */
+    public KeelsonConfig withClock(InstantSource otherClock) {
+        return new KeelsonConfig(folder, port, admissionPlugins, otherClock);
     }
 }

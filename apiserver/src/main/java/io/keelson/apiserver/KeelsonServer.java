@@ -46,7 +46,7 @@ public final class KeelsonServer implements AutoCloseable {
         ApiServerConfig whole =
                 ApiServerConfig.ephemeral().withPort(config.port()).withCluster(cluster);
         Path folder = config.folder();
-        return new KeelsonServer(ApiServer.start(folder == null ? whole : whole.inFolder(folder)));
+        return new KeelsonServer(ApiServer.start(folder == null ? whole : whole.inFolder(folder), config.clock()));
     }
 
     /** Where clients reach it: {@code https://127.0.0.1:port}. */

@@ -9,9 +9,13 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -126,6 +130,23 @@ class KeelsonServerTest {
             ofOne.create(MAPS, "{\"metadata\":{\"name\":\"m\"}}");
             assertTrue(ofOne.get(MAPS + "/m").startsWith("200 "));
             assertTrue(ofOther.get(MAPS + "/m").startsWith("404 "));
+        }
+    }
+
+    @Test
+    void theTimeIsWhatTheClockSays() throws Exception {
+        Instant start = Instant.now().minus(Duration.ofDays(1)).truncatedTo(ChronoUnit.SECONDS);
+        AtomicLong passedSeconds = new AtomicLong();
+        KeelsonConfig config = KeelsonConfig.ephemeral().withClock(() -> start.plusSeconds(passedSeconds.get()));
+        try (KeelsonServer server = KeelsonServer.start(config);
+                Administrator admin = new Administrator(server)) {
+            admin.create(MAPS, "{\"metadata\":{\"name\":\"first\"}}");
+            String first = admin.get(MAPS + "/first");
+            assertTrue(first.contains("\"creationTimestamp\":\"" + start + '"'), first);
+            passedSeconds.set(Duration.ofDays(2).toSeconds());
+            admin.create(MAPS, "{\"metadata\":{\"name\":\"second\"}}");
+            String second = admin.get(MAPS + "/second");
+            assertTrue(second.contains("\"creationTimestamp\":\"" + start.plus(Duration.ofDays(2)) + '"'), second);
         }
     }
 

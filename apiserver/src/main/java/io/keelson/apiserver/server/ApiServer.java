@@ -155,7 +155,7 @@ public final class ApiServer implements AutoCloseable {
     private static final Duration SHUTDOWN_MAX = Duration.ofSeconds(10);
 
     private final ApiServerConfig config;
-    private final InstantSource clock = InstantSource.system();
+    private final InstantSource clock;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final List<HealthCheck> moreChecks = new ArrayList<>();
     /** Whether what is begun at the start is finished. */
@@ -166,7 +166,7 @@ public final class ApiServer implements AutoCloseable {
     private final Map<String, BooleanSupplier> feeds = new LinkedHashMap<>();
 
     private final Metrics metrics = new Metrics();
-    private final Instant begun = clock.instant();
+    private final Instant begun;
     private final Farewell farewell = new Farewell();
     private EgressSelector egress = EgressSelector.DIRECT;
     private volatile boolean shuttingDown;
@@ -175,8 +175,10 @@ public final class ApiServer implements AutoCloseable {
     /** What there is once it serves. */
     private record Running(HttpFront front, ClusterPki pki, RestApi rest) {}
 
-    private ApiServer(ApiServerConfig config) {
+    private ApiServer(ApiServerConfig config, InstantSource clock) {
         this.config = config;
+        this.clock = clock;
+        begun = clock.instant();
     }
 
     /**
@@ -185,7 +187,18 @@ public final class ApiServer implements AutoCloseable {
      * @throws IOException if it cannot start; nothing is left running then
      */
     public static ApiServer start(ApiServerConfig config) throws IOException, InterruptedException {
-        ApiServer server = new ApiServer(config);
+        return start(config, InstantSource.system());
+    }
+
+    /**
+     * Starts a server, and returns when it serves.
+     *
+     * @param clock what it takes for the time: what it writes into objects, and by which it tells how old they are
+     * @throws IOException if it cannot start; nothing is left running then
+     */
+    public static ApiServer start(ApiServerConfig config, InstantSource clock)
+            throws IOException, InterruptedException {
+        ApiServer server = new ApiServer(config, clock);
         try {
             server.running = server.open();
             return server;
