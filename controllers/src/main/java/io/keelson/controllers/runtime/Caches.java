@@ -31,6 +31,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Who is not to act yet but soon may be {@linkplain #fill fills} them first: they follow the API, and nobody is told. At
  * the start listeners are told all that there is by then as new, as if the caches had been filled at that moment.
+ *
+ * <p>Objects are held, and told of, without their managed fields.
  */
 public final class Caches implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Caches.class);
@@ -118,7 +120,8 @@ public final class Caches implements AutoCloseable {
         MixedOperation<T, KubernetesResourceList<T>, Resource<T>> objects = client.resources(kind);
         SharedIndexInformer<T> informer = (Namespaced.class.isAssignableFrom(kind) ? objects.inAnyNamespace() : objects)
                 .withLimit(PAGE)
-                .runnableInformer(0);
+                .runnableInformer(0)
+                .itemStore(new SlimStore<>());
         // Whatever happens, it goes on: an API that is away comes back.
         return informer.exceptionHandler((running, problem) -> {
             LOG.warn("watching {}: {}", kind.getSimpleName(), problem.getMessage());

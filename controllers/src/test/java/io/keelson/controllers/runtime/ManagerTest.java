@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
@@ -113,6 +114,37 @@ class ManagerTest {
         assertEquals("Labelled", event.getReason());
         assertEquals("labelling", event.getSource().getComponent());
         assertEquals("ConfigMap", event.getInvolvedObject().getKind());
+    }
+
+    @Test
+    void whatIsWrittenFromACacheKeepsTheFieldsOfThoseWhoWroteBefore() throws InterruptedException {
+        String namespace = cluster.namespace();
+        cluster.client()
+                .resource(new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName("mine")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .withData(Map.of("key", "value"))
+                        .build())
+                .fieldManager("user")
+                .serverSideApply();
+        cluster.run(new ControllerDescriptor("labelling", 5, Labelling::new));
+        TestCluster.await("it has a label", () -> labelled(namespace, "mine"));
+        List<ManagedFieldsEntry> managers = cluster.client()
+                .configMaps()
+                .inNamespace(namespace)
+                .withName("mine")
+                .get()
+                .getMetadata()
+                .getManagedFields();
+        assertEquals(2, managers.size(), managers::toString);
+        assertTrue(
+                managers.stream()
+                        .anyMatch(entry -> entry.getManager().equals("user")
+                                && entry.getOperation().equals("Apply")
+                                && entry.getFieldsV1().toString().contains("f:key")),
+                managers::toString);
     }
 
     @Test
