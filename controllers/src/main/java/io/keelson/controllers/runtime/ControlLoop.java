@@ -143,6 +143,11 @@ final class ControlLoop implements AutoCloseable {
         return queue.idle();
     }
 
+    /** Whether there is nothing that it could do before some time passes or something happens. */
+    boolean resting() {
+        return queue.resting();
+    }
+
     /** Interrupts what runs, and returns when nothing does. */
     @Override
     public void close() {

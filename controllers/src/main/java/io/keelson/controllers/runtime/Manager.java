@@ -48,6 +48,14 @@ public final class Manager implements AutoCloseable {
         return loops.stream().allMatch(ControlLoop::idle);
     }
 
+    /**
+     * Whether nothing waits and nothing is worked on; what is delayed, after a failure as well, does not count. Without time
+     * that passes nothing happens then, unless the API tells of something.
+     */
+    public boolean resting() {
+        return loops.stream().allMatch(ControlLoop::resting);
+    }
+
     /** Ends all loops, each after the call that it is in, then the watches. */
     @Override
     public void close() {

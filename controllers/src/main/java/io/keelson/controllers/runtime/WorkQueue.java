@@ -232,6 +232,16 @@ public final class WorkQueue<K> implements AutoCloseable {
         }
     }
 
+    /** Whether nothing can be done before some time passes or something happens; failures may wait for their next try. */
+    public boolean resting() {
+        lock.lock();
+        try {
+            return waiting.isEmpty() && worked.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private QueueMetrics.Figures figures() {
         lock.lock();
         try {
