@@ -51,6 +51,11 @@ public final class HollowCluster implements AutoCloseable {
         return pods.size();
     }
 
+    /** Whether nothing is to be done now: all that nodes and pods wait for is that time passes. */
+    public boolean resting() {
+        return nodes.resting() && pods.resting();
+    }
+
     /** Ends, after the calls that are under way. Nodes, Leases and pods stay as they are. */
     @Override
     public void close() {

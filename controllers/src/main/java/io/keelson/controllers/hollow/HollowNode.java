@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.NodeStatusBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import io.keelson.controllers.objects.OrEmpty;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a hollow node says of itself, as a kubelet would.
@@ -28,7 +31,9 @@ record HollowNode(HollowSettings settings, int index) {
 
     static final String LEASES = "kube-node-lease";
     private static final String VERSION = "v1.36.0";
-    private static final int LEASE_SECONDS = 40;
+    /** After how long without renewal a Lease says that its node is lost. */
+    static final Duration LEASE_LASTS = Duration.ofSeconds(40);
+
     private static final int KUBELET_PORT = 10250;
     /** The first address of 172.16.0.0/12, of which each node has one. */
     private static final int ADDRESSES = (172 << 24) | (16 << 16);
@@ -79,16 +84,16 @@ record HollowNode(HollowSettings settings, int index) {
                 .withName(name())
                 .withLabels(labels())
                 .endMetadata()
-                .withStatus(status(now, now))
+                .withStatus(status(null, now))
                 .build();
     }
 
     /**
      * Its status.
      *
-     * @param since when it came up
+     * @param before the one that it has: what is as it was is so since then; null if it has none
      */
-    NodeStatus status(Instant since, Instant now) {
+    NodeStatus status(@Nullable NodeStatus before, Instant now) {
         Map<String, Quantity> capacity = new LinkedHashMap<>();
         settings.capacity().forEach((resource, amount) -> capacity.put(resource, new Quantity(amount)));
         return new NodeStatusBuilder()
@@ -96,7 +101,7 @@ record HollowNode(HollowSettings settings, int index) {
                 .withAllocatable(capacity)
                 .addNewAddress(address(), "InternalIP")
                 .addNewAddress(name(), "Hostname")
-                .withConditions(conditions(since, now))
+                .withConditions(conditions(before, now))
                 .withNewDaemonEndpoints()
                 .withNewKubeletEndpoint(KUBELET_PORT)
                 .endDaemonEndpoints()
@@ -115,42 +120,57 @@ record HollowNode(HollowSettings settings, int index) {
                 .build();
     }
 
-    private static List<NodeCondition> conditions(Instant since, Instant now) {
+    private static List<NodeCondition> conditions(@Nullable NodeStatus before, Instant now) {
         return List.of(
                 condition(
                         "MemoryPressure",
                         "False",
                         "KubeletHasSufficientMemory",
                         "kubelet has sufficient memory available",
-                        since,
+                        before,
                         now),
                 condition(
                         "DiskPressure",
                         "False",
                         "KubeletHasNoDiskPressure",
                         "kubelet has no disk pressure",
-                        since,
+                        before,
                         now),
                 condition(
                         "PIDPressure",
                         "False",
                         "KubeletHasSufficientPID",
                         "kubelet has sufficient PID available",
-                        since,
+                        before,
                         now),
-                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", since, now));
+                condition("Ready", "True", "KubeletReady", "kubelet is posting ready status", before, now));
     }
 
     private static NodeCondition condition(
-            String type, String status, String reason, String message, Instant since, Instant now) {
+            String type, String status, String reason, String message, @Nullable NodeStatus before, Instant now) {
+        String time = now.truncatedTo(ChronoUnit.SECONDS).toString();
         return new NodeConditionBuilder()
                 .withType(type)
                 .withStatus(status)
                 .withReason(reason)
                 .withMessage(message)
-                .withLastHeartbeatTime(now.truncatedTo(ChronoUnit.SECONDS).toString())
-                .withLastTransitionTime(since.truncatedTo(ChronoUnit.SECONDS).toString())
+                .withLastHeartbeatTime(time)
+                .withLastTransitionTime(since(type, status, before, time))
                 .build();
+    }
+
+    /** Since when a condition is as it is. */
+    private static String since(String type, String status, @Nullable NodeStatus before, String now) {
+        if (before != null) {
+            for (NodeCondition condition : OrEmpty.of(before.getConditions())) {
+                if (type.equals(condition.getType())
+                        && status.equals(condition.getStatus())
+                        && condition.getLastTransitionTime() != null) {
+                    return condition.getLastTransitionTime();
+                }
+            }
+        }
+        return now;
     }
 
     /** Its Lease, renewed now. */
@@ -168,7 +188,7 @@ record HollowNode(HollowSettings settings, int index) {
                 .endMetadata()
                 .withNewSpec()
                 .withHolderIdentity(name())
-                .withLeaseDurationSeconds(LEASE_SECONDS)
+                .withLeaseDurationSeconds(Math.toIntExact(LEASE_LASTS.toSeconds()))
                 .withRenewTime(now.truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC))
                 .endSpec()
                 .build();

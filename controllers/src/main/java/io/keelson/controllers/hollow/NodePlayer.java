@@ -27,7 +27,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the hollow nodes alive: registers each, or takes over one of its name, renews its Lease every ten seconds and posts
- * its status every five minutes, as a kubelet whose node does not change. The moments of the nodes are spread evenly.
+ * its status every five minutes, as a kubelet whose node does not change. Each node has its turn in these periods, and the
+ * turns of all are spread evenly, whenever each was registered and whatever held it up: the API never gets all at once.
+ *
+ * <p>A node whose Lease could not be renewed for as long as it lasts may be taken for lost by now, so it posts its status as
+ * soon as it is renewed again.
  *
  * <p>A node that a user deletes is dead: it is not registered again until the process is started anew.
  */
@@ -49,22 +53,27 @@ final class NodePlayer implements AutoCloseable {
     private final List<State> states = new ArrayList<>();
     private final Map<String, State> byName = new HashMap<>();
     private final AtomicInteger registered = new AtomicInteger();
+    /** What the turns of all nodes are counted from. */
+    private volatile Instant begun;
 
     /** A node at work; what may be null is not known yet. */
     private static final class State {
         private final HollowNode node;
+        private final String name;
         private volatile @Nullable String uid;
         private volatile boolean dead;
-        private Instant since = Instant.EPOCH;
         /** Who renews has these two. */
         private @Nullable Lease lease;
 
-        private volatile Instant renewalDue = Instant.EPOCH;
-        /** Guarded by this object. */
+        private @Nullable Instant renewed;
+        /** These two are guarded by this object. */
         private @Nullable PodAddresses addresses;
+        /** Addresses that pods have, by uid, until the range is known that they are of. */
+        private Map<String, String> kept = new HashMap<>();
 
         private State(HollowNode node) {
             this.node = node;
+            name = node.name();
         }
     }
 
@@ -73,17 +82,19 @@ final class NodePlayer implements AutoCloseable {
         this.client = client;
         this.time = time;
         this.pace = pace;
+        begun = time.instant();
         posts = new Workers<>("hollow-nodes", POSTING_WORKERS, time, this::post);
         renewals = new Workers<>("hollow-leases", RENEWING_WORKERS, time, this::renew);
         for (int i = 0; i < settings.count(); i++) {
             State state = new State(new HollowNode(settings, i));
             states.add(state);
-            byName.put(state.node.name(), state);
+            byName.put(state.name, state);
         }
     }
 
     /** Begins to register nodes. */
     void start() {
+        begun = time.instant();
         posts.start();
         renewals.start();
         for (int i = 0; i < settings.count(); i++) {
@@ -101,15 +112,22 @@ final class NodePlayer implements AutoCloseable {
         Map<String, Map<String, String>> labels = new TreeMap<>();
         for (State state : states) {
             if (state.uid != null && !state.dead) {
-                labels.put(state.node.name(), state.node.labels());
+                labels.put(state.name, state.node.labels());
             }
         }
         return labels;
     }
 
-    /** Whether a node is one of these. */
-    boolean has(String name) {
-        return byName.containsKey(name);
+    /** The name of one of these nodes, the same string each time; null if it is none of these. */
+    @Nullable
+    String known(String name) {
+        State state = byName.get(name);
+        return state == null ? null : state.name;
+    }
+
+    /** Whether no node has anything to do now. */
+    boolean resting() {
+        return posts.resting() && renewals.resting();
     }
 
     /** The address of one of these nodes. */
@@ -139,9 +157,24 @@ final class NodePlayer implements AutoCloseable {
                 : OrEmpty.of(node.getSpec().getPodCIDR());
         synchronized (state) {
             if (state.addresses == null) {
-                state.addresses = PodAddresses.of(range, state.node.index(), settings.podsPerNode());
+                PodAddresses addresses = PodAddresses.of(range, state.node.index(), settings.podsPerNode());
+                state.kept.forEach(addresses::keep);
+                state.kept = new HashMap<>();
+                state.addresses = addresses;
             }
             return state.addresses;
+        }
+    }
+
+    /** Leaves a pod on one of these nodes the address that it has. */
+    void keep(String name, String pod, String address) {
+        State state = state(name);
+        synchronized (state) {
+            if (state.addresses == null) {
+                state.kept.put(pod, address);
+            } else {
+                state.addresses.keep(pod, address);
+            }
         }
     }
 
@@ -149,6 +182,7 @@ final class NodePlayer implements AutoCloseable {
     void release(String name, String pod) {
         State state = state(name);
         synchronized (state) {
+            state.kept.remove(pod);
             if (state.addresses != null) {
                 state.addresses.release(pod);
             }
@@ -159,21 +193,26 @@ final class NodePlayer implements AutoCloseable {
     private @Nullable Duration post(int index) throws InterruptedException {
         State state = states.get(index);
         pace.await();
-        if (state.uid != null) {
-            postStatus(state);
-            return state.dead ? null : BETWEEN_STATUSES;
+        if (state.uid == null) {
+            state.uid = register(state);
+            registered.incrementAndGet();
+            renewals.add(index);
+        } else {
+            Node now = client.nodes().withName(state.name).get();
+            if (now == null || !postStatus(state, now)) {
+                died(state);
+                return null;
+            }
         }
-        state.uid = register(state);
-        registered.incrementAndGet();
-        Instant now = time.instant();
-        // The first renewals of all are spread over one period, and keep their distance from then on.
-        state.renewalDue = now.plus(part(BETWEEN_RENEWALS, index));
-        renewals.add(index);
-        return part(BETWEEN_STATUSES, index + 1);
+        return untilTurn(BETWEEN_STATUSES, index);
     }
 
-    private Duration part(Duration period, int index) {
-        return Duration.ofMillis(period.toMillis() * index / Math.max(1, settings.count()));
+    /** How long it is until a node's next turn. */
+    private Duration untilTurn(Duration period, int index) {
+        long periodMillis = period.toMillis();
+        long turnMillis = periodMillis * index / Math.max(1, settings.count());
+        long passedMillis = Duration.between(begun, time.instant()).toMillis();
+        return Duration.ofMillis(periodMillis - Math.floorMod(passedMillis - turnMillis, periodMillis));
     }
 
     /** Renews a node's Lease; says when that is due next. */
@@ -185,53 +224,68 @@ final class NodePlayer implements AutoCloseable {
         }
         Instant now = time.instant();
         renew(state, uid, now);
-        while (!state.renewalDue.isAfter(now)) {
-            state.renewalDue = state.renewalDue.plus(BETWEEN_RENEWALS);
+        if (state.dead) {
+            return null;
         }
-        return Duration.between(time.instant(), state.renewalDue);
+        Instant before = state.renewed;
+        state.renewed = now;
+        if (before != null && Duration.between(before, now).compareTo(HollowNode.LEASE_LASTS) > 0) {
+            posts.add(index);
+        }
+        return untilTurn(BETWEEN_RENEWALS, index);
     }
 
     private String register(State state) {
         Instant now = time.instant();
-        state.since = now;
         Node node;
         try {
             node = client.resource(state.node.node(now)).create();
             if (node.getStatus() == null
                     || OrEmpty.of(node.getStatus().getConditions()).isEmpty()) {
-                postStatus(state);
+                boolean _ = postStatus(state, node);
             }
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
             node = client.nodes()
-                    .withName(state.node.name())
+                    .withName(state.name)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),
                             client.getKubernetesSerialization()
                                     .asJson(Map.of("metadata", Map.of("labels", state.node.labels()))));
-            postStatus(state);
+            boolean _ = postStatus(state, node);
         }
         return node.getMetadata().getUid();
     }
 
-    private void postStatus(State state) {
-        NodeStatus status = state.node.status(state.since, time.instant());
+    /**
+     * Merges a node's status into what it has.
+     *
+     * @param before what it has
+     * @return false if it is gone
+     */
+    private boolean postStatus(State state, Node before) {
+        NodeStatus status = state.node.status(before.getStatus(), time.instant());
         try {
             client.nodes()
-                    .withName(state.node.name())
+                    .withName(state.name)
                     .subresource("status")
                     .patch(
                             PatchContext.of(PatchType.STRATEGIC_MERGE),
                             client.getKubernetesSerialization().asJson(Map.of("status", status)));
+            return true;
         } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND || state.uid == null) {
-                throw e;
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return false;
             }
-            LOG.info("node {} was deleted", state.node.name());
-            state.dead = true;
+            throw e;
         }
+    }
+
+    private static void died(State state) {
+        LOG.info("node {} was deleted", state.name);
+        state.dead = true;
     }
 
     private void renew(State state, String uid, Instant now) {
@@ -250,7 +304,14 @@ final class NodePlayer implements AutoCloseable {
             }
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND && known != null) {
-                state.lease = client.resource(state.node.lease(uid, now)).create();
+                // With its node, as its owner, or alone.
+                state.lease = null;
+                Node node = client.nodes().withName(state.name).get();
+                if (node == null || !uid.equals(node.getMetadata().getUid())) {
+                    died(state);
+                } else {
+                    state.lease = client.resource(state.node.lease(uid, now)).create();
+                }
             } else if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
                 state.lease = takeOver(state, uid, now);
             } else {
@@ -264,7 +325,7 @@ final class NodePlayer implements AutoCloseable {
         Lease wanted = state.node.lease(uid, now);
         return client.leases()
                 .inNamespace(HollowNode.LEASES)
-                .withName(state.node.name())
+                .withName(state.name)
                 .edit(lease -> new LeaseBuilder(lease)
                         .editMetadata()
                         .withOwnerReferences(wanted.getMetadata().getOwnerReferences())

@@ -24,19 +24,21 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Plays the pods on the hollow nodes. One informer tells of all pods; those of these nodes are kept as {@link Played}, by as
- * many as there are that have not ended, and their keys are worked on when they change or when something is due.
+ * Plays the pods on the hollow nodes. One informer tells of all pods that are on a node; those of these nodes that have not
+ * ended are kept as {@link Played}, and their keys are worked on when they change or when something is due.
  */
 final class PodPlayer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PodPlayer.class);
     private static final int WORKERS = 64;
     private static final long PAGE = 500;
+    private static final int BETWEEN_LOOKS_MILLIS = 5;
 
     private final PodRules rules;
     private final PodScript script;
@@ -45,6 +47,8 @@ final class PodPlayer implements AutoCloseable {
     private final Time time;
     private final Pace pace;
     private final Workers<Key> workers;
+    private final SlimPods known = new SlimPods();
+    private final AtomicInteger told = new AtomicInteger();
     private final SharedIndexInformer<Pod> informer;
     private final Map<Key, Played> played = new ConcurrentHashMap<>();
     /** Of the pods that are played; null if nobody will ask, as they cost memory. */
@@ -61,10 +65,12 @@ final class PodPlayer implements AutoCloseable {
         workers = new Workers<>("hollow-pods", WORKERS, time, this::act);
         informer = client.pods()
                 .inAnyNamespace()
+                // Most of what happens to pods before they have a node is nothing to us.
+                .withoutField("spec.nodeName", "")
                 .withLimit(PAGE)
                 .runnableInformer(0)
                 .removeNamespaceIndex()
-                .itemStore(new SlimPods())
+                .itemStore(known)
                 .exceptionHandler((running, problem) -> {
                     LOG.warn("watching pods: {}", problem.getMessage());
                     return true;
@@ -73,6 +79,7 @@ final class PodPlayer implements AutoCloseable {
             @Override
             public void onAdd(Pod pod) {
                 seen(pod);
+                told.incrementAndGet();
             }
 
             @Override
@@ -89,12 +96,16 @@ final class PodPlayer implements AutoCloseable {
 
     /** Begins to play the pods that are there, and returns when they are known. */
     void start() throws InterruptedException {
-        workers.start();
         try {
             informer.start().toCompletableFuture().get();
         } catch (ExecutionException e) {
             throw new KubernetesClientException("pods cannot be read", e.getCause());
         }
+        // No pod may get an address before all are known that pods have already.
+        for (int there = known.size(); told.get() < there; ) {
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+        }
+        workers.start();
     }
 
     /** How many pods are played: those on these nodes that have not ended. */
@@ -126,9 +137,15 @@ final class PodPlayer implements AutoCloseable {
         return view.shape().containers().stream().map(PodView.Part::name).toList();
     }
 
+    /** Whether no pod has anything to do now. */
+    boolean resting() {
+        return workers.resting();
+    }
+
     private void seen(Pod pod) {
         Key key = Key.of(pod);
-        if (!nodes.has(Pods.node(pod)) || (Pods.isTerminal(pod) && !Pods.isTerminating(pod))) {
+        String node = nodes.known(Pods.node(pod));
+        if (node == null || (Pods.isTerminal(pod) && !Pods.isTerminating(pod))) {
             forget(key);
             return;
         }
@@ -137,15 +154,20 @@ final class PodPlayer implements AutoCloseable {
         if (before != null && !before.view().uid().equals(pod.getMetadata().getUid())) {
             forget(key);
         }
-        played.compute(key, (ignored, known) -> {
-            PodView view = PodView.of(
-                    pod, known == null ? rules.match(pod) : known.view().rule());
-            return known == null ? Played.first(view, now) : known.with(view, now);
+        Played current = played.compute(key, (ignored, last) -> {
+            if (last == null) {
+                return Played.first(PodView.of(pod, rules.match(pod)).on(node), now);
+            }
+            return last.with(PodView.of(pod, last.view().rule()).sharing(last.view()), now);
         });
-        if (labels != null) {
-            labels.put(key, OrEmpty.of(pod.getMetadata().getLabels()));
+        PodView view = current.view();
+        if (!view.address().isEmpty() && !view.shape().isOnHostNetwork()) {
+            nodes.keep(node, view.uid(), view.address());
         }
-        workers.add(key);
+        if (labels != null) {
+            labels.put(view.key(), OrEmpty.of(pod.getMetadata().getLabels()));
+        }
+        workers.add(view.key());
     }
 
     private void forget(Key key) {
@@ -164,10 +186,6 @@ final class PodPlayer implements AutoCloseable {
             return null;
         }
         PodView view = pod.view();
-        if (!view.address().isEmpty() && !view.shape().isOnHostNetwork()) {
-            // It had one when this process came: no other pod may get it.
-            nodes.podAddresses(view.node()).keep(view.uid(), view.address());
-        }
         Step step = script.next(pod, addresses(view), time.instant());
         return switch (step) {
             case Step.Rest _ -> null;
@@ -200,7 +218,7 @@ final class PodPlayer implements AutoCloseable {
     private void advance(Key key, PodView view, int progress) {
         Instant now = time.instant();
         played.computeIfPresent(
-                key, (ignored, known) -> known.view().uid().equals(view.uid()) ? known.after(progress, now) : known);
+                key, (ignored, last) -> last.view().uid().equals(view.uid()) ? last.after(progress, now) : last);
     }
 
     private static Pod identity(PodView view) {

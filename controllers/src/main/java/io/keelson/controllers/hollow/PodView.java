@@ -124,7 +124,9 @@ record PodView(
             }
         }
         return new PodView(
-                Key.of(pod),
+                new Key(
+                        pod.getMetadata().getNamespace().intern(),
+                        pod.getMetadata().getName()),
                 pod.getMetadata().getUid(),
                 Pods.node(pod),
                 rule,
@@ -138,6 +140,38 @@ record PodView(
                 gatesOpen(pod),
                 Pods.time(pod.getMetadata().getDeletionTimestamp()),
                 !OrEmpty.of(pod.getMetadata().getFinalizers()).isEmpty());
+    }
+
+    /** The same with the node's name as the string that its other pods have. */
+    PodView on(String nodeName) {
+        return with(key, uid, nodeName, address);
+    }
+
+    /** The same with those strings of an earlier look at this pod that are equal, so that memory holds each once. */
+    PodView sharing(PodView earlier) {
+        return with(
+                key.equals(earlier.key) ? earlier.key : key,
+                uid.equals(earlier.uid) ? earlier.uid : uid,
+                node.equals(earlier.node) ? earlier.node : node,
+                address.equals(earlier.address) ? earlier.address : address);
+    }
+
+    private PodView with(Key sameKey, String sameUid, String sameNode, String sameAddress) {
+        return new PodView(
+                sameKey,
+                sameUid,
+                sameNode,
+                rule,
+                shape,
+                sameAddress,
+                stage,
+                since,
+                restarts,
+                containersReady,
+                ready,
+                gatesOpen,
+                deletion,
+                isHeld);
     }
 
     private static boolean isTrue(@Nullable PodCondition condition) {

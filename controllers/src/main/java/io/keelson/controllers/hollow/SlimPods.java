@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.informers.cache.ItemStore;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -12,29 +13,21 @@ import org.jspecify.annotations.Nullable;
 final class SlimPods implements ItemStore<Pod> {
     private final Map<String, Slim> pods = new ConcurrentHashMap<>();
 
-    private record Slim(String namespace, String name, String uid, String version) {
-        static Slim of(Pod pod) {
-            return new Slim(
-                    pod.getMetadata().getNamespace().intern(),
-                    pod.getMetadata().getName(),
-                    pod.getMetadata().getUid(),
-                    pod.getMetadata().getResourceVersion());
-        }
+    private record Slim(String uid, String version) {}
 
-        Pod pod() {
-            return new PodBuilder()
-                    .withNewMetadata()
-                    .withNamespace(namespace)
-                    .withName(name)
-                    .withUid(uid)
-                    .withResourceVersion(version)
-                    .endMetadata()
-                    .build();
+    private static @Nullable Pod pod(String key, @Nullable Slim slim) {
+        if (slim == null) {
+            return null;
         }
-    }
-
-    private static @Nullable Pod pod(@Nullable Slim slim) {
-        return slim == null ? null : slim.pod();
+        int slash = key.indexOf('/');
+        return new PodBuilder()
+                .withNewMetadata()
+                .withNamespace(key.substring(0, slash))
+                .withName(key.substring(slash + 1))
+                .withUid(slim.uid())
+                .withResourceVersion(slim.version())
+                .endMetadata()
+                .build();
     }
 
     @Override
@@ -44,12 +37,16 @@ final class SlimPods implements ItemStore<Pod> {
 
     @Override
     public @Nullable Pod put(String key, Pod pod) {
-        return pod(pods.put(key, Slim.of(pod)));
+        String uid = pod.getMetadata().getUid();
+        Slim before = pods.get(key);
+        // The string that is held already: each version tells the same uid as another one.
+        String held = before != null && before.uid().equals(uid) ? before.uid() : uid;
+        return pod(key, pods.put(key, new Slim(held, pod.getMetadata().getResourceVersion())));
     }
 
     @Override
     public @Nullable Pod remove(String key) {
-        return pod(pods.remove(key));
+        return pod(key, pods.remove(key));
     }
 
     @Override
@@ -59,7 +56,7 @@ final class SlimPods implements ItemStore<Pod> {
 
     @Override
     public Stream<Pod> values() {
-        return pods.values().stream().map(Slim::pod);
+        return pods.keySet().stream().map(this::get).filter(Objects::nonNull).map(Objects::requireNonNull);
     }
 
     @Override
@@ -69,7 +66,7 @@ final class SlimPods implements ItemStore<Pod> {
 
     @Override
     public @Nullable Pod get(String key) {
-        return pod(pods.get(key));
+        return pod(key, pods.get(key));
     }
 
     @Override

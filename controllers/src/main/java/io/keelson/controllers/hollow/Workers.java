@@ -58,6 +58,11 @@ final class Workers<K> implements AutoCloseable {
         queue.addAfter(key, delay);
     }
 
+    /** Whether nothing waits and nothing is worked on, but for what waits for its time. */
+    boolean resting() {
+        return queue.resting();
+    }
+
     private void work() {
         try {
             for (K key = queue.take(); key != null; key = queue.take()) {

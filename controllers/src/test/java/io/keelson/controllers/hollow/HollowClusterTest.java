@@ -6,12 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
@@ -29,6 +35,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -241,34 +248,99 @@ class HollowClusterTest {
         }
     }
 
-    private static String data(@Nullable String name, @Nullable String value) {
-        return value == null || value.isEmpty() ? "" : name + ": " + value + '\n';
+    @Test
+    void turnsAreSpreadEvenlyHoweverLateNodesAreRegistered() throws InterruptedException {
+        ManualTime clock = new ManualTime(Instant.parse("2026-01-01T00:00:00Z"));
+        // The second half of the nodes are registered, by an earlier process, long before this one comes.
+        try (HollowCluster earlier = started(10, clock)) {
+            assertEquals(10, earlier.registeredNodes());
+        }
+        clock.advance(Duration.ofMillis(3_700));
+        try (HollowCluster hollow = started(10, clock)) {
+            TestCluster.await("all are renewed at once", () -> {
+                for (int i = 0; i < 10; i++) {
+                    if (!renewed(i).toInstant().equals(clock.instant())) {
+                        return false;
+                    }
+                }
+                return true;
+            });
+            for (int second = 1; second <= 20; second++) {
+                clock.advance(Duration.ofSeconds(1));
+                Instant now = clock.instant();
+                int due = second % 10;
+                TestCluster.await(
+                        "node " + due + " renews",
+                        () -> renewed(due).toInstant().equals(now));
+                TestCluster.await("nobody else has anything to do", hollow::resting);
+                int renewals = 0;
+                for (int i = 0; i < 10; i++) {
+                    renewals += renewed(i).toInstant().equals(now) ? 1 : 0;
+                }
+                assertEquals(1, renewals, "in second " + second);
+            }
+        }
+    }
+
+    private NodeCondition readiness(int index) {
+        Node node = nodes.get(prefix + '-' + index);
+        assertNotNull(node);
+        return node.getStatus().getConditions().stream()
+                .filter(condition -> "Ready".equals(condition.getType()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aNodeThatWasTakenForLostSaysThatItIsBackAndSinceWhen() throws InterruptedException {
+        ManualTime clock = new ManualTime(Instant.parse("2026-01-01T00:00:00Z"));
+        try (HollowCluster hollow = started(2, clock)) {
+            TestCluster.await("both are renewed", hollow::resting);
+            clock.advance(Duration.ofMinutes(5));
+            TestCluster.await(
+                    "the status is posted again",
+                    () -> readiness(1).getLastHeartbeatTime().compareTo("2026-01-01T00:02:30Z") >= 0
+                            && hollow.resting());
+            assertEquals("2026-01-01T00:00:00Z", readiness(1).getLastTransitionTime(), "it was ready all the time");
+        }
+        nodes.post(prefix + "-1", "Ready", "Unknown", clock.instant());
+        clock.advance(Duration.ofMinutes(10));
+        AtomicBoolean away = new AtomicBoolean();
+        try (KubernetesClient unreliable = ApiClient.of(cluster.client().getConfiguration(), List.of(refusing(away)));
+                HollowCluster hollow = new HollowCluster(settings(2), unreliable, clock)) {
+            hollow.start();
+            TestCluster.await(
+                    "it is ready again",
+                    () -> "True".equals(readiness(1).getStatus()) && hollow.resting());
+            assertEquals("2026-01-01T00:15:00Z", readiness(1).getLastTransitionTime());
+            away.set(true);
+            nodes.post(prefix + "-1", "Ready", "Unknown", clock.instant());
+            clock.advance(Duration.ofSeconds(60));
+            TestCluster.await("all that can be tried was tried", hollow::resting);
+            away.set(false);
+            clock.advance(Duration.ofSeconds(3));
+            TestCluster.await(
+                    "it says so before its next turn",
+                    () -> "True".equals(readiness(1).getStatus()) && hollow.resting());
+        }
+    }
+
+    /** The API is away as long as this is set, for all that writes. */
+    private static Interceptor refusing(AtomicBoolean away) {
+        return new Interceptor() {
+            @Override
+            public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+                if (away.get() && !request.method().equals("GET")) {
+                    throw new KubernetesClientException("the API is away");
+                }
+            }
+        };
     }
 
     @Test
     void theCommandRegistersNodesAndEndsWhenItIsTold(@TempDir Path folder) throws IOException, InterruptedException {
-        Config config = cluster.client().getConfiguration();
         Path kubeconfig = folder.resolve("kubeconfig");
-        Files.writeString(kubeconfig, """
-            apiVersion: v1
-            kind: Config
-            current-context: c
-            contexts: [{name: c, context: {cluster: c, user: u}}]
-            clusters:
-            - name: c
-              cluster:
-                server: %s
-            %susers:
-            - name: u
-              user:
-            %s\
-            """.formatted(
-                config.getMasterUrl(),
-                data("certificate-authority-data", config.getCaCertData()).indent(4),
-                (data("client-certificate-data", config.getClientCertData())
-                                + data("client-key-data", config.getClientKeyData())
-                                + data("token", config.getAutoOAuthToken()))
-                        .indent(4)));
+        Files.writeString(kubeconfig, TestCluster.kubeconfig());
         StringWriter out = new StringWriter();
         CommandLine command = new CommandLine(new NodesCommand()).setOut(new PrintWriter(out));
         Thread running = Thread.ofPlatform()

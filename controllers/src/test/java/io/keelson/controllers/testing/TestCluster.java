@@ -113,7 +113,12 @@ public final class TestCluster implements AutoCloseable {
 
     /** A client with an administrator's rights. */
     public static KubernetesClient newClient() {
-        return newClient(Shared.SERVER.kubeconfig().text());
+        return newClient(kubeconfig());
+    }
+
+    /** How clients reach the server, with an administrator's rights. */
+    public static String kubeconfig() {
+        return Shared.SERVER.kubeconfig().text();
     }
 
     private static KubernetesClient newClient(String kubeconfig) {
