@@ -68,7 +68,7 @@ final class TestVolumes implements AutoCloseable {
                 kind: PersistentVolume
                 metadata: {name: %1$s-%2$s, labels: {of: %1$s}}
                 spec:
-                  accessModes: [ReadWriteOnce, ReadWriteOncePod]
+                  accessModes: [ReadWriteOnce]
                   capacity: {storage: 1Gi}
                   storageClassName: %3$s
                   local: {path: /data/%2$s}
@@ -116,17 +116,23 @@ final class TestVolumes implements AutoCloseable {
     }
 
     private static <T extends HasMetadata> void remove(Resource<T> object) {
-        try {
-            object.edit(now -> {
-                now.getMetadata().setFinalizers(List.of());
-                return now;
-            });
-            object.delete();
-        } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-                throw e;
+        for (int tries = 1; ; tries++) {
+            try {
+                object.edit(now -> {
+                    now.getMetadata().setFinalizers(List.of());
+                    return now;
+                });
+                object.delete();
+                return;
+            } catch (KubernetesClientException e) {
+                // The controllers still run: one may have been faster, or have changed it in between.
+                if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                    return;
+                }
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || tries == 20) {
+                    throw e;
+                }
             }
-            // A controller that still runs was faster.
         }
     }
 }
