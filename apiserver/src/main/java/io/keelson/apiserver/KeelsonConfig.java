@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param admissionPlugins plugins that take part in admission besides those that do by default
  * @param clock what it takes for the time: what it writes into objects, and by which it tells how old they are
  */
-public record KeelsonConfig(
-        @Nullable Path folder, int port, List<String> admissionPlugins, InstantSource clock) {
+public record KeelsonConfig(@Nullable Path folder, int port, List<String> admissionPlugins, InstantSource clock) {
     public KeelsonConfig {
         admissionPlugins = List.copyOf(admissionPlugins);
         if (port < 0 || port > 65_535) {

@@ -8,9 +8,9 @@ import io.keelson.scheduler.config.NodeAffinityArguments;
 import io.keelson.scheduler.config.PluginArguments;
 import io.keelson.scheduler.config.PodAffinityArguments;
 import io.keelson.scheduler.config.SchedulerConfiguration;
-import io.keelson.scheduler.config.VolumeBindingArguments;
 import io.keelson.scheduler.config.SchedulerConfiguration.PluginEntry;
 import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
+import io.keelson.scheduler.config.VolumeBindingArguments;
 import io.keelson.scheduler.decision.Plugin;
 import io.keelson.scheduler.devices.DynamicResources;
 import io.keelson.scheduler.plugins.BalancedAllocation;
@@ -113,7 +113,8 @@ final class DefaultPlugins {
 
     /** The plugins of a profile that says nothing, for a scheduler of its own. */
     static Plugins make() {
-        return registry(Set.of(), InstantSource.system()).plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
+        return registry(Set.of(), InstantSource.system())
+                .plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
     }
 
     private static Plugin nodeAffinity(PluginArguments arguments) {

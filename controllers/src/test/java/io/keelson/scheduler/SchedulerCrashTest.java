@@ -44,7 +44,11 @@ class SchedulerCrashTest {
         volatile boolean dead;
 
         private Fault(int bindings, boolean afterwards, boolean forEver) {
-            this(bindings, afterwards, forEver, request -> request.uri().getPath().endsWith("/binding"));
+            this(
+                    bindings,
+                    afterwards,
+                    forEver,
+                    request -> request.uri().getPath().endsWith("/binding"));
         }
 
         Fault(int calls, boolean afterwards, boolean forEver, Predicate<HttpRequest> counted) {

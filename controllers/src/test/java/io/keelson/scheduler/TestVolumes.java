@@ -106,12 +106,21 @@ final class TestVolumes implements AutoCloseable {
     public void close() {
         test.stopAll();
         test.client.pods().inNamespace(test.namespace).withGracePeriod(0).delete();
-        test.client.persistentVolumeClaims().inNamespace(test.namespace).resources().forEach(TestVolumes::remove);
+        test.client
+                .persistentVolumeClaims()
+                .inNamespace(test.namespace)
+                .resources()
+                .forEach(TestVolumes::remove);
         test.client.persistentVolumes().list().getItems().stream()
-                .filter(volume -> String.valueOf(volume.getSpec().getStorageClassName())
-                        .startsWith(test.namespace + '-'))
+                .filter(volume ->
+                        String.valueOf(volume.getSpec().getStorageClassName()).startsWith(test.namespace + '-'))
                 .forEach(volume -> remove(test.client.resource(volume)));
-        test.client.storage().v1().storageClasses().withLabel("of", test.namespace).delete();
+        test.client
+                .storage()
+                .v1()
+                .storageClasses()
+                .withLabel("of", test.namespace)
+                .delete();
         test.close();
     }
 

@@ -27,8 +27,7 @@ class VolumeSchedulingCrashTest {
 
     private static boolean counts(HttpRequest request) {
         String path = request.uri().getPath();
-        return path.endsWith("/binding")
-                || (!request.method().equals("GET") && path.contains("/persistentvolume"));
+        return path.endsWith("/binding") || (!request.method().equals("GET") && path.contains("/persistentvolume"));
     }
 
     private boolean allBound() {

@@ -36,8 +36,7 @@ class VolumeSchedulingTest {
         volumes.runControllers();
         String small = volumes.node("50m");
         String large = volumes.node("4");
-        String storageClass =
-                volumes.storageClass("made", TestVolumes.LOCAL_PATH, "WaitForFirstConsumer");
+        String storageClass = volumes.storageClass("made", TestVolumes.LOCAL_PATH, "WaitForFirstConsumer");
         test.start();
         volumes.claim("c", storageClass, "ReadWriteOnce");
         volumes.pod("p", "c");
@@ -57,8 +56,7 @@ class VolumeSchedulingTest {
     @Test
     void eachPodGetsAVolumeOfItsOwnAndWhoGetsNoneWaitsForOne() throws InterruptedException {
         volumes.runControllers();
-        String storageClass =
-                volumes.storageClass("local", TestVolumes.NO_PROVISIONER, "WaitForFirstConsumer");
+        String storageClass = volumes.storageClass("local", TestVolumes.NO_PROVISIONER, "WaitForFirstConsumer");
         List<String> nodes = List.of(volumes.node("4"), volumes.node("4"), volumes.node("4"));
         for (int i = 0; i < nodes.size(); i++) {
             volumes.volume("v" + i, storageClass, nodes.get(i));
@@ -69,11 +67,10 @@ class VolumeSchedulingTest {
             volumes.pod("p" + i, "c" + i);
         }
         TestCluster.await("three are bound", () -> bound(4).size() == 3);
-        String last = "p" + (6 - bound(4).stream().mapToInt(pod -> pod.charAt(1) - '0').sum());
+        String last = "p"
+                + (6 - bound(4).stream().mapToInt(pod -> pod.charAt(1) - '0').sum());
         test.awaitCondition(
-                last,
-                "Unschedulable",
-                nowhere(3, "3 node(s) didn't find available persistent volumes to bind"));
+                last, "Unschedulable", nowhere(3, "3 node(s) didn't find available persistent volumes to bind"));
         volumes.volume("late", storageClass, nodes.get(1));
         test.awaitBound(last);
         assertEquals(nodes.get(1), test.nodeOf(last));
@@ -127,11 +124,12 @@ class VolumeSchedulingTest {
         awaitSelected(node);
         volumes.volume("v", storageClass, node);
         volumes.test.client.persistentVolumes().withName(test.namespace + "-v").edit(volume -> {
-            volume.getSpec().setClaimRef(new ObjectReferenceBuilder()
-                    .withKind("PersistentVolumeClaim")
-                    .withNamespace(test.namespace)
-                    .withName("c")
-                    .build());
+            volume.getSpec()
+                    .setClaimRef(new ObjectReferenceBuilder()
+                            .withKind("PersistentVolumeClaim")
+                            .withNamespace(test.namespace)
+                            .withName("c")
+                            .build());
             return volume;
         });
         test.awaitBound("p");

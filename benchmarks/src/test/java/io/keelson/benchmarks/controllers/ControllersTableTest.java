@@ -84,8 +84,8 @@ final class ControllersTableTest {
                 ServiceEndpoints.ready(
                         Json.parse(
                                 "{\"items\":[{\"endpoints\":[{\"addresses\":[\"a\"],\"conditions\":{\"ready\":true}},"
-                                    + "{\"addresses\":[\"b\"],\"conditions\":{\"ready\":false}},"
-                                    + "{\"addresses\":[\"c\"]}]},{\"endpoints\":null},{\"endpoints\":[{\"addresses\":[\"d\"]}]}]}")));
+                                        + "{\"addresses\":[\"b\"],\"conditions\":{\"ready\":false}},"
+                                        + "{\"addresses\":[\"c\"]}]},{\"endpoints\":null},{\"endpoints\":[{\"addresses\":[\"d\"]}]}]}")));
         assertEquals(0, ServiceEndpoints.ready(Json.parse("[]")));
     }
 }

@@ -117,11 +117,10 @@ final class PerfConfigTest {
                         Map.of("x", "39"),
                         Map.of("driver", 39L),
                         List.of("p")),
-                operation(
-                        "opcode: createNodes, countParam: $nodes, labelNodePrepareStrategy: {labelKey: zone,"
-                            + " labelValues: [a, b]}, uniqueNodeLabelStrategy: {labelKey: own},"
-                            + " nodeAllocatableStrategy: {nodeAllocatable: {x: 39}, csiNodeAllocatable: {driver:"
-                            + " {count: 39}}, migratedPlugins: [p]}"));
+                operation("opcode: createNodes, countParam: $nodes, labelNodePrepareStrategy: {labelKey: zone,"
+                        + " labelValues: [a, b]}, uniqueNodeLabelStrategy: {labelKey: own},"
+                        + " nodeAllocatableStrategy: {nodeAllocatable: {x: 39}, csiNodeAllocatable: {driver:"
+                        + " {count: 39}}, migratedPlugins: [p]}"));
         Operation.CreatePods pods = assertInstanceOf(
                 Operation.CreatePods.class,
                 operation("opcode: createPods, countParam: $nodes, countMultiplierParam: $pods, namespace: there,"

@@ -26,8 +26,8 @@ record VolumeCounts(
         Map<String, Integer> actual = new TreeMap<>();
         attachments
                 .get()
-                .forEach(attachment -> actual.merge(
-                        plugin(OrEmpty.of(attachment.getSpec().getAttacher())), 1, Integer::sum));
+                .forEach(attachment ->
+                        actual.merge(plugin(OrEmpty.of(attachment.getSpec().getAttacher())), 1, Integer::sum));
         actual.forEach((plugin, count) -> callback.call(count, plugin, "actual_state_of_world"));
     }
 

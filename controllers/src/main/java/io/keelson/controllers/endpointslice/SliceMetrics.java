@@ -54,8 +54,7 @@ final class SliceMetrics {
                 callback -> services.values().stream()
                         .map(Numbers::distribution)
                         .filter(each -> !each.isEmpty())
-                        .collect(Collectors.groupingBy(
-                                each -> each, Collectors.counting()))
+                        .collect(Collectors.groupingBy(each -> each, Collectors.counting()))
                         .forEach((distribution, count) -> callback.call(count, distribution)),
                 "traffic_distribution");
     }
@@ -64,8 +63,9 @@ final class SliceMetrics {
         metrics.gauge(
                 PREFIX + name,
                 help,
-                callback -> callback.call(
-                        services.values().stream().mapToDouble(number::applyAsInt).sum()));
+                callback -> callback.call(services.values().stream()
+                        .mapToDouble(number::applyAsInt)
+                        .sum()));
     }
 
     /** A Service was looked at: {@code success}, {@code error} or {@code stale}. */
@@ -92,7 +92,8 @@ final class SliceMetrics {
         int writes = plan.create().size() + plan.update().size() + plan.delete().size();
         changed.labelValues(TopologyHints.areWanted(service) ? "Auto" : "Disabled", distribution)
                 .observe(writes);
-        int slices = plan.create().size() + plan.update().size() + plan.unchanged().size();
+        int slices =
+                plan.create().size() + plan.update().size() + plan.unchanged().size();
         int slicesWanted = 0;
         int endpoints = 0;
         for (var family : wanted.byFamily().values()) {

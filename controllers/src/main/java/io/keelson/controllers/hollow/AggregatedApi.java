@@ -70,8 +70,7 @@ public final class AggregatedApi implements AutoCloseable {
      * @param groupVersions {@code metrics.k8s.io/v1beta1}, for example
      * @throws IOException if the host is not this machine
      */
-    public AggregatedApi(
-            KubernetesClient client, String host, String name, List<String> groupVersions, Answers answers)
+    public AggregatedApi(KubernetesClient client, String host, String name, List<String> groupVersions, Answers answers)
             throws IOException {
         this.client = client;
         this.host = host;
@@ -92,7 +91,8 @@ public final class AggregatedApi implements AutoCloseable {
      */
     public void register() {
         for (String groupVersion : groupVersions) {
-            APIService there = client.apiServices().withName(apiService(groupVersion)).get();
+            APIService there =
+                    client.apiServices().withName(apiService(groupVersion)).get();
             if (there != null && !isOurs(there)) {
                 throw new IllegalStateException(groupVersion + " is served by somebody else: kubectl get apiservice "
                         + apiService(groupVersion));
@@ -227,11 +227,14 @@ public final class AggregatedApi implements AutoCloseable {
             for (String groupVersion : groupVersions) {
                 APIService there =
                         client.apiServices().withName(apiService(groupVersion)).get();
-                if (there != null && isOurs(there) && Objects.equals(port(), there.getSpec().getService().getPort())) {
+                if (there != null
+                        && isOurs(there)
+                        && Objects.equals(port(), there.getSpec().getService().getPort())) {
                     client.apiServices().withName(apiService(groupVersion)).delete();
                 }
             }
-            Service there = client.services().inNamespace(NAMESPACE).withName(name).get();
+            Service there =
+                    client.services().inNamespace(NAMESPACE).withName(name).get();
             if (there != null && there.getSpec().getPorts().stream().anyMatch(each -> each.getPort() == port())) {
                 client.resource(there).delete();
             }

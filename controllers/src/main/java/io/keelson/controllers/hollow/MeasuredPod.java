@@ -10,8 +10,7 @@ import java.util.Map;
  * @param containers their names, sidecars left out
  * @param usage of the whole pod, by resource, in thousandths of its unit
  */
-record MeasuredPod(
-        Key key, String node, Map<String, String> labels, List<String> containers, Map<String, Long> usage) {
+record MeasuredPod(Key key, String node, Map<String, String> labels, List<String> containers, Map<String, Long> usage) {
     /** What one of the containers uses: all use the same, and the first what cannot be divided. */
     long usage(String resource, int container) {
         long whole = usage.getOrDefault(resource, 0L);

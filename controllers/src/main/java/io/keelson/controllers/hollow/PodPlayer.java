@@ -125,7 +125,11 @@ final class PodPlayer implements AutoCloseable {
                             .usage()
                             .forEach((resource, curve) -> usage.put(resource, curve.at(pod.since(), now)));
                     return new MeasuredPod(
-                            pod.view().key(), pod.view().node(), labels(pod.view().key()), containers(pod.view()), usage);
+                            pod.view().key(),
+                            pod.view().node(),
+                            labels(pod.view().key()),
+                            containers(pod.view()),
+                            usage);
                 });
     }
 

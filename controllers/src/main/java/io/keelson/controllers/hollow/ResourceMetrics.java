@@ -36,9 +36,7 @@ final class ResourceMetrics implements AggregatedApi.Answers {
      * @param nodes those that are there, with their labels
      */
     ResourceMetrics(
-            Supplier<Stream<MeasuredPod>> pods,
-            Supplier<Map<String, Map<String, String>>> nodes,
-            InstantSource clock) {
+            Supplier<Stream<MeasuredPod>> pods, Supplier<Map<String, Map<String, String>>> nodes, InstantSource clock) {
         this.pods = pods;
         this.nodes = nodes;
         this.clock = clock;
@@ -113,8 +111,8 @@ final class ResourceMetrics implements AggregatedApi.Answers {
 
     private @Nullable String pod(String namespace, String name) {
         return pods.get()
-                .filter(pod ->
-                        pod.key().namespace().equals(namespace) && pod.key().name().equals(name))
+                .filter(pod -> pod.key().namespace().equals(namespace)
+                        && pod.key().name().equals(name))
                 .findFirst()
                 .map(pod -> item(pod).toString())
                 .orElse(null);
@@ -125,7 +123,8 @@ final class ResourceMetrics implements AggregatedApi.Answers {
         item.withObject("metadata").put("namespace", pod.key().namespace());
         ArrayNode containers = item.putArray("containers");
         for (int i = 0; i < pod.containers().size(); i++) {
-            ObjectNode container = containers.addObject().put("name", pod.containers().get(i));
+            ObjectNode container =
+                    containers.addObject().put("name", pod.containers().get(i));
             Map<String, Long> usage = new TreeMap<>();
             for (String resource : pod.usage().keySet()) {
                 usage.put(resource, pod.usage(resource, i));
@@ -177,8 +176,7 @@ final class ResourceMetrics implements AggregatedApi.Answers {
 
     private static void amounts(ObjectNode usage, Map<String, Long> milli) {
         milli.forEach((resource, amount) -> usage.put(
-                resource,
-                resource.equals("memory") ? Math.ceilDiv(amount, 1024L * 1000) + "Ki" : amount + "m"));
+                resource, resource.equals("memory") ? Math.ceilDiv(amount, 1024L * 1000) + "Ki" : amount + "m"));
     }
 
     private static ObjectNode list(String kind) {

@@ -49,7 +49,10 @@ final class JobMetrics {
         finished = metrics.counter(
                 "job_controller_jobs_finished_total", "Jobs that have ended", "completion_mode", "result", "reason");
         pods = metrics.counter(
-                "job_controller_job_pods_finished_total", "Pods of Jobs that were counted", "completion_mode", "result");
+                "job_controller_job_pods_finished_total",
+                "Pods of Jobs that were counted",
+                "completion_mode",
+                "result");
         indexes = metrics.counter(
                 "job_controller_job_finished_indexes_total", "Indexes that have ended", "status", "backoffLimit");
         external = metrics.counter(
@@ -111,12 +114,7 @@ final class JobMetrics {
         }
     }
 
-    private void indexes(
-            String status,
-            String limit,
-            @Nullable String before,
-            @Nullable String after,
-            int all) {
+    private void indexes(String status, String limit, @Nullable String before, @Nullable String after, int all) {
         int more = IndexRanges.parse(OrEmpty.of(after), all).total()
                 - IndexRanges.parse(OrEmpty.of(before), all).total();
         if (more > 0) {

@@ -44,8 +44,7 @@ final class ComponentProcess {
      * @throws IOException if it cannot listen where it is to
      * @throws InterruptedException if the thread is interrupted for another reason
      */
-    int run(
-            PrometheusRegistry metrics, Map<String, BooleanSupplier> checks, LedProcess.Work work, Runnable started)
+    int run(PrometheusRegistry metrics, Map<String, BooleanSupplier> checks, LedProcess.Work work, Runnable started)
             throws IOException, InterruptedException {
         List<Interceptor> interceptors = new ArrayList<>(settings.rate());
         interceptors.add(new CallMetrics(metrics));

@@ -29,8 +29,7 @@ final class AutoscalerMetrics {
 
     AutoscalerMetrics(ControllerMetrics metrics) {
         String prefix = "horizontal_pod_autoscaler_controller_";
-        reconciliations =
-                metrics.counter(prefix + "reconciliations_total", "Looks at autoscalers", "action", "error");
+        reconciliations = metrics.counter(prefix + "reconciliations_total", "Looks at autoscalers", "action", "error");
         reconciliationTimes = metrics.histogram(
                 prefix + "reconciliation_duration_seconds",
                 "How long a look at an autoscaler took",

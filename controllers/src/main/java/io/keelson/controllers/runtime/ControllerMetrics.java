@@ -79,30 +79,31 @@ public final class ControllerMetrics {
      *     is a gauge that only goes up
      */
     public Counter counter(String name, String help, String... labels) {
-        return once(name, Counter.class, () -> Counter.builder()
-                .name(name)
-                .help(help)
-                .labelNames(labels)
-                .register(registry));
+        return once(
+                name,
+                Counter.class,
+                () -> Counter.builder().name(name).help(help).labelNames(labels).register(registry));
     }
 
     /** What goes up and down. */
     public Gauge gauge(String name, String help, String... labels) {
-        return once(name, Gauge.class, () -> Gauge.builder()
-                .name(name)
-                .help(help)
-                .labelNames(labels)
-                .register(registry));
+        return once(
+                name,
+                Gauge.class,
+                () -> Gauge.builder().name(name).help(help).labelNames(labels).register(registry));
     }
 
     /** What is computed when it is asked for. */
     public void gauge(String name, String help, Consumer<GaugeWithCallback.Callback> figures, String... labels) {
-        GaugeWithCallback _ = once(name, GaugeWithCallback.class, () -> GaugeWithCallback.builder()
-                .name(name)
-                .help(help)
-                .labelNames(labels)
-                .callback(figures)
-                .register(registry));
+        GaugeWithCallback _ = once(
+                name,
+                GaugeWithCallback.class,
+                () -> GaugeWithCallback.builder()
+                        .name(name)
+                        .help(help)
+                        .labelNames(labels)
+                        .callback(figures)
+                        .register(registry));
     }
 
     /**
@@ -112,15 +113,17 @@ public final class ControllerMetrics {
      * @param factor between one bound and the next
      * @param buckets how many
      */
-    public Histogram histogram(
-            String name, String help, double first, double factor, int buckets, String... labels) {
-        return once(name, Histogram.class, () -> Histogram.builder()
-                .name(name)
-                .help(help)
-                .labelNames(labels)
-                .classicOnly()
-                .classicExponentialUpperBounds(first, factor, buckets)
-                .register(registry));
+    public Histogram histogram(String name, String help, double first, double factor, int buckets, String... labels) {
+        return once(
+                name,
+                Histogram.class,
+                () -> Histogram.builder()
+                        .name(name)
+                        .help(help)
+                        .labelNames(labels)
+                        .classicOnly()
+                        .classicExponentialUpperBounds(first, factor, buckets)
+                        .register(registry));
     }
 
     private <T> T once(String name, Class<T> type, Supplier<T> made) {

@@ -24,7 +24,9 @@ public sealed interface Decision {
      * @param rejections why not, by node
      * @param everywhere why no node can, whatever the nodes are; null if it is for each node's own reasons
      */
-    record Impossible(Map<NodeState, List<Rejection>> rejections, @Nullable Rejection everywhere) implements Decision {
+    record Impossible(
+            Map<NodeState, List<Rejection>> rejections,
+            @Nullable Rejection everywhere) implements Decision {
         /** For each node's own reasons. */
         public Impossible(Map<NodeState, List<Rejection>> rejections) {
             this(rejections, null);

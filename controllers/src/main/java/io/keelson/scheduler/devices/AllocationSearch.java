@@ -41,8 +41,7 @@ final class AllocationSearch {
     private @Nullable String problem;
 
     /** @param pools that the node may use devices of, in the order in which they are tried */
-    AllocationSearch(
-            List<ClaimPlan> plans, List<DevicePool> pools, Node node, DeviceUsage usage, StepLimit limit) {
+    AllocationSearch(List<ClaimPlan> plans, List<DevicePool> pools, Node node, DeviceUsage usage, StepLimit limit) {
         this.plans = plans;
         this.pools = pools;
         this.node = node;
@@ -152,7 +151,8 @@ final class AllocationSearch {
     }
 
     private boolean isFor(DevicePool pool) {
-        return pool.devices().values().stream().anyMatch(device -> device.place().includes(node));
+        return pool.devices().values().stream()
+                .anyMatch(device -> device.place().includes(node));
     }
 
     /** The first one is told. */
@@ -238,7 +238,8 @@ final class AllocationSearch {
                 || usage.isShared(device.id())
                 || chosen.stream()
                         .flatMap(List::stream)
-                        .anyMatch(other -> other.device() == device && !other.option().adminAccess());
+                        .anyMatch(other ->
+                                other.device() == device && !other.option().adminAccess());
     }
 
     /** Whether what the shares of a device consume leaves room. */
@@ -251,7 +252,9 @@ final class AllocationSearch {
             for (List<ChosenDevice> ofClaim : chosen) {
                 for (ChosenDevice other : ofClaim) {
                     Quantity share = other.device() == device ? other.consumed().get(each.getKey()) : null;
-                    sum = share == null ? sum : sum.add(DecimalQuantity.of(share).value());
+                    sum = share == null
+                            ? sum
+                            : sum.add(DecimalQuantity.of(share).value());
                 }
             }
             DeviceCapacity all = OrEmpty.of(device.device().getCapacity()).get(each.getKey());

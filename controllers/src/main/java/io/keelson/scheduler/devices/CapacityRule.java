@@ -90,8 +90,7 @@ final class CapacityRule {
                 .orElse(null);
     }
 
-    private static @Nullable Quantity inRange(
-            CapacityRequestPolicyRange range, Quantity wanted, BigDecimal amount) {
+    private static @Nullable Quantity inRange(CapacityRequestPolicyRange range, Quantity wanted, BigDecimal amount) {
         BigDecimal min = range.getMin() == null
                 ? BigDecimal.ZERO
                 : DecimalQuantity.of(range.getMin()).value();

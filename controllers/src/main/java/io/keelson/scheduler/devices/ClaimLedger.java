@@ -23,7 +23,8 @@ final class ClaimLedger {
     private long version;
 
     /** @param written the resource version with which the API has it, or has had it; null while it is being written */
-    private record InFlight(AllocationResult allocation, @Nullable Long written) {}
+    private record InFlight(
+            AllocationResult allocation, @Nullable Long written) {}
 
     /** A claim is new, another or gone; false if something newer is known. */
     boolean observe(Change<ResourceClaim> change) {

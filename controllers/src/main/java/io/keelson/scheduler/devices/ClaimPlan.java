@@ -44,8 +44,7 @@ record ClaimPlan(
      * @param classes the class of a name; null if there is none
      * @throws UnallocatableException if a class is missing, or an expression does not compile
      */
-    static ClaimPlan of(
-            ResourceClaim claim, Function<String, @Nullable DeviceClass> classes, SelectorCache selectors)
+    static ClaimPlan of(ResourceClaim claim, Function<String, @Nullable DeviceClass> classes, SelectorCache selectors)
             throws UnallocatableException {
         if (claim.getSpec() == null || claim.getSpec().getDevices() == null) {
             return new ClaimPlan(claim, List.of(), List.of(), List.of());
@@ -60,8 +59,7 @@ record ClaimPlan(
     }
 
     /** What a claim is read with. */
-    private record Reading(
-            String claim, Function<String, @Nullable DeviceClass> classes, SelectorCache selectors) {
+    private record Reading(String claim, Function<String, @Nullable DeviceClass> classes, SelectorCache selectors) {
 
         List<RequestOption> options(DeviceRequest request) throws UnallocatableException {
             String name = request.getName();
@@ -113,8 +111,7 @@ record ClaimPlan(
             }
             DeviceClass deviceClass = classes.apply(OrEmpty.of(className));
             if (deviceClass == null) {
-                throw new UnallocatableException(
-                        "request " + name + ": device class " + className + " does not exist");
+                throw new UnallocatableException("request " + name + ": device class " + className + " does not exist");
             }
             List<RequestOption.Named> named = new ArrayList<>();
             List<DeviceSelector> ofClass = deviceClass.getSpec() == null
@@ -125,8 +122,8 @@ record ClaimPlan(
             boolean all = switch (OrEmpty.of(mode)) {
                 case "All" -> true;
                 case "", "ExactCount" -> false;
-                default -> throw new UnallocatableException(
-                        claim + ", request " + name + ": unsupported count mode " + mode);
+                default ->
+                    throw new UnallocatableException(claim + ", request " + name + ": unsupported count mode " + mode);
             };
             Map<String, Quantity> amounts = capacity == null ? Map.of() : OrEmpty.of(capacity.getRequests());
             return new RequestOption(

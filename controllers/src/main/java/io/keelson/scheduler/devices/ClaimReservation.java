@@ -122,7 +122,8 @@ final class ClaimReservation implements Reservation {
     private void settle() {
         for (Part part : parts) {
             if (part.allocation() != null) {
-                settled.accept(part.claim(), written.get(part.claim().getMetadata().getUid()));
+                settled.accept(
+                        part.claim(), written.get(part.claim().getMetadata().getUid()));
             }
         }
     }

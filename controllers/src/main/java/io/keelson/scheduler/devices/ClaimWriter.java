@@ -98,7 +98,10 @@ final class ClaimWriter {
                         .addToFinalizers(FINALIZER)
                         .endMetadata()
                         .build();
-                claim = send("add finalizer to ", guarded, () -> client.resource(guarded).update());
+                claim = send(
+                        "add finalizer to ",
+                        guarded,
+                        () -> client.resource(guarded).update());
                 changed = new ResourceClaimBuilder(claim);
             }
             changed.editOrNewStatus().withAllocation(allocation).endStatus();

@@ -42,8 +42,8 @@ final class Counters {
     }
 
     private void change(Map<String, Map<String, BigDecimal>> consumption, int sign) {
-        consumption.forEach((set, amounts) -> amounts.forEach((counter, amount) -> left.computeIfAbsent(
-                        set, ignored -> new HashMap<>())
-                .merge(counter, sign > 0 ? amount : amount.negate(), BigDecimal::add)));
+        consumption.forEach((set, amounts) ->
+                amounts.forEach((counter, amount) -> left.computeIfAbsent(set, ignored -> new HashMap<>())
+                        .merge(counter, sign > 0 ? amount : amount.negate(), BigDecimal::add)));
     }
 }

@@ -120,8 +120,7 @@ record DevicePool(
         }
         Map<String, Map<String, BigDecimal>> consumption = new HashMap<>();
         for (DeviceCounterConsumption each : all) {
-            Map<String, BigDecimal> set =
-                    consumption.computeIfAbsent(each.getCounterSet(), ignored -> new HashMap<>());
+            Map<String, BigDecimal> set = consumption.computeIfAbsent(each.getCounterSet(), ignored -> new HashMap<>());
             amounts(each.getCounters(), new ArrayList<>())
                     .forEach((name, amount) -> set.merge(name, amount, BigDecimal::add));
         }

@@ -238,7 +238,8 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             for (List<RequestOption> options : plans.get(i).requests()) {
                 for (int option = 0; options.size() > 1 && option < options.size(); option++) {
                     RequestOption each = options.get(option);
-                    if (chosen.get(i).stream().anyMatch(device -> device.option().name().equals(each.name()))) {
+                    if (chosen.get(i).stream()
+                            .anyMatch(device -> device.option().name().equals(each.name()))) {
                         worth += OPTIONS_MAX - option;
                     }
                 }
@@ -345,7 +346,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             return true;
         }
         // Devices became free: of a claim that had some, or of one that was to get some and is told of as gone.
-        return now == null || (before != null && ClaimLedger.allocation(before) != null
-                && ClaimLedger.allocation(now) == null);
+        return now == null
+                || (before != null && ClaimLedger.allocation(before) != null && ClaimLedger.allocation(now) == null);
     }
 }

@@ -47,9 +47,8 @@ final class PodClaims {
                 throw new UnallocatableException("resourceclaim \"" + name + "\" is being deleted");
             }
             if (entry.getResourceClaimName() == null && !Owners.isControlledBy(claim, pod.pod())) {
-                throw new UnallocatableException(
-                        "ResourceClaim %s was not created for Pod %s (Pod is not owner)"
-                                .formatted(Key.of(claim), pod.key()));
+                throw new UnallocatableException("ResourceClaim %s was not created for Pod %s (Pod is not owner)"
+                        .formatted(Key.of(claim), pod.key()));
             }
             claims.add(claim);
         }
@@ -62,8 +61,9 @@ final class PodClaims {
             return entry.getResourceClaimName();
         }
         if (entry.getResourceClaimTemplateName() == null) {
-            throw new UnallocatableException("pod \"%s\", spec.resourceClaim \"%s\": none of the supported fields are set"
-                    .formatted(pod.key(), entry.getName()));
+            throw new UnallocatableException(
+                    "pod \"%s\", spec.resourceClaim \"%s\": none of the supported fields are set"
+                            .formatted(pod.key(), entry.getName()));
         }
         String name = generated(pod.pod(), entry.getName());
         if (name == null) {

@@ -34,8 +34,7 @@ final class PooledDevice {
      */
     record Place(String nodeName, @Nullable NodeSelector selector, boolean allNodes) {
         static Place of(ResourceSliceSpec slice) {
-            return new Place(
-                    OrEmpty.of(slice.getNodeName()), slice.getNodeSelector(), OrEmpty.of(slice.getAllNodes()));
+            return new Place(OrEmpty.of(slice.getNodeName()), slice.getNodeSelector(), OrEmpty.of(slice.getAllNodes()));
         }
 
         static Place of(Device device) {

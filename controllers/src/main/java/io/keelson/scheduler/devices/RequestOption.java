@@ -57,8 +57,8 @@ record RequestOption(
         }
         return switch (OrEmpty.of(toleration.getOperator())) {
             case "Exists" -> true;
-            case "", "Equal" -> !key.isEmpty()
-                    && OrEmpty.of(toleration.getValue()).equals(OrEmpty.of(taint.getValue()));
+            case "", "Equal" ->
+                !key.isEmpty() && OrEmpty.of(toleration.getValue()).equals(OrEmpty.of(taint.getValue()));
             default -> false;
         };
     }

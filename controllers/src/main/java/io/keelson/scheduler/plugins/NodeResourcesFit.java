@@ -140,7 +140,8 @@ public final class NodeResourcesFit implements Filter, Score {
         return switch (strategy.kind()) {
             case LEAST_ALLOCATED -> wanted > capacity ? 0 : percent(capacity - wanted, capacity);
             case MOST_ALLOCATED -> percent(Math.min(wanted, capacity), capacity);
-            case REQUESTED_TO_CAPACITY_RATIO -> worthAt(strategy.shape(), wanted > capacity ? 100 : percent(wanted, capacity));
+            case REQUESTED_TO_CAPACITY_RATIO ->
+                worthAt(strategy.shape(), wanted > capacity ? 100 : percent(wanted, capacity));
         };
     }
 

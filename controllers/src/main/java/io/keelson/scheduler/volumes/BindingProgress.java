@@ -125,7 +125,8 @@ final class BindingProgress {
             PersistentVolumeClaim wanted, @Nullable PersistentVolumeClaim found) {
         return found != null
                         && Objects.equals(
-                                found.getMetadata().getUid(), wanted.getMetadata().getUid())
+                                found.getMetadata().getUid(),
+                                wanted.getMetadata().getUid())
                 ? found
                 : null;
     }

@@ -24,10 +24,7 @@ interface LiveStorage {
 
     /** Seen through caches. */
     static LiveStorage of(
-            Cache<Pod> pods,
-            Cache<Node> nodes,
-            Cache<PersistentVolumeClaim> claims,
-            Cache<PersistentVolume> volumes) {
+            Cache<Pod> pods, Cache<Node> nodes, Cache<PersistentVolumeClaim> claims, Cache<PersistentVolume> volumes) {
         return new LiveStorage() {
             @Override
             public @Nullable Pod pod(Key key) {

@@ -133,8 +133,7 @@ public final class NodeVolumeLimits implements Filter, Hinted {
                 : new Attached(OrEmpty.of(csi.getDriver()), OrEmpty.of(csi.getVolumeHandle()));
     }
 
-    private static @Nullable Attached migrated(
-            InTreeVolumes.@Nullable InTreeVolume volume, NodeDrivers drivers) {
+    private static @Nullable Attached migrated(InTreeVolumes.@Nullable InTreeVolume volume, NodeDrivers drivers) {
         String driver = volume == null || !drivers.migrated().contains(volume.plugin())
                 ? null
                 : InTreeMigration.driver(volume.plugin());
@@ -159,12 +158,7 @@ public final class NodeVolumeLimits implements Filter, Hinted {
     @Override
     public Set<Kind> helpedBy() {
         return EnumSet.of(
-                Kind.POD_LEFT,
-                Kind.NODE_ADDED,
-                Kind.CSI_NODE,
-                Kind.VOLUME_CLAIM,
-                Kind.VOLUME,
-                Kind.VOLUME_ATTACHMENT);
+                Kind.POD_LEFT, Kind.NODE_ADDED, Kind.CSI_NODE, Kind.VOLUME_CLAIM, Kind.VOLUME, Kind.VOLUME_ATTACHMENT);
     }
 
     @Override
@@ -177,7 +171,9 @@ public final class NodeVolumeLimits implements Filter, Hinted {
                         && isWithin(waiting, event.node());
             case VOLUME_CLAIM ->
                 event.change() != null
-                        && waiting.volumes().claims().contains(Key.of(event.change().object()));
+                        && waiting.volumes()
+                                .claims()
+                                .contains(Key.of(event.change().object()));
             case VOLUME_ATTACHMENT -> event.change() != null && event.change().deleted();
             default -> event.node() == null || isWithin(waiting, event.node());
         };

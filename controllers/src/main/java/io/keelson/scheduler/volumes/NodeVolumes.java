@@ -22,6 +22,5 @@ record NodeVolumes(List<Match> matches, List<Provision> provisions, List<String>
      *
      * @param capacity how much room its driver says that there is; null if it does not say
      */
-    record Provision(
-            PersistentVolumeClaim claim, @Nullable CSIStorageCapacity capacity) {}
+    record Provision(PersistentVolumeClaim claim, @Nullable CSIStorageCapacity capacity) {}
 }

@@ -79,8 +79,10 @@ final class Provisioner {
         return terms.isEmpty()
                 || terms.stream().anyMatch(term -> {
                     List<TopologySelectorLabelRequirement> all = OrEmpty.of(term.getMatchLabelExpressions());
-                    return !all.isEmpty() && all.stream().allMatch(each -> OrEmpty.of(each.getValues())
-                            .contains(OrEmpty.of(labels.get(OrEmpty.of(each.getKey())))));
+                    return !all.isEmpty()
+                            && all.stream()
+                                    .allMatch(each -> OrEmpty.of(each.getValues())
+                                            .contains(OrEmpty.of(labels.get(OrEmpty.of(each.getKey())))));
                 });
     }
 

@@ -24,7 +24,10 @@ record StorageUsage(Map<String, Used> byClass) {
         long percent() {
             return capacity.signum() <= 0 || requested.compareTo(capacity) > 0
                     ? ALL.longValue()
-                    : requested.multiply(ALL).divide(capacity, 0, RoundingMode.DOWN).longValue();
+                    : requested
+                            .multiply(ALL)
+                            .divide(capacity, 0, RoundingMode.DOWN)
+                            .longValue();
         }
     }
 

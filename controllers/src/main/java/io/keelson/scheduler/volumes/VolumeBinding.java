@@ -161,8 +161,7 @@ public final class VolumeBinding implements Filter, Score, Reserve, Hinted {
             case VOLUME_CLAIM -> waiting.volumes().claims().contains(Key.of(now));
             case VOLUME -> concerns(waiting, (PersistentVolume) now);
             case STORAGE_CLASS -> isOfClass(waiting, now.getMetadata().getName());
-            case STORAGE_CAPACITY ->
-                isOfClass(waiting, OrEmpty.of(((CSIStorageCapacity) now).getStorageClassName()));
+            case STORAGE_CAPACITY -> isOfClass(waiting, OrEmpty.of(((CSIStorageCapacity) now).getStorageClassName()));
             default -> true;
         };
     }

@@ -27,8 +27,7 @@ final class VolumeFinder {
     static final String NODE_CONFLICT = "node(s) didn't match PersistentVolume's node affinity";
     static final String BIND_CONFLICT = "node(s) didn't find available persistent volumes to bind";
     static final String NOT_ENOUGH_SPACE = "node(s) did not have enough free storage";
-    static final String VOLUME_MISSING =
-            "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
+    static final String VOLUME_MISSING = "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)";
 
     /** The volumes of bound claims up to the first that is not there. */
     private final List<PersistentVolume> bound = new ArrayList<>();
@@ -44,10 +43,7 @@ final class VolumeFinder {
      * @param free others that fit
      */
     private record Wanted(
-            PersistentVolumeClaim claim,
-            @Nullable PersistentVolume own,
-            FreeVolumes free,
-            Provisioner provisioner) {
+            PersistentVolumeClaim claim, @Nullable PersistentVolume own, FreeVolumes free, Provisioner provisioner) {
         @Nullable
         PersistentVolume volume(NodeState node, Set<String> taken) {
             if (own != null) {
@@ -72,13 +68,11 @@ final class VolumeFinder {
         for (PersistentVolumeClaim claim : claims.waiting()) {
             if (PodClaims.selectedNode(claim).isEmpty()) {
                 PersistentVolume own = VolumeMatch.best(claim, storage.naming(Key.of(claim)), List.of(), null);
-                List<PersistentVolume> fitting = own != null
-                        ? List.of()
-                        : VolumeMatch.fitting(claim, storage.free(StorageClasses.of(claim)));
+                List<PersistentVolume> fitting =
+                        own != null ? List.of() : VolumeMatch.fitting(claim, storage.free(StorageClasses.of(claim)));
                 matched.add(new Wanted(claim, own, new FreeVolumes(fitting), new Provisioner(claim, storage)));
             } else {
-                selected.add(
-                        new Wanted(claim, null, new FreeVolumes(List.of()), new Provisioner(claim, storage)));
+                selected.add(new Wanted(claim, null, new FreeVolumes(List.of()), new Provisioner(claim, storage)));
             }
         }
         matched.sort(Comparator.comparing(each -> StorageSizes.requested(each.claim())));
@@ -87,7 +81,8 @@ final class VolumeFinder {
     /** What they would get on a node. */
     NodeVolumes find(NodeState node) {
         List<String> reasons = new ArrayList<>();
-        boolean isReached = bound.stream().allMatch(volume -> VolumeMatch.isReachable(volume, node.name(), node.labels()));
+        boolean isReached =
+                bound.stream().allMatch(volume -> VolumeMatch.isReachable(volume, node.name(), node.labels()));
         if (!isReached) {
             reasons.add(NODE_CONFLICT);
         }

@@ -57,8 +57,7 @@ final class VolumeReservation implements Reservation {
     }
 
     /** Takes what was found. */
-    static VolumeReservation take(
-            PodInfo pod, String node, NodeVolumes found, StorageState storage, Duration timeout) {
+    static VolumeReservation take(PodInfo pod, String node, NodeVolumes found, StorageState storage, Duration timeout) {
         VolumeReservation reservation = new VolumeReservation(pod, node, storage, timeout);
         for (NodeVolumes.Match match : found.matches()) {
             PersistentVolume wanted = Bindings.bound(match.volume(), match.claim());

@@ -66,8 +66,7 @@ public final class VolumeRestrictions implements Filter, Hinted {
             return null;
         }
         List<Volume> disks = disks(pod);
-        boolean claimTaken =
-                claimsOfOnePod(pod).stream().anyMatch(claim -> cluster.usesOfClaim(claim) > 0);
+        boolean claimTaken = claimsOfOnePod(pod).stream().anyMatch(claim -> cluster.usesOfClaim(claim) > 0);
         if (disks.isEmpty() && !claimTaken) {
             return null;
         }
@@ -120,9 +119,12 @@ public final class VolumeRestrictions implements Filter, Hinted {
     @Override
     public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
         return switch (event.kind()) {
-            case VOLUME_CLAIM -> event.change() != null
-                    && !event.change().deleted()
-                    && waiting.volumes().claims().contains(Key.of(event.change().object()));
+            case VOLUME_CLAIM ->
+                event.change() != null
+                        && !event.change().deleted()
+                        && waiting.volumes()
+                                .claims()
+                                .contains(Key.of(event.change().object()));
             case POD_LEFT -> event.pod() != null && sharesWith(waiting, event.pod());
             default -> !disks(waiting).isEmpty();
         };
@@ -130,7 +132,8 @@ public final class VolumeRestrictions implements Filter, Hinted {
 
     private boolean sharesWith(PodInfo waiting, PodInfo left) {
         return !Collections.disjoint(claimsOfOnePod(waiting), left.volumes().claims())
-                || disks(waiting).stream().anyMatch(disk -> left.volumes().volumes().stream()
-                        .anyMatch(other -> DiskConflicts.areInConflict(disk, other)));
+                || disks(waiting).stream()
+                        .anyMatch(disk -> left.volumes().volumes().stream()
+                                .anyMatch(other -> DiskConflicts.areInConflict(disk, other)));
     }
 }

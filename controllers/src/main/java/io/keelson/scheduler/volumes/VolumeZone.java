@@ -51,7 +51,8 @@ public final class VolumeZone implements Filter, Hinted {
     }
 
     /** Either what is asked of nodes, or why no node will do. */
-    private record Asked(List<Topology> topologies, @Nullable String failure) {
+    private record Asked(
+            List<Topology> topologies, @Nullable String failure) {
         static Asked failed(String reason) {
             return new Asked(List.of(), reason);
         }
@@ -85,8 +86,7 @@ public final class VolumeZone implements Filter, Hinted {
         }
         return asked.topologies().isEmpty()
                 ? null
-                : node -> !hasZones(node)
-                                || asked.topologies().stream().allMatch(each -> each.has(node))
+                : node -> !hasZones(node) || asked.topologies().stream().allMatch(each -> each.has(node))
                         ? List.of()
                         : ELSEWHERE;
     }
@@ -150,8 +150,7 @@ public final class VolumeZone implements Filter, Hinted {
 
     @Override
     public Set<Kind> helpedBy() {
-        return EnumSet.of(
-                Kind.VOLUME_CLAIM, Kind.VOLUME, Kind.STORAGE_CLASS, Kind.NODE_ADDED, Kind.NODE_LABELS);
+        return EnumSet.of(Kind.VOLUME_CLAIM, Kind.VOLUME, Kind.STORAGE_CLASS, Kind.NODE_ADDED, Kind.NODE_LABELS);
     }
 
     @Override
@@ -166,7 +165,8 @@ public final class VolumeZone implements Filter, Hinted {
             return false;
         }
         return switch (event.kind()) {
-            case VOLUME_CLAIM -> waiting.volumes().claims().contains(Key.of(event.change().object()));
+            case VOLUME_CLAIM ->
+                waiting.volumes().claims().contains(Key.of(event.change().object()));
             case VOLUME -> isOf(waiting, event.change().object().getMetadata().getName());
             default -> true;
         };

@@ -116,11 +116,14 @@ class FileCloudTest {
     @Test
     void aNodeIsInitializedAndItsAddressesFollowTheFile() throws Exception {
         String name = uninitialized();
-        cluster.client().nodes().withName(name).editStatus(node -> new NodeBuilder(node)
-                .editOrNewStatus()
-                .withAddresses(new NodeAddress(name, "Hostname"))
-                .endStatus()
-                .build());
+        cluster.client()
+                .nodes()
+                .withName(name)
+                .editStatus(node -> new NodeBuilder(node)
+                        .editOrNewStatus()
+                        .withAddresses(new NodeAddress(name, "Hostname"))
+                        .endStatus()
+                        .build());
         write("instances: []\n");
         cluster.run(CloudNodeController.descriptor(cloud(), SETTINGS).orElseThrow());
         write("instances:\n" + instance(name, "10.0.0.1", ""));

@@ -94,11 +94,14 @@ class LocalCloudTest {
         String host = NET + ".200";
         int nodePort = create("web");
         String node = nodes.create(Map.of());
-        user.client().nodes().withName(node).editStatus(now -> new NodeBuilder(now)
-                .editOrNewStatus()
-                .addNewAddress(host, "InternalIP")
-                .endStatus()
-                .build());
+        user.client()
+                .nodes()
+                .withName(node)
+                .editStatus(now -> new NodeBuilder(now)
+                        .editOrNewStatus()
+                        .addNewAddress(host, "InternalIP")
+                        .endStatus()
+                        .build());
         String before;
         try (Echo _ = Echo.tcp("node", host, nodePort)) {
             try (LocalCloud cloud = new LocalCloud(LocalSettings.of(List.of(pool())));

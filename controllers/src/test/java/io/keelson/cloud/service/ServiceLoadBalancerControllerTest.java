@@ -249,11 +249,14 @@ class ServiceLoadBalancerControllerTest {
         String second = nodes.create(Map.of());
         TestCluster.await("the new node takes traffic", () -> names(uid).contains(second));
         long told = count("update", "web");
-        cluster.client().nodes().withName(second).editStatus(now -> new NodeBuilder(now)
-                .editOrNewStatus()
-                .addToAddresses(new NodeAddress("10.1.2.3", "InternalIP"))
-                .endStatus()
-                .build());
+        cluster.client()
+                .nodes()
+                .withName(second)
+                .editStatus(now -> new NodeBuilder(now)
+                        .editOrNewStatus()
+                        .addToAddresses(new NodeAddress("10.1.2.3", "InternalIP"))
+                        .endStatus()
+                        .build());
         TestCluster.await("its address is told", () -> count("update", "web") > told);
         nodes.edit(
                 excluded,

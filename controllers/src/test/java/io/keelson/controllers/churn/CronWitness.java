@@ -65,7 +65,8 @@ final class CronWitness implements AutoCloseable {
         watched.put(
                 cronJob.getMetadata().getUid(),
                 new Watched(
-                        cronJob.getMetadata().getNamespace() + '/'
+                        cronJob.getMetadata().getNamespace()
+                                + '/'
                                 + cronJob.getMetadata().getName(),
                         minutes,
                         Instant.parse(cronJob.getMetadata().getCreationTimestamp()),
@@ -76,9 +77,8 @@ final class CronWitness implements AutoCloseable {
     void ends(String uid, Instant now) {
         watched.computeIfPresent(
                 uid,
-                (same, each) -> each.until().isBefore(now)
-                        ? each
-                        : new Watched(each.name(), each.minutes(), each.from(), now));
+                (same, each) ->
+                        each.until().isBefore(now) ? each : new Watched(each.name(), each.minutes(), each.from(), now));
     }
 
     /** What is wrong: Jobs that are missing, and those that nobody asked for. */
@@ -90,7 +90,8 @@ final class CronWitness implements AutoCloseable {
             List<Instant> more = new ArrayList<>(seen.getOrDefault(uid, List.of()));
             List<Instant> there = List.copyOf(more);
             // One that is due in the moment of the end may run or not.
-            missing.removeIf(time -> there.contains(time) || Duration.between(time, end).toSeconds() < 1);
+            missing.removeIf(
+                    time -> there.contains(time) || Duration.between(time, end).toSeconds() < 1);
             times(each, end).forEach(more::remove);
             if (!missing.isEmpty()) {
                 problems.add("cron job " + each.name() + " did not run at " + missing);

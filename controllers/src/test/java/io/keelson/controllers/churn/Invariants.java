@@ -48,8 +48,10 @@ final class Invariants {
     }
 
     static String named(HasMetadata object) {
-        return object.getKind() + ' '
-                + OrEmpty.of(object.getMetadata().getNamespace()) + '/'
+        return object.getKind()
+                + ' '
+                + OrEmpty.of(object.getMetadata().getNamespace())
+                + '/'
                 + object.getMetadata().getName();
     }
 
@@ -91,8 +93,8 @@ final class Invariants {
             boolean ofUsers = Users.namespaces().contains(namespace)
                     || (object.getKind().equals("Namespace")
                             && Users.namespaces().contains(object.getMetadata().getName()));
-            boolean ofMachines = namespace.equals("kube-node-lease")
-                    && object.getKind().equals("Lease");
+            boolean ofMachines =
+                    namespace.equals("kube-node-lease") && object.getKind().equals("Lease");
             boolean ofVolumes = Set.of("PersistentVolume", "VolumeAttachment", "CSINode", "Node")
                     .contains(object.getKind());
             if (ofUsers || ofMachines || ofVolumes) {

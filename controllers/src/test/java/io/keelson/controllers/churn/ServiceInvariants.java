@@ -31,14 +31,21 @@ final class ServiceInvariants {
     private ServiceInvariants(KubernetesClient client) {
         this.client = client;
         pods = client.pods().inAnyNamespace().list().getItems();
-        slices = client.discovery().v1().endpointSlices().inAnyNamespace().list().getItems();
+        slices =
+                client.discovery().v1().endpointSlices().inAnyNamespace().list().getItems();
     }
 
     /** What is wrong. */
     static List<String> problems(KubernetesClient client) {
         ServiceInvariants invariants = new ServiceInvariants(client);
         client.services().inAnyNamespace().list().getItems().forEach(invariants::check);
-        client.policy().v1().podDisruptionBudget().inAnyNamespace().list().getItems().forEach(invariants::check);
+        client.policy()
+                .v1()
+                .podDisruptionBudget()
+                .inAnyNamespace()
+                .list()
+                .getItems()
+                .forEach(invariants::check);
         client.resourceQuotas().inAnyNamespace().list().getItems().forEach(invariants::check);
         client.autoscaling()
                 .v2()
@@ -55,9 +62,7 @@ final class ServiceInvariants {
     private List<Pod> chosen(String namespace, Map<String, String> selector) {
         return pods.stream()
                 .filter(pod -> pod.getMetadata().getNamespace().equals(namespace)
-                        && OrEmpty.of(pod.getMetadata().getLabels())
-                                .entrySet()
-                                .containsAll(selector.entrySet()))
+                        && OrEmpty.of(pod.getMetadata().getLabels()).entrySet().containsAll(selector.entrySet()))
                 .toList();
     }
 
@@ -126,14 +131,16 @@ final class ServiceInvariants {
         long active = chosen(namespace, Map.of()).stream()
                 .filter(pod -> !Pods.isTerminal(pod))
                 .count();
-        int replicaSets =
-                client.apps().replicaSets().inNamespace(namespace).list().getItems().size();
-        int services = client.services().inNamespace(namespace).list().getItems().size();
+        int replicaSets = client.apps()
+                .replicaSets()
+                .inNamespace(namespace)
+                .list()
+                .getItems()
+                .size();
+        int services =
+                client.services().inNamespace(namespace).list().getItems().size();
         expect(name + " pods", String.valueOf(active), String.valueOf(used.get("pods")));
-        expect(
-                name + " ReplicaSets",
-                String.valueOf(replicaSets),
-                String.valueOf(used.get("count/replicasets.apps")));
+        expect(name + " ReplicaSets", String.valueOf(replicaSets), String.valueOf(used.get("count/replicasets.apps")));
         expect(name + " services", String.valueOf(services), String.valueOf(used.get("services")));
     }
 
@@ -168,10 +175,11 @@ final class ServiceInvariants {
 
     private void check(Node node) {
         boolean ready = node.getStatus().getConditions().stream()
-                .anyMatch(condition -> condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+                .anyMatch(condition -> condition.getType().equals("Ready")
+                        && condition.getStatus().equals("True"));
         if (!ready || !OrEmpty.of(node.getSpec().getTaints()).isEmpty()) {
-            problems.add(Invariants.named(node) + " is not well: " + node.getSpec().getTaints() + ' '
-                    + node.getStatus().getConditions());
+            problems.add(Invariants.named(node) + " is not well: "
+                    + node.getSpec().getTaints() + ' ' + node.getStatus().getConditions());
         }
     }
 }

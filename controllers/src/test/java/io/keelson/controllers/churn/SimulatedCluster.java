@@ -205,8 +205,7 @@ final class SimulatedCluster implements AutoCloseable {
     }
 
     private boolean isResting() {
-        return control.manager.resting()
-                && machines.values().stream().allMatch(HollowCluster::resting);
+        return control.manager.resting() && machines.values().stream().allMatch(HollowCluster::resting);
     }
 
     @Override

@@ -64,7 +64,8 @@ final class Users {
         try {
             act(namespace, random.nextInt(100));
         } catch (KubernetesClientException e) {
-            // What somebody wants is not always possible: it is there already, or gone, or its namespace is on its way out.
+            // What somebody wants is not always possible: it is there already, or gone, or its namespace is on its way
+            // out.
             if (!REFUSALS.contains(e.getCode())) {
                 throw e;
             }
@@ -113,7 +114,8 @@ final class Users {
         HasMetadata made = client.resource(yaml).inNamespace(namespace).create();
         note("create " + made.getKind() + ' ' + namespace + '/'
                 + made.getMetadata().getName());
-        if (made instanceof CronJob cronJob && cronJob.getSpec().getConcurrencyPolicy().equals("Allow")) {
+        if (made instanceof CronJob cronJob
+                && cronJob.getSpec().getConcurrencyPolicy().equals("Allow")) {
             String schedule = cronJob.getSpec().getSchedule();
             witness.begins(cronJob, Integer.parseInt(schedule.substring(2, schedule.indexOf(' '))));
         }
@@ -169,8 +171,7 @@ final class Users {
                             random.nextInt(6),
                             random.nextInt(4) == 0
                                     ? "{type: Recreate}"
-                                    : "{rollingUpdate: {maxSurge: %d, maxUnavailable: 1}}"
-                                            .formatted(random.nextInt(3)),
+                                    : "{rollingUpdate: {maxSurge: %d, maxUnavailable: 1}}".formatted(random.nextInt(3)),
                             name,
                             template(name, image("web"), "")));
             return;
@@ -189,8 +190,7 @@ final class Users {
     }
 
     private void rollBack(HasMetadata deployment) {
-        List<ReplicaSet> replicaSets = client
-                .apps()
+        List<ReplicaSet> replicaSets = client.apps()
                 .replicaSets()
                 .inNamespace(deployment.getMetadata().getNamespace())
                 .withLabel("app", deployment.getMetadata().getName())
@@ -273,12 +273,8 @@ final class Users {
     }
 
     private void onJob(String namespace, String name) {
-        var found = client.batch()
-                .v1()
-                .jobs()
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
+        var found =
+                client.batch().v1().jobs().inNamespace(namespace).withName(name).get();
         if (found != null) {
             delete(found, random.nextBoolean() ? "Background" : "Foreground");
             return;
@@ -453,13 +449,18 @@ final class Users {
                 }
             }
             case 3 -> switchOn(machine);
-            case 4 -> editNode(name, "cordon", now -> now.editOrNewSpec().withUnschedulable(true).endSpec());
-            case 5 -> editNode(
-                    name,
-                    "taint",
-                    now -> now.editOrNewSpec()
-                            .addNewTaint(random.nextBoolean() ? "NoExecute" : "NoSchedule", "team", null, "other")
-                            .endSpec());
+            case 4 ->
+                editNode(
+                        name,
+                        "cordon",
+                        now -> now.editOrNewSpec().withUnschedulable(true).endSpec());
+            case 5 ->
+                editNode(
+                        name,
+                        "taint",
+                        now -> now.editOrNewSpec()
+                                .addNewTaint(random.nextBoolean() ? "NoExecute" : "NoSchedule", "team", null, "other")
+                                .endSpec());
             default -> {
                 calm(name);
                 editNode(
@@ -486,7 +487,9 @@ final class Users {
     private void editNode(String name, String what, NodeEdit edit) {
         if (client.nodes().withName(name).get() != null) {
             note(what + ' ' + name);
-            client.nodes().withName(name).edit(now -> edit.change(new NodeBuilder(now)).build());
+            client.nodes()
+                    .withName(name)
+                    .edit(now -> edit.change(new NodeBuilder(now)).build());
         }
     }
 

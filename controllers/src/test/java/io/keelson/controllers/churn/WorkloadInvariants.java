@@ -85,7 +85,8 @@ final class WorkloadInvariants {
     private void expectAllReady(HasMetadata owner, List<Pod> owned) {
         for (Pod pod : owned) {
             if (!Pods.isReady(pod)) {
-                problems.add(Invariants.named(owner) + ": " + Invariants.named(pod) + " is not ready: " + pod.getStatus());
+                problems.add(
+                        Invariants.named(owner) + ": " + Invariants.named(pod) + " is not ready: " + pod.getStatus());
             }
         }
     }
@@ -150,14 +151,15 @@ final class WorkloadInvariants {
                 set,
                 "claims",
                 claims,
-                names(client
-                        .persistentVolumeClaims()
-                        .inNamespace(set.getMetadata().getNamespace())
-                        .list()
-                        .getItems()
-                        .stream()
-                        .filter(claim -> claim.getMetadata().getName().startsWith("data-" + name + '-'))
-                        .toList()));
+                names(
+                        client
+                                .persistentVolumeClaims()
+                                .inNamespace(set.getMetadata().getNamespace())
+                                .list()
+                                .getItems()
+                                .stream()
+                                .filter(claim -> claim.getMetadata().getName().startsWith("data-" + name + '-'))
+                                .toList()));
     }
 
     private static Set<String> names(List<? extends HasMetadata> objects) {
@@ -170,14 +172,21 @@ final class WorkloadInvariants {
         Map<String, String> selector =
                 OrEmpty.of(set.getSpec().getTemplate().getSpec().getNodeSelector());
         Set<String> wanted = names(nodes.stream()
-                .filter(node -> OrEmpty.of(node.getMetadata().getLabels())
-                        .entrySet()
-                        .containsAll(selector.entrySet()))
+                .filter(node ->
+                        OrEmpty.of(node.getMetadata().getLabels()).entrySet().containsAll(selector.entrySet()))
                 .toList());
         List<Pod> own = of(pods, set);
-        expect(set, "nodes", new ArrayList<>(wanted), own.stream().map(Pods::node).sorted().toList());
+        expect(
+                set,
+                "nodes",
+                new ArrayList<>(wanted),
+                own.stream().map(Pods::node).sorted().toList());
         expectObserved(set, set.getStatus().getObservedGeneration());
-        expect(set, "number available", wanted.size(), OrEmpty.of(set.getStatus().getNumberAvailable()));
+        expect(
+                set,
+                "number available",
+                wanted.size(),
+                OrEmpty.of(set.getStatus().getNumberAvailable()));
         expect(set, "updated", wanted.size(), OrEmpty.of(set.getStatus().getUpdatedNumberScheduled()));
         expectAllReady(set, own);
         for (Pod pod : own) {
@@ -194,7 +203,11 @@ final class WorkloadInvariants {
             problems.add(Invariants.named(job) + " has not finished: " + job.getStatus());
         }
         if (is.test("Complete")) {
-            expect(job, "succeeded", job.getSpec().getCompletions(), OrEmpty.of(job.getStatus().getSucceeded()));
+            expect(
+                    job,
+                    "succeeded",
+                    job.getSpec().getCompletions(),
+                    OrEmpty.of(job.getStatus().getSucceeded()));
         }
         expect(job, "active", 0, OrEmpty.of(job.getStatus().getActive()));
         expect(job, "pods that run", 0L, own.stream().filter(Pods::isActive).count());

@@ -310,8 +310,7 @@ class HollowClusterTest {
                 HollowCluster hollow = new HollowCluster(settings(2), unreliable, clock)) {
             hollow.start();
             TestCluster.await(
-                    "it is ready again",
-                    () -> "True".equals(readiness(1).getStatus()) && hollow.resting());
+                    "it is ready again", () -> "True".equals(readiness(1).getStatus()) && hollow.resting());
             assertEquals("2026-01-01T00:15:00Z", readiness(1).getLastTransitionTime());
             away.set(true);
             nodes.post(prefix + "-1", "Ready", "Unknown", clock.instant());

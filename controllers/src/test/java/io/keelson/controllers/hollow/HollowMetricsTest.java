@@ -73,12 +73,13 @@ class HollowMetricsTest {
             api.register();
             api.register();
             for (String name : List.of("a", "b")) {
-                nodes.create(new PodBuilder(TestNodes.pod(namespace, name, "node-1").build())
-                        .editMetadata()
-                        .addToLabels("app", name)
-                        .endMetadata()
-                        .editSpec()
-                        .endSpec());
+                nodes.create(
+                        new PodBuilder(TestNodes.pod(namespace, name, "node-1").build())
+                                .editMetadata()
+                                .addToLabels("app", name)
+                                .endMetadata()
+                                .editSpec()
+                                .endSpec());
             }
             TestCluster.await("both are measured", () -> pod(namespace, "a") != null && pod(namespace, "b") != null);
             PodMetrics measured = pod(namespace, "a");
@@ -148,7 +149,8 @@ class HollowMetricsTest {
                         .build())
                 .create();
         try (AggregatedApi api = serve()) {
-            String said = assertThrows(IllegalStateException.class, api::register).getMessage();
+            String said =
+                    assertThrows(IllegalStateException.class, api::register).getMessage();
             assertTrue(String.valueOf(said).contains("kubectl get apiservice v1beta1.metrics.k8s.io"), said);
         }
         assertNotNull(cluster.client()

@@ -131,12 +131,14 @@ class HollowSignalsTest {
             Node node = nodes.get(prefix + '-' + i);
             assertNotNull(node);
             StringBuilder state = new StringBuilder(node.getMetadata().getUid());
-            node.getStatus().getConditions().forEach(condition -> state.append(' ')
-                    .append(condition.getType())
-                    .append('=')
-                    .append(condition.getStatus())
-                    .append(" since ")
-                    .append(condition.getLastTransitionTime()));
+            node.getStatus()
+                    .getConditions()
+                    .forEach(condition -> state.append(' ')
+                            .append(condition.getType())
+                            .append('=')
+                            .append(condition.getStatus())
+                            .append(" since ")
+                            .append(condition.getLastTransitionTime()));
             states.put(node.getMetadata().getName(), state.toString());
         }
         return states;
@@ -155,8 +157,7 @@ class HollowSignalsTest {
         for (int i = 0; i < NODES; i++) {
             int node = i;
             TestCluster.await(
-                    "node " + node + " renews its Lease",
-                    () -> renewed(node).isAfter(after));
+                    "node " + node + " renews its Lease", () -> renewed(node).isAfter(after));
         }
     }
 

@@ -50,7 +50,8 @@ class ResourceMetricsTest {
         List<String> names = new ArrayList<>();
         for (JsonNode item : get(path, query).path("items")) {
             JsonNode metadata = item.path("metadata");
-            names.add(metadata.path("namespace").asText("") + '/'
+            names.add(metadata.path("namespace").asText("")
+                    + '/'
                     + metadata.path("name").asText());
         }
         return names;
@@ -84,9 +85,11 @@ class ResourceMetricsTest {
 
     @Test
     void aNodeUsesWhatItsPodsUse() {
-        assertEquals(List.of("/n-1", "/n-2"), names("/nodes", Map.of("labelSelector", "zone=y")).stream()
-                .sorted()
-                .toList());
+        assertEquals(
+                List.of("/n-1", "/n-2"),
+                names("/nodes", Map.of("labelSelector", "zone=y")).stream()
+                        .sorted()
+                        .toList());
         assertEquals(
                 "{\"cpu\":\"107m\",\"memory\":\"5121Ki\"}",
                 get("/nodes/n-1", Map.of()).path("usage").toString());
@@ -98,7 +101,12 @@ class ResourceMetricsTest {
     @Test
     void whatIsNotThereIsNotFoundAndWhatMakesNoSenseIsRefused() {
         for (String path : List.of(
-                "/namespaces/a/pods/three", "/nodes/n-3", "/services", "/namespaces/a/services", "/pods/a/b/c/d", "/")) {
+                "/namespaces/a/pods/three",
+                "/nodes/n-3",
+                "/services",
+                "/namespaces/a/services",
+                "/pods/a/b/c/d",
+                "/")) {
             assertNull(metrics.answer(ROOT + path, Map.of()), path);
         }
         assertNull(metrics.answer("/apis/other/v1", Map.of()));

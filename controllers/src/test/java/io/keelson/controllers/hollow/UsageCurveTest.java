@@ -22,7 +22,10 @@ class UsageCurveTest {
     private static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
 
     private static Map<String, UsageCurve> usage(String yaml) {
-        return PodRules.parse("rules: [{usage: " + yaml + "}]", 1).rules().getFirst().usage();
+        return PodRules.parse("rules: [{usage: " + yaml + "}]", 1)
+                .rules()
+                .getFirst()
+                .usage();
     }
 
     @Test
@@ -30,27 +33,32 @@ class UsageCurveTest {
         assertEquals(new Steady(250), usage("{cpu: 250m}").get("cpu"));
         assertEquals(new Steady(2000), usage("{cpu: 2}").get("cpu"));
         assertEquals(
-                new Ramp(100, 900, Duration.ofMinutes(5)), usage("{cpu: {from: 100m, to: 900m, over: 5m}}").get("cpu"));
+                new Ramp(100, 900, Duration.ofMinutes(5)),
+                usage("{cpu: {from: 100m, to: 900m, over: 5m}}").get("cpu"));
         assertEquals(
                 new Wave(1_024_000, 2_048_000, Duration.ofHours(1)),
                 usage("{memory: {from: 1Ki, to: 2Ki, period: 1h}}").get("memory"));
         assertEquals(UsageCurve.DEFAULTS.get("cpu"), usage("{memory: 1Mi}").get("cpu"));
-        assertEquals(UsageCurve.DEFAULTS, PodRules.parse("rules: [{}]", 1).rules().getFirst().usage());
+        assertEquals(
+                UsageCurve.DEFAULTS,
+                PodRules.parse("rules: [{}]", 1).rules().getFirst().usage());
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "{cpu: much}                               | rules[0]: usage.cpu: \"much\" is no amount",
-        "{cpu: -1}                                 | rules[0]: usage.cpu: nothing can use -1",
-        "{gpu: 1}                                  | usage can be of cpu and memory, not of gpu",
-        "[cpu]                                     | usage must have cpu, memory or both",
-        "{cpu: {from: 1, to: 2}}                   | must be an amount, or have from, to and either over or period",
-        "{cpu: {from: 1, to: 2, over: 1m, period: 1m}} | must be an amount, or have from, to",
-        "{cpu: {from: 1, to: 2, over: 0}}          | over must be longer than nothing",
-        "{cpu: {from: 1, to: 2, over: soon}}       | invalid duration",
-        "{cpu: [1]}                                | must be an amount",
-        "{cpu: {from: {}, to: 2, over: 1m}}        | is no amount"
-    })
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{cpu: much}                               | rules[0]: usage.cpu: \"much\" is no amount",
+                "{cpu: -1}                                 | rules[0]: usage.cpu: nothing can use -1",
+                "{gpu: 1}                                  | usage can be of cpu and memory, not of gpu",
+                "[cpu]                                     | usage must have cpu, memory or both",
+                "{cpu: {from: 1, to: 2}}                   | must be an amount, or have from, to and either over or period",
+                "{cpu: {from: 1, to: 2, over: 1m, period: 1m}} | must be an amount, or have from, to",
+                "{cpu: {from: 1, to: 2, over: 0}}          | over must be longer than nothing",
+                "{cpu: {from: 1, to: 2, over: soon}}       | invalid duration",
+                "{cpu: [1]}                                | must be an amount",
+                "{cpu: {from: {}, to: 2, over: 1m}}        | is no amount"
+            })
     void whatMakesNoSenseIsRefusedWithWhereItIs(String yaml, String message) {
         String said = Objects.requireNonNull(
                 assertThrows(IllegalArgumentException.class, () -> usage(yaml)).getMessage());

@@ -73,8 +73,8 @@ class ComponentFlagsTest {
     }
 
     private static void refused(String word, String... flags) {
-        String said = Objects.requireNonNull(assertThrows(ParameterException.class, () -> settings(flags))
-                .getMessage());
+        String said = Objects.requireNonNull(
+                assertThrows(ParameterException.class, () -> settings(flags)).getMessage());
         assertTrue(said.startsWith("error: ") && said.contains(word), said);
     }
 }

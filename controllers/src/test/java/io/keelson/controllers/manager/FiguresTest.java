@@ -59,10 +59,7 @@ class FiguresTest {
     @Test
     void ofJobs() throws Exception {
         running.add(cluster.run(
-                Time.system(),
-                figures.metrics(),
-                JobController.descriptor(),
-                TtlAfterFinishedController.descriptor()));
+                Time.system(), figures.metrics(), JobController.descriptor(), TtlAfterFinishedController.descriptor()));
         String namespace = cluster.namespace();
         cluster.create(namespace, """
                 apiVersion: batch/v1
@@ -87,22 +84,21 @@ class FiguresTest {
         for (Pod pod : cluster.pods(namespace)) {
             cluster.ended(pod, "Succeeded");
         }
-        figures.await(1, "job_controller_jobs_finished_total{completion_mode=\"Indexed\","
-                + "reason=\"CompletionsReached\",result=\"succeeded\"}");
+        figures.await(
+                1,
+                "job_controller_jobs_finished_total{completion_mode=\"Indexed\","
+                        + "reason=\"CompletionsReached\",result=\"succeeded\"}");
         figures.await(1, "ttl_after_finished_controller_job_deletion_duration_seconds_count");
         assertEquals(
                 2,
                 figures.of("job_controller_job_pods_finished_total{completion_mode=\"Indexed\",result=\"succeeded\"}"));
         assertEquals(
                 2,
-                figures.of(
-                        "job_controller_job_finished_indexes_total{backoffLimit=\"global\",status=\"succeeded\"}"));
-        assertEquals(
-                2, figures.of("job_controller_job_pods_creation_total{reason=\"new\",status=\"succeeded\"}"));
+                figures.of("job_controller_job_finished_indexes_total{backoffLimit=\"global\",status=\"succeeded\"}"));
+        assertEquals(2, figures.of("job_controller_job_pods_creation_total{reason=\"new\",status=\"succeeded\"}"));
         assertEquals(
                 1,
-                figures.of(
-                        "job_controller_jobs_by_external_controller_total{controller_name=\"example.com/other\"}"));
+                figures.of("job_controller_jobs_by_external_controller_total{controller_name=\"example.com/other\"}"));
         for (String action : List.of("pods_created", "tracking")) {
             String labels = "{action=\"" + action + "\",completion_mode=\"Indexed\",result=\"success\"}";
             figures.await(1, "job_controller_job_syncs_total" + labels);
@@ -133,20 +129,23 @@ class FiguresTest {
         running.add(cluster.run(Time.system(), figures.metrics(), EndpointSliceController.descriptor()));
         String namespace = cluster.namespace();
         String node = nodes.create(Map.of());
-        Pod pod = nodes.create(new PodBuilder(TestNodes.pod(namespace, "a", node).build())
-                .editMetadata()
-                .addToLabels("app", "a")
-                .endMetadata()
-                .editSpec()
-                .endSpec());
-        cluster.client().resource(pod).editStatus(now -> new PodBuilder(now)
-                .editOrNewStatus()
-                .withPhase("Running")
-                .withPodIP("10.1.2.3")
-                .withPodIPs(List.of())
-                .addNewPodIP("10.1.2.3")
-                .endStatus()
-                .build());
+        Pod pod =
+                nodes.create(new PodBuilder(TestNodes.pod(namespace, "a", node).build())
+                        .editMetadata()
+                        .addToLabels("app", "a")
+                        .endMetadata()
+                        .editSpec()
+                        .endSpec());
+        cluster.client()
+                .resource(pod)
+                .editStatus(now -> new PodBuilder(now)
+                        .editOrNewStatus()
+                        .withPhase("Running")
+                        .withPodIP("10.1.2.3")
+                        .withPodIPs(List.of())
+                        .addNewPodIP("10.1.2.3")
+                        .endStatus()
+                        .build());
         cluster.create(namespace, """
                 apiVersion: v1
                 kind: Service
@@ -166,8 +165,7 @@ class FiguresTest {
                         + "traffic_distribution=\"PreferSameZone\"}");
         assertEquals(
                 1,
-                figures.of(prefix
-                        + "services_count_by_traffic_distribution{traffic_distribution=\"PreferSameZone\"}"));
+                figures.of(prefix + "services_count_by_traffic_distribution{traffic_distribution=\"PreferSameZone\"}"));
         cluster.client().services().inNamespace(namespace).withName("a").delete();
         TestCluster.await("it is forgotten", () -> figures.of(prefix + "num_endpoint_slices") == 0);
     }
@@ -180,21 +178,18 @@ class FiguresTest {
             nodes.post(name, "Ready", name.equals(names.getLast()) ? "False" : "True", time.instant());
         }
         running.add(cluster.run(
-                time,
-                figures.metrics(),
-                NodeLifecycleController.descriptor(),
-                TaintEvictionController.descriptor()));
+                time, figures.metrics(), NodeLifecycleController.descriptor(), TaintEvictionController.descriptor()));
         String namespace = cluster.namespace();
-        nodes.create(new PodBuilder(
-                        TestNodes.pod(namespace, "lost", names.getLast()).build())
-                .editSpec()
-                .addNewToleration()
-                .withKey("node.kubernetes.io/not-ready")
-                .withOperator("Exists")
-                .withEffect("NoExecute")
-                .withTolerationSeconds(0L)
-                .endToleration()
-                .endSpec());
+        nodes.create(
+                new PodBuilder(TestNodes.pod(namespace, "lost", names.getLast()).build())
+                        .editSpec()
+                        .addNewToleration()
+                        .withKey("node.kubernetes.io/not-ready")
+                        .withOperator("Exists")
+                        .withEffect("NoExecute")
+                        .withTolerationSeconds(0L)
+                        .endToleration()
+                        .endSpec());
         String labels = "{zone=\":\0:z\"}";
         TestCluster.await("one is given up", () -> {
             time.advance(Duration.ofSeconds(1));
@@ -217,8 +212,7 @@ class FiguresTest {
         running.add(cluster.run(Time.system(), figures.metrics(), GarbageCollectorController.descriptor()));
         assertEquals(0, figures.of("garbagecollector_controller_resources_sync_error_total"));
         running.getLast().close();
-        cluster.client()
-                .resource("""
+        cluster.client().resource("""
                         apiVersion: apiregistration.k8s.io/v1
                         kind: APIService
                         metadata: {name: v1.nowhere.example.com}
@@ -229,8 +223,7 @@ class FiguresTest {
                           versionPriority: 100
                           insecureSkipTLSVerify: true
                           service: {name: nowhere, namespace: default}
-                        """)
-                .create();
+                        """).create();
         running.add(() -> cluster.client()
                 .apiServices()
                 .withName("v1.nowhere.example.com")

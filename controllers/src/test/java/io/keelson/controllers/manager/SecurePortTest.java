@@ -176,7 +176,8 @@ class SecurePortTest {
         assertEquals(401, get("/metrics", "Authorization", "Bearer nobody's").statusCode());
         assertEquals(401, get("/metrics", "Authorization", "Basic YTpi").statusCode());
         assertEquals(
-                401, get("/metrics", "Authorization", "Bearer " + "x".repeat(20_000)).statusCode());
+                401,
+                get("/metrics", "Authorization", "Bearer " + "x".repeat(20_000)).statusCode());
         String bearer = "Bearer " + token("reader");
         assertEquals(403, get("/metrics", "Authorization", bearer).statusCode());
         mayReadMetrics("reader");
@@ -188,7 +189,11 @@ class SecurePortTest {
         HttpResponse<String> read = get("/metrics", "Authorization", bearer);
         assertTrue(read.headers().firstValue("Content-Type").orElse("").startsWith("text/plain"));
         assertTrue(read.body().contains("# TYPE workqueue_depth gauge"), read::body);
-        cluster.client().rbac().clusterRoleBindings().withName(namespace + "-metrics").delete();
+        cluster.client()
+                .rbac()
+                .clusterRoleBindings()
+                .withName(namespace + "-metrics")
+                .delete();
         assertEquals(200, get("/metrics", "Authorization", bearer).statusCode(), "the answer is kept");
         TestCluster.await("he may no more", () -> {
             time.advance(Duration.ofSeconds(11));
@@ -214,7 +219,8 @@ class SecurePortTest {
         HttpRequest post = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port.port() + "/healthz"))
                 .POST(HttpRequest.BodyPublishers.ofString("x"))
                 .build();
-        assertEquals(405, http.send(post, HttpResponse.BodyHandlers.discarding()).statusCode());
+        assertEquals(
+                405, http.send(post, HttpResponse.BodyHandlers.discarding()).statusCode());
     }
 
     @Test

@@ -66,7 +66,9 @@ class StandbyTest {
             configMaps = setup.watch(ConfigMap.class);
             configMaps.index("answers", map -> {
                 String order = OrEmpty.of(map.getMetadata().getLabels()).get(ORDER);
-                return order == null || !namespace.equals(map.getMetadata().getNamespace()) ? List.of() : List.of(order);
+                return order == null || !namespace.equals(map.getMetadata().getNamespace())
+                        ? List.of()
+                        : List.of(order);
             });
         }
 
@@ -172,14 +174,17 @@ class StandbyTest {
 
             cable.cut();
             long died = System.nanoTime();
-            assertTrue(List.copyOf(second.calls).stream().allMatch(call -> call.startsWith("GET ")), second.calls::toString);
+            assertTrue(
+                    List.copyOf(second.calls).stream().allMatch(call -> call.startsWith("GET ")),
+                    second.calls::toString);
             assertFalse(second.leads.get());
             int read = second.calls.size();
             order("order-without-a-leader");
             TestCluster.await("the second leads", second.leads::get);
             Duration without = Duration.ofNanos(System.nanoTime() - died);
             TestCluster.await("the second answers", () -> answers() == 42);
-            assertTrue(without.compareTo(terms.leaseDuration().plusSeconds(2)) < 0, () -> "without a leader: " + without);
+            assertTrue(
+                    without.compareTo(terms.leaseDuration().plusSeconds(2)) < 0, () -> "without a leader: " + without);
             List<String> since = List.copyOf(second.calls).subList(read, second.calls.size());
             assertTrue(since.stream().noneMatch(StandbyTest::isList), () -> "it read all again: " + since);
             first.thread.join();

@@ -45,10 +45,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** With the three APIs of metrics behind the API server, as a metrics server and adapters are. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MetricsApisTest {
-    private static final List<String> APIS = List.of(
-            "metrics.k8s.io/v1beta1", "custom.metrics.k8s.io/v1beta2", "external.metrics.k8s.io/v1beta1");
-    private static final Pattern RESOURCE =
-            Pattern.compile("/apis/metrics\\.k8s\\.io/v1beta1/namespaces/([^/]+)/pods");
+    private static final List<String> APIS =
+            List.of("metrics.k8s.io/v1beta1", "custom.metrics.k8s.io/v1beta2", "external.metrics.k8s.io/v1beta1");
+    private static final Pattern RESOURCE = Pattern.compile("/apis/metrics\\.k8s\\.io/v1beta1/namespaces/([^/]+)/pods");
     private static final Pattern OF_PODS =
             Pattern.compile("/apis/custom\\.metrics\\.k8s\\.io/v1beta2/namespaces/([^/]+)/pods/\\*/([^/]+)");
     private static final Pattern OF_OBJECT =
@@ -109,8 +108,8 @@ class MetricsApisTest {
         cluster = TestCluster.alone();
         api = new AggregatedApi(cluster.client(), "localhost", "test-metrics", APIS, this::answer);
         api.register();
-        for (String name : List.of(
-                "v1beta1.metrics.k8s.io", "v1beta2.custom.metrics.k8s.io", "v1beta1.external.metrics.k8s.io")) {
+        for (String name :
+                List.of("v1beta1.metrics.k8s.io", "v1beta2.custom.metrics.k8s.io", "v1beta1.external.metrics.k8s.io")) {
             TestCluster.await(name + " is available", () -> isAvailable(name));
         }
         cluster.run(DeploymentController.descriptor(), ReplicaSetController.descriptor());
@@ -118,8 +117,9 @@ class MetricsApisTest {
 
     private boolean isAvailable(String name) {
         var found = cluster.client().apiServices().withName(name).get();
-        List<APIServiceCondition> conditions =
-                found.getStatus() == null ? List.of() : OrEmpty.of(found.getStatus().getConditions());
+        List<APIServiceCondition> conditions = found.getStatus() == null
+                ? List.of()
+                : OrEmpty.of(found.getStatus().getConditions());
         return conditions.stream()
                 .anyMatch(condition -> condition.getType().equals("Available")
                         && condition.getStatus().equals("True"));
@@ -137,7 +137,12 @@ class MetricsApisTest {
             running.close();
         }
         down = false;
-        cluster.client().autoscaling().v2().horizontalPodAutoscalers().inNamespace(namespace).delete();
+        cluster.client()
+                .autoscaling()
+                .v2()
+                .horizontalPodAutoscalers()
+                .inNamespace(namespace)
+                .delete();
         missing.clear();
     }
 
@@ -252,18 +257,20 @@ class MetricsApisTest {
     }
 
     private void started(Pod pod, String ready, Instant since) {
-        cluster.client().resource(pod).editStatus(now -> new PodBuilder(now)
-                .editOrNewStatus()
-                .withPhase("Running")
-                .withStartTime(since.toString())
-                .withConditions()
-                .addNewCondition()
-                .withType("Ready")
-                .withStatus(ready)
-                .withLastTransitionTime(since.toString())
-                .endCondition()
-                .endStatus()
-                .build());
+        cluster.client()
+                .resource(pod)
+                .editStatus(now -> new PodBuilder(now)
+                        .editOrNewStatus()
+                        .withPhase("Running")
+                        .withStartTime(since.toString())
+                        .withConditions()
+                        .addNewCondition()
+                        .withType("Ready")
+                        .withStatus(ready)
+                        .withLastTransitionTime(since.toString())
+                        .endCondition()
+                        .endStatus()
+                        .build());
     }
 
     private int replicas() {
@@ -292,8 +299,9 @@ class MetricsApisTest {
                 .inNamespace(namespace)
                 .withName("web")
                 .get();
-        List<HorizontalPodAutoscalerCondition> conditions =
-                found.getStatus() == null ? List.of() : OrEmpty.of(found.getStatus().getConditions());
+        List<HorizontalPodAutoscalerCondition> conditions = found.getStatus() == null
+                ? List.of()
+                : OrEmpty.of(found.getStatus().getConditions());
         return conditions.stream()
                 .filter(condition -> condition.getType().equals(type))
                 .map(condition -> condition.getStatus() + ' ' + condition.getReason() + ": " + condition.getMessage())

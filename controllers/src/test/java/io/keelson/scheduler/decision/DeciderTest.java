@@ -309,11 +309,9 @@ class DeciderTest {
                 throw new AssertionError("nothing depends on the node");
             }
         };
-        Decision.Impossible impossible =
-                impossible(new Decider(List.of(ALL, everywhere), List.of(even()), 0, new Random(1))
-                        .decide(pod, cluster));
-        assertEquals(
-                "0/3 nodes are available: persistentvolumeclaim \"c\" not found.", impossible.message());
+        Decision.Impossible impossible = impossible(
+                new Decider(List.of(ALL, everywhere), List.of(even()), 0, new Random(1)).decide(pod, cluster));
+        assertEquals("0/3 nodes are available: persistentvolumeclaim \"c\" not found.", impossible.message());
         assertTrue(impossible.rejections().values().stream()
                 .allMatch(each -> each.size() == 1
                         && each.getFirst().filter().equals("Everywhere")

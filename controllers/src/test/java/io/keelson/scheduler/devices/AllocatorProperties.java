@@ -36,8 +36,11 @@ import org.jspecify.annotations.Nullable;
 class AllocatorProperties {
     private static final String DRIVER = "d";
     private static final PoolKey POOL = new PoolKey(DRIVER, "p");
-    private static final DeviceClass CLASS =
-            new DeviceClassBuilder().withNewMetadata().withName("c").endMetadata().build();
+    private static final DeviceClass CLASS = new DeviceClassBuilder()
+            .withNewMetadata()
+            .withName("c")
+            .endMetadata()
+            .build();
     private static final Node NODE =
             new NodeBuilder().withNewMetadata().withName("n").endMetadata().build();
 
@@ -52,7 +55,10 @@ class AllocatorProperties {
                             .build());
         }
         if (random.nextInt(4) == 0) {
-            device.addNewTaint().withKey("k").withEffect(random.nextBoolean() ? "NoSchedule" : "None").endTaint();
+            device.addNewTaint()
+                    .withKey("k")
+                    .withEffect(random.nextBoolean() ? "NoSchedule" : "None")
+                    .endTaint();
         }
         if (random.nextInt(3) == 0) {
             device.withAllowMultipleAllocations(true)
@@ -94,7 +100,9 @@ class AllocatorProperties {
                         .withName("s")
                         .addToCounters(
                                 "m",
-                                new CounterBuilder().withValue(new Quantity("4")).build())
+                                new CounterBuilder()
+                                        .withValue(new Quantity("4"))
+                                        .build())
                         .build())
                 .endSpec()
                 .build();
@@ -155,8 +163,7 @@ class AllocatorProperties {
         DeviceUsage usage = new DeviceUsage();
         for (PooledDevice device : pool.devices().values()) {
             if (random.nextInt(4) == 0) {
-                Map<String, Quantity> consumed =
-                        device.isShareable() ? Map.of("mem", new Quantity("2")) : Map.of();
+                Map<String, Quantity> consumed = device.isShareable() ? Map.of("mem", new Quantity("2")) : Map.of();
                 RequestOption option = new RequestOption(
                         "r", "r", CLASS, List.of(), false, 1, random.nextInt(3) == 0, List.of(), Map.of());
                 ClaimPlan plan = new ClaimPlan(new ResourceClaim(), List.of(), List.of(), List.of());
@@ -172,7 +179,8 @@ class AllocatorProperties {
         assertNotNull(chosen);
         return chosen.stream()
                 .map(claim -> claim.stream()
-                        .map(each -> each.option().name() + "=" + each.device().id().name())
+                        .map(each ->
+                                each.option().name() + "=" + each.device().id().name())
                         .toList())
                 .toList();
     }

@@ -125,8 +125,10 @@ class AllocatorTest {
                         .getMatchExpressions()
                         .getFirst()
                         .getKey());
-        slice("s1", "perDeviceNodeSelection: true, " + POOL
-                + "devices: [{name: a, nodeName: other}, {name: b, nodeName: n}, {name: c, allNodes: true}]");
+        slice(
+                "s1",
+                "perDeviceNodeSelection: true, " + POOL
+                        + "devices: [{name: a, nodeName: other}, {name: b, nodeName: n}, {name: c, allNodes: true}]");
         assertEquals(List.of("b", "c"), names(ALL));
         assertEquals(
                 List.of("n"),
@@ -172,8 +174,7 @@ class AllocatorTest {
                   {name: half-1, consumesCounters: [{counterSet: gpu, counters: {memory: {value: 20Gi}}}]}]
                 """);
         assertEquals(
-                List.of("half-0", "half-1"),
-                names("requests: [{name: r, exactly: {deviceClassName: any, count: 2}}]"));
+                List.of("half-0", "half-1"), names("requests: [{name: r, exactly: {deviceClassName: any, count: 2}}]"));
         usage.add(allocation(ONE));
         assertEquals("cannot allocate all claims", why(ONE));
     }
@@ -202,7 +203,11 @@ class AllocatorTest {
     void aClaimThatIsWrittenToTakeForEverEnds() throws UnallocatableException {
         StringBuilder spec = new StringBuilder("nodeName: n, " + POOL + "devices: [");
         for (int i = 0; i < 40; i++) {
-            spec.append("{name: d").append(i).append(", attributes: {color: {string: c").append(i).append("}}}, ");
+            spec.append("{name: d")
+                    .append(i)
+                    .append(", attributes: {color: {string: c")
+                    .append(i)
+                    .append("}}}, ");
         }
         slice("s1", spec + "]");
         String hopeless = "requests: [{name: a, exactly: {deviceClassName: any, count: 15}}, "
@@ -224,7 +229,9 @@ class AllocatorTest {
         slice("s1", "nodeName: n, " + POOL + devices(33));
         assertEquals("cannot allocate all claims", why(ALL));
         assertEquals(
-                32, names("requests: [{name: r, exactly: {deviceClassName: any, count: 32}}]").size());
+                32,
+                names("requests: [{name: r, exactly: {deviceClassName: any, count: 32}}]")
+                        .size());
         assertEquals(
                 "cannot allocate all claims",
                 why("requests: [{name: r, exactly: {deviceClassName: any, count: 9223372036854775807}}]"));
@@ -233,7 +240,8 @@ class AllocatorTest {
     @Test
     void whatIsWrongIsSaid() throws UnallocatableException {
         slice("s1", "nodeName: n, " + POOL + devices(1));
-        String broken = "requests: [{name: r, exactly: {deviceClassName: any, selectors: [{cel: {expression: \"%s\"}}]}}]";
+        String broken =
+                "requests: [{name: r, exactly: {deviceClassName: any, selectors: [{cel: {expression: \"%s\"}}]}}]";
         String message = why(broken.formatted("device.attributes['d'].model == 'x'"));
         assertTrue(message.startsWith("claim ns/c, request r, selector #0: runtime error: "), message);
         message = String.valueOf(

@@ -119,12 +119,13 @@ class ClaimLedgerTest {
 
     @Test
     void sharesOfADeviceAddUp() {
-        told(claim("a", 1, allocation(result().withShareID("1").withConsumedCapacity(Map.of("m", new Quantity("1Ki"))))));
-        told(claim("b", 2, allocation(result().withShareID("2").withConsumedCapacity(Map.of("d/m", new Quantity("6"))))));
+        told(claim(
+                "a", 1, allocation(result().withShareID("1").withConsumedCapacity(Map.of("m", new Quantity("1Ki"))))));
+        told(claim(
+                "b", 2, allocation(result().withShareID("2").withConsumedCapacity(Map.of("d/m", new Quantity("6"))))));
         assertFalse(isTaken());
         assertTrue(ledger.usage().isShared(DEVICE));
-        assertEquals(
-                0, ledger.usage().consumed(DEVICE, "d/m").compareTo(BigDecimal.valueOf(1030)));
+        assertEquals(0, ledger.usage().consumed(DEVICE, "d/m").compareTo(BigDecimal.valueOf(1030)));
         told(claim("a", 3, null));
         assertEquals(0, ledger.usage().consumed(DEVICE, "d/m").compareTo(BigDecimal.valueOf(6)));
         told(claim("b", 4, null));

@@ -46,9 +46,8 @@ final class EveryCombination {
             return request(claim + 1, 0);
         }
         for (RequestOption option : plans.get(claim).requests().get(request)) {
-            List<List<String>> found = option.all()
-                    ? all(claim, request, option)
-                    : some(claim, request, option, (int) option.count(), 0);
+            List<List<String>> found =
+                    option.all() ? all(claim, request, option) : some(claim, request, option, (int) option.count(), 0);
             if (found != null) {
                 return found;
             }
@@ -100,7 +99,8 @@ final class EveryCombination {
     private boolean isAllowedAlone(Pick pick) {
         Device device = pick.device().device();
         for (DeviceTaint taint : device.getTaints()) {
-            if (taint.getEffect().equals("NoSchedule") && pick.option().tolerations().isEmpty()) {
+            if (taint.getEffect().equals("NoSchedule")
+                    && pick.option().tolerations().isEmpty()) {
                 return false;
             }
         }
@@ -153,7 +153,9 @@ final class EveryCombination {
                 for (Pick pick : picks) {
                     if (pick.claim() == claim
                             && (constraint.getRequests().isEmpty()
-                                    || constraint.getRequests().contains(pick.option().request()))) {
+                                    || constraint
+                                            .getRequests()
+                                            .contains(pick.option().request()))) {
                         var color = pick.device().device().getAttributes().get("color");
                         colors.add(color == null ? null : color.getString());
                     }

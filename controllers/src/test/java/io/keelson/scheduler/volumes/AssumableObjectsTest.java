@@ -20,8 +20,8 @@ class AssumableObjectsTest {
     private static final Key KEY = new Key("", "it");
 
     private final List<String> changes = new ArrayList<>();
-    private final AssumableObjects<ConfigMap> objects = new AssumableObjects<>(
-            (before, now) -> changes.add(content(before) + " " + content(now)));
+    private final AssumableObjects<ConfigMap> objects =
+            new AssumableObjects<>((before, now) -> changes.add(content(before) + " " + content(now)));
 
     private static String content(@Nullable ConfigMap object) {
         return object == null ? "none" : String.valueOf(object.getData().get("content"));

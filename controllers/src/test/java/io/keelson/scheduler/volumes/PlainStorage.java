@@ -79,7 +79,9 @@ final class PlainStorage {
     }
 
     private static Map<String, String> labels(HasMetadata object) {
-        return object.getMetadata().getLabels() == null ? Map.of() : object.getMetadata().getLabels();
+        return object.getMetadata().getLabels() == null
+                ? Map.of()
+                : object.getMetadata().getLabels();
     }
 
     private Set<String> restrictions(Pod pod, Node node) {
@@ -152,7 +154,8 @@ final class PlainStorage {
             String name = nameOf(pod, volume);
             if (name.isEmpty()) {
                 if (volume.getAwsElasticBlockStore() != null && migrates) {
-                    found.add("ebs.csi.aws.com " + volume.getAwsElasticBlockStore().getVolumeID());
+                    found.add("ebs.csi.aws.com "
+                            + volume.getAwsElasticBlockStore().getVolumeID());
                 }
                 continue;
             }
@@ -182,7 +185,10 @@ final class PlainStorage {
         }
         return volume.getSpec().getAwsElasticBlockStore() != null && migrates
                 ? Set.of("ebs.csi.aws.com "
-                        + volume.getSpec().getAwsElasticBlockStore().getVolumeID().replace("aws://east/", ""))
+                        + volume.getSpec()
+                                .getAwsElasticBlockStore()
+                                .getVolumeID()
+                                .replace("aws://east/", ""))
                 : Set.of();
     }
 
@@ -202,7 +208,8 @@ final class PlainStorage {
                 .contains("kubernetes.io/aws-ebs");
         for (VolumeAttachment each : attachments.values()) {
             PersistentVolume volume = volumes.get(each.getSpec().getSource().getPersistentVolumeName());
-            if (volume != null && each.getSpec().getNodeName().equals(node.getMetadata().getName())) {
+            if (volume != null
+                    && each.getSpec().getNodeName().equals(node.getMetadata().getName())) {
                 there.addAll(attached(volume, migrates));
             }
         }
@@ -212,8 +219,9 @@ final class PlainStorage {
             String prefix = driver.getName() + " ";
             long before = there.stream().filter(each -> each.startsWith(prefix)).count();
             long now = after.stream().filter(each -> each.startsWith(prefix)).count();
-            Integer limit =
-                    driver.getAllocatable() == null ? null : driver.getAllocatable().getCount();
+            Integer limit = driver.getAllocatable() == null
+                    ? null
+                    : driver.getAllocatable().getCount();
             if (limit != null && now > before && now > limit) {
                 return true;
             }
@@ -246,7 +254,8 @@ final class PlainStorage {
         }
         for (PersistentVolumeClaim claim : claimsOf(pod)) {
             StorageClass storageClass = classes.get(claim.getSpec().getStorageClassName());
-            boolean waits = storageClass != null && storageClass.getVolumeBindingMode().startsWith("Wait");
+            boolean waits =
+                    storageClass != null && storageClass.getVolumeBindingMode().startsWith("Wait");
             if (!isBound(claim) && (claim.getSpec().getVolumeName() != null || !waits)) {
                 return "pod has unbound immediate PersistentVolumeClaims";
             }
@@ -350,7 +359,9 @@ final class PlainStorage {
                     && (each.getNodeTopology().getMatchLabels() == null
                             || labels(node)
                                     .entrySet()
-                                    .containsAll(each.getNodeTopology().getMatchLabels().entrySet()));
+                                    .containsAll(each.getNodeTopology()
+                                            .getMatchLabels()
+                                            .entrySet()));
             if (near
                     && each.getStorageClassName().equals(claim.getSpec().getStorageClassName())
                     && room != null
@@ -389,8 +400,7 @@ final class PlainStorage {
         return Quantity.getAmountInBytes(volume.getSpec().getCapacity().get("storage"));
     }
 
-    private @Nullable PersistentVolume volumeFor(
-            PersistentVolumeClaim claim, Node node, Collection<String> taken) {
+    private @Nullable PersistentVolume volumeFor(PersistentVolumeClaim claim, Node node, Collection<String> taken) {
         List<PersistentVolume> fit = new ArrayList<>();
         List<PersistentVolume> own = new ArrayList<>();
         for (PersistentVolume volume : volumes.values()) {
@@ -487,7 +497,9 @@ final class PlainStorage {
                 String mine = label.equals(RandomStorage.OLD_ZONE) && hereFormerly != null ? hereFormerly : here;
                 boolean said = !zones.isEmpty() && !zones.endsWith("__");
                 boolean nowhere = here == null && hereFormerly == null;
-                if (said && !nowhere && (mine == null || !List.of(zones.split("__")).contains(mine))) {
+                if (said
+                        && !nowhere
+                        && (mine == null || !List.of(zones.split("__")).contains(mine))) {
                     reasons = Set.of("node(s) had no available volume zone");
                 }
             }

@@ -213,7 +213,8 @@ final class RandomStorage {
     }
 
     private VolumeNodeAffinity affinity() {
-        VolumeNodeAffinityBuilder built = new VolumeNodeAffinityBuilder().withNewRequired().endRequired();
+        VolumeNodeAffinityBuilder built =
+                new VolumeNodeAffinityBuilder().withNewRequired().endRequired();
         for (int i = below(2); i >= 0; i--) {
             String key = any(HOSTNAME, HOSTNAME, ZONE);
             built.editRequired()

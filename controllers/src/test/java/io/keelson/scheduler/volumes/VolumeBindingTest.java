@@ -256,7 +256,8 @@ class VolumeBindingTest {
                 .addToAnnotations("volume.kubernetes.io/selected-node", "a")
                 .endMetadata()
                 .build());
-        Reservation reservation = taken(binding(Duration.ofMillis(30), List.of()).reserve(pod("p", "c"), state("a")));
+        Reservation reservation =
+                taken(binding(Duration.ofMillis(30), List.of()).reserve(pod("p", "c"), state("a")));
         assertEquals(
                 "running PreBind plugin \"VolumeBinding\": binding volumes: context deadline exceeded",
                 assertThrows(ReservationException.class, () -> reservation.write(UNUSED))
@@ -306,8 +307,7 @@ class VolumeBindingTest {
                 "pv \"elsewhere\" node affinity doesn't match node \"a\": no matching NodeSelectorTerms",
                 failure(making));
         live.remove("claim c");
-        assertEquals(
-                "failed to check provisioning pvc: persistentvolumeclaim \"c\" not found", failure(making));
+        assertEquals("failed to check provisioning pvc: persistentvolumeclaim \"c\" not found", failure(making));
         live.remove("node a");
         assertEquals("failed to get node \"a\": node \"a\" not found", failure(making));
         live.remove("pod p");
@@ -335,8 +335,8 @@ class VolumeBindingTest {
         PodInfo pod = pod("p", "c");
         List<NodeState> nodes = List.of(state("a"), state("b"));
         assertNull(binding.prepare(pod, cluster, nodes));
-        Score.Rating rating = Objects.requireNonNull(
-                binding(Duration.ZERO, List.of(new Point(0, 10), new Point(100, 0)))
+        Score.Rating rating =
+                Objects.requireNonNull(binding(Duration.ZERO, List.of(new Point(0, 10), new Point(100, 0)))
                         .prepare(pod, cluster, nodes));
         assertEquals(List.of(50L, 90L), nodes.stream().map(rating::rate).toList());
     }

@@ -57,8 +57,7 @@ class VolumeRulesProperties {
             return switch (random.below(12)) {
                 case 0, 1, 2 -> {
                     String name = (random.oneIn(3) ? "pod" + random.below(3) + "-v" : "claim") + random.below(5);
-                    yield set(
-                            plain.claims, name, random.claim("one", name), Kind.VOLUME_CLAIM, storage::claim);
+                    yield set(plain.claims, name, random.claim("one", name), Kind.VOLUME_CLAIM, storage::claim);
                 }
                 case 3, 4 -> {
                     String name = "volume" + random.below(6);
@@ -67,11 +66,7 @@ class VolumeRulesProperties {
                 case 5 -> {
                     String name = random.any("x", "y");
                     yield set(
-                            plain.classes,
-                            name,
-                            random.storageClass(name),
-                            Kind.STORAGE_CLASS,
-                            storage::storageClass);
+                            plain.classes, name, random.storageClass(name), Kind.STORAGE_CLASS, storage::storageClass);
                 }
                 case 6 -> {
                     String name = "node" + random.below(NODES);
@@ -83,12 +78,7 @@ class VolumeRulesProperties {
                 }
                 case 8 -> {
                     String name = "capacity" + random.below(4);
-                    yield set(
-                            plain.capacities,
-                            name,
-                            random.capacity(name),
-                            Kind.STORAGE_CAPACITY,
-                            storage::capacity);
+                    yield set(plain.capacities, name, random.capacity(name), Kind.STORAGE_CAPACITY, storage::capacity);
                 }
                 case 9 -> {
                     String name = "attachment" + random.below(4);
@@ -169,7 +159,8 @@ class VolumeRulesProperties {
                 return Set.of(everywhere.reason());
             }
             Filter.Test test = filter.prepare(pod, cluster);
-            NodeState state = Objects.requireNonNull(cluster.node(node.getMetadata().getName()));
+            NodeState state =
+                    Objects.requireNonNull(cluster.node(node.getMetadata().getName()));
             Set<String> reasons = new TreeSet<>();
             if (test != null) {
                 test.test(state).forEach(each -> reasons.add(each.reason()));
@@ -221,8 +212,7 @@ class VolumeRulesProperties {
                 rejected.put(
                         filter,
                         pods.stream()
-                                .filter(pod ->
-                                        !twins.plain.nodes.isEmpty() && !twins.passesSomewhere(filter, pod))
+                                .filter(pod -> !twins.plain.nodes.isEmpty() && !twins.passesSomewhere(filter, pod))
                                 .toList());
             }
             List<ClusterEvent> events = twins.change();
@@ -233,8 +223,7 @@ class VolumeRulesProperties {
                         assertTrue(
                                 events.stream()
                                         .anyMatch(event ->
-                                                hinted.helpedBy().contains(event.kind())
-                                                        && hinted.mayHelp(pod, event)),
+                                                hinted.helpedBy().contains(event.kind()) && hinted.mayHelp(pod, event)),
                                 () -> filter.name() + " of " + pod.key() + " is not helped by " + events);
                     }
                 }

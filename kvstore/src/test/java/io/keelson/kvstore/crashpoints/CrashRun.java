@@ -50,6 +50,7 @@ public final class CrashRun {
     private static final long PROVOKE_NANOS = TimeUnit.SECONDS.toNanos(8);
     /** A start takes two seconds; beside others, many. */
     private static final long START_NANOS = TimeUnit.SECONDS.toNanos(25);
+
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int[] OCCURRENCES = {1, 1, 1, 2, 3, 10, 50};
 

@@ -53,7 +53,8 @@ public final class Selector {
      */
     public boolean selects(String driver, Device device) throws SelectorException {
         Map<String, Object> view = DeviceView.of(driver, device);
-        CelVariableResolver variables = name -> SelectorCache.DEVICE.equals(name) ? Optional.of(view) : Optional.empty();
+        CelVariableResolver variables =
+                name -> SelectorCache.DEVICE.equals(name) ? Optional.of(view) : Optional.empty();
         Object answer;
         try {
             answer = program.trace(variables, new Cost());

@@ -60,8 +60,18 @@ final class SelectorFunctions {
                 SimpleType.BOOL,
                 given -> succeeds(() -> quantity(given[0])),
                 SimpleType.STRING);
-        member("sign", "quantity_sign", SimpleType.INT, given -> (long) decimal(given[0]).signum(), QUANTITY);
-        member("isInteger", "quantity_is_integer", SimpleType.BOOL, given -> of(given[0]).isInteger(), QUANTITY);
+        member(
+                "sign",
+                "quantity_sign",
+                SimpleType.INT,
+                given -> (long) decimal(given[0]).signum(),
+                QUANTITY);
+        member(
+                "isInteger",
+                "quantity_is_integer",
+                SimpleType.BOOL,
+                given -> of(given[0]).isInteger(),
+                QUANTITY);
         member("asInteger", "quantity_get_int", SimpleType.INT, given -> integer(of(given[0])), QUANTITY);
         member(
                 "asApproximateFloat",
@@ -71,7 +81,13 @@ final class SelectorFunctions {
                 QUANTITY);
         member("add", "quantity_add", QUANTITY, given -> sum(given[0], decimal(given[1])), QUANTITY, QUANTITY);
         member("add", "quantity_add_int", QUANTITY, given -> sum(given[0], whole(given[1])), QUANTITY, SimpleType.INT);
-        member("sub", "quantity_sub", QUANTITY, given -> sum(given[0], decimal(given[1]).negate()), QUANTITY, QUANTITY);
+        member(
+                "sub",
+                "quantity_sub",
+                QUANTITY,
+                given -> sum(given[0], decimal(given[1]).negate()),
+                QUANTITY,
+                QUANTITY);
         member(
                 "sub",
                 "quantity_sub_int",
@@ -107,8 +123,7 @@ final class SelectorFunctions {
         member("major", "semver_major", SimpleType.INT, given -> ((SemanticVersion) given[0]).major(), VERSION);
         member("minor", "semver_minor", SimpleType.INT, given -> ((SemanticVersion) given[0]).minor(), VERSION);
         member("patch", "semver_patch", SimpleType.INT, given -> ((SemanticVersion) given[0]).patch(), VERSION);
-        compared(
-                "semver", VERSION, (one, other) -> ((SemanticVersion) one).compareTo((SemanticVersion) other));
+        compared("semver", VERSION, (one, other) -> ((SemanticVersion) one).compareTo((SemanticVersion) other));
     }
 
     private interface Order {

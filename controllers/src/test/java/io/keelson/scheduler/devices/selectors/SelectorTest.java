@@ -25,7 +25,9 @@ class SelectorTest {
                     "cores", new DeviceAttributeBuilder().withInt(64L).build(),
                     "shared", new DeviceAttributeBuilder().withBool(true).build(),
                     "other.com/version",
-                            new DeviceAttributeBuilder().withVersion("1.10.0-rc.2").build()))
+                            new DeviceAttributeBuilder()
+                                    .withVersion("1.10.0-rc.2")
+                                    .build()))
             .withCapacity(Map.of(
                     "memory",
                     new DeviceCapacityBuilder().withValue(new Quantity("40Gi")).build()))
@@ -64,9 +66,9 @@ class SelectorTest {
 
     @Test
     void whatADeviceDoesNotHaveIsAnError() {
-        String message = String.valueOf(assertThrows(
-                        SelectorException.class, () -> selects("device.attributes['unknown.com'].model == 'a'"))
-                .getMessage());
+        String message = String.valueOf(
+                assertThrows(SelectorException.class, () -> selects("device.attributes['unknown.com'].model == 'a'"))
+                        .getMessage());
         assertTrue(message.startsWith("runtime error: "), message);
         assertThrows(SelectorException.class, () -> selects("device.attributes['gpu.example.com'].model"));
     }
@@ -75,8 +77,8 @@ class SelectorTest {
     @ValueSource(
             strings = {"", "device.driver", "device.", "device.name == 'a'", "quantity(1) == quantity('1')", "{", "(("})
     void thatMeanNothingDoNotCompile(String expression) {
-        String message = String.valueOf(
-                assertThrows(SelectorException.class, () -> cache.get(expression)).getMessage());
+        String message = String.valueOf(assertThrows(SelectorException.class, () -> cache.get(expression))
+                .getMessage());
         assertTrue(message.startsWith("compile error: "), message);
     }
 
@@ -109,8 +111,17 @@ class SelectorTest {
     @Test
     void versionsAreOrderedAsSemanticVersioningSays() {
         String[] ascending = {
-            "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11",
-            "1.0.0-rc.1", "1.0.0", "1.0.1", "1.1.0", "2.0.0"
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-alpha.beta",
+            "1.0.0-beta",
+            "1.0.0-beta.2",
+            "1.0.0-beta.11",
+            "1.0.0-rc.1",
+            "1.0.0",
+            "1.0.1",
+            "1.1.0",
+            "2.0.0"
         };
         for (int i = 0; i < ascending.length; i++) {
             for (int j = 0; j < ascending.length; j++) {
