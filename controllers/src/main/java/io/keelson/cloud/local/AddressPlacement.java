@@ -78,7 +78,7 @@ final class AddressPlacement {
     }
 
     private String line(String verb, IpAddress address) {
-        String lifetime = LIFETIME.toSeconds() + "sec";
+        long lifetime = LIFETIME.toSeconds();
         // Duplicates are not looked for: the pool is this provider's alone, and the address is to answer at once.
         return "addr " + verb + ' ' + address + prefix(address) + " dev " + networkInterface + " valid_lft " + lifetime
                 + " preferred_lft " + lifetime + (address.isV6() ? " nodad" : "");

@@ -43,8 +43,8 @@ class AddressPlacementTest {
         placement.place(address("192.168.1.241"));
         placement.place(address("fd00:0::10"));
         placement.place(address("192.168.1.241"));
-        String v4 = "addr replace 192.168.1.241/32 dev eth0 valid_lft 60sec preferred_lft 60sec";
-        String v6 = "addr replace fd00::10/128 dev eth0 valid_lft 60sec preferred_lft 60sec nodad";
+        String v4 = "addr replace 192.168.1.241/32 dev eth0 valid_lft 60 preferred_lft 60";
+        String v6 = "addr replace fd00::10/128 dev eth0 valid_lft 60 preferred_lft 60 nodad";
         assertEquals(List.of("-batch -|" + v4, "-batch -|" + v6), ran);
         ran.clear();
         placement.renew();
