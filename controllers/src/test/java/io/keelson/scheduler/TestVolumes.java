@@ -106,21 +106,15 @@ final class TestVolumes implements AutoCloseable {
     public void close() {
         test.stopAll();
         test.client.pods().inNamespace(test.namespace).withGracePeriod(0).delete();
-        test.client
-                .persistentVolumeClaims()
-                .inNamespace(test.namespace)
-                .resources()
-                .forEach(TestVolumes::remove);
+        test.client.persistentVolumeClaims().inNamespace(test.namespace).list().getItems().stream()
+                .map(claim -> claim.getMetadata().getName())
+                .forEach(name -> remove(theClaim(name)));
         test.client.persistentVolumes().list().getItems().stream()
-                .filter(volume ->
-                        String.valueOf(volume.getSpec().getStorageClassName()).startsWith(test.namespace + '-'))
-                .forEach(volume -> remove(test.client.resource(volume)));
-        test.client
-                .storage()
-                .v1()
-                .storageClasses()
-                .withLabel("of", test.namespace)
-                .delete();
+                .filter(volume -> String.valueOf(volume.getSpec().getStorageClassName())
+                        .startsWith(test.namespace + '-'))
+                .map(volume -> volume.getMetadata().getName())
+                .forEach(name -> remove(test.client.persistentVolumes().withName(name)));
+        test.client.storage().v1().storageClasses().withLabel("of", test.namespace).delete();
         test.close();
     }
 
