@@ -10,45 +10,67 @@ import io.keelson.controllers.manager.RunningControllers;
 import io.keelson.controllers.runtime.ControllerMetrics;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** An open provider, and the controllers that ask it. */
-final class RunningCloud implements LedProcess.Started {
-    private final CloudProvider provider;
-    private final RunningControllers controllers;
+/**
+ * A provider, and the controllers that ask it. The provider is opened no earlier than this process leads: of two, one announces
+ * addresses.
+ */
+final class RunningCloud implements LedProcess.Prepared {
+    private final Config config;
+    private final List<Interceptor> interceptors;
+    private final ProviderChoice choice;
+    private final CloudControllers chosen;
+    private final ControllerMetrics metrics;
+    private @Nullable CloudProvider provider;
+    private @Nullable RunningControllers controllers;
 
-    /**
-     * Opens the provider and starts the controllers.
-     *
-     * @param interceptors see each call to the API
-     * @throws CloudException if the provider cannot be opened, as its file has changed since it was looked at say
-     */
+    /** @param interceptors see each call to the API */
     RunningCloud(
             Config config,
             List<Interceptor> interceptors,
             ProviderChoice choice,
             CloudControllers chosen,
-            ControllerMetrics metrics)
-            throws InterruptedException {
+            ControllerMetrics metrics) {
+        this.config = config;
+        this.interceptors = interceptors;
+        this.choice = choice;
+        this.chosen = chosen;
+        this.metrics = metrics;
+    }
+
+    /** Nothing: which controllers there are is known once the provider is open. */
+    @Override
+    public void fill() {}
+
+    /**
+     * Opens the provider and starts the controllers.
+     *
+     * @throws CloudException if the provider cannot be opened, as its file has changed since it was looked at say
+     */
+    @Override
+    public void start() throws InterruptedException {
+        CloudProvider opened;
         try {
-            provider = choice.open();
+            opened = choice.open();
         } catch (ConfigException | IOException e) {
             throw new CloudException(String.valueOf(e.getMessage()), e);
         }
-        boolean ready = false;
-        try {
-            controllers = new RunningControllers(config, interceptors, chosen.with(provider), metrics);
-            ready = true;
-        } finally {
-            if (!ready) {
-                provider.close();
-            }
-        }
+        provider = opened;
+        RunningControllers running =
+                new RunningControllers(config, interceptors, chosen.with(opened), false, metrics);
+        controllers = running;
+        running.start();
     }
 
     /** The controllers first: what they are in the middle of still has a provider. */
     @Override
     public void close() {
-        controllers.close();
-        provider.close();
+        if (controllers != null) {
+            controllers.close();
+        }
+        if (provider != null) {
+            provider.close();
+        }
     }
 }

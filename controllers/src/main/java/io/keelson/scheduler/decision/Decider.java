@@ -83,7 +83,7 @@ public final class Decider {
         for (Filter filter : filters) {
             Rejection everywhere = filter.rejectEverywhere(pod, cluster);
             if (everywhere != null) {
-                return Decision.Impossible.everywhere(cluster.nodes(), everywhere);
+                return new Look.None(Decision.Impossible.everywhere(cluster.nodes(), everywhere));
             }
             Set<String> names = filter.onlyNodes(pod);
             if (names != null) {

@@ -199,7 +199,8 @@ public record PodInfo(
                 preferredAffinity,
                 preferredAntiAffinity,
                 defaults(pod, defaults, group),
-                defaults.isLenient());
+                defaults.isLenient(),
+                volumes);
     }
 
     /** Which scheduler it is for; empty if it does not say. */

@@ -67,7 +67,7 @@ class UsageCurveTest {
 
     @Test
     void anAmountOfMoreDigitsThanMemoryHoldsIsNotWrittenOut() {
-        assertEquals(new Steady(Long.MAX_VALUE), usage("{cpu: 1e999999}").get("cpu"));
+        assertEquals(new Steady(Long.MAX_VALUE), usage("{cpu: \"1e999999\"}").get("cpu"));
     }
 
     @Test

@@ -12,7 +12,10 @@ public final class AllControllers {
     /** Those that run with these flags about nodes and no others. */
     public static List<ControllerDescriptor> of(String... nodeFlags) throws IOException {
         List<ControllerDescriptor> known = KnownControllers.of(
-                parsed(new NodeFlags(), nodeFlags), parsed(new TrustFlags()), parsed(new ObjectFlags()));
+                parsed(new NodeFlags(), nodeFlags),
+                parsed(new TrustFlags()),
+                parsed(new ObjectFlags()),
+                parsed(new FeatureFlags()));
         return new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT).choose(List.of("*"));
     }
 

@@ -116,7 +116,8 @@ class FiguresTest {
                 spec:
                   schedule: "* * * * *"
                   jobTemplate:
-                    spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: i}]}}}
+                    # Its pods would be counted with those of the other Jobs.
+                    spec: {suspend: true, template: {spec: {restartPolicy: Never, containers: [{name: c, image: i}]}}}
                 """);
         TestCluster.await("it has run", () -> {
             time.advance(Duration.ofSeconds(5));

@@ -362,8 +362,10 @@ class MetricsApisTest {
         // 100m of one pod are twice its 50m, and what the two are to have together.
         awaitHeld();
         missing.clear();
-        load.put(namespace, 200);
+        // Of the pod that is left to be counted this is as much as it is to have: nothing happens until that is seen.
         started(other, "False", time.instant());
+        awaitHeld();
+        load.put(namespace, 200);
         awaitHeld();
         started(other, "True", time.instant().minusSeconds(3600));
         awaitReplicas(4);
