@@ -30,6 +30,7 @@ final class StepLimit {
     StepLimit(int perNode, int total) {
         this.perNode = perNode;
         this.total = total;
+        left = perNode;
     }
 
     /** Begins with another node. */
