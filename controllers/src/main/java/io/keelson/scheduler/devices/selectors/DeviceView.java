@@ -11,25 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A device as expressions see it: {@code driver}, {@code attributes} and {@code capacity} by domain and name, {@code
- * allowMultipleAllocations}. A domain of which the device has nothing is empty, though it is not among the domains.
+ * allowMultipleAllocations}. A domain of which the device has nothing is not there.
  */
 final class DeviceView {
     private DeviceView() {}
 
-    /** The domains that there are; any other is as good as empty. */
+    /** The domains that there are. */
     private static final class Domains extends HashMap<String, Map<String, Object>> {
         private static final long serialVersionUID = 1;
-
-        @Override
-        public @Nullable Map<String, Object> get(@Nullable Object domain) {
-            Map<String, Object> known = super.get(domain);
-            return known == null ? Map.of() : known;
-        }
 
         void put(String driver, String name, Object value) {
             int slash = name.indexOf('/');
             String domain = slash < 0 ? driver : name.substring(0, slash);
-            Map<String, Object> known = super.get(domain);
+            Map<String, Object> known = get(domain);
             if (known == null) {
                 known = new HashMap<>();
                 put(domain, known);

@@ -48,7 +48,7 @@ class SelectorTest {
                 "device.attributes['gpu.example.com'].cores > 32",
                 "device.attributes['gpu.example.com'].shared",
                 "'other.com' in device.attributes && !('unknown.com' in device.attributes)",
-                "!has(device.attributes['unknown.com'].model)",
+                "!has(device.attributes['gpu.example.com'].unknown)",
                 "device.attributes['other.com'].version.isGreaterThan(semver('1.9.0'))",
                 "device.attributes['other.com'].version.isLessThan(semver('v1.10', true))",
                 "device.attributes['other.com'].version.minor() == 10",
