@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.Deletion;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -534,6 +535,8 @@ final class Users {
                 cluster.switchOff(machine);
             }
             switchOn(machine);
+            // Whoever writes to the node as well has done so then.
+            cluster.rest(Duration.ofMillis(300));
             calm(SimulatedCluster.node(machine));
         }
         for (String namespace : NAMESPACES) {
