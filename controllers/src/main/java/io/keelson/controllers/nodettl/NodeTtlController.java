@@ -72,8 +72,8 @@ public final class NodeTtlController implements Controller {
                 "uid", node.getMetadata().getUid(),
                 "annotations", Map.of(ANNOTATION, wanted));
         try {
-            client.nodes()
-                    .withName(key.name())
+            // By the object and not by its name: the library would get it first, which the role of this controller lacks.
+            client.resource(node)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),
                             client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));

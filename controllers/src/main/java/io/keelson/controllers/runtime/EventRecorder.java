@@ -256,10 +256,17 @@ public final class EventRecorder implements Events, AutoCloseable {
                 .withCount(count)
                 .withLastTimestamp(text(told.at()))
                 .build();
+        // By an object and not by its name: the library would get it first, and controllers may not read events.
+        Event named = new EventBuilder()
+                .withNewMetadata()
+                .withName(before.name())
+                .withNamespace(namespace)
+                .endMetadata()
+                .build();
         client.v1()
                 .events()
                 .inNamespace(namespace)
-                .withName(before.name())
+                .resource(named)
                 .patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         client.getKubernetesSerialization().asJson(change));
