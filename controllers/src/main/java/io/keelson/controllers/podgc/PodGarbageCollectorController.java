@@ -119,9 +119,10 @@ public final class PodGarbageCollectorController implements Controller {
             status.put("conditions", List.of(disrupted(pod, now)));
         }
         try {
+            // By the object and not by its name: the library would get it first, which the role of this controller lacks.
             client.pods()
                     .inNamespace(pod.getMetadata().getNamespace())
-                    .withName(pod.getMetadata().getName())
+                    .resource(pod)
                     .subresource("status")
                     .patch(
                             PatchContext.of(PatchType.STRATEGIC_MERGE),
