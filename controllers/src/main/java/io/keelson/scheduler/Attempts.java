@@ -119,7 +119,7 @@ final class Attempts {
                     nominations.hold(read, held);
                 }
                 meanwhile.begin(read.uid());
-                List<Node> nodes = able.nodes().stream().map(NodeState::node).toList();
+                List<Node> nodes = able.nodes().stream().map(extending::whole).toList();
                 extending.ask(read, nodes, outcome -> answered(next, able, outcome, start, round));
             }
             case Decider.Look.Able able -> {

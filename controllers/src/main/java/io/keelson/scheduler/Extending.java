@@ -2,10 +2,12 @@ package io.keelson.scheduler;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.Cache;
 import io.keelson.scheduler.extender.ExtenderException;
 import io.keelson.scheduler.extender.Extenders;
 import io.keelson.scheduler.extender.HttpExtender;
 import io.keelson.scheduler.extender.Offer;
+import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -26,6 +28,7 @@ final class Extending implements AutoCloseable {
 
     private final Extenders extenders;
     private final Inbox inbox;
+    private final Cache<Node> nodes;
     private final Workers workers = new Workers("extender");
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private int asking;
@@ -43,9 +46,17 @@ final class Extending implements AutoCloseable {
         T ask() throws ExtenderException, InterruptedException;
     }
 
-    Extending(Extenders extenders, Inbox inbox) {
+    /** @param nodes as the API tells of them: an extender may read more of a node than rules do */
+    Extending(Extenders extenders, Inbox inbox, Cache<Node> nodes) {
         this.extenders = extenders;
         this.inbox = inbox;
+        this.nodes = nodes;
+    }
+
+    /** All that the API tells of a node; if it does not any more, what is known of it. */
+    Node whole(NodeState node) {
+        Node told = nodes.get("", node.name());
+        return told == null ? node.node() : told;
     }
 
     /** Whether as many questions wait as may. Only for the owner of the state, as all that follows. */

@@ -48,7 +48,7 @@ public final class Scheduler implements AutoCloseable {
         binder = new Binder(context.client());
         reports = new PodReports(context.client(), context.time());
         evictor = new Evictor(context.client(), context.time());
-        extending = new Extending(new Extenders(settings.extenders()), inbox);
+        extending = new Extending(new Extenders(settings.extenders()), inbox, caches.of(Node.class));
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
         PluginRegistry registry = registry(settings, context.time());
         loop = new SchedulingLoop(

@@ -110,11 +110,16 @@ final class TestVolumes implements AutoCloseable {
                 .map(claim -> claim.getMetadata().getName())
                 .forEach(name -> remove(theClaim(name)));
         test.client.persistentVolumes().list().getItems().stream()
-                .filter(volume -> String.valueOf(volume.getSpec().getStorageClassName())
-                        .startsWith(test.namespace + '-'))
+                .filter(volume ->
+                        String.valueOf(volume.getSpec().getStorageClassName()).startsWith(test.namespace + '-'))
                 .map(volume -> volume.getMetadata().getName())
                 .forEach(name -> remove(test.client.persistentVolumes().withName(name)));
-        test.client.storage().v1().storageClasses().withLabel("of", test.namespace).delete();
+        test.client
+                .storage()
+                .v1()
+                .storageClasses()
+                .withLabel("of", test.namespace)
+                .delete();
         test.close();
     }
 

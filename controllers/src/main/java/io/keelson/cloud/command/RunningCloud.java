@@ -57,8 +57,7 @@ final class RunningCloud implements LedProcess.Prepared {
             throw new CloudException(String.valueOf(e.getMessage()), e);
         }
         provider = opened;
-        RunningControllers running =
-                new RunningControllers(config, interceptors, chosen.with(opened), false, metrics);
+        RunningControllers running = new RunningControllers(config, interceptors, chosen.with(opened), false, metrics);
         controllers = running;
         running.start();
     }

@@ -72,7 +72,8 @@ public final class NodeTtlController implements Controller {
                 "uid", node.getMetadata().getUid(),
                 "annotations", Map.of(ANNOTATION, wanted));
         try {
-            // By the object and not by its name: the library would get it first, which the role of this controller lacks.
+            // By the object and not by its name: the library would get it first, which the role of this controller
+            // lacks.
             client.resource(node)
                     .patch(
                             PatchContext.of(PatchType.JSON_MERGE),

@@ -119,7 +119,8 @@ public final class PodGarbageCollectorController implements Controller {
             status.put("conditions", List.of(disrupted(pod, now)));
         }
         try {
-            // By the object and not by its name: the library would get it first, which the role of this controller lacks.
+            // By the object and not by its name: the library would get it first, which the role of this controller
+            // lacks.
             client.pods()
                     .inNamespace(pod.getMetadata().getNamespace())
                     .resource(pod)

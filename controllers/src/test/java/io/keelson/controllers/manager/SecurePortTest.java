@@ -191,7 +191,11 @@ class SecurePortTest {
         HttpResponse<String> read = get("/metrics", "Authorization", bearer);
         assertTrue(read.headers().firstValue("Content-Type").orElse("").startsWith("text/plain"));
         assertTrue(read.body().contains("tests_total 1.0"), read::body);
-        cluster.client().rbac().clusterRoleBindings().withName(namespace + "-metrics").delete();
+        cluster.client()
+                .rbac()
+                .clusterRoleBindings()
+                .withName(namespace + "-metrics")
+                .delete();
         assertEquals(200, get("/metrics", "Authorization", bearer).statusCode(), "the answer is kept");
         TestCluster.await("he may no more", () -> {
             time.advance(Duration.ofSeconds(11));

@@ -128,7 +128,8 @@ class StandbyTest {
             thread = Thread.ofVirtual().start(() -> {
                 try {
                     process.run(
-                            seen -> new RunningControllers(config, seen, List.of(answering), false, new ControllerMetrics()),
+                            seen -> new RunningControllers(
+                                    config, seen, List.of(answering), false, new ControllerMetrics()),
                             () -> leads.set(true));
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

@@ -50,8 +50,8 @@ class AttributesClassProtectionControllerTest {
     @Test
     void aClassStaysWhileAClaimHasIt() throws Exception {
         String namespace = cluster.namespace();
-        Manager manager = cluster.run(
-                AttributesClassProtectionController.descriptor(), ClaimProtectionController.descriptor());
+        Manager manager =
+                cluster.run(AttributesClassProtectionController.descriptor(), ClaimProtectionController.descriptor());
         make("gold");
         make("unused");
         TestCluster.await(
