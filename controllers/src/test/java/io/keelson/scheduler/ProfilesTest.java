@@ -241,11 +241,16 @@ class ProfilesTest {
                         "NodeAffinity",
                         "NodePorts",
                         "NodeResourcesFit",
+                        "VolumeRestrictions",
+                        "NodeVolumeLimits",
+                        "VolumeBinding",
+                        "VolumeZone",
                         "PodTopologySpread",
-                        "InterPodAffinity"),
+                        "InterPodAffinity",
+                        "DynamicResources"),
                 plugins.filters().stream().map(each -> each.name()).toList());
         assertEquals(
-                List.of(3, 2, 1, 2, 2, 1, 1),
+                List.of(3, 2, 1, 1, 2, 2, 2, 1, 1),
                 plugins.scores().stream().map(each -> each.weight()).toList());
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.VolumeAnnotations;
 import io.keelson.controllers.testing.TestCluster;
@@ -123,16 +124,29 @@ class VolumeSchedulingTest {
                 "running PreBind plugin \"VolumeBinding\": binding volumes: provisioning failed for PVC \"c\"");
         awaitSelected(node);
         volumes.volume("v", storageClass, node);
-        volumes.test.client.persistentVolumes().withName(test.namespace + "-v").edit(volume -> {
-            volume.getSpec()
-                    .setClaimRef(new ObjectReferenceBuilder()
-                            .withKind("PersistentVolumeClaim")
-                            .withNamespace(test.namespace)
-                            .withName("c")
-                            .build());
-            return volume;
-        });
+        TestCluster.await("the volume is the claim's", () -> keepForClaim(test.namespace + "-v"));
         test.awaitBound("p");
+    }
+
+    /** The volume binder writes to it as well: whether nobody was faster. */
+    private boolean keepForClaim(String name) {
+        try {
+            volumes.test.client.persistentVolumes().withName(name).edit(volume -> {
+                volume.getSpec()
+                        .setClaimRef(new ObjectReferenceBuilder()
+                                .withKind("PersistentVolumeClaim")
+                                .withNamespace(test.namespace)
+                                .withName("c")
+                                .build());
+                return volume;
+            });
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == 409) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     private void awaitSelected(String node) throws InterruptedException {

@@ -82,8 +82,20 @@ public final class ServiceLoadBalancerController implements Controller {
     private Collection<Key> concerned(Change<Service> change) {
         Key key = Key.of(change.object());
         Service now = change.now();
+        Service before = change.before();
         boolean served = done.containsKey(key);
+        if (before != null && now != null && asksForTheSame(before, now)) {
+            // Such as our own finalizer and status: who waits for another try after a failure waits on.
+            return List.of();
+        }
         return served || (now != null && Wish.of(now, false) != Wish.NOTHING) ? List.of(key) : List.of();
+    }
+
+    private static boolean asksForTheSame(Service before, Service now) {
+        Wish wish = Wish.of(now, true);
+        return before.getMetadata().getUid().equals(now.getMetadata().getUid())
+                && Wish.of(before, true) == wish
+                && (wish != Wish.ENSURE || Difference.between(before, now).isEmpty());
     }
 
     private Collection<Key> concernedByNode(Change<Node> change) {

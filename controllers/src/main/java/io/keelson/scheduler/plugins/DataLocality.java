@@ -2,7 +2,6 @@ package io.keelson.scheduler.plugins;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Node;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.scheduler.decision.Score;
 import io.keelson.scheduler.state.ClusterState;
@@ -63,12 +62,12 @@ public final class DataLocality implements Score {
     @Override
     public @Nullable Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates) {
         List<Share> shares = new ArrayList<>();
-        List<ToDoubleFunction<Node>> volumes = weights.volumes() == 0 ? List.of() : places.nearness(pod.pod());
+        List<ToDoubleFunction<NodeState>> volumes = weights.volumes() == 0 ? List.of() : places.nearness(pod.pod());
         if (!volumes.isEmpty()) {
             shares.add(new Share(
                     weights.volumes(),
                     node -> volumes.stream()
-                                    .mapToDouble(each -> each.applyAsDouble(node.node()))
+                                    .mapToDouble(each -> each.applyAsDouble(node))
                                     .sum()
                             / volumes.size()));
         }

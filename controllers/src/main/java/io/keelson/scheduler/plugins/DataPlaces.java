@@ -14,13 +14,14 @@ import io.keelson.controllers.objects.PodVolumes;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.scheduler.decision.Observed;
 import io.keelson.scheduler.decision.Watches;
+import io.keelson.scheduler.state.NodeState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the volumes of pods are, by what the API has told last of claims and volumes. What it says is for preferences only:
+ * Where the volumes of pods are, by what the API has told last of claims, volumes and nodes. What it says is for preferences only:
  * it may be behind.
  */
 public final class DataPlaces implements Observed {
@@ -28,22 +29,24 @@ public final class DataPlaces implements Observed {
 
     private @Nullable Cache<PersistentVolumeClaim> claims;
     private @Nullable Cache<PersistentVolume> volumes;
+    private @Nullable Cache<Node> nodes;
 
     @Override
     public void watch(Watches watches) {
-        claims = watches.listen(PersistentVolumeClaim.class, change -> {});
-        volumes = watches.listen(PersistentVolume.class, change -> {});
+        claims = watches.read(PersistentVolumeClaim.class);
+        volumes = watches.read(PersistentVolume.class);
+        nodes = watches.read(Node.class);
     }
 
     /**
      * For each volume of a pod that is in some place how near a node is to it, from 0 to 1: 1 where the volume is attached, or
      * where it lies if it is a node's own; a half where it can be attached.
      */
-    List<ToDoubleFunction<Node>> nearness(Pod pod) {
-        List<ToDoubleFunction<Node>> all = new ArrayList<>();
+    List<ToDoubleFunction<NodeState>> nearness(Pod pod) {
+        List<ToDoubleFunction<NodeState>> all = new ArrayList<>();
         for (Volume volume : PodVolumes.of(pod)) {
             PersistentVolume bound = bound(pod, PodVolumes.claim(pod, volume));
-            ToDoubleFunction<Node> nearness = bound == null ? null : nearness(bound);
+            ToDoubleFunction<NodeState> nearness = bound == null ? null : nearness(bound);
             if (nearness != null) {
                 all.add(nearness);
             }
@@ -65,7 +68,7 @@ public final class DataPlaces implements Observed {
     }
 
     /** Null if the volume is everywhere the same. */
-    private static @Nullable ToDoubleFunction<Node> nearness(PersistentVolume volume) {
+    private @Nullable ToDoubleFunction<NodeState> nearness(PersistentVolume volume) {
         if (volume.getSpec() == null) {
             return null;
         }
@@ -74,19 +77,21 @@ public final class DataPlaces implements Observed {
                 : volume.getSpec().getNodeAffinity().getRequired();
         CSIPersistentVolumeSource driver = volume.getSpec().getCsi();
         if (driver == null) {
-            return required == null ? null : node -> NodeChoice.matches(required, node) ? 1 : 0;
+            return required == null ? null : node -> NodeChoice.matches(required, node.name(), node.labels()) ? 1 : 0;
         }
         String attached = "kubernetes.io/csi/" + driver.getDriver() + '^' + driver.getVolumeHandle();
         return node -> {
             if (isAttached(node, attached)) {
                 return 1;
             }
-            return required != null && NodeChoice.matches(required, node) ? ATTACHABLE : 0;
+            return required != null && NodeChoice.matches(required, node.name(), node.labels()) ? ATTACHABLE : 0;
         };
     }
 
-    private static boolean isAttached(Node node, String volume) {
-        if (node.getStatus() == null) {
+    private boolean isAttached(NodeState state, String volume) {
+        Cache<Node> knownNodes = nodes;
+        Node node = knownNodes == null ? null : knownNodes.get("", state.name());
+        if (node == null || node.getStatus() == null) {
             return false;
         }
         for (AttachedVolume each : OrEmpty.of(node.getStatus().getVolumesAttached())) {

@@ -180,8 +180,10 @@ class CronJobControllerTest {
         time.advance(Duration.ofMinutes(1));
         TestCluster.await(
                 "the next has taken its place",
-                () -> jobs().size() == 1
-                        && jobs().getFirst().getMetadata().getName().equals(minute()));
+                () -> jobs().stream()
+                        .map(job -> job.getMetadata().getName())
+                        .toList()
+                        .equals(List.of(minute())));
         awaitStatus(
                 "the status says so",
                 cronJob -> cronJob.getStatus().getActive().size() == 1

@@ -258,7 +258,9 @@ class MetricsApisTest {
 
     private void started(Pod pod, String ready, Instant since) {
         cluster.client()
-                .resource(pod)
+                .pods()
+                .inNamespace(namespace)
+                .withName(pod.getMetadata().getName())
                 .editStatus(now -> new PodBuilder(now)
                         .editOrNewStatus()
                         .withPhase("Running")
