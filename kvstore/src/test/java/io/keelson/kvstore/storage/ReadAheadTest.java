@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -100,14 +101,18 @@ final class ReadAheadTest {
     void waitsForItsHelpersEvenWhenItCannotGoOn() {
         AtomicInteger underWay = new AtomicInteger();
         Thread caller = Thread.currentThread();
+        // One of 15 helpers could otherwise read two keys before the caller gets to any.
+        CountDownLatch failing = new CountDownLatch(1);
         assertThrows(
                 IllegalStateException.class,
                 () -> readAhead.readAll(keys(16), key -> {
                     if (Thread.currentThread().equals(caller)) {
+                        failing.countDown();
                         throw new IllegalStateException("the caller fails");
                     }
                     underWay.incrementAndGet();
                     try {
+                        assertTrue(failing.await(10, TimeUnit.SECONDS));
                         Thread.sleep(20);
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
