@@ -19,15 +19,17 @@ import java.util.random.RandomGenerator;
  *
  * <p>In a large cluster not all nodes are looked at: it stops when enough can take the pod to choose from, and the next
  * decision begins where this one stopped, so that all nodes have their turn. Enough is, as with kube-scheduler, 50 %
- * less one per 125 nodes, but at least 5 % and at least 100; and one if nothing says which is better. Beyond the
- * clusters that it is made for this goes another way: 500 nodes, as many as with 5,000, are enough to choose from,
+ * less one per 125 nodes, but at least 5 % and at least 100; and one if nothing says which is better. Beyond twice the
+ * clusters that Kubernetes is made for this goes another way: 500 nodes, as many as with 10,000, are enough to choose from,
  * unless a part is asked for.
  */
 public final class Decider {
     private static final int ENOUGH_MIN = 100;
 
-    /** Less than 5 % only beyond 10,000 nodes, twice what Kubernetes is made for. */
-    private static final int ENOUGH_MAX = 500;
+    private static final int LARGEST = 10_000;
+
+    /** In clusters larger than that; 5 % of it. */
+    private static final int ENOUGH_BEYOND = 500;
 
     private static final int PERCENT_MIN = 5;
 
@@ -194,7 +196,7 @@ public final class Decider {
         }
         int percent = percentage > 0 ? percentage : Math.max(PERCENT_MIN, 50 - count / 125);
         int enough = Math.max(ENOUGH_MIN, (int) ((long) count * percent / 100));
-        return percentage > 0 ? enough : Math.min(enough, ENOUGH_MAX);
+        return percentage > 0 || count <= LARGEST ? enough : ENOUGH_BEYOND;
     }
 
     private NodeState best(PodInfo pod, ClusterState cluster, List<NodeState> able, Map<String, Long> extra) {
