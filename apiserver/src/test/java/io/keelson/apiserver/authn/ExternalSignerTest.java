@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,12 +132,15 @@ final class ExternalSignerTest {
     void beingInterruptedDoesNotMeanThatThereIsNoSuchKey() throws Exception {
         try (ExternalSigner keys = open()) {
             signer.signingWith("two");
+            // An answer that is there before anybody waits for it is taken, interrupted or not.
+            signer.gate = new CountDownLatch(1);
             Thread.currentThread().interrupt();
             ApiException interrupted;
             try {
                 interrupted = assertThrows(ApiException.class, () -> keys.candidates("two"));
             } finally {
                 assertTrue(Thread.interrupted(), "what waits next is not to wait either");
+                signer.gate.countDown();
             }
             assertEquals("503 the request was interrupted", interrupted.code() + " " + interrupted.message());
             assertFalse(keys.candidates("two").isEmpty(), "it is asked for again at once");

@@ -26,6 +26,7 @@ import java.security.Signature;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -39,6 +40,9 @@ public final class TestSigner implements AutoCloseable {
     volatile long refreshHintSeconds = 600;
     volatile long maxTokenSeconds = 86_400;
     volatile boolean broken;
+    /** Keys are not told before it is open. */
+    volatile CountDownLatch gate = new CountDownLatch(0);
+
     private volatile String signingKey = "";
 
     private record Key(String id, KeyPair pair, boolean excluded) {}
@@ -140,6 +144,13 @@ public final class TestSigner implements AutoCloseable {
 
     private void fetchKeys(StreamObserver<byte[]> to) {
         fetched.incrementAndGet();
+        try {
+            if (!gate.await(10, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("nobody opened the gate");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
         answer(to, out -> {
             for (Key key : keys) {
                 out.writeByteArray(1, message(inner -> {

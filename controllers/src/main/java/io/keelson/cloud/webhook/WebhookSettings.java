@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * apiVersion: cloud.keelson.io/v1
  * kind: WebhookCloud
- * url: https://cloud.example/keelson
+ * url: https://10.0.0.5:8443/keelson
  * certificateAuthority: /etc/keelson/cloud-ca.crt
  * tokenFile: /etc/keelson/cloud-token
  * timeout: 10s
