@@ -18,11 +18,13 @@ import org.jspecify.annotations.Nullable;
  * hold, and the time.
  *
  * @param form what objects look like in the store
+ * @param recent knows what objects were a moment ago
  */
 record Backend(
         ObjectStore store,
         StoreKeys keys,
         StoredForm form,
+        Recent recent,
         AdmissionChain admission,
         Judgement judgement,
         Allocators allocators,
@@ -41,19 +43,68 @@ record Backend(
         byte[] encode(Resource resource, ObjectNode object);
     }
 
-    /** The same for what the server does in the course of a request that has been admitted as such. */
-    Backend withoutAdmission() {
-        return new Backend(store, keys, form, new AdmissionChain(List.of()), judgement, allocators, timeToLive, clock);
+    /** Objects as they were a moment ago, without asking the store. */
+    @FunctionalInterface
+    interface Recent {
+        /** Returns null if nothing is known of it. */
+        @Nullable
+        Stored find(Resource resource, String namespace, String name);
     }
 
-    /** An object as it stands in the store, with its resource version. */
-    record Stored(ObjectNode object, StoredValue value) {}
+    /** The same for what the server does in the course of a request that has been admitted as such. */
+    Backend withoutAdmission() {
+        return new Backend(
+                store, keys, form, recent, new AdmissionChain(List.of()), judgement, allocators, timeToLive, clock);
+    }
+
+    /**
+     * An object as it stands in the store, with its resource version.
+     *
+     * @param object a tree of its own
+     * @param value what was read; null if it is what was known a moment ago, and may be something else by now
+     */
+    record Stored(
+            ObjectNode object, long revision, @Nullable StoredValue value) {
+        /** Whether it was read from the store for whoever holds it. */
+        boolean wasRead() {
+            return value != null;
+        }
+    }
 
     /** Reads an object; null if there is none. */
     @Nullable
     Stored read(Resource resource, String namespace, String name) throws InterruptedException {
         StoredValue value = store.get(keys.key(resource, namespace, name));
         return value == null ? null : decoded(resource, value);
+    }
+
+    /**
+     * An object as it was a moment ago; as it is now, if nothing is known of it. For a write that names the revision that it
+     * expects: it is told if that is not the newest one, and what is refused because of it has to be tried with
+     * {@link #newer}.
+     */
+    @Nullable
+    Stored lately(Resource resource, String namespace, String name) throws InterruptedException {
+        Stored known = recent.find(resource, namespace, name);
+        return known == null ? read(resource, namespace, name) : known;
+    }
+
+    /**
+     * The object as it is now, if that is not how it was seen; null if there is none any more.
+     *
+     * @throws ApiException what was against it, if it is still as it was seen
+     */
+    @Nullable
+    Stored newer(Stored seen, Resource resource, String namespace, String name, ApiException refusal)
+            throws InterruptedException {
+        if (seen.wasRead()) {
+            throw refusal;
+        }
+        Stored now = read(resource, namespace, name);
+        if (now != null && now.revision() == seen.revision()) {
+            throw refusal;
+        }
+        return now;
     }
 
     /** All objects as they are now; of all namespaces, if it is empty. */
@@ -70,7 +121,7 @@ record Backend(
         try {
             ObjectNode object = form.decode(resource, value.bytes());
             ObjectMeta.setResourceVersion(object, value.revision());
-            return new Stored(object, value);
+            return new Stored(object, value.revision(), value);
         } catch (MalformedException e) {
             throw ApiException.internal(
                     "unable to decode an object in the store under " + value.key() + ": " + e.message(), e);

@@ -40,22 +40,34 @@ final class Deletion {
         String key = backend.keys().key(resource, write.namespace(), write.name());
         Preconditions preconditions =
                 new Preconditions(options.preconditionUid(), options.preconditionResourceVersion());
-        Backend.Stored now = backend.read(resource, write.namespace(), write.name());
+        Backend.Stored now = write.dryRun()
+                ? backend.read(resource, write.namespace(), write.name())
+                : backend.lately(resource, write.namespace(), write.name());
         for (int attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
             if (now == null) {
                 throw ApiException.notFound(resource.name(), write.name());
             }
             ObjectNode old = now.object();
-            preconditions.checkDeletion(resource, old);
-            admit(write, old);
+            try {
+                preconditions.checkDeletion(resource, old);
+                admit(write, old);
+            } catch (ApiException e) {
+                now = backend.newer(now, resource, write.namespace(), write.name(), e);
+                continue;
+            }
             ObjectNode marked = marked(write, options, old);
             boolean remove = mayGo(resource, marked);
             // What goes at once was never marked, as far as anybody can see.
             ObjectNode last = remove ? old.deepCopy() : marked;
-            if (write.dryRun() || (!remove && marked.equals(old))) {
+            boolean nothingToDo = !remove && marked.equals(old);
+            if (nothingToDo && !now.wasRead()) {
+                now = backend.read(resource, write.namespace(), write.name());
+                continue;
+            }
+            if (write.dryRun() || nothingToDo) {
                 return new Deleted(last, remove);
             }
-            long expected = now.value().revision();
+            long expected = now.revision();
             Outcome outcome = remove
                     ? backend.store().delete(key, expected)
                     : backend.store()

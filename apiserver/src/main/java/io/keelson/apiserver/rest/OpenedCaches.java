@@ -1,5 +1,6 @@
 package io.keelson.apiserver.rest;
 
+import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.cache.CachedResource;
 import io.keelson.apiserver.cache.ResourceCache;
 import io.keelson.apiserver.cache.ResourceCaches;
@@ -133,6 +134,23 @@ final class OpenedCaches implements AutoCloseable {
     @Nullable
     ResourceCache opened(GroupResource resource) {
         return lastOpened.get(resource);
+    }
+
+    /**
+     * What is known of an object, if that is known to a cache of the very same resource. Never waits, and opens none.
+     *
+     * @return null if nothing is
+     */
+    @Nullable
+    CacheEntry find(Resource resource, String namespace, String name) {
+        Open now = open.get(new Key(resource.name(), resource.workedOnIn()));
+        if (now == null
+                || now.resource().generation() != resource.generation()
+                || now.cache().revision() == 0
+                || now.cache().isClosed()) {
+            return null;
+        }
+        return now.cache().snapshot().get(namespace, name);
     }
 
     private CachedResource cached(Resource resource) {

@@ -132,6 +132,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 store,
                 keys,
                 form,
+                this::lately,
                 admission.apply(this),
                 new Judgement(settings.strictAddresses()),
                 new Allocators(),
@@ -223,6 +224,11 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
     public @Nullable ObjectNode recent(String group, String name, String namespace, String object)
             throws InterruptedException {
         return recent(resource(group, name), namespace, object);
+    }
+
+    private Backend.@Nullable Stored lately(Resource resource, String namespace, String object) {
+        CacheEntry entry = caches.find(resource, namespace, object);
+        return entry == null ? null : new Backend.Stored(Json.parseObject(entry.encoded()), entry.revision(), null);
     }
 
     @Override

@@ -21,9 +21,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes objects that exist: the change is applied to what the store holds, brought into form, admitted, judged, and
- * written if the object is still the one it was applied to. If it is not, and the client did not say which one it meant,
- * all of it is done again with the object as it is now.
+ * Changes objects that exist: the change is applied to what the watch cache knows, or the store holds, brought into form,
+ * admitted, judged, and written if the object is still the one it was applied to. If it is not, and the client did not say
+ * which one it meant, all of it is done again with the object as it is now; so it is if something is against the change of
+ * an object that has not been read from the store.
  *
  * <p>A change that changes nothing, or nothing but the times at which fields were managed, writes nothing. One that takes away the last finalizer of an object that is being
  * deleted removes it.
@@ -84,6 +85,14 @@ final class Update {
         return copy;
     }
 
+    /** What is to be written, and what was taken for that. */
+    private record Prepared(ObjectNode object, Reservation reservation) implements AutoCloseable {
+        @Override
+        public void close() {
+            reservation.close();
+        }
+    }
+
     /**
      * Changes the part of an object that the write is about.
      *
@@ -93,68 +102,117 @@ final class Update {
     @Nullable
     Updated update(Write write, Part part, Preconditions preconditions, Change change) throws InterruptedException {
         Resource resource = write.resource();
-        String key = backend.keys().key(resource, write.namespace(), write.name());
-        Backend.Stored now = backend.read(resource, write.namespace(), write.name());
+        // A trial has no write that would tell that it was meant for something older.
+        Backend.Stored now = write.dryRun()
+                ? backend.read(resource, write.namespace(), write.name())
+                : backend.lately(resource, write.namespace(), write.name());
         for (int attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
             if (now == null) {
                 return null;
             }
-            ObjectNode old = now.object();
-            preconditions.check(resource, old);
-            ObjectNode changed = change.of(old);
-            requireThisOne(write, part, changed, old);
-            AdmissionRequest admission = prepared(write, part, changed, old);
-            ObjectNode object = admission.object();
-            if (object == null) {
-                throw new IllegalStateException("admission left nothing to update");
+            Prepared ready;
+            try {
+                ready = prepared(write, part, preconditions, change, now.object());
+            } catch (ApiException e) {
+                now = backend.newer(now, resource, write.namespace(), write.name(), e);
+                continue;
             }
-            FieldErrors content = new FieldErrors();
-            check.check(write, object, old, content);
-            ManagedFields.keepTimes(object, old);
-            try (Reservation held = admission.held();
-                    Reservation allocated = reserved(write, part, object, old)) {
-                Reservation reservation = Reservation.both(allocated, held);
-                backend.judgement().ofChange(resource, part, object, old, content, write.warnings());
-                backend.admission().validate(admission);
-                boolean ends = endsDeletion(resource, object);
-                byte[] bytes = backend.encoded(resource, object);
-                if (!ends
-                        && !now.value().stale()
-                        && same(object, bytes, old, now.value().bytes())) {
-                    return new Updated(old, false);
+            try (Prepared prepared = ready) {
+                Tried tried = tried(write, prepared, now);
+                if (tried.updated() != null) {
+                    return tried.updated();
                 }
-                if (write.dryRun()) {
-                    return new Updated(object, ends);
-                }
-                long expected = now.value().revision();
-                Outcome outcome = Allocators.write(
-                        reservation,
-                        () -> ends
-                                ? backend.store().delete(key, expected)
-                                : backend.store()
-                                        .update(
-                                                key,
-                                                bytes,
-                                                expected,
-                                                backend.timeToLive().seconds(resource)));
-                switch (outcome) {
-                    case Outcome.Done done -> {
-                        reservation.commit();
-                        if (ends) {
-                            backend.allocators().of(resource).release(object);
-                        }
-                        ObjectMeta.setResourceVersion(object, done.revision());
-                        return new Updated(object, ends);
-                    }
-                    case Outcome.Changed other -> {
-                        StoredValue value = other.now();
-                        // A patch is of what there is now; who means another state is told so with the next attempt.
-                        now = value == null ? null : backend.decoded(resource, value);
-                    }
-                }
+                now = tried.now();
             }
         }
         throw ApiException.conflict(resource.name(), write.name(), MODIFIED);
+    }
+
+    /**
+     * What came of an attempt.
+     *
+     * @param updated null if it has to be made again
+     * @param now what it is to be made with; null if the object is gone
+     */
+    private record Tried(@Nullable Updated updated, Backend.@Nullable Stored now) {
+        static Tried done(ObjectNode object, boolean removed) {
+            return new Tried(new Updated(object, removed), null);
+        }
+    }
+
+    private Tried tried(Write write, Prepared prepared, Backend.Stored now) throws InterruptedException {
+        Resource resource = write.resource();
+        String key = backend.keys().key(resource, write.namespace(), write.name());
+        ObjectNode object = prepared.object();
+        ObjectNode old = now.object();
+        boolean ends = endsDeletion(resource, object);
+        byte[] bytes = backend.encoded(resource, object);
+        StoredValue read = now.value();
+        if (!ends && read == null && written(object).equals(SemanticEquality.SAME_NUMBERS, written(old))) {
+            // Nothing would be written, so nothing would tell whether it is still so.
+            return new Tried(null, backend.read(resource, write.namespace(), write.name()));
+        }
+        if (!ends && read != null && !read.stale() && same(object, bytes, old, read.bytes())) {
+            return Tried.done(old, false);
+        }
+        if (write.dryRun()) {
+            return Tried.done(object, ends);
+        }
+        Outcome outcome = Allocators.write(
+                prepared.reservation(),
+                () -> ends
+                        ? backend.store().delete(key, now.revision())
+                        : backend.store()
+                                .update(
+                                        key,
+                                        bytes,
+                                        now.revision(),
+                                        backend.timeToLive().seconds(resource)));
+        switch (outcome) {
+            case Outcome.Done done -> {
+                prepared.reservation().commit();
+                if (ends) {
+                    backend.allocators().of(resource).release(object);
+                }
+                ObjectMeta.setResourceVersion(object, done.revision());
+                return Tried.done(object, ends);
+            }
+            case Outcome.Changed other -> {
+                StoredValue value = other.now();
+                // A patch is of what there is now; who means another state is told so with the next attempt.
+                return new Tried(null, value == null ? null : backend.decoded(resource, value));
+            }
+        }
+    }
+
+    /** Applies the change, and takes what it needs. */
+    private Prepared prepared(Write write, Part part, Preconditions preconditions, Change change, ObjectNode old)
+            throws InterruptedException {
+        Resource resource = write.resource();
+        preconditions.check(resource, old);
+        ObjectNode changed = change.of(old);
+        requireThisOne(write, part, changed, old);
+        AdmissionRequest admission = admitted(write, part, changed, old);
+        ObjectNode object = admission.object();
+        if (object == null) {
+            throw new IllegalStateException("admission left nothing to update");
+        }
+        FieldErrors content = new FieldErrors();
+        check.check(write, object, old, content);
+        ManagedFields.keepTimes(object, old);
+        Reservation taken = admission.held();
+        boolean ready = false;
+        try {
+            taken = Reservation.both(reserved(write, part, object, old), taken);
+            backend.judgement().ofChange(resource, part, object, old, content, write.warnings());
+            backend.admission().validate(admission);
+            ready = true;
+            return new Prepared(object, taken);
+        } finally {
+            if (!ready) {
+                taken.close();
+            }
+        }
     }
 
     /** What the change needs in addition; changes of parts of an object need nothing. */
@@ -181,7 +239,7 @@ final class Update {
         }
     }
 
-    private AdmissionRequest prepared(Write write, Part part, ObjectNode object, ObjectNode old)
+    private AdmissionRequest admitted(Write write, Part part, ObjectNode object, ObjectNode old)
             throws InterruptedException {
         Resource resource = write.resource();
         bringIntoForm(write, part, object, old);
@@ -200,9 +258,9 @@ final class Update {
                 write.warnings(),
                 write.auditAnnotations());
         backend.admission().mutate(admission);
-        ObjectNode admitted = admission.object();
-        if (admitted != null && admission.isReplaced()) {
-            bringIntoForm(write, part, admitted, old);
+        ObjectNode replaced = admission.object();
+        if (replaced != null && admission.isReplaced()) {
+            bringIntoForm(write, part, replaced, old);
         }
         return admission;
     }
