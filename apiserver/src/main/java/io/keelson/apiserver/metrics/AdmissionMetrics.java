@@ -7,8 +7,12 @@ import io.keelson.apiserver.admission.AdmissionRequest.Operation;
 import io.keelson.apiserver.admission.AdmissionSteps.Step;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.kvstore.metrics.Metrics;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /** Times what each admission plugin does to requests, and all of them together. Any thread. */
 public final class AdmissionMetrics {
@@ -16,10 +20,7 @@ public final class AdmissionMetrics {
 
     private final Metrics.Histograms durations;
     private final Metrics.Histograms steps;
-    private final Map<Key, Metrics.Histogram> byKey = new ConcurrentHashMap<>();
     private final Map<StepKey, Metrics.Histogram> stepsByKey = new ConcurrentHashMap<>();
-
-    private record Key(String name, String operation, boolean rejected, String type) {}
 
     private record StepKey(Step step, Operation operation, boolean rejected) {}
 
@@ -51,22 +52,23 @@ public final class AdmissionMetrics {
                 .observeNanos(nanos);
     }
 
-    private void observe(AdmissionPlugin plugin, AdmissionRequest request, boolean rejected, String type, long start) {
-        byKey.computeIfAbsent(
-                        new Key(plugin.name(), request.operation().name(), rejected, type),
-                        key -> durations.at(RequestLabels.join(
-                                Metrics.label("name", key.name()),
-                                Metrics.label("operation", key.operation()),
-                                Metrics.label("rejected", Boolean.toString(key.rejected())),
-                                Metrics.label("type", key.type()))))
-                .observeNanos(System.nanoTime() - start);
-    }
-
     private final class Measured implements AdmissionPlugin {
+        private static final int REJECTED = 1;
+        private static final int VALIDATED = 2;
+
         private final AdmissionPlugin plugin;
+        /**
+         * By operation, in which step it was, and whether it was refused there; each made when it is first needed, as labels
+         * take time.
+         */
+        private final Map<Operation, AtomicReferenceArray<Metrics.@Nullable Histogram>> taken =
+                new EnumMap<>(Operation.class);
 
         Measured(AdmissionPlugin plugin) {
             this.plugin = plugin;
+            for (Operation operation : Operation.values()) {
+                taken.put(operation, new AtomicReferenceArray<>(2 * VALIDATED));
+            }
         }
 
         @Override
@@ -80,10 +82,10 @@ public final class AdmissionMetrics {
             try {
                 plugin.mutate(request);
             } catch (ApiException e) {
-                observe(plugin, request, true, "admit", start);
+                observe(request.operation(), REJECTED, start);
                 throw e;
             }
-            observe(plugin, request, false, "admit", start);
+            observe(request.operation(), 0, start);
         }
 
         @Override
@@ -92,10 +94,25 @@ public final class AdmissionMetrics {
             try {
                 plugin.validate(request);
             } catch (ApiException e) {
-                observe(plugin, request, true, "validate", start);
+                observe(request.operation(), VALIDATED | REJECTED, start);
                 throw e;
             }
-            observe(plugin, request, false, "validate", start);
+            observe(request.operation(), VALIDATED, start);
+        }
+
+        private void observe(Operation operation, int kind, long start) {
+            long nanos = System.nanoTime() - start;
+            AtomicReferenceArray<Metrics.@Nullable Histogram> known = Objects.requireNonNull(taken.get(operation));
+            Metrics.Histogram histogram = known.get(kind);
+            if (histogram == null) {
+                histogram = durations.at(RequestLabels.join(
+                        Metrics.label("name", plugin.name()),
+                        Metrics.label("operation", operation.name()),
+                        Metrics.label("rejected", Boolean.toString((kind & REJECTED) != 0)),
+                        Metrics.label("type", (kind & VALIDATED) != 0 ? "validate" : "admit")));
+                known.set(kind, histogram);
+            }
+            histogram.observeNanos(nanos);
         }
     }
 }
