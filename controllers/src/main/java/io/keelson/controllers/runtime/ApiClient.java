@@ -59,11 +59,28 @@ public final class ApiClient {
                     if (credentials != null) {
                         // The library's own would read the configuration's again when the API refuses a token.
                         builder.addOrReplaceInterceptor(TokenRefreshInterceptor.NAME, credentials);
+                    } else if (showsCertificateOnly(once)) {
+                        // Looking for a token, it would read the kubeconfig again for each call after the first minute.
+                        builder.addOrReplaceInterceptor(TokenRefreshInterceptor.NAME, null);
                     }
                     for (Interceptor interceptor : interceptors) {
                         builder.addOrReplaceInterceptor(interceptor.getClass().getName(), interceptor);
                     }
                 })
                 .build();
+    }
+
+    /** Whether a client is known by its certificate, and has nothing else that could be renewed. */
+    private static boolean showsCertificateOnly(Config config) {
+        return (given(config.getClientCertFile()) || given(config.getClientCertData()))
+                && config.getOauthTokenProvider() == null
+                && config.getAuthProvider() == null
+                && !given(config.getOauthToken())
+                && !given(config.getAutoOAuthToken())
+                && !given(config.getUsername());
+    }
+
+    private static boolean given(@Nullable String text) {
+        return text != null && !text.isEmpty();
     }
 }
