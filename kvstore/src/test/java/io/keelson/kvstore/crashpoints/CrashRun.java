@@ -59,6 +59,7 @@ public final class CrashRun {
 
     private final ClusterProcesses cluster;
     private final Path folder;
+    private final List<String> command;
     private final SplittableRandom random;
     private final long seed;
     private final Path jar;
@@ -70,9 +71,11 @@ public final class CrashRun {
     private String unverified = "learning";
     private @Nullable Step crashedAt;
 
-    private CrashRun(ClusterProcesses cluster, Path folder, long seed, StepLedger ledger) throws IOException {
+    private CrashRun(ClusterProcesses cluster, Path folder, List<String> command, long seed, StepLedger ledger)
+            throws IOException {
         this.cluster = cluster;
         this.folder = folder;
+        this.command = command;
         this.seed = seed;
         this.ledger = ledger;
         random = new SplittableRandom(seed);
@@ -112,7 +115,12 @@ public final class CrashRun {
         private final Map<String, String> environment;
 
         Armed(Phase phase, @Nullable String step, int occurrence) throws IOException {
-            Path own = folder.resolve("m" + VICTIM).resolve("agent-" + agents++);
+            this(folder, phase, step, occurrence);
+        }
+
+        /** @param members where the members' folders are */
+        Armed(Path members, Phase phase, @Nullable String step, int occurrence) throws IOException {
+            Path own = members.resolve("m" + VICTIM).resolve("agent-" + agents++);
             Files.createDirectories(own);
             activation = own.resolve("active");
             anew = own.resolve("anew");
@@ -220,7 +228,7 @@ public final class CrashRun {
     /**
      * Crashes at a step, if it is reached. The first time it is looked for as it was learned: at its first occurrence, at
      * the member that leads, or while that starts if it was seen at no other time. When that did not reach it, all ways by
-     * turns.
+     * turns, a cluster that is young being one.
      */
     private void trial(Step tried) throws IOException, InterruptedException {
         Phase phase = tried.phase();
@@ -233,6 +241,10 @@ public final class CrashRun {
         int occurrence =
                 neverMet ? 1 : starting ? 1 + random.nextInt(2) : OCCURRENCES[random.nextInt(OCCURRENCES.length)];
         String context = "a crash at time " + occurrence + " of " + step + " (seed " + seed + ")";
+        if (neverMet && ledger.timesMissed(tried) % 3 == 1 && (phase == Phase.APPLY || phase == Phase.MEMBERSHIP)) {
+            youngTrial(tried, context);
+            return;
+        }
         Armed armed = new Armed(phase, step, occurrence);
         if (starting) {
             startAndVerify(Map.of());
@@ -248,10 +260,15 @@ public final class CrashRun {
             }
         } else {
             startAndVerify(armed.environment);
-            if (leading) {
+            // What it takes to become the leader is a part of it every second time.
+            boolean elected = leading && random.nextBoolean();
+            if (leading && !elected) {
                 lead();
             }
             armed.activate();
+            if (elected) {
+                lead();
+            }
             provoke(phase, System.nanoTime() + PROVOKE_NANOS);
         }
         if (victim().alive()) {
@@ -264,6 +281,44 @@ public final class CrashRun {
                     "the member ended by itself instead of " + context + "; its log: " + victim().log());
         }
         unverified = context;
+    }
+
+    /**
+     * Crashes at a step in a cluster that has just been made, whose log still begins with who its members are and which
+     * version they agreed upon.
+     */
+    private void youngTrial(Step tried, String context) throws IOException, InterruptedException {
+        Path own = folder.resolve("young-" + agents);
+        Armed armed = new Armed(own, tried.phase(), tried.name(), 1);
+        try (ClusterProcesses young = new ClusterProcesses(own, command)) {
+            for (MemberProcess member : young.members()) {
+                young.start(member);
+            }
+            young.awaitHealthy(60);
+            MemberProcess member = young.members().get(VICTIM);
+            member.kill();
+            armed.activate();
+            young.start(member, armed.environment);
+            long deadline = System.nanoTime() + START_NANOS;
+            while (member.alive() && System.nanoTime() < deadline) {
+                Thread.sleep(20);
+            }
+            if (member.alive()) {
+                ledger.missed(tried);
+                return;
+            }
+            if (!armed.told().equals(List.of(tried.name()))) {
+                throw new AssertionError(
+                        "the member ended by itself instead of " + context + "; its log: " + member.log());
+            }
+            ledger.met(tried);
+            young.start(member);
+            young.awaitHealthy(60);
+            young.assertSameContent();
+            ledger.verified(tried);
+        } catch (AssertionError e) {
+            throw new AssertionError("in a young cluster, after " + context + ": " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -411,7 +466,7 @@ public final class CrashRun {
                 cluster.start(member);
             }
             cluster.awaitHealthy(60);
-            met = new CrashRun(cluster, folder, seed, ledger)
+            met = new CrashRun(cluster, folder, command, seed, ledger)
                     .run(phases, Integer.parseInt(args[2]), !args[3].equals("some"));
             System.out.println("every crash left what was acknowledged, and members that agree");
         }
