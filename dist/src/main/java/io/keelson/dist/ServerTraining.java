@@ -108,16 +108,7 @@ public final class ServerTraining {
 
     /** Runs {@code keelson bench} with these arguments; its exit code. */
     private static int bench(String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Keelson.class.getName(),
-                "bench"));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).inheritIO().start().waitFor();
+        return TrainingChild.start("bench", List.of(arguments)).waitFor();
     }
 
     private static Path kubeconfig(Path folder) {
