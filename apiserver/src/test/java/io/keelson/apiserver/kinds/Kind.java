@@ -119,7 +119,13 @@ record Kind(Resource resource) {
 
     /** What becomes of an object when its status is written, by way of which somebody tries to change it. */
     ObjectNode statusChanged(String yaml, Consumer<ObjectNode> change) {
+        return statusChanged(yaml, old -> {}, change);
+    }
+
+    /** The same, of an object that was brought into some state before. */
+    ObjectNode statusChanged(String yaml, Consumer<ObjectNode> before, Consumer<ObjectNode> change) {
         ObjectNode old = created(yaml);
+        before.accept(old);
         ObjectNode object = old.deepCopy();
         change.accept(object);
         resource.strategy().prepareForStatusUpdate(context(), object, old);
