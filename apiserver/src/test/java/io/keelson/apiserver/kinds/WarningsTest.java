@@ -137,9 +137,11 @@ invalid and will be treated as 1
                 PODS.warningsOf(annotated.formatted("container.apparmor.security.beta.kubernetes.io/c", "")));
         assertEquals(
                 List.of(),
-                PODS.warningsOf(annotated.formatted(
-                        "container.apparmor.security.beta.kubernetes.io/c",
-                        "securityContext: {appArmorProfile: {type: RuntimeDefault}},")));
+                PODS.warningsOf(annotated
+                        .replace(": x}", ": runtime/default}")
+                        .formatted(
+                                "container.apparmor.security.beta.kubernetes.io/c",
+                                "securityContext: {appArmorProfile: {type: RuntimeDefault}},")));
         assertEquals(
                 List.of(
                         "metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the"

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.AppArmorAnnotations;
 import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.LabelKeys;
 import io.keelson.apiserver.kinds.pod.ObservedGenerations;
@@ -65,6 +66,7 @@ public final class PodStrategy extends SpecAndStatus {
                     .put("message", "Scheduling is blocked due to non-empty scheduling gates");
         }
         LabelKeys.resolve(pod);
+        AppArmorAnnotations.intoFields(pod, context.warnings());
     }
 
     @Override

@@ -56,6 +56,7 @@ public final class PodTemplateRules {
         Place annotations = metadata.at("annotations").as(template.path().child("annotations"));
         LabelValidation.annotations(annotations);
         PodAnnotationRules.validate(annotations, template.at("spec"));
+        PodAnnotationRules.mustMatchFields(annotations, template.at("spec"));
     }
 
     /** Complains if a selector does not choose the pods that the template makes. */
