@@ -83,6 +83,18 @@ class CoreKindsTest {
     }
 
     @Test
+    void hintsMeanTheSameUnderTheirOldNameAndTheirNew() {
+        String service = "{metadata: {name: web, annotations: {service.kubernetes.io/topology-mode: Auto,"
+                + " service.kubernetes.io/topology-aware-hints: %s}}, spec: {clusterIP: 10.0.0.5, clusterIPs: [10.0.0.5],"
+                + " ports: [{port: 80}]}}";
+        assertEquals(List.of(), SERVICES.errorsOf(service.formatted("Auto")));
+        assertEquals(
+                List.of("metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: \"Auto\": must match"
+                        + " annotations[service.kubernetes.io/topology-aware-hints] when both are specified"),
+                SERVICES.errorsOf(service.formatted("disabled")));
+    }
+
+    @Test
     void anAddressOnceGivenStays() {
         String before = service("{clusterIP: 10.0.0.5, clusterIPs: [10.0.0.5], ports: [{port: 80}]}");
         List<String> errors = SERVICES.errorsOfChange(before, before.replace("10.0.0.5", "10.0.0.6"));
