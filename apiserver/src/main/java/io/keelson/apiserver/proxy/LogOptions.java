@@ -45,6 +45,10 @@ record LogOptions(String container, boolean insecure, String query) {
         } else if (seconds != null && seconds < 1) {
             errors.invalid(FieldPath.of("sinceSeconds"), seconds, "must be greater than 0");
         }
+        if (!query.text("stream").isEmpty()) {
+            // For the gate PodLogsQuerySplitStreams, which is off: both streams come together.
+            errors.forbidden(FieldPath.of("stream"), "may not be specified");
+        }
         if (!errors.isEmpty()) {
             throw ApiException.invalid(new GroupKind("", "PodLogOptions"), pod, errors.list());
         }
