@@ -149,6 +149,16 @@ invalid and will be treated as 1
                 PODS.warningsOf(annotated.formatted("scheduler.alpha.kubernetes.io/critical-pod", "")));
     }
 
+    @Test
+    void secretsWhoseKeyIsNotThatOfTheirCertificate() {
+        String secret = "{metadata: {name: a}, type: kubernetes.io/tls, data: {tls.crt: eA==, tls.key: eA==}}";
+        Kind secrets = Kind.of("secrets");
+        String wrong = "tls: failed to find any PEM data in certificate input";
+        assertEquals(List.of(wrong), secrets.warningsOf(secret));
+        assertEquals(List.of(wrong), secrets.warningsOfChange(secret, secret));
+        assertEquals(List.of(), secrets.warningsOf(secret.replace("kubernetes.io/tls", "example.com/tls")));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "deployments.apps, true",
