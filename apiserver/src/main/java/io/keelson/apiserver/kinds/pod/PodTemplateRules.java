@@ -59,7 +59,7 @@ public final class PodTemplateRules {
         PodAnnotationRules.mustMatchFields(annotations, template.at("spec"));
     }
 
-    /** Complains if a selector does not choose the pods that the template makes. */
+    /** Complains if a selector does not choose the pods that the template makes. One that is not there chooses none. */
     public static void mustMatch(Place template, Place selector) {
         Place labels = template.at("metadata", "labels");
         try {
