@@ -389,7 +389,7 @@ public final class ApiServer implements AutoCloseable {
         feeds.put("definitions", definitions::isLoaded);
         milestones.reach(DEFINITIONS_FOLLOWED);
         milestones.reach(DEFINITIONS_KEPT);
-        ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
+        ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, metrics, clock));
         ClusterUpkeep.Ready ready = upkeep.begin();
         beginnings.addAll(upkeep.checks());
         if (tellsNodesApart()) {
