@@ -433,6 +433,10 @@ public final class ApiServer implements AutoCloseable {
                         config.cluster().connections().serving().tls(pki))
                 .withSharedPort(config.cluster().connections().serving().sharesPort());
         HttpFront front = HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
+        metrics.counter(
+                "apiserver_tls_handshake_errors_total",
+                "Connections that ended because their clients and the server did not agree on TLS.",
+                () -> (double) front.failedHandshakes());
         part(() -> {
             front.stopListening();
             try {
