@@ -210,6 +210,7 @@ final class ServerMetricsTest {
             assertEquals(events, value(api, "apiserver_watch_events_sizes_count", sent));
             assertTrue(value(api, "apiserver_init_events_total", maps + "} ") >= 1);
             assertTrue(value(api, "apiserver_watch_cache_events_received_total", maps + "} ") >= 1);
+            assertTrue(value(api, "apiserver_storage_events_received_total", maps + "} ") >= 1);
             assertTrue(value(api, "apiserver_watch_cache_events_dispatched_total", maps + "} ") >= 1);
             assertEquals(1, value(api, "apiserver_watch_cache_initializations_total", maps + "} "));
             String flow = "{flow_schema=\"exempt\",priority_level=\"exempt\"";
