@@ -352,6 +352,7 @@ public final class ApiServer implements AutoCloseable {
                 new RbacAuthorizer(rules),
                 new NodeAuthorizer(
                         graph, BootstrapPolicy.nodeRules(foundation.kinds().features())),
+                access::decided,
                 clients.controlPlane(),
                 clock)));
         RestApi rest = part(new RestApi(
