@@ -57,6 +57,7 @@ import io.keelson.apiserver.metrics.AdmissionMetrics;
 import io.keelson.apiserver.metrics.AuditMetrics;
 import io.keelson.apiserver.metrics.CacheMetrics;
 import io.keelson.apiserver.metrics.MetricsHandler;
+import io.keelson.apiserver.metrics.ReloadMetrics;
 import io.keelson.apiserver.metrics.RequestMetrics;
 import io.keelson.apiserver.metrics.StoreMetrics;
 import io.keelson.apiserver.metrics.WatchMetrics;
@@ -353,6 +354,7 @@ public final class ApiServer implements AutoCloseable {
                 new NodeAuthorizer(
                         graph, BootstrapPolicy.nodeRules(foundation.kinds().features())),
                 access::decided,
+                new ReloadMetrics(metrics, "authorization", ServerIdentity.nameOf(AdvertisedAddress.hostname()), clock),
                 clients.controlPlane(),
                 clock)));
         RestApi rest = part(new RestApi(

@@ -33,6 +33,7 @@ final class AuthorizationModes {
      * The authorizer of a server.
      *
      * @param decided is told what each authorizer decides
+     * @param reread is told when the file with the configuration was read again
      * @param clients how webhooks are connected to
      * @throws IllegalArgumentException naming a mode that there is not, or flags that do not go together
      * @throws IOException if a file that a flag names cannot be used
@@ -43,6 +44,7 @@ final class AuthorizationModes {
             RbacAuthorizer rbac,
             NodeAuthorizer node,
             AuthorizationConfiguration.Decided decided,
+            WatchedFile.Reread reread,
             HttpClients clients,
             InstantSource clock)
             throws IOException {
@@ -61,7 +63,7 @@ final class AuthorizationModes {
         AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
         try {
             WatchedFile<AuthorizationConfiguration> watched = WatchedFile.open(
-                    file, content -> AuthorizationConfiguration.parse(ConfigFile.parse(content)), clock);
+                    file, content -> AuthorizationConfiguration.parse(ConfigFile.parse(content)), reread, clock);
             return new ConfiguredAuthorizer(watched::current, builtIns, decided, clients, clock);
         } catch (IOException e) {
             throw new IOException(CONFIG_FLAG + file + ": " + e.getMessage(), e);

@@ -14,6 +14,7 @@ import io.keelson.apiserver.authz.NodeGraph;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.RuleIndex;
 import io.keelson.apiserver.certs.HttpClients;
+import io.keelson.apiserver.certs.WatchedFile;
 import io.keelson.apiserver.metrics.AccessMetrics;
 import io.keelson.apiserver.request.UserInfo;
 import io.keelson.apiserver.resource.GroupResource;
@@ -136,6 +137,7 @@ class AccessFlagsTest {
                                 new RbacAuthorizer(new RuleIndex()),
                                 NODES,
                                 AuthorizationConfiguration.Decided.BY_NOBODY,
+                                WatchedFile.Reread.BY_NOBODY,
                                 HttpClients.DIRECT,
                                 InstantSource.system()))
                 .getMessage());
@@ -157,6 +159,7 @@ class AccessFlagsTest {
                         new RbacAuthorizer(new RuleIndex()),
                         NODES,
                         AuthorizationConfiguration.Decided.BY_NOBODY,
+                        WatchedFile.Reread.BY_NOBODY,
                         HttpClients.DIRECT,
                         InstantSource.system()));
         assertEquals("cannot specify --authorization-policy-file without mode ABAC", without.getMessage());
@@ -173,6 +176,7 @@ class AccessFlagsTest {
                         new RbacAuthorizer(new RuleIndex()),
                         NODES,
                         AuthorizationConfiguration.Decided.BY_NOBODY,
+                        WatchedFile.Reread.BY_NOBODY,
                         HttpClients.DIRECT,
                         InstantSource.system()));
     }
@@ -189,6 +193,7 @@ class AccessFlagsTest {
                 new RbacAuthorizer(new RuleIndex()),
                 NODES,
                 access::decided,
+                WatchedFile.Reread.BY_NOBODY,
                 HttpClients.DIRECT,
                 InstantSource.system())) {
             assertTrue(authorizer.authorize(wish).allowed());
