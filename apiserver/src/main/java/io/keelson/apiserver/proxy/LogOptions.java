@@ -41,7 +41,7 @@ record LogOptions(String container, boolean insecure, String query) {
             errors.invalid(FieldPath.of("limitBytes"), limit, "must be greater than 0");
         }
         if (seconds != null && !time.isEmpty()) {
-            errors.forbidden(FieldPath.of(""), "at most one of `sinceTime` or `sinceSeconds` may be specified");
+            errors.forbidden(FieldPath.nameless(), "at most one of `sinceTime` or `sinceSeconds` may be specified");
         } else if (seconds != null && seconds < 1) {
             errors.invalid(FieldPath.of("sinceSeconds"), seconds, "must be greater than 0");
         }

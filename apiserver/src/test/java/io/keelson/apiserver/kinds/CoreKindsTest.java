@@ -114,6 +114,15 @@ class CoreKindsTest {
     }
 
     @Test
+    void aMapIsOfLimitedSize() {
+        String most = "a".repeat(1_024 * 1_024);
+        assertEquals(List.of(), CONFIG_MAPS.errorsOf("metadata: {name: a}\ndata: {b: " + most + "}"));
+        assertEquals(
+                List.of("[]: Too long: may not be more than 1048576 bytes"),
+                CONFIG_MAPS.errorsOf("metadata: {name: a}\ndata: {b: " + most + "a}"));
+    }
+
+    @Test
     void anImmutableMapStaysAsItIs() {
         String before = "metadata: {name: a}\nimmutable: true\ndata: {b: x}";
         contains(

@@ -32,7 +32,8 @@ class LogOptionsTest {
             tailLines=-1 | tailLines: Invalid value: -1: must be greater than or equal to 0
             limitBytes=0 | limitBytes: Invalid value: 0: must be greater than 0
             sinceSeconds=0 | sinceSeconds: Invalid value: 0: must be greater than 0
-            sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z | Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified
+            sinceSeconds=1&sinceTime=2026-01-01T00:00:00Z | []: Forbidden: at most one of \
+            `sinceTime` or `sinceSeconds` may be specified
             stream=Stderr | stream: Forbidden: may not be specified
             """)
     void whatMakesNoSenseIsRefused(String query, String error) {
