@@ -26,8 +26,7 @@ class OldDefinitionsTest {
                 + " x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
         String open = definition("", "example.com", OPEN, SCHEMA);
         assertEquals(List.of(error), DEFINITIONS.errorsOf(open));
-        assertEquals(
-                List.of(error), DEFINITIONS.errorsOfChange(definition("", "example.com", "", SCHEMA), open));
+        assertEquals(List.of(error), DEFINITIONS.errorsOfChange(definition("", "example.com", "", SCHEMA), open));
     }
 
     @Test
@@ -51,6 +50,29 @@ class OldDefinitionsTest {
         assertEquals(List.of(), DEFINITIONS.errorsOfChange(before, definition("a: b", group, "", SCHEMA)));
         String approved = definition(APPROVAL + ": 'https://example.com/1'", group, "", SCHEMA);
         assertEquals(List.of(), DEFINITIONS.errorsOfChange(before, approved));
-        assertEquals(1, DEFINITIONS.errorsOfChange(approved, definition(APPROVAL + ": x", group, "", SCHEMA)).size());
+        assertEquals(
+                1,
+                DEFINITIONS
+                        .errorsOfChange(approved, definition(APPROVAL + ": x", group, "", SCHEMA))
+                        .size());
+    }
+
+    @Test
+    void oneWhoseConversionsNobodyKnowsCanBeChanged() {
+        String before = definition("", "example.com", converted("[v0]"), SCHEMA);
+        String error = "spec.conversion.conversionReviewVersions: Invalid value: [\"v0\"]: must include at least one of"
+                + " v1, v1beta1";
+        assertEquals(List.of(error), DEFINITIONS.errorsOf(before));
+        assertEquals(
+                List.of(),
+                DEFINITIONS.errorsOfChange(before, definition("a: b", "example.com", converted("[v0]"), SCHEMA)));
+        assertEquals(
+                List.of(error),
+                DEFINITIONS.errorsOfChange(definition("", "example.com", converted("[v0, v1]"), SCHEMA), before));
+    }
+
+    private static String converted(String reviews) {
+        return "conversion: {strategy: Webhook, webhook: {clientConfig: {url: 'https://example.com'},"
+                + " conversionReviewVersions: " + reviews + "}},";
     }
 }

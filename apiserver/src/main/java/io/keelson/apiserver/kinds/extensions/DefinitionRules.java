@@ -1,6 +1,7 @@
 package io.keelson.apiserver.kinds.extensions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.schema.StructuralSchema;
 import io.keelson.apiserver.validation.FieldError;
@@ -26,11 +27,12 @@ final class DefinitionRules {
         approval(definition);
         mustBeClosed(definition.at("spec", OPEN));
         validate(definition, Set.of(), false);
+        ConversionRules.validate(definition.at("spec", "conversion"), MissingNode.getInstance());
     }
 
     /**
-     * A definition that is changed. Two things that were wrong before may stay so, because there was a time when nobody asked
-     * for them: the approval of the community, and that fields are dropped that the schema does not have.
+     * A definition that is changed. Two things that were wrong before may stay so, because there was a time when nobody
+     * asked for them: the approval of the community, and that fields are dropped that the schema does not have.
      */
     static void validateChanged(Place definition, JsonNode old) {
         FieldErrors unapproved = new FieldErrors();
@@ -54,6 +56,8 @@ final class DefinitionRules {
             unchanged.add(version.path("schema").path("openAPIV3Schema"));
         }
         validate(definition, unchanged, wasOpen && open.flag());
+        ConversionRules.validate(
+                definition.at("spec", "conversion"), old.path("spec").path("conversion"));
     }
 
     private static void mustBeClosed(Place open) {
@@ -81,7 +85,6 @@ final class DefinitionRules {
             spec.at("names", required).mustBeFilled();
         }
         names(spec.at("names"));
-        ConversionRules.validate(spec.at("conversion"));
     }
 
     /** Groups of the community may be defined by others only with its approval, which the definition refers to. */
