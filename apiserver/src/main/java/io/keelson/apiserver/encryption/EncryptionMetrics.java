@@ -1,6 +1,6 @@
 package io.keelson.apiserver.encryption;
 
-import io.keelson.apiserver.metrics.ReloadMetrics;
+import io.keelson.apiserver.certs.ReloadMetrics;
 import io.keelson.kvstore.metrics.Metrics;
 import java.time.InstantSource;
 import java.util.Comparator;

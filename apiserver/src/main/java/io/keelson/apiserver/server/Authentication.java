@@ -3,8 +3,8 @@ package io.keelson.apiserver.server;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.authn.AccountLookup;
 import io.keelson.apiserver.authn.AnonymousAuthenticator;
-import io.keelson.apiserver.authn.AuthenticationConfiguration.Anonymous;
 import io.keelson.apiserver.authn.AuthenticationConfiguration;
+import io.keelson.apiserver.authn.AuthenticationConfiguration.Anonymous;
 import io.keelson.apiserver.authn.Authenticator;
 import io.keelson.apiserver.authn.AuthenticatorChain;
 import io.keelson.apiserver.authn.BootstrapTokens;
@@ -28,11 +28,11 @@ import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.Pem;
+import io.keelson.apiserver.certs.ReloadMetrics;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.WatchedFile;
 import io.keelson.apiserver.egress.EgressClients;
 import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.metrics.ReloadMetrics;
 import io.keelson.apiserver.request.ApiResponse;
 import io.keelson.apiserver.request.Handler;
 import io.keelson.apiserver.rest.Review;
@@ -269,7 +269,8 @@ final class Authentication implements AutoCloseable {
         if (file == null) {
             return null;
         }
-        return named("authentication-config", file, path -> WatchedFile.open(path, this::parsed, reread, clock))::current;
+        return named("authentication-config", file, path -> WatchedFile.open(path, this::parsed, reread, clock))
+                ::current;
     }
 
     private AuthenticationConfiguration parsed(byte[] content) throws IOException {

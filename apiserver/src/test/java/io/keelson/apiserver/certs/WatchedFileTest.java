@@ -2,7 +2,6 @@ package io.keelson.apiserver.certs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.keelson.apiserver.metrics.ReloadMetrics;
 import io.keelson.kvstore.metrics.Metrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

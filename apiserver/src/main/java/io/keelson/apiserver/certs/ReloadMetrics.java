@@ -1,6 +1,5 @@
-package io.keelson.apiserver.metrics;
+package io.keelson.apiserver.certs;
 
-import io.keelson.apiserver.certs.WatchedFile;
 import io.keelson.kvstore.metrics.Metrics;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -9,8 +8,8 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 
 /**
- * How often a file of configuration was read again because somebody had replaced it, and when that was last, by whether what
- * it says now is in force. Any thread.
+ * How often a file of configuration was read again because somebody had replaced it, and when that was last, by whether
+ * what it says now is in force. Any thread.
  */
 public final class ReloadMetrics implements WatchedFile.Reread {
     private final Metrics.Counters total;
@@ -35,7 +34,7 @@ public final class ReloadMetrics implements WatchedFile.Reread {
 
     @Override
     public void read(boolean understood) {
-        String labels = RequestLabels.join(server, Metrics.label("status", understood ? "success" : "failure"));
+        String labels = server + "," + Metrics.label("status", understood ? "success" : "failure");
         total.at(labels).increment();
         last.at(labels).set(clock.instant().getEpochSecond());
     }
