@@ -5,9 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /**
- * Schemas of definitions from the time when schemas could be left out ({@code spec.preserveUnknownFields: true}). Nobody can make
- * such definitions any more, but stores have them: of their objects, fields that the schema does not have are kept, wherever
- * they stand.
+ * Schemas of definitions from the time when schemas could be left out ({@code spec.preserveUnknownFields: true}).
+ * Nobody can make such definitions any more, but stores have them: of their objects, fields that the schema does not
+ * have are kept, wherever they stand.
  */
 final class OpenSchema {
     private static final String KEEPS_UNKNOWN = "x-kubernetes-preserve-unknown-fields";

@@ -54,11 +54,7 @@ final class AuthorizationModes {
             Path policies = settings.policyFile();
             Authorizer abac = policies == null ? Authorizer.ALWAYS_DENY : AbacAuthorizer.open(policies);
             return new ConfiguredAuthorizer(
-                    () -> fixed,
-                    type -> type.equals(ABAC) ? abac : builtIn(type, rbac, node),
-                    decided,
-                    clients,
-                    clock);
+                    () -> fixed, type -> type.equals(ABAC) ? abac : builtIn(type, rbac, node), decided, clients, clock);
         }
         AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
         try {
@@ -99,7 +95,9 @@ final class AuthorizationModes {
                         "authorization-mode ABAC's authorization policy file not passed: --authorization-policy-file");
             }
             entries.add(
-                    mode.equals("Webhook") ? webhook(settings) : new AuthorizationConfiguration.BuiltIn(mode, mode.toLowerCase(Locale.ROOT)));
+                    mode.equals("Webhook")
+                            ? webhook(settings)
+                            : new AuthorizationConfiguration.BuiltIn(mode, mode.toLowerCase(Locale.ROOT)));
         }
         if (settings.webhook() != null && !seen.contains("Webhook")) {
             throw new IllegalArgumentException(

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts the addresses and ports that are given out to Services, and tells how many are taken and how many are left, under
- * kube-apiserver's names. Any thread.
+ * Counts the addresses and ports that are given out to Services, and tells how many are taken and how many are left,
+ * under kube-apiserver's names. Any thread.
  */
 public final class AllocationMetrics {
     private static final Logger log = LoggerFactory.getLogger(AllocationMetrics.class);
@@ -52,7 +52,8 @@ public final class AllocationMetrics {
     public AllocationMetrics(Metrics metrics) {
         this.metrics = metrics;
         addresses = metrics.counters(
-                ADDRESSES + "allocation_total", "Addresses that Services were given, by range and whether it was chosen.");
+                ADDRESSES + "allocation_total",
+                "Addresses that Services were given, by range and whether it was chosen.");
         addressErrors = metrics.counters(
                 ADDRESSES + "allocation_errors_total",
                 "Addresses that Services could not be given, by range and whether it was chosen.");

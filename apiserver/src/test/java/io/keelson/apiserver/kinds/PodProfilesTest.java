@@ -57,7 +57,9 @@ class PodProfilesTest {
         assertEquals(List.of(), PODS.warningsOf(pod));
         assertEquals(
                 "Unconfined",
-                profile(pod(APP_ARMOR + "c", "unconfined", same, "")).path("type").asText());
+                profile(pod(APP_ARMOR + "c", "unconfined", same, ""))
+                        .path("type")
+                        .asText());
     }
 
     @Test
@@ -72,16 +74,16 @@ class PodProfilesTest {
         String field = ", securityContext: {appArmorProfile: {type: %s}}";
         String local = "Localhost, localhostProfile: mine";
         assertEquals(
-                List.of("spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in annotation"
-                        + " and field must match"),
+                List.of("spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in"
+                        + " annotation and field must match"),
                 PODS.errorsOf(pod(APP_ARMOR + "c", "unconfined", "", field.formatted("RuntimeDefault"))));
         assertEquals(
-                List.of("spec.containers[0].securityContext.appArmorProfile.localhostProfile: Forbidden: apparmor profile"
-                        + " in annotation and field must match"),
+                List.of("spec.containers[0].securityContext.appArmorProfile.localhostProfile: Forbidden: apparmor"
+                        + " profile in annotation and field must match"),
                 PODS.errorsOf(pod(APP_ARMOR + "c", "localhost/other", "", field.formatted(local))));
         assertEquals(List.of(), PODS.errorsOf(pod(APP_ARMOR + "c", "localhost/mine", "", field.formatted(local))));
-        String template =
-                "{metadata: {name: web}, template: " + pod(APP_ARMOR + "c", "unconfined", "", field.formatted(local)) + "}";
+        String template = "{metadata: {name: web}, template: "
+                + pod(APP_ARMOR + "c", "unconfined", "", field.formatted(local)) + "}";
         assertEquals(
                 List.of("template.spec.containers[0].securityContext.appArmorProfile.type: Forbidden: apparmor type in"
                         + " annotation and field must match"),
@@ -105,9 +107,7 @@ class PodProfilesTest {
     @Test
     void annotationsOfSeccompSayWhatTheFieldsSay() {
         String field = "securityContext: {seccompProfile: {type: %s}},";
-        assertEquals(
-                List.of(),
-                PODS.errorsOf(pod(SECCOMP, "docker/default", field.formatted("RuntimeDefault"), "")));
+        assertEquals(List.of(), PODS.errorsOf(pod(SECCOMP, "docker/default", field.formatted("RuntimeDefault"), "")));
         assertEquals(
                 List.of("spec.securityContext.seccompProfile.type: Forbidden: seccomp type in annotation and field must"
                         + " match"),
@@ -115,7 +115,6 @@ class PodProfilesTest {
         assertEquals(
                 List.of("spec.securityContext.seccompProfile.localhostProfile: Forbidden: seccomp profile in annotation"
                         + " and field must match"),
-                PODS.errorsOf(
-                        pod(SECCOMP, "localhost/b", field.formatted("Localhost, localhostProfile: a"), "")));
+                PODS.errorsOf(pod(SECCOMP, "localhost/b", field.formatted("Localhost, localhostProfile: a"), "")));
     }
 }

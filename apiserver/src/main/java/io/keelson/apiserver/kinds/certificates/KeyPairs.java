@@ -21,8 +21,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Certificates and the keys to them, as servers are given them: both as PEM, the certificate of the server before those of
- * its authorities.
+ * Certificates and the keys to them, as servers are given them: both as PEM, the certificate of the server before those
+ * of its authorities.
  */
 public final class KeyPairs {
     private static final String CERTIFICATE = "CERTIFICATE";
@@ -60,7 +60,10 @@ public final class KeyPairs {
     }
 
     private static Pem.@Nullable Block first(List<Pem.Block> blocks, String type) {
-        return blocks.stream().filter(block -> block.type().equals(type)).findFirst().orElse(null);
+        return blocks.stream()
+                .filter(block -> block.type().equals(type))
+                .findFirst()
+                .orElse(null);
     }
 
     private static List<String> types(List<Pem.Block> blocks) {
@@ -72,8 +75,8 @@ public final class KeyPairs {
             return "tls: failed to find any PEM data in certificate input";
         }
         if (types.size() == 1 && types.getFirst().endsWith(KEY)) {
-            return "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs"
-                    + " may have been switched";
+            return "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM"
+                    + " inputs may have been switched";
         }
         return "tls: failed to find \"CERTIFICATE\" PEM block in certificate input after skipping PEM blocks of the"
                 + " following types: [" + String.join(" ", types) + "]";
@@ -86,8 +89,8 @@ public final class KeyPairs {
         if (types.size() == 1 && types.getFirst().equals(CERTIFICATE)) {
             return "tls: found a certificate rather than a key in the PEM for the private key";
         }
-        return "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM blocks of"
-                + " the following types: [" + String.join(" ", types) + "]";
+        return "tls: failed to find PEM block with type ending in \"PRIVATE KEY\" in key input after skipping PEM"
+                + " blocks of the following types: [" + String.join(" ", types) + "]";
     }
 
     private static @Nullable String unfit(Pem.Block leaf, Pem.Block found) {
@@ -134,7 +137,8 @@ public final class KeyPairs {
             case RSAPublicKey rsa ->
                 secret instanceof RSAPrivateKey own && own.getModulus().equals(rsa.getModulus());
             case ECPublicKey curve ->
-                SigningKey.publicOf(secret) instanceof ECPublicKey own && own.getW().equals(curve.getW());
+                SigningKey.publicOf(secret) instanceof ECPublicKey own
+                        && own.getW().equals(curve.getW());
             default -> {
                 Signature signing = Signature.getInstance("EdDSA");
                 signing.initSign(secret);

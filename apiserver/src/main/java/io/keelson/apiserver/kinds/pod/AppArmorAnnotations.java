@@ -11,9 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Profiles of AppArmor as they were written before there was a field for them: in an annotation of the pod for each container
- * ({@code container.apparmor.security.beta.kubernetes.io/main: localhost/mine}). Nodes look at the field only, so that it is
- * filled in for new pods.
+ * Profiles of AppArmor as they were written before there was a field for them: in an annotation of the pod for each
+ * container ({@code container.apparmor.security.beta.kubernetes.io/main: localhost/mine}). Nodes look at the field
+ * only, so that it is filled in for new pods.
  */
 public final class AppArmorAnnotations {
     static final String PREFIX = "container.apparmor.security.beta.kubernetes.io/";
@@ -97,17 +97,16 @@ public final class AppArmorAnnotations {
     }
 
     private static void mustBe(Place profile, String annotation) {
-        boolean same =
-                switch (profile.at("type").text()) {
-                    case "Unconfined" -> annotation.equals(UNCONFINED);
-                    case "RuntimeDefault" -> annotation.equals(BY_DEFAULT);
-                    case "Localhost" -> annotation.startsWith(LOCAL);
-                    default -> true;
-                };
+        boolean same = switch (profile.at("type").text()) {
+            case "Unconfined" -> annotation.equals(UNCONFINED);
+            case "RuntimeDefault" -> annotation.equals(BY_DEFAULT);
+            case "Localhost" -> annotation.startsWith(LOCAL);
+            default -> true;
+        };
         if (!same) {
-            profile.errors().forbidden(profile.path().child("type"), "apparmor type in annotation and field must match");
-        } else if (profile.at("type").is("Localhost")
-                && !profile.at(FILE).is(annotation.substring(LOCAL.length()))) {
+            profile.errors()
+                    .forbidden(profile.path().child("type"), "apparmor type in annotation and field must match");
+        } else if (profile.at("type").is("Localhost") && !profile.at(FILE).is(annotation.substring(LOCAL.length()))) {
             profile.errors()
                     .forbidden(profile.path().child(FILE), "apparmor profile in annotation and field must match");
         }

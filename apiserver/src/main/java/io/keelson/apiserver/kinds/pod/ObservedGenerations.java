@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which generation of a pod its status, and each condition in it, is about. Who writes a status and knows nothing of generations
- * leaves them out; what was told before stays.
+ * Which generation of a pod its status, and each condition in it, is about. Who writes a status and knows nothing of
+ * generations leaves them out; what was told before stays.
  */
 public final class ObservedGenerations {
     private static final String FIELD = "observedGeneration";

@@ -5,8 +5,8 @@ import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.Place;
 
 /**
- * What is wrong with profiles of seccomp in annotations, where they stood before there was a field for them. Nobody looks at
- * them any more, but what is written there has to be a profile, and the same as in the field.
+ * What is wrong with profiles of seccomp in annotations, where they stood before there was a field for them. Nobody
+ * looks at them any more, but what is written there has to be a profile, and the same as in the field.
  */
 final class SeccompAnnotations {
     private static final String OF_POD = "seccomp.security.alpha.kubernetes.io/pod";
@@ -57,20 +57,18 @@ final class SeccompAnnotations {
         }
         String text = annotation.text();
         FieldPath path = profile.path();
-        boolean same =
-                switch (profile.at("type").text()) {
-                    case "Unconfined" -> text.equals(UNCONFINED);
-                    case "RuntimeDefault" -> text.equals(BY_DEFAULT) || text.equals(OLD_DEFAULT);
-                    case "Localhost" -> text.startsWith(LOCAL);
-                    default -> true;
-                };
+        boolean same = switch (profile.at("type").text()) {
+            case "Unconfined" -> text.equals(UNCONFINED);
+            case "RuntimeDefault" -> text.equals(BY_DEFAULT) || text.equals(OLD_DEFAULT);
+            case "Localhost" -> text.startsWith(LOCAL);
+            default -> true;
+        };
         if (!same) {
             profile.errors().forbidden(path.child("type"), "seccomp type in annotation and field must match");
         } else if (profile.at("type").is("Localhost")
                 && !profile.at("localhostProfile").is(text.substring(LOCAL.length()))) {
             profile.errors()
-                    .forbidden(
-                            path.child("localhostProfile"), "seccomp profile in annotation and field must match");
+                    .forbidden(path.child("localhostProfile"), "seccomp profile in annotation and field must match");
         }
     }
 }

@@ -61,8 +61,7 @@ class KeyPairsTest {
     @Test
     void theKeyOfAnother() throws GeneralSecurityException {
         Credential other = authority.issue(PROFILE, SigningKey.EC_P256, NOW);
-        assertEquals(
-                "tls: private key does not match public key", KeyPairs.wrong(certificate(curve), key(other)));
+        assertEquals("tls: private key does not match public key", KeyPairs.wrong(certificate(curve), key(other)));
         assertEquals(
                 "tls: private key type does not match public key type", KeyPairs.wrong(certificate(curve), key(rsa)));
     }
@@ -70,8 +69,8 @@ class KeyPairsTest {
     @Test
     void bothInTheWrongPlaces() {
         assertEquals(
-                "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may"
-                        + " have been switched",
+                "tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs"
+                        + " may have been switched",
                 KeyPairs.wrong(key(curve), certificate(curve)));
         assertEquals(
                 "tls: found a certificate rather than a key in the PEM for the private key",
@@ -82,8 +81,8 @@ class KeyPairsTest {
     @CsvSource(delimiter = '|', textBlock = """
             '' | tls: failed to find any PEM data in certificate input
             eA== | tls: failed to find any PEM data in certificate input
-            THING | tls: failed to find "CERTIFICATE" PEM block in certificate input after skipping PEM blocks of the following \
-types: [THING]
+            THING | tls: failed to find "CERTIFICATE" PEM block in certificate input after \
+            skipping PEM blocks of the following types: [THING]
             CERTIFICATE | x509: malformed certificate
             """)
     void whatIsNoCertificate(String type, String wrong) {
@@ -93,8 +92,8 @@ types: [THING]
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             '' | tls: failed to find any PEM data in key input
-            THING | tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after skipping PEM blocks of the \
-following types: [THING]
+            THING | tls: failed to find PEM block with type ending in "PRIVATE KEY" in key input after \
+            skipping PEM blocks of the following types: [THING]
             PRIVATE KEY | tls: failed to parse private key
             RSA PRIVATE KEY | tls: failed to parse private key
             ENCRYPTED PRIVATE KEY | tls: failed to parse private key
