@@ -85,8 +85,8 @@ class CoreKindsTest {
     @Test
     void hintsMeanTheSameUnderTheirOldNameAndTheirNew() {
         String service = "{metadata: {name: web, annotations: {service.kubernetes.io/topology-mode: Auto,"
-                + " service.kubernetes.io/topology-aware-hints: %s}}, spec: {clusterIP: 10.0.0.5, clusterIPs: [10.0.0.5],"
-                + " ports: [{port: 80}]}}";
+                + " service.kubernetes.io/topology-aware-hints: %s}}, spec: {clusterIP: 10.0.0.5,"
+                + " clusterIPs: [10.0.0.5], ports: [{port: 80}]}}";
         assertEquals(List.of(), SERVICES.errorsOf(service.formatted("Auto")));
         assertEquals(
                 List.of("metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: \"Auto\": must match"

@@ -174,7 +174,8 @@ final class ServerMetricsTest {
     void tellsWhatServicesHold() throws Exception {
         try (Running api = new Running(ApiServerConfig.ephemeral())) {
             String services = "/api/v1/namespaces/default/services";
-            String web = "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"type\":\"NodePort\",\"ports\":[{\"port\":80%s}]%s}}";
+            String web = "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"type\":\"NodePort\","
+                    + "\"ports\":[{\"port\":80%s}]%s}}";
             assertEquals(201, api.post(services, web.formatted("", "")));
             String range = "{cidr=\"10.96.0.0/12\"";
             assertEquals(1, value(api, ADDRESSES + "allocation_total", range + ",scope=\"dynamic\"} "));

@@ -16,8 +16,8 @@ final class ConversionRules {
     private ConversionRules() {}
 
     /**
-     * @param old the conversion before, missing of a new definition; what it asked for in reviews nobody has to know, if
-     *     that was so before
+     * @param old the conversion before, missing of a new definition; what it asked for in reviews nobody has to
+     *     know, if that was so before
      */
     static void validate(Place conversion, JsonNode old) {
         conversion.at("strategy").oneOf("None", "Webhook");
