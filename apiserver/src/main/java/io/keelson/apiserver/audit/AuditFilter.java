@@ -29,6 +29,7 @@ final class AuditFilter implements Filter {
     @Override
     public ApiResponse filter(ApiRequest request, Handler next) throws InterruptedException {
         AuditPolicy.Wanted wanted = policy.wanted(request.info(), request.user());
+        counts.request(wanted.level());
         if (wanted.level() == Level.NONE) {
             return next.handle(request);
         }
@@ -118,6 +119,7 @@ final class AuditFilter implements Filter {
     /** A request of somebody who is not let in is answered at once. */
     void unauthenticated(ApiRequest request) throws InterruptedException {
         AuditPolicy.Wanted wanted = policy.wanted(request.info(), null);
+        counts.request(wanted.level());
         if (wanted.level() == Level.NONE) {
             return;
         }

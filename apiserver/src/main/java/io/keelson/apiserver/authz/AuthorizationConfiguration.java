@@ -9,6 +9,7 @@ import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteCalls;
+import io.keelson.apiserver.request.UserInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -278,6 +279,35 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         Authorizer of(String type);
     }
 
+    /** Is told of what single authorizers have decided. Any thread. */
+    @FunctionalInterface
+    public interface Decided {
+        /** Nobody is told. */
+        Decided BY_NOBODY = (type, name, decision) -> {};
+
+        /**
+         * @param type of the authorizer: {@code RBAC}, {@code Webhook}
+         * @param name as the configuration has it
+         */
+        void by(String type, String name, Decision decision);
+    }
+
+    private static Authorizer told(Authorizer authorizer, String type, String name, Decided decided) {
+        return new Authorizer() {
+            @Override
+            public Decision authorize(Attributes attributes) {
+                Decision decision = authorizer.authorize(attributes);
+                decided.by(type, name, decision);
+                return decision;
+            }
+
+            @Override
+            public RuleList rulesFor(UserInfo user, String namespace) {
+                return authorizer.rulesFor(user, namespace);
+            }
+        };
+    }
+
     /**
      * The authorizers of a configuration as one.
      *
@@ -293,21 +323,24 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
     /**
      * Puts the authorizers together; {@code system:masters} comes before them all.
      *
+     * @param decided is told what each of them decides
      * @param clients how webhooks are connected to
      * @throws IOException if a webhook's kubeconfig cannot be used
      */
-    Chain build(BuiltIns builtIns, HttpClients clients, InstantSource clock) throws IOException {
+    Chain build(BuiltIns builtIns, Decided decided, HttpClients clients, InstantSource clock) throws IOException {
         List<Authorizer> chain = new ArrayList<>();
         List<RemoteCalls> calls = new ArrayList<>();
         chain.add(Authorizer.MASTERS);
         for (Entry entry : authorizers) {
             switch (entry) {
-                case BuiltIn builtIn -> chain.add(builtIns.of(builtIn.type()));
+                case BuiltIn builtIn ->
+                    chain.add(told(builtIns.of(builtIn.type()), builtIn.type(), builtIn.name(), decided));
                 case Webhook webhook -> {
                     RemoteCalls to = RemoteCalls.webhook(
                             Kubeconfig.readCurrent(webhook.kubeconfig()), webhook.timeout(), clients);
                     calls.add(to);
-                    chain.add(new WebhookAuthorizer(webhook.settings(), to, clock));
+                    chain.add(told(
+                            new WebhookAuthorizer(webhook.settings(), to, clock), "Webhook", webhook.name(), decided));
                 }
             }
         }

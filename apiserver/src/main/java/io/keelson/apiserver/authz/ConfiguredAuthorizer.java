@@ -14,6 +14,7 @@ public final class ConfiguredAuthorizer implements Authorizer, AutoCloseable {
 
     private final Supplier<AuthorizationConfiguration> configuration;
     private final AuthorizationConfiguration.BuiltIns builtIns;
+    private final AuthorizationConfiguration.Decided decided;
     private final HttpClients clients;
     private final InstantSource clock;
     private volatile Built built;
@@ -22,21 +23,24 @@ public final class ConfiguredAuthorizer implements Authorizer, AutoCloseable {
 
     /**
      * @param configuration the same object as long as it stays the same
+     * @param decided is told what each authorizer decides
      * @param clients how webhooks are connected to
      * @throws IOException if it cannot be used at the start; one that cannot be used later changes nothing
      */
     public ConfiguredAuthorizer(
             Supplier<AuthorizationConfiguration> configuration,
             AuthorizationConfiguration.BuiltIns builtIns,
+            AuthorizationConfiguration.Decided decided,
             HttpClients clients,
             InstantSource clock)
             throws IOException {
         this.configuration = configuration;
         this.builtIns = builtIns;
+        this.decided = decided;
         this.clients = clients;
         this.clock = clock;
         AuthorizationConfiguration first = configuration.get();
-        this.built = new Built(first, first.build(builtIns, clients, clock));
+        this.built = new Built(first, first.build(builtIns, decided, clients, clock));
     }
 
     @SuppressWarnings("ReferenceEquality") // another object is another reading of the file
@@ -51,7 +55,7 @@ public final class ConfiguredAuthorizer implements Authorizer, AutoCloseable {
     private synchronized Built rebuild(AuthorizationConfiguration now) {
         if (built.from() != now) {
             try {
-                built = new Built(now, now.build(builtIns, clients, clock));
+                built = new Built(now, now.build(builtIns, decided, clients, clock));
             } catch (IOException | IllegalArgumentException e) {
                 log.warn("cannot use the new authorization configuration: {}", e.getMessage());
                 built = new Built(now, built.chain());

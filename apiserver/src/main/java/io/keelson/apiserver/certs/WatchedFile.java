@@ -24,6 +24,7 @@ public final class WatchedFile<T> {
 
     private final Path file;
     private final Parser<T> parser;
+    private final Reread reread;
     private final InstantSource clock;
     private volatile State<T> state;
 
@@ -33,22 +34,43 @@ public final class WatchedFile<T> {
         T parse(byte[] content) throws IOException;
     }
 
+    /** Is told when a file was replaced and read again. Any thread. */
+    @FunctionalInterface
+    public interface Reread {
+        /** Nobody is told. */
+        Reread BY_NOBODY = _ -> {};
+
+        /** @param understood whether what it says now is in force, and not what it said before */
+        void read(boolean understood);
+    }
+
     private record Stamp(
             FileTime modified, long size, @Nullable Object fileKey) {}
 
     private record State<T>(T content, Stamp stamp, Instant checked) {}
 
-    private WatchedFile(Path file, Parser<T> parser, InstantSource clock, State<T> state) {
+    private WatchedFile(Path file, Parser<T> parser, Reread reread, InstantSource clock, State<T> state) {
         this.file = file;
         this.parser = parser;
+        this.reread = reread;
         this.clock = clock;
         this.state = state;
     }
 
     /** @throws IOException if it cannot be read or understood at the start */
     public static <T> WatchedFile<T> open(Path file, Parser<T> parser, InstantSource clock) throws IOException {
+        return open(file, parser, Reread.BY_NOBODY, clock);
+    }
+
+    /**
+     * The same, telling somebody of each time that it is read again.
+     *
+     * @throws IOException if it cannot be read or understood at the start
+     */
+    public static <T> WatchedFile<T> open(Path file, Parser<T> parser, Reread reread, InstantSource clock)
+            throws IOException {
         Stamp stamp = stamp(file);
-        return new WatchedFile<>(file, parser, clock, new State<>(read(file, parser), stamp, clock.instant()));
+        return new WatchedFile<>(file, parser, reread, clock, new State<>(read(file, parser), stamp, clock.instant()));
     }
 
     public Path path() {
@@ -69,15 +91,21 @@ public final class WatchedFile<T> {
         }
         T content = last.content();
         Stamp stamp = last.stamp();
+        boolean replaced = false;
         try {
             Stamp seen = stamp(file);
             if (!seen.equals(stamp)) {
                 stamp = seen;
+                replaced = true;
                 content = read(file, parser);
                 log.info("read {} again", file);
+                reread.read(true);
             }
         } catch (IOException e) {
             log.warn("cannot read {}, what was in it before stays in force: {}", file, e.getMessage());
+            if (replaced) {
+                reread.read(false);
+            }
         }
         state = new State<>(content, stamp, now);
         return content;

@@ -29,7 +29,10 @@ record DefinedVersion(
         @Nullable ScalePaths scale,
         JsonNode columns,
         List<List<String>> selectable) {
-    static DefinedVersion of(JsonNode version) {
+    /** @param open whether fields are kept that the schema does not have */
+    static DefinedVersion of(JsonNode version, boolean open) {
+        ObjectNode stated =
+                version.path("schema").path("openAPIV3Schema") instanceof ObjectNode schema ? schema : Json.object();
         JsonNode parts = version.path("subresources");
         List<List<String>> selectable = new ArrayList<>();
         version.path("selectableFields")
@@ -40,7 +43,7 @@ record DefinedVersion(
                 version.path("storage").asBoolean(),
                 version.path("deprecated").asBoolean(),
                 version.path("deprecationWarning").asText(""),
-                version.path("schema").path("openAPIV3Schema") instanceof ObjectNode schema ? schema : Json.object(),
+                open ? OpenSchema.of(stated) : stated,
                 parts.path("status").isObject(),
                 scale(parts.path("scale")),
                 version.path("additionalPrinterColumns"),

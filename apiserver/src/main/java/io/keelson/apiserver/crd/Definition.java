@@ -34,7 +34,8 @@ record Definition(
             throw new MalformedException("the definition has no spec");
         }
         List<DefinedVersion> versions = new ArrayList<>();
-        spec.path("versions").forEach(version -> versions.add(DefinedVersion.of(version)));
+        boolean open = spec.path("preserveUnknownFields").asBoolean();
+        spec.path("versions").forEach(version -> versions.add(DefinedVersion.of(version, open)));
         Definition definition = new Definition(
                 ObjectMeta.name(object),
                 spec,

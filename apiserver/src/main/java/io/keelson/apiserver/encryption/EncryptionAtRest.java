@@ -175,10 +175,12 @@ public final class EncryptionAtRest implements Transformer, AutoCloseable {
             }
             loaded = new Loaded(next, hash);
             log.info("{} was read again", file);
+            metrics.reloaded(true);
             closeLater(before.encryption());
             return true;
         } catch (EncryptionException e) {
             log.warn("error processing encryption config file {}: {}", file, e.getMessage());
+            metrics.reloaded(false);
             return false;
         }
     }

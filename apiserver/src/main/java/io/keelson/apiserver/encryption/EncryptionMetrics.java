@@ -1,5 +1,6 @@
 package io.keelson.apiserver.encryption;
 
+import io.keelson.apiserver.certs.ReloadMetrics;
 import io.keelson.kvstore.metrics.Metrics;
 import java.time.InstantSource;
 import java.util.Comparator;
@@ -24,6 +25,7 @@ public final class EncryptionMetrics {
     private final String server;
     private final Metrics.Histograms calls;
     private final Metrics.Counters wrongKeyIds;
+    private final ReloadMetrics reloads;
     /** By their names in the configuration, which bounds them. */
     private final Map<String, Plugin> plugins = new ConcurrentHashMap<>();
 
@@ -31,6 +33,7 @@ public final class EncryptionMetrics {
     public EncryptionMetrics(Metrics metrics, String server, InstantSource clock) {
         this.clock = clock;
         this.server = Metrics.label("apiserver_id_hash", Bytes.hash(server));
+        this.reloads = new ReloadMetrics(metrics, "encryption", server, clock);
         calls = metrics.histograms(
                 "apiserver_envelope_encryption_kms_operations_latency_seconds",
                 "How long calls of KMS plugins took, by provider, method and gRPC status.",
@@ -78,6 +81,11 @@ public final class EncryptionMetrics {
                 .map(use -> new Metrics.Sample("", use.labels, value.applyAsDouble(use)))
                 .sorted(Comparator.comparing(Metrics.Sample::labels))
                 .toList();
+    }
+
+    /** The configuration has changed and was read again. */
+    void reloaded(boolean usable) {
+        reloads.read(usable);
     }
 
     /** What is counted of a plugin, by its name in the configuration. */

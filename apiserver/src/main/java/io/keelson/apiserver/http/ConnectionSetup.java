@@ -118,6 +118,7 @@ final class ConnectionSetup extends ChannelInitializer<Channel> {
 
         @Override
         protected void handshakeFailure(ChannelHandlerContext ctx, Throwable cause) {
+            serving.connections().handshakeFailed();
             log.debug("A handshake with {} failed", ctx.channel().remoteAddress(), cause);
             ctx.close();
         }

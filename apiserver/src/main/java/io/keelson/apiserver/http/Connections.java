@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 
 /** The open connections: how many there may be, and how they all end. Thread-safe. */
 final class Connections {
@@ -18,6 +19,7 @@ final class Connections {
 
     private final int max;
     private final Set<Connection> open = new HashSet<>();
+    private final LongAdder failedHandshakes = new LongAdder();
     private boolean draining;
 
     Connections(int max) {
@@ -41,6 +43,15 @@ final class Connections {
         if (open.isEmpty()) {
             notifyAll();
         }
+    }
+
+    /** One of them was closed before it could be used: its client and the server did not agree on TLS. */
+    void handshakeFailed() {
+        failedHandshakes.increment();
+    }
+
+    long failedHandshakes() {
+        return failedHandshakes.sum();
     }
 
     synchronized int size() {

@@ -141,6 +141,11 @@ public final class HttpFront implements AutoCloseable {
         return serving.connections().size();
     }
 
+    /** Connections so far that ended because their clients and the server did not agree on TLS. */
+    public long failedHandshakes() {
+        return serving.connections().failedHandshakes();
+    }
+
     /** Requests under way. */
     public int requests() {
         return serving.runner().running();

@@ -38,6 +38,7 @@ public final class AccessMetrics {
     private final Metrics.Histograms authorizing;
     private final Metrics.Counters attempts;
     private final Metrics.Counters decisions;
+    private final Metrics.Counters decisionsByAuthorizer;
     private final Metrics.Histogram expirations;
     private final LongAdder administrator;
     private final LongAdder others;
@@ -50,6 +51,9 @@ public final class AccessMetrics {
         authorizing = metrics.histograms(
                 "authorization_duration_seconds", "How long it took to decide whether it may be done.", seconds);
         decisions = metrics.counters("authorization_attempts_total", "Decisions on requests, by the result.");
+        decisionsByAuthorizer = metrics.counters(
+                "apiserver_authorization_decisions_total",
+                "Decisions on requests, by the type and the name of who decided, and what that was.");
         expirations = metrics.histogram(
                 "apiserver_client_certificate_expiration_seconds",
                 "For how much longer the certificates are valid that clients show.",
@@ -106,6 +110,19 @@ public final class AccessMetrics {
                 return authorizer.rulesFor(user, namespace);
             }
         };
+    }
+
+    /** One of the authorizers has decided; who has no opinion has not. */
+    public void decided(String type, String name, Decision decision) {
+        if (decision.verdict() != Decision.Verdict.NO_OPINION) {
+            boolean allowed = decision.verdict() == Decision.Verdict.ALLOW;
+            decisionsByAuthorizer
+                    .at(RequestLabels.join(
+                            Metrics.label("decision", allowed ? "allowed" : "denied"),
+                            Metrics.label("name", name),
+                            Metrics.label("type", type)))
+                    .increment();
+        }
     }
 
     private static String result(Decision decision) {

@@ -20,5 +20,13 @@ public final class AuditMetrics {
                 "apiserver_audit_requests_rejected_total",
                 "Requests that were refused because they could not be written down.",
                 () -> (double) counts.rejected());
+        metrics.family(
+                "apiserver_audit_level_total",
+                "Requests, by how much of them the policy wants to be written down.",
+                "counter",
+                () -> counts.requestsByLevel().entrySet().stream()
+                        .map(entry -> new Metrics.Sample(
+                                "", Metrics.label("level", entry.getKey()), (double) entry.getValue()))
+                        .toList());
     }
 }

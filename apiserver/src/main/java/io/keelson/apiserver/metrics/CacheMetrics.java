@@ -93,6 +93,11 @@ public final class CacheMetrics implements FreshWaits {
                 caches,
                 CacheCounts::received);
         counter(
+                "apiserver_storage_events_received_total",
+                "Events that came from the store, by group and resource, under their other name.",
+                caches,
+                CacheCounts::received);
+        counter(
                 "apiserver_watch_cache_events_dispatched_total",
                 "Events that were handed to watches, by group and resource.",
                 caches,

@@ -41,9 +41,13 @@ record LogOptions(String container, boolean insecure, String query) {
             errors.invalid(FieldPath.of("limitBytes"), limit, "must be greater than 0");
         }
         if (seconds != null && !time.isEmpty()) {
-            errors.forbidden(FieldPath.of(""), "at most one of `sinceTime` or `sinceSeconds` may be specified");
+            errors.forbidden(FieldPath.nameless(), "at most one of `sinceTime` or `sinceSeconds` may be specified");
         } else if (seconds != null && seconds < 1) {
             errors.invalid(FieldPath.of("sinceSeconds"), seconds, "must be greater than 0");
+        }
+        if (!query.text("stream").isEmpty()) {
+            // For the gate PodLogsQuerySplitStreams, which is off: both streams come together.
+            errors.forbidden(FieldPath.of("stream"), "may not be specified");
         }
         if (!errors.isEmpty()) {
             throw ApiException.invalid(new GroupKind("", "PodLogOptions"), pod, errors.list());

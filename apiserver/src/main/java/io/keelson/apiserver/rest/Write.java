@@ -129,7 +129,7 @@ record Write(
     }
 
     WriteContext context() {
-        return new WriteContext(user, now, dryRun);
+        return new WriteContext(user, now, dryRun, warnings);
     }
 
     /** The kind that is sent, in the version it is sent in. */

@@ -28,6 +28,7 @@ import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.PkiFolder;
 import io.keelson.apiserver.certs.PkiNames;
+import io.keelson.apiserver.certs.ReloadMetrics;
 import io.keelson.apiserver.certs.SigningKey;
 import io.keelson.apiserver.crd.Definitions;
 import io.keelson.apiserver.debug.DebugHandler;
@@ -352,6 +353,8 @@ public final class ApiServer implements AutoCloseable {
                 new RbacAuthorizer(rules),
                 new NodeAuthorizer(
                         graph, BootstrapPolicy.nodeRules(foundation.kinds().features())),
+                access::decided,
+                new ReloadMetrics(metrics, "authorization", ServerIdentity.nameOf(AdvertisedAddress.hostname()), clock),
                 clients.controlPlane(),
                 clock)));
         RestApi rest = part(new RestApi(
@@ -389,7 +392,7 @@ public final class ApiServer implements AutoCloseable {
         feeds.put("definitions", definitions::isLoaded);
         milestones.reach(DEFINITIONS_FOLLOWED);
         milestones.reach(DEFINITIONS_KEPT);
-        ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, clock));
+        ClusterUpkeep upkeep = part(new ClusterUpkeep(rest, store, keyPrefix, config, pki, metrics, clock));
         ClusterUpkeep.Ready ready = upkeep.begin();
         beginnings.addAll(upkeep.checks());
         if (tellsNodesApart()) {
@@ -433,6 +436,10 @@ public final class ApiServer implements AutoCloseable {
                         config.cluster().connections().serving().tls(pki))
                 .withSharedPort(config.cluster().connections().serving().sharesPort());
         HttpFront front = HttpFront.start(config.cluster().connections().http2().appliedTo(http), handler);
+        metrics.counter(
+                "apiserver_tls_handshake_errors_total",
+                "Connections that ended because their clients and the server did not agree on TLS.",
+                () -> (double) front.failedHandshakes());
         part(() -> {
             front.stopListening();
             try {

@@ -28,6 +28,7 @@ import io.keelson.apiserver.certs.ClusterPki;
 import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.Pem;
+import io.keelson.apiserver.certs.ReloadMetrics;
 import io.keelson.apiserver.certs.RemoteCalls;
 import io.keelson.apiserver.certs.WatchedFile;
 import io.keelson.apiserver.egress.EgressClients;
@@ -70,6 +71,7 @@ final class Authentication implements AutoCloseable {
     private final LegacyTokenUses legacyUses;
     private final DoubleConsumer certificateRemaining;
     private final KeySetMetrics keySets;
+    private final WatchedFile.Reread reread;
     private final EgressClients clients;
     private final InstantSource clock;
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -82,7 +84,7 @@ final class Authentication implements AutoCloseable {
      * @param certificateRemaining is told for how many more seconds a client's certificate is valid; any thread
      * @param keySets are told what comes of fetching the keys of OpenID providers
      * @param clients how webhooks and issuers of tokens are connected to
-     * @param metrics get those of a program that signs tokens, if there is one
+     * @param metrics get those of a program that signs tokens, if there is one, and of files that are read again
      * @throws IOException naming the flag whose file cannot be used
      */
     Authentication(
@@ -103,6 +105,8 @@ final class Authentication implements AutoCloseable {
         this.legacyUses = legacyUses;
         this.certificateRemaining = certificateRemaining;
         this.keySets = keySets;
+        this.reread = new ReloadMetrics(
+                metrics, "authentication", ServerIdentity.nameOf(AdvertisedAddress.hostname()), clock);
         this.clients = clients;
         this.clock = clock;
         AuthenticationSettings.ServiceAccounts own = settings.serviceAccounts();
@@ -265,7 +269,8 @@ final class Authentication implements AutoCloseable {
         if (file == null) {
             return null;
         }
-        return named("authentication-config", file, path -> WatchedFile.open(path, this::parsed, clock))::current;
+        return named("authentication-config", file, path -> WatchedFile.open(path, this::parsed, reread, clock))
+                ::current;
     }
 
     private AuthenticationConfiguration parsed(byte[] content) throws IOException {

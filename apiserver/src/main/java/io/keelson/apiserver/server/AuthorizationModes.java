@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Puts the authorizers together that {@code --authorization-mode} or {@code --authorization-config} name, in order. */
@@ -31,6 +32,8 @@ final class AuthorizationModes {
     /**
      * The authorizer of a server.
      *
+     * @param decided is told what each authorizer decides
+     * @param reread is told when the file with the configuration was read again
      * @param clients how webhooks are connected to
      * @throws IllegalArgumentException naming a mode that there is not, or flags that do not go together
      * @throws IOException if a file that a flag names cannot be used
@@ -40,6 +43,8 @@ final class AuthorizationModes {
             AuthorizationSettings settings,
             RbacAuthorizer rbac,
             NodeAuthorizer node,
+            AuthorizationConfiguration.Decided decided,
+            WatchedFile.Reread reread,
             HttpClients clients,
             InstantSource clock)
             throws IOException {
@@ -49,13 +54,13 @@ final class AuthorizationModes {
             Path policies = settings.policyFile();
             Authorizer abac = policies == null ? Authorizer.ALWAYS_DENY : AbacAuthorizer.open(policies);
             return new ConfiguredAuthorizer(
-                    () -> fixed, type -> type.equals(ABAC) ? abac : builtIn(type, rbac, node), clients, clock);
+                    () -> fixed, type -> type.equals(ABAC) ? abac : builtIn(type, rbac, node), decided, clients, clock);
         }
         AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
         try {
             WatchedFile<AuthorizationConfiguration> watched = WatchedFile.open(
-                    file, content -> AuthorizationConfiguration.parse(ConfigFile.parse(content)), clock);
-            return new ConfiguredAuthorizer(watched::current, builtIns, clients, clock);
+                    file, content -> AuthorizationConfiguration.parse(ConfigFile.parse(content)), reread, clock);
+            return new ConfiguredAuthorizer(watched::current, builtIns, decided, clients, clock);
         } catch (IOException e) {
             throw new IOException(CONFIG_FLAG + file + ": " + e.getMessage(), e);
         }
@@ -90,7 +95,9 @@ final class AuthorizationModes {
                         "authorization-mode ABAC's authorization policy file not passed: --authorization-policy-file");
             }
             entries.add(
-                    mode.equals("Webhook") ? webhook(settings) : new AuthorizationConfiguration.BuiltIn(mode, mode));
+                    mode.equals("Webhook")
+                            ? webhook(settings)
+                            : new AuthorizationConfiguration.BuiltIn(mode, mode.toLowerCase(Locale.ROOT)));
         }
         if (settings.webhook() != null && !seen.contains("Webhook")) {
             throw new IllegalArgumentException(

@@ -8,6 +8,7 @@ import io.keelson.apiserver.resource.GroupResource;
 import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.services.Address;
 import io.keelson.apiserver.services.AddressRange;
+import io.keelson.apiserver.services.AllocationMetrics;
 import io.keelson.apiserver.services.DefaultRange;
 import io.keelson.apiserver.services.KubernetesService;
 import io.keelson.apiserver.services.PortRange;
@@ -15,6 +16,7 @@ import io.keelson.apiserver.services.Rounds;
 import io.keelson.apiserver.services.ServiceAllocator;
 import io.keelson.apiserver.services.ServiceUpkeep;
 import io.keelson.apiserver.store.ObjectStore;
+import io.keelson.kvstore.metrics.Metrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -50,6 +52,7 @@ final class ClusterUpkeep implements AutoCloseable {
     private final String keyPrefix;
     private final ApiServerConfig config;
     private final ClusterPki pki;
+    private final Metrics metrics;
     private final InstantSource clock;
     private final List<AddressRange> ranges;
     private final Rounds rounds = new Rounds();
@@ -64,8 +67,10 @@ final class ClusterUpkeep implements AutoCloseable {
             String keyPrefix,
             ApiServerConfig config,
             ClusterPki pki,
+            Metrics metrics,
             InstantSource clock) {
         this.rest = rest;
+        this.metrics = metrics;
         this.store = store;
         this.keyPrefix = keyPrefix;
         this.config = config;
@@ -138,7 +143,8 @@ final class ClusterUpkeep implements AutoCloseable {
                 store,
                 keyPrefix,
                 ranges.stream().map(AddressRange::family).toList(),
-                PortRange.parse(config.cluster().nodePortRange()));
+                PortRange.parse(config.cluster().nodePortRange()),
+                new AllocationMetrics(metrics));
         rest.allocate(new GroupResource("", "services"), allocator);
         ServiceUpkeep services = new ServiceUpkeep(rest, allocator, clock);
         services.begin();

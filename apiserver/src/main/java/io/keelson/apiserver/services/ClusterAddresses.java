@@ -1,12 +1,15 @@
 package io.keelson.apiserver.services;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.cache.CacheEntry;
 import io.keelson.apiserver.errors.ApiException;
 import io.keelson.apiserver.errors.Reason;
 import io.keelson.apiserver.resource.Resource;
 import io.keelson.apiserver.rest.RestApi;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -22,26 +25,34 @@ final class ClusterAddresses {
     private final RestApi rest;
     private final Resource resource;
     private final ServiceRanges ranges;
+    private final AllocationMetrics metrics;
     private final RandomGenerator random;
 
-    ClusterAddresses(RestApi rest, ServiceRanges ranges) {
-        this(rest, ranges, new SecureRandom());
+    ClusterAddresses(RestApi rest, ServiceRanges ranges, AllocationMetrics metrics) {
+        this(rest, ranges, metrics, new SecureRandom());
     }
 
     /** @param random says where to begin looking */
-    ClusterAddresses(RestApi rest, ServiceRanges ranges, RandomGenerator random) {
+    ClusterAddresses(RestApi rest, ServiceRanges ranges, AllocationMetrics metrics, RandomGenerator random) {
         this.rest = rest;
         this.resource = rest.resource("networking.k8s.io", "ipaddresses");
         this.ranges = ranges;
+        this.metrics = metrics;
         this.random = random;
     }
 
     /** Takes a certain address. */
     void take(Address address, ServiceName service) throws CannotAllocateException, InterruptedException {
-        if (ranges.open(address.family()).stream().noneMatch(range -> range.contains(address))) {
+        AddressRange range = ranges.open(address.family()).stream()
+                .filter(candidate -> candidate.contains(address))
+                .findFirst()
+                .orElse(null);
+        if (range == null) {
             throw CannotAllocateException.addressElsewhere();
         }
-        if (!create(address, service)) {
+        boolean got = create(address, service);
+        metrics.address(range, AllocationMetrics.Wish.CHOSEN, got);
+        if (!got) {
             throw CannotAllocateException.addressTaken();
         }
     }
@@ -54,9 +65,11 @@ final class ClusterAddresses {
                 Address candidate = candidates.next();
                 boolean known = rest.recent("networking.k8s.io", "ipaddresses", "", candidate.toString()) != null;
                 if (!known && create(candidate, service)) {
+                    metrics.address(range, AllocationMetrics.Wish.ANY, true);
                     return candidate;
                 }
             }
+            metrics.address(range, AllocationMetrics.Wish.ANY, false);
         }
         throw CannotAllocateException.full();
     }
@@ -91,6 +104,29 @@ final class ClusterAddresses {
             throw CannotAllocateException.notReady();
         }
         return open.getFirst().network();
+    }
+
+    /** How many addresses of each range are taken. */
+    List<AllocationMetrics.Room> rooms() throws InterruptedException {
+        List<AddressRange> all = new ArrayList<>();
+        for (IpFamily family : IpFamily.values()) {
+            all.addAll(ranges.open(family));
+        }
+        long[] taken = new long[all.size()];
+        Iterator<CacheEntry> entries = rest.cache(resource).snapshot().iterator("", "");
+        while (entries.hasNext()) {
+            Address address = Address.parse(entries.next().name());
+            for (int i = 0; i < taken.length && address != null; i++) {
+                taken[i] += all.get(i).contains(address) ? 1 : 0;
+            }
+        }
+        List<AllocationMetrics.Room> rooms = new ArrayList<>();
+        for (int i = 0; i < taken.length; i++) {
+            AddressRange range = all.get(i);
+            rooms.add(new AllocationMetrics.Room(
+                    AllocationMetrics.range(range), taken[i], range.size().doubleValue()));
+        }
+        return rooms;
     }
 
     /** Gives an address back, if this Service has it. What goes wrong is left to repair. */

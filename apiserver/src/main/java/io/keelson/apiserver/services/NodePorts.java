@@ -11,6 +11,7 @@ import io.keelson.apiserver.store.ObjectStore.Outcome;
 import io.keelson.apiserver.store.StoredValue;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
@@ -84,6 +85,14 @@ final class NodePorts {
         } catch (ApiException e) {
             log.warn("the node port {} could not be given back: {}", port, e.message());
         }
+    }
+
+    /** How many are taken; nothing while there is nothing in the store. */
+    List<AllocationMetrics.Room> rooms() throws InterruptedException {
+        Stored stored = read();
+        return stored == null
+                ? List.of()
+                : List.of(new AllocationMetrics.Room("", stored.ports().count(), stored.ports().range().size()));
     }
 
     boolean has(int port) throws InterruptedException {

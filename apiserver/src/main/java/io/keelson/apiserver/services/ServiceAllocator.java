@@ -32,19 +32,27 @@ public final class ServiceAllocator implements Allocator {
     private final ServiceRanges ranges;
     private final ClusterAddresses addresses;
     private final NodePorts ports;
+    private final AllocationMetrics metrics;
 
     /**
      * @param keyPrefix what all keys begin with, {@code /registry}
      * @param families those that the cluster has ranges for, the one to prefer first
      */
     public ServiceAllocator(
-            RestApi rest, ObjectStore store, String keyPrefix, List<IpFamily> families, PortRange portRange) {
+            RestApi rest,
+            ObjectStore store,
+            String keyPrefix,
+            List<IpFamily> families,
+            PortRange portRange,
+            AllocationMetrics metrics) {
         this.rest = rest;
         this.endpoints = rest.resource("", "endpoints");
         this.families = new FamilyRules(families);
         this.ranges = new ServiceRanges(rest);
-        this.addresses = new ClusterAddresses(rest, ranges);
+        this.metrics = metrics;
+        this.addresses = new ClusterAddresses(rest, ranges, metrics);
         this.ports = new NodePorts(store, keyPrefix, portRange);
+        metrics.follow(addresses::rooms, ports::rooms);
     }
 
     ServiceRanges ranges() {
@@ -105,7 +113,7 @@ public final class ServiceAllocator implements Allocator {
             return Reservation.NONE;
         }
         ServiceReservation reservation =
-                new ServiceReservation(addresses, ports, ServiceName.of(service), context.dryRun());
+                new ServiceReservation(addresses, ports, metrics, ServiceName.of(service), context.dryRun());
         try {
             taking.run(spec, reservation);
             return reservation;

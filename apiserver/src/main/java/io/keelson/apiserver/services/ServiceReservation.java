@@ -14,6 +14,7 @@ final class ServiceReservation implements Reservation {
 
     private final ClusterAddresses addresses;
     private final NodePorts ports;
+    private final AllocationMetrics metrics;
     private final ServiceName service;
     private final boolean dryRun;
 
@@ -23,9 +24,15 @@ final class ServiceReservation implements Reservation {
     private final List<Integer> portsLeft = new ArrayList<>();
     private boolean decided;
 
-    ServiceReservation(ClusterAddresses addresses, NodePorts ports, ServiceName service, boolean dryRun) {
+    ServiceReservation(
+            ClusterAddresses addresses,
+            NodePorts ports,
+            AllocationMetrics metrics,
+            ServiceName service,
+            boolean dryRun) {
         this.addresses = addresses;
         this.ports = ports;
+        this.metrics = metrics;
         this.service = service;
         this.dryRun = dryRun;
     }
@@ -54,15 +61,36 @@ final class ServiceReservation implements Reservation {
                 throw CannotAllocateException.portTaken();
             }
         } else {
-            ports.take(port);
+            counted(AllocationMetrics.Wish.CHOSEN, () -> {
+                ports.take(port);
+                return port;
+            });
         }
         portsTaken.add(port);
+    }
+
+    /** What takes a port. */
+    @FunctionalInterface
+    private interface Taking {
+        int run() throws CannotAllocateException, InterruptedException;
+    }
+
+    private int counted(AllocationMetrics.Wish wish, Taking taking)
+            throws CannotAllocateException, InterruptedException {
+        boolean given = false;
+        try {
+            int port = taking.run();
+            given = true;
+            return port;
+        } finally {
+            metrics.port(wish, given);
+        }
     }
 
     int takeAnyPort() throws CannotAllocateException, InterruptedException {
         int port = dryRun
                 ? portsTaken.stream().mapToInt(Integer::intValue).max().orElse(MADE_UP_FIRST - 1) + 1
-                : ports.takeAny();
+                : counted(AllocationMetrics.Wish.ANY, ports::takeAny);
         portsTaken.add(port);
         return port;
     }

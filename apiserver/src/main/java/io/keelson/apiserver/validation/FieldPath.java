@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FieldPath {
     private static final FieldPath ROOT = new FieldPath(null, "", -1, false);
+    private static final FieldPath NAMELESS = ROOT.child("[]");
 
     private final @Nullable FieldPath parent;
     private final String name;
@@ -25,6 +26,13 @@ public final class FieldPath {
     /** The object itself. */
     public static FieldPath root() {
         return ROOT;
+    }
+
+    /**
+     * The object as a whole, where complaints about it have to name something: {@code []}, as the original writes it.
+     */
+    public static FieldPath nameless() {
+        return NAMELESS;
     }
 
     /** A path from the object itself, one field below the other. */

@@ -99,6 +99,7 @@ class AuditFilterTest {
         assertSame(AuditTrail.NONE, request.audit());
         assertEquals(List.of(), events);
         assertEquals(0, counts.events());
+        assertEquals(1L, counts.requestsByLevel().get("None"));
     }
 
     @Test

@@ -174,7 +174,8 @@ final class KmsTest {
         String kms = "{kms: {apiVersion: v2, name: p, endpoint: '" + plugin.endpoint() + "', timeout: 10s}}";
         Files.writeString(file, form.formatted(aes));
         StoredResources resources = new StoredResources("/registry", BuiltInKinds.resources());
-        EncryptionMetrics plugins = new EncryptionMetrics(new Metrics(), "server", now::get);
+        Metrics metrics = new Metrics();
+        EncryptionMetrics plugins = new EncryptionMetrics(metrics, "server", now::get);
         try (EncryptionAtRest encryption = EncryptionAtRest.open(file, true, resources::of, plugins, now::get)) {
             byte[] first = encryption.toStored(PATH, VALUE);
             Files.writeString(file, form.formatted("{aescbc: {}}"));
@@ -190,6 +191,15 @@ final class KmsTest {
             assertTrue(encryption.isChecked());
             assertNull(encryption.problem());
             assertArrayEquals(VALUE, encryption.toStored("/registry/configmaps/default/x", VALUE));
+            for (String status : List.of("failure", "success")) {
+                assertTrue(
+                        metrics.text()
+                                .lines()
+                                .anyMatch(line -> line.startsWith(
+                                                "apiserver_encryption_config_controller_automatic_reloads_total{")
+                                        && line.endsWith("status=\"" + status + "\"} 1")),
+                        metrics::text);
+            }
         }
     }
 

@@ -403,6 +403,7 @@ class HostileHttp1Test {
                     answer.startsWith(
                             "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"),
                     answer);
+            assertEquals(1, server.front.failedHandshakes());
         }
     }
 

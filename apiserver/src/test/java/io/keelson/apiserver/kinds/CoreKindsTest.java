@@ -83,6 +83,18 @@ class CoreKindsTest {
     }
 
     @Test
+    void hintsMeanTheSameUnderTheirOldNameAndTheirNew() {
+        String service = "{metadata: {name: web, annotations: {service.kubernetes.io/topology-mode: Auto,"
+                + " service.kubernetes.io/topology-aware-hints: %s}}, spec: {clusterIP: 10.0.0.5,"
+                + " clusterIPs: [10.0.0.5], ports: [{port: 80}]}}";
+        assertEquals(List.of(), SERVICES.errorsOf(service.formatted("Auto")));
+        assertEquals(
+                List.of("metadata.annotations[service.kubernetes.io/topology-mode]: Invalid value: \"Auto\": must match"
+                        + " annotations[service.kubernetes.io/topology-aware-hints] when both are specified"),
+                SERVICES.errorsOf(service.formatted("disabled")));
+    }
+
+    @Test
     void anAddressOnceGivenStays() {
         String before = service("{clusterIP: 10.0.0.5, clusterIPs: [10.0.0.5], ports: [{port: 80}]}");
         List<String> errors = SERVICES.errorsOfChange(before, before.replace("10.0.0.5", "10.0.0.6"));
@@ -99,6 +111,15 @@ class CoreKindsTest {
         contains(
                 CONFIG_MAPS.errorsOf("metadata: {name: a}\ndata: {b: x}\nbinaryData: {b: eA==}"),
                 "data[b]: Invalid value: \"b\": duplicate of key present in binaryData");
+    }
+
+    @Test
+    void aMapIsOfLimitedSize() {
+        String most = "a".repeat(1_024 * 1_024);
+        assertEquals(List.of(), CONFIG_MAPS.errorsOf("metadata: {name: a}\ndata: {b: " + most + "}"));
+        assertEquals(
+                List.of("[]: Too long: may not be more than 1048576 bytes"),
+                CONFIG_MAPS.errorsOf("metadata: {name: a}\ndata: {b: " + most + "a}"));
     }
 
     @Test

@@ -45,7 +45,7 @@ record Kind(Resource resource) {
     /** What a client is warned of that creates an object. */
     List<String> warningsOf(String yaml) {
         List<String> warnings = new ArrayList<>();
-        resource.strategy().warn(created(yaml), null, warnings);
+        resource.strategy().warn(created(yaml, warnings), null, warnings);
         return warnings;
     }
 
@@ -63,6 +63,10 @@ record Kind(Resource resource) {
 
     /** As it goes into the store, if it is right. */
     ObjectNode created(String yaml) {
+        return created(yaml, new ArrayList<>());
+    }
+
+    private ObjectNode created(String yaml, List<String> warnings) {
         ObjectNode object = defaulted(yaml);
         if (resource.namespaced()) {
             ObjectMeta.setNamespace(object, "default");
@@ -71,12 +75,16 @@ record Kind(Resource resource) {
         ObjectMeta.setCreationTimestamp(object, NOW);
         ObjectMeta.setGeneration(object, 1);
         resource.strategy().dropDisabled(object, null);
-        resource.strategy().prepareForCreate(context(), object);
+        resource.strategy().prepareForCreate(context(warnings), object);
         return object;
     }
 
     private static WriteContext context() {
-        return new WriteContext(new UserInfo("jane", "", List.of(), Map.of()), NOW, false);
+        return context(new ArrayList<>());
+    }
+
+    private static WriteContext context(List<String> warnings) {
+        return new WriteContext(new UserInfo("jane", "", List.of(), Map.of()), NOW, false, warnings);
     }
 
     /** What is wrong with a new object. */
@@ -119,7 +127,13 @@ record Kind(Resource resource) {
 
     /** What becomes of an object when its status is written, by way of which somebody tries to change it. */
     ObjectNode statusChanged(String yaml, Consumer<ObjectNode> change) {
+        return statusChanged(yaml, old -> {}, change);
+    }
+
+    /** The same, of an object that was brought into some state before. */
+    ObjectNode statusChanged(String yaml, Consumer<ObjectNode> before, Consumer<ObjectNode> change) {
         ObjectNode old = created(yaml);
+        before.accept(old);
         ObjectNode object = old.deepCopy();
         change.accept(object);
         resource.strategy().prepareForStatusUpdate(context(), object, old);

@@ -155,7 +155,7 @@ class StrangeObjectsTest {
     }
 
     private static WriteContext context() {
-        return new WriteContext(new UserInfo("jane", "", List.of(), Map.of()), Kind.NOW, false);
+        return new WriteContext(new UserInfo("jane", "", List.of(), Map.of()), Kind.NOW, false, new ArrayList<>());
     }
 
     private static ObjectNode object(Schema schema, Random random) {

@@ -137,14 +137,26 @@ invalid and will be treated as 1
                 PODS.warningsOf(annotated.formatted("container.apparmor.security.beta.kubernetes.io/c", "")));
         assertEquals(
                 List.of(),
-                PODS.warningsOf(annotated.formatted(
-                        "container.apparmor.security.beta.kubernetes.io/c",
-                        "securityContext: {appArmorProfile: {type: RuntimeDefault}},")));
+                PODS.warningsOf(annotated
+                        .replace(": x}", ": runtime/default}")
+                        .formatted(
+                                "container.apparmor.security.beta.kubernetes.io/c",
+                                "securityContext: {appArmorProfile: {type: RuntimeDefault}},")));
         assertEquals(
                 List.of(
                         "metadata.annotations[scheduler.alpha.kubernetes.io/critical-pod]: non-functional in v1.16+; use the"
                                 + " \"priorityClassName\" field instead"),
                 PODS.warningsOf(annotated.formatted("scheduler.alpha.kubernetes.io/critical-pod", "")));
+    }
+
+    @Test
+    void secretsWhoseKeyIsNotThatOfTheirCertificate() {
+        String secret = "{metadata: {name: a}, type: kubernetes.io/tls, data: {tls.crt: eA==, tls.key: eA==}}";
+        Kind secrets = Kind.of("secrets");
+        String wrong = "tls: failed to find any PEM data in certificate input";
+        assertEquals(List.of(wrong), secrets.warningsOf(secret));
+        assertEquals(List.of(wrong), secrets.warningsOfChange(secret, secret));
+        assertEquals(List.of(), secrets.warningsOf(secret.replace("kubernetes.io/tls", "example.com/tls")));
     }
 
     @ParameterizedTest

@@ -211,7 +211,14 @@ class WorkloadsTest {
     @Test
     void aSelectorIsNeeded() {
         String none = workload("").replace("selector: {matchLabels: {app: web}}", "paused: false");
-        contains(DEPLOYMENTS.errorsOf(none), "spec.selector: Required value");
+        for (Kind kind : List.of(DEPLOYMENTS, REPLICA_SETS, STATEFUL_SETS)) {
+            // None chooses nothing, and so not what the template makes either.
+            assertEquals(List.of("spec.selector: Required value", NO_MATCH), kind.errorsOf(none));
+        }
+        List<String> errors = JOBS.errorsOf(job("manualSelector: true"));
+        assertEquals(2, errors.size(), errors::toString);
+        assertEquals("spec.selector: Required value", errors.getFirst());
+        assertTrue(errors.getLast().endsWith("`selector` does not match template `labels`"), errors::toString);
     }
 
     @Test

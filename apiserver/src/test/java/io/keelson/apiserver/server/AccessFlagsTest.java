@@ -6,17 +6,26 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.apiserver.audit.AuditSettings;
+import io.keelson.apiserver.authz.Attributes;
+import io.keelson.apiserver.authz.AuthorizationConfiguration;
+import io.keelson.apiserver.authz.ConfiguredAuthorizer;
 import io.keelson.apiserver.authz.NodeAuthorizer;
 import io.keelson.apiserver.authz.NodeGraph;
 import io.keelson.apiserver.authz.RbacAuthorizer;
 import io.keelson.apiserver.authz.RuleIndex;
 import io.keelson.apiserver.certs.HttpClients;
+import io.keelson.apiserver.certs.WatchedFile;
+import io.keelson.apiserver.metrics.AccessMetrics;
+import io.keelson.apiserver.request.UserInfo;
+import io.keelson.apiserver.resource.GroupResource;
+import io.keelson.kvstore.metrics.Metrics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +136,8 @@ class AccessFlagsTest {
                                 settings,
                                 new RbacAuthorizer(new RuleIndex()),
                                 NODES,
+                                AuthorizationConfiguration.Decided.BY_NOBODY,
+                                WatchedFile.Reread.BY_NOBODY,
                                 HttpClients.DIRECT,
                                 InstantSource.system()))
                 .getMessage());
@@ -147,6 +158,8 @@ class AccessFlagsTest {
                         policies,
                         new RbacAuthorizer(new RuleIndex()),
                         NODES,
+                        AuthorizationConfiguration.Decided.BY_NOBODY,
+                        WatchedFile.Reread.BY_NOBODY,
                         HttpClients.DIRECT,
                         InstantSource.system()));
         assertEquals("cannot specify --authorization-policy-file without mode ABAC", without.getMessage());
@@ -162,8 +175,36 @@ class AccessFlagsTest {
                         settings,
                         new RbacAuthorizer(new RuleIndex()),
                         NODES,
+                        AuthorizationConfiguration.Decided.BY_NOBODY,
+                        WatchedFile.Reread.BY_NOBODY,
                         HttpClients.DIRECT,
                         InstantSource.system()));
+    }
+
+    @Test
+    void whoDecidesIsToldOf() throws IOException {
+        Metrics metrics = new Metrics();
+        AccessMetrics access = new AccessMetrics(metrics);
+        UserInfo jane = new UserInfo("jane", "", List.of(), Map.of());
+        Attributes wish = Attributes.ofResource(jane, "get", new GroupResource("", "pods"), "a", "", "");
+        try (ConfiguredAuthorizer authorizer = AuthorizationModes.of(
+                List.of("RBAC", "AlwaysAllow"),
+                parse().authorization(),
+                new RbacAuthorizer(new RuleIndex()),
+                NODES,
+                access::decided,
+                WatchedFile.Reread.BY_NOBODY,
+                HttpClients.DIRECT,
+                InstantSource.system())) {
+            assertTrue(authorizer.authorize(wish).allowed());
+        }
+        String counted = "apiserver_authorization_decisions_total{decision=\"allowed\",name=\"alwaysallow\","
+                + "type=\"AlwaysAllow\"} 1";
+        List<String> lines = metrics.text()
+                .lines()
+                .filter(line -> line.startsWith("apiserver_authorization_decisions_total"))
+                .toList();
+        assertEquals(List.of(counted), lines, "who has no opinion has decided nothing");
     }
 
     @Test

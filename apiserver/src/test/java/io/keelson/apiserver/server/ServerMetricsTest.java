@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a running server counts, and how it ends. */
 final class ServerMetricsTest {
+    private static final String ADDRESSES = "kube_apiserver_clusterip_allocator_";
+    private static final String PORTS = "kube_apiserver_nodeport_allocator_";
     /** A server and its administrator. */
     private static final class Running implements AutoCloseable {
         final ApiServer server;
@@ -169,6 +171,27 @@ final class ServerMetricsTest {
     }
 
     @Test
+    void tellsWhatServicesHold() throws Exception {
+        try (Running api = new Running(ApiServerConfig.ephemeral())) {
+            String services = "/api/v1/namespaces/default/services";
+            String web = "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"type\":\"NodePort\","
+                    + "\"ports\":[{\"port\":80%s}]%s}}";
+            assertEquals(201, api.post(services, web.formatted("", "")));
+            String range = "{cidr=\"10.96.0.0/12\"";
+            assertEquals(1, value(api, ADDRESSES + "allocation_total", range + ",scope=\"dynamic\"} "));
+            assertEquals(1, value(api, PORTS + "allocation_total", "{scope=\"dynamic\"} "));
+            assertEquals(1, value(api, PORTS + "allocated_ports", " "));
+            assertEquals(2_767, value(api, PORTS + "available_ports", " "));
+            String taken = web.replace("web", "other").formatted("", ",\"clusterIP\":\"10.96.0.1\"");
+            assertEquals(422, api.post(services, taken));
+            assertEquals(1, value(api, ADDRESSES + "allocation_errors_total", range + ",scope=\"static\"} "));
+            Deadline.await(() -> value(api, ADDRESSES + "allocated_ips", range + "} ") == 2);
+            assertEquals(
+                    (1 << 20) - 2 - 2, value(api, ADDRESSES + "available_ips", range + "} "), "but for the ends of it");
+        }
+    }
+
+    @Test
     void countsWhatWatchesAndCachesDo() throws Exception {
         try (Running api = new Running(ApiServerConfig.ephemeral())) {
             String maps = "{group=\"\",resource=\"configmaps\"";
@@ -188,6 +211,7 @@ final class ServerMetricsTest {
             assertEquals(events, value(api, "apiserver_watch_events_sizes_count", sent));
             assertTrue(value(api, "apiserver_init_events_total", maps + "} ") >= 1);
             assertTrue(value(api, "apiserver_watch_cache_events_received_total", maps + "} ") >= 1);
+            assertTrue(value(api, "apiserver_storage_events_received_total", maps + "} ") >= 1);
             assertTrue(value(api, "apiserver_watch_cache_events_dispatched_total", maps + "} ") >= 1);
             assertEquals(1, value(api, "apiserver_watch_cache_initializations_total", maps + "} "));
             String flow = "{flow_schema=\"exempt\",priority_level=\"exempt\"";

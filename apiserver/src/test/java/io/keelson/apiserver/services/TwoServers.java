@@ -9,6 +9,7 @@ import io.keelson.apiserver.rest.RestApi;
 import io.keelson.apiserver.rest.TestRest;
 import io.keelson.apiserver.store.EtcdStore;
 import io.keelson.apiserver.store.TestEtcd;
+import io.keelson.kvstore.metrics.Metrics;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,7 +58,8 @@ final class TwoServers implements AutoCloseable {
                     server.store(),
                     PREFIX,
                     parsed.stream().map(AddressRange::family).toList(),
-                    ports);
+                    ports,
+                    new AllocationMetrics(new Metrics()));
             rest.allocate(new GroupResource("", "services"), allocator);
             new DefaultRange(rest, parsed, this::now).round();
             sides.add(new Side(server, allocator));

@@ -65,9 +65,7 @@ public final class DeploymentStrategy extends SpecAndStatus {
         spec.at("replicas").notNegative();
         ReplicaRules.selector(spec.at("selector"), "deployment");
         Place template = spec.at("template");
-        if (spec.at("selector").present()) {
-            PodTemplateRules.mustMatch(template, spec.at("selector"));
-        }
+        PodTemplateRules.mustMatch(template, spec.at("selector"));
         PodTemplateRules.validate(template);
         PodTemplateRules.alwaysRestarted(template, "ReplicaSet");
         strategy(spec.at("strategy"));

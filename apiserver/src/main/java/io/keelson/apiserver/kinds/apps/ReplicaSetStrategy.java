@@ -41,9 +41,7 @@ public final class ReplicaSetStrategy extends SpecAndStatus {
         spec.at("minReadySeconds").notNegative();
         ReplicaRules.selector(spec.at("selector"), "deployment");
         Place template = spec.at("template");
-        if (spec.at("selector").present()) {
-            PodTemplateRules.mustMatch(template, spec.at("selector"));
-        }
+        PodTemplateRules.mustMatch(template, spec.at("selector"));
         PodTemplateRules.validate(template);
         PodTemplateRules.alwaysRestarted(template, "ReplicaSet");
     }

@@ -98,9 +98,7 @@ public final class StatefulSetStrategy extends SpecAndStatus {
         spec.at("revisionHistoryLimit").notNegative();
         ReplicaRules.selector(spec.at("selector"), "statefulset");
         Place template = spec.at("template");
-        if (spec.at("selector").present()) {
-            PodTemplateRules.mustMatch(template, spec.at("selector"));
-        }
+        PodTemplateRules.mustMatch(template, spec.at("selector"));
         PodTemplateRules.validateWithClaims(template, spec.at("volumeClaimTemplates"));
         PodTemplateRules.alwaysRestarted(template, "StatefulSet");
         spec.at("serviceName").checkIfFilled(Names::dnsSubdomain);

@@ -113,8 +113,8 @@ public final class JobStrategy extends SpecAndStatus {
             spec.at("selector").required("");
         } else {
             LabelValidation.selector(spec.at("selector"));
-            PodTemplateRules.mustMatch(spec.at("template"), spec.at("selector"));
         }
+        PodTemplateRules.mustMatch(spec.at("template"), spec.at("selector"));
         long completions = spec.at("completions").number();
         if (created && spec.at("completionMode").is("Indexed") && completions > 0) {
             String hostname = whole.at("metadata", "name").text() + "-" + (completions - 1);

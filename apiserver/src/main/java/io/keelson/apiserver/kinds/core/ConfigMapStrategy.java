@@ -30,7 +30,7 @@ public final class ConfigMapStrategy implements Strategy {
             size += Entries.decodedBytes(entry);
         }
         if (size > Entries.BYTES_MAX) {
-            errors.tooLong(FieldPath.root(), Entries.BYTES_MAX);
+            errors.tooLong(FieldPath.nameless(), Entries.BYTES_MAX);
         }
     }
 

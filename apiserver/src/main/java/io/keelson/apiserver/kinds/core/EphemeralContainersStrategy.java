@@ -40,7 +40,7 @@ public final class EphemeralContainersStrategy implements Strategy {
     @Override
     public void validateUpdate(ObjectNode pod, ObjectNode old, FieldErrors errors) {
         if (PodParts.isStatic(old)) {
-            errors.forbidden(FieldPath.root(), "static pods do not support ephemeral containers");
+            errors.forbidden(FieldPath.nameless(), "static pods do not support ephemeral containers");
             return;
         }
         Place containers = Place.of(pod, errors).at("spec", CONTAINERS);

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.kinds.common.SpecAndStatus;
+import io.keelson.apiserver.kinds.pod.AppArmorAnnotations;
 import io.keelson.apiserver.kinds.pod.DisabledPodFields;
 import io.keelson.apiserver.kinds.pod.LabelKeys;
+import io.keelson.apiserver.kinds.pod.ObservedGenerations;
 import io.keelson.apiserver.kinds.pod.PodDefaults;
 import io.keelson.apiserver.kinds.pod.PodRules;
 import io.keelson.apiserver.kinds.pod.PodStatusRules;
@@ -64,6 +66,7 @@ public final class PodStrategy extends SpecAndStatus {
                     .put("message", "Scheduling is blocked due to non-empty scheduling gates");
         }
         LabelKeys.resolve(pod);
+        AppArmorAnnotations.intoFields(pod, context.warnings());
     }
 
     @Override
@@ -74,10 +77,12 @@ public final class PodStrategy extends SpecAndStatus {
             Fill.copy(before, metadata, "ownerReferences");
             Fill.copy(before, metadata, "deletionTimestamp");
         }
+        ObjectNode status = Fill.object(pod, "status");
         String quality = old.path("status").path("qosClass").asText("");
         if (!quality.isEmpty()) {
-            Fill.text(Fill.object(pod, "status"), "qosClass", quality);
+            Fill.text(status, "qosClass", quality);
         }
+        ObservedGenerations.keep(status, old.path("status"));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.keelson.apiserver.kinds.core;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.kinds.certificates.KeyPairs;
 import io.keelson.apiserver.kinds.common.Fill;
 import io.keelson.apiserver.object.Json;
 import io.keelson.apiserver.object.MalformedException;
@@ -11,7 +12,9 @@ import io.keelson.apiserver.validation.FieldPath;
 import io.keelson.apiserver.validation.Place;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Secrets. What is written as text in {@code stringData} is kept with the rest, in base64. */
 public final class SecretStrategy implements Strategy {
@@ -99,6 +102,27 @@ public final class SecretStrategy implements Strategy {
         Place whole = Place.of(secret, errors);
         whole.at("type").mustEqual(old.path("type"));
         Entries.immutable(whole, old, "data");
+    }
+
+    /** A key that does not belong to its certificate is found out when a server starts, which may be much later. */
+    @Override
+    public void warn(ObjectNode secret, @Nullable ObjectNode old, List<String> warnings) {
+        if (secret.path("type").asText("").equals("kubernetes.io/tls")) {
+            JsonNode data = secret.path("data");
+            String wrong = KeyPairs.wrong(bytes(data.path("tls.crt")), bytes(data.path("tls.key")));
+            if (wrong != null) {
+                warnings.add(wrong);
+            }
+        }
+    }
+
+    /** Those of a secret that was stored with something else in it are none. */
+    private static byte[] bytes(JsonNode base64) {
+        try {
+            return Base64.getDecoder().decode(base64.asText(""));
+        } catch (IllegalArgumentException e) {
+            return new byte[0];
+        }
     }
 
     @Override

@@ -15,11 +15,14 @@ import java.util.Set;
 /** What is wrong with a service. */
 final class ServiceRules {
     private static final int AFFINITY_SECONDS_MAX = 86_400;
+    private static final String OLD_HINTS = "service.kubernetes.io/topology-aware-hints";
+    private static final String HINTS = "service.kubernetes.io/topology-mode";
     private static final String RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
     private ServiceRules() {}
 
     static void validate(Place service) {
+        hints(service.at("metadata", "annotations"));
         Place spec = service.at("spec");
         JsonNode value = spec.value();
         boolean headless = ServiceTypes.isHeadless(value);
@@ -57,6 +60,16 @@ final class ServiceRules {
         sourceRanges(service, spec);
         loadBalancer(spec);
         traffic(spec);
+    }
+
+    /** An annotation that has got another name; who writes both has to mean the same. */
+    private static void hints(Place annotations) {
+        Place hints = annotations.at(HINTS);
+        Place old = annotations.at(OLD_HINTS);
+        if (hints.present() && old.present() && !hints.is(old.text())) {
+            hints.as(annotations.path().key(HINTS))
+                    .invalid("must match annotations[" + OLD_HINTS + "] when both are specified");
+        }
     }
 
     private static void externalName(Place spec) {

@@ -7,6 +7,7 @@ import io.keelson.apiserver.validation.Place;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 
 /** What is wrong with how the versions of a custom kind are converted. Errors name the fields as the original's do. */
 final class ConversionRules {
@@ -14,7 +15,11 @@ final class ConversionRules {
 
     private ConversionRules() {}
 
-    static void validate(Place conversion) {
+    /**
+     * @param old the conversion before, missing of a new definition; what it asked for in reviews nobody has to
+     *     know, if that was so before
+     */
+    static void validate(Place conversion, JsonNode old) {
         conversion.at("strategy").oneOf("None", "Webhook");
         Place webhook = conversion.at("webhook");
         Place client = conversion
@@ -35,7 +40,8 @@ final class ConversionRules {
         } else {
             WebhookAddress.validate(client);
         }
-        reviews(reviews);
+        JsonNode before = old.path("webhook").path("conversionReviewVersions");
+        reviews(reviews, before.isEmpty() || isKnown(before));
     }
 
     /**
@@ -55,7 +61,12 @@ final class ConversionRules {
         }
     }
 
-    private static void reviews(Place reviews) {
+    private static boolean isKnown(JsonNode versions) {
+        return StreamSupport.stream(versions.spliterator(), false)
+                .anyMatch(version -> REVIEWS.contains(version.asText()));
+    }
+
+    private static void reviews(Place reviews, boolean oneMustBeKnown) {
         if (reviews.size() == 0) {
             reviews.required("");
             return;
@@ -68,7 +79,7 @@ final class ConversionRules {
                 version.check(Names::dnsLabel1035);
             }
         }
-        if (REVIEWS.stream().noneMatch(seen::contains)) {
+        if (oneMustBeKnown && !isKnown(reviews.value())) {
             reviews.invalid("must include at least one of v1, v1beta1");
         }
     }

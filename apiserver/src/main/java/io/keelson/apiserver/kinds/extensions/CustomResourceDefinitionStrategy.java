@@ -100,17 +100,13 @@ public final class CustomResourceDefinitionStrategy extends SpecAndStatus {
 
     @Override
     public void validate(ObjectNode definition, FieldErrors errors) {
-        DefinitionRules.validate(Place.of(definition, errors), Set.of());
+        DefinitionRules.validate(Place.of(definition, errors));
     }
 
     /** Rules are compiled once, when they are new: that a definition is changed otherwise must not fail on them. */
     @Override
     public void validateChanged(ObjectNode definition, ObjectNode old, FieldErrors errors) {
-        Set<JsonNode> schemas = new HashSet<>();
-        for (JsonNode version : old.path("spec").path("versions")) {
-            schemas.add(version.path("schema").path("openAPIV3Schema"));
-        }
-        DefinitionRules.validate(Place.of(definition, errors), schemas);
+        DefinitionRules.validateChanged(Place.of(definition, errors), old);
         validateUpdate(definition, old, errors);
     }
 

@@ -1,8 +1,10 @@
 package io.keelson.apiserver.kinds.extensions;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.schema.StructuralSchema;
+import io.keelson.apiserver.validation.FieldError;
 import io.keelson.apiserver.validation.FieldErrors;
 import io.keelson.apiserver.validation.Names;
 import io.keelson.apiserver.validation.Place;
@@ -15,34 +17,80 @@ import java.util.Set;
 /** What is wrong with a definition of a custom kind by itself. */
 final class DefinitionRules {
     private static final String APPROVED = "api-approved.kubernetes.io";
+    private static final String OPEN = "preserveUnknownFields";
     private static final int WARNING_BYTES_MAX = 256;
 
     private DefinitionRules() {}
 
-    /** @param unchanged schemas whose rules were checked before, and stay as they are */
-    static void validate(Place definition, Set<JsonNode> unchanged) {
+    /** A new definition. */
+    static void validate(Place definition) {
+        approval(definition);
+        mustBeClosed(definition.at("spec", OPEN));
+        validate(definition, Set.of(), false);
+        ConversionRules.validate(definition.at("spec", "conversion"), MissingNode.getInstance());
+    }
+
+    /**
+     * A definition that is changed. Two things that were wrong before may stay so, because there was a time when nobody
+     * asked for them: the approval of the community, and that fields are dropped that the schema does not have.
+     */
+    static void validateChanged(Place definition, JsonNode old) {
+        FieldErrors unapproved = new FieldErrors();
+        approval(Place.of(definition.value(), unapproved));
+        FieldErrors before = new FieldErrors();
+        approval(Place.of(old, before));
+        boolean same = before.list().stream()
+                .map(FieldError::type)
+                .toList()
+                .equals(unapproved.list().stream().map(FieldError::type).toList());
+        if (!same) {
+            definition.errors().addAll(unapproved);
+        }
+        Place open = definition.at("spec", OPEN);
+        boolean wasOpen = old.path("spec").path(OPEN).asBoolean();
+        if (!wasOpen) {
+            mustBeClosed(open);
+        }
+        Set<JsonNode> unchanged = new HashSet<>();
+        for (JsonNode version : old.path("spec").path("versions")) {
+            unchanged.add(version.path("schema").path("openAPIV3Schema"));
+        }
+        validate(definition, unchanged, wasOpen && open.flag());
+        ConversionRules.validate(
+                definition.at("spec", "conversion"), old.path("spec").path("conversion"));
+    }
+
+    private static void mustBeClosed(Place open) {
+        if (open.flag()) {
+            open.invalid("cannot set to true, set x-kubernetes-preserve-unknown-fields to true in"
+                    + " spec.versions[*].schema instead");
+        }
+    }
+
+    /**
+     * @param unchanged schemas whose rules were checked before, and stay as they are
+     * @param open whether it is of the time when schemas could be left out, and be anything
+     */
+    private static void validate(Place definition, Set<JsonNode> unchanged, boolean open) {
         Place spec = definition.at("spec");
         String group = spec.at("group").text();
         Place name = definition.at("metadata", "name");
         if (!name.is(spec.at("names", "plural").text() + "." + group)) {
             name.invalid("must be spec.names.plural+\".\"+spec.group");
         }
-        approval(definition.at("metadata", "annotations"), group);
         group(spec.at("group"));
         spec.at("scope").oneOf("Cluster", "Namespaced");
-        if (spec.at("preserveUnknownFields").flag()) {
-            spec.at("preserveUnknownFields").invalid("must be false");
-        }
-        versions(spec.at("versions"), unchanged);
+        versions(spec.at("versions"), unchanged, open);
         for (String required : List.of("plural", "singular", "kind", "listKind")) {
             spec.at("names", required).mustBeFilled();
         }
         names(spec.at("names"));
-        ConversionRules.validate(spec.at("conversion"));
     }
 
     /** Groups of the community may be defined by others only with its approval, which the definition refers to. */
-    private static void approval(Place annotations, String group) {
+    private static void approval(Place definition) {
+        String group = definition.at("spec", "group").text();
+        Place annotations = definition.at("metadata", "annotations");
         boolean community = group.equals("k8s.io")
                 || group.equals("kubernetes.io")
                 || group.endsWith(".k8s.io")
@@ -77,14 +125,14 @@ final class DefinitionRules {
         }
     }
 
-    private static void versions(Place versions, Set<JsonNode> unchanged) {
+    private static void versions(Place versions, Set<JsonNode> unchanged, boolean open) {
         Set<String> names = new HashSet<>();
         boolean unique = true;
         int stored = 0;
         for (Place version : versions.items()) {
             unique &= names.add(version.at("name").text());
             stored += version.at("storage").flag() ? 1 : 0;
-            version(version, unchanged);
+            version(version, unchanged, open);
         }
         if (!unique) {
             versions.invalid("must contain unique version names");
@@ -94,13 +142,15 @@ final class DefinitionRules {
         }
     }
 
-    private static void version(Place version, Set<JsonNode> unchanged) {
+    private static void version(Place version, Set<JsonNode> unchanged, boolean open) {
         label(version.at("name"), version.at("name").text(), "");
         deprecation(version.at("deprecationWarning"), version.at("deprecated").flag());
         Place schema = version.at("schema", "openAPIV3Schema");
         if (schema.absent()) {
-            schema.required("schemas are required");
-        } else {
+            if (!open) {
+                schema.required("schemas are required");
+            }
+        } else if (!open || !unchanged.contains(schema.value())) {
             FieldErrors found = new FieldErrors();
             StructuralSchema.validate(schema.value(), schema.path(), found);
             schema.errors().addAll(found);

@@ -8,7 +8,6 @@ import java.util.regex.Pattern;
 final class PodAnnotationRules {
     static final String MIRROR = "kubernetes.io/config.mirror";
 
-    private static final String APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/";
     private static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
     private static final Pattern COST = Pattern.compile("0|-?[1-9][0-9]{0,9}");
 
@@ -23,11 +22,18 @@ final class PodAnnotationRules {
         if (cost.present() && !isCost(cost.text())) {
             cost.invalid("must be a 32bit integer");
         }
+        SeccompAnnotations.validate(annotations);
         for (Place annotation : annotations.entries()) {
-            if (annotation.key().startsWith(APP_ARMOR)) {
+            if (annotation.key().startsWith(AppArmorAnnotations.PREFIX)) {
                 appArmor(annotation, spec);
             }
         }
+    }
+
+    /** Looks for annotations that say something else than the fields that they have become. */
+    static void mustMatchFields(Place annotations, Place spec) {
+        SeccompAnnotations.mustMatch(annotations, spec);
+        AppArmorAnnotations.mustMatch(annotations, spec);
     }
 
     /** Some annotations are for ever. */
@@ -35,7 +41,7 @@ final class PodAnnotationRules {
         before.properties().forEach(entry -> {
             Place now = annotation(annotations, entry.getKey());
             if (now.absent() || !now.is(entry.getValue().asText())) {
-                if (entry.getKey().startsWith(APP_ARMOR)) {
+                if (entry.getKey().startsWith(AppArmorAnnotations.PREFIX)) {
                     now.forbidden("may not remove or update AppArmor annotations");
                 } else if (entry.getKey().equals(MIRROR)) {
                     now.forbidden("may not remove or update mirror pod annotation");
@@ -44,7 +50,7 @@ final class PodAnnotationRules {
         });
         for (Place annotation : annotations.entries()) {
             if (!before.has(annotation.key())) {
-                if (annotation.key().startsWith(APP_ARMOR)) {
+                if (annotation.key().startsWith(AppArmorAnnotations.PREFIX)) {
                     annotation.forbidden("may not add AppArmor annotations");
                 } else if (annotation.key().equals(MIRROR)) {
                     annotation.forbidden("may not add mirror pod annotation");
@@ -58,7 +64,7 @@ final class PodAnnotationRules {
     }
 
     private static void appArmor(Place annotation, Place spec) {
-        String container = annotation.key().substring(APP_ARMOR.length());
+        String container = annotation.key().substring(AppArmorAnnotations.PREFIX.length());
         boolean known = SecurityRules.containers(spec).stream()
                 .anyMatch(candidate -> candidate.at("name").is(container));
         if (!known) {

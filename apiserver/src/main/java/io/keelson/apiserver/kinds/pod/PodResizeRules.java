@@ -18,12 +18,12 @@ public final class PodResizeRules {
 
     public static void validate(ObjectNode pod, ObjectNode old, FieldErrors errors) {
         if (PodParts.isStatic(old)) {
-            errors.forbidden(FieldPath.root(), "static pods cannot be resized");
+            errors.forbidden(FieldPath.nameless(), "static pods cannot be resized");
             return;
         }
         JsonNode before = old.path("spec");
         if (before.path("os").path("name").asText("").equals("windows")) {
-            errors.forbidden(FieldPath.root(), "windows pods cannot be resized");
+            errors.forbidden(FieldPath.nameless(), "windows pods cannot be resized");
             return;
         }
         Place spec = Place.of(pod, errors).at("spec");

@@ -35,5 +35,6 @@ public final class PodRules {
         if (spec.at("nodeName").filled() && spec.at("schedulingGates").size() > 0) {
             spec.at("nodeName").forbidden("cannot be set until all schedulingGates have been cleared");
         }
+        PodAnnotationRules.mustMatchFields(Place.of(pod, errors).at("metadata", "annotations"), spec);
     }
 }

@@ -56,9 +56,10 @@ public final class PodTemplateRules {
         Place annotations = metadata.at("annotations").as(template.path().child("annotations"));
         LabelValidation.annotations(annotations);
         PodAnnotationRules.validate(annotations, template.at("spec"));
+        PodAnnotationRules.mustMatchFields(annotations, template.at("spec"));
     }
 
-    /** Complains if a selector does not choose the pods that the template makes. */
+    /** Complains if a selector does not choose the pods that the template makes. One that is not there chooses none. */
     public static void mustMatch(Place template, Place selector) {
         Place labels = template.at("metadata", "labels");
         try {

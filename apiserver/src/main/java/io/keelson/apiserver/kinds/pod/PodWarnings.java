@@ -16,10 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class PodWarnings {
     private static final String SECCOMP = "seccomp.security.alpha.kubernetes.io/pod";
     private static final String SECCOMP_OF = "container.seccomp.security.alpha.kubernetes.io/";
-    private static final String APP_ARMOR_OF = "container.apparmor.security.beta.kubernetes.io/";
     private static final String SECCOMP_ADVICE = ": non-functional in v1.27+; use the \"seccompProfile\" field instead";
-    private static final String APP_ARMOR_ADVICE =
-            ": deprecated since v1.30; use the \"appArmorProfile\" field instead";
     private static final String NO_PODS = ": a null labelSelector results in matching no pod";
     private static final List<String> BYTES = List.of("memory", "ephemeral-storage");
     private static final String REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution";
@@ -215,13 +212,25 @@ public final class PodWarnings {
         if (!security.hasNonNull("seccompProfile") && ObjectMeta.annotation(object, SECCOMP_OF + name) != null) {
             warnings.add(annotation(SECCOMP_OF + name) + SECCOMP_ADVICE);
         }
-        boolean confined = security.hasNonNull("appArmorProfile")
-                || spec.path("securityContext").hasNonNull("appArmorProfile");
-        if (!confined && ObjectMeta.annotation(object, APP_ARMOR_OF + name) != null) {
-            warnings.add(annotation(APP_ARMOR_OF + name) + APP_ARMOR_ADVICE);
+        if (isTemplate()) {
+            appArmor(name, security);
         }
         AmountWarnings.tellOfResources(container.path("resources"), BYTES, where + ".resources", warnings);
         hiddenVariables(container.path("env"), where + ".env");
+    }
+
+    /** For pods themselves this is told where the annotation becomes a field. */
+    private boolean isTemplate() {
+        return !path.isEmpty();
+    }
+
+    private void appArmor(String container, JsonNode security) {
+        boolean confined = security.hasNonNull("appArmorProfile")
+                || spec.path("securityContext").hasNonNull("appArmorProfile");
+        String key = AppArmorAnnotations.PREFIX + container;
+        if (!confined && ObjectMeta.annotation(object, key) != null) {
+            warnings.add(AppArmorAnnotations.warning(path, key));
+        }
     }
 
     private void hiddenVariables(JsonNode variables, String where) {

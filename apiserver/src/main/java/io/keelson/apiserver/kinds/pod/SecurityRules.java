@@ -148,7 +148,7 @@ final class SecurityRules {
         }
     }
 
-    private static void appArmor(Place profile) {
+    static void appArmor(Place profile) {
         if (profile.absent()) {
             return;
         }
