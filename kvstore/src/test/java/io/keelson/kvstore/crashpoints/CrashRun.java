@@ -241,7 +241,7 @@ public final class CrashRun {
         int occurrence =
                 neverMet ? 1 : starting ? 1 + random.nextInt(2) : OCCURRENCES[random.nextInt(OCCURRENCES.length)];
         String context = "a crash at time " + occurrence + " of " + step + " (seed " + seed + ")";
-        if (neverMet && ledger.timesMissed(tried) % 4 > 1 && (phase == Phase.APPLY || phase == Phase.MEMBERSHIP)) {
+        if (neverMet && ledger.timesMissed(tried) % 5 > 1 && (phase == Phase.APPLY || phase == Phase.MEMBERSHIP)) {
             youngTrial(tried, context);
             return;
         }
