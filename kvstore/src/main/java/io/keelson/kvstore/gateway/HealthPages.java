@@ -153,10 +153,10 @@ public final class HealthPages {
     }
 
     private void addChecks(Router router, String path, Map<String, Supplier<CompletableFuture<String>>> checks) {
-        router.at(path, exchange -> run(exchange, path.substring(1), path.substring(1), chosen(exchange, checks)));
+        router.at(path, exchange -> run(exchange, path.substring(1), chosen(exchange, checks)));
         checks.forEach((name, check) -> router.at(
                 path + "/" + name,
-                exchange -> run(exchange, path.substring(1), path.substring(1) + "/" + name, Map.of(name, check))));
+                exchange -> run(exchange, path.substring(1), Map.of(name, check))));
     }
 
     private static Map<String, Supplier<CompletableFuture<String>>> chosen(
@@ -169,7 +169,7 @@ public final class HealthPages {
     }
 
     private void run(
-            HttpExchange exchange, String page, String what, Map<String, Supplier<CompletableFuture<String>>> checks) {
+            HttpExchange exchange, String page, Map<String, Supplier<CompletableFuture<String>>> checks) {
         if (!Router.allowsOnly(exchange, "GET")) {
             return;
         }
@@ -201,7 +201,7 @@ public final class HealthPages {
                     }
                     (well ? successes : failures).increment();
                     if (!well) {
-                        Router.respondText(exchange, 503, lines + what + " check failed\n");
+                        Router.respondText(exchange, 503, lines + "\n");
                     } else {
                         Router.respondText(exchange, 200, (verbose ? lines.toString() : "") + "ok\n");
                     }
