@@ -134,7 +134,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             StatusResponse.Builder response = StatusResponse.newBuilder()
                     .setHeader(headers.header())
                     .setVersion(Version.ETCD.toString())
-                    .setStorageVersion(Version.ETCD.ofCluster().toString())
+                    .setStorageVersion(now.clusterVersion() == null ? "" : now.clusterVersion())
                     .setDbSize(size.totalBytes())
                     .setDbSizeInUse(size.liveBytes())
                     .setDbSizeQuota(quota.quotaBytes() == Long.MAX_VALUE ? 0 : quota.quotaBytes())
@@ -284,8 +284,8 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
                             })
                             .thenApply(_ -> downgradeAnswer());
                 case UNRECOGNIZED ->
-                    throw Status.INVALID_ARGUMENT
-                            .withDescription("etcdserver: unknown downgrade action")
+                    throw Status.UNKNOWN
+                            .withDescription("etcdserver: unknown method")
                             .asRuntimeException();
             };
         });

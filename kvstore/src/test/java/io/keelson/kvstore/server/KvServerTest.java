@@ -375,6 +375,10 @@ class KvServerTest {
                 .setAction(DowngradeRequest.DowngradeAction.ENABLE)
                 .build());
         TestServers.await("the target as version", () -> get("/version").body().contains("\"etcdcluster\":\"3.5.0\""));
+        assertTrue(get("/version").body().contains("\"storage\":\"3.5.0\""), get("/version").body());
+        assertEquals(
+                "3.5.0",
+                maintenance.status(StatusRequest.getDefaultInstance()).getStorageVersion());
         // From the version that the cluster has by now; what the target is wrong for is said first.
         assertRefused(
                 Status.Code.FAILED_PRECONDITION,
@@ -390,6 +394,14 @@ class KvServerTest {
         }
         var _ = maintenance.downgrade(cancel);
         TestServers.await("the old version", () -> get("/version").body().contains("\"etcdcluster\":\"3.6.0\""));
+        assertEquals(
+                "3.6.0",
+                maintenance.status(StatusRequest.getDefaultInstance()).getStorageVersion());
+        assertRefused(
+                Status.Code.UNKNOWN,
+                "etcdserver: unknown method",
+                () -> maintenance.downgrade(
+                        validate.toBuilder().setActionValue(7).build()));
     }
 
     @Test
