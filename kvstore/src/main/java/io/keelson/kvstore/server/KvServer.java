@@ -221,7 +221,8 @@ public final class KvServer implements AutoCloseable {
 
         Router router = pages(healthPages, state.membership(), threads);
         if (config.http().gateway()) {
-            router.under("/v3/", new JsonGateway(services.channel(), threads.gateway()));
+            JsonGateway gateway = new JsonGateway(services.channel(), threads.gateway());
+            router.under("/v3/", gateway).under("/v3beta/", gateway);
         }
         listeners.startClients(router);
         services.health().setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);

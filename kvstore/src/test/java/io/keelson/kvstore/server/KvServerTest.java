@@ -496,6 +496,32 @@ class KvServerTest {
         HttpResponse<String> read = post(http, "/v3/kv/range", "{\"key\":\"" + base64("json") + "\"}");
         assertTrue(read.body().contains("\"value\":\"" + base64("1") + "\""), read.body());
         assertTrue(read.body().contains("\"count\":\"1\""), read.body());
+        assertEquals("*", read.headers().firstValue("access-control-allow-origin").orElse(""));
+        HttpResponse<String> before = post(http, "/v3beta/kv/range", "{\"key\":\"" + base64("json") + "\"}");
+        assertTrue(before.body().contains("\"value\":\"" + base64("1") + "\""), before.body());
+    }
+
+    private HttpResponse<String> rangeWith(String header, String value) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(base + "/v3/kv/range"))
+                        .header(header, value)
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"key\":\"" + base64("json") + "\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    @Test
+    void aCallInJsonHasTheHeadersAndTheTimeThatItsClientGivesIt() throws Exception {
+        assertEquals(200, rangeWith("Grpc-Metadata-hasleader", "true").statusCode());
+        assertEquals(200, rangeWith("Grpc-Timeout", "20S").statusCode());
+        HttpResponse<String> late = rangeWith("Grpc-Timeout", "1n");
+        assertEquals(504, late.statusCode(), late.body());
+        assertTrue(late.body().contains("\"context deadline exceeded\",\"code\":4"), late.body());
+        for (String wrong : List.of("soon", "1", "123456789S", "-1S", "1x")) {
+            HttpResponse<String> refused = rangeWith("Grpc-Timeout", wrong);
+            assertEquals(400, refused.statusCode(), refused.body());
+            assertTrue(refused.body().contains("invalid grpc-timeout: " + wrong), refused.body());
+        }
     }
 
     @Test
