@@ -199,6 +199,7 @@ public final class KvServer implements AutoCloseable {
                 .leases(state.leases())
                 .users(state.users())
                 .health(healthPages);
+                .features(config.checks())
         listeners.startMetrics(pages(healthPages, state.membership(), threads));
 
         CorruptionChecks corruption = new CorruptionChecks(

@@ -840,6 +840,7 @@ class KvServerTest {
                 "etcd_server_quota_backend_bytes 2147483648",
                 "grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Put\",grpc_service=\"etcdserverpb.KV\",grpc_type=\"unary\"}",
                 "process_resident_memory_bytes ",
+                "etcd_server_feature_enabled{name=\"CompactHashCheck\",stage=\"ALPHA\"} 0",
                 "etcd_cluster_version{cluster_version=\"3.")) {
             assertTrue(metrics.contains("\n" + name), name);
         }
