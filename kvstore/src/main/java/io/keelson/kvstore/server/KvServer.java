@@ -176,6 +176,7 @@ public final class KvServer implements AutoCloseable {
         UnreadAnswers unread = new UnreadAnswers(UnreadAnswers.bytesMaxHere(), System::nanoTime);
         MemberServices services =
                 part(MemberServices.start(config, identity, threads, loops, state, memberLog, quota, space, unread));
+        var _ = state.leader().onLost(services.lastingCalls()::leaderLost);
         CallMetrics calls = new CallMetrics(
                 metrics,
                 services.definitions(),
@@ -198,8 +199,8 @@ public final class KvServer implements AutoCloseable {
                 .watches(state.watches())
                 .leases(state.leases())
                 .users(state.users())
-                .health(healthPages);
                 .features(config.checks())
+                .health(healthPages);
         listeners.startMetrics(pages(healthPages, state.membership(), threads));
 
         CorruptionChecks corruption = new CorruptionChecks(
