@@ -97,6 +97,13 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     @Override
     public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> client) {
         Answers.send(client, () -> {
+            if (request.getAction() == AlarmRequest.AlarmAction.UNRECOGNIZED
+                    || request.getAlarm() == AlarmType.UNRECOGNIZED) {
+                // Nothing that the log could carry out; an etcd ends when it meets one.
+                throw Status.INVALID_ARGUMENT
+                        .withDescription("etcdserver: unknown alarm type or action")
+                        .asRuntimeException();
+            }
             if (request.getAction() == AlarmRequest.AlarmAction.GET) {
                 authorizer.checkUser(authorizer.user());
                 return readPoints.linearizable().thenApply(_ -> {

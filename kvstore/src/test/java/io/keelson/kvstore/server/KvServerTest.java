@@ -321,6 +321,25 @@ class KvServerTest {
     }
 
     @Test
+    void alarmsOfUnknownTypesAreRefusedBeforeTheyAreInTheLog() {
+        MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
+        for (AlarmRequest unknown : List.of(
+                AlarmRequest.newBuilder()
+                        .setAction(AlarmRequest.AlarmAction.ACTIVATE)
+                        .setMemberID(1)
+                        .setAlarmValue(7)
+                        .build(),
+                AlarmRequest.newBuilder().setAlarmValue(7).build(),
+                AlarmRequest.newBuilder().setActionValue(9).build())) {
+            assertRefused(
+                    Status.Code.INVALID_ARGUMENT,
+                    "etcdserver: unknown alarm type or action",
+                    () -> maintenance.alarm(unknown));
+        }
+        assertEquals(0, maintenance.alarm(AlarmRequest.getDefaultInstance()).getAlarmsCount());
+    }
+
+    @Test
     void anAlarmForLackOfSpaceRefusesPutsUntilItIsDisarmed() {
         MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
         KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
