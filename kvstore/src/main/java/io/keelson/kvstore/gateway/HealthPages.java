@@ -154,9 +154,8 @@ public final class HealthPages {
 
     private void addChecks(Router router, String path, Map<String, Supplier<CompletableFuture<String>>> checks) {
         router.at(path, exchange -> run(exchange, path.substring(1), chosen(exchange, checks)));
-        checks.forEach((name, check) -> router.at(
-                path + "/" + name,
-                exchange -> run(exchange, path.substring(1), Map.of(name, check))));
+        checks.forEach((name, check) ->
+                router.at(path + "/" + name, exchange -> run(exchange, path.substring(1), Map.of(name, check))));
     }
 
     private static Map<String, Supplier<CompletableFuture<String>>> chosen(
@@ -168,8 +167,7 @@ public final class HealthPages {
         return chosen;
     }
 
-    private void run(
-            HttpExchange exchange, String page, Map<String, Supplier<CompletableFuture<String>>> checks) {
+    private void run(HttpExchange exchange, String page, Map<String, Supplier<CompletableFuture<String>>> checks) {
         if (!Router.allowsOnly(exchange, "GET")) {
             return;
         }

@@ -191,9 +191,8 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
         }
         // One that is away already is not missed; of those that answer a majority must remain.
         return peers.reachable(member.getID())
-                .thenCompose(answers -> answers
-                        ? requireHealthyWithout(now.voters())
-                        : CompletableFuture.completedFuture(null));
+                .thenCompose(answers ->
+                        answers ? requireHealthyWithout(now.voters()) : CompletableFuture.completedFuture(null));
     }
 
     private CompletableFuture<Void> promotable(Member member) {

@@ -108,8 +108,7 @@ class HealthPagesTest {
         assertEquals("200 ok\n", get("/livez"));
         String wrong = "[-]linearizable_read failed: etcdserver: no leader\n";
         assertEquals(
-                "503 [+]data_corruption ok\n[+]serializable_read ok\n" + wrong
-                        + "[+]non_learner ok\n\n",
+                "503 [+]data_corruption ok\n[+]serializable_read ok\n" + wrong + "[+]non_learner ok\n\n",
                 get("/readyz"));
         assertEquals("503 " + wrong + "\n", get("/readyz/linearizable_read"));
         assertEquals("200 ok\n", get("/readyz/serializable_read"));
@@ -141,9 +140,7 @@ class HealthPagesTest {
     @Test
     void corruptDataMakeAMemberUnready() {
         member.alarms = List.of("CORRUPT");
-        assertEquals(
-                "503 [-]data_corruption failed: alarm activated: CORRUPT\n\n",
-                get("/readyz/data_corruption"));
+        assertEquals("503 [-]data_corruption failed: alarm activated: CORRUPT\n\n", get("/readyz/data_corruption"));
         assertEquals("200 ok\n", get("/livez"));
     }
 

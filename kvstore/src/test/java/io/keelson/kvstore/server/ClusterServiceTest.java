@@ -99,8 +99,8 @@ class ClusterServiceTest {
                     throw new IllegalStateException("nothing is read anew here");
                 },
                 tokens);
-        RaftNode log = (RaftNode) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {RaftNode.class}, (_, _, _) -> null);
+        RaftNode log = (RaftNode)
+                Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {RaftNode.class}, (_, _, _) -> null);
         return new ClusterService(
                 proposals,
                 readPoints,
@@ -125,8 +125,7 @@ class ClusterServiceTest {
 
         known = members(1, ADDED_ELSEWHERE);
         upToDate.complete(null);
-        assertEquals(
-                MemberRemoveResponse.class, outcome.answer.resultNow().getClass());
+        assertEquals(MemberRemoveResponse.class, outcome.answer.resultNow().getClass());
         assertEquals(
                 List.of(CommandKind.MEMBER_REMOVE),
                 proposed.stream().map(Command::kind).toList());

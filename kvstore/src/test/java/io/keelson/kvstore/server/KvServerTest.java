@@ -394,10 +394,11 @@ class KvServerTest {
                 .setAction(DowngradeRequest.DowngradeAction.ENABLE)
                 .build());
         TestServers.await("the target as version", () -> get("/version").body().contains("\"etcdcluster\":\"3.5.0\""));
-        assertTrue(get("/version").body().contains("\"storage\":\"3.5.0\""), get("/version").body());
+        assertTrue(
+                get("/version").body().contains("\"storage\":\"3.5.0\""),
+                get("/version").body());
         assertEquals(
-                "3.5.0",
-                maintenance.status(StatusRequest.getDefaultInstance()).getStorageVersion());
+                "3.5.0", maintenance.status(StatusRequest.getDefaultInstance()).getStorageVersion());
         // From the version that the cluster has by now; what the target is wrong for is said first.
         assertRefused(
                 Status.Code.FAILED_PRECONDITION,
@@ -414,8 +415,7 @@ class KvServerTest {
         var _ = maintenance.downgrade(cancel);
         TestServers.await("the old version", () -> get("/version").body().contains("\"etcdcluster\":\"3.6.0\""));
         assertEquals(
-                "3.6.0",
-                maintenance.status(StatusRequest.getDefaultInstance()).getStorageVersion());
+                "3.6.0", maintenance.status(StatusRequest.getDefaultInstance()).getStorageVersion());
         assertRefused(
                 Status.Code.UNKNOWN,
                 "etcdserver: unknown method",
@@ -515,7 +515,8 @@ class KvServerTest {
         HttpResponse<String> read = post(http, "/v3/kv/range", "{\"key\":\"" + base64("json") + "\"}");
         assertTrue(read.body().contains("\"value\":\"" + base64("1") + "\""), read.body());
         assertTrue(read.body().contains("\"count\":\"1\""), read.body());
-        assertEquals("*", read.headers().firstValue("access-control-allow-origin").orElse(""));
+        assertEquals(
+                "*", read.headers().firstValue("access-control-allow-origin").orElse(""));
         HttpResponse<String> before = post(http, "/v3beta/kv/range", "{\"key\":\"" + base64("json") + "\"}");
         assertTrue(before.body().contains("\"value\":\"" + base64("1") + "\""), before.body());
     }

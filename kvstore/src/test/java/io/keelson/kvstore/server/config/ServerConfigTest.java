@@ -76,8 +76,8 @@ class ServerConfigTest {
                 Objects.requireNonNull(ServerConfig.parse(shown, Map.of()).peerTls());
         assertEquals(Path.of("list.crl"), files.crlFile());
 
-        List<String> generated = Stream.concat(encrypted.stream(), Stream.of("--peer-auto-tls"))
-                .toList();
+        List<String> generated =
+                Stream.concat(encrypted.stream(), Stream.of("--peer-auto-tls")).toList();
         for (List<String> without : List.of(generated, List.of("--peer-crl-file=list.crl"))) {
             List<String> notices = ServerConfig.parse(without, Map.of()).notices();
             assertTrue(
