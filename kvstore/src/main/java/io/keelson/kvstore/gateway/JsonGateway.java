@@ -258,7 +258,7 @@ public final class JsonGateway implements HttpHandler {
         @Override
         public void onClose(Status ended, Metadata trailers) {
             finished = true;
-            // gRPC's own words tell of its inner parts; what a server says of its own deadlines stays.
+            // Go's words: gRPC's own for Java tell of its inner parts.
             Status status = ended.getCode() == Status.Code.DEADLINE_EXCEEDED
                     ? ended.withDescription("context deadline exceeded")
                     : ended;
