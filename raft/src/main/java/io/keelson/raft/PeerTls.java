@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientCertFile PEM chain shown when connecting, if it is to differ from {@code certFile}
  * @param clientKeyFile key of {@code clientCertFile}
  * @param trustedCaFile PEM certificates that other members' certificates must lead to; null trusts the system's
+ * @param crlFile revocation lists; a member one of whose certificates is on one of them is refused, whichever side
+ *     connects; null for none
  * @param clientCertAuth whether a member that connects must show a certificate
  * @param allowedCn common names of members that this one talks to, whichever side connects; empty for any
  * @param allowedHostname hosts for one of which a member's certificate must be valid, likewise; empty for any
@@ -27,6 +29,7 @@ public record PeerTls(
         @Nullable Path clientCertFile,
         @Nullable Path clientKeyFile,
         @Nullable Path trustedCaFile,
+        @Nullable Path crlFile,
         boolean clientCertAuth,
         List<String> allowedCn,
         List<String> allowedHostname,

@@ -53,6 +53,7 @@ class PeerCallsTest {
                 null,
                 null,
                 authority.caFile(),
+                null,
                 true,
                 List.of(),
                 List.of(),

@@ -25,6 +25,7 @@ final class GatewayRoutes {
         }
     }
 
+    private static final String BEFORE = "/v3beta/";
     private static final Map<String, Route> BY_PATH = new HashMap<>();
 
     static {
@@ -81,8 +82,9 @@ final class GatewayRoutes {
 
     private GatewayRoutes() {}
 
+    /** Paths of the version before this one lead to the same calls. */
     static @Nullable Route at(String path) {
-        return BY_PATH.get(path);
+        return BY_PATH.get(path.startsWith(BEFORE) ? "/v3/" + path.substring(BEFORE.length()) : path);
     }
 
     private static void add(MethodDescriptor<?, ?> method, String... paths) {

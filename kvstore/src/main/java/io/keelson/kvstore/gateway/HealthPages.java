@@ -153,10 +153,9 @@ public final class HealthPages {
     }
 
     private void addChecks(Router router, String path, Map<String, Supplier<CompletableFuture<String>>> checks) {
-        router.at(path, exchange -> run(exchange, path.substring(1), path.substring(1), chosen(exchange, checks)));
-        checks.forEach((name, check) -> router.at(
-                path + "/" + name,
-                exchange -> run(exchange, path.substring(1), path.substring(1) + "/" + name, Map.of(name, check))));
+        router.at(path, exchange -> run(exchange, path.substring(1), chosen(exchange, checks)));
+        checks.forEach((name, check) ->
+                router.at(path + "/" + name, exchange -> run(exchange, path.substring(1), Map.of(name, check))));
     }
 
     private static Map<String, Supplier<CompletableFuture<String>>> chosen(
@@ -168,8 +167,7 @@ public final class HealthPages {
         return chosen;
     }
 
-    private void run(
-            HttpExchange exchange, String page, String what, Map<String, Supplier<CompletableFuture<String>>> checks) {
+    private void run(HttpExchange exchange, String page, Map<String, Supplier<CompletableFuture<String>>> checks) {
         if (!Router.allowsOnly(exchange, "GET")) {
             return;
         }
@@ -201,7 +199,7 @@ public final class HealthPages {
                     }
                     (well ? successes : failures).increment();
                     if (!well) {
-                        Router.respondText(exchange, 503, lines + what + " check failed\n");
+                        Router.respondText(exchange, 503, lines + "\n");
                     } else {
                         Router.respondText(exchange, 200, (verbose ? lines.toString() : "") + "ok\n");
                     }

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Errors have etcd's HTTP status for the gRPC code and a body with {@code error}, {@code message} and {@code code}, in
  * which clients of older and newer gateways each find what they look for.
+ *
+ * <p>Headers of the gRPC call are given as {@code Grpc-Metadata-NAME}, as far as the services look at them, and its time
+ * limit as {@code Grpc-Timeout}, such as {@code 500m} for half a second.
  *
  * <p>JSON is read and written on {@code workers}, never on an event loop. A reader that does not keep up stops the call
  * it reads from: messages are asked of the call one by one, as the client takes them.
@@ -39,6 +44,11 @@ public final class JsonGateway implements HttpHandler {
     private static final Metadata.Key<String> TOKEN = Metadata.Key.of("token", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> ACCEPT =
             Metadata.Key.of("grpcgateway-accept", Metadata.ASCII_STRING_MARSHALLER);
+    private static final String METADATA_PREFIX = "grpc-metadata-";
+    private static final List<Metadata.Key<String>> PASSED_ON = Stream.of(
+                    "authorization", "token", "hasleader", "client-api-version")
+            .map(name -> Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER))
+            .toList();
     private static final Map<String, String> JSON = Map.of("content-type", "application/json");
 
     private final Channel channel;
@@ -80,14 +90,30 @@ public final class JsonGateway implements HttpHandler {
             fail(exchange, Status.INVALID_ARGUMENT.withDescription(e.getMessage()));
             return;
         }
+        CallOptions options = CallOptions.DEFAULT.withExecutor(workers);
+        String timeout = exchange.header("grpc-timeout");
+        if (timeout != null) {
+            long nanos = GrpcTimeout.nanos(timeout);
+            if (nanos < 0) {
+                fail(exchange, Status.INVALID_ARGUMENT.withDescription("invalid grpc-timeout: " + timeout));
+                return;
+            }
+            options = options.withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
+        }
         Metadata metadata = new Metadata();
+        for (Metadata.Key<String> key : PASSED_ON) {
+            String value = exchange.header(METADATA_PREFIX + key.name());
+            if (value != null) {
+                metadata.put(key, value);
+            }
+        }
         String authorization = exchange.header("authorization");
         if (authorization != null) {
             metadata.put(AUTHORIZATION, authorization);
             metadata.put(TOKEN, authorization);
         }
         metadata.put(ACCEPT, "application/json");
-        ClientCall<Message, Message> call = channel.newCall(generic(route), CallOptions.DEFAULT.withExecutor(workers));
+        ClientCall<Message, Message> call = channel.newCall(generic(route), options);
         boolean streams = !route.method().getType().serverSendsOneMessage();
         Answer answer = new Answer(exchange, call, streams);
         exchange.onClosed(() -> {
@@ -230,8 +256,12 @@ public final class JsonGateway implements HttpHandler {
         }
 
         @Override
-        public void onClose(Status status, Metadata trailers) {
+        public void onClose(Status ended, Metadata trailers) {
             finished = true;
+            // Go's words: gRPC's own for Java tell of its inner parts.
+            Status status = ended.getCode() == Status.Code.DEADLINE_EXCEEDED
+                    ? ended.withDescription("context deadline exceeded")
+                    : ended;
             HttpExchange.Pieces out = pieces;
             if (out != null) {
                 if (!status.isOk()) {

@@ -56,11 +56,11 @@ public final class Router implements HttpHandler {
             return;
         }
         HttpExchange answered = exchange;
-        String origin = exchange.header("origin");
-        if (origin != null && originAllowed(origin)) {
+        String allowed = allowedOrigin(exchange.header("origin"));
+        if (allowed != null) {
             Map<String, String> added = Map.of(
                     "access-control-allow-methods", "POST, GET, OPTIONS, PUT, DELETE",
-                    "access-control-allow-origin", origin,
+                    "access-control-allow-origin", allowed,
                     "access-control-allow-headers", "accept, content-type, authorization");
             answered = new AddingHeaders(exchange, added);
         }
@@ -89,8 +89,12 @@ public final class Router implements HttpHandler {
         return null;
     }
 
-    private boolean originAllowed(String origin) {
-        return cors.isEmpty() || cors.contains("*") || cors.contains(origin);
+    /** What is answered to a request from an origin; null if it is none that may ask. */
+    private @Nullable String allowedOrigin(@Nullable String origin) {
+        if (cors.isEmpty() || cors.contains("*")) {
+            return "*";
+        }
+        return origin != null && cors.contains(origin) ? origin : null;
     }
 
     private boolean hostAllowed(@Nullable String header) {

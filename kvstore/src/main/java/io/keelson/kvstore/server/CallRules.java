@@ -40,10 +40,15 @@ final class CallRules implements ServerInterceptor {
                 && !servedByLearners(call.getMethodDescriptor().getFullMethodName())) {
             return refuse(call, EtcdError.NOT_SUPPORTED_FOR_LEARNER);
         }
-        if ("true".equals(headers.get(REQUIRE_LEADER)) && !hasLeader.getAsBoolean()) {
+        if (requireLeader(headers) && !hasLeader.getAsBoolean()) {
             return refuse(call, EtcdError.NO_LEADER);
         }
         return next.startCall(call, headers);
+    }
+
+    /** Whether a client wants to be served only as long as there is a leader. */
+    static boolean requireLeader(Metadata headers) {
+        return "true".equals(headers.get(REQUIRE_LEADER));
     }
 
     private static boolean servedByLearners(String method) {

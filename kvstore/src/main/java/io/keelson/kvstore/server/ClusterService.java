@@ -106,22 +106,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     public void memberRemove(MemberRemoveRequest request, StreamObserver<MemberRemoveResponse> client) {
         Answers.send(client, () -> {
             authorizer.checkAdmin(authorizer.user());
-            Membership now = membership.get();
-            CompletableFuture<Void> allowed = CompletableFuture.completedFuture(null);
-            Member member = now.member(request.getID());
-            if (member == null) {
-                throw EtcdError.MEMBER_NOT_FOUND.exception();
-            }
-            if (rules.strict() && !member.getIsLearner()) {
-                if (!now.readyToRemoveVoter(request.getID())) {
-                    throw EtcdError.MEMBER_NOT_ENOUGH_STARTED.exception();
-                }
-                // One that is away already is not missed; of those that answer a majority must remain.
-                allowed = peers.reachable(request.getID())
-                        .thenCompose(answers -> answers
-                                ? requireHealthyWithout(now.voters())
-                                : CompletableFuture.completedFuture(null));
-            }
+            CompletableFuture<Void> allowed = known(request.getID()).thenCompose(this::removable);
             return propose(
                     allowed,
                     CommandKind.MEMBER_REMOVE,
@@ -154,23 +139,7 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
     public void memberPromote(MemberPromoteRequest request, StreamObserver<MemberPromoteResponse> client) {
         Answers.send(client, () -> {
             authorizer.checkAdmin(authorizer.user());
-            Membership now = membership.get();
-            Member member = now.member(request.getID());
-            if (member == null) {
-                throw EtcdError.MEMBER_NOT_FOUND.exception();
-            }
-            if (!member.getIsLearner()) {
-                throw EtcdError.MEMBER_NOT_LEARNER.exception();
-            }
-            CompletableFuture<Void> allowed = peers.learnerReady(request.getID())
-                    .thenAccept(ready -> {
-                        if (!ready) {
-                            throw EtcdError.LEARNER_NOT_READY.exception();
-                        }
-                        if (rules.strict() && !now.readyToPromote(request.getID())) {
-                            throw EtcdError.MEMBER_NOT_ENOUGH_STARTED.exception();
-                        }
-                    });
+            CompletableFuture<Void> allowed = known(request.getID()).thenCompose(this::promotable);
             return propose(
                     allowed,
                     CommandKind.MEMBER_PROMOTE,
@@ -191,6 +160,52 @@ final class ClusterService extends ClusterGrpc.ClusterImplBase {
                     .setHeader(headers.header(0))
                     .addAllMembers(membership.get().list())
                     .build());
+        });
+    }
+
+    /**
+     * The member of an id. Of one that is not known here it is first made sure that it is not known anywhere: a client may
+     * have added it through another member a moment ago.
+     */
+    private CompletableFuture<Member> known(long id) {
+        Member here = membership.get().member(id);
+        if (here != null) {
+            return CompletableFuture.completedFuture(here);
+        }
+        return readPoints.linearizable().thenApply(_ -> {
+            Member anywhere = membership.get().member(id);
+            if (anywhere == null) {
+                throw EtcdError.MEMBER_NOT_FOUND.exception();
+            }
+            return anywhere;
+        });
+    }
+
+    private CompletableFuture<Void> removable(Member member) {
+        Membership now = membership.get();
+        if (!rules.strict() || member.getIsLearner()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        if (!now.readyToRemoveVoter(member.getID())) {
+            throw EtcdError.MEMBER_NOT_ENOUGH_STARTED.exception();
+        }
+        // One that is away already is not missed; of those that answer a majority must remain.
+        return peers.reachable(member.getID())
+                .thenCompose(answers ->
+                        answers ? requireHealthyWithout(now.voters()) : CompletableFuture.completedFuture(null));
+    }
+
+    private CompletableFuture<Void> promotable(Member member) {
+        if (!member.getIsLearner()) {
+            throw EtcdError.MEMBER_NOT_LEARNER.exception();
+        }
+        return peers.learnerReady(member.getID()).thenAccept(ready -> {
+            if (!ready) {
+                throw EtcdError.LEARNER_NOT_READY.exception();
+            }
+            if (rules.strict() && !membership.get().readyToPromote(member.getID())) {
+                throw EtcdError.MEMBER_NOT_ENOUGH_STARTED.exception();
+            }
         });
     }
 

@@ -37,7 +37,7 @@ final class InfoPages {
                     "application/json",
                     "{\"etcdserver\":\"" + Version.ETCD + "\",\"etcdcluster\":\""
                             + (cluster == null ? "not_decided" : cluster) + "\",\"storage\":\""
-                            + Version.ETCD.ofCluster() + "\",\"keelson\":\""
+                            + (cluster == null ? "unknown" : cluster) + "\",\"keelson\":\""
                             + ownVersion() + "\"}");
         });
         router.at("/metrics", exchange -> {

@@ -176,6 +176,7 @@ public final class KvServer implements AutoCloseable {
         UnreadAnswers unread = new UnreadAnswers(UnreadAnswers.bytesMaxHere(), System::nanoTime);
         MemberServices services =
                 part(MemberServices.start(config, identity, threads, loops, state, memberLog, quota, space, unread));
+        var _ = state.leader().onLost(services.lastingCalls()::leaderLost);
         CallMetrics calls = new CallMetrics(
                 metrics,
                 services.definitions(),
@@ -198,6 +199,7 @@ public final class KvServer implements AutoCloseable {
                 .watches(state.watches())
                 .leases(state.leases())
                 .users(state.users())
+                .features(config.checks())
                 .health(healthPages);
         listeners.startMetrics(pages(healthPages, state.membership(), threads));
 
@@ -221,7 +223,8 @@ public final class KvServer implements AutoCloseable {
 
         Router router = pages(healthPages, state.membership(), threads);
         if (config.http().gateway()) {
-            router.under("/v3/", new JsonGateway(services.channel(), threads.gateway()));
+            JsonGateway gateway = new JsonGateway(services.channel(), threads.gateway());
+            router.under("/v3/", gateway).under("/v3beta/", gateway);
         }
         listeners.startClients(router);
         services.health().setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);

@@ -17,8 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Knows the calls that may last for ever (streams, and those that wait for a lock or an election), so that a server that
- * stops can end each with the reason instead of cutting it off. Streams of watches are left to the watches, which end
- * theirs themselves; what is answered at once is let finish.
+ * stops can end each with the reason instead of cutting it off, and streams whose clients want a leader when there is none
+ * any more. Streams of watches are left to the watches, which end theirs themselves; what is answered at once is let
+ * finish.
  */
 final class LastingCalls implements ServerInterceptor {
     private static final Set<String> WAITING_SERVICES = Set.of(LockGrpc.SERVICE_NAME, ElectionGrpc.SERVICE_NAME);
@@ -32,11 +33,12 @@ final class LastingCalls implements ServerInterceptor {
         if (!lasts(call.getMethodDescriptor())) {
             return next.startCall(call, headers);
         }
-        Lasting<Q, R> lasting = new Lasting<>(call);
+        boolean stream = call.getMethodDescriptor().getType() != MethodDescriptor.MethodType.UNARY;
+        Lasting<Q, R> lasting = new Lasting<>(call, stream && CallRules.requireLeader(headers));
         open.add(lasting);
         // After it was added: either this sees the stop, or the stop sees the call.
         if (stopped) {
-            lasting.stop();
+            lasting.end(EtcdError.STOPPED);
             return new ServerCall.Listener<>() {};
         }
         return new SimpleForwardingServerCallListener<>(next.startCall(lasting, headers)) {
@@ -49,7 +51,7 @@ final class LastingCalls implements ServerInterceptor {
             @Override
             public void onComplete() {
                 open.remove(lasting);
-                if (lasting.stopped()) {
+                if (lasting.ended()) {
                     // To its service, a call that it did not end itself was cancelled.
                     super.onCancel();
                 } else {
@@ -70,32 +72,43 @@ final class LastingCalls implements ServerInterceptor {
     /** Ends every call that is open with STOPPED, and from now on every new one. */
     void stop() {
         stopped = true;
-        open.forEach(Lasting::stop);
+        open.forEach(call -> call.end(EtcdError.STOPPED));
+    }
+
+    /** Ends every stream whose client wants a leader with NO_LEADER, so that it tries another member. */
+    void leaderLost() {
+        open.forEach(call -> {
+            if (call.requiresLeader) {
+                call.end(EtcdError.NO_LEADER);
+            }
+        });
     }
 
     /** A call that may be ended while its service still answers it; what the service says after that is lost. */
     private final class Lasting<Q, R> extends SimpleForwardingServerCall<Q, R> {
+        private final boolean requiresLeader;
         private boolean closed;
-        private boolean stopped;
+        private boolean ended;
 
-        Lasting(ServerCall<Q, R> call) {
+        Lasting(ServerCall<Q, R> call, boolean requiresLeader) {
             super(call);
+            this.requiresLeader = requiresLeader;
         }
 
-        synchronized void stop() {
+        synchronized void end(EtcdError reason) {
             if (!closed) {
-                stopped = true;
-                close(EtcdError.STOPPED.status(), new Metadata());
+                ended = true;
+                close(reason.status(), new Metadata());
             }
         }
 
-        synchronized boolean stopped() {
-            return stopped;
+        synchronized boolean ended() {
+            return ended;
         }
 
         @Override
         public boolean isCancelled() {
-            return stopped() || super.isCancelled();
+            return ended() || super.isCancelled();
         }
 
         @Override

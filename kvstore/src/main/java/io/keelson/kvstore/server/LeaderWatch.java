@@ -1,6 +1,8 @@
 package io.keelson.kvstore.server;
 
 import io.keelson.raft.Leadership;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,18 +15,20 @@ final class LeaderWatch {
     private static final int ELECTIONS_WITHOUT_LEADER = 3;
 
     private final Runnable changed;
-    private final Runnable lost;
+    private final List<Runnable> lost = new CopyOnWriteArrayList<>();
     private final LongAdder changes = new LongAdder();
     private volatile Leadership now = new Leadership(0, 0, false);
     private int checksWithoutLeader;
 
-    /**
-     * @param changed runs on the apply thread after every change
-     * @param lost runs once when there has been no leader for too long
-     */
-    LeaderWatch(Runnable changed, Runnable lost) {
+    /** @param changed runs on the apply thread after every change */
+    LeaderWatch(Runnable changed) {
         this.changed = changed;
-        this.lost = lost;
+    }
+
+    /** Has something run once each time that there has been no leader for too long. */
+    LeaderWatch onLost(Runnable action) {
+        lost.add(action);
+        return this;
     }
 
     /** Apply thread. */
@@ -69,7 +73,7 @@ final class LeaderWatch {
         if (hasLeader()) {
             checksWithoutLeader = 0;
         } else if (++checksWithoutLeader == ELECTIONS_WITHOUT_LEADER) {
-            lost.run();
+            lost.forEach(Runnable::run);
         }
     }
 }

@@ -97,6 +97,13 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
     @Override
     public void alarm(AlarmRequest request, StreamObserver<AlarmResponse> client) {
         Answers.send(client, () -> {
+            if (request.getAction() == AlarmRequest.AlarmAction.UNRECOGNIZED
+                    || request.getAlarm() == AlarmType.UNRECOGNIZED) {
+                // Nothing that the log could carry out; an etcd ends when it meets one.
+                throw Status.INVALID_ARGUMENT
+                        .withDescription("etcdserver: unknown alarm type or action")
+                        .asRuntimeException();
+            }
             if (request.getAction() == AlarmRequest.AlarmAction.GET) {
                 authorizer.checkUser(authorizer.user());
                 return readPoints.linearizable().thenApply(_ -> {
@@ -134,7 +141,7 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
             StatusResponse.Builder response = StatusResponse.newBuilder()
                     .setHeader(headers.header())
                     .setVersion(Version.ETCD.toString())
-                    .setStorageVersion(Version.ETCD.ofCluster().toString())
+                    .setStorageVersion(now.clusterVersion() == null ? "" : now.clusterVersion())
                     .setDbSize(size.totalBytes())
                     .setDbSizeInUse(size.liveBytes())
                     .setDbSizeQuota(quota.quotaBytes() == Long.MAX_VALUE ? 0 : quota.quotaBytes())
@@ -284,8 +291,8 @@ final class MaintenanceService extends MaintenanceGrpc.MaintenanceImplBase {
                             })
                             .thenApply(_ -> downgradeAnswer());
                 case UNRECOGNIZED ->
-                    throw Status.INVALID_ARGUMENT
-                            .withDescription("etcdserver: unknown downgrade action")
+                    throw Status.UNKNOWN
+                            .withDescription("etcdserver: unknown method")
                             .asRuntimeException();
             };
         });

@@ -104,7 +104,7 @@ record MemberState(
         LeaseStore leases = new LeaseStore(database::session);
         MembershipStore membership = new MembershipStore(database::session);
         AuthStore users = new AuthStore(database::session, tokens);
-        LeaderWatch leader = new LeaderWatch(onLeader, watches::leaderLost);
+        LeaderWatch leader = new LeaderWatch(onLeader).onLost(watches::leaderLost);
         StoreMetrics storeMetrics = new StoreMetrics(metrics, Clock.systemUTC(), leader::leading);
         compactor.observer(storeMetrics);
         store.observer(storeMetrics);

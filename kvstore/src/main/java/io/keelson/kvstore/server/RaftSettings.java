@@ -93,6 +93,7 @@ final class RaftSettings {
                 files.clientCertFile(),
                 files.clientKeyFile(),
                 files.trustedCaFile(),
+                files.crlFile(),
                 files.clientCertAuth(),
                 files.allowedCommonNames(),
                 files.allowedHostnames(),

@@ -10,6 +10,7 @@ import io.keelson.kvstore.metrics.Metrics;
 import io.keelson.kvstore.metrics.Metrics.Sample;
 import io.keelson.kvstore.metrics.ProcessMetrics;
 import io.keelson.kvstore.mvcc.MvccStore;
+import io.keelson.kvstore.server.config.ServerConfig;
 import io.keelson.kvstore.storage.Database;
 import io.keelson.kvstore.watch.WatchHub;
 import io.keelson.raft.RaftNode;
@@ -59,6 +60,28 @@ final class ServerMetrics {
                 reads::slow);
         metrics.gauge("keelson_raft_term", "The raft term.", () -> raft.status().term());
         return this;
+    }
+
+    /** The gates of etcd 3.6. Those that decide nothing here show what is always so (see {@code --feature-gates}). */
+    ServerMetrics features(ServerConfig.Checks checks) {
+        List<Sample> samples = List.of(
+                feature("CompactHashCheck", "ALPHA", checks.compactHashCheck()),
+                feature("InitialCorruptCheck", "ALPHA", checks.initialCorruptCheck()),
+                feature("LeaseCheckpoint", "ALPHA", true),
+                feature("LeaseCheckpointPersist", "ALPHA", true),
+                feature("SetMemberLocalAddr", "ALPHA", false),
+                feature("StopGRPCServiceOnDefrag", "ALPHA", false),
+                feature("TxnModeWriteWithSharedBuffer", "BETA", true));
+        metrics.family(
+                "etcd_server_feature_enabled",
+                "Whether or not a feature is enabled. 1 is enabled, 0 is not.",
+                "gauge",
+                () -> samples);
+        return this;
+    }
+
+    private static Sample feature(String name, String stage, boolean enabled) {
+        return new Sample("", Metrics.label("name", name) + "," + Metrics.label("stage", stage), enabled ? 1 : 0);
     }
 
     ServerMetrics members(long selfId, Supplier<Membership> membership, long quotaBytes) {

@@ -102,7 +102,7 @@ final class SnapshotSender {
                 .setHeader(headers.header())
                 .setRemainingBytes(0)
                 .setBlob(ByteString.copyFrom(digest.digest()))
-                .setVersion(Version.ETCD.toString())
+                .setVersion(Version.ETCD.ofCluster().toString())
                 .build());
         client.onCompleted();
         metrics.snapshotSent(System.nanoTime() - beganNs);

@@ -321,6 +321,25 @@ class KvServerTest {
     }
 
     @Test
+    void alarmsOfUnknownTypesAreRefusedBeforeTheyAreInTheLog() {
+        MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
+        for (AlarmRequest unknown : List.of(
+                AlarmRequest.newBuilder()
+                        .setAction(AlarmRequest.AlarmAction.ACTIVATE)
+                        .setMemberID(1)
+                        .setAlarmValue(7)
+                        .build(),
+                AlarmRequest.newBuilder().setAlarmValue(7).build(),
+                AlarmRequest.newBuilder().setActionValue(9).build())) {
+            assertRefused(
+                    Status.Code.INVALID_ARGUMENT,
+                    "etcdserver: unknown alarm type or action",
+                    () -> maintenance.alarm(unknown));
+        }
+        assertEquals(0, maintenance.alarm(AlarmRequest.getDefaultInstance()).getAlarmsCount());
+    }
+
+    @Test
     void anAlarmForLackOfSpaceRefusesPutsUntilItIsDisarmed() {
         MaintenanceGrpc.MaintenanceBlockingStub maintenance = MaintenanceGrpc.newBlockingStub(channel);
         KVGrpc.KVBlockingStub kv = KVGrpc.newBlockingStub(channel);
@@ -375,6 +394,11 @@ class KvServerTest {
                 .setAction(DowngradeRequest.DowngradeAction.ENABLE)
                 .build());
         TestServers.await("the target as version", () -> get("/version").body().contains("\"etcdcluster\":\"3.5.0\""));
+        assertTrue(
+                get("/version").body().contains("\"storage\":\"3.5.0\""),
+                get("/version").body());
+        assertEquals(
+                "3.5.0", maintenance.status(StatusRequest.getDefaultInstance()).getStorageVersion());
         // From the version that the cluster has by now; what the target is wrong for is said first.
         assertRefused(
                 Status.Code.FAILED_PRECONDITION,
@@ -390,6 +414,13 @@ class KvServerTest {
         }
         var _ = maintenance.downgrade(cancel);
         TestServers.await("the old version", () -> get("/version").body().contains("\"etcdcluster\":\"3.6.0\""));
+        assertEquals(
+                "3.6.0", maintenance.status(StatusRequest.getDefaultInstance()).getStorageVersion());
+        assertRefused(
+                Status.Code.UNKNOWN,
+                "etcdserver: unknown method",
+                () -> maintenance.downgrade(
+                        validate.toBuilder().setActionValue(7).build()));
     }
 
     @Test
@@ -484,6 +515,33 @@ class KvServerTest {
         HttpResponse<String> read = post(http, "/v3/kv/range", "{\"key\":\"" + base64("json") + "\"}");
         assertTrue(read.body().contains("\"value\":\"" + base64("1") + "\""), read.body());
         assertTrue(read.body().contains("\"count\":\"1\""), read.body());
+        assertEquals(
+                "*", read.headers().firstValue("access-control-allow-origin").orElse(""));
+        HttpResponse<String> before = post(http, "/v3beta/kv/range", "{\"key\":\"" + base64("json") + "\"}");
+        assertTrue(before.body().contains("\"value\":\"" + base64("1") + "\""), before.body());
+    }
+
+    private HttpResponse<String> rangeWith(String header, String value) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(base + "/v3/kv/range"))
+                        .header(header, value)
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"key\":\"" + base64("json") + "\"}"))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    @Test
+    void aCallInJsonHasTheHeadersAndTheTimeThatItsClientGivesIt() throws Exception {
+        assertEquals(200, rangeWith("Grpc-Metadata-hasleader", "true").statusCode());
+        assertEquals(200, rangeWith("Grpc-Timeout", "20S").statusCode());
+        HttpResponse<String> late = rangeWith("Grpc-Timeout", "1n");
+        assertEquals(504, late.statusCode(), late.body());
+        assertTrue(late.body().contains("\"context deadline exceeded\",\"code\":4"), late.body());
+        for (String wrong : List.of("soon", "1", "123456789S", "-1S", "1x")) {
+            HttpResponse<String> refused = rangeWith("Grpc-Timeout", wrong);
+            assertEquals(400, refused.statusCode(), refused.body());
+            assertTrue(refused.body().contains("invalid grpc-timeout: " + wrong), refused.body());
+        }
     }
 
     @Test
@@ -802,6 +860,7 @@ class KvServerTest {
                 "etcd_server_quota_backend_bytes 2147483648",
                 "grpc_server_handled_total{grpc_code=\"OK\",grpc_method=\"Put\",grpc_service=\"etcdserverpb.KV\",grpc_type=\"unary\"}",
                 "process_resident_memory_bytes ",
+                "etcd_server_feature_enabled{name=\"CompactHashCheck\",stage=\"ALPHA\"} 0",
                 "etcd_cluster_version{cluster_version=\"3.")) {
             assertTrue(metrics.contains("\n" + name), name);
         }

@@ -18,7 +18,7 @@ record PeerTlsContexts(
     static PeerTlsContexts of(PeerTls tls) throws IOException {
         TrustManager trust = tls.anyone()
                 ? new TrustInAnyone()
-                : new ReloadingTrustManager(tls.trustedCaFile(), tls.allowedCn(), tls.allowedHostname());
+                : new ReloadingTrustManager(tls.trustedCaFile(), tls.crlFile(), tls.allowedCn(), tls.allowedHostname());
         ReloadingKeyManager serverKey = new ReloadingKeyManager(tls.certFile(), tls.keyFile());
         Path clientCert = tls.clientCertFile();
         Path clientKey = tls.clientKeyFile();

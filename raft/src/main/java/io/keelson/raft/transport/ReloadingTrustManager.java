@@ -16,19 +16,24 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trusts what the CA file says at the time of each handshake (the system's authorities without a file), and, where names
- * are given, only members with an allowed one, whichever side connects.
+ * Trusts what the CA file says at the time of each handshake (the system's authorities without a file), but nobody who
+ * stands on a revocation list by then, and, where names are given, only members with an allowed one, whichever side
+ * connects.
  */
 final class ReloadingTrustManager extends X509ExtendedTrustManager {
     private final WatchedFiles<X509ExtendedTrustManager> authorities;
+    private final @Nullable WatchedFiles<RevocationLists> revocations;
     private final List<String> allowedCn;
     private final List<String> allowedHostname;
 
-    ReloadingTrustManager(@Nullable Path caFile, List<String> allowedCn, List<String> allowedHostname)
+    ReloadingTrustManager(
+            @Nullable Path caFile, @Nullable Path crlFile, List<String> allowedCn, List<String> allowedHostname)
             throws IOException {
         this.allowedCn = allowedCn;
         this.allowedHostname = allowedHostname;
         this.authorities = new WatchedFiles<>(caFile == null ? List.of() : List.of(caFile), () -> trustManager(caFile));
+        this.revocations =
+                crlFile == null ? null : new WatchedFiles<>(List.of(crlFile), () -> RevocationLists.read(crlFile));
     }
 
     private static X509ExtendedTrustManager trustManager(@Nullable Path caFile) throws IOException {
@@ -60,40 +65,40 @@ final class ReloadingTrustManager extends X509ExtendedTrustManager {
             throws CertificateException {
         // Names of members that connect are checked below; a host name cannot be, for they connect from anywhere.
         authorities.current().checkClientTrusted(chain, authType);
-        checkAllowed(chain[0]);
+        checkAllowed(chain);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
         authorities.current().checkClientTrusted(chain, authType);
-        checkAllowed(chain[0]);
+        checkAllowed(chain);
     }
 
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         authorities.current().checkClientTrusted(chain, authType);
-        checkAllowed(chain[0]);
+        checkAllowed(chain);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
         authorities.current().checkServerTrusted(chain, authType, engine);
-        checkAllowed(chain[0]);
+        checkAllowed(chain);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
         authorities.current().checkServerTrusted(chain, authType, socket);
-        checkAllowed(chain[0]);
+        checkAllowed(chain);
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
         authorities.current().checkServerTrusted(chain, authType);
-        checkAllowed(chain[0]);
+        checkAllowed(chain);
     }
 
     @Override
@@ -101,7 +106,11 @@ final class ReloadingTrustManager extends X509ExtendedTrustManager {
         return authorities.current().getAcceptedIssuers();
     }
 
-    private void checkAllowed(X509Certificate certificate) throws CertificateException {
+    private void checkAllowed(X509Certificate[] chain) throws CertificateException {
+        if (revocations != null) {
+            revocations.current().check(chain);
+        }
+        X509Certificate certificate = chain[0];
         if (allowedCn.isEmpty() && allowedHostname.isEmpty()) {
             return;
         }

@@ -14,6 +14,7 @@ import io.keelson.raft.transport.PeerReply.Failure;
 import io.keelson.raft.transport.PeerTransport.Access;
 import io.keelson.raft.transport.TestAuthority.KeyForm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -301,6 +302,7 @@ class PeerTransportTest {
                                 null,
                                 null,
                                 ours.caFile(),
+                                null,
                                 true,
                                 List.of(),
                                 List.of(),
@@ -362,6 +364,7 @@ class PeerTransportTest {
                     null,
                     null,
                     open.trustedCaFile(),
+                    null,
                     true,
                     List.of(),
                     List.of(allowed.getKey()),
@@ -381,6 +384,63 @@ class PeerTransportTest {
     }
 
     @Test
+    void revokedMembersAreRefusedWhoeverConnectsAlsoWhenTheyAreRevokedLater() throws IOException {
+        TestAuthority authority = new TestAuthority(directory, "ca");
+        authority.issue("server", "server", KeyForm.PKCS8);
+        authority.issue("good");
+        TestAuthority.Issued revoked = authority.issue("revoked");
+        TestAuthority.Issued later = authority.issue("later");
+        Path list = authority.revoke(revoked.certificate());
+        PeerTransport server = transport(CLUSTER, 1, tls(authority, "server", list, List.of()));
+        server.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        PeerTransport member = connected(server, transport(CLUSTER, 2, tls(authority, "good", List.of())), "https");
+        PeerTransport former =
+                connected(server, transport(CLUSTER, 3, tls(authority, "revoked", List.of())), "https", false);
+        assertEquals(
+                ByteString.copyFromUtf8("x"),
+                TestCluster.get(ask(member, 1, "echo", "x")).answer());
+        assertEquals(null, TestCluster.get(ask(former, 1, "echo", "x")).answer());
+
+        // The other way round: who connects looks at the certificate of whom it has reached.
+        former.serve("echo", Access.MEMBERS, request -> request.respond(request.payload()));
+        connected(former, server, "https");
+        assertEquals(null, TestCluster.get(ask(server, 3, "echo", "x")).answer());
+
+        var _ = authority.revoke(revoked.certificate(), later.certificate());
+        Await.until("the new list is read", () -> !letIn(server, tls(authority, "later", List.of())));
+    }
+
+    private boolean letIn(PeerTransport server, PeerTls tls) {
+        try (PeerTransport next = connected(server, transport(CLUSTER, 4, tls), "https", false)) {
+            return TestCluster.get(ask(next, 1, "echo", "x")).answer() != null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void whatIsWrongWithARevocationListIsToldWithItsFile() throws IOException {
+        TestAuthority authority = new TestAuthority(directory, "ca");
+        authority.issue("server", "server", KeyForm.PKCS8);
+        Path list = directory.resolve("list.crl");
+        for (Map.Entry<String, String> wrong : Map.of(
+                        "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n",
+                        "list.crl: a revocation list is broken",
+                        "",
+                        "list.crl: holds no revocation list")
+                .entrySet()) {
+            Files.writeString(list, wrong.getKey());
+            IOException told = assertThrows(
+                    IOException.class, () -> PeerTlsContexts.of(tls(authority, "server", list, List.of())));
+            assertTrue(String.valueOf(told.getMessage()).contains(wrong.getValue()), told.getMessage());
+        }
+        Files.delete(list);
+        IOException missing =
+                assertThrows(IOException.class, () -> PeerTlsContexts.of(tls(authority, "server", list, List.of())));
+        assertTrue(String.valueOf(missing.getMessage()).endsWith("list.crl: no such file"), missing.getMessage());
+    }
+
+    @Test
     void changedCertificatesAreReadAgain() throws IOException {
         TestAuthority old = new TestAuthority(directory, "old");
         TestAuthority next = new TestAuthority(directory, "next");
@@ -394,6 +454,7 @@ class PeerTransportTest {
                 null,
                 null,
                 trusted,
+                null,
                 true,
                 List.of(),
                 List.of(),
@@ -471,6 +532,7 @@ class PeerTransportTest {
                 null,
                 null,
                 directory.resolve("ca.crt"),
+                null,
                 true,
                 List.of(),
                 List.of(),
@@ -483,12 +545,17 @@ class PeerTransportTest {
     }
 
     private PeerTls tls(TestAuthority authority, String prefix, List<String> allowedCn) {
+        return tls(authority, prefix, null, allowedCn);
+    }
+
+    private PeerTls tls(TestAuthority authority, String prefix, @Nullable Path crlFile, List<String> allowedCn) {
         return new PeerTls(
                 directory.resolve(prefix + ".crt"),
                 directory.resolve(prefix + ".key"),
                 null,
                 null,
                 authority.caFile(),
+                crlFile,
                 true,
                 allowedCn,
                 List.of(),

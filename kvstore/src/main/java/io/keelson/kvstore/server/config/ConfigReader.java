@@ -265,6 +265,9 @@ final class ConfigReader {
             if (flags.bool("peer-client-cert-auth")) {
                 notices.add("no peer URL has the scheme https: --peer-client-cert-auth does nothing");
             }
+            if (!flags.string("peer-crl-file").isEmpty()) {
+                notices.add("no peer URL has the scheme https: --peer-crl-file does nothing");
+            }
             return null;
         }
         if (cert == null && !auto) {
@@ -279,6 +282,9 @@ final class ConfigReader {
         if (cert == null) {
             notices.add("--peer-auto-tls: members encrypt what they send each other, and cannot tell who it is they"
                     + " send it to");
+            if (!flags.string("peer-crl-file").isEmpty()) {
+                notices.add("nobody checks generated certificates: --peer-crl-file does nothing");
+            }
         }
         return new ServerConfig.PeerTlsFiles(
                 cert,
@@ -286,6 +292,7 @@ final class ConfigReader {
                 cert == null ? null : flags.path("peer-client-cert-file"),
                 cert == null ? null : flags.path("peer-client-key-file"),
                 cert == null ? null : flags.path("peer-trusted-ca-file"),
+                cert == null ? null : flags.path("peer-crl-file"),
                 cert != null && flags.bool("peer-client-cert-auth"),
                 flags.list("peer-cert-allowed-cn"),
                 flags.list("peer-cert-allowed-hostname"),

@@ -139,11 +139,7 @@ final class Flags {
                 "",
                 "Hosts for one of which members' certificates must be valid, whoever connects, by comma.");
         bool("peer-auto-tls", "false", "Encrypt between members with generated certificates, which nobody checks.");
-        unsupported(
-                "peer-crl-file",
-                Flag.Type.STRING,
-                "",
-                "revocation lists between members are not supported; remove the member, or issue a new authority");
+        string("peer-crl-file", "", "Revoked certificates of members, whoever connects.");
         uint("self-signed-cert-validity", "1", "Years for which generated certificates hold.");
         ignored(
                 "peer-skip-client-san-verification",

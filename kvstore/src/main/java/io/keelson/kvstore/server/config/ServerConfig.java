@@ -113,6 +113,7 @@ public record ServerConfig(
             @Nullable Path clientCertFile,
             @Nullable Path clientKeyFile,
             @Nullable Path trustedCaFile,
+            @Nullable Path crlFile,
             boolean clientCertAuth,
             List<String> allowedCommonNames,
             List<String> allowedHostnames,

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +64,26 @@ class ServerConfigTest {
                 "--peer-key-file=key",
                 "--peer-cert-allowed-cn=member",
                 "--peer-cert-allowed-hostname=m1.example");
+    }
+
+    @Test
+    void revokedMembersAreToldByAFileWhereMembersShowCertificates() {
+        List<String> encrypted = List.of("--listen-peer-urls=https://127.0.0.1:1", "--peer-crl-file=list.crl");
+        List<String> shown = Stream.concat(
+                        encrypted.stream(), Stream.of("--peer-cert-file=a.crt", "--peer-key-file=a.key"))
+                .toList();
+        ServerConfig.PeerTlsFiles files =
+                Objects.requireNonNull(ServerConfig.parse(shown, Map.of()).peerTls());
+        assertEquals(Path.of("list.crl"), files.crlFile());
+
+        List<String> generated =
+                Stream.concat(encrypted.stream(), Stream.of("--peer-auto-tls")).toList();
+        for (List<String> without : List.of(generated, List.of("--peer-crl-file=list.crl"))) {
+            List<String> notices = ServerConfig.parse(without, Map.of()).notices();
+            assertTrue(
+                    notices.stream().anyMatch(notice -> notice.endsWith("--peer-crl-file does nothing")),
+                    notices.toString());
+        }
     }
 
     @Test
