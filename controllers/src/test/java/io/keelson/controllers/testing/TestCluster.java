@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.apiserver.KeelsonConfig;
 import io.keelson.apiserver.KeelsonServer;
 import io.keelson.apiserver.features.FeatureGates;
@@ -24,6 +25,7 @@ import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -190,22 +192,29 @@ public final class TestCluster implements AutoCloseable {
         status(pod, phase, "False", Instant.now());
     }
 
+    /** A pod that has gone since it was listed is left alone, as by its node. */
     private void status(Pod pod, String phase, String ready, Instant since) {
-        client.pods()
-                .inNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName())
-                .editStatus(now -> new PodBuilder(now)
-                        .editOrNewStatus()
-                        .withPhase(phase)
-                        .withConditions()
-                        .addNewCondition()
-                        .withType("Ready")
-                        .withStatus(ready)
-                        .withLastTransitionTime(
-                                since.truncatedTo(ChronoUnit.SECONDS).toString())
-                        .endCondition()
-                        .endStatus()
-                        .build());
+        try {
+            client.pods()
+                    .inNamespace(pod.getMetadata().getNamespace())
+                    .withName(pod.getMetadata().getName())
+                    .editStatus(now -> new PodBuilder(now)
+                            .editOrNewStatus()
+                            .withPhase(phase)
+                            .withConditions()
+                            .addNewCondition()
+                            .withType("Ready")
+                            .withStatus(ready)
+                            .withLastTransitionTime(
+                                    since.truncatedTo(ChronoUnit.SECONDS).toString())
+                            .endCondition()
+                            .endStatus()
+                            .build());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
     }
 
     /** Waits until something is so; fails with what was waited for if it is not within half a minute. */
