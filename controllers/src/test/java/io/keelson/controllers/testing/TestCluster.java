@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -15,6 +16,7 @@ import io.keelson.apiserver.server.ApiServer;
 import io.keelson.apiserver.server.ApiServerConfig;
 import io.keelson.apiserver.server.ApiSettings;
 import io.keelson.apiserver.server.ClusterSettings;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Context;
@@ -26,6 +28,8 @@ import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -103,6 +107,11 @@ public final class TestCluster implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** How to reach it, in a file for those who take {@code --kubeconfig}. */
+    public Path kubeconfig(Path folder) throws IOException {
+        return Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
     }
 
     /** A server of a test's own, for what would disturb others: kinds that are served to all, for example. */
@@ -215,6 +224,12 @@ public final class TestCluster implements AutoCloseable {
                 throw e;
             }
         }
+    }
+
+    /** Who holds a lease of {@code kube-system}; empty if nobody does. */
+    public String holder(String lease) {
+        Lease found = client.leases().inNamespace("kube-system").withName(lease).get();
+        return found == null ? "" : OrEmpty.of(found.getSpec().getHolderIdentity());
     }
 
     /** Waits until something is so; fails with what was waited for if it is not within half a minute. */
