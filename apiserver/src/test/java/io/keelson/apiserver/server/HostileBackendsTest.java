@@ -519,11 +519,12 @@ final class HostileBackendsTest {
 
     @Test
     void aBackendThatDoesNotReadStopsTheClient() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
         behaviour = call -> {
             if (!call.field("Upgrade").isEmpty()) {
                 call.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
             }
-            new CountDownLatch(1).await(20, TimeUnit.SECONDS);
+            over.await(20, TimeUnit.SECONDS);
         };
         byte[] piece = new byte[64 << 10];
         for (String target : List.of(web() + "/", EXEC)) {
@@ -550,6 +551,7 @@ final class HostileBackendsTest {
                 writer.interrupt();
             }
         }
+        over.countDown();
     }
 
     @Test
