@@ -3,14 +3,7 @@ package io.keelson.scheduler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.NamedAuthInfoBuilder;
-import io.fabric8.kubernetes.api.model.NamedClusterBuilder;
-import io.fabric8.kubernetes.api.model.NamedContextBuilder;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.utils.Serialization;
-import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -36,46 +29,6 @@ class SchedulerCommandTest {
         test.close();
     }
 
-    private Path kubeconfig() throws IOException {
-        Config config = test.client.getConfiguration();
-        var file = new io.fabric8.kubernetes.api.model.ConfigBuilder()
-                .withApiVersion("v1")
-                .withKind("Config")
-                .withCurrentContext("test")
-                .withClusters(new NamedClusterBuilder()
-                        .withName("test")
-                        .withNewCluster()
-                        .withServer(config.getMasterUrl())
-                        .withCertificateAuthorityData(config.getCaCertData())
-                        .endCluster()
-                        .build())
-                .withUsers(new NamedAuthInfoBuilder()
-                        .withName("test")
-                        .withNewUser()
-                        .withClientCertificateData(config.getClientCertData())
-                        .withClientKeyData(config.getClientKeyData())
-                        .withToken(config.getAutoOAuthToken())
-                        .endUser()
-                        .build())
-                .withContexts(new NamedContextBuilder()
-                        .withName("test")
-                        .withNewContext()
-                        .withCluster("test")
-                        .withUser("test")
-                        .endContext()
-                        .build())
-                .build();
-        Path path = folder.resolve("kubeconfig");
-        Files.writeString(path, Serialization.asYaml(file));
-        return path;
-    }
-
-    private String holder(String lease) {
-        Lease found =
-                test.client.leases().inNamespace("kube-system").withName(lease).get();
-        return found == null ? "" : OrEmpty.of(found.getSpec().getHolderIdentity());
-    }
-
     @Test
     void itSchedulesWhileItLeadsAndFreesItsLeaseAtTheEnd() throws Exception {
         // Pods that other tests have left are not to fill it.
@@ -93,7 +46,10 @@ class SchedulerCommandTest {
         String lease = test.name;
         AtomicInteger code = new AtomicInteger(-1);
         String[] flags = {
-            "--kubeconfig=" + kubeconfig(), "--leader-elect-resource-name=" + lease, "--secure-port=0", "-v=3"
+            "--kubeconfig=" + test.cluster.kubeconfig(folder),
+            "--leader-elect-resource-name=" + lease,
+            "--secure-port=0",
+            "-v=3"
         };
         Thread process = Thread.ofVirtual()
                 .start(() -> code.set(command(new StringWriter()).execute(flags)));
@@ -107,10 +63,10 @@ class SchedulerCommandTest {
                 .endSpec()
                 .build());
         test.awaitBound("a");
-        assertTrue(!holder(lease).isEmpty());
+        assertTrue(!test.cluster.holder(lease).isEmpty());
         process.interrupt();
         TestCluster.await("it ends", () -> !process.isAlive());
-        assertEquals("", holder(lease));
+        assertEquals("", test.cluster.holder(lease));
         assertEquals(1, code.get());
     }
 
@@ -124,14 +80,14 @@ class SchedulerCommandTest {
             clientConnection: {kubeconfig: %s}
             leaderElection: {leaderElect: true, resourceName: not-this-one}
             profiles: [{schedulerName: %s}]
-            """.formatted(kubeconfig(), test.name));
+            """.formatted(test.cluster.kubeconfig(folder), test.name));
         String[] flags = {"--config=" + file, "--leader-elect-resource-name=" + test.name, "--secure-port=0"};
         Thread process =
                 Thread.ofVirtual().start(() -> command(new StringWriter()).execute(flags));
         test.pod("a", "1");
         test.awaitBound("a");
-        assertTrue(!holder(test.name).isEmpty());
-        assertEquals("", holder("not-this-one"));
+        assertTrue(!test.cluster.holder(test.name).isEmpty());
+        assertEquals("", test.cluster.holder("not-this-one"));
         process.interrupt();
         TestCluster.await("it ends", () -> !process.isAlive());
     }
@@ -167,19 +123,12 @@ class SchedulerCommandTest {
 
     @Test
     void flagsThatMakeNoSenseAreRefused() {
-        for (String flag : List.of(
-                "--leader-elect-renew-deadline=20s",
-                "--leader-elect-resource-lock=endpoints",
-                "--kubeconfig=" + folder.resolve("missing"),
-                "--config=" + folder.resolve("missing"),
-                "--tls-cert-file=" + folder.resolve("missing"))) {
+        String missing = "--config=" + folder.resolve("missing");
+        for (String flag : List.of("--leader-elect-renew-deadline=20s", missing)) {
             StringWriter said = new StringWriter();
             assertEquals(2, command(said).execute(flag));
             String name = flag.substring(0, flag.indexOf('='));
-            assertTrue(
-                    said.toString().startsWith("error: " + name)
-                            || said.toString().contains(name),
-                    said::toString);
+            assertTrue(said.toString().startsWith("error: ") && said.toString().contains(name), said::toString);
         }
     }
 }

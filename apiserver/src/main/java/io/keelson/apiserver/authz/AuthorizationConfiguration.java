@@ -9,7 +9,9 @@ import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.HttpClients;
 import io.keelson.apiserver.certs.Kubeconfig;
 import io.keelson.apiserver.certs.RemoteCalls;
+import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.request.UserInfo;
+import io.keelson.apiserver.schema.Durations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -141,10 +143,10 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
                         name,
                         version,
                         cached(webhook, "cacheAuthorizedRequests")
-                                ? duration(webhook.path("authorizedTTL"), Duration.ofMinutes(5), path)
+                                ? lifetime(webhook, "authorizedTTL", Duration.ofMinutes(5), path)
                                 : Duration.ZERO,
                         cached(webhook, "cacheUnauthorizedRequests")
-                                ? duration(webhook.path("unauthorizedTTL"), Duration.ofSeconds(30), path)
+                                ? lifetime(webhook, "unauthorizedTTL", Duration.ofSeconds(30), path)
                                 : Duration.ZERO,
                         policy.equals("Deny"),
                         conditions),
@@ -235,41 +237,27 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         return webhook.path(field).asBoolean(true);
     }
 
-    /** A duration as Go writes it: {@code 1h30m}, {@code 500ms}. */
-    static Duration duration(JsonNode node, Duration otherwise, String path) throws IOException {
+    private static Duration lifetime(JsonNode webhook, String field, Duration otherwise, String path)
+            throws IOException {
+        Duration lifetime = duration(webhook.path(field), otherwise, path + "." + field);
+        if (lifetime.isNegative()) {
+            throw new IOException(path + "." + field + ": must be > 0s");
+        }
+        return lifetime;
+    }
+
+    /** A duration as Go writes it: {@code 1h30m}, {@code 500ms}; none at all is as if it were not given. */
+    private static Duration duration(JsonNode node, Duration otherwise, String path) throws IOException {
         String text = node.asText();
         if (text.isEmpty()) {
             return otherwise;
         }
-        Duration sum = Duration.ZERO;
-        int at = 0;
-        while (at < text.length()) {
-            int unit = at;
-            while (unit < text.length() && (Character.isDigit(text.charAt(unit)) || text.charAt(unit) == '.')) {
-                unit++;
-            }
-            int end = unit;
-            while (end < text.length() && Character.isLetter(text.charAt(end))) {
-                end++;
-            }
-            try {
-                double count = Double.parseDouble(text.substring(at, unit));
-                double seconds = switch (text.substring(unit, end)) {
-                    case "h" -> count * 3600;
-                    case "m" -> count * 60;
-                    case "s" -> count;
-                    case "ms" -> count / 1e3;
-                    case "us" -> count / 1e6;
-                    case "ns" -> count / 1e9;
-                    default -> throw new NumberFormatException("unit");
-                };
-                sum = sum.plusNanos(Math.round(seconds * 1e9));
-            } catch (NumberFormatException e) {
-                throw new IOException(path + ": time: invalid duration " + Attributes.quoted(text), e);
-            }
-            at = end;
+        try {
+            Duration read = Durations.parse(text);
+            return read.isZero() ? otherwise : read;
+        } catch (MalformedException e) {
+            throw new IOException(path + ": " + e.getMessage(), e);
         }
-        return sum;
     }
 
     /** Finds the authorizer of a type that needs nothing else. */

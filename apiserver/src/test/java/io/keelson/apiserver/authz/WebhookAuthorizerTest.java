@@ -312,6 +312,33 @@ class WebhookAuthorizerTest {
         }
     }
 
+    private String refusalOf(String times) throws IOException {
+        String text = """
+                apiVersion: apiserver.config.k8s.io/v1
+                kind: AuthorizationConfiguration
+                authorizers:
+                - type: Webhook
+                  name: hook
+                  webhook:
+                    %s
+                    subjectAccessReviewVersion: v1
+                    failurePolicy: Deny
+                    connectionInfo: {type: KubeConfigFile, kubeConfigFile: '%s'}
+                """.formatted(times, Files.writeString(folder.resolve("hook"), ""));
+        return String.valueOf(
+                assertThrows(IOException.class, () -> parse(text), times).getMessage());
+    }
+
+    @Test
+    void timesThatAreNoneOrLessThanNothingAreRefusedByName() throws IOException {
+        assertTrue(refusalOf("timeout: -1s").endsWith(".timeout: must be > 0s and <= 30s"));
+        assertTrue(refusalOf("timeout: 0s").endsWith(".timeout: must be > 0s and <= 30s"));
+        assertTrue(refusalOf("timeout: soon").endsWith(".timeout: time: invalid duration \"soon\""));
+        assertTrue(refusalOf("timeout: 1s\n    authorizedTTL: -5s").endsWith(".authorizedTTL: must be > 0s"));
+        assertTrue(refusalOf("timeout: 1s\n    unauthorizedTTL: 1d")
+                .endsWith(".unauthorizedTTL: time: unknown unit \"d\" in duration \"1d\""));
+    }
+
     @Test
     void aConfigurationIsOfAVersionThatThereIs() throws IOException {
         String file = "apiVersion: %s\n" + KIND + "authorizers: [{type: RBAC, name: rbac}]\n";

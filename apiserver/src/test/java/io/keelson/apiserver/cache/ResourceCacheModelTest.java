@@ -26,6 +26,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -230,6 +232,7 @@ final class ResourceCacheModelTest {
 
     @ParameterizedTest
     @ValueSource(longs = {6, 7, 8})
+    @Execution(ExecutionMode.CONCURRENT)
     void everyWatchAndListIsTrueToTheOriginalStore(long seed) throws Exception {
         run(seed, TestEtcd.real(folder));
     }

@@ -65,8 +65,7 @@ final class LiveServer implements AutoCloseable {
 
         @Override
         public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-            return context.getRoot()
-                    .getStore(ExtensionContext.Namespace.GLOBAL)
+            return context.getStore(ExtensionContext.StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.GLOBAL)
                     .computeIfAbsent(
                             LiveServer.class, _ -> new LiveServer(ApiServerConfig.ephemeral()), LiveServer.class);
         }

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Requests wait for their turn, or are refused, through a running server. */
 final class FairnessTest {
@@ -257,6 +259,7 @@ final class FairnessTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aClientThatNeverReadsKeepsTheSeatOfItsWatchNoLongerThanARequestMayTake(@TempDir Path folder) throws Exception {
         ApiServerConfig plain = ApiServerConfig.ephemeral();
         ApiServerConfig config =

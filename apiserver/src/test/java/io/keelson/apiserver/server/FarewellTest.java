@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -65,6 +67,7 @@ final class FarewellTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aRequestHasTheTimeThatRequestsHaveWhenTheServerStops(@TempDir Path folder) throws Exception {
         LiveUsers server =
                 LiveUsers.start(Flags.config(folder.resolve("server"), "--request-timeout=40s"), folder.resolve("pki"));

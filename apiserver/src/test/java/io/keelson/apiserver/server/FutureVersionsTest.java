@@ -9,8 +9,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Reads at a resource version that there is not yet: they wait for it, but not for ever. */
+@Execution(ExecutionMode.CONCURRENT)
 final class FutureVersionsTest {
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
     private static final Duration WAIT = Duration.ofSeconds(3);

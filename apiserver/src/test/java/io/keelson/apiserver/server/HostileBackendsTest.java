@@ -445,17 +445,22 @@ final class HostileBackendsTest {
     @Test
     void headsWithoutAnEndAreCut() throws Exception {
         AtomicLong sent = new AtomicLong();
+        CountDownLatch cut = new CountDownLatch(1);
         behaviour = call -> {
-            call.write("HTTP/1.1 200 OK\r\n");
-            while (true) {
-                call.write("X-More: " + "y".repeat(1_000) + "\r\n");
-                sent.addAndGet(1_000);
+            try {
+                call.write("HTTP/1.1 200 OK\r\n");
+                while (true) {
+                    call.write("X-More: " + "y".repeat(1_000) + "\r\n");
+                    sent.addAndGet(1_000);
+                }
+            } finally {
+                cut.countDown();
             }
         };
         try (RawClient client = new RawClient(server)) {
             assertEquals(503, client.send("GET", web() + "/").answer().status());
         }
-        await(() -> pod.connections() == 0);
+        assertTrue(cut.await(20, TimeUnit.SECONDS));
         assertTrue(sent.get() < 16 << 20, () -> sent + " bytes were taken");
     }
 
@@ -514,11 +519,12 @@ final class HostileBackendsTest {
 
     @Test
     void aBackendThatDoesNotReadStopsTheClient() throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
         behaviour = call -> {
             if (!call.field("Upgrade").isEmpty()) {
                 call.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
             }
-            new CountDownLatch(1).await(20, TimeUnit.SECONDS);
+            over.await(20, TimeUnit.SECONDS);
         };
         byte[] piece = new byte[64 << 10];
         for (String target : List.of(web() + "/", EXEC)) {
@@ -545,6 +551,7 @@ final class HostileBackendsTest {
                 writer.interrupt();
             }
         }
+        over.countDown();
     }
 
     @Test

@@ -14,6 +14,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -77,6 +79,7 @@ final class Http2FlagsTest {
     /** What a client without a name, and one of a name that nobody knows, get to see on a stream of their own connection. */
     @ParameterizedTest
     @CsvSource({"'', /livez", "no-such-token, /api"})
+    @Execution(ExecutionMode.CONCURRENT)
     void whoIsNotKnownDoesNotKeepAConnection(String token, String path, @TempDir Path folder) throws Exception {
         try (ApiServer server = ApiServer.start(Flags.config(folder));
                 FrameClient stranger = new FrameClient(connect(

@@ -27,6 +27,8 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A store that another program has written, or an older version: objects lie in it in JSON and in protobuf, some of them
@@ -232,11 +234,13 @@ final class TakeoverTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void objectsInJsonAreReadWithTheirDefaultsAndCanBeChanged(@TempDir Path folder) throws Exception {
         takeOver(folder, false);
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void objectsInProtobufAreReadWithTheirDefaultsAndCanBeChanged(@TempDir Path folder) throws Exception {
         takeOver(folder, true);
     }

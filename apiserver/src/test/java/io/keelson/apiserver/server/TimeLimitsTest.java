@@ -14,8 +14,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Requests have a time, after which they are answered whether they are done or not. */
+@Execution(ExecutionMode.CONCURRENT)
 final class TimeLimitsTest {
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
     private static final String FLOW = "/apis/flowcontrol.apiserver.k8s.io/v1/";

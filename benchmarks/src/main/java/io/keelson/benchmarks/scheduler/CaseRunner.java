@@ -1,9 +1,9 @@
 package io.keelson.benchmarks.scheduler;
 
 import io.keelson.benchmarks.cluster.ApiObjects;
+import io.keelson.benchmarks.cluster.CaseFlags;
 import io.keelson.benchmarks.cluster.Launcher;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -13,31 +13,15 @@ import java.util.function.Consumer;
  * often as is asked. Between runs all pods and nodes are deleted.
  */
 final class CaseRunner {
-    private final Path keelson;
+    private final CaseFlags.Given given;
     private final TestedCluster.Parts parts;
     private final WorkloadRun.Usual usual;
-    private final Rounds rounds;
     private final Consumer<String> progress;
 
-    /**
-     * How often and how large.
-     *
-     * @param warmUp the size of the first run as a part of the others'; 0 for none
-     * @param scale how much larger or smaller than published
-     */
-    record Rounds(int measured, double warmUp, double scale) {}
-
-    /** @param keelson the program */
-    CaseRunner(
-            Path keelson,
-            TestedCluster.Parts parts,
-            WorkloadRun.Usual usual,
-            Rounds rounds,
-            Consumer<String> progress) {
-        this.keelson = keelson;
+    CaseRunner(CaseFlags.Given given, TestedCluster.Parts parts, WorkloadRun.Usual usual, Consumer<String> progress) {
+        this.given = given;
         this.parts = parts;
         this.usual = usual;
-        this.rounds = rounds;
         this.progress = progress;
     }
 
@@ -45,7 +29,7 @@ final class CaseRunner {
     Outcome run(Selection.Chosen chosen) throws InterruptedException {
         Launcher launcher;
         try {
-            launcher = Launcher.inTemporaryFolder(keelson);
+            launcher = Launcher.inTemporaryFolder(given.keelson());
         } catch (IOException e) {
             return new Outcome.Failed(String.valueOf(e.getMessage()));
         }
@@ -63,14 +47,14 @@ final class CaseRunner {
 
     private Outcome run(Selection.Chosen chosen, Launcher launcher) throws IOException, InterruptedException {
         PerfCase perfCase = chosen.perfCase();
-        PerfCase.Workload workload = chosen.workload().scaled(rounds.scale());
+        PerfCase.Workload workload = chosen.workload().scaled(given.scale());
         List<Measured> all = new ArrayList<>();
         try (TestedCluster cluster = TestedCluster.start(launcher, parts, perfCase.gates(workload))) {
-            if (rounds.warmUp() > 0) {
+            if (given.warmUp() > 0) {
                 progress.accept("warming " + chosen.name());
-                var _ = once(cluster, perfCase, workload.scaled(rounds.warmUp()));
+                var _ = once(cluster, perfCase, workload.scaled(given.warmUp()));
             }
-            for (int round = 1; round <= rounds.measured(); round++) {
+            for (int round = 1; round <= given.rounds(); round++) {
                 progress.accept("measuring " + chosen.name() + ", round " + round);
                 List<Measured> measured = once(cluster, perfCase, workload);
                 if (measured.size() != 1) {

@@ -1,9 +1,8 @@
 package io.keelson.benchmarks.scheduler;
 
+import io.keelson.controllers.objects.GoDuration;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -83,10 +82,8 @@ final class OperationReader {
         String text = from.text("duration");
         Duration time;
         try {
-            time = text.matches("[0-9]{1,7}ms")
-                    ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
-                    : Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
-        } catch (DateTimeParseException e) {
+            time = GoDuration.parse(text);
+        } catch (IllegalArgumentException e) {
             throw from.wrong("has a duration that is none; it is to be like 500ms, 10s or 1m30s");
         }
         if (time.compareTo(Duration.ZERO) <= 0 || time.compareTo(Duration.ofHours(1)) > 0) {

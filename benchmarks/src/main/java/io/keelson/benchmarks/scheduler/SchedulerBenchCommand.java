@@ -1,6 +1,6 @@
 package io.keelson.benchmarks.scheduler;
 
-import io.keelson.benchmarks.cluster.Launcher;
+import io.keelson.benchmarks.cluster.CaseFlags;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -42,31 +43,8 @@ public final class SchedulerBenchCommand implements Callable<Integer> {
     @Option(names = "--list", description = "Lists all cases and sizes, and ends.")
     private boolean list;
 
-    @Option(
-            names = "--scale",
-            defaultValue = "1",
-            paramLabel = "FACTOR",
-            description = "All numbers of nodes and pods times this; then nothing is wanted. Default: ${DEFAULT-VALUE}")
-    private double scale;
-
-    @Option(
-            names = "--rounds",
-            defaultValue = "1",
-            description = "How often each is measured; medians are printed. Default: ${DEFAULT-VALUE}")
-    private int rounds;
-
-    @Option(
-            names = "--warm-up",
-            defaultValue = "0.2",
-            paramLabel = "FACTOR",
-            description = "Before, each is run once with all numbers times this; 0 for not. Default: ${DEFAULT-VALUE}")
-    private double warmUp;
-
-    @Option(
-            names = "--workers",
-            defaultValue = "32",
-            description = "Requests under way at a time while pods are made. Default: ${DEFAULT-VALUE}")
-    private int workers;
+    @Mixin
+    private CaseFlags flags = new CaseFlags(1, 1_000);
 
     @Option(
             names = "--seed",
@@ -106,67 +84,49 @@ public final class SchedulerBenchCommand implements Callable<Integer> {
             description = "Where performance-config.yaml files are, in it or in folders of it. Default: those built in")
     private @Nullable Path config;
 
-    @Option(
-            names = "--keelson",
-            paramLabel = "FILE",
-            description = "The program that is measured. Default: the one that this is")
-    private @Nullable Path keelson = Launcher.ownProgram();
-
-    @Option(names = "--check", description = "Ends with 1 if something that is wanted is not reached, too.")
-    private boolean check;
-
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter progress = spec.commandLine().getErr();
         List<Selection.Chosen> chosen;
         CaseRunner runner;
+        CaseFlags.Given given;
         try {
-            checkNumbers();
+            if (stallSeconds < 1) {
+                throw new IllegalArgumentException("--stall-seconds is 1 or more");
+            }
             List<PerfCase> all = PerfConfig.all(config == null ? PerfFiles.builtIn() : PerfFiles.below(config));
             if (list) {
                 print(all, out);
                 return 0;
             }
             chosen = Selection.of(all, cases, workloads);
-            runner = runner(progress);
+            given = flags.given();
+            runner = runner(given, progress);
         } catch (IOException | IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), "error: " + e.getMessage(), e);
         }
         SchedulerTable table = new SchedulerTable();
         for (Selection.Chosen each : chosen) {
-            table.add(each.name(), Wanted.of(each.perfCase(), each.workload(), scale != 1), runner.run(each));
+            table.add(each.name(), Wanted.of(each.perfCase(), each.workload(), given.scale() != 1), runner.run(each));
         }
         table.print(out);
         out.flush();
-        return table.failed() > 0 || (check && table.missed() > 0) ? 1 : 0;
+        return given.exitCode(table.failed(), table.missed());
     }
 
-    private void checkNumbers() {
-        if (!(scale > 0 && scale <= 1_000) || !(warmUp >= 0 && warmUp <= 1)) {
-            throw new IllegalArgumentException("--scale is more than 0 and at most 1000, --warm-up from 0 to 1");
-        }
-        if (rounds < 1 || workers < 1 || stallSeconds < 1) {
-            throw new IllegalArgumentException("--rounds, --workers and --stall-seconds are 1 or more");
-        }
-    }
-
-    private CaseRunner runner(PrintWriter progress) throws IOException {
-        if (keelson == null) {
-            throw new IllegalArgumentException("--keelson has to say which program is measured");
-        }
+    private CaseRunner runner(CaseFlags.Given given, PrintWriter progress) throws IOException {
         List<String> command =
                 scheduler == null ? null : List.of(scheduler.strip().split("\\s+", -1));
         PerfFiles builtIn = PerfFiles.builtIn();
         return new CaseRunner(
-                keelson.toAbsolutePath(),
-                new TestedCluster.Parts(command, kubeconfig, pids, workers),
+                given,
+                new TestedCluster.Parts(command, kubeconfig, pids, given.workers()),
                 new WorkloadRun.Usual(
                         Template.of("pod-default.yaml", builtIn.read("templates/pod-default.yaml")),
                         Template.of("node-default.yaml", builtIn.read("templates/node-default.yaml")),
                         seed,
                         stallSeconds),
-                new CaseRunner.Rounds(rounds, warmUp, scale),
                 text -> {
                     progress.println(text);
                     progress.flush();

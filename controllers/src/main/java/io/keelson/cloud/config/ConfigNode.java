@@ -1,7 +1,7 @@
 package io.keelson.cloud.config;
 
-import io.fabric8.kubernetes.api.model.Duration;
-import java.text.ParseException;
+import io.keelson.controllers.objects.GoDuration;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -168,14 +168,14 @@ public final class ConfigNode {
      *
      * @throws ConfigException if it is none, or not longer than none, or longer than a day
      */
-    public java.time.Duration duration() throws ConfigException {
+    public Duration duration() throws ConfigException {
         String text = text();
         try {
-            java.time.Duration duration = Duration.parse(text).getDuration();
-            if (duration.isPositive() && duration.compareTo(java.time.Duration.ofDays(1)) <= 0) {
+            Duration duration = GoDuration.parse(text);
+            if (duration.isPositive() && duration.compareTo(Duration.ofDays(1)) <= 0) {
                 return duration;
             }
-        } catch (ParseException | ArithmeticException e) {
+        } catch (IllegalArgumentException e) {
             throw wrong("must be a span of time, as 1m30s or 500ms is, not \"" + text + '"');
         }
         throw wrong("must be a span of time between nothing and a day, not " + text);

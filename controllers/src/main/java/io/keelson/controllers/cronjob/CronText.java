@@ -5,13 +5,13 @@ import com.cronutils.model.definition.CronDefinition;
 import com.cronutils.model.definition.CronDefinitionBuilder;
 import com.cronutils.model.field.CronFieldName;
 import com.cronutils.parser.CronParser;
+import io.keelson.controllers.objects.GoDuration;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -29,11 +29,6 @@ final class CronText {
             "@midnight", "0 0 * * *",
             "@hourly", "0 * * * *");
     private static final String EVERY = "@every ";
-    private static final Pattern DURATION = Pattern.compile("[+-]?((\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|μs|ms|s|m|h))+");
-    private static final Pattern DURATION_PART = Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)");
-    /** A duration of Go has no more nanoseconds than this. */
-    private static final double SECONDS_MAX = Long.MAX_VALUE / 1e9;
-
     private static final Pattern SPACES = Pattern.compile("\\s+");
 
     private static final List<CronFieldName> FIELDS = List.of(
@@ -111,34 +106,13 @@ final class CronText {
         return ZoneId.of(name);
     }
 
+    /** In whole seconds, and at least one, whatever is asked for. */
     private static Duration interval(String text) {
-        if (!DURATION.matcher(text).matches() && !text.equals("0")) {
-            throw new IllegalArgumentException(
-                    "failed to parse duration " + EVERY + text + ": time: invalid duration \"" + text + '"');
+        try {
+            return Duration.ofSeconds(Math.max(1, GoDuration.parse(text).toSeconds()));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("failed to parse duration " + EVERY + text + ": " + e.getMessage(), e);
         }
-        double seconds = 0;
-        Matcher part = DURATION_PART.matcher(text);
-        while (part.find()) {
-            seconds += Double.parseDouble(part.group(1)) * unitSeconds(part.group(2));
-        }
-        if (seconds > SECONDS_MAX) {
-            throw new IllegalArgumentException(
-                    "failed to parse duration " + EVERY + text + ": time: invalid duration \"" + text + '"');
-        }
-        // Rounding must not make 0.3 s times ten less than 3 s.
-        long whole = (long) Math.floor(seconds + 1e-9);
-        return Duration.ofSeconds(text.startsWith("-") ? 1 : Math.max(1, whole));
-    }
-
-    private static double unitSeconds(String unit) {
-        return switch (unit) {
-            case "h" -> 3600;
-            case "m" -> 60;
-            case "s" -> 1;
-            case "ms" -> 1e-3;
-            case "ns" -> 1e-9;
-            default -> 1e-6;
-        };
     }
 
     private static CronFields fields(List<String> texts, ZoneId zone) {

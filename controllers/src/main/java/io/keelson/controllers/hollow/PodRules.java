@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.keelson.controllers.objects.GoDuration;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Selectors;
 import java.time.Duration;
@@ -171,7 +172,7 @@ public record PodRules(List<PodRule> rules, long seed) {
     }
 
     private static Duration duration(@Nullable String text, Duration otherwise) {
-        return text == null ? otherwise : Durations.parse(text);
+        return text == null ? otherwise : GoDuration.length(text);
     }
 
     /** The number of the first rule that fits; the last one fits all. */

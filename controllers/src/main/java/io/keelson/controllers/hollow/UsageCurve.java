@@ -2,6 +2,7 @@ package io.keelson.controllers.hollow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.keelson.controllers.objects.GoDuration;
 import io.keelson.controllers.objects.Milli;
 import java.time.Duration;
 import java.time.Instant;
@@ -135,7 +136,7 @@ sealed interface UsageCurve {
     }
 
     private static Duration time(JsonNode written, String name) {
-        Duration time = Durations.parse(written.path(name).asText(""));
+        Duration time = GoDuration.length(written.path(name).asText(""));
         if (time.isZero()) {
             throw new IllegalArgumentException(name + " must be longer than nothing");
         }

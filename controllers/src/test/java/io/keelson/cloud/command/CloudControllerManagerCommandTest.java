@@ -3,14 +3,7 @@ package io.keelson.cloud.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.fabric8.kubernetes.api.model.ConfigBuilder;
-import io.fabric8.kubernetes.api.model.NamedAuthInfoBuilder;
-import io.fabric8.kubernetes.api.model.NamedClusterBuilder;
-import io.fabric8.kubernetes.api.model.NamedContextBuilder;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
@@ -30,40 +23,6 @@ class CloudControllerManagerCommandTest {
     @TempDir
     Path folder;
 
-    private Path kubeconfig(TestCluster cluster) throws IOException {
-        Config config = cluster.client().getConfiguration();
-        var file = new ConfigBuilder()
-                .withApiVersion("v1")
-                .withKind("Config")
-                .withCurrentContext("test")
-                .withClusters(new NamedClusterBuilder()
-                        .withName("test")
-                        .withNewCluster()
-                        .withServer(config.getMasterUrl())
-                        .withCertificateAuthorityData(config.getCaCertData())
-                        .endCluster()
-                        .build())
-                .withUsers(new NamedAuthInfoBuilder()
-                        .withName("test")
-                        .withNewUser()
-                        .withClientCertificateData(config.getClientCertData())
-                        .withClientKeyData(config.getClientKeyData())
-                        .withToken(config.getAutoOAuthToken())
-                        .endUser()
-                        .build())
-                .withContexts(new NamedContextBuilder()
-                        .withName("test")
-                        .withNewContext()
-                        .withCluster("test")
-                        .withUser("test")
-                        .endContext()
-                        .build())
-                .build();
-        Path path = folder.resolve("kubeconfig");
-        Files.writeString(path, Serialization.asYaml(file));
-        return path;
-    }
-
     private static CommandLine command(StringWriter said) {
         return new CommandLine(new CloudControllerManagerCommand()).setErr(new PrintWriter(said));
     }
@@ -81,7 +40,7 @@ class CloudControllerManagerCommandTest {
                 addresses: [%s]
                 """.formatted(address));
             String[] flags = {
-                "--kubeconfig=" + kubeconfig(cluster),
+                "--kubeconfig=" + cluster.kubeconfig(folder),
                 "--cloud-provider=local",
                 "--cloud-config=" + pool,
                 "--leader-elect-resource-name=" + namespace,
@@ -99,12 +58,12 @@ class CloudControllerManagerCommandTest {
                 """.formatted(address));
             var service = cluster.client().services().inNamespace(namespace).withName("web");
             TestCluster.await("it has its address", () -> has(service.get(), address));
-            assertTrue(!holder(cluster, namespace).isEmpty());
+            assertTrue(!cluster.holder(namespace).isEmpty());
             service.delete();
             TestCluster.await("it is gone", () -> service.get() == null);
             process.interrupt();
             TestCluster.await("it ends", () -> !process.isAlive());
-            assertEquals("", holder(cluster, namespace));
+            assertEquals("", cluster.holder(namespace));
             assertEquals(1, code.get());
         }
     }
@@ -115,15 +74,6 @@ class CloudControllerManagerCommandTest {
                 && service.getStatus().getLoadBalancer() != null
                 && OrEmpty.of(service.getStatus().getLoadBalancer().getIngress()).stream()
                         .anyMatch(each -> address.equals(each.getIp()));
-    }
-
-    private static String holder(TestCluster cluster, String lease) {
-        Lease found = cluster.client()
-                .leases()
-                .inNamespace("kube-system")
-                .withName(lease)
-                .get();
-        return found == null ? "" : OrEmpty.of(found.getSpec().getHolderIdentity());
     }
 
     private static void refused(String expected, String... flags) {

@@ -5,8 +5,16 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ResourceQuota;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
@@ -137,6 +145,20 @@ final class Users {
         }
     }
 
+    private <T extends HasMetadata> @Nullable T find(Class<T> kind, String namespace, String name) {
+        return client.resources(kind).inNamespace(namespace).withName(name).get();
+    }
+
+    /** What is there goes, and what is not comes. */
+    private void deleteOrCreate(Class<? extends HasMetadata> kind, String namespace, String name, String yaml) {
+        HasMetadata found = find(kind, namespace, name);
+        if (found != null) {
+            delete(found, null);
+        } else {
+            create(namespace, yaml);
+        }
+    }
+
     private static String template(String name, String image, String more) {
         return "{metadata: {labels: {app: " + name + "}}, spec: {" + more + "containers: [{name: c, image: \"" + image
                 + "\"}]}}";
@@ -151,11 +173,7 @@ final class Users {
     }
 
     private void onDeployment(String namespace, String name) {
-        var found = client.apps()
-                .deployments()
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
+        Deployment found = find(Deployment.class, namespace, name);
         if (found == null) {
             create(namespace, """
                     apiVersion: apps/v1
@@ -211,11 +229,7 @@ final class Users {
     }
 
     private void onStatefulSet(String namespace, String name) {
-        var found = client.apps()
-                .statefulSets()
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
+        StatefulSet found = find(StatefulSet.class, namespace, name);
         if (found == null) {
             create(namespace, """
                     apiVersion: apps/v1
@@ -250,8 +264,7 @@ final class Users {
     }
 
     private void onDaemonSet(String namespace, String name) {
-        var found =
-                client.apps().daemonSets().inNamespace(namespace).withName(name).get();
+        DaemonSet found = find(DaemonSet.class, namespace, name);
         if (found == null) {
             create(namespace, """
                     apiVersion: apps/v1
@@ -274,8 +287,7 @@ final class Users {
     }
 
     private void onJob(String namespace, String name) {
-        var found =
-                client.batch().v1().jobs().inNamespace(namespace).withName(name).get();
+        Job found = find(Job.class, namespace, name);
         if (found != null) {
             delete(found, random.nextBoolean() ? "Background" : "Foreground");
             return;
@@ -302,12 +314,7 @@ final class Users {
     }
 
     private void onCronJob(String namespace, String name) {
-        var found = client.batch()
-                .v1()
-                .cronjobs()
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
+        CronJob found = find(CronJob.class, namespace, name);
         if (found != null) {
             if (random.nextInt(3) == 0) {
                 delete(found, "Background");
@@ -336,44 +343,25 @@ final class Users {
     }
 
     private void onService(String namespace, String name) {
-        var found = client.services().inNamespace(namespace).withName(name).get();
-        if (found != null) {
-            delete(found, null);
-        } else {
-            create(namespace, """
-                    apiVersion: v1
-                    kind: Service
-                    metadata: {name: %s}
-                    spec: {selector: {app: %s}, ports: [{port: 80}]}
-                    """.formatted(name, name));
-        }
+        deleteOrCreate(Service.class, namespace, name, """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: %s}
+                spec: {selector: {app: %s}, ports: [{port: 80}]}
+                """.formatted(name, name));
     }
 
     private void onBudgetOrQuota(String namespace) {
         String name = "web-" + random.nextInt(3);
-        var budget = client.policy()
-                .v1()
-                .podDisruptionBudget()
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
-        var quota =
-                client.resourceQuotas().inNamespace(namespace).withName("few").get();
         if (random.nextBoolean()) {
-            if (budget != null) {
-                delete(budget, null);
-            } else {
-                create(namespace, """
-                        apiVersion: policy/v1
-                        kind: PodDisruptionBudget
-                        metadata: {name: %s}
-                        spec: {minAvailable: %d, selector: {matchLabels: {app: %s}}}
-                        """.formatted(name, random.nextInt(3), name));
-            }
-        } else if (quota != null) {
-            delete(quota, null);
+            deleteOrCreate(PodDisruptionBudget.class, namespace, name, """
+                    apiVersion: policy/v1
+                    kind: PodDisruptionBudget
+                    metadata: {name: %s}
+                    spec: {minAvailable: %d, selector: {matchLabels: {app: %s}}}
+                    """.formatted(name, random.nextInt(3), name));
         } else {
-            create(namespace, """
+            deleteOrCreate(ResourceQuota.class, namespace, "few", """
                     apiVersion: v1
                     kind: ResourceQuota
                     metadata: {name: few}
@@ -383,27 +371,17 @@ final class Users {
     }
 
     private void onAutoscaler(String namespace, String name) {
-        var found = client.autoscaling()
-                .v2()
-                .horizontalPodAutoscalers()
-                .inNamespace(namespace)
-                .withName(name)
-                .get();
-        if (found != null) {
-            delete(found, null);
-        } else {
-            create(namespace, """
-                    apiVersion: autoscaling/v2
-                    kind: HorizontalPodAutoscaler
-                    metadata: {name: %s}
-                    spec:
-                      minReplicas: 2
-                      maxReplicas: 4
-                      scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %s}
-                      metrics:
-                      - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
-                    """.formatted(name, name));
-        }
+        deleteOrCreate(HorizontalPodAutoscaler.class, namespace, name, """
+                apiVersion: autoscaling/v2
+                kind: HorizontalPodAutoscaler
+                metadata: {name: %s}
+                spec:
+                  minReplicas: 2
+                  maxReplicas: 4
+                  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: %s}
+                  metrics:
+                  - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
+                """.formatted(name, name));
     }
 
     private void killPod(String namespace) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.controllers.leader.ElectionTerms;
+import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -54,6 +56,18 @@ class ComponentFlagsTest {
         assertEquals(6, settings.callsAtOnce());
         assertEquals(1, settings.rate().size());
         assertNull(settings("--secure-port=0").address());
+    }
+
+    @Test
+    void spansOfTimeAreReadAsGoReadsThemAndAreNotNegative() {
+        ElectionTerms terms = settings("--leader-elect-lease-duration=1m2.5s").terms();
+        assertEquals(Duration.ofMillis(62_500), Objects.requireNonNull(terms).leaseDuration());
+        for (String wrong : List.of("must not be negative: -5s", "time: invalid duration \"soon\"")) {
+            String flag = "--leader-elect-retry-period=" + (wrong.endsWith("5s") ? "-5s" : "soon");
+            String said = String.valueOf(
+                    assertThrows(ParameterException.class, () -> settings(flag)).getMessage());
+            assertTrue(said.contains("--leader-elect-retry-period") && said.endsWith(wrong), said);
+        }
     }
 
     @Test

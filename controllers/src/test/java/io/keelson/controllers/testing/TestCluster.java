@@ -4,8 +4,10 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.apiserver.KeelsonConfig;
 import io.keelson.apiserver.KeelsonServer;
 import io.keelson.apiserver.features.FeatureGates;
@@ -14,6 +16,7 @@ import io.keelson.apiserver.server.ApiServer;
 import io.keelson.apiserver.server.ApiServerConfig;
 import io.keelson.apiserver.server.ApiSettings;
 import io.keelson.apiserver.server.ClusterSettings;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Context;
@@ -24,6 +27,9 @@ import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -101,6 +107,11 @@ public final class TestCluster implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** How to reach it, in a file for those who take {@code --kubeconfig}. */
+    public Path kubeconfig(Path folder) throws IOException {
+        return Files.writeString(folder.resolve("kubeconfig"), kubeconfig);
     }
 
     /** A server of a test's own, for what would disturb others: kinds that are served to all, for example. */
@@ -190,22 +201,35 @@ public final class TestCluster implements AutoCloseable {
         status(pod, phase, "False", Instant.now());
     }
 
+    /** A pod that has gone since it was listed is left alone, as by its node. */
     private void status(Pod pod, String phase, String ready, Instant since) {
-        client.pods()
-                .inNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName())
-                .editStatus(now -> new PodBuilder(now)
-                        .editOrNewStatus()
-                        .withPhase(phase)
-                        .withConditions()
-                        .addNewCondition()
-                        .withType("Ready")
-                        .withStatus(ready)
-                        .withLastTransitionTime(
-                                since.truncatedTo(ChronoUnit.SECONDS).toString())
-                        .endCondition()
-                        .endStatus()
-                        .build());
+        try {
+            client.pods()
+                    .inNamespace(pod.getMetadata().getNamespace())
+                    .withName(pod.getMetadata().getName())
+                    .editStatus(now -> new PodBuilder(now)
+                            .editOrNewStatus()
+                            .withPhase(phase)
+                            .withConditions()
+                            .addNewCondition()
+                            .withType("Ready")
+                            .withStatus(ready)
+                            .withLastTransitionTime(
+                                    since.truncatedTo(ChronoUnit.SECONDS).toString())
+                            .endCondition()
+                            .endStatus()
+                            .build());
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
+    /** Who holds a lease of {@code kube-system}; empty if nobody does. */
+    public String holder(String lease) {
+        Lease found = client.leases().inNamespace("kube-system").withName(lease).get();
+        return found == null ? "" : OrEmpty.of(found.getSpec().getHolderIdentity());
     }
 
     /** Waits until something is so; fails with what was waited for if it is not within half a minute. */

@@ -57,6 +57,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Who gets in at a client port with TLS, and how those who do not are told. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -396,6 +398,7 @@ class ClientTlsTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void whoDoesNotFinishTheHandshakeIsCutOffWhileOthersAreServed() throws Exception {
         // A record that is to hold 512 bytes of a greeting, and holds but its beginning.
         byte[] halfGreeting = {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xfc, 3, 3};

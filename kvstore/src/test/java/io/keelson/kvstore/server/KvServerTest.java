@@ -81,6 +81,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A lone member, asked over the network as clients do. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -713,6 +715,7 @@ class KvServerTest {
     }
 
     @Test
+    @Execution(ExecutionMode.CONCURRENT)
     void aLeaseThatIsOverStaysWhileDataDiffersAndGoesAfterwards(@TempDir Path directory) throws Exception {
         List<String> flags = TestServers.loneMember(directory);
         flags.addAll(List.of("--heartbeat-interval=50", "--election-timeout=500"));

@@ -1,6 +1,7 @@
 package io.keelson.apiserver.kinds.batch;
 
 import io.keelson.apiserver.object.MalformedException;
+import io.keelson.apiserver.schema.Durations;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -9,7 +10,6 @@ import java.util.regex.Pattern;
 /** Times as cron writes them: five fields, or a word that begins with an at sign. */
 final class CronSchedule {
     private static final Pattern SPACES = Pattern.compile("[ \t]+");
-    private static final Pattern EVERY = Pattern.compile("([0-9]+(\\.[0-9]+)?(ns|us|µs|ms|s|m|h))+");
     private static final Set<String> WORDS =
             Set.of("@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly");
 
@@ -68,9 +68,10 @@ final class CronSchedule {
     private static void word(String schedule) {
         if (schedule.startsWith("@every ")) {
             String duration = schedule.substring("@every ".length());
-            if (!EVERY.matcher(duration).matches()) {
-                throw new MalformedException(
-                        "failed to parse duration " + schedule + ": time: invalid duration \"" + duration + "\"");
+            try {
+                var _ = Durations.parse(duration);
+            } catch (MalformedException e) {
+                throw new MalformedException("failed to parse duration " + schedule + ": " + e.getMessage());
             }
         } else if (!WORDS.contains(schedule)) {
             throw new MalformedException("unrecognized descriptor: " + schedule);
