@@ -102,6 +102,13 @@ class CoreKindsTest {
     }
 
     @Test
+    void aMapHasAMebibyteAtMost() {
+        contains(
+                CONFIG_MAPS.errorsOf("metadata: {name: a}\ndata: {b: " + "x".repeat((1 << 20) + 1) + "}"),
+                "[]: Too long: may not be more than 1048576 bytes");
+    }
+
+    @Test
     void anImmutableMapStaysAsItIs() {
         String before = "metadata: {name: a}\nimmutable: true\ndata: {b: x}";
         contains(

@@ -30,7 +30,8 @@ public final class ConfigMapStrategy implements Strategy {
             size += Entries.decodedBytes(entry);
         }
         if (size > Entries.BYTES_MAX) {
-            errors.tooLong(FieldPath.root(), Entries.BYTES_MAX);
+            // The place has an empty name there, and that is how it is written.
+            errors.tooLong(FieldPath.root().key(""), Entries.BYTES_MAX);
         }
     }
 
