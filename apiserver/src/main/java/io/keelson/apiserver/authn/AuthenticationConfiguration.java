@@ -172,8 +172,7 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
             audiences.add(audience);
         }
         if (audiences.isEmpty()) {
-            throw new IOException(
-                    path + ".audiences: Required value: at least one jwt.issuer.audiences is required");
+            throw new IOException(path + ".audiences: Required value: at least one jwt.issuer.audiences is required");
         }
         String policy = issuer.path("audienceMatchPolicy").asText();
         boolean any = policy.equals("MatchAny");
@@ -243,8 +242,8 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
                 throw new IOException(place + ": Required value: claim or expression is required");
             }
             if (!claim.isEmpty() && !expression.isEmpty()) {
-                throw new IOException(
-                        place + ": Invalid value: " + GoText.quoted(claim) + ": claim and expression can't both be set");
+                throw new IOException(place + ": Invalid value: " + GoText.quoted(claim)
+                        + ": claim and expression can't both be set");
             }
             if (expression.isEmpty()) {
                 refuseText(rule, "message", "claim", place);

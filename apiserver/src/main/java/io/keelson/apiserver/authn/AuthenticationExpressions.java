@@ -31,10 +31,14 @@ final class AuthenticationExpressions {
         StructType user = types.add(
                 "kubernetes.UserInfo",
                 Map.of(
-                        "username", SimpleType.STRING,
-                        "uid", SimpleType.STRING,
-                        "groups", texts,
-                        "extra", MapType.create(SimpleType.STRING, texts)));
+                        "username",
+                        SimpleType.STRING,
+                        "uid",
+                        SimpleType.STRING,
+                        "groups",
+                        texts,
+                        "extra",
+                        MapType.create(SimpleType.STRING, texts)));
         return CelEnvironment.standard().withTypes(types.provider()).with("user", user);
     }
 

@@ -88,7 +88,9 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
 
     /** Whether one of them is of a type. */
     public boolean names(String type) {
-        return authorizers.stream().anyMatch(entry -> entry instanceof BuiltIn builtIn && builtIn.type().equals(type));
+        return authorizers.stream()
+                .anyMatch(entry ->
+                        entry instanceof BuiltIn builtIn && builtIn.type().equals(type));
     }
 
     /** @throws IOException with what is wrong with it */

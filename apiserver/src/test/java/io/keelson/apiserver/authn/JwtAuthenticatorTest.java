@@ -519,8 +519,9 @@ class JwtAuthenticatorTest {
                 "jwt[0].issuer." + why,
                 assertThrows(
                                 IOException.class,
-                                () -> parse("apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n"
-                                        + "jwt: [{issuer: {url: 'https://x', " + audiences + "}}]"))
+                                () -> parse(
+                                        "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n"
+                                                + "jwt: [{issuer: {url: 'https://x', " + audiences + "}}]"))
                         .getMessage());
     }
 
