@@ -37,7 +37,6 @@ final class MissingFlags {
                     "--log-json-info-buffer-size",
                     "--log-json-split-stream"),
             new Missing("bytes of a user's connections are not throttled", "--max-connection-bytes-per-sec"),
-            new Missing("curves are those of the TLS library, in its order", "--tls-curve-preferences"),
             new Missing(
                     "numbers of objects come out of the caches, and the store is asked for its size, whenever the"
                             + " metrics are read",
