@@ -37,15 +37,6 @@ final class MissingFlags {
                     "--log-json-info-buffer-size",
                     "--log-json-split-stream"),
             new Missing("bytes of a user's connections are not throttled", "--max-connection-bytes-per-sec"),
-            new Missing(
-                    "numbers of objects come out of the caches, and the store is asked for its size, whenever the"
-                            + " metrics are read",
-                    "--etcd-count-metric-poll-period",
-                    "--etcd-db-metric-poll-interval"),
-            new Missing(
-                    "checks of the store have a limit of their own",
-                    "--etcd-healthcheck-timeout",
-                    "--etcd-readycheck-timeout"),
             new Missing("how long a start waits for the store is fixed", "--storage-initialization-timeout"),
             new Missing(
                     "nothing but 1.36 is emulated",
