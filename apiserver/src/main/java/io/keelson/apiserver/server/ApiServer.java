@@ -742,9 +742,8 @@ public final class ApiServer implements AutoCloseable {
                 new HealthHandler("livez", graced(checks), health),
                 new HealthHandler("readyz", readiness, health));
         healths.forEach(handler -> roots.put(handler.path(), handler));
-        roots.put(
-                "/metrics",
-                new MetricsHandler(metrics, slis, config.cluster().api().disabledMetrics()));
+        MetricsSettings told = config.cluster().api().metrics();
+        roots.put("/metrics", new MetricsHandler(metrics, slis, told.disabled(), told.labels()));
         if (config.cluster().profiling()) {
             roots.put(DEBUG, new DebugHandler());
         }

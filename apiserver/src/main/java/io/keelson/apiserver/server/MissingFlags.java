@@ -12,11 +12,6 @@ final class MissingFlags {
             new Missing(
                     "given up by the original for --enable-admission-plugins, which is there", "--admission-control"),
             new Missing(
-                    "labels have a bounded number of values as it is; single ones cannot be switched off",
-                    "--allow-metric-labels",
-                    "--allow-metric-labels-manifest"),
-            new Missing("no metrics are hidden", "--show-hidden-metrics-for-version"),
-            new Missing(
                     "for a beta that is off by default: the server elects no leaders for others",
                     "--coordinated-leadership-lease-duration",
                     "--coordinated-leadership-renew-deadline",
