@@ -31,13 +31,6 @@ final class FixedFlags {
     private List<String> oldestVersion = new ArrayList<>();
 
     @Option(
-            names = "--logging-format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            description = "What the log looks like: text. Default: text")
-    private String loggingFormat = "";
-
-    @Option(
             names = "--contention-profiling",
             arity = "0..1",
             defaultValue = "false",
@@ -91,9 +84,6 @@ final class FixedFlags {
     void check() {
         emulatedVersion.forEach(version -> requireVersion("--emulated-version", version, VERSION));
         oldestVersion.forEach(version -> requireVersion("--min-compatibility-version", version, OLDEST));
-        require(
-                loggingFormat.equals("text"),
-                "--logging-format: Unsupported log format \"" + loggingFormat + "\", only text is supported");
         require(!contentionProfiling, "--contention-profiling=true: there are no profiles of locks");
         require(
                 redirectsRejected,

@@ -24,13 +24,6 @@ final class MissingFlags {
                     "--peer-ca-file"),
             new Missing("there are no traces; /metrics and /debug are what there is to see", "--tracing-config-file"),
             new Missing("/debug is on the secure port, for those who are authorized", "--debug-socket-path"),
-            new Missing(
-                    "shape the original's log; ours is lines of text on the standard error",
-                    "--log-flush-frequency",
-                    "--log-text-info-buffer-size",
-                    "--log-text-split-stream",
-                    "--log-json-info-buffer-size",
-                    "--log-json-split-stream"),
             new Missing("bytes of a user's connections are not throttled", "--max-connection-bytes-per-sec"),
             new Missing("how long a start waits for the store is fixed", "--storage-initialization-timeout"),
             new Missing(

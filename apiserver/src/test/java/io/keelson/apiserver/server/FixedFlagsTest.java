@@ -37,7 +37,7 @@ final class FixedFlagsTest {
     @CsvSource(delimiter = '|', textBlock = """
                     --emulated-version=kube=1.35                   | --emulated-version: kube=1.35 cannot be had, only kube=1.36
                     --min-compatibility-version=1.30               | --min-compatibility-version: 1.30 cannot be had, only kube=1.35
-                    --logging-format=json                          | --logging-format: Unsupported log format "json", only text is supported
+                    --logging-format=xml                           | --logging-format: Unsupported log format "xml", supported are json and text
                     --contention-profiling                         | --contention-profiling=true: there are no profiles of locks
                     --aggregator-reject-forwarding-redirect=false  | --aggregator-reject-forwarding-redirect=false: redirects are always kept from clients
                     --kubernetes-service-node-port=30443           | --kubernetes-service-node-port=30443: the Service kubernetes has no port of nodes
