@@ -24,12 +24,7 @@ final class MissingFlags {
                     "--peer-ca-file"),
             new Missing("there are no traces; /metrics and /debug are what there is to see", "--tracing-config-file"),
             new Missing("/debug is on the secure port, for those who are authorized", "--debug-socket-path"),
-            new Missing("bytes of a user's connections are not throttled", "--max-connection-bytes-per-sec"),
-            new Missing("how long a start waits for the store is fixed", "--storage-initialization-timeout"),
-            new Missing(
-                    "nothing but 1.36 is emulated",
-                    "--emulation-forward-compatible",
-                    "--runtime-config-emulation-forward-compatible"));
+            new Missing("bytes of a user's connections are not throttled", "--max-connection-bytes-per-sec"));
 
     private MissingFlags() {}
 
