@@ -23,8 +23,7 @@ final class MissingFlags {
                     "--peer-advertise-port",
                     "--peer-ca-file"),
             new Missing("there are no traces; /metrics and /debug are what there is to see", "--tracing-config-file"),
-            new Missing("/debug is on the secure port, for those who are authorized", "--debug-socket-path"),
-            new Missing("bytes of a user's connections are not throttled", "--max-connection-bytes-per-sec"));
+            new Missing("/debug is on the secure port, for those who are authorized", "--debug-socket-path"));
 
     private MissingFlags() {}
 
