@@ -8,6 +8,7 @@ import io.keelson.kvstore.cli.Completion;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -54,10 +55,15 @@ final class KeelsonTest {
         assertTrue(out.toString().contains("java 25"), out.toString());
     }
 
+    private static CommandLine apiServer() {
+        return Objects.requireNonNull(
+                KeelsonCommand.commandLine().getSubcommands().get("apiserver"));
+    }
+
     @ParameterizedTest
     @CsvSource({"1,true", "t,true", "True,true", "TRUE,true", "0,false", "F,false", "False,false"})
     void truthValuesOfServersAreThoseOfGo(String text, boolean value) {
-        CommandLine server = KeelsonCommand.commandLine().getSubcommands().get("apiserver");
+        CommandLine server = apiServer();
         CommandLine.ParseResult parsed = server.parseArgs("--profiling=" + text, "--enable-bootstrap-token-auth");
         assertEquals(value, parsed.<Boolean>matchedOptionValue("--profiling", !value));
         assertEquals(true, parsed.<Boolean>matchedOptionValue("--enable-bootstrap-token-auth", false));
@@ -66,7 +72,7 @@ final class KeelsonTest {
     @ParameterizedTest
     @ValueSource(strings = {"yes", "tRUE", "2"})
     void whatIsNoTruthValueInGoIsRefused(String text) {
-        CommandLine server = KeelsonCommand.commandLine().getSubcommands().get("apiserver");
+        CommandLine server = apiServer();
         String message = String.valueOf(
                 assertThrows(CommandLine.ParameterException.class, () -> server.parseArgs("--profiling=" + text))
                         .getMessage());
