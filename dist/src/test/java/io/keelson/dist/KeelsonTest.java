@@ -55,16 +55,12 @@ final class KeelsonTest {
         assertTrue(out.toString().contains("java 25"), out.toString());
     }
 
-    private static CommandLine apiServer() {
-        return Objects.requireNonNull(
-                KeelsonCommand.commandLine().getSubcommands().get("apiserver"));
-    }
-
     @ParameterizedTest
     @CsvSource({"1,true", "t,true", "True,true", "TRUE,true", "0,false", "F,false", "False,false"})
     void truthValuesOfServersAreThoseOfGo(String text, boolean value) {
-        CommandLine server = apiServer();
-        CommandLine.ParseResult parsed = server.parseArgs("--profiling=" + text, "--enable-bootstrap-token-auth");
+        CommandLine.ParseResult parsed = Objects.requireNonNull(KeelsonCommand.commandLine()
+                .parseArgs("apiserver", "--profiling=" + text, "--enable-bootstrap-token-auth")
+                .subcommand());
         assertEquals(value, parsed.<Boolean>matchedOptionValue("--profiling", !value));
         assertEquals(true, parsed.<Boolean>matchedOptionValue("--enable-bootstrap-token-auth", false));
     }
@@ -72,10 +68,11 @@ final class KeelsonTest {
     @ParameterizedTest
     @ValueSource(strings = {"yes", "tRUE", "2"})
     void whatIsNoTruthValueInGoIsRefused(String text) {
-        CommandLine server = apiServer();
-        String message = String.valueOf(
-                assertThrows(CommandLine.ParameterException.class, () -> server.parseArgs("--profiling=" + text))
-                        .getMessage());
+        CommandLine line = KeelsonCommand.commandLine();
+        String message = String.valueOf(assertThrows(
+                        CommandLine.ParameterException.class,
+                        () -> line.parseArgs("apiserver", "--profiling=" + text))
+                .getMessage());
         assertTrue(message.contains("'" + text + "' is not a boolean"), message);
     }
 
