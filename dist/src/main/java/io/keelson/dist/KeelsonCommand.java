@@ -50,7 +50,7 @@ final class KeelsonCommand implements Runnable {
         Class<?> command = arguments.length == 0 ? null : commands().get(arguments[0]);
         CommandLine commandLine = command == null || command == CompletionCommand.class
                 ? commandLine()
-                : new CommandLine(new KeelsonCommand()).addSubcommand(command);
+                : readingTruthValues(new CommandLine(new KeelsonCommand()).addSubcommand(command));
         return commandLine.execute(arguments);
     }
 
@@ -58,7 +58,14 @@ final class KeelsonCommand implements Runnable {
     static CommandLine commandLine() {
         CommandLine commandLine = new CommandLine(new KeelsonCommand());
         commands().values().forEach(commandLine::addSubcommand);
-        return commandLine;
+        return readingTruthValues(commandLine);
+    }
+
+    /** In its commands, too, which must have been added before. */
+    private static CommandLine readingTruthValues(CommandLine commandLine) {
+        return commandLine
+                .registerConverter(Boolean.class, new TruthValue())
+                .registerConverter(Boolean.TYPE, new TruthValue());
     }
 
     @Override

@@ -1,15 +1,20 @@
 package io.keelson.dist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.kvstore.cli.Completion;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -48,6 +53,27 @@ final class KeelsonTest {
         assertEquals(0, line.setOut(new PrintWriter(out)).execute("version"));
         assertTrue(out.toString().startsWith("keelson "), out.toString());
         assertTrue(out.toString().contains("java 25"), out.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,true", "t,true", "True,true", "TRUE,true", "0,false", "F,false", "False,false"})
+    void truthValuesOfServersAreThoseOfGo(String text, boolean value) {
+        CommandLine.ParseResult parsed = Objects.requireNonNull(KeelsonCommand.commandLine()
+                .parseArgs("apiserver", "--profiling=" + text, "--enable-bootstrap-token-auth")
+                .subcommand());
+        assertEquals(value, parsed.<Boolean>matchedOptionValue("--profiling", !value));
+        assertEquals(true, parsed.<Boolean>matchedOptionValue("--enable-bootstrap-token-auth", false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yes", "tRUE", "2"})
+    void whatIsNoTruthValueInGoIsRefused(String text) {
+        CommandLine line = KeelsonCommand.commandLine();
+        String message = String.valueOf(assertThrows(
+                        CommandLine.ParameterException.class,
+                        () -> line.parseArgs("apiserver", "--profiling=" + text))
+                .getMessage());
+        assertTrue(message.contains("'" + text + "' is not a boolean"), message);
     }
 
     @Test

@@ -2,11 +2,7 @@ package io.keelson.apiserver.authn;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.cel.common.types.SimpleType;
-import io.keelson.apiserver.cel.CelEnvironment;
 import io.keelson.apiserver.cel.CelExpression;
-import io.keelson.apiserver.cel.CelExpressionException;
-import io.keelson.apiserver.cel.CelResult;
 import io.keelson.apiserver.certs.ConfigFile;
 import io.keelson.apiserver.certs.ConfigShape;
 import io.keelson.apiserver.certs.Pem;
@@ -86,6 +82,7 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
         SHAPE.require(file);
         List<JwtIssuer> issuers = new ArrayList<>();
         Set<String> urls = new HashSet<>();
+        Set<String> discoveryUrls = new HashSet<>();
         for (JsonNode entry : file.path("jwt")) {
             if (issuers.size() == ISSUERS_MAX) {
                 throw new IOException("jwt: Too many: must have at most " + ISSUERS_MAX + " items");
@@ -94,6 +91,10 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
             JwtIssuer issuer = issuer(entry, path);
             if (!urls.add(issuer.url())) {
                 throw new IOException(path + ".issuer.url: Duplicate value: " + GoText.quoted(issuer.url()));
+            }
+            if (!issuer.discoveryUrl().isEmpty() && !discoveryUrls.add(issuer.discoveryUrl())) {
+                throw new IOException(
+                        path + ".issuer.discoveryURL: Duplicate value: " + GoText.quoted(issuer.discoveryUrl()));
             }
             issuers.add(issuer);
         }
@@ -128,17 +129,7 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
                         + ": discoveryURL must be different from URL");
             }
         }
-        List<String> audiences = new ArrayList<>();
-        issuer.path("audiences").forEach(audience -> audiences.add(audience.asText()));
-        if (audiences.isEmpty()) {
-            throw new IOException(
-                    path + ".issuer.audiences: Required value: at least one jwt.issuer.audiences is" + " required");
-        }
-        String policy = issuer.path("audienceMatchPolicy").asText();
-        if (audiences.size() > 1 && !policy.equals("MatchAny")) {
-            throw new IOException(path + ".issuer.audienceMatchPolicy: Invalid value: " + GoText.quoted(policy)
-                    + ": audienceMatchPolicy must be MatchAny for multiple audiences");
-        }
+        List<String> audiences = audiences(issuer, path + ".issuer");
         Map<String, String> required = new LinkedHashMap<>();
         List<JwtIssuer.Rule> claimRules = new ArrayList<>();
         claimRules(entry.path("claimValidationRules"), path + ".claimValidationRules", required, claimRules);
@@ -150,11 +141,7 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
         Map<String, ClaimMapping> extra = extra(mappings.path("extra"), path + ".claimMappings.extra");
         checkEmail(username, extra, claimRules, path);
         List<JwtIssuer.Rule> userRules = new ArrayList<>();
-        for (JsonNode rule : entry.path("userValidationRules")) {
-            userRules.add(new JwtIssuer.Rule(
-                    compile(rule.path("expression").asText(), "user", path + ".userValidationRules"),
-                    rule.path("message").asText()));
-        }
+        userRules(entry.path("userValidationRules"), path + ".userValidationRules", userRules);
         return new JwtIssuer(
                 url,
                 discoveryUrl,
@@ -169,6 +156,34 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
                 mapping(mappings.path("uid"), path + ".claimMappings.uid", false),
                 extra,
                 userRules);
+    }
+
+    private static List<String> audiences(JsonNode issuer, String path) throws IOException {
+        List<String> audiences = new ArrayList<>();
+        for (JsonNode entry : issuer.path("audiences")) {
+            String audience = entry.asText();
+            String place = path + ".audiences[" + audiences.size() + "]";
+            if (audience.isEmpty()) {
+                throw new IOException(place + ": Required value: audience can't be empty");
+            }
+            if (audiences.contains(audience)) {
+                throw new IOException(place + ": Duplicate value: " + GoText.quoted(audience));
+            }
+            audiences.add(audience);
+        }
+        if (audiences.isEmpty()) {
+            throw new IOException(path + ".audiences: Required value: at least one jwt.issuer.audiences is required");
+        }
+        String policy = issuer.path("audienceMatchPolicy").asText();
+        boolean any = policy.equals("MatchAny");
+        if (!any && (audiences.size() > 1 || !policy.isEmpty())) {
+            throw new IOException(path + ".audienceMatchPolicy: Invalid value: " + GoText.quoted(policy)
+                    + ": audienceMatchPolicy must be "
+                    + (audiences.size() > 1
+                            ? "MatchAny for multiple audiences"
+                            : "empty or MatchAny for single audience"));
+        }
+        return audiences;
     }
 
     private static @Nullable EgressType egress(String type, String path) throws IOException {
@@ -217,21 +232,58 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
     private static void claimRules(
             JsonNode rules, String path, Map<String, String> required, List<JwtIssuer.Rule> expressions)
             throws IOException {
+        Set<String> seen = new HashSet<>();
+        int index = 0;
         for (JsonNode rule : rules) {
+            String place = path + "[" + index++ + "]";
             String claim = rule.path("claim").asText();
             String expression = rule.path("expression").asText();
-            if (claim.isEmpty() == expression.isEmpty()) {
-                throw new IOException(path + ": Invalid value: either claim or expression must be set, not both");
+            if (claim.isEmpty() && expression.isEmpty()) {
+                throw new IOException(place + ": Required value: claim or expression is required");
             }
-            if (!claim.isEmpty()) {
+            if (!claim.isEmpty() && !expression.isEmpty()) {
+                throw new IOException(place + ": Invalid value: " + GoText.quoted(claim)
+                        + ": claim and expression can't both be set");
+            }
+            if (expression.isEmpty()) {
+                refuseText(rule, "message", "claim", place);
                 if (required.put(claim, rule.path("requiredValue").asText()) != null) {
-                    throw new IOException(path + ".claim: Duplicate value: " + GoText.quoted(claim));
+                    throw new IOException(place + ".claim: Duplicate value: " + GoText.quoted(claim));
                 }
             } else {
+                refuseText(rule, "requiredValue", "expression", place);
+                requireNew(seen, expression, place);
                 expressions.add(new JwtIssuer.Rule(
-                        compile(expression, "claims", path),
+                        AuthenticationExpressions.claimRule(expression, place + ".expression"),
                         rule.path("message").asText()));
             }
+        }
+    }
+
+    private static void userRules(JsonNode rules, String path, List<JwtIssuer.Rule> expressions) throws IOException {
+        Set<String> seen = new HashSet<>();
+        int index = 0;
+        for (JsonNode rule : rules) {
+            String place = path + "[" + index++ + "]";
+            String expression = rule.path("expression").asText();
+            requireNew(seen, expression, place);
+            expressions.add(new JwtIssuer.Rule(
+                    AuthenticationExpressions.userRule(expression, place + ".expression"),
+                    rule.path("message").asText()));
+        }
+    }
+
+    private static void refuseText(JsonNode rule, String field, String beside, String place) throws IOException {
+        String text = rule.path(field).asText();
+        if (!text.isEmpty()) {
+            throw new IOException(place + "." + field + ": Invalid value: " + GoText.quoted(text) + ": " + field
+                    + " can't be set when " + beside + " is set");
+        }
+    }
+
+    private static void requireNew(Set<String> seen, String expression, String place) throws IOException {
+        if (!seen.add(expression)) {
+            throw new IOException(place + ".expression: Duplicate value: " + GoText.quoted(expression));
         }
     }
 
@@ -249,7 +301,7 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
             if (mapping.hasNonNull("prefix")) {
                 throw new IOException(path + ": Invalid value: prefix can't be set when expression is set");
             }
-            return new ClaimMapping.ByExpression(compile(expression, "claims", path));
+            return new ClaimMapping.ByExpression(AuthenticationExpressions.mapping(expression, path + ".expression"));
         }
         if (prefixed && !mapping.hasNonNull("prefix")) {
             throw new IOException(path + ".prefix: Required value: prefix is required when claim is set. It can be set"
@@ -281,8 +333,8 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
             }
             extra.put(
                     key,
-                    new ClaimMapping.ByExpression(
-                            compile(entry.path("valueExpression").asText(), "claims", path + ".valueExpression")));
+                    new ClaimMapping.ByExpression(AuthenticationExpressions.mapping(
+                            entry.path("valueExpression").asText(), path + ".valueExpression")));
         }
         return extra;
     }
@@ -308,17 +360,6 @@ public record AuthenticationConfiguration(List<JwtIssuer> issuers, Optional<Anon
                     + ": claims.email_verified must be used in claimMappings.username.expression or"
                     + " claimMappings.extra[*].valueExpression or claimValidationRules[*].expression when claims.email"
                     + " is used in claimMappings.username.expression");
-        }
-    }
-
-    private static CelExpression compile(String text, String variable, String path) throws IOException {
-        if (text.isEmpty()) {
-            throw new IOException(path + ": Required value: expression is required");
-        }
-        try {
-            return CelEnvironment.standard().with(variable, SimpleType.DYN).compile(text, Set.of(CelResult.ANY));
-        } catch (CelExpressionException e) {
-            throw new IOException(path + ": Invalid value: " + GoText.quoted(text) + ": " + e.getMessage(), e);
         }
     }
 }

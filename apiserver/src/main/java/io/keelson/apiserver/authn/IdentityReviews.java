@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param serverAudiences whom a token is for where a review does not say
  */
 public record IdentityReviews(TokenAuthenticator tokens, List<String> serverAudiences) {
+    private static final String UNKNOWN = "invalid bearer token";
+
     public IdentityReviews {
         serverAudiences = List.copyOf(serverAudiences);
     }
@@ -39,7 +41,7 @@ public record IdentityReviews(TokenAuthenticator tokens, List<String> serverAudi
                     ? Optional.empty()
                     : tokens.authenticate(token, audiences.isEmpty() ? serverAudiences : audiences);
             if (found.isEmpty()) {
-                throw new AuthenticationException("invalid bearer token");
+                throw new AuthenticationException(UNKNOWN);
             }
             found.get().remarks().sayTo(request);
             status.put("authenticated", true);
@@ -50,7 +52,8 @@ public record IdentityReviews(TokenAuthenticator tokens, List<String> serverAudi
         } catch (AuthenticationException e) {
             e.remarks().sayTo(request);
             status.set("user", Json.object());
-            status.put("error", e.message());
+            // A token of nobody is what each is that does not hold, and then there is what is wrong with it.
+            status.put("error", Failures.text(List.of(UNKNOWN, e.message())));
         }
         return answer;
     }

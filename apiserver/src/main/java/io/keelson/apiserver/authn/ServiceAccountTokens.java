@@ -2,6 +2,7 @@ package io.keelson.apiserver.authn;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.keelson.apiserver.object.GoText;
 import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.object.ObjectMeta;
 import io.keelson.apiserver.object.Timestamps;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,10 +86,14 @@ public final class ServiceAccountTokens implements TokenAuthenticator {
         List<String> common = meant.stream().filter(wanted::contains).toList();
         if (common.isEmpty() && !serverAudiences.isEmpty()) {
             throw new AuthenticationException(
-                    "token audiences " + meant + " is invalid for the target audiences " + wanted);
+                    "token audiences " + quoted(meant) + " is invalid for the target audiences " + quoted(wanted));
         }
         Authenticated found = legacy ? ofSecret(token, signed, common) : bound(signed, common);
         return Optional.of(new Authenticated(found.user(), found.audiences(), remarks.and(found.remarks())));
+    }
+
+    private static String quoted(List<String> texts) {
+        return texts.stream().map(GoText::quoted).collect(Collectors.joining(" ", "[", "]"));
     }
 
     private Authenticated bound(SignedToken signed, List<String> audiences)

@@ -60,7 +60,7 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
         String name();
     }
 
-    /** One that needs nothing but its type: Node, RBAC, AlwaysAllow or AlwaysDeny; by flags also ABAC. */
+    /** One that needs nothing but its type: Node, RBAC, ABAC, AlwaysAllow or AlwaysDeny. */
     public record BuiltIn(String type, String name) implements Entry {}
 
     /**
@@ -82,11 +82,18 @@ public record AuthorizationConfiguration(List<Entry> authorizers) {
 
     private static BuiltIn builtIn(String type, String name) throws IOException {
         return switch (type) {
-            case "Node", "RBAC", "AlwaysAllow", "AlwaysDeny" -> new BuiltIn(type, name);
+            case "Node", "RBAC", "ABAC", "AlwaysAllow", "AlwaysDeny" -> new BuiltIn(type, name);
             default ->
                 throw new IOException("unknown authorization mode " + Attributes.quoted(type)
-                        + ", must be one of Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny");
+                        + ", must be one of Node, RBAC, ABAC, Webhook, AlwaysAllow, AlwaysDeny");
         };
+    }
+
+    /** Whether one of them is of a type. */
+    public boolean names(String type) {
+        return authorizers.stream()
+                .anyMatch(entry ->
+                        entry instanceof BuiltIn builtIn && builtIn.type().equals(type));
     }
 
     /** @throws IOException with what is wrong with it */

@@ -5,6 +5,7 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -138,8 +139,15 @@ final class ServerCertificates implements AutoCloseable {
             ciphers.removeIf(cipher -> cipher.startsWith("TLS_ECDHE"));
             ciphers.addAll(settings.cipherSuites());
         }
-        return SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new))
-                .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
+        SslContextBuilder builder = SslContextBuilder.forServer(key, chain.toArray(X509Certificate[]::new));
+        if (!settings.groups().isEmpty()) {
+            if (!OpenSsl.isAvailable()) {
+                throw new IOException("the groups that keys are agreed on with can be chosen only with the native TLS"
+                        + " library, which is not there: " + OpenSsl.unavailabilityCause());
+            }
+            builder.option(OpenSslContextOption.GROUPS, settings.groups().toArray(String[]::new));
+        }
+        return builder.sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
                 .protocols(settings.minVersion().equals("TLSv1.3") ? List.of("TLSv1.3") : List.of("TLSv1.3", "TLSv1.2"))
                 .ciphers(ciphers, SupportedCipherSuiteFilter.INSTANCE)
                 .clientAuth(ClientAuth.OPTIONAL)

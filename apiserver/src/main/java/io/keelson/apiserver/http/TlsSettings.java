@@ -10,6 +10,7 @@ import java.util.List;
  * @param named for hosts that clients name (SNI)
  * @param minVersion {@code TLSv1.2} or {@code TLSv1.3}
  * @param cipherSuites for TLS 1.2, by their names in IANA's registry; empty for those of the server's choice
+ * @param groups that keys are agreed on with, by their names in IANA's registry; empty for those of the server's choice
  * @param reloadInterval how often files are looked at for changes
  */
 public record TlsSettings(
@@ -17,6 +18,7 @@ public record TlsSettings(
         List<Named> named,
         String minVersion,
         List<String> cipherSuites,
+        List<String> groups,
         Duration reloadInterval) {
     /**
      * A certificate for some hosts.
@@ -32,10 +34,11 @@ public record TlsSettings(
     public TlsSettings {
         named = List.copyOf(named);
         cipherSuites = List.copyOf(cipherSuites);
+        groups = List.copyOf(groups);
     }
 
     /** One certificate for all hosts, and otherwise what is usual. */
     public static TlsSettings of(CertificateSource certificate) {
-        return new TlsSettings(certificate, List.of(), "TLSv1.2", List.of(), Duration.ofSeconds(10));
+        return new TlsSettings(certificate, List.of(), "TLSv1.2", List.of(), List.of(), Duration.ofSeconds(10));
     }
 }

@@ -51,8 +51,20 @@ public final class CacheMetrics implements FreshWaits {
         known.observeNanos(nanos);
     }
 
-    /** @param caches those that are loaded */
-    public void follow(Supplier<List<CacheFigures>> caches) {
+    /**
+     * Tells of some caches.
+     *
+     * @param caches those that are loaded
+     * @param counted whether it is told how many objects there are
+     */
+    public void follow(Supplier<List<CacheFigures>> caches, boolean counted) {
+        if (counted) {
+            objects(caches);
+        }
+        rest(caches);
+    }
+
+    private void objects(Supplier<List<CacheFigures>> caches) {
         metrics.family(
                 "apiserver_storage_objects",
                 "Objects, by the resource with its group.",
@@ -62,6 +74,9 @@ public final class CacheMetrics implements FreshWaits {
                                 "", Metrics.label("resource", cache.resource().toString()), cache.objects()))
                         .toList());
         gauge("apiserver_resource_objects", "Objects, by group and resource.", caches, CacheFigures::objects);
+    }
+
+    private void rest(Supplier<List<CacheFigures>> caches) {
         gauge(
                 "apiserver_resource_size_estimate_bytes",
                 "Bytes of all objects together, as they are sent, by group and resource.",

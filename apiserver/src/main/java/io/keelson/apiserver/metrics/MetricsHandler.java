@@ -13,8 +13,10 @@ import java.util.Set;
  *
  * @param checks what came of checks of health
  * @param disabled names of metrics that are not told
+ * @param labels which values of labels are told
  */
-public record MetricsHandler(Metrics metrics, Metrics checks, Set<String> disabled) implements Handler {
+public record MetricsHandler(Metrics metrics, Metrics checks, Set<String> disabled, LabelAllowList labels)
+        implements Handler {
     @Override
     public ApiResponse handle(ApiRequest request) {
         Metrics wanted = switch (request.info().path()) {
@@ -22,7 +24,7 @@ public record MetricsHandler(Metrics metrics, Metrics checks, Set<String> disabl
             case "/metrics/slis" -> checks;
             default -> throw ApiException.noSuchResource();
         };
-        String text = wanted.text(name -> !disabled.contains(name));
+        String text = wanted.text(name -> !disabled.contains(name), labels::shown);
         return ApiResponse.of(200, "text/plain; version=0.0.4; charset=utf-8", text.getBytes(StandardCharsets.UTF_8));
     }
 }

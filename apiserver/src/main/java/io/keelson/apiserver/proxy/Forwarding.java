@@ -28,6 +28,7 @@ public final class Forwarding {
     private static final String REDIRECTED = "the backend attempted to redirect this request, which is not permitted";
 
     private final Backends backends;
+    private final Throttle throttle;
 
     /**
      * Where a request goes, and how.
@@ -62,7 +63,13 @@ public final class Forwarding {
     }
 
     public Forwarding(Backends backends) {
+        this(backends, Throttle.to(0));
+    }
+
+    /** @param throttle how fast upgraded connections are */
+    Forwarding(Backends backends, Throttle throttle) {
         this.backends = backends;
+        this.throttle = throttle;
     }
 
     /**
@@ -113,7 +120,7 @@ public final class Forwarding {
             }
             Map<String, String> fields = ForwardedHeaders.toClient(call.answer().fields(), false);
             fields.put("Upgrade", call.field("Upgrade"));
-            return new ApiResponse.Upgraded(fields, tunnel(call));
+            return new ApiResponse.Upgraded(fields, tunnel(call, throttle));
         }
         return answer(request, way, call);
     }
@@ -182,11 +189,11 @@ public final class Forwarding {
     }
 
     /** Bytes in both directions, until one side ends; then both do. */
-    static ApiResponse.Conversation tunnel(BackendCall call) {
+    private static ApiResponse.Conversation tunnel(BackendCall call, Throttle throttle) {
         return (in, out) -> {
             try (call) {
-                InputStream fromBackend = call.raw();
-                OutputStream toBackend = call.rawOutput();
+                InputStream fromBackend = throttle.reading(call.raw());
+                OutputStream toBackend = throttle.writing(call.rawOutput());
                 Thread.ofVirtual().name("client to backend").start(() -> {
                     try (call) {
                         pass(in, toBackend);

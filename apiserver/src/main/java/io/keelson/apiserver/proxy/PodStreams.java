@@ -51,6 +51,7 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
     private final Kubelets kubelets;
     private final Backends backends;
     private final Forwarding forwarding;
+    private final Throttle throttle;
     private final ConnectAdmission admission;
 
     /** What is streamed. */
@@ -74,12 +75,14 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
             Kubelets kubelets,
             Backends backends,
             Forwarding forwarding,
+            Throttle throttle,
             ConnectAdmission admission) {
         this.kind = kind;
         this.objects = objects;
         this.kubelets = kubelets;
         this.backends = backends;
         this.forwarding = forwarding;
+        this.throttle = throttle;
         this.admission = admission;
     }
 
@@ -223,6 +226,7 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
                 MESSAGE_BYTES_MAX,
                 (socket, _) -> StreamTranslation.run(
                         () -> spdy(request, kubelet, target, ChannelProtocol.V4.text()),
+                        throttle,
                         streams,
                         new Channels(socket, ChannelProtocol.V5)));
     }
@@ -245,8 +249,8 @@ final class PodStreams implements ResourceHandler.SubresourceHandler {
         return WebSocketUpgrade.accept(request, protocols, MESSAGE_BYTES_MAX, (socket, _) -> {
             Tunnel tunnel = new Tunnel(socket);
             try (call;
-                    InputStream fromNode = call.raw();
-                    OutputStream toNode = call.rawOutput()) {
+                    InputStream fromNode = throttle.reading(call.raw());
+                    OutputStream toNode = throttle.writing(call.rawOutput())) {
                 Thread.ofVirtual().name("client to port").start(() -> {
                     try (call) {
                         Forwarding.pass(tunnel.input(), toNode);

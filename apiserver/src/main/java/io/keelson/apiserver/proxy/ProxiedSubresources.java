@@ -25,18 +25,20 @@ public final class ProxiedSubresources {
             ConnectAdmission admission)
             throws IOException {
         Kubelets kubelets = new Kubelets(objects, settings, own);
-        Forwarding forwarding = new Forwarding(backends);
+        Throttle throttle = Throttle.to(settings.bytesPerSecondMax());
+        Forwarding forwarding = new Forwarding(backends, throttle);
         Destination.Tls open =
                 new Destination.Tls(new RemoteServer("pods", null, null, "", "", "", true).tls(), "pods");
         return Map.of(
                 "pods/log",
                 new PodLogs(objects, kubelets, backends),
                 "pods/exec",
-                new PodStreams(PodStreams.Kind.EXEC, objects, kubelets, backends, forwarding, admission),
+                new PodStreams(PodStreams.Kind.EXEC, objects, kubelets, backends, forwarding, throttle, admission),
                 "pods/attach",
-                new PodStreams(PodStreams.Kind.ATTACH, objects, kubelets, backends, forwarding, admission),
+                new PodStreams(PodStreams.Kind.ATTACH, objects, kubelets, backends, forwarding, throttle, admission),
                 "pods/portforward",
-                new PodStreams(PodStreams.Kind.PORT_FORWARD, objects, kubelets, backends, forwarding, admission),
+                new PodStreams(
+                        PodStreams.Kind.PORT_FORWARD, objects, kubelets, backends, forwarding, throttle, admission),
                 "pods/proxy",
                 new ProxySubresource("PodProxyOptions", new PodFinder(objects, open), forwarding, admission),
                 "services/proxy",

@@ -41,13 +41,15 @@ final class StreamTranslation {
     private static final String STREAM_TYPE = "streamtype";
 
     private final BackendCall call;
+    private final Throttle throttle;
     private final StreamOptions options;
     private final Channels client;
     private final Map<Integer, Integer> channels = new HashMap<>();
     private final ByteArrayOutputStream status = new ByteArrayOutputStream();
 
-    private StreamTranslation(BackendCall call, StreamOptions options, Channels client) {
+    private StreamTranslation(BackendCall call, Throttle throttle, StreamOptions options, Channels client) {
         this.call = call;
+        this.throttle = throttle;
         this.options = options;
         this.client = client;
     }
@@ -58,10 +60,10 @@ final class StreamTranslation {
     }
 
     /** Translates until the process, the node or the client ends it. */
-    static void run(Dial dial, StreamOptions options, Channels client) throws IOException {
+    static void run(Dial dial, Throttle throttle, StreamOptions options, Channels client) throws IOException {
         try (BackendCall call = dial.call()) {
             if (call.answer().switchesProtocols()) {
-                new StreamTranslation(call, options, client).translate();
+                new StreamTranslation(call, throttle, options, client).translate();
             } else {
                 byte[] refusal = refusal(call);
                 client.send(Channels.ERROR, refusal, 0, refusal.length);
@@ -95,7 +97,7 @@ final class StreamTranslation {
     }
 
     private void translate() throws IOException {
-        try (SpdySession node = new SpdySession(call.raw(), call.rawOutput())) {
+        try (SpdySession node = new SpdySession(throttle.reading(call.raw()), throttle.writing(call.rawOutput()))) {
             try {
                 tellStatus(passStreams(node));
             } finally {

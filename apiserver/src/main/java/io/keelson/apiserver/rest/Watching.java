@@ -282,9 +282,7 @@ final class Watching {
             ObjectNode object = Json.object()
                     .put("kind", resource.kind().kind())
                     .put("apiVersion", new GroupVersion(resource.name().group(), version.version()).toString());
-            ObjectNode metadata = object.putObject("metadata");
             ObjectMeta.setResourceVersion(object, bookmark.revision());
-            metadata.putNull("creationTimestamp");
             if (bookmark.initialEventsEnd()) {
                 ObjectMeta.setAnnotation(object, INITIAL_EVENTS_END, "true");
             }

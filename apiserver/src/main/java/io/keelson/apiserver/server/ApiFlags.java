@@ -4,7 +4,6 @@ import io.keelson.apiserver.features.FeatureGates;
 import io.keelson.apiserver.features.RuntimeConfig;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,12 +51,8 @@ final class ApiFlags {
                     + " --advertise-address, or where it listens")
     private @Nullable String externalHostname;
 
-    @Option(
-            names = "--disabled-metrics",
-            split = ",",
-            paramLabel = "NAME",
-            description = "Metrics that are not told, by their whole names.")
-    private List<String> disabledMetrics = List.of();
+    @Mixin
+    private MetricsFlags metrics = new MetricsFlags();
 
     @Mixin
     private StorageFlags storage = new StorageFlags();
@@ -70,7 +65,7 @@ final class ApiFlags {
                 new BrowserSettings(corsAllowedOrigins, transportDirectives),
                 externalHostname,
                 storage.settings(),
-                Set.copyOf(disabledMetrics),
+                metrics.settings(),
                 Map.of());
     }
 }

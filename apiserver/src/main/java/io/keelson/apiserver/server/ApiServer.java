@@ -143,9 +143,6 @@ public final class ApiServer implements AutoCloseable {
 
     private static final Pattern WITH_PORT = Pattern.compile("(\\[.*]|[^:]*):\\d+");
     private static final Duration DEFINITIONS_MAX = Duration.ofSeconds(5);
-    /** As long as a kube-apiserver looks; a request would be tried for longer. */
-    private static final Duration STORE_LOOK_MAX = Duration.ofSeconds(2);
-
     private static final Duration LOG_LOOK_MAX = Duration.ofSeconds(2);
     /** How long a start waits until everything that it has begun is finished. */
     private static final Duration READY_MAX = Duration.ofSeconds(10);
@@ -331,7 +328,10 @@ public final class ApiServer implements AutoCloseable {
                 kinds,
                 encryption == null ? storeOptions : storeOptions.withTransformer(encryption)));
         ObjectStore store = stores.objects();
-        StoreSize.addTo(metrics, stores.channels());
+        StorageSettings.Looks looks = config.cluster().api().storage().looks();
+        if (looks.size().isPositive()) {
+            StoreSize.addTo(metrics, stores.channels(), looks.size(), System::nanoTime);
+        }
         CacheOptions cacheOptions = CacheOptions.DEFAULT;
         CacheMetrics cacheMetrics = new CacheMetrics(metrics, storedResources);
         ResourceCaches caches = part(new ResourceCaches(store, cacheOptions, cacheMetrics));
@@ -382,7 +382,7 @@ public final class ApiServer implements AutoCloseable {
                         config.cluster().api().storage().deletionWorkers()),
                 clock));
         milestones.reach(ADMISSION);
-        cacheMetrics.follow(rest::cacheFigures);
+        cacheMetrics.follow(rest::cacheFigures, looks.objects());
         RuleFeed feed = part(new RuleFeed(rest, rules));
         Definitions definitions = part(new Definitions(
                 rest, registry, part(new WebhookClient(routing(rest), clients)), new RuleMetrics(metrics), clock));
@@ -703,7 +703,12 @@ public final class ApiServer implements AutoCloseable {
                 new WriteCheck(authorizer, stations.feed().escalation(authorizer)),
                 Reviews.of(authentication.reviews(), new AccessReviews(authorizer)),
                 authentication.tokenRequests(),
-                ControlPlane.of(rest, overriding("etcd-override-", stations.stores())),
+                ControlPlane.of(
+                        rest,
+                        overriding(
+                                "etcd-override-",
+                                stations.stores(),
+                                config.cluster().api().storage().looks().health())),
                 ProxiedSubresources.of(
                         rest,
                         stations.backends(),
@@ -717,8 +722,9 @@ public final class ApiServer implements AutoCloseable {
     private Map<String, Handler> roots(Stations stations, Authentication authentication) {
         List<HealthCheck> checks = checks(stations);
         List<HealthCheck> readiness = new ArrayList<>(checks);
-        readiness.add(storeAnswers("etcd-readiness", stations.rest()));
-        readiness.addAll(overriding("etcd-override-readiness-", stations.stores()));
+        Duration patience = config.cluster().api().storage().looks().readiness();
+        readiness.add(storeAnswers("etcd-readiness", stations.rest(), patience));
+        readiness.addAll(overriding("etcd-override-readiness-", stations.stores(), patience));
         readiness.add(feedsLoaded());
         readiness.add(new HealthCheck("shutdown", () -> shuttingDown ? "the process is shutting down" : null));
         Map<String, Handler> roots = new LinkedHashMap<>(stations.flow().documents());
@@ -743,9 +749,8 @@ public final class ApiServer implements AutoCloseable {
                 new HealthHandler("livez", graced(checks), health),
                 new HealthHandler("readyz", readiness, health));
         healths.forEach(handler -> roots.put(handler.path(), handler));
-        roots.put(
-                "/metrics",
-                new MetricsHandler(metrics, slis, config.cluster().api().disabledMetrics()));
+        MetricsSettings told = config.cluster().api().metrics();
+        roots.put("/metrics", new MetricsHandler(metrics, slis, told.disabled(), told.labels()));
         if (config.cluster().profiling()) {
             roots.put(DEBUG, new DebugHandler());
         }
@@ -793,11 +798,12 @@ public final class ApiServer implements AutoCloseable {
 
     private List<HealthCheck> checks(Stations stations) {
         RestApi rest = stations.rest();
+        Duration patience = config.cluster().api().storage().looks().health();
         List<HealthCheck> checks = new ArrayList<>(List.of(
                 HealthCheck.PING,
                 new HealthCheck("log", new LogCheck(System.err, LOG_LOOK_MAX)),
-                storeAnswers("etcd", rest)));
-        checks.addAll(overriding("etcd-override-", stations.stores()));
+                storeAnswers("etcd", rest, patience)));
+        checks.addAll(overriding("etcd-override-", stations.stores(), patience));
         List.of(ADMISSION, FEEDS).forEach(name -> checks.add(milestones.check(name)));
         stations.flow().milestones().forEach(name -> checks.add(milestones.check(name)));
         List.of(DEFINITIONS_FOLLOWED, DEFINITIONS_KEPT, NAMESPACES, PRIORITY_CLASSES)
@@ -812,27 +818,28 @@ public final class ApiServer implements AutoCloseable {
         return checks;
     }
 
-    private static HealthCheck storeAnswers(String name, RestApi rest) {
+    private static HealthCheck storeAnswers(String name, RestApi rest, Duration patience) {
         return new HealthCheck(name, () -> {
                     var _ = rest.read(rest.resource("", "namespaces"), "", "default");
                     return null;
                 })
-                .within(STORE_LOOK_MAX);
+                .within(patience);
     }
 
     /**
      * Whether the stores answer that single resources are in.
      *
      * @param name of each check, without the store's number, from 0 on
+     * @param patience how long each has to answer
      */
-    private List<HealthCheck> overriding(String name, Stores stores) {
+    private List<HealthCheck> overriding(String name, Stores stores, Duration patience) {
         List<HealthCheck> checks = new ArrayList<>();
         for (EtcdStore store : stores.overriding()) {
             checks.add(new HealthCheck(name + checks.size(), () -> {
                         var _ = store.revisionOf(keyPrefix() + "/health");
                         return null;
                     })
-                    .within(STORE_LOOK_MAX));
+                    .within(patience));
         }
         return checks;
     }

@@ -177,6 +177,9 @@ public final class ApiServerCommand implements Callable<Integer> {
     private List<String> others = new ArrayList<>();
 
     @Mixin
+    private LogFlags logFlags;
+
+    @Mixin
     private ClusterFlags clusterFlags;
 
     @Mixin
@@ -208,7 +211,7 @@ public final class ApiServerCommand implements Callable<Integer> {
         }
         ApiServerConfig config;
         try {
-            ServerLog.configure(verbosity >= DETAILS, detailedFiles());
+            ServerLog.configure(verbosity >= DETAILS, detailedFiles(), logFlags.form());
             config = config();
         } catch (IllegalArgumentException e) {
             err.println("keelson apiserver: " + e.getMessage());
@@ -256,6 +259,7 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     /** @throws IllegalArgumentException naming flags that there are not, or that cannot be used, or not together */
     ApiServerConfig config() {
+        var _ = logFlags.form();
         String refusal = MissingFlags.refusal(others);
         if (refusal != null) {
             throw new IllegalArgumentException(refusal);

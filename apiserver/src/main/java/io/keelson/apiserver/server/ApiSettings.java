@@ -3,7 +3,6 @@ package io.keelson.apiserver.server;
 import io.keelson.apiserver.features.FeatureGates;
 import io.keelson.apiserver.features.RuntimeConfig;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param browsers what browsers are told
  * @param externalHostname by which clients elsewhere know the server, with a port or without; null for its address
  * @param storage how objects are put into the store
- * @param disabledMetrics names of metrics that are not told
+ * @param metrics what is told of the metrics
  * @param flags what the command line comes to, by the names of flags, as {@code /flagz} shows it; empty if there is none
  */
 public record ApiSettings(
@@ -23,7 +22,7 @@ public record ApiSettings(
         BrowserSettings browsers,
         @Nullable String externalHostname,
         StorageSettings storage,
-        Set<String> disabledMetrics,
+        MetricsSettings metrics,
         Map<String, String> flags) {
     public static final ApiSettings DEFAULT = new ApiSettings(
             FeatureGates.usual(),
@@ -31,15 +30,14 @@ public record ApiSettings(
             BrowserSettings.NONE,
             null,
             StorageSettings.DEFAULT,
-            Set.of(),
+            MetricsSettings.DEFAULT,
             Map.of());
 
     public ApiSettings {
-        disabledMetrics = Set.copyOf(disabledMetrics);
         flags = Map.copyOf(flags);
     }
 
     ApiSettings withFlags(Map<String, String> shown) {
-        return new ApiSettings(features, runtime, browsers, externalHostname, storage, disabledMetrics, shown);
+        return new ApiSettings(features, runtime, browsers, externalHostname, storage, metrics, shown);
     }
 }

@@ -60,10 +60,6 @@ final class AuthorizationFlags {
                     "--authorization-config can not be specified when --authorization-mode or"
                             + " --authorization-webhook-* flags are defined");
         }
-        if (configFile != null && policyFile != null) {
-            throw new IllegalArgumentException(
-                    "--authorization-policy-file is of the mode ABAC, which --authorization-config cannot name");
-        }
         Path kubeconfig = webhookConfig;
         return new AuthorizationSettings(
                 configFile,

@@ -19,11 +19,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the authorizers together that {@code --authorization-mode} or {@code --authorization-config} name, in order. */
 final class AuthorizationModes {
     private static final String CONFIG_FLAG = "--authorization-config: ";
     private static final String ABAC = "ABAC";
+    private static final String WITHOUT_POLICIES =
+            "authorization-mode ABAC's authorization policy file not passed: --authorization-policy-file";
+    private static final String WITHOUT_ABAC = "cannot specify --authorization-policy-file without mode ABAC";
     private static final Duration WEBHOOK_TIMEOUT = Duration.ofSeconds(30);
     private static final Set<String> KNOWN = Set.of("Node", "RBAC", "ABAC", "Webhook", "AlwaysAllow", "AlwaysDeny");
 
@@ -48,22 +52,38 @@ final class AuthorizationModes {
             HttpClients clients,
             InstantSource clock)
             throws IOException {
+        Path policies = settings.policyFile();
         Path file = settings.configFile();
         if (file == null) {
             AuthorizationConfiguration fixed = ofModes(modes, settings);
-            Path policies = settings.policyFile();
-            Authorizer abac = policies == null ? Authorizer.ALWAYS_DENY : AbacAuthorizer.open(policies);
-            return new ConfiguredAuthorizer(
-                    () -> fixed, type -> type.equals(ABAC) ? abac : builtIn(type, rbac, node), decided, clients, clock);
+            return new ConfiguredAuthorizer(() -> fixed, builtIns(policies, rbac, node), decided, clients, clock);
         }
-        AuthorizationConfiguration.BuiltIns builtIns = type -> builtIn(type, rbac, node);
+        AuthorizationConfiguration.BuiltIns builtIns = builtIns(policies, rbac, node);
         try {
-            WatchedFile<AuthorizationConfiguration> watched = WatchedFile.open(
-                    file, content -> AuthorizationConfiguration.parse(ConfigFile.parse(content)), reread, clock);
+            WatchedFile<AuthorizationConfiguration> watched =
+                    WatchedFile.open(file, content -> parsed(content, policies), reread, clock);
+            if (policies != null && !watched.current().names(ABAC)) {
+                throw new IllegalArgumentException(WITHOUT_ABAC);
+            }
             return new ConfiguredAuthorizer(watched::current, builtIns, decided, clients, clock);
         } catch (IOException e) {
             throw new IOException(CONFIG_FLAG + file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** @throws IOException if the policies cannot be used */
+    private static AuthorizationConfiguration.BuiltIns builtIns(
+            @Nullable Path policies, RbacAuthorizer rbac, NodeAuthorizer node) throws IOException {
+        Authorizer abac = policies == null ? null : AbacAuthorizer.open(policies);
+        return type -> abac != null && type.equals(ABAC) ? abac : builtIn(type, rbac, node);
+    }
+
+    private static AuthorizationConfiguration parsed(byte[] content, @Nullable Path policies) throws IOException {
+        AuthorizationConfiguration configuration = AuthorizationConfiguration.parse(ConfigFile.parse(content));
+        if (policies == null && configuration.names(ABAC)) {
+            throw new IOException(WITHOUT_POLICIES);
+        }
+        return configuration;
     }
 
     private static Authorizer builtIn(String mode, RbacAuthorizer rbac, NodeAuthorizer node) {
@@ -91,8 +111,7 @@ final class AuthorizationModes {
                         "authorization-mode " + modes + " has mode specified more than once");
             }
             if (mode.equals(ABAC) && settings.policyFile() == null) {
-                throw new IllegalArgumentException(
-                        "authorization-mode ABAC's authorization policy file not passed: --authorization-policy-file");
+                throw new IllegalArgumentException(WITHOUT_POLICIES);
             }
             entries.add(
                     mode.equals("Webhook")
@@ -104,7 +123,7 @@ final class AuthorizationModes {
                     "cannot specify --authorization-webhook-config-file without mode Webhook");
         }
         if (settings.policyFile() != null && !seen.contains(ABAC)) {
-            throw new IllegalArgumentException("cannot specify --authorization-policy-file without mode ABAC");
+            throw new IllegalArgumentException(WITHOUT_ABAC);
         }
         return new AuthorizationConfiguration(entries);
     }

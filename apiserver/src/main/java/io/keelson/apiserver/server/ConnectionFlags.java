@@ -45,6 +45,15 @@ final class ConnectionFlags {
     private String kubeletTimeout = "";
 
     @Option(
+            names = "--max-connection-bytes-per-sec",
+            defaultValue = "0",
+            paramLabel = "BYTES",
+            description =
+                    "How many bytes a second go through a connection for exec, attach, port-forward or an upgraded"
+                            + " proxy, in each direction; 0 for no bound. Default: 0")
+    private long bytesPerSecondMax;
+
+    @Option(
             names = "--proxy-client-cert-file",
             paramLabel = "FILE",
             description = "The certificate to show to aggregated API servers. Default: one that is made")
@@ -85,7 +94,8 @@ final class ConnectionFlags {
                         kubeletClientCertificate,
                         kubeletClientKey,
                         kubeletCertificateAuthority,
-                        duration("--kubelet-timeout", kubeletTimeout)),
+                        duration("--kubelet-timeout", kubeletTimeout),
+                        bytesPerSecondMax),
                 new AggregationSettings(proxyClientCertificate, proxyClientKey),
                 aggregatorRouting,
                 egressConfig);

@@ -1,5 +1,6 @@
 package io.keelson.apiserver.server;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,8 @@ final class FixedFlags {
 
     private static final String VERSION = "1.36";
     private static final String OLDEST = "1.35";
+    private static final String ONLY_WHERE_OLDER =
+            ": can only be set to true if the emulation version is lower than the binary version";
     private static final int KUBELET_PORT = 10_250;
 
     @Option(
@@ -31,11 +34,24 @@ final class FixedFlags {
     private List<String> oldestVersion = new ArrayList<>();
 
     @Option(
-            names = "--logging-format",
-            paramLabel = "FORMAT",
-            defaultValue = "text",
-            description = "What the log looks like: text. Default: text")
-    private String loggingFormat = "";
+            names = "--emulation-forward-compatible",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description =
+                    "Whether versions are served that are newer than the emulated version. That is for servers that"
+                            + " emulate an older one. Default: false")
+    private boolean newerServed;
+
+    @Option(
+            names = "--runtime-config-emulation-forward-compatible",
+            arity = "0..1",
+            defaultValue = "false",
+            fallbackValue = "true",
+            description =
+                    "Whether --runtime-config may name versions that are newer than the emulated version. That is for"
+                            + " servers that emulate an older one. Default: false")
+    private boolean newerNamed;
 
     @Option(
             names = "--contention-profiling",
@@ -70,6 +86,15 @@ final class FixedFlags {
     private boolean logsServed;
 
     @Option(
+            names = "--storage-initialization-timeout",
+            paramLabel = "DURATION",
+            converter = DurationText.class,
+            description =
+                    "How long it is not ready at most until its caches are full. That is for the feature"
+                            + " WatchCacheInitializationPostStartHook, which is off; caches fill when they are asked. Default: 1m")
+    private @Nullable Duration initializationMax;
+
+    @Option(
             names = "--apiserver-count",
             paramLabel = "COUNT",
             description = "Has no meaning any more: servers find out which there are.")
@@ -91,9 +116,8 @@ final class FixedFlags {
     void check() {
         emulatedVersion.forEach(version -> requireVersion("--emulated-version", version, VERSION));
         oldestVersion.forEach(version -> requireVersion("--min-compatibility-version", version, OLDEST));
-        require(
-                loggingFormat.equals("text"),
-                "--logging-format: Unsupported log format \"" + loggingFormat + "\", only text is supported");
+        require(!newerServed, "--emulation-forward-compatible=true" + ONLY_WHERE_OLDER);
+        require(!newerNamed, "--runtime-config-emulation-forward-compatible=true" + ONLY_WHERE_OLDER);
         require(!contentionProfiling, "--contention-profiling=true: there are no profiles of locks");
         require(
                 redirectsRejected,
@@ -101,6 +125,10 @@ final class FixedFlags {
         require(
                 serviceNodePort == 0,
                 "--kubernetes-service-node-port=" + serviceNodePort + ": the Service kubernetes has no port of nodes");
+        Duration initialization = initializationMax;
+        require(
+                initialization == null || !initialization.isNegative(),
+                "--storage-initialization-timeout can not be negative value");
         require(!logsServed, "--enable-logs-handler=true: the log is on the standard error, and no file is served");
         checkGivenUp();
     }

@@ -12,11 +12,6 @@ final class MissingFlags {
             new Missing(
                     "given up by the original for --enable-admission-plugins, which is there", "--admission-control"),
             new Missing(
-                    "labels have a bounded number of values as it is; single ones cannot be switched off",
-                    "--allow-metric-labels",
-                    "--allow-metric-labels-manifest"),
-            new Missing("no metrics are hidden", "--show-hidden-metrics-for-version"),
-            new Missing(
                     "for a beta that is off by default: the server elects no leaders for others",
                     "--coordinated-leadership-lease-duration",
                     "--coordinated-leadership-renew-deadline",
@@ -28,30 +23,7 @@ final class MissingFlags {
                     "--peer-advertise-port",
                     "--peer-ca-file"),
             new Missing("there are no traces; /metrics and /debug are what there is to see", "--tracing-config-file"),
-            new Missing("/debug is on the secure port, for those who are authorized", "--debug-socket-path"),
-            new Missing(
-                    "shape the original's log; ours is lines of text on the standard error",
-                    "--log-flush-frequency",
-                    "--log-text-info-buffer-size",
-                    "--log-text-split-stream",
-                    "--log-json-info-buffer-size",
-                    "--log-json-split-stream"),
-            new Missing("bytes of a user's connections are not throttled", "--max-connection-bytes-per-sec"),
-            new Missing("curves are those of the TLS library, in its order", "--tls-curve-preferences"),
-            new Missing(
-                    "numbers of objects come out of the caches, and the store is asked for its size, whenever the"
-                            + " metrics are read",
-                    "--etcd-count-metric-poll-period",
-                    "--etcd-db-metric-poll-interval"),
-            new Missing(
-                    "checks of the store have a limit of their own",
-                    "--etcd-healthcheck-timeout",
-                    "--etcd-readycheck-timeout"),
-            new Missing("how long a start waits for the store is fixed", "--storage-initialization-timeout"),
-            new Missing(
-                    "nothing but 1.36 is emulated",
-                    "--emulation-forward-compatible",
-                    "--runtime-config-emulation-forward-compatible"));
+            new Missing("/debug is on the secure port, for those who are authorized", "--debug-socket-path"));
 
     private MissingFlags() {}
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,14 @@ import picocli.CommandLine.Option;
 
 /** The flags of {@link ServingSettings}. */
 final class ServingFlags {
+    /** What there is, by its number in IANA's registry of supported groups. */
+    private static final Map<String, String> GROUPS = Map.of(
+            "23", "secp256r1",
+            "24", "secp384r1",
+            "25", "secp521r1",
+            "29", "x25519",
+            "4588", "X25519MLKEM768");
+
     @Option(
             names = "--tls-cert-file",
             paramLabel = "FILE",
@@ -43,6 +52,14 @@ final class ServingFlags {
             paramLabel = "SUITE",
             description = "What may be used with TLS 1.2. Default: what is safe")
     private List<String> cipherSuites = new ArrayList<>();
+
+    @Option(
+            names = "--tls-curve-preferences",
+            split = ",",
+            paramLabel = "ID",
+            description = "What keys may be agreed on with, by their numbers: 23 (P-256), 24 (P-384), 25 (P-521), 29"
+                    + " (X25519), 4588 (X25519MLKEM768). Default: those of the TLS library")
+    private List<String> curves = new ArrayList<>();
 
     @Option(
             names = "--permit-port-sharing",
@@ -77,7 +94,22 @@ final class ServingFlags {
         };
         cipherSuites.forEach(ServingFlags::requireKnown);
         return new ServingSettings(
-                certificate, key, named.stream().map(ServingFlags::named).toList(), version, cipherSuites, portSharing);
+                certificate,
+                key,
+                named.stream().map(ServingFlags::named).toList(),
+                version,
+                cipherSuites,
+                curves.stream().map(ServingFlags::group).distinct().toList(),
+                portSharing);
+    }
+
+    private static String group(String number) {
+        String name = GROUPS.get(number.strip());
+        if (name == null) {
+            throw new IllegalArgumentException(
+                    "--tls-curve-preferences: curve " + number + " not supported or doesn't exist");
+        }
+        return name;
     }
 
     private static void requireKnown(String suite) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param named certificates for hosts that clients ask for
  * @param minVersion {@code TLSv1.2} or {@code TLSv1.3}
  * @param cipherSuites for TLS 1.2, by their names in IANA's registry; empty for those of the server's choice
+ * @param groups that keys are agreed on with, by their names there; empty for those of the server's choice
  * @param sharesPort whether other processes that share theirs may listen on the same port
  */
 public record ServingSettings(
@@ -24,10 +25,11 @@ public record ServingSettings(
         List<TlsSettings.Named> named,
         String minVersion,
         List<String> cipherSuites,
+        List<String> groups,
         boolean sharesPort) {
     /** A certificate that is made. */
     public static final ServingSettings DEFAULT =
-            new ServingSettings(null, null, List.of(), "TLSv1.2", List.of(), false);
+            new ServingSettings(null, null, List.of(), "TLSv1.2", List.of(), List.of(), false);
 
     /** The host for which there is always the certificate that is made, so that who has the server's kubeconfig gets in. */
     static final String LOOPBACK = "apiserver-loopback-client";
@@ -39,6 +41,7 @@ public record ServingSettings(
         }
         named = List.copyOf(named);
         cipherSuites = List.copyOf(cipherSuites);
+        groups = List.copyOf(groups);
     }
 
     /** Whether clients that know the server's own authority only have to ask for {@link #LOOPBACK}. */
@@ -56,6 +59,6 @@ public record ServingSettings(
         }
         TlsSettings usual =
                 TlsSettings.of(file == null || keyFile == null ? own : new CertificateSource.Files(file, keyFile));
-        return new TlsSettings(usual.certificate(), all, minVersion, cipherSuites, usual.reloadInterval());
+        return new TlsSettings(usual.certificate(), all, minVersion, cipherSuites, groups, usual.reloadInterval());
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -87,6 +88,9 @@ final class StorageFlags {
                     + " Default: 60")
     private long leaseReuseSeconds;
 
+    @Mixin
+    private StoreLookFlags looks = new StoreLookFlags();
+
     /** @throws IllegalArgumentException naming the flag that cannot be used */
     StorageSettings settings() {
         requireWhatIsSo();
@@ -100,7 +104,8 @@ final class StorageFlags {
                 storedAs(),
                 Duration.ofSeconds(leaseReuseSeconds),
                 overrides.stream().map(StoreOverride::parse).toList(),
-                deletionWorkers);
+                deletionWorkers,
+                looks.settings());
     }
 
     private void requireWhatIsSo() {

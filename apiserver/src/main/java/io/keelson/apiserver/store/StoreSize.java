@@ -5,15 +5,17 @@ import io.grpc.StatusRuntimeException;
 import io.keelson.kvstore.api.MaintenanceGrpc;
 import io.keelson.kvstore.api.StatusRequest;
 import io.keelson.kvstore.metrics.Metrics;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How much room the store takes: the metric {@code apiserver_storage_size_bytes}. The store is asked whenever somebody reads
- * the metrics; while it does not answer, the metric is missing.
+ * How much room a store takes: the metric {@code apiserver_storage_size_bytes}. The store is asked when somebody reads the
+ * metrics and what was last heard of it is too old; while it does not answer, the metric is missing.
  */
 public final class StoreSize {
     private static final Logger log = LoggerFactory.getLogger(StoreSize.class);
@@ -21,27 +23,49 @@ public final class StoreSize {
     /** As long as a kube-apiserver waits for it. */
     private static final long PATIENCE_SECONDS = 1;
 
-    private StoreSize() {}
+    private final Channel channel;
+    private final String labels;
+    private final long oldestNanos;
+    private final LongSupplier nanoTime;
+    private List<Metrics.Sample> known = List.of();
+    private long knownSince;
 
-    /** @param channels to each store; of several members, one of them is asked */
-    public static void addTo(Metrics metrics, List<Channel> channels) {
+    private StoreSize(Channel channel, String labels, Duration oldest, LongSupplier nanoTime) {
+        this.channel = channel;
+        this.labels = labels;
+        this.oldestNanos = oldest.toNanos();
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Tells of some stores.
+     *
+     * @param channels to each store; of several members, one of them is asked
+     * @param oldest how old what is told may be
+     */
+    public static void addTo(Metrics metrics, List<Channel> channels, Duration oldest, LongSupplier nanoTime) {
+        List<StoreSize> sizes = new ArrayList<>();
+        for (Channel channel : channels) {
+            // A kube-apiserver counts its stores under such names.
+            String labels = Metrics.label("storage_cluster_id", "etcd-" + sizes.size());
+            sizes.add(new StoreSize(channel, labels, oldest, nanoTime));
+        }
         metrics.family(
                 "apiserver_storage_size_bytes",
                 "Bytes that the store takes, by store.",
                 "gauge",
-                () -> samples(channels));
+                () -> sizes.stream().flatMap(size -> size.sample().stream()).toList());
     }
 
-    private static List<Metrics.Sample> samples(List<Channel> channels) {
-        List<Metrics.Sample> samples = new ArrayList<>();
-        for (int i = 0; i < channels.size(); i++) {
-            // A kube-apiserver counts its stores under such names.
-            samples.addAll(sample(channels.get(i), Metrics.label("storage_cluster_id", "etcd-" + i)));
+    private synchronized List<Metrics.Sample> sample() {
+        if (known.isEmpty() || nanoTime.getAsLong() - knownSince >= oldestNanos) {
+            known = asked();
+            knownSince = nanoTime.getAsLong();
         }
-        return samples;
+        return known;
     }
 
-    private static List<Metrics.Sample> sample(Channel channel, String labels) {
+    private List<Metrics.Sample> asked() {
         try {
             long bytes = MaintenanceGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)

@@ -317,6 +317,17 @@ class CredentialsTest {
                 .asBoolean());
         review.withObject("/spec").put("token", "");
         assertThrows(ApiException.class, () -> reviews.token(Requests.of(), review));
+        TokenAuthenticator failing = (token, audiences) -> {
+            throw new AuthenticationException("service account token has expired");
+        };
+        review.withObject("/spec").put("token", "old");
+        assertEquals(
+                "[invalid bearer token, service account token has expired]",
+                new IdentityReviews(failing, List.of("api"))
+                        .token(Requests.of(), review)
+                        .path("status")
+                        .path("error")
+                        .asText());
     }
 
     @Test

@@ -47,6 +47,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A provider on loopback with real TLS, whose tokens say all that tokens may. */
 class JwtAuthenticatorTest {
@@ -473,6 +475,54 @@ class JwtAuthenticatorTest {
                 head + "jwt: [{issuer: {url: 'https://x'}}]")) {
             assertThrows(IOException.class, () -> parse(wrong), wrong);
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            claimValidationRules: [{}]                                | claimValidationRules[0]: Required value: claim or expression is required
+            claimValidationRules: [{claim: a, expression: 'true'}]    | claimValidationRules[0]: Invalid value: "a": claim and expression can't both be set
+            claimValidationRules: [{claim: a, message: m}]            | claimValidationRules[0].message: Invalid value: "m": message can't be set when claim is set
+            claimValidationRules: [{expression: 'true', requiredValue: v}] | claimValidationRules[0].requiredValue: Invalid value: "v": requiredValue can't be set when expression is set
+            claimValidationRules: [{claim: a}, {claim: a}]            | claimValidationRules[1].claim: Duplicate value: "a"
+            claimValidationRules: [{expression: 'true'}, {expression: 'true'}] | claimValidationRules[1].expression: Duplicate value: "true"
+            claimValidationRules: [{expression: claims.email_verified}] | claimValidationRules[0].expression: Invalid value: "claims.email_verified": must evaluate to bool
+            userValidationRules: [{expression: user.username}]        | userValidationRules[0].expression: Invalid value: "user.username": must evaluate to bool
+            userValidationRules: [{expression: ''}]                   | userValidationRules[0].expression: Required value: expression is required
+            """)
+    void aRuleIsKnownToBeTrueOrFalseBeforeThereIsAToken(String rules, String why) {
+        String username = "claimMappings: {username: {claim: sub, prefix: ''}}\n";
+        assertEquals(
+                "jwt[0]." + why,
+                assertThrows(IOException.class, () -> parse(structured(username + rules)))
+                        .getMessage());
+    }
+
+    @Test
+    void aRuleNamesNoFieldThatUsersDoNotHave() {
+        String username = "claimMappings: {username: {claim: sub, prefix: ''}}\n";
+        String message = String.valueOf(assertThrows(
+                        IOException.class,
+                        () -> parse(structured(username + "userValidationRules: [{expression: 'user.name == \"x\"'}]")))
+                .getMessage());
+        assertTrue(message.contains("undefined field 'name'"), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            audiences: [a, a], audienceMatchPolicy: MatchAny | audiences[1]: Duplicate value: "a"
+            audiences: ['']                                  | audiences[0]: Required value: audience can't be empty
+            audiences: [a, b]                                | audienceMatchPolicy: Invalid value: "": audienceMatchPolicy must be MatchAny for multiple audiences
+            audiences: [a], audienceMatchPolicy: MatchAll    | audienceMatchPolicy: Invalid value: "MatchAll": audienceMatchPolicy must be empty or MatchAny for single audience
+            """)
+    void audiencesAreSomeAndDifferent(String audiences, String why) {
+        assertEquals(
+                "jwt[0].issuer." + why,
+                assertThrows(
+                                IOException.class,
+                                () -> parse(
+                                        "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n"
+                                                + "jwt: [{issuer: {url: 'https://x', " + audiences + "}}]"))
+                        .getMessage());
     }
 
     @Test

@@ -129,7 +129,8 @@ class ServiceAccountTokensTest {
     @Test
     void aTokenIsForItsAudiences() throws Exception {
         String token = token("{'audiences':['vault','db']}");
-        assertTrue(failure(token).startsWith("token audiences [vault, db] is invalid for the target audiences"));
+        assertTrue(failure(token)
+                .startsWith("token audiences [\"vault\" \"db\"] is invalid for the target audiences [\""));
         assertEquals(
                 List.of("db"),
                 tokens.authenticate(token, List.of("db", "x")).orElseThrow().audiences());

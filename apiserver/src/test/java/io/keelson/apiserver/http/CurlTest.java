@@ -126,6 +126,7 @@ class CurlTest {
                         new TlsSettings.Named(TestCertificates.named("forced").source(), List.of("forced.test"))),
                 "TLSv1.2",
                 List.of(),
+                List.of(),
                 Duration.ofHours(1));
         try (TestServer server = TestServer.tls(settings)) {
             assertTrue(subject(server, "127.0.0.1").contains("CN=first"));

@@ -34,7 +34,7 @@ final class CacheMetricsTest {
     void objectsAreCountedAndWeighed() {
         Metrics metrics = new Metrics();
         new CacheMetrics(metrics, new StoredResources("/registry", List.of()))
-                .follow(() -> List.of(figures("", "pods", 0, 0, 0)));
+                .follow(() -> List.of(figures("", "pods", 0, 0, 0)), true);
         assertEquals(List.of("{group=\"\",resource=\"pods\"} 2"), samples(metrics, "apiserver_resource_objects"));
         assertEquals(
                 List.of("{group=\"\",resource=\"pods\"} 300"),
@@ -42,10 +42,20 @@ final class CacheMetricsTest {
     }
 
     @Test
+    void objectsAreNotCountedForWhoDoesNotWantIt() {
+        Metrics metrics = new Metrics();
+        new CacheMetrics(metrics, new StoredResources("/registry", List.of()))
+                .follow(() -> List.of(figures("", "pods", 0, 0, 0)), false);
+        assertEquals(List.of(), samples(metrics, "apiserver_resource_objects"));
+        assertEquals(List.of(), samples(metrics, "apiserver_storage_objects"));
+        assertEquals(1, samples(metrics, "apiserver_watch_cache_watches").size());
+    }
+
+    @Test
     void consistencyChecksAreCountedByWhatCameOfThem() {
         Metrics metrics = new Metrics();
         new CacheMetrics(metrics, new StoredResources("/registry", List.of()))
-                .follow(() -> List.of(figures("", "pods", 3, 0, 2), figures("apps", "deployments", 0, 1, 0)));
+                .follow(() -> List.of(figures("", "pods", 3, 0, 2), figures("apps", "deployments", 0, 1, 0)), true);
         assertEquals(
                 List.of(
                         "{group=\"apps\",resource=\"deployments\",status=\"failure\"} 1",

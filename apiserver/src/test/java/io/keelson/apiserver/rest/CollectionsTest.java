@@ -291,6 +291,7 @@ class CollectionsTest {
                 "true",
                 end.at("/metadata/annotations/k8s.io~1initial-events-end").asText());
         assertEquals("ConfigMap", end.path("kind").asText());
+        assertEquals(2, end.path("metadata").size(), "nothing else is known of it");
         assertTrue(Long.parseLong(end.at("/metadata/resourceVersion").asText()) >= Long.parseLong(version));
         assertEquals(List.of("ADDED a", "ADDED b"), told(api.events(initial, JSON)));
         assertEquals(

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,15 +61,50 @@ final class AbacServerTest {
                         + ", line 1: {\"user\": true}: json: cannot unmarshal bool into field user",
                 assertThrows(IOException.class, () -> ApiServer.start(config).close())
                         .getMessage());
-        Path other = Files.writeString(folder.resolve("config"), "");
+    }
+
+    private static ApiServerConfig configured(Path folder, String type, String... flags) throws IOException {
+        Path file = Files.writeString(
+                folder.resolve("config"),
+                "{\"apiVersion\":\"apiserver.config.k8s.io/v1\",\"kind\":\"AuthorizationConfiguration\","
+                        + "\"authorizers\":[{\"type\":\"" + type + "\",\"name\":\"first\"}]}");
+        List<String> all = new ArrayList<>(List.of("--authorization-config=" + file));
+        all.addAll(List.of(flags));
+        return Flags.config(folder, all.toArray(String[]::new));
+    }
+
+    @Test
+    void aConfigurationMayNameTheModeToo(@TempDir Path folder) throws Exception {
+        Path policies = Files.writeString(
+                folder.resolve("policies"),
+                "{\"apiVersion\":\"abac.authorization.kubernetes.io/v1beta1\",\"kind\":\"Policy\",\"spec\":"
+                        + "{\"user\":\"jane\",\"namespace\":\"*\",\"resource\":\"configmaps\",\"readonly\":true}}\n");
+        Path tokens = Files.writeString(folder.resolve("tokens"), "t,jane,17,dev\n");
+        try (ApiServer server = ApiServer.start(configured(
+                        folder, "ABAC", "--authorization-policy-file=" + policies, "--token-auth-file=" + tokens));
+                Caller stranger = Caller.stranger(server)) {
+            assertEquals(200, stranger.get(MAPS, JANE).code());
+            assertEquals(
+                    403,
+                    stranger.get("/api/v1/namespaces/default/secrets", JANE).code());
+        }
+    }
+
+    @Test
+    void aConfigurationAndAPolicyFileNeedEachOther(@TempDir Path folder) throws Exception {
+        ApiServerConfig without = configured(folder, "ABAC");
         assertEquals(
-                "--authorization-policy-file is of the mode ABAC, which --authorization-config cannot name",
+                "--authorization-config: " + folder.resolve("config") + ": authorization-mode ABAC's authorization"
+                        + " policy file not passed: --authorization-policy-file",
+                assertThrows(IOException.class, () -> ApiServer.start(without).close())
+                        .getMessage());
+        Path policies = Files.writeString(folder.resolve("policies"), "");
+        ApiServerConfig unused = configured(folder, "RBAC", "--authorization-policy-file=" + policies);
+        assertEquals(
+                "cannot specify --authorization-policy-file without mode ABAC",
                 assertThrows(
                                 IllegalArgumentException.class,
-                                () -> Flags.config(
-                                        folder,
-                                        "--authorization-config=" + other,
-                                        "--authorization-policy-file=" + policies))
+                                () -> ApiServer.start(unused).close())
                         .getMessage());
     }
 }

@@ -17,7 +17,15 @@ final class FixedFlagsTest {
                 folder,
                 "--emulated-version=kube=1.36",
                 "--min-compatibility-version=1.35",
-                "--logging-format=text",
+                "--logging-format=json",
+                "--log-json-split-stream",
+                "--log-text-info-buffer-size=0",
+                "--log-json-info-buffer-size=0",
+                "--log-flush-frequency=1s",
+                "--storage-initialization-timeout=2m",
+                "--show-hidden-metrics-for-version=1.35",
+                "--emulation-forward-compatible=false",
+                "--runtime-config-emulation-forward-compatible=false",
                 "--contention-profiling=false",
                 "--aggregator-reject-forwarding-redirect",
                 "--kubernetes-service-node-port=0",
@@ -37,7 +45,12 @@ final class FixedFlagsTest {
     @CsvSource(delimiter = '|', textBlock = """
                     --emulated-version=kube=1.35                   | --emulated-version: kube=1.35 cannot be had, only kube=1.36
                     --min-compatibility-version=1.30               | --min-compatibility-version: 1.30 cannot be had, only kube=1.35
-                    --logging-format=json                          | --logging-format: Unsupported log format "json", only text is supported
+                    --logging-format=xml                           | --logging-format: Unsupported log format "xml", supported are json and text
+                    --log-json-info-buffer-size=64Ki               | --log-json-info-buffer-size=64Ki cannot be had, only 0: every line is written at once
+                    --log-flush-frequency=-1s                      | --log-flush-frequency can not be negative value
+                    --storage-initialization-timeout=-1s           | --storage-initialization-timeout can not be negative value
+                    --show-hidden-metrics-for-version=1.34         | --show-hidden-metrics-for-version must be omitted or have the value '1.35'. Only the previous minor version is allowed
+                    --emulation-forward-compatible                 | --emulation-forward-compatible=true: can only be set to true if the emulation version is lower than the binary version
                     --contention-profiling                         | --contention-profiling=true: there are no profiles of locks
                     --aggregator-reject-forwarding-redirect=false  | --aggregator-reject-forwarding-redirect=false: redirects are always kept from clients
                     --kubernetes-service-node-port=30443           | --kubernetes-service-node-port=30443: the Service kubernetes has no port of nodes

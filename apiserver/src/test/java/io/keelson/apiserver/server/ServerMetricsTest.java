@@ -15,6 +15,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -445,6 +446,34 @@ final class ServerMetricsTest {
             assertFalse(text.contains("apiserver_request_total"), text);
             assertFalse(text.contains("kubernetes_feature_enabled"), text);
             assertTrue(text.contains("apiserver_request_duration_seconds_bucket"), text);
+        }
+    }
+
+    @Test
+    void tellsOnlySomeValuesOfLabelsAndNoNumbersOfObjectsIfToldSo(@TempDir Path folder) throws Exception {
+        Path labels = Files.writeString(folder.resolve("labels.yaml"), "kubernetes_feature_enabled,stage: BETA\n");
+        try (Running api = new Running(Flags.config(
+                folder,
+                "--allow-metric-labels=apiserver_request_total,resource=secrets",
+                "--allow-metric-labels-manifest=" + labels,
+                "--etcd-count-metric-poll-period=0",
+                "--etcd-db-metric-poll-interval=0"))) {
+            assertEquals(200, api.get(MAPS).statusCode());
+            String text = api.get("/metrics").body();
+            List<String> requests = text.lines()
+                    .filter(line -> line.startsWith("apiserver_request_total{"))
+                    .toList();
+            assertFalse(requests.isEmpty(), text);
+            for (String line : requests) {
+                assertTrue(line.contains("resource=\"unexpected\"") || line.contains("resource=\"secrets\""), line);
+            }
+            assertTrue(text.contains("stage=\"unexpected\"") && text.contains("stage=\"BETA\""), text);
+            assertFalse(text.contains("stage=\"ALPHA\""), text);
+            for (String missing : List.of(
+                    "apiserver_storage_objects", "apiserver_resource_objects", "apiserver_storage_size_bytes")) {
+                assertFalse(text.contains(missing), missing);
+            }
+            assertTrue(text.contains("apiserver_resource_size_estimate_bytes"), text);
         }
     }
 

@@ -21,8 +21,10 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +56,8 @@ final class ServingTest {
                 "--tls-sni-cert-key=b.crt,b.key",
                 "--tls-sni-cert-key=c.crt, c.key: *.example.com, other",
                 "--tls-min-version=VersionTLS13",
-                "--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+                "--tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                "--tls-curve-preferences=4588,29,23");
         assertEquals(
                 new ServingSettings(
                         Path.of("a.crt"),
@@ -67,6 +70,7 @@ final class ServingTest {
                                         List.of("*.example.com", "other"))),
                         "TLSv1.3",
                         List.of("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+                        List.of("X25519MLKEM768", "x25519", "secp256r1"),
                         false),
                 all);
     }
@@ -79,6 +83,9 @@ final class ServingTest {
         assertEquals(
                 "--tls-cipher-suites: Cipher suite TLS_NONE not supported or doesn't exist",
                 refused("--tls-cipher-suites=TLS_NONE"));
+        assertEquals(
+                "--tls-curve-preferences: curve 65535 not supported or doesn't exist",
+                refused("--tls-curve-preferences=23,65535"));
         assertEquals(
                 "--tls-sni-cert-key: expected comma separated certificate and key file paths",
                 refused("--tls-sni-cert-key=a.crt"));
@@ -105,6 +112,29 @@ final class ServingTest {
         }
     }
 
+    /** Shakes hands as a client that knows one group only. */
+    private static void shakeHands(String url, X509Certificate trusted, String group) throws IOException {
+        URI uri = URI.create(url);
+        SSLContext context = new RemoteServer(url, List.of(trusted), null, "", "", "", false).tls();
+        try (SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(uri.getHost(), uri.getPort())) {
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setNamedGroups(new String[] {group});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+        }
+    }
+
+    @Test
+    void keysAreAgreedOnWithTheGroupsThatAreNamedOnly(@TempDir Path folder) throws Exception {
+        try (ApiServer server = ApiServer.start(Flags.config(folder, "--tls-curve-preferences=4588,24"))) {
+            X509Certificate authority = Pem.certificates(
+                            Files.readAllBytes(folder.resolve("pki").resolve("ca.crt")))
+                    .getFirst();
+            shakeHands(server.url(), authority, "secp384r1");
+            assertThrows(SSLHandshakeException.class, () -> shakeHands(server.url(), authority, "x25519"));
+        }
+    }
+
     @Test
     void clientsSeeTheCertificateThatWasGiven(@TempDir Path folder) throws Exception {
         CertificateAuthority authority = CertificateAuthority.create("elsewhere", Instant.now());
@@ -115,7 +145,8 @@ final class ServingTest {
         Files.write(certificate, Pem.encode(shown.certificate()));
         Files.write(key, Pem.encode(shown.key()));
         ApiServerConfig plain = ApiServerConfig.ephemeral();
-        ServingSettings serving = new ServingSettings(certificate, key, List.of(), "TLSv1.3", List.of(), false);
+        ServingSettings serving =
+                new ServingSettings(certificate, key, List.of(), "TLSv1.3", List.of(), List.of(), false);
         try (ApiServer server = ApiServer.start(plain.withCluster(
                 plain.cluster().withConnections(plain.cluster().connections().withServing(serving))))) {
             assertEquals(200, get(server.url(), authority.credential().certificate()));

@@ -12,11 +12,15 @@ import io.keelson.apiserver.store.TestEtcd;
 import io.keelson.kvstore.api.LeaseGrpc;
 import io.keelson.kvstore.api.LeaseLeasesRequest;
 import io.keelson.kvstore.api.LeaseTimeToLiveRequest;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,12 +33,17 @@ final class StorageFlagsTest {
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
 
     private static ApiServer start(TestEtcd store, Path folder, String mediaType, String... more) throws Exception {
+        return start(store.urls(), folder, mediaType, more);
+    }
+
+    private static ApiServer start(List<String> stores, Path folder, String mediaType, String... more)
+            throws Exception {
         List<String> flags = new ArrayList<>(List.of(more));
         flags.addAll(List.of(
                 "--bind-address=127.0.0.1",
                 "--secure-port=0",
                 "--cert-dir=" + folder.resolve("pki"),
-                "--etcd-servers=" + String.join(",", store.urls()),
+                "--etcd-servers=" + String.join(",", stores),
                 "--storage-backend=etcd3",
                 "--storage-media-type=" + mediaType,
                 "--default-watch-cache-size=100",
@@ -135,6 +144,48 @@ final class StorageFlagsTest {
         assertEquals(List.of(3600L, 3600L), leasesOfEvents(folder.resolve("none"), "--lease-reuse-duration-seconds=0"));
     }
 
+    @Test
+    void theStoreIsLookedAtAsFlagsSay(@TempDir Path folder) {
+        assertEquals(
+                StorageSettings.Looks.DEFAULT,
+                Flags.config(folder).cluster().api().storage().looks());
+        assertEquals(
+                new StorageSettings.Looks(Duration.ofSeconds(5), Duration.ofMillis(500), false, Duration.ZERO),
+                Flags.config(
+                                folder,
+                                "--etcd-healthcheck-timeout=5s",
+                                "--etcd-readycheck-timeout=500ms",
+                                "--etcd-count-metric-poll-period=0",
+                                "--etcd-db-metric-poll-interval=0")
+                        .cluster()
+                        .api()
+                        .storage()
+                        .looks());
+    }
+
+    @Test
+    void eachCheckOfTheStoreHasItsOwnLimit(@TempDir Path folder) throws Exception {
+        try (TestEtcd store = TestEtcd.embedded(folder);
+                SilentRelay relay = new SilentRelay(URI.create(store.urls().getFirst()));
+                ApiServer server = start(
+                        List.of(relay.url()),
+                        folder,
+                        "application/json",
+                        "--etcd-healthcheck-timeout=200ms",
+                        "--etcd-readycheck-timeout=1m");
+                Caller admin = Caller.admin(server);
+                Caller other = Caller.admin(server)) {
+            assertEquals(200, admin.get("/livez/etcd").code());
+            relay.fallSilent();
+            FutureTask<Integer> ready =
+                    new FutureTask<>(() -> other.get("/readyz/etcd-readiness").code());
+            Thread.ofVirtual().start(ready);
+            assertEquals(500, admin.get("/livez/etcd").code());
+            relay.speak();
+            assertEquals(200, ready.get(30, TimeUnit.SECONDS), "it had the time to wait");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 8})
     void collectionsAreDeletedByAsManyAsThereAreToBe(int workers, @TempDir Path folder) throws Exception {
@@ -177,6 +228,10 @@ final class StorageFlagsTest {
                     --etcd-servers-overrides=/events/http://127.0.0.1:1 | --etcd-servers-overrides invalid, must be of format: group/resource#servers, where servers are URLs, semicolon separated
                     --etcd-servers-overrides=events#http://127.0.0.1:1  | --etcd-servers-overrides invalid, must be of format: group/resource#servers, where servers are URLs, semicolon separated
                     --etcd-servers-overrides=/events#http://127.0.0.1:1 | --etcd-servers-overrides: --etcd-servers must be specified
+                    --etcd-healthcheck-timeout=0           | --etcd-healthcheck-timeout must be greater than zero: nothing answers in no time
+                    --etcd-readycheck-timeout=-1s          | --etcd-readycheck-timeout must be greater than zero: nothing answers in no time
+                    --etcd-db-metric-poll-interval=-1s     | --etcd-db-metric-poll-interval can not be negative value
+                    --etcd-count-metric-poll-period=-1s    | --etcd-count-metric-poll-period can not be negative value
                     --watch-cache-sizes=pods               | --watch-cache-sizes: invalid value of watch cache size: pods
                     --watch-cache-sizes=pods#many          | --watch-cache-sizes: invalid size of watch cache size: pods#many
                     --watch-cache-sizes=pods#-1            | --watch-cache-sizes: watch cache size cannot be negative: pods#-1

@@ -201,7 +201,7 @@ final class WebSocketStreamsTest {
             ConnectionSettings connections = new ConnectionSettings(
                     ServingSettings.DEFAULT,
                     Http2Serving.DEFAULT,
-                    new KubeletSettings(defaults.addressTypes(), null, null, trusted, defaults.timeout()),
+                    new KubeletSettings(defaults.addressTypes(), null, null, trusted, defaults.timeout(), 0),
                     ConnectionSettings.DEFAULT.aggregation(),
                     false,
                     null);

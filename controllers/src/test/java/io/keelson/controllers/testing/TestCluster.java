@@ -97,7 +97,7 @@ public final class TestCluster implements AutoCloseable {
                     usual.browsers(),
                     usual.externalHostname(),
                     usual.storage(),
-                    usual.disabledMetrics(),
+                    usual.metrics(),
                     usual.flags());
             try {
                 return ApiServer.start(ApiServerConfig.ephemeral().withCluster(ClusterSettings.DEFAULT.withApi(more)));

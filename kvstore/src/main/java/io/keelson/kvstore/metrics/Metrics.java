@@ -106,8 +106,19 @@ public final class Metrics {
         return text(_ -> true);
     }
 
+    /** Which samples of a family are told. */
+    @FunctionalInterface
+    public interface View {
+        List<Sample> of(String family, List<Sample> samples);
+    }
+
     /** The same, with families of some names only. */
     public String text(Predicate<String> names) {
+        return text(names, (_, samples) -> samples);
+    }
+
+    /** The same, with what a view makes of their samples. */
+    public String text(Predicate<String> names, View view) {
         List<Family> all;
         synchronized (this) {
             all = new ArrayList<>(families.values());
@@ -117,7 +128,7 @@ public final class Metrics {
             if (!names.test(family.name())) {
                 continue;
             }
-            List<Sample> samples = family.samples().get();
+            List<Sample> samples = view.of(family.name(), family.samples().get());
             if (samples.isEmpty()) {
                 continue;
             }
