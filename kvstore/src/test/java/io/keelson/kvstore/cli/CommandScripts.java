@@ -84,7 +84,10 @@ abstract class CommandScripts {
         step("put", "", "b");
         step("compaction", "4");
         step("compaction", "4");
-        step("compaction", "4000");
+        step("compact", "4000");
+        step("--write-out=json", "g", "a");
+        usage("h", "comp");
+        usage("--hex", "help", "mem", "li");
         step("compaction", "5", "--physical");
         step("get", "a", "--rev", "3");
         compare();
@@ -105,6 +108,13 @@ abstract class CommandScripts {
         usage("get", "a", "---x");
         usage("get", "a", "--limit=99999999999999999999");
         usage("foo");
+        usage("gett");
+        usage("hepl");
+        usage("l");
+        usage("PU");
+        usage("xyzzy", "a");
+        usage("help", "foo", "bar");
+        usage("help", "co");
         step("get", "a", "--prefix", "--from-key");
         step("get", "a", "--keys-only", "--count-only");
         step("get", "a", "b", "--prefix");
@@ -274,9 +284,11 @@ abstract class CommandScripts {
             step("endpoint", "health", "-w", format);
             step("endpoint", "health", "--cluster", "-w", format);
         }
-        step("member", "list", "-w", "json", "--hex");
+        step("mem", "li", "-w", "json", "--hex");
+        usage("member", "a");
+        usage("member", "l", "x");
         step("endpoint", "status", "-w", "json");
-        step("endpoint", "status", "--cluster", "-w", "json");
+        step("endp", "stat", "--cluster", "-w", "json");
         step("endpoint", "status", "-w", "protobuf");
         step("endpoint", "hashkv", "-w", "json");
         step("endpoint", "hashkv", "-w", "json", "--rev=1");
