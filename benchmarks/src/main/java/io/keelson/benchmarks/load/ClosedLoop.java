@@ -109,8 +109,8 @@ public final class ClosedLoop {
     }
 
     /**
-     * An observer of a unary call that tells {@code done} of its end, counting what {@code counter} finds in it; an answer that
-     * the counter does not take is a failure.
+     * An observer of a unary call that tells {@code done} of its end, counting what {@code counter} finds in it; an answer
+     * that the counter does not take is a failure.
      */
     static StreamObserver<byte[]> observer(Done done, ToLongFunction<byte[]> counter) {
         return new StreamObserver<>() {

@@ -115,7 +115,8 @@ final class KvBenchCommandTest {
         List<String> lines = run.out().lines().toList();
         assertEquals(8, lines.size(), run.out());
         String figure = " [0-9.,]+ \\|";
-        assertTrue(lines.get(2).matches("\\| put, many clients \\| one \\| [0-9,]+ ops \\|" + figure.repeat(6)), run.out());
+        assertTrue(
+                lines.get(2).matches("\\| put, many clients \\| one \\| [0-9,]+ ops \\|" + figure.repeat(6)), run.out());
         assertTrue(lines.get(3).startsWith("| put, many clients | other | "), run.out());
         assertTrue(lines.get(4).startsWith("| | **other / one** | **"), run.out());
         assertTrue(lines.get(5).matches("\\| range of 500 \\| one \\| [0-9,]+ keys \\|.*"), run.out());
