@@ -481,7 +481,7 @@ abstract class CommandScripts {
                             interactive, "watch w --rev=1 --prev-kv\n", out -> out.endsWith("DELETE\nw\n2\nw\n\n"))
                     .out());
             seen.add(program.runUntil(
-                            interactive, "watch --rev=1 w w3 -- echo happened\n", out -> out.endsWith("w2\n3\nhappened\n"))
+                            interactive, "watch --rev=1 w2 -- echo happened\n", out -> out.endsWith("w2\n3\nhappened\n"))
                     .out());
             histories.add(seen.stream().map(this::alike).toList());
             side.server().close();
