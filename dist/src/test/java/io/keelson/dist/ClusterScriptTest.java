@@ -2,13 +2,16 @@ package io.keelson.dist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -171,6 +175,38 @@ final class ClusterScriptTest {
         assertFalse(Files.exists(data), "data is left");
         // Twice does no harm.
         assertSays("all members are down", "down", "--wipe");
+    }
+
+    private Told client(String... words) throws Exception {
+        List<String> command = new ArrayList<>(
+                List.of(script.resolveSibling("keelson").toString(), "kv", "--command-timeout=10s"));
+        command.addAll(List.of(words));
+        return run(command.toArray(String[]::new));
+    }
+
+    @Test
+    @Tag("long")
+    void withTlsWhoHasNoCertificateThatWasMadeOnTheSpotIsNotServed() throws Exception {
+        assumeTrue(run("bash", "-c", "command -v openssl").exitCode() == 0, "needs openssl");
+        Path tls = data.resolve("tls");
+        String endpoint = "--endpoints=https://127.0.0.1:" + basePort;
+        String authority = "--cacert=" + tls.resolve("ca.crt");
+        String certificate = "--cert=" + tls.resolve("client.crt");
+        String key = "--key=" + tls.resolve("client.key");
+        assertSays("127.0.0.1:" + basePort + "\n", "up", "--tls", "--base-port=" + basePort);
+        assertEquals(new Told(0, "OK\n"), client(endpoint, authority, certificate, key, "put", "a", "1"));
+        assertNotEquals(0, client(endpoint, authority, "get", "a").exitCode());
+        assertNotEquals(
+                0, client("--endpoints=127.0.0.1:" + basePort, "get", "a").exitCode());
+
+        assertSays("member 1 is killed", "kill", "1");
+        assertSays("member 1 is back", "restart", "1");
+        assertEquals(new Told(0, "a\n1\n"), client(endpoint, authority, certificate, key, "get", "a"));
+        // What it was made with it stays with.
+        assertSays(authority.replace('=', ' '), "up");
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(tls.resolve("ca.key"))));
+        assertSays("and their data is gone", "down", "--wipe");
+        assertFalse(Files.exists(data), "data is left");
     }
 
     @Test

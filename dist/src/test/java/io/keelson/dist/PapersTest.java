@@ -2,7 +2,9 @@ package io.keelson.dist;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.kvstore.membership.ClusterIds;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -29,6 +31,11 @@ class PapersTest {
     private static final Pattern METHOD_TEXT = Pattern.compile("`([a-z][A-Za-z0-9]{7,})`");
     private static final Pattern SCRIPT = Pattern.compile("\\bscripts/([a-z-]+)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+
+    /** A line of {@code member list} with the ports that a cluster has by default. */
+    private static final Pattern TOUR_MEMBER = Pattern.compile(
+            "(?m)^    ([0-9a-f]{16}), started, (m[123]), (http://127\\.0\\.0\\.1:(?:2|22|32)380),"
+                    + " http://127\\.0\\.0\\.1:(?:2|22|32)379, false$");
 
     /** Pages are the same wherever the project lies, and name no host but one's own. */
     private static final Pattern ELSEWHERE = Pattern.compile(
@@ -187,6 +194,22 @@ class PapersTest {
             }
         }
         assertEquals(List.of(), wrong);
+    }
+
+    /** Ids come from the ports and the folder of the cluster, so whoever follows the tour sees these and no others. */
+    @Test
+    void theTourShowsTheIdsOfTheClusterThatTheScriptStarts() throws IOException {
+        String readme = Files.readString(top.resolve("README.md"));
+        List<Long> ids = new ArrayList<>();
+        for (MatchResult member : all(TOUR_MEMBER, readme)) {
+            long id = ClusterIds.memberId(List.of(member.group(3)), "keelson-.cluster");
+            assertEquals(ClusterIds.text(id), member.group(1), member.group(2));
+            ids.add(id);
+        }
+        assertEquals(3, ids.size());
+        String header = "\"header\":{\"cluster_id\":\"" + Long.toUnsignedString(ClusterIds.clusterId(ids))
+                + "\",\"member_id\":\"" + Long.toUnsignedString(ids.getLast()) + "\"";
+        assertTrue(readme.contains(header), header);
     }
 
     @Test

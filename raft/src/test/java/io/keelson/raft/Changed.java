@@ -87,6 +87,29 @@ record Changed(RaftConfig config) {
                 config.forceNewCluster()));
     }
 
+    Changed heartbeat(int intervalMs, int electionTimeoutMs) {
+        return new Changed(new RaftConfig(
+                config.clusterId(),
+                config.memberId(),
+                config.directory(),
+                config.initialMembers(),
+                config.peerUrlsById(),
+                config.listenPeerUrls(),
+                config.reusePeerPorts(),
+                config.tls(),
+                intervalMs,
+                electionTimeoutMs,
+                config.proposalTimeoutMs(),
+                config.commandBytesMax(),
+                config.waitingCommandsMax(),
+                config.waitingBytesMax(),
+                config.snapshotEveryCommands(),
+                config.snapshotKeepEntries(),
+                config.snapshotBytesPerSecondMax(),
+                config.unsafeNoFsync(),
+                config.forceNewCluster()));
+    }
+
     Changed forceNewCluster() {
         return new Changed(new RaftConfig(
                 config.clusterId(),

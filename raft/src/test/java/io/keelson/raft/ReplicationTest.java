@@ -12,9 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +42,41 @@ class ReplicationTest {
             assertTrue(cluster.node(1).status().leading());
             long index = TestCluster.get(cluster.node(1).readPoint());
             assertTrue(index >= cluster.machine(1).appliedIndex() - 1, "read point " + index);
+        }
+    }
+
+    /** One after the other, so that nothing but a heartbeat follows an entry, and each would wait for most of a second. */
+    @Test
+    void aFollowerHearsOfACommitWithoutWaitingForAHeartbeat() {
+        int heartbeatMs = 400;
+        try (TestCluster cluster = TestCluster.started(
+                directory,
+                3,
+                config -> new Changed(config).heartbeat(heartbeatMs, 1_200).config())) {
+            long follower = cluster.follower();
+            List<Long> tookMs = new ArrayList<>();
+            for (int i = 0; i < 9; i++) {
+                long beginNs = System.nanoTime();
+                cluster.propose(follower, "c" + i);
+                tookMs.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - beginNs));
+            }
+            long medianMs = tookMs.stream().sorted().toList().get(tookMs.size() / 2);
+            assertTrue(medianMs < heartbeatMs / 2, tookMs.toString());
+            cluster.agreeOn(9);
+        }
+    }
+
+    @Test
+    void theTimersOfAMemberAreOnThreadsThatAllShare() {
+        try (TestCluster cluster = TestCluster.started(directory, 1)) {
+            cluster.propose(1, "alone");
+            List<String> timers = Thread.getAllStackTraces().keySet().stream()
+                    .map(Thread::getName)
+                    .filter(name -> name.toLowerCase(Locale.ROOT).matches(".*raft.*timer.*"))
+                    .sorted()
+                    .toList();
+            assertFalse(timers.isEmpty());
+            assertEquals(List.of("raft-timer-1", "raft-timer-2").subList(0, Math.min(2, timers.size())), timers);
         }
     }
 

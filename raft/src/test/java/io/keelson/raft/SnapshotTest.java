@@ -130,6 +130,23 @@ class SnapshotTest {
     }
 
     @Test
+    void aMemberThatIsALittleBehindFindsTheLogOnAndNeedsNoSnapshot() {
+        try (TestCluster cluster = TestCluster.started(directory, 3)) {
+            long away = cluster.follower();
+            propose(cluster, cluster.leader(), 0, 10);
+            TestCluster.get(cluster.node(cluster.leader()).snapshot());
+            propose(cluster, cluster.leader(), 10, 10);
+            cluster.agreeOn(20);
+            cluster.stop(away);
+            propose(cluster, cluster.leader(), 20, 100);
+            TestCluster.get(cluster.node(cluster.leader()).snapshot());
+            cluster.start(away);
+            cluster.agreeOn(120);
+            assertEquals(0, cluster.machine(away).restores());
+        }
+    }
+
+    @Test
     void aNewMemberCatchesUpByASnapshotUnderLoad() {
         try (TestCluster cluster = TestCluster.started(directory, 3)) {
             propose(cluster, 1, 0, 500);

@@ -1,6 +1,7 @@
 package io.keelson.benchmarks.load;
 
 import io.grpc.stub.StreamObserver;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -107,7 +108,10 @@ public final class ClosedLoop {
         });
     }
 
-    /** An observer of a unary call that tells {@code done} of its end, counting what {@code counter} finds in it. */
+    /**
+     * An observer of a unary call that tells {@code done} of its end, counting what {@code counter} finds in it; an answer
+     * that the counter does not take is a failure.
+     */
     static StreamObserver<byte[]> observer(Done done, ToLongFunction<byte[]> counter) {
         return new StreamObserver<>() {
             private byte[] response = {};
@@ -124,7 +128,14 @@ public final class ClosedLoop {
 
             @Override
             public void onCompleted() {
-                done.succeeded(counter.applyAsLong(response));
+                long count;
+                try {
+                    count = counter.applyAsLong(response);
+                } catch (IllegalStateException | UncheckedIOException e) {
+                    done.failed(e);
+                    return;
+                }
+                done.succeeded(count);
             }
         };
     }

@@ -92,7 +92,7 @@ final class EtcdConnections implements AutoCloseable {
         eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 
-    private static MethodDescriptor<byte[], byte[]> unary(String name) {
+    static MethodDescriptor<byte[], byte[]> unary(String name) {
         return method(name, MethodDescriptor.MethodType.UNARY);
     }
 

@@ -9,6 +9,8 @@ import java.util.function.LongConsumer;
 /** Looks into encoded responses without building objects: the client's cost must not hide the server's. */
 final class Fields {
     private static final int RANGE_KVS = 2;
+    private static final int WATCH_CREATED = 3;
+    private static final int WATCH_CANCELED = 4;
     private static final int WATCH_EVENTS = 11;
     private static final int EVENT_KV = 2;
     private static final int KV_VALUE = 5;
@@ -30,6 +32,25 @@ final class Fields {
             throw new UncheckedIOException("not a RangeResponse", e);
         }
         return count;
+    }
+
+    /** Whether a {@code WatchResponse} says that a watch was created, and not in the same breath that it is canceled. */
+    static boolean createsWatch(byte[] watchResponse) {
+        CodedInputStream in = CodedInputStream.newInstance(watchResponse);
+        boolean created = false;
+        boolean canceled = false;
+        try {
+            for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+                switch (WireFormat.getTagFieldNumber(tag)) {
+                    case WATCH_CREATED -> created = in.readBool();
+                    case WATCH_CANCELED -> canceled = in.readBool();
+                    default -> in.skipField(tag);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("not a WatchResponse", e);
+        }
+        return created && !canceled;
     }
 
     /** Gives the first 8 bytes of each event's value, big-endian, to {@code stamps}; returns how many events there are. */

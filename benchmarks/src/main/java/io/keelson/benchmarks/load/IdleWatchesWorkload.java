@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Puts while many watches stand on keys that nobody touches. Counts puts. */
 final class IdleWatchesWorkload implements Workload {
@@ -17,6 +18,8 @@ final class IdleWatchesWorkload implements Workload {
     private final int watches;
     private final KeyValueWorkload puts;
     private final List<StreamObserver<byte[]>> streams = new ArrayList<>();
+    private final AtomicLong lost = new AtomicLong();
+    private volatile String firstLoss = "";
 
     IdleWatchesWorkload(EtcdConnections connections, int watches, KeyValueWorkload puts) {
         this.connections = connections;
@@ -31,11 +34,17 @@ final class IdleWatchesWorkload implements Workload {
             StreamObserver<byte[]> requests = connections.stream(stream, EtcdConnections.WATCH, new StreamObserver<>() {
                 @Override
                 public void onNext(byte[] response) {
-                    created.countDown();
+                    if (Fields.createsWatch(response)) {
+                        created.countDown();
+                    } else {
+                        lost("the server answered a watch that nothing happened to: it is canceled");
+                    }
                 }
 
                 @Override
-                public void onError(Throwable error) {}
+                public void onError(Throwable error) {
+                    lost(String.valueOf(error.getMessage()));
+                }
 
                 @Override
                 public void onCompleted() {}
@@ -50,14 +59,29 @@ final class IdleWatchesWorkload implements Workload {
             streams.add(requests);
         }
         if (!created.await(60, TimeUnit.SECONDS)) {
-            throw new IllegalStateException(created.getCount() + " of " + watches + " watches were not created");
+            throw new IllegalStateException(
+                    created.getCount() + " of " + watches + " watches were not created; " + firstLoss);
         }
         puts.prepare(warmUpOperations / 10);
     }
 
     @Override
     public ClosedLoop.Outcome run(long durationNanos) throws InterruptedException {
-        return puts.run(durationNanos);
+        ClosedLoop.Outcome outcome = puts.run(durationNanos);
+        // Puts beside watches that are gone are not what is measured.
+        long failures = outcome.failures() + lost.get();
+        return new ClosedLoop.Outcome(
+                outcome.units(),
+                outcome.nanos(),
+                outcome.latency(),
+                failures,
+                outcome.failures() > 0 ? outcome.firstFailure() : firstLoss);
+    }
+
+    private void lost(String why) {
+        if (lost.incrementAndGet() == 1) {
+            firstLoss = why;
+        }
     }
 
     @Override

@@ -80,6 +80,14 @@ public final class KvBenchCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+        atLeast(1, "--clients", clients);
+        atLeast(1, "--connections", connections);
+        atLeast(1, "--keys", keys);
+        atLeast(0, "--value-size", valueBytes);
+        atLeast(1, "--rounds", rounds);
+        atLeast(1, "--seconds", seconds);
+        atLeast(0, "--warm-up", warmUp);
+        atLeast(0, "--warm-up-first", warmUpFirst);
         Map<String, KvWorkloads.Entry> known = KvWorkloads.all();
         List<KvWorkloads.Entry> chosen = new ArrayList<>();
         for (String name : names) {
@@ -103,6 +111,12 @@ public final class KvBenchCommand implements Callable<Integer> {
         table.print(out);
         out.flush();
         return table.failures() == 0 ? 0 : 1;
+    }
+
+    private void atLeast(long least, String option, long given) {
+        if (given < least) {
+            throw new ParameterException(spec.commandLine(), option + " is at least " + least + ", not " + given);
+        }
     }
 
     private void warm(List<Target> targets, KvWorkloads.Sizes sizes, PrintWriter progress) throws InterruptedException {

@@ -5,6 +5,7 @@ import io.grpc.stub.StreamObserver;
 import io.keelson.kvstore.api.LeaseGrantRequest;
 import io.keelson.kvstore.api.LeaseGrantResponse;
 import io.keelson.kvstore.api.LeaseKeepAliveRequest;
+import io.keelson.kvstore.api.LeaseKeepAliveResponse;
 import io.keelson.kvstore.api.LeaseRevokeRequest;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +46,10 @@ final class LeaseKeepAliveWorkload implements Workload {
                 @Override
                 public void onNext(byte[] response) {
                     ClosedLoop.Done done = waiting.getAndSet(number, null);
-                    if (done != null) {
+                    if (done != null && ttlSeconds(response) > 0) {
                         done.succeeded(1);
+                    } else if (done != null) {
+                        done.failed(new IllegalStateException("a lease has ended"));
                     }
                 }
 
@@ -81,6 +84,14 @@ final class LeaseKeepAliveWorkload implements Workload {
                             .setID(leases[client])
                             .build()
                             .toByteArray());
+        }
+    }
+
+    private static long ttlSeconds(byte[] keepAliveResponse) {
+        try {
+            return LeaseKeepAliveResponse.parseFrom(keepAliveResponse).getTTL();
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("not a LeaseKeepAliveResponse", e);
         }
     }
 

@@ -170,7 +170,9 @@ final class WatchFanOutWorkload implements Workload {
         public void onNext(byte[] response) {
             if (first) {
                 first = false;
-                created.countDown();
+                if (Fields.createsWatch(response)) {
+                    created.countDown();
+                }
             }
             long now = System.nanoTime();
             Recorder recorder = lag;

@@ -58,4 +58,16 @@ public record Command(
         }
         return null;
     }
+
+    /** The child of that name or, as etcdctl takes it, the only one whose name the word begins; null when there is none. */
+    @Nullable
+    Command childBegunBy(String word) {
+        Command exact = child(word);
+        if (exact != null) {
+            return exact;
+        }
+        List<Command> begun =
+                children.stream().filter(child -> child.name().startsWith(word)).toList();
+        return begun.size() == 1 ? begun.getFirst() : null;
+    }
 }

@@ -1,6 +1,7 @@
 package io.keelson.kvstore.cli;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** All commands with their flags: names, defaults and texts of etcdctl 3.6. */
@@ -105,6 +106,26 @@ final class CommandTree {
                     watch()));
 
     private CommandTree() {}
+
+    /**
+     * The flags that a command takes although they are not its own: those of all commands, and those of the groups it is in.
+     *
+     * @param path its words, without the program's name
+     */
+    static List<Flag> inheritedFlags(String path) {
+        List<Flag> flags = new ArrayList<>(GLOBAL_FLAGS);
+        Command group = ROOT;
+        for (String word : path.split(" ", -1)) {
+            Command child = group.child(word);
+            if (child == null || !child.isGroup() || child.path().equals(path)) {
+                break;
+            }
+            flags.addAll(child.flags());
+            group = child;
+        }
+        flags.sort(Comparator.comparing(Flag::name));
+        return flags;
+    }
 
     static Command get() {
         return Command.of(
@@ -441,6 +462,12 @@ final class CommandTree {
                                                 Flag.Kind.UINT,
                                                 "0",
                                                 "How much to increase the latest revision after restore"),
+                                        new Flag(
+                                                "initial-memory-map-size",
+                                                '\0',
+                                                Flag.Kind.UINT,
+                                                "0",
+                                                "Taken as etcdctl takes it; here nothing is mapped into memory"),
                                         Flag.bool(
                                                 "mark-compacted",
                                                 "Mark the latest revision after restore as the point of scheduled"

@@ -292,7 +292,7 @@ public final class Completion {
     private static List<Flag> flags(Command command) {
         List<Flag> flags = new ArrayList<>(command.flags());
         if (command.path().startsWith("kv ") || command.path().equals("kv")) {
-            flags.addAll(CommandTree.GLOBAL_FLAGS);
+            flags.addAll(CommandTree.inheritedFlags(command.path().substring(2).strip()));
         }
         return flags;
     }

@@ -37,7 +37,7 @@ final class HelpText {
             appendFlags(text, flags);
         }
         text.append("\nGLOBAL OPTIONS:\n");
-        appendFlags(text, CommandTree.GLOBAL_FLAGS);
+        appendFlags(text, CommandTree.inheritedFlags(path));
         return text.append('\n').toString();
     }
 

@@ -21,6 +21,7 @@ public final class KvCommandLine {
     static final String PROGRAM = "keelson kv";
 
     private static final Flag HELP = Flag.bool("help", "help for this command").withLetter('h');
+    private static final String HELP_COMMAND = "help";
 
     private final Console console;
 
@@ -117,19 +118,23 @@ public final class KvCommandLine {
 
     private void dispatch(List<String> arguments) {
         List<String> rest = new ArrayList<>(arguments);
-        boolean help = !rest.isEmpty() && rest.getFirst().equals("help");
-        if (help) {
-            rest.removeFirst();
-        }
         Command command = CommandTree.ROOT;
         List<Flag> flags = new ArrayList<>(CommandTree.GLOBAL_FLAGS);
         flags.add(HELP);
+        int first = firstWord(rest, flags);
+        boolean help = first >= 0 && asksForHelp(rest.get(first));
+        if (help) {
+            rest.remove(first);
+        }
         while (command.isGroup()) {
             int at = firstWord(rest, flags);
-            Command child = at < 0 ? null : command.child(rest.get(at));
+            Command child = at < 0 ? null : command.childBegunBy(rest.get(at));
             if (child == null) {
-                if (at >= 0 && command.path().isEmpty()) {
+                if (at >= 0 && command.path().isEmpty() && !help) {
                     throw unknownCommand(rest.get(at));
+                }
+                if (at >= 0 && command.path().isEmpty()) {
+                    console.errorln("Unknown help topic [`" + String.join("` `", rest) + "`]");
                 }
                 break;
             }
@@ -165,8 +170,15 @@ public final class KvCommandLine {
         return CommandFailure.of(ExitCode.ERROR, text);
     }
 
+    private static boolean asksForHelp(String word) {
+        return !word.isEmpty() && HELP_COMMAND.startsWith(word) && CommandTree.ROOT.childBegunBy(word) == null;
+    }
+
     private CommandFailure unknownCommand(String word) {
-        String text = "unknown command " + GoQuote.quote(word) + " for \"" + PROGRAM + "\"";
+        List<String> suggested = Suggestions.of(
+                word, CommandTree.ROOT.children().stream().map(Command::name).toList());
+        String text = "unknown command " + GoQuote.quote(word) + " for \"" + PROGRAM + "\""
+                + (suggested.isEmpty() ? "" : "\n\nDid you mean this?\n\t" + String.join("\n\t", suggested) + "\n");
         console.errorln("Error: " + text);
         console.errorln("Run '" + PROGRAM + " --help' for usage.");
         return CommandFailure.of(ExitCode.ERROR, text);

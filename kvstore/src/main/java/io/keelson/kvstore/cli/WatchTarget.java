@@ -19,7 +19,7 @@ record WatchTarget(List<String> words, List<String> program, Arguments flags) {
     static WatchTarget ofCommandLine(Invocation call) {
         Environment environment = Environment.of(call.console());
         List<String> raw = call.raw();
-        List<String> after = raw.subList(raw.indexOf("watch") + 1, raw.size());
+        List<String> after = raw.subList(indexOfCommand(raw) + 1, raw.size());
         int separator = after.indexOf("--");
         List<String> words = call.words();
         if (separator < 0) {
@@ -37,6 +37,16 @@ record WatchTarget(List<String> words, List<String> program, Arguments flags) {
             throw CommandFailure.badArguments(CONFLICT);
         }
         return new WatchTarget(environment.before(own), program, call.arguments());
+    }
+
+    /** Where the word {@code watch} stands, or the beginning of it that was typed. */
+    private static int indexOfCommand(List<String> raw) {
+        int whole = raw.indexOf("watch");
+        int at = whole < 0 ? 0 : whole;
+        while (whole < 0 && (raw.get(at).isEmpty() || !"watch".startsWith(raw.get(at)))) {
+            at++;
+        }
+        return at;
     }
 
     /** From a line of interactive input that starts with {@code watch}. */

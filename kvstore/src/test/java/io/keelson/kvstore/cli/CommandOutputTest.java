@@ -76,6 +76,17 @@ final class CommandOutputTest {
     }
 
     @Test
+    void aFlagThatIsSetTwiceIsRefused() {
+        assertFails(
+                ExitCode.ERROR,
+                "conflicting environment variable \"ETCDCTL_ENDPOINTS\" is shadowed by corresponding command-line flag"
+                        + " (either unset environment variable or disable flag)",
+                "get",
+                "a",
+                "--endpoints=127.0.0.1:1");
+    }
+
+    @Test
     void aDowngradeIsValidatedEnabledAndCancelled() throws Exception {
         awaitVersionFromBefore();
         for (String word : List.of("validate", "enable")) {

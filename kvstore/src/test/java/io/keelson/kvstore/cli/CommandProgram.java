@@ -7,11 +7,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
@@ -22,11 +24,18 @@ interface CommandProgram {
     CommandRun run(List<String> words, String input, Map<String, String> environment) throws Exception;
 
     /** Runs a command until its output satisfies {@code enough}, then interrupts it as Ctrl-C does. */
-    CommandRun runUntil(List<String> words, Predicate<String> enough) throws Exception;
+    default CommandRun runUntil(List<String> words, Predicate<String> enough) throws Exception {
+        return runUntil(words, "", enough);
+    }
 
-    /** The real etcdctl. */
-    record Etcdctl(File binary) implements CommandProgram {
-        private static final long PATIENCE_S = 20;
+    /** The same with something typed at its beginning; more might be until the end. */
+    CommandRun runUntil(List<String> words, String typed, Predicate<String> enough) throws Exception;
+
+    /** The real etcdctl, which has so long to end. */
+    record Etcdctl(File binary, long patienceS) implements CommandProgram {
+        Etcdctl(File binary) {
+            this(binary, 20);
+        }
 
         @Override
         public CommandRun run(List<String> words, String input, Map<String, String> environment)
@@ -40,7 +49,7 @@ interface CommandProgram {
             }
             Collector out = new Collector(process.getInputStream());
             Collector err = new Collector(process.getErrorStream());
-            if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+            if (!process.waitFor(patienceS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("etcdctl does not end: " + words);
             }
@@ -48,16 +57,18 @@ interface CommandProgram {
         }
 
         @Override
-        public CommandRun runUntil(List<String> words, Predicate<String> enough)
+        public CommandRun runUntil(List<String> words, String typed, Predicate<String> enough)
                 throws IOException, InterruptedException {
             Process process = start(words, Map.of());
+            process.getOutputStream().write(typed.getBytes(ISO_8859_1));
+            process.getOutputStream().flush();
             Collector out = new Collector(process.getInputStream());
             Collector err = new Collector(process.getErrorStream());
             Waiting.until("output of etcdctl " + words, () -> enough.test(out.soFar()));
             new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
                     .start()
                     .waitFor();
-            if (!process.waitFor(PATIENCE_S, TimeUnit.SECONDS)) {
+            if (!process.waitFor(patienceS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
                 throw new AssertionError("etcdctl does not end: " + words);
             }
@@ -90,11 +101,18 @@ interface CommandProgram {
         }
 
         @Override
-        public CommandRun runUntil(List<String> words, Predicate<String> enough) throws InterruptedException {
+        public CommandRun runUntil(List<String> words, String typed, Predicate<String> enough)
+                throws InterruptedException {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
             ByteArrayOutputStream err = new ByteArrayOutputStream();
             Termination termination = Termination.onCall();
-            Console console = Console.of(InputStream.nullInputStream(), out, err, System.getenv(), termination);
+            Keyboard keyboard = new Keyboard();
+            Console console = Console.of(
+                    new SequenceInputStream(new ByteArrayInputStream(typed.getBytes(ISO_8859_1)), keyboard),
+                    out,
+                    err,
+                    System.getenv(),
+                    termination);
             AtomicInteger exitCode = new AtomicInteger(-1);
             Thread runner = Thread.ofPlatform()
                     .start(() -> exitCode.set(KvCommandLine.run(KvCommandLine.bytesOf(words), console)));
@@ -105,10 +123,36 @@ interface CommandProgram {
                 runner.interrupt();
             }
             runner.join();
+            keyboard.close();
             return new CommandRun(
                     termination.handled() ? exitCode.get() : Etcdctl130.CODE,
                     out.toString(ISO_8859_1),
                     termination.handled() ? err.toString(ISO_8859_1) : "");
+        }
+
+        /** Where nothing is typed, and that is not at its end before it is closed or its reader interrupted. */
+        private static final class Keyboard extends InputStream {
+            private final CountDownLatch closed = new CountDownLatch(1);
+
+            @Override
+            public int read() {
+                try {
+                    closed.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                return -1;
+            }
+
+            @Override
+            public int read(byte[] into, int from, int length) {
+                return read();
+            }
+
+            @Override
+            public void close() {
+                closed.countDown();
+            }
         }
 
         /** What a shell shows for a program that SIGINT ended. */

@@ -84,7 +84,10 @@ abstract class CommandScripts {
         step("put", "", "b");
         step("compaction", "4");
         step("compaction", "4");
-        step("compaction", "4000");
+        step("compact", "4000");
+        step("--write-out=json", "g", "a");
+        usage("h", "comp");
+        usage("--hex", "help", "mem", "li");
         step("compaction", "5", "--physical");
         step("get", "a", "--rev", "3");
         compare();
@@ -105,6 +108,13 @@ abstract class CommandScripts {
         usage("get", "a", "---x");
         usage("get", "a", "--limit=99999999999999999999");
         usage("foo");
+        usage("gett");
+        usage("hepl");
+        usage("l");
+        usage("PU");
+        usage("xyzzy", "a");
+        usage("help", "foo", "bar");
+        usage("help", "co");
         step("get", "a", "--prefix", "--from-key");
         step("get", "a", "--keys-only", "--count-only");
         step("get", "a", "b", "--prefix");
@@ -274,9 +284,11 @@ abstract class CommandScripts {
             step("endpoint", "health", "-w", format);
             step("endpoint", "health", "--cluster", "-w", format);
         }
-        step("member", "list", "-w", "json", "--hex");
+        step("mem", "li", "-w", "json", "--hex");
+        usage("member", "a");
+        usage("member", "l", "x");
         step("endpoint", "status", "-w", "json");
-        step("endpoint", "status", "--cluster", "-w", "json");
+        step("endp", "stat", "--cluster", "-w", "json");
         step("endpoint", "status", "-w", "protobuf");
         step("endpoint", "hashkv", "-w", "json");
         step("endpoint", "hashkv", "-w", "json", "--rev=1");
@@ -428,6 +440,13 @@ abstract class CommandScripts {
             seen.add(lock.toString().replaceAll("name/[0-9a-f]+", "name/LEASE"));
             CommandRun elect = program.runUntil(List.of("elect", "name", "me", endpoints), out -> out.endsWith("me\n"));
             seen.add(elect.toString().replaceAll("name/[0-9a-f]+", "name/LEASE"));
+            run(side, "put", "others/1", "leads");
+            CommandRun listen =
+                    program.runUntil(List.of("elect", "others", "-l", endpoints), out -> out.endsWith("leads\n"));
+            seen.add(listen.toString());
+            String lease = run(side, "lease", "grant", "60").out().split(" ", -1)[1];
+            CommandRun kept = program.runUntil(List.of("lease", "keep-alive", lease, endpoints), out -> out.endsWith("\n"));
+            seen.add(kept.exitCode() + kept.out().replace(lease, "LEASE"));
             CommandRun left = run(side, "get", "name/", "--prefix", "-w", "fields");
             seen.add(left.out().replaceAll("\"Revision\" : \\d+", ""));
             seen.add(run(side, "lock", "name", "--", "sh", "-c", "echo $ETCD_LOCK_KEY | cut -c1-5; exit 7")
@@ -453,6 +472,17 @@ abstract class CommandScripts {
                 CommandRun run = program.run(List.of("watch", "-i", "--endpoints=" + endpoint), input, Map.of());
                 seen.add(run.toString().replaceAll("\\{\"level\".*?\\}\n", ""));
             }
+            run(side, "put", "w", "1");
+            run(side, "put", "w", "2", "--prev-kv");
+            run(side, "del", "w");
+            run(side, "put", "w2", "3");
+            List<String> interactive = List.of("watch", "-i", "--endpoints=" + endpoint);
+            seen.add(program.runUntil(
+                            interactive, "watch w --rev=1 --prev-kv\n", out -> out.endsWith("DELETE\nw\n2\nw\n\n"))
+                    .out());
+            seen.add(program.runUntil(
+                            interactive, "watch --rev=1 w2 -- echo happened\n", out -> out.endsWith("w2\n3\nhappened\n"))
+                    .out());
             histories.add(seen.stream().map(this::alike).toList());
             side.server().close();
         }

@@ -46,6 +46,11 @@ final class CompletionTest {
     }
 
     @Test
+    void flagsOfAGroupAreOfferedBehindItsCommands() throws Exception {
+        assertEquals(List.of("--cluster"), inBash("keelson", "kv", "endpoint", "health", "--clu"));
+    }
+
+    @Test
     void shellsAreOffered() throws Exception {
         assertEquals(List.of("powershell"), inBash("keelson", "kv", "completion", "p"));
     }

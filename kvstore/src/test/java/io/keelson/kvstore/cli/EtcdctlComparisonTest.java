@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,57 @@ final class EtcdctlComparisonTest extends CommandScripts {
         awaitKeys(ours, "to/b\n2\nto/c\n4\n");
         mirror.interrupt();
         mirror.join();
+    }
+
+    /** What 3.6 has no more: it defragments and looks into files of servers that do not run by another program. */
+    private static final Set<String> GONE_SINCE = Set.of("defrag --data-dir=\"\"");
+
+    @Test
+    void everyCommandOfEtcdctlIsThereWithItsFlagsAndTheirDefaults() throws Exception {
+        Programs programs = programs();
+        List<String> commands = commandsOf(help(programs.etcdctl()));
+        assertTrue(commands.contains("member add") && commands.contains("watch"), commands::toString);
+        List<String> missing = new ArrayList<>();
+        for (String command : commands) {
+            String[] words = command.split(" ", -1);
+            List<String> ours = flagsOf(command, help(programs.ours(), words));
+            for (String flag : flagsOf(command, help(programs.etcdctl(), words))) {
+                if (!ours.contains(flag) && !GONE_SINCE.contains(flag)) {
+                    missing.add(flag);
+                }
+            }
+        }
+        assertEquals(List.of(), missing);
+    }
+
+    private static String help(CommandProgram program, String... command) throws Exception {
+        List<String> words = new ArrayList<>(List.of(command));
+        words.add("--help");
+        CommandRun run = program.run(words, "", Map.of());
+        assertEquals(0, run.exitCode(), run::toString);
+        return run.out();
+    }
+
+    /** All that do something, by the list in etcdctl's help; its shells are words of one command here, as in 3.6. */
+    private static List<String> commandsOf(String help) {
+        String list = help.substring(help.indexOf("COMMANDS:"), help.indexOf("OPTIONS:"));
+        return Pattern.compile("(?m)^\t([a-z][a-z -]*[a-z])\t")
+                .matcher(list)
+                .results()
+                .map(command -> command.group(1))
+                .filter(command -> !command.equals("help") && !command.startsWith("completion"))
+                .toList();
+    }
+
+    /** Behind the name of the command: letter, name and default of each. */
+    private static List<String> flagsOf(String command, String help) {
+        return Pattern.compile("(?m)^ +(-[a-zA-Z], )?--([a-z-]+)(\\[?=\\S*)")
+                .matcher(help)
+                .results()
+                .filter(flag -> !flag.group(2).equals("help"))
+                .map(flag -> command + " " + (flag.group(1) == null ? "" : flag.group(1)) + "--" + flag.group(2)
+                        + flag.group(3))
+                .toList();
     }
 
     private static void awaitKeys(CommandProgram program, String expected) throws Exception {

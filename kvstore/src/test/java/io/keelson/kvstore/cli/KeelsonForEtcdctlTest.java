@@ -1,5 +1,8 @@
 package io.keelson.kvstore.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
@@ -7,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -47,6 +53,27 @@ final class KeelsonForEtcdctlTest extends CommandScripts {
         KeelsonServer ours = new KeelsonServer(folder.resolve("keelson"), places);
         running.addAll(List.of(theirs, ours));
         return List.of(new Side("etcd", program, theirs), new Side("Keelson", program, ours));
+    }
+
+    /** Without regard to whether this machine is fast enough for the first of them. */
+    @Test
+    @Tag("long")
+    void etcdctlsOwnChecksRunAndLeaveNothingBehind() throws Exception {
+        Side ours = sides().getLast();
+        ours.server().startAfresh();
+        CommandProgram patient =
+                new CommandProgram.Etcdctl(EtcdServer.find("KEELSON_ETCDCTL", "etcdctl").orElseThrow(), 300);
+        String endpoints = "--endpoints=" + ours.server().endpoint();
+        CommandRun speed =
+                patient.run(List.of("check", "perf", "--auto-compact", "--auto-defrag", endpoints), "", Map.of());
+        assertTrue(speed.out().matches("(?s).*(PASS: Throughput is|FAIL: Throughput too low:) .*"), speed::toString);
+        assertFalse(speed.out().contains("ERROR"), speed::toString);
+        assertEquals(speed.exitCode() == 0, speed.out().endsWith("\nPASS\n"), speed::toString);
+        CommandRun memory =
+                patient.run(List.of("check", "datascale", "--auto-compact", "--auto-defrag", endpoints), "", Map.of());
+        assertEquals(0, memory.exitCode(), memory::toString);
+        assertTrue(memory.out().contains("PASS: Approximate system memory used : "), memory::toString);
+        assertEquals("", run(ours, "get", "", "--prefix", "--keys-only").out());
     }
 
     @AfterEach

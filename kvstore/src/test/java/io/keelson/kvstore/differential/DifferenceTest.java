@@ -65,6 +65,17 @@ class DifferenceTest {
     }
 
     @Test
+    void aRangeThatIsNotStreamedAsItIsAnsweredIsFound(@TempDir Path folder) throws Exception {
+        try (KvServer right = server(folder.resolve("right"));
+                KvServer other = server(folder.resolve("other"), "--feature-gates=RangeStream=false")) {
+            AssertionError found = assertThrows(AssertionError.class, () -> compare(right, other));
+            assertTrue(
+                    String.valueOf(found.getMessage()).contains("the streamed answer to call"),
+                    String.valueOf(found.getMessage()));
+        }
+    }
+
+    @Test
     void answersThatAreNotCutAreFound(@TempDir Path folder) throws Exception {
         try (KvServer right = server(folder.resolve("right"));
                 KvServer other = server(folder.resolve("other"), "--max-request-bytes=33554432")) {

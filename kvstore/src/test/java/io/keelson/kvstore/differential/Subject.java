@@ -241,8 +241,22 @@ final class Subject implements AutoCloseable {
         return lease.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
     }
 
+    /** The answer to a range that is streamed, put together: as that to the plain one. */
+    String streamed(RangeRequest request) {
+        RangeResponse.Builder whole = RangeResponse.newBuilder();
+        try {
+            kv().rangeStream(request).forEachRemaining(piece -> whole.mergeFrom(piece.getRangeResponse()));
+        } catch (StatusRuntimeException e) {
+            return e.getStatus().getCode() + ": " + e.getStatus().getDescription();
+        }
+        return range(request, whole.build());
+    }
+
     private String range(RangeRequest request) {
-        RangeResponse response = kv().range(request);
+        return range(request, kv().range(request));
+    }
+
+    private String range(RangeRequest request, RangeResponse response) {
         if (request.getSortTarget() == RangeRequest.SortTarget.KEY) {
             return text(response);
         }

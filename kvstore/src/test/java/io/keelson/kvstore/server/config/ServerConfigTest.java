@@ -322,6 +322,21 @@ class ServerConfigTest {
         }
     }
 
+    /** All that the README lists. */
+    @Test
+    void whatEtcdHasAndIsNotHereIsRefusedAndSaysWhy(@TempDir Path directory) throws IOException {
+        assertFailure(1, "revocation lists between members are not supported", "--peer-crl-file=revoked.crl");
+        assertFailure(1, "unix sockets are not supported", "--listen-client-urls=unix://127.0.0.1:2379");
+        assertFailure(
+                1,
+                "writing to the journal (systemd/journal) is not supported; write to stderr",
+                "--log-outputs=systemd/journal");
+        assertFailure(1, "the v2 API and its proxy are not supported", "--enable-v2=true");
+        Path file = Files.writeString(
+                directory.resolve("etcd.yml"), "client-transport-security: {allowed-cn: somebody}\n");
+        assertFailure(1, "unknown setting client-transport-security.allowed-cn in ", "--config-file=" + file);
+    }
+
     private static void assertFailure(int exitCode, String message, String... flags) {
         ConfigException failure = assertThrows(ConfigException.class, () -> ServerConfig.of(flags));
         assertEquals(exitCode, failure.exitCode(), failure.getMessage());
