@@ -2,6 +2,7 @@ package io.keelson.scheduler.devices;
 
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.keelson.controllers.objects.ResourceVersions;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Key;
 import java.util.HashMap;
@@ -24,14 +25,19 @@ final class ClaimLedger {
 
     /** @param written the resource version with which the API has it, or has had it; null while it is being written */
     private record InFlight(
-            AllocationResult allocation, @Nullable Long written) {}
+            AllocationResult allocation, @Nullable String written) {
+        /** Whether a version of the claim shows what became of it; yes if that cannot be told. */
+        private boolean isPast(String version) {
+            return written != null && !ResourceVersions.isOlder(version, written);
+        }
+    }
 
     /** A claim is new, another or gone; false if something newer is known. */
     boolean observe(Change<ResourceClaim> change) {
         Key key = Key.of(change.object());
         ResourceClaim known = claims.get(key);
         ResourceClaim now = change.now();
-        if (now != null && known != null && !ObjectVersions.isNewer(now, known)) {
+        if (now != null && known != null && ResourceVersions.isOlder(now, known)) {
             return false;
         }
         if (known != null && (now == null || !uid(known).equals(uid(now)))) {
@@ -51,9 +57,7 @@ final class ClaimLedger {
         String uid = uid(claim);
         InFlight pending = inFlight.get(uid);
         AllocationResult told = allocation(claim);
-        if (pending != null
-                && (told != null
-                        || (pending.written() != null && ObjectVersions.isAtLeast(claim, pending.written())))) {
+        if (pending != null && (told != null || pending.isPast(ResourceVersions.of(claim)))) {
             inFlight.remove(uid);
             pending = null;
         }
@@ -82,7 +86,7 @@ final class ClaimLedger {
      *
      * @param written the resource version with which the API has it, or has had it; null if it never had
      */
-    void settle(ResourceClaim claim, @Nullable Long written) {
+    void settle(ResourceClaim claim, @Nullable String written) {
         String uid = uid(claim);
         InFlight pending = inFlight.remove(uid);
         version++;

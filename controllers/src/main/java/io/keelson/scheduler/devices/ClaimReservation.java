@@ -3,6 +3,7 @@ package io.keelson.scheduler.devices;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.controllers.objects.ResourceVersions;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
@@ -27,9 +28,9 @@ final class ClaimReservation implements Reservation {
     private final List<Part> parts;
     private final InstantSource clock;
     private final Function<Key, @Nullable ResourceClaim> seen;
-    private final BiConsumer<ResourceClaim, @Nullable Long> settled;
+    private final BiConsumer<ResourceClaim, @Nullable String> settled;
     /** The versions of the claims that were allocated, by uid. */
-    private final ConcurrentMap<String, Long> written = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, String> written = new ConcurrentHashMap<>();
 
     /**
      * A claim.
@@ -49,7 +50,7 @@ final class ClaimReservation implements Reservation {
             List<Part> parts,
             InstantSource clock,
             Function<Key, @Nullable ResourceClaim> seen,
-            BiConsumer<ResourceClaim, @Nullable Long> settled) {
+            BiConsumer<ResourceClaim, @Nullable String> settled) {
         this.pod = pod;
         this.parts = List.copyOf(parts);
         this.clock = clock;
@@ -80,7 +81,7 @@ final class ClaimReservation implements Reservation {
     }
 
     private void remember(ResourceClaim claim) {
-        written.put(claim.getMetadata().getUid(), ObjectVersions.of(claim));
+        written.put(claim.getMetadata().getUid(), ResourceVersions.of(claim));
     }
 
     /** Waits until the devices of a claim are ready. */
@@ -105,7 +106,7 @@ final class ClaimReservation implements Reservation {
                 throw new ReservationException("claim " + Key.of(claim) + " got deleted in the meantime");
             }
             // The watch may be behind.
-            claim = ObjectVersions.isNewer(now, claim) ? now : claim;
+            claim = ResourceVersions.isOlder(now, claim) ? claim : now;
         }
     }
 

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.Device;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSliceSpec;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.ResourceVersions;
 import io.keelson.controllers.runtime.Change;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,7 +37,7 @@ final class DeviceInventory {
         String name = change.object().getMetadata().getName();
         ResourceSlice known = slices.get(name);
         ResourceSlice now = change.now();
-        if (now != null && known != null && !ObjectVersions.isNewer(now, known)) {
+        if (now != null && known != null && ResourceVersions.isOlder(now, known)) {
             return;
         }
         if (known != null) {

@@ -289,7 +289,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         return parts.isEmpty() ? null : new ClaimReservation(pod, parts, clock, seen::get, this::settled);
     }
 
-    private void settled(ResourceClaim claim, @Nullable Long written) {
+    private void settled(ResourceClaim claim, @Nullable String written) {
         ledger.settle(claim, written);
         if (written == null) {
             Objects.requireNonNull(watches, "watched from the start")

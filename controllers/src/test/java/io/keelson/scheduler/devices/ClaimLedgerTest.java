@@ -70,7 +70,7 @@ class ClaimLedgerTest {
         assertTrue(isTaken(), "the finalizer is written first");
         told(claim("c", 3, allocation(result())));
         assertFalse(ledger.isInFlight(bare));
-        ledger.settle(bare, 3L);
+        ledger.settle(bare, "3");
         assertTrue(isTaken());
         told(claim("c", 4, null));
         assertFalse(isTaken());
@@ -81,7 +81,7 @@ class ClaimLedgerTest {
         ResourceClaim bare = claim("c", 1, null);
         told(bare);
         ledger.assume(bare, allocation(result()));
-        ledger.settle(bare, 5L);
+        ledger.settle(bare, "5");
         assertTrue(isTaken());
         told(claim("c", 4, null));
         assertTrue(isTaken());
