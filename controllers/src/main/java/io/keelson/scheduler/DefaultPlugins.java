@@ -2,6 +2,7 @@ package io.keelson.scheduler;
 
 import io.keelson.scheduler.config.BalancedAllocationArguments;
 import io.keelson.scheduler.config.DataLocalityArguments;
+import io.keelson.scheduler.config.DynamicResourcesArguments;
 import io.keelson.scheduler.config.ExtensionPoint;
 import io.keelson.scheduler.config.FitArguments;
 import io.keelson.scheduler.config.NodeAffinityArguments;
@@ -12,6 +13,7 @@ import io.keelson.scheduler.config.SchedulerConfiguration.PluginEntry;
 import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import io.keelson.scheduler.config.VolumeBindingArguments;
 import io.keelson.scheduler.decision.Plugin;
+import io.keelson.scheduler.devices.DeviceState;
 import io.keelson.scheduler.devices.DynamicResources;
 import io.keelson.scheduler.plugins.BalancedAllocation;
 import io.keelson.scheduler.plugins.DataLocality;
@@ -89,8 +91,8 @@ final class DefaultPlugins {
         registry.add("VolumeZone", arguments -> new VolumeZone(registry.observe(storage)));
         registry.add("PodTopologySpread", arguments -> new PodTopologySpread());
         registry.add("InterPodAffinity", DefaultPlugins::podAffinity);
-        DynamicResources devices = new DynamicResources(clock);
-        registry.add("DynamicResources", arguments -> registry.observe(devices));
+        DeviceState devices = new DeviceState();
+        registry.add("DynamicResources", arguments -> devices(arguments, registry.observe(devices), clock));
         registry.add(
                 PluginRegistry.PREEMPTION,
                 arguments -> new OwnStep(PluginRegistry.PREEMPTION, Set.of(ExtensionPoint.POST_FILTER)));
@@ -125,6 +127,11 @@ final class DefaultPlugins {
     private static Plugin volumeBinding(PluginArguments arguments, StorageState storage) {
         VolumeBindingArguments own = arguments.get("VolumeBinding", VolumeBindingArguments.DEFAULT);
         return new VolumeBinding(storage, Duration.ofSeconds(own.bindTimeoutSeconds()), List.of());
+    }
+
+    private static Plugin devices(PluginArguments arguments, DeviceState state, InstantSource clock) {
+        DynamicResourcesArguments own = arguments.get("DynamicResources", DynamicResourcesArguments.DEFAULT);
+        return new DynamicResources(state, clock, new DynamicResources.Limits(own.filter(), own.binding()));
     }
 
     private static Plugin podAffinity(PluginArguments arguments) {

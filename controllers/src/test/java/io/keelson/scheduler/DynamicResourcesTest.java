@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
@@ -21,6 +23,8 @@ import io.keelson.controllers.resourceclaim.ResourceClaimController;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.testing.TestCluster;
+import io.keelson.scheduler.config.SchedulerConfiguration.PluginConfig;
+import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -240,6 +244,40 @@ class DynamicResourcesTest {
                 .build();
         test.client.resource(attached).updateStatus();
         test.awaitBound("pod");
+    }
+
+    @Test
+    void aProfileSaysHowLongDevicesMayTakeToBeReady() throws InterruptedException {
+        String node = test.node("1", Map.of());
+        deviceClass();
+        slice(node, "{name: gpu-0, bindingConditions: [attached], bindingFailureConditions: [broken]}");
+        claim("c", exactly());
+        test.settings = usual -> withDeviceArguments(usual, "{\"bindingTimeout\": \"1s\"}");
+        test.start();
+        pod("pod", "c");
+        test.awaitEvent(
+                "pod", "FailedScheduling", "running PreBind plugin \"DynamicResources\": claim " + test.namespace
+                        + "/c binding timeout");
+        assertTrue(test.nodeOf("pod").isEmpty());
+    }
+
+    private static SchedulerSettings withDeviceArguments(SchedulerSettings usual, String arguments) {
+        Profile profile = usual.profiles().getFirst();
+        try {
+            return new SchedulerSettings(
+                    List.of(new Profile(
+                            profile.schedulerName(),
+                            null,
+                            profile.plugins(),
+                            List.of(new PluginConfig("DynamicResources", new ObjectMapper().readTree(arguments))))),
+                    usual.extenders(),
+                    usual.percentageOfNodesToScore(),
+                    usual.backoff(),
+                    usual.bindingsAtOnce(),
+                    usual.verbosity());
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /** Dies at one of the writes of claims and bindings, before it is sent or when its answer has come. */

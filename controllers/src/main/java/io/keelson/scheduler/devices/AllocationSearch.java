@@ -140,6 +140,7 @@ final class AllocationSearch {
                 continue;
             }
             for (PooledDevice device : pool.devices().values()) {
+                limit.look();
                 boolean free = option.adminAccess() || !usage.isTaken(device.id());
                 if ((free || option.all()) && device.place().includes(node) && isSelected(option, device)) {
                     able.add(device);

@@ -8,6 +8,7 @@ import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.state.PodInfo;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ final class ClaimReservation implements Reservation {
     private final PodInfo pod;
     private final List<Part> parts;
     private final InstantSource clock;
+    private final Duration limit;
     private final Function<Key, @Nullable ResourceClaim> seen;
     private final BiConsumer<ResourceClaim, @Nullable String> settled;
     /** The versions of the claims that were allocated, by uid. */
@@ -42,6 +44,7 @@ final class ClaimReservation implements Reservation {
     /**
      * What was taken.
      *
+     * @param limit how long devices may take to be ready
      * @param seen the claims as the watch tells of them, for any thread
      * @param settled is told for each claim that got an allocation with which version the API has it; null for not at all
      */
@@ -49,17 +52,27 @@ final class ClaimReservation implements Reservation {
             PodInfo pod,
             List<Part> parts,
             InstantSource clock,
+            Duration limit,
             Function<Key, @Nullable ResourceClaim> seen,
             BiConsumer<ResourceClaim, @Nullable String> settled) {
         this.pod = pod;
         this.parts = List.copyOf(parts);
         this.clock = clock;
+        this.limit = limit;
         this.seen = seen;
         this.settled = settled;
     }
 
     @Override
     public void write(KubernetesClient client) throws ReservationException, InterruptedException {
+        try {
+            writeClaims(client);
+        } catch (ReservationException e) {
+            throw new ReservationException("running PreBind plugin \"DynamicResources\": " + e.getMessage(), e);
+        }
+    }
+
+    private void writeClaims(KubernetesClient client) throws ReservationException, InterruptedException {
         ClaimWriter writer = new ClaimWriter(client, pod);
         List<ResourceClaim> reserved = new ArrayList<>();
         for (Part part : parts) {
@@ -67,8 +80,10 @@ final class ClaimReservation implements Reservation {
             remember(now);
             reserved.add(now);
         }
+        // Not by the wall clock, which may jump.
+        long since = System.nanoTime();
         for (ResourceClaim claim : reserved) {
-            await(writer, claim);
+            await(writer, claim, since);
         }
     }
 
@@ -85,10 +100,11 @@ final class ClaimReservation implements Reservation {
     }
 
     /** Waits until the devices of a claim are ready. */
-    private void await(ClaimWriter writer, ResourceClaim reserved) throws ReservationException, InterruptedException {
+    private void await(ClaimWriter writer, ResourceClaim reserved, long since)
+            throws ReservationException, InterruptedException {
         ResourceClaim claim = reserved;
         while (true) {
-            switch (BindingConditions.look(claim, clock.instant())) {
+            switch (look(claim, since)) {
                 case BindingConditions.Look.Ready _ -> {
                     return;
                 }
@@ -108,6 +124,12 @@ final class ClaimReservation implements Reservation {
             // The watch may be behind.
             claim = ResourceVersions.isOlder(now, claim) ? claim : now;
         }
+    }
+
+    private BindingConditions.Look look(ResourceClaim claim, long since) {
+        BindingConditions.Look look = BindingConditions.look(claim, clock.instant(), limit);
+        boolean isLate = Duration.ofNanos(System.nanoTime() - since).compareTo(limit) > 0;
+        return isLate && look instanceof BindingConditions.Look.Waiting ? BindingConditions.timeout(claim) : look;
     }
 
     @Override

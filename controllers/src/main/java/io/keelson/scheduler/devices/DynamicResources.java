@@ -3,45 +3,37 @@ package io.keelson.scheduler.devices;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
-import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
-import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.keelson.controllers.objects.NodeChoice;
-import io.keelson.controllers.runtime.Cache;
-import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Hinted;
-import io.keelson.scheduler.decision.Observed;
 import io.keelson.scheduler.decision.PostFilter;
 import io.keelson.scheduler.decision.Rejection;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.decision.Reserve;
 import io.keelson.scheduler.decision.Score;
-import io.keelson.scheduler.decision.Watches;
-import io.keelson.scheduler.devices.selectors.SelectorCache;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pods get the devices that their ResourceClaims ask for: a node can take a pod if the claims that are allocated can be used
  * from there and the others can be allocated there. Pods without claims are none of its business.
  */
-public final class DynamicResources implements PostFilter, Score, Reserve, Hinted, Observed {
+public final class DynamicResources implements PostFilter, Score, Reserve, Hinted {
     private static final String NAME = "DynamicResources";
     private static final String NOT_AVAILABLE = "resourceclaim not available on the node";
     private static final List<Rejection> ELSEWHERE = List.of(new Rejection(NAME, NOT_AVAILABLE, false));
@@ -56,56 +48,55 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             Kind.NODE_LABELS,
             Kind.POD_PENDING);
 
+    private final DeviceState state;
     private final InstantSource clock;
-    private final DeviceInventory inventory = new DeviceInventory();
-    private final ClaimLedger ledger = new ClaimLedger();
-    private final Map<String, DeviceClass> classes = new HashMap<>();
-    private final SelectorCache selectors = new SelectorCache();
-    /** The claims that are being deallocated, by uid. */
-    private final Set<String> freed = ConcurrentHashMap.newKeySet();
-
-    private @Nullable Watches watches;
-    private @Nullable Cache<ResourceClaim> cache;
-    private long classesVersion;
+    private final Limits limits;
     /** What was worked out for a pod last: the node that is chosen is one that was looked at. */
     private @Nullable Prepared last;
 
-    /** @param clock says when claims are allocated, and how long devices are waited for */
-    public DynamicResources(InstantSource clock) {
-        this.clock = clock;
-    }
+    /**
+     * How long things may take.
+     *
+     * @param filter how long devices may be looked for on one node; zero for no limit
+     * @param binding how long devices may take to be ready
+     */
+    public record Limits(Duration filter, Duration binding) {}
 
-    /** What decisions depend on, besides pods and nodes. */
-    private record Version(long inventory, long ledger, long classes) {}
+    /** @param clock says when claims are allocated, and how long devices are waited for */
+    public DynamicResources(DeviceState state, InstantSource clock, Limits limits) {
+        this.state = state;
+        this.clock = clock;
+        this.limits = limits;
+    }
 
     /** The claims of a pod, and what nodes can do for them. Good while nothing changes. */
     private final class Prepared {
         private final PodInfo pod;
-        private final Version version = version();
+        private final DeviceState.Version version = state.version();
         private final List<ResourceClaim> claims;
         private final List<ClaimPlan> plans = new ArrayList<>();
-        private final StepLimit limit = new StepLimit();
+        private final StepLimit limit = new StepLimit(limits.filter(), System::nanoTime);
         private final Map<String, Allocator.Outcome> outcomes = new HashMap<>();
 
         private Prepared(PodInfo pod) throws UnallocatableException {
             this.pod = pod;
-            claims = PodClaims.of(pod, ledger);
+            claims = PodClaims.of(pod, state.ledger());
             for (ResourceClaim claim : claims) {
                 if (ClaimLedger.allocation(claim) != null) {
                     if (!PodClaims.isReservedFor(claim, pod) && !PodClaims.hasRoom(claim)) {
                         throw new UnallocatableException("resourceclaim in use");
                     }
-                } else if (ledger.isInFlight(claim)) {
+                } else if (state.ledger().isInFlight(claim)) {
                     throw new UnallocatableException(
                             "resource claim " + Key.of(claim) + " is in the process of being allocated");
                 } else {
-                    plans.add(ClaimPlan.of(claim, classes::get, selectors));
+                    plans.add(state.plan(claim));
                 }
             }
         }
 
         private boolean isGood(PodInfo asked) {
-            return pod.uid().equals(asked.uid()) && version.equals(version());
+            return pod.uid().equals(asked.uid()) && version.equals(state.version());
         }
 
         private boolean isUsableFrom(Node node) {
@@ -115,12 +106,9 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         private Allocator.Outcome outcome(Node node) {
             return outcomes.computeIfAbsent(
                     node.getMetadata().getName(),
-                    name -> Allocator.allocate(plans, inventory.poolsFor(name), node, ledger.usage(), limit));
+                    name -> Allocator.allocate(
+                            plans, state.inventory().poolsFor(name), node, state.ledger().usage(), limit));
         }
-    }
-
-    private Version version() {
-        return new Version(inventory.version(), ledger.version(), classesVersion);
     }
 
     private static boolean isUsable(ResourceClaim claim, Node node) {
@@ -132,35 +120,6 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
     @Override
     public String name() {
         return NAME;
-    }
-
-    @Override
-    public void watch(Watches from) {
-        watches = from;
-        from.listen(ResourceSlice.class, change -> {
-            inventory.observe(change);
-            from.happened(ClusterEvent.of(Kind.RESOURCE_SLICE, change));
-        });
-        from.listen(DeviceClass.class, change -> {
-            observeClass(change);
-            from.happened(ClusterEvent.of(Kind.DEVICE_CLASS, change));
-        });
-        cache = from.listen(ResourceClaim.class, change -> {
-            if (ledger.observe(change)) {
-                from.happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, change));
-            }
-        });
-    }
-
-    private void observeClass(Change<DeviceClass> change) {
-        DeviceClass now = change.now();
-        String name = change.object().getMetadata().getName();
-        if (now == null) {
-            classes.remove(name);
-        } else {
-            classes.put(name, now);
-        }
-        classesVersion++;
     }
 
     @Override
@@ -280,21 +239,14 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         for (ResourceClaim claim : prepared.claims) {
             AllocationResult allocation = allocations.get(claim.getMetadata().getUid());
             if (allocation != null) {
-                ledger.assume(claim, allocation);
+                state.ledger().assume(claim, allocation);
             }
             parts.add(new ClaimReservation.Part(claim, allocation));
         }
         last = null;
-        Cache<ResourceClaim> seen = Objects.requireNonNull(cache, "watched from the start");
-        return parts.isEmpty() ? null : new ClaimReservation(pod, parts, clock, seen::get, this::settled);
-    }
-
-    private void settled(ResourceClaim claim, @Nullable String written) {
-        ledger.settle(claim, written);
-        if (written == null) {
-            Objects.requireNonNull(watches, "watched from the start")
-                    .happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, new Change<>(claim, null)));
-        }
+        return parts.isEmpty()
+                ? null
+                : new ClaimReservation(pod, parts, clock, limits.binding(), state::seen, state::settle);
     }
 
     @Override
@@ -304,7 +256,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         }
         List<ResourceClaim> claims;
         try {
-            claims = PodClaims.of(pod, ledger);
+            claims = PodClaims.of(pod, state.ledger());
         } catch (UnallocatableException e) {
             return null;
         }
@@ -314,12 +266,12 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             if (ClaimLedger.allocation(claim) != null
                     && !others
                     && why.rejections().keySet().stream().anyMatch(node -> !isUsable(claim, node.node()))
-                    && freed.add(claim.getMetadata().getUid())) {
+                    && state.freed().add(claim.getMetadata().getUid())) {
                 return client -> {
                     try {
                         ResourceClaim _ = new ClaimWriter(client, pod).deallocate(claim);
                     } finally {
-                        freed.remove(claim.getMetadata().getUid());
+                        state.freed().remove(claim.getMetadata().getUid());
                     }
                 };
             }

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.scheduler.devices.selectors.SelectorCache;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -62,7 +63,7 @@ class AllocatorTest {
     }
 
     private Allocator.Outcome outcome(String devices) throws UnallocatableException {
-        return Allocator.allocate(List.of(plan(devices)), inventory.poolsFor("n"), NODE, usage, new StepLimit());
+        return Allocator.allocate(List.of(plan(devices)), inventory.poolsFor("n"), NODE, usage, new StepLimit(Duration.ofSeconds(10), System::nanoTime));
     }
 
     private AllocationResult allocation(String devices) throws UnallocatableException {
@@ -215,7 +216,7 @@ class AllocatorTest {
                 + "{name: c, exactly: {deviceClassName: any, count: 2}}], "
                 + "constraints: [{requests: [c], matchAttribute: d/color}]";
         assertEquals("timed out trying to allocate devices", why(hopeless));
-        StepLimit spent = new StepLimit(1000, 500);
+        StepLimit spent = new StepLimit(1000, 500, Duration.ZERO, System::nanoTime);
         ClaimPlan plan = plan(hopeless);
         for (int i = 0; i < 3; i++) {
             assertInstanceOf(

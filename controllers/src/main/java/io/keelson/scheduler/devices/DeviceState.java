@@ -1,0 +1,106 @@
+package io.keelson.scheduler.devices;
+
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
+import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Change;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.scheduler.decision.Observed;
+import io.keelson.scheduler.decision.Watches;
+import io.keelson.scheduler.devices.selectors.SelectorCache;
+import io.keelson.scheduler.queue.ClusterEvent;
+import io.keelson.scheduler.queue.ClusterEvent.Kind;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The devices of the cluster, their classes and who has them: what the plugins of all profiles share. */
+public final class DeviceState implements Observed {
+    private final DeviceInventory inventory = new DeviceInventory();
+    private final ClaimLedger ledger = new ClaimLedger();
+    private final Map<String, DeviceClass> classes = new HashMap<>();
+    private final SelectorCache selectors = new SelectorCache();
+    private final Set<String> freed = ConcurrentHashMap.newKeySet();
+
+    private @Nullable Watches watches;
+    private @Nullable Cache<ResourceClaim> cache;
+    private long classesVersion;
+
+    /** What decisions depend on, besides pods and nodes. */
+    record Version(long inventory, long ledger, long classes) {}
+
+    @Override
+    public void watch(Watches from) {
+        watches = from;
+        from.listen(ResourceSlice.class, change -> {
+            inventory.observe(change);
+            from.happened(ClusterEvent.of(Kind.RESOURCE_SLICE, change));
+        });
+        from.listen(DeviceClass.class, change -> {
+            observeClass(change);
+            from.happened(ClusterEvent.of(Kind.DEVICE_CLASS, change));
+        });
+        cache = from.listen(ResourceClaim.class, change -> {
+            if (ledger.observe(change)) {
+                from.happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, change));
+            }
+        });
+    }
+
+    private void observeClass(Change<DeviceClass> change) {
+        DeviceClass now = change.now();
+        String name = change.object().getMetadata().getName();
+        if (now == null) {
+            classes.remove(name);
+        } else {
+            classes.put(name, now);
+        }
+        classesVersion++;
+    }
+
+    /** Another one after each change. */
+    Version version() {
+        return new Version(inventory.version(), ledger.version(), classesVersion);
+    }
+
+    DeviceInventory inventory() {
+        return inventory;
+    }
+
+    ClaimLedger ledger() {
+        return ledger;
+    }
+
+    /** Reads what a claim asks for. */
+    ClaimPlan plan(ResourceClaim claim) throws UnallocatableException {
+        return ClaimPlan.of(claim, classes::get, selectors);
+    }
+
+    /** The uids of the claims that are being deallocated; for any thread. */
+    Set<String> freed() {
+        return freed;
+    }
+
+    /** A claim as the watch tells of it, for any thread; null if there is none. */
+    @Nullable
+    ResourceClaim seen(Key claim) {
+        return Objects.requireNonNull(cache, "watched from the start").get(claim);
+    }
+
+    /**
+     * A claim that got an allocation is not being written any more.
+     *
+     * @param written the version with which the API has it, or has had it; null if it never had
+     */
+    void settle(ResourceClaim claim, @Nullable String written) {
+        ledger.settle(claim, written);
+        if (written == null) {
+            Objects.requireNonNull(watches, "watched from the start")
+                    .happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, new Change<>(claim, null)));
+        }
+    }
+}
