@@ -83,7 +83,8 @@ final class DefaultPlugins {
         registry.add("TaintToleration", arguments -> new TaintToleration());
         registry.add("NodeAffinity", DefaultPlugins::nodeAffinity);
         registry.add("NodePorts", arguments -> new NodePorts());
-        registry.add("NodeResourcesFit", arguments -> fit(arguments, ignored));
+        DeviceState devices = new DeviceState();
+        registry.add("NodeResourcesFit", arguments -> fit(arguments, ignored, devices));
         StorageState storage = new StorageState();
         registry.add("VolumeRestrictions", arguments -> new VolumeRestrictions(registry.observe(storage)));
         registry.add("NodeVolumeLimits", arguments -> new NodeVolumeLimits(registry.observe(storage)));
@@ -91,7 +92,6 @@ final class DefaultPlugins {
         registry.add("VolumeZone", arguments -> new VolumeZone(registry.observe(storage)));
         registry.add("PodTopologySpread", arguments -> new PodTopologySpread());
         registry.add("InterPodAffinity", DefaultPlugins::podAffinity);
-        DeviceState devices = new DeviceState();
         registry.add("DynamicResources", arguments -> devices(arguments, registry.observe(devices), clock));
         registry.add(
                 PluginRegistry.PREEMPTION,
@@ -149,7 +149,7 @@ final class DefaultPlugins {
                         .toList());
     }
 
-    private static Plugin fit(PluginArguments arguments, Set<String> ignored) {
+    private static Plugin fit(PluginArguments arguments, Set<String> ignored, DeviceState devices) {
         FitArguments own = arguments.get("NodeResourcesFit", FitArguments.DEFAULT);
         FitArguments.Strategy strategy = own.scoringStrategy();
         FitArguments.Ratio ratio = strategy.requestedToCapacityRatio();
@@ -164,7 +164,9 @@ final class DefaultPlugins {
                                 : ratio.shape().stream()
                                         .map(each -> new NodeResourcesFit.Point(each.utilization(), each.score()))
                                         .toList()),
-                resource -> ignored.contains(resource) || own.ignores(resource));
+                resource -> ignored.contains(resource) || own.ignores(resource),
+                // Classes are known only to a scheduler that has the plugin that gives devices.
+                devices::isBacked);
     }
 
     private static NodeResourcesFit.Kind kind(String type) {

@@ -3,11 +3,15 @@ package io.keelson.scheduler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ContainerExtendedResourceRequest;
+import io.fabric8.kubernetes.api.model.PodExtendedResourceClaimStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult;
@@ -280,6 +284,114 @@ class DynamicResourcesTest {
         }
     }
 
+    /** A pod that asks for devices as for a resource of nodes. */
+    private void extendedPod(String name, String resource) {
+        test.create(test.build(name, "100m")
+                .editSpec()
+                .editFirstContainer()
+                .editResources()
+                .addToRequests(resource, new Quantity("1"))
+                .addToLimits(resource, new Quantity("1"))
+                .endResources()
+                .endContainer()
+                .endSpec()
+                .build());
+    }
+
+    private PodExtendedResourceClaimStatus extendedStatus(String pod) {
+        return test.client
+                .pods()
+                .inNamespace(test.namespace)
+                .withName(pod)
+                .get()
+                .getStatus()
+                .getExtendedResourceClaimStatus();
+    }
+
+    @Test
+    void aResourceThatNodesDoNotHaveComesFromDevicesOfTheClassThatStandsForIt() throws InterruptedException {
+        String node = test.node("4", Map.of());
+        slice(node, "{name: gpu-0}, {name: gpu-1}");
+        test.start();
+        String resource = driver + "/gpu";
+        extendedPod("explicit", resource);
+        test.awaitCondition(
+                "explicit",
+                "Unschedulable",
+                "0/1 nodes are available: 1 Insufficient " + resource + ". preemption: 0/1 nodes are available: "
+                        + "1 Preemption is not helpful for scheduling.");
+        deviceClass();
+        test.client.resources(DeviceClass.class).withName(driver).edit(now -> {
+            now.getSpec().setExtendedResourceName(resource);
+            return now;
+        });
+        test.awaitBound("explicit");
+        ResourceClaim claim = claims().getFirst();
+        assertEquals(
+                "true", claim.getMetadata().getAnnotations().get("resource.kubernetes.io/extended-resource-claim"));
+        assertEquals("explicit", claim.getMetadata().getOwnerReferences().getFirst().getName());
+        assertEquals("explicit", claim.getStatus().getReservedFor().getFirst().getName());
+        assertEquals("container-0-request-1", allocated().getFirst().getRequest());
+        assertEquals(
+                claim.getMetadata().getName(), extendedStatus("explicit").getResourceClaimName());
+        assertEquals(
+                new ContainerExtendedResourceRequest("main", "container-0-request-1", resource),
+                extendedStatus("explicit").getRequestMappings().getFirst());
+        extendedPod("implicit", "deviceclass.resource.kubernetes.io/" + driver);
+        test.awaitBound("implicit");
+        assertEquals(2, new HashSet<>(allocated()).size());
+        extendedPod("late", resource);
+        test.awaitCondition(
+                "late",
+                "Unschedulable",
+                "0/1 nodes are available: 1 cannot allocate all claims. preemption: 0/1 nodes are available: "
+                        + "1 Preemption is not helpful for scheduling.");
+        // A node that has the resource itself needs no claim for it.
+        test.client.nodes().withName(node).editStatus(now -> {
+            now.getStatus().getCapacity().put(resource, new Quantity("2"));
+            now.getStatus().getAllocatable().put(resource, new Quantity("2"));
+            return now;
+        });
+        test.awaitBound("late");
+        assertEquals(2, claims().size());
+        assertNull(extendedStatus("late"));
+    }
+
+    @Test
+    void whateverALifeLeavesEachPodHasOneClaimForItsExtendedResources() throws InterruptedException {
+        test.node("4", Map.of());
+        deviceClass();
+        slice(test.node("4", Map.of()), "{name: gpu-0}, {name: gpu-1}");
+        List<String> names = List.of("one", "two");
+        names.forEach(name -> extendedPod(name, "deviceclass.resource.kubernetes.io/" + driver));
+        test.bindingsAtOnce = 1;
+        int deaths = 0;
+        for (int life = 1; names.stream().anyMatch(name -> test.nodeOf(name).isEmpty()); life++) {
+            Death death = new Death((life + 1) / 2, life % 2 == 0);
+            try (var _ =
+                    test.start(ApiClient.of(test.client.getConfiguration(), List.of(death)), Caches.Delivery.PLAIN)) {
+                TestCluster.await(
+                        "life " + life + " ends",
+                        () -> death.dead
+                                || names.stream()
+                                        .noneMatch(name -> test.nodeOf(name).isEmpty()));
+            }
+            deaths += death.dead ? 1 : 0;
+        }
+        assertTrue(deaths >= 4, "deaths: " + deaths);
+        assertEquals(2, claims().size());
+        assertEquals(
+                2,
+                new HashSet<>(allocated().stream()
+                                .map(DeviceRequestAllocationResult::getDevice)
+                                .toList())
+                        .size());
+        for (ResourceClaim claim : claims()) {
+            String pod = claim.getStatus().getReservedFor().getFirst().getName();
+            assertEquals(claim.getMetadata().getName(), extendedStatus(pod).getResourceClaimName());
+        }
+    }
+
     /** Dies at one of the writes of claims and bindings, before it is sent or when its answer has come. */
     private static final class Death implements Interceptor {
         private final AtomicInteger left;
@@ -293,7 +405,7 @@ class DynamicResourcesTest {
 
         private static boolean counts(HttpRequest request) {
             String path = request.uri().getPath();
-            return !request.method().equals("GET") && (path.contains("/resourceclaims/") || path.endsWith("/binding"));
+            return !request.method().equals("GET") && (path.contains("/resourceclaims") || path.endsWith("/binding"));
         }
 
         @Override

@@ -14,25 +14,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.function.BiConsumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The claims of a pod that has a node. Claims that are written stay allocated and reserved for the pod if it does not come
- * to its node: its next decision finds them so, and another node is had by deallocating them first.
+ * to its node: its next decision finds them so, and another node is had by deallocating them first. The claim that is made
+ * for extended resources is taken away again, here or before the next decision.
  */
 final class ClaimReservation implements Reservation {
+    private static final Logger LOG = LoggerFactory.getLogger(ClaimReservation.class);
     private static final int BETWEEN_LOOKS_MILLIS = 500;
 
     private final PodInfo pod;
     private final List<Part> parts;
+    private final @Nullable Extended extended;
     private final InstantSource clock;
     private final Duration limit;
-    private final Function<Key, @Nullable ResourceClaim> seen;
-    private final BiConsumer<ResourceClaim, @Nullable String> settled;
+    private final DeviceState state;
     /** The versions of the claims that were allocated, by uid. */
     private final ConcurrentMap<String, String> written = new ConcurrentHashMap<>();
+
+    /** What the claim for extended resources has become; null while there is none. */
+    private volatile @Nullable ResourceClaim made;
+
+    /**
+     * The claim that is to be made for extended resources.
+     *
+     * @param assumed under which it is assumed until it is made
+     */
+    record Extended(ResourceClaim assumed, ExtendedRequests.Wanted wanted, AllocationResult allocation) {}
 
     /**
      * A claim.
@@ -44,23 +56,23 @@ final class ClaimReservation implements Reservation {
     /**
      * What was taken.
      *
+     * @param extended what is to be made for extended resources; null for nothing
      * @param limit how long devices may take to be ready
-     * @param seen the claims as the watch tells of them, for any thread
-     * @param settled is told for each claim that got an allocation with which version the API has it; null for not at all
+     * @param state knows the claims as the watch tells of them, and is told what the API has when all is settled
      */
     ClaimReservation(
             PodInfo pod,
             List<Part> parts,
+            @Nullable Extended extended,
             InstantSource clock,
             Duration limit,
-            Function<Key, @Nullable ResourceClaim> seen,
-            BiConsumer<ResourceClaim, @Nullable String> settled) {
+            DeviceState state) {
         this.pod = pod;
         this.parts = List.copyOf(parts);
+        this.extended = extended;
         this.clock = clock;
         this.limit = limit;
-        this.seen = seen;
-        this.settled = settled;
+        this.state = state;
     }
 
     @Override
@@ -68,6 +80,7 @@ final class ClaimReservation implements Reservation {
         try {
             writeClaims(client);
         } catch (ReservationException e) {
+            removeMade(client);
             throw new ReservationException("running PreBind plugin \"DynamicResources\": " + e.getMessage(), e);
         }
     }
@@ -80,10 +93,48 @@ final class ClaimReservation implements Reservation {
             remember(now);
             reserved.add(now);
         }
+        ResourceClaim forExtended = writeExtended(client, writer);
+        if (forExtended != null) {
+            reserved.add(forExtended);
+        }
         // Not by the wall clock, which may jump.
         long since = System.nanoTime();
         for (ResourceClaim claim : reserved) {
             await(writer, claim, since);
+        }
+    }
+
+    private @Nullable ResourceClaim writeExtended(KubernetesClient client, ClaimWriter writer)
+            throws ReservationException, InterruptedException {
+        Extended own = extended;
+        ExtendedClaimWriter extendedWriter = new ExtendedClaimWriter(client, pod);
+        if (own == null) {
+            if (pod.pod().getStatus() != null && pod.pod().getStatus().getExtendedResourceClaimStatus() != null) {
+                // Of an earlier attempt: the node would look for a claim that is gone.
+                extendedWriter.tellNone();
+            }
+            return null;
+        }
+        ResourceClaim claim = extendedWriter.create(own.wanted());
+        made = claim;
+        claim = writer.reserve(claim, timed(own.allocation()));
+        made = claim;
+        extendedWriter.tell(claim, own.wanted());
+        return claim;
+    }
+
+    private void removeMade(KubernetesClient client) throws InterruptedException {
+        ResourceClaim claim = made;
+        if (claim == null) {
+            return;
+        }
+        ExtendedClaimWriter writer = new ExtendedClaimWriter(client, pod);
+        try {
+            writer.remove(claim);
+            made = null;
+            writer.tellNone();
+        } catch (ReservationException e) {
+            LOG.info("the next attempt of pod {} has to clean up: {}", pod.key(), e.getMessage());
         }
     }
 
@@ -116,7 +167,7 @@ final class ClaimReservation implements Reservation {
                     throw new ReservationException(failed.reason());
                 }
             }
-            ResourceClaim now = seen.apply(Key.of(claim));
+            ResourceClaim now = state.seen(Key.of(claim));
             if (now == null
                     || !claim.getMetadata().getUid().equals(now.getMetadata().getUid())) {
                 throw new ReservationException("claim " + Key.of(claim) + " got deleted in the meantime");
@@ -143,10 +194,13 @@ final class ClaimReservation implements Reservation {
     }
 
     private void settle() {
+        Extended own = extended;
+        if (own != null) {
+            state.settleExtended(own.assumed(), made);
+        }
         for (Part part : parts) {
             if (part.allocation() != null) {
-                settled.accept(
-                        part.claim(), written.get(part.claim().getMetadata().getUid()));
+                state.settle(part.claim(), written.get(part.claim().getMetadata().getUid()));
             }
         }
     }

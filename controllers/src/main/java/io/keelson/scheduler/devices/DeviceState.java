@@ -11,8 +11,6 @@ import io.keelson.scheduler.decision.Watches;
 import io.keelson.scheduler.devices.selectors.SelectorCache;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,13 +20,12 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceState implements Observed {
     private final DeviceInventory inventory = new DeviceInventory();
     private final ClaimLedger ledger = new ClaimLedger();
-    private final Map<String, DeviceClass> classes = new HashMap<>();
+    private final DeviceClasses classes = new DeviceClasses();
     private final SelectorCache selectors = new SelectorCache();
     private final Set<String> freed = ConcurrentHashMap.newKeySet();
 
     private @Nullable Watches watches;
     private @Nullable Cache<ResourceClaim> cache;
-    private long classesVersion;
 
     /** What decisions depend on, besides pods and nodes. */
     record Version(long inventory, long ledger, long classes) {}
@@ -41,7 +38,7 @@ public final class DeviceState implements Observed {
             from.happened(ClusterEvent.of(Kind.RESOURCE_SLICE, change));
         });
         from.listen(DeviceClass.class, change -> {
-            observeClass(change);
+            classes.observe(change);
             from.happened(ClusterEvent.of(Kind.DEVICE_CLASS, change));
         });
         cache = from.listen(ResourceClaim.class, change -> {
@@ -51,20 +48,9 @@ public final class DeviceState implements Observed {
         });
     }
 
-    private void observeClass(Change<DeviceClass> change) {
-        DeviceClass now = change.now();
-        String name = change.object().getMetadata().getName();
-        if (now == null) {
-            classes.remove(name);
-        } else {
-            classes.put(name, now);
-        }
-        classesVersion++;
-    }
-
     /** Another one after each change. */
     Version version() {
-        return new Version(inventory.version(), ledger.version(), classesVersion);
+        return new Version(inventory.version(), ledger.version(), classes.version());
     }
 
     DeviceInventory inventory() {
@@ -73,6 +59,16 @@ public final class DeviceState implements Observed {
 
     ClaimLedger ledger() {
         return ledger;
+    }
+
+    /** The classes. */
+    DeviceClasses classes() {
+        return classes;
+    }
+
+    /** Whether an extended resource can be had as devices, where a node has none of it itself. */
+    public boolean isBacked(String resource) {
+        return classes.of(resource) != null;
     }
 
     /** Reads what a claim asks for. */
@@ -92,6 +88,19 @@ public final class DeviceState implements Observed {
     }
 
     /**
+     * The claim for extended resources is not being written any more.
+     *
+     * @param assumed under which it was assumed
+     * @param made what it became, as the API has it; null if there is none
+     */
+    void settleExtended(ResourceClaim assumed, @Nullable ResourceClaim made) {
+        ledger.settle(assumed, made, System.nanoTime());
+        if (made == null) {
+            freed(assumed);
+        }
+    }
+
+    /**
      * A claim that got an allocation is not being written any more.
      *
      * @param written the version with which the API has it, or has had it; null if it never had
@@ -99,8 +108,12 @@ public final class DeviceState implements Observed {
     void settle(ResourceClaim claim, @Nullable String written) {
         ledger.settle(claim, written);
         if (written == null) {
-            Objects.requireNonNull(watches, "watched from the start")
-                    .happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, new Change<>(claim, null)));
+            freed(claim);
         }
+    }
+
+    private void freed(ResourceClaim claim) {
+        Objects.requireNonNull(watches, "watched from the start")
+                .happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, new Change<>(claim, null)));
     }
 }

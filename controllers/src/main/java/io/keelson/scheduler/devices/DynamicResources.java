@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
+import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 import io.keelson.controllers.objects.NodeChoice;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.Decision;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,11 +33,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pods get the devices that their ResourceClaims ask for: a node can take a pod if the claims that are allocated can be used
- * from there and the others can be allocated there. Pods without claims are none of its business.
+ * from there and the others can be allocated there. Where a node has none of an extended resource that a class of devices
+ * stands for, the pod gets it from devices too, by a claim that is made for it. Other pods are none of its business.
  */
 public final class DynamicResources implements PostFilter, Score, Reserve, Hinted {
     private static final String NAME = "DynamicResources";
     private static final String NOT_AVAILABLE = "resourceclaim not available on the node";
+    private static final Allocator.Outcome NOTHING = new Allocator.Outcome.Possible(List.of(), List.of());
     private static final List<Rejection> ELSEWHERE = List.of(new Rejection(NAME, NOT_AVAILABLE, false));
     /** How many ways to satisfy a request the API allows. */
     private static final int OPTIONS_MAX = 8;
@@ -45,6 +49,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             Kind.RESOURCE_SLICE,
             Kind.DEVICE_CLASS,
             Kind.NODE_ADDED,
+            Kind.NODE_ALLOCATABLE,
             Kind.NODE_LABELS,
             Kind.POD_PENDING);
 
@@ -75,11 +80,19 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         private final DeviceState.Version version = state.version();
         private final List<ResourceClaim> claims;
         private final List<ClaimPlan> plans = new ArrayList<>();
+        private final ExtendedRequests extended;
+        /** By the extended resources that devices stand for. */
+        private final Map<Set<String>, Extended> extendedBy = new HashMap<>();
+
         private final StepLimit limit = new StepLimit(limits.filter(), System::nanoTime);
         private final Map<String, Allocator.Outcome> outcomes = new HashMap<>();
 
         private Prepared(PodInfo pod) throws UnallocatableException {
             this.pod = pod;
+            if (!state.ledger().extendedOf(pod.uid()).isEmpty()) {
+                throw new UnallocatableException("cannot schedule extended resource claim");
+            }
+            extended = ExtendedRequests.of(pod, state.classes()::of);
             claims = PodClaims.of(pod, state.ledger());
             for (ResourceClaim claim : claims) {
                 if (ClaimLedger.allocation(claim) != null) {
@@ -99,16 +112,84 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             return pod.uid().equals(asked.uid()) && version.equals(state.version());
         }
 
-        private boolean isUsableFrom(Node node) {
-            return claims.stream().allMatch(claim -> isUsable(claim, node));
+        private boolean isUsableFrom(NodeState node) {
+            if (claims.isEmpty()) {
+                return true;
+            }
+            Node object = node.node();
+            return claims.stream().allMatch(claim -> isUsable(claim, object));
         }
 
-        private Allocator.Outcome outcome(Node node) {
-            return outcomes.computeIfAbsent(
-                    node.getMetadata().getName(),
-                    name -> Allocator.allocate(
-                            plans, state.inventory().poolsFor(name), node, state.ledger().usage(), limit));
+        /** What the pod gets as devices on a node, of what the node has not itself; null for nothing. */
+        private @Nullable Extended extended(NodeState node) throws UnallocatableException {
+            Set<String> missing = new HashSet<>();
+            for (String resource : extended.classes().keySet()) {
+                if (node.allocatable(resource) == 0) {
+                    missing.add(resource);
+                }
+            }
+            if (missing.isEmpty()) {
+                return null;
+            }
+            Extended known = extendedBy.get(missing);
+            if (known == null) {
+                known = Extended.of(pod, extended.of(missing), state);
+                extendedBy.put(missing, known);
+            }
+            return known;
         }
+
+        private Allocator.Outcome outcome(NodeState node) {
+            return outcomes.computeIfAbsent(node.name(), name -> {
+                List<ClaimPlan> all = new ArrayList<>(plans);
+                try {
+                    Extended more = extended(node);
+                    if (more != null) {
+                        all.add(more.plan());
+                    }
+                } catch (UnallocatableException e) {
+                    return new Allocator.Outcome.Impossible(String.valueOf(e.getMessage()));
+                }
+                return all.isEmpty()
+                        ? NOTHING
+                        : Allocator.allocate(
+                                all,
+                                state.inventory().poolsFor(name),
+                                node.node(),
+                                state.ledger().usage(),
+                                limit);
+            });
+        }
+    }
+
+    /**
+     * The claim that is made for extended resources, should the pod go where they are devices.
+     *
+     * @param plan of the claim as it is until it is made
+     */
+    private record Extended(ExtendedRequests.Wanted wanted, ClaimPlan plan) {
+        static Extended of(PodInfo pod, ExtendedRequests.Wanted wanted, DeviceState state)
+                throws UnallocatableException {
+            ResourceClaim claim = new ResourceClaimBuilder()
+                    .withNewMetadata()
+                    .withNamespace(pod.namespace())
+                    .withName("<extended-resources>")
+                    .withUid("extended-resources/" + pod.uid())
+                    .endMetadata()
+                    .withNewSpec()
+                    .withNewDevices()
+                    .withRequests(wanted.requests())
+                    .endDevices()
+                    .endSpec()
+                    .build();
+            return new Extended(wanted, state.plan(claim));
+        }
+    }
+
+    private boolean concerns(PodInfo pod) {
+        return PodClaims.has(pod)
+                || !state.ledger().extendedOf(pod.uid()).isEmpty()
+                || !ExtendedRequests.of(pod, state.classes()::of).isEmpty();
     }
 
     private static boolean isUsable(ResourceClaim claim, Node node) {
@@ -124,7 +205,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
 
     @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
-        if (!PodClaims.has(pod)) {
+        if (!concerns(pod)) {
             return null;
         }
         Prepared prepared;
@@ -135,13 +216,10 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             return node -> rejection;
         }
         return node -> {
-            if (!prepared.isUsableFrom(node.node())) {
+            if (!prepared.isUsableFrom(node)) {
                 return ELSEWHERE;
             }
-            if (prepared.plans.isEmpty()) {
-                return List.of();
-            }
-            return switch (prepared.outcome(node.node())) {
+            return switch (prepared.outcome(node)) {
                 case Allocator.Outcome.Possible _ -> List.of();
                 case Allocator.Outcome.Impossible impossible ->
                     List.of(new Rejection(NAME, impossible.reason(), false));
@@ -151,6 +229,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
 
     private Prepared prepared(PodInfo pod) throws UnallocatableException {
         last = null;
+        state.ledger().forgetUntold(System.nanoTime());
         Prepared prepared = new Prepared(pod);
         last = prepared;
         return prepared;
@@ -164,7 +243,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
     /** Nodes where requests get what they like better are worth more. */
     @Override
     public @Nullable Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates) {
-        if (!PodClaims.has(pod)) {
+        if (!concerns(pod)) {
             return null;
         }
         Prepared prepared;
@@ -179,7 +258,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         return new Rating() {
             @Override
             public long rate(NodeState node) {
-                return prepared.outcome(node.node()) instanceof Allocator.Outcome.Possible possible
+                return prepared.outcome(node) instanceof Allocator.Outcome.Possible possible
                         ? DynamicResources.rate(prepared.plans, possible.chosen())
                         : 0;
             }
@@ -209,7 +288,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
 
     @Override
     public @Nullable Reservation reserve(PodInfo pod, NodeState node) throws ReservationException {
-        if (!PodClaims.has(pod)) {
+        if (!concerns(pod) && !isToldOfExtended(pod)) {
             return null;
         }
         Prepared prepared;
@@ -218,22 +297,24 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         } catch (UnallocatableException e) {
             throw new ReservationException(String.valueOf(e.getMessage()), e);
         }
-        if (!prepared.isUsableFrom(node.node())) {
+        if (!prepared.isUsableFrom(node)) {
             throw new ReservationException(NOT_AVAILABLE);
         }
         Map<String, AllocationResult> allocations = new HashMap<>();
-        if (!prepared.plans.isEmpty()) {
-            switch (prepared.outcome(node.node())) {
-                case Allocator.Outcome.Impossible impossible -> throw new ReservationException(impossible.reason());
-                case Allocator.Outcome.Possible possible -> {
-                    for (int i = 0; i < prepared.plans.size(); i++) {
-                        ResourceClaim claim = prepared.plans.get(i).claim();
-                        allocations.put(
-                                claim.getMetadata().getUid(),
-                                possible.allocations().get(i));
-                    }
+        ClaimReservation.Extended made = null;
+        switch (prepared.outcome(node)) {
+            case Allocator.Outcome.Impossible impossible -> throw new ReservationException(impossible.reason());
+            case Allocator.Outcome.Possible possible -> {
+                for (int i = 0; i < prepared.plans.size(); i++) {
+                    ResourceClaim claim = prepared.plans.get(i).claim();
+                    allocations.put(
+                            claim.getMetadata().getUid(), possible.allocations().get(i));
                 }
+                made = made(prepared, node, possible.allocations());
             }
+        }
+        if (made != null) {
+            state.ledger().assume(made.assumed(), made.allocation());
         }
         List<ClaimReservation.Part> parts = new ArrayList<>();
         for (ResourceClaim claim : prepared.claims) {
@@ -244,15 +325,43 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             parts.add(new ClaimReservation.Part(claim, allocation));
         }
         last = null;
-        return parts.isEmpty()
+        return parts.isEmpty() && made == null && !isToldOfExtended(pod)
                 ? null
-                : new ClaimReservation(pod, parts, clock, limits.binding(), state::seen, state::settle);
+                : new ClaimReservation(pod, parts, made, clock, limits.binding(), state);
+    }
+
+    /** Whether the pod's status says of an earlier attempt that it has a claim for extended resources. */
+    private static boolean isToldOfExtended(PodInfo pod) {
+        return pod.pod().getStatus() != null && pod.pod().getStatus().getExtendedResourceClaimStatus() != null;
+    }
+
+    private static ClaimReservation.@Nullable Extended made(
+            Prepared prepared, NodeState node, List<AllocationResult> allocations) throws ReservationException {
+        try {
+            Extended more = prepared.extended(node);
+            return more == null
+                    ? null
+                    : new ClaimReservation.Extended(more.plan().claim(), more.wanted(), allocations.getLast());
+        } catch (UnallocatableException e) {
+            throw new ReservationException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     @Override
     public @Nullable Step help(PodInfo pod, Decision.Impossible why) {
-        if (!PodClaims.has(pod)) {
+        if (!concerns(pod)) {
             return null;
+        }
+        for (ResourceClaim left : state.ledger().extendedOf(pod.uid())) {
+            if (state.freed().add(left.getMetadata().getUid())) {
+                return client -> {
+                    try {
+                        new ExtendedClaimWriter(client, pod).remove(left);
+                    } finally {
+                        state.freed().remove(left.getMetadata().getUid());
+                    }
+                };
+            }
         }
         List<ResourceClaim> claims;
         try {

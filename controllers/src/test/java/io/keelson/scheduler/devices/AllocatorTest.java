@@ -63,7 +63,12 @@ class AllocatorTest {
     }
 
     private Allocator.Outcome outcome(String devices) throws UnallocatableException {
-        return Allocator.allocate(List.of(plan(devices)), inventory.poolsFor("n"), NODE, usage, new StepLimit(Duration.ofSeconds(10), System::nanoTime));
+        return Allocator.allocate(
+                List.of(plan(devices)),
+                inventory.poolsFor("n"),
+                NODE,
+                usage,
+                new StepLimit(Duration.ofSeconds(10), System::nanoTime));
     }
 
     private AllocationResult allocation(String devices) throws UnallocatableException {
