@@ -12,4 +12,5 @@
 @NullMarked
 package io.keelson.controllers.devicetainteviction;
 
+import io.keelson.controllers.objects.DeviceTaintRule;
 import org.jspecify.annotations.NullMarked;

@@ -177,7 +177,7 @@ final class AllocationSearch {
 
     /** Null if it cannot be had, beside what is chosen already. */
     private @Nullable ChosenDevice take(int claim, RequestOption option, PooledDevice device) {
-        for (DeviceTaint taint : OrEmpty.of(device.device().getTaints())) {
+        for (DeviceTaint taint : device.taints()) {
             if (option.isKeptOffBy(taint)) {
                 return null;
             }

@@ -3,6 +3,7 @@ package io.keelson.scheduler.devices;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Key;
@@ -36,6 +37,11 @@ public final class DeviceState implements Observed {
         from.listen(ResourceSlice.class, change -> {
             inventory.observe(change);
             from.happened(ClusterEvent.of(Kind.RESOURCE_SLICE, change));
+        });
+        // Where the API does not serve rules there are none.
+        from.listen(DeviceTaintRule.class, change -> {
+            inventory.observeRule(change);
+            from.happened(ClusterEvent.of(Kind.DEVICE_TAINT_RULE, change));
         });
         from.listen(DeviceClass.class, change -> {
             classes.observe(change);

@@ -48,6 +48,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             Kind.RESOURCE_CLAIM,
             Kind.RESOURCE_SLICE,
             Kind.DEVICE_CLASS,
+            Kind.DEVICE_TAINT_RULE,
             Kind.NODE_ADDED,
             Kind.NODE_ALLOCATABLE,
             Kind.NODE_LABELS,
