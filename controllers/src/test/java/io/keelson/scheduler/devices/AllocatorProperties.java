@@ -107,7 +107,7 @@ class AllocatorProperties {
                         .build())
                 .endSpec()
                 .build();
-        return DevicePool.of(POOL, List.of(slice));
+        return DevicePool.of(POOL, List.of(slice), List.of());
     }
 
     private static RequestOption option(Random random, String request, String name) {

@@ -59,6 +59,24 @@ class SelectorTest {
                 "isQuantity('1.5Gi') && !isQuantity('1.5Go') && isSemver('1.2.3') && !isSemver('1.2')",
                 "cel.bind(gpu, device.attributes['gpu.example.com'], gpu.model == 'a100' && gpu.shared)",
                 "device.attributes['gpu.example.com'].model.matches('^a[0-9]+$')",
+                "[1, 2, 2].isSorted() && !['b', 'a'].isSorted() && [].isSorted()",
+                "[1, 2, 3].sum() == 6 && [0.5, 1.5].sum() == 2.0 && [1, 2].map(x, x * 2).sum() == 6",
+                "[3, 1, 2].min() == 1 && ['a', 'c', 'b'].max() == 'c'",
+                "[1, 2, 1].indexOf(1) == 0 && [1, 2, 1].lastIndexOf(1) == 2 && [1].indexOf(5) == -1",
+                "[device.attributes['gpu.example.com'].cores, 100].max() == 100",
+                "device.attributes['gpu.example.com'].model.find('[0-9]+') == '100' && 'x'.find('y') == ''",
+                "'a1b22c3'.findAll('[0-9]+') == ['1', '22', '3'] && 'a1b22'.findAll('[0-9]', 2) == ['1', '2']",
+                "ip('10.0.0.1').family() == 4 && ip('::1').isLoopback() && isIP('fe80::1') && !isIP('010.0.0.1')",
+                "!isIP('::ffff:1.2.3.4') && !isIP('fe80::1%eth0') && !isIP('localhost') && !isIP('')",
+                "ip.isCanonical('2001:db8::') && !ip.isCanonical('2001:DB8::') && string(ip('2001:DB8::')) == '2001:db8::'",
+                "ip('8.8.8.8').isGlobalUnicast() && !ip('255.255.255.255').isGlobalUnicast()",
+                "ip('0.0.0.0').isUnspecified() && ip('169.254.1.1').isLinkLocalUnicast()",
+                "ip('224.0.0.5').isLinkLocalMulticast() && ip('ff02::1').isLinkLocalMulticast()",
+                "cidr('10.1.0.0/16').containsIP('10.1.2.3') && !cidr('10.1.0.0/16').containsIP(ip('10.2.0.1'))",
+                "cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16') && !cidr('10.0.0.0/8').containsCIDR(cidr('10.0.0.0/7'))",
+                "cidr('10.1.2.3/8').masked() == cidr('10.0.0.0/8') && cidr('10.1.2.3/8').ip() == ip('10.1.2.3')",
+                "cidr('::1/128').prefixLength() == 128 && string(cidr('10.1.2.3/8')) == '10.1.2.3/8'",
+                "isCIDR('10.0.0.0/32') && !isCIDR('10.0.0.0/33') && !isCIDR('10.0.0.0/08') && !isCIDR('10.0.0.0')",
             })
     void seeADevice(String expression) throws SelectorException {
         assertTrue(selects(expression), expression);
@@ -142,5 +160,30 @@ class SelectorTest {
         assertTrue(DecimalQuantity.parse("9223372036854775807").isInteger());
         assertFalse(DecimalQuantity.parse("9223372036854775808").isInteger());
         assertFalse(DecimalQuantity.parse("1m").isInteger());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[].min() == 1",
+                "[1, 9223372036854775807].sum() == 0",
+                "['a'].sum() == 'a'",
+                "[dyn(1), dyn('a')].isSorted()",
+                "'a'.find('(') == ''",
+                "ip('1.2.3') == ip('1.2.3.4')",
+                "cidr('1.2.3.4/x').prefixLength() == 1",
+                "cidr('1.2.3.4/8').containsIP('nowhere')",
+            })
+    void functionsThatGiveNothingSaySo(String expression) {
+        String message = String.valueOf(
+                assertThrows(SelectorException.class, () -> selects(expression)).getMessage());
+        assertTrue(message.startsWith("runtime error: "), message);
+    }
+
+    @Test
+    void aTextThatIsNoAddressHoweverLongItIsIsRefusedAtOnce() throws SelectorException {
+        assertFalse(selects("isIP('" + "1.".repeat(4000) + "')"));
+        assertFalse(selects("isCIDR('" + ":".repeat(8000) + "/1')"));
+        assertTrue(selects("'" + "a".repeat(4000) + "'.findAll('(a*)*$').size() > 0"));
     }
 }
