@@ -41,10 +41,16 @@ final class AddressFunctions {
                 IP);
         is(table, "isUnspecified", "ip_is_unspecified", each -> each.address().isAnyLocalAddress());
         is(table, "isLoopback", "ip_is_loopback", each -> each.address().isLoopbackAddress());
-        is(table, "isLinkLocalMulticast", "ip_is_link_local_multicast", each -> each.address()
-                .isMCLinkLocal());
-        is(table, "isLinkLocalUnicast", "ip_is_link_local_unicast", each -> each.address()
-                .isLinkLocalAddress());
+        is(
+                table,
+                "isLinkLocalMulticast",
+                "ip_is_link_local_multicast",
+                each -> each.address().isMCLinkLocal());
+        is(
+                table,
+                "isLinkLocalUnicast",
+                "ip_is_link_local_unicast",
+                each -> each.address().isLinkLocalAddress());
         is(table, "isGlobalUnicast", "ip_is_global_unicast", Address::isGlobalUnicast);
     }
 

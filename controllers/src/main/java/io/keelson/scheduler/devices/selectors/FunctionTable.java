@@ -53,7 +53,7 @@ final class FunctionTable {
     /** Whether it gives anything. */
     static Object succeeds(Function<String, ?> reading, Object text) {
         try {
-            reading.apply((String) text);
+            Object _ = reading.apply((String) text);
             return true;
         } catch (IllegalArgumentException e) {
             return false;

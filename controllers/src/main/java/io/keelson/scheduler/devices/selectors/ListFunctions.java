@@ -26,7 +26,12 @@ final class ListFunctions {
         table.member("min", "list_min", ELEMENT, given -> extreme("min", -1, list(given)), LIST);
         table.member("max", "list_max", ELEMENT, given -> extreme("max", 1, list(given)), LIST);
         table.member(
-                "indexOf", "list_index_of", SimpleType.INT, given -> index(list(given), given[1], false), LIST, ELEMENT);
+                "indexOf",
+                "list_index_of",
+                SimpleType.INT,
+                given -> index(list(given), given[1], false),
+                LIST,
+                ELEMENT);
         table.member(
                 "lastIndexOf",
                 "list_last_index_of",
@@ -69,7 +74,10 @@ final class ListFunctions {
         Object sum = list.getFirst();
         if (list.size() == 1) {
             // Even one has to be something that can be summed up.
-            return sum instanceof Long || sum instanceof Double || sum instanceof UnsignedLong || sum instanceof Duration
+            return sum instanceof Long
+                            || sum instanceof Double
+                            || sum instanceof UnsignedLong
+                            || sum instanceof Duration
                     ? sum
                     : add(sum, sum);
         }

@@ -7,8 +7,8 @@ import java.math.BigDecimal;
 import java.util.function.Function;
 
 /**
- * The functions of Kubernetes for what devices have, quantities and versions, and with them those for lists, regular
- * expressions and addresses.
+ * The functions that expressions of Kubernetes have: those for quantities and versions, which devices have, and with them
+ * those for lists, regular expressions, addresses, URLs and formats.
  */
 final class SelectorFunctions {
     static final OpaqueType QUANTITY = OpaqueType.create("kubernetes.Quantity");
@@ -28,11 +28,19 @@ final class SelectorFunctions {
         ListFunctions.addTo(all.table);
         RegexFunctions.addTo(all.table);
         AddressFunctions.addTo(all.table);
+        UrlFunctions.addTo(all.table);
+        NamedFormats.addTo(all.table);
+        TextFormat.addTo(all.table);
         return all.table;
     }
 
     private void quantities() {
-        table.global("quantity", "string_to_quantity", QUANTITY, given -> FunctionTable.orFail(DecimalQuantity::parse, given[0]), SimpleType.STRING);
+        table.global(
+                "quantity",
+                "string_to_quantity",
+                QUANTITY,
+                given -> FunctionTable.orFail(DecimalQuantity::parse, given[0]),
+                SimpleType.STRING);
         table.global(
                 "isQuantity",
                 "is_quantity_string",
@@ -59,7 +67,8 @@ final class SelectorFunctions {
                 given -> decimal(given[0]).doubleValue(),
                 QUANTITY);
         table.member("add", "quantity_add", QUANTITY, given -> sum(given[0], decimal(given[1])), QUANTITY, QUANTITY);
-        table.member("add", "quantity_add_int", QUANTITY, given -> sum(given[0], whole(given[1])), QUANTITY, SimpleType.INT);
+        table.member(
+                "add", "quantity_add_int", QUANTITY, given -> sum(given[0], whole(given[1])), QUANTITY, SimpleType.INT);
         table.member(
                 "sub",
                 "quantity_sub",
@@ -78,7 +87,12 @@ final class SelectorFunctions {
     }
 
     private void versions() {
-        table.global("semver", "string_to_semver", VERSION, given -> FunctionTable.orFail(SemanticVersion::parse, given[0]), SimpleType.STRING);
+        table.global(
+                "semver",
+                "string_to_semver",
+                VERSION,
+                given -> FunctionTable.orFail(SemanticVersion::parse, given[0]),
+                SimpleType.STRING);
         table.global(
                 "semver",
                 "string_bool_to_semver",
