@@ -278,8 +278,8 @@ class ServiceLoadBalancerControllerTest {
                 "the gone one, and with it the one that is about to go",
                 () -> !names(uid).contains(second) && !names(uid).contains(first));
         assertEquals(1, count("ensure", "web"), "nodes alone are no reason to ensure");
-        figures.await(1 + told, "service_controller_loadbalancer_sync_total");
-        figures.await(told, "service_controller_update_loadbalancer_host_latency_seconds_count");
+        figures.await((double) told + 1, "service_controller_loadbalancer_sync_total");
+        figures.await((double) told, "service_controller_update_loadbalancer_host_latency_seconds_count");
         figures.await(1, "service_controller_nodesync_latency_seconds_count");
         assertEquals(0, figures.of("service_controller_nodesync_error_total"));
         TestCluster.await(

@@ -256,7 +256,8 @@ class ConfigurationFileTest {
         assertEquals(List.of(), SchedulerConfiguration.defaults().warnings());
         assertEquals(
                 List.of(
-                        "parallelism: 32 has no effect: one thread decides, whatever it is, and bindings go on beside it",
+                        "parallelism: 32 has no effect: one thread decides, whatever it is, and bindings go on beside"
+                                + " it",
                         "clientConnection.acceptContentTypes: application/vnd.kubernetes.protobuf has no effect:"
                                 + " application/json is spoken with the API",
                         "clientConnection.contentType: application/vnd.kubernetes.protobuf has no effect:"
@@ -267,9 +268,7 @@ class ConfigurationFileTest {
                           acceptContentTypes: application/vnd.kubernetes.protobuf
                           contentType: application/vnd.kubernetes.protobuf
                         """).warnings());
-        assertEquals(
-                List.of(),
-                ConfigurationFile.parse(HEAD + """
+        assertEquals(List.of(), ConfigurationFile.parse(HEAD + """
                         parallelism: 16
                         clientConnection: {acceptContentTypes: "application/vnd.kubernetes.protobuf,application/json"}
                         """).warnings());
