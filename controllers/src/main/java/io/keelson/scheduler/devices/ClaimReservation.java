@@ -168,8 +168,14 @@ final class ClaimReservation implements Reservation {
                 }
             }
             ResourceClaim now = state.seen(Key.of(claim));
-            if (now == null
-                    || !claim.getMetadata().getUid().equals(now.getMetadata().getUid())) {
+            ResourceClaim own = made;
+            boolean isOther = now == null
+                    || !claim.getMetadata().getUid().equals(now.getMetadata().getUid());
+            if (isOther && own != null && Key.of(own).equals(Key.of(claim))) {
+                // The watch need not have told yet of one that was just made.
+                continue;
+            }
+            if (now == null || isOther) {
                 throw new ReservationException("claim " + Key.of(claim) + " got deleted in the meantime");
             }
             // The watch may be behind.
@@ -200,7 +206,8 @@ final class ClaimReservation implements Reservation {
         }
         for (Part part : parts) {
             if (part.allocation() != null) {
-                state.settle(part.claim(), written.get(part.claim().getMetadata().getUid()));
+                state.settle(
+                        part.claim(), written.get(part.claim().getMetadata().getUid()));
             }
         }
     }

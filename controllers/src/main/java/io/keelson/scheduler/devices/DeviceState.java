@@ -101,7 +101,7 @@ public final class DeviceState implements Observed {
      */
     void settleExtended(ResourceClaim assumed, @Nullable ResourceClaim made) {
         ledger.settle(assumed, made, System.nanoTime());
-        if (made == null) {
+        if (made == null || ClaimLedger.allocation(made) == null) {
             freed(assumed);
         }
     }

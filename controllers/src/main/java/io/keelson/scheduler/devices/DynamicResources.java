@@ -1,12 +1,7 @@
 package io.keelson.scheduler.devices;
 
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
-import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
-import io.keelson.controllers.objects.NodeChoice;
-import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Hinted;
 import io.keelson.scheduler.decision.PostFilter;
@@ -25,7 +20,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 public final class DynamicResources implements PostFilter, Score, Reserve, Hinted {
     private static final String NAME = "DynamicResources";
     private static final String NOT_AVAILABLE = "resourceclaim not available on the node";
-    private static final Allocator.Outcome NOTHING = new Allocator.Outcome.Possible(List.of(), List.of());
     private static final List<Rejection> ELSEWHERE = List.of(new Rejection(NAME, NOT_AVAILABLE, false));
     /** How many ways to satisfy a request the API allows. */
     private static final int OPTIONS_MAX = 8;
@@ -58,7 +51,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
     private final InstantSource clock;
     private final Limits limits;
     /** What was worked out for a pod last: the node that is chosen is one that was looked at. */
-    private @Nullable Prepared last;
+    private @Nullable PodDevices last;
 
     /**
      * How long things may take.
@@ -75,128 +68,8 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         this.limits = limits;
     }
 
-    /** The claims of a pod, and what nodes can do for them. Good while nothing changes. */
-    private final class Prepared {
-        private final PodInfo pod;
-        private final DeviceState.Version version = state.version();
-        private final List<ResourceClaim> claims;
-        private final List<ClaimPlan> plans = new ArrayList<>();
-        private final ExtendedRequests extended;
-        /** By the extended resources that devices stand for. */
-        private final Map<Set<String>, Extended> extendedBy = new HashMap<>();
-
-        private final StepLimit limit = new StepLimit(limits.filter(), System::nanoTime);
-        private final Map<String, Allocator.Outcome> outcomes = new HashMap<>();
-
-        private Prepared(PodInfo pod) throws UnallocatableException {
-            this.pod = pod;
-            if (!state.ledger().extendedOf(pod.uid()).isEmpty()) {
-                throw new UnallocatableException("cannot schedule extended resource claim");
-            }
-            extended = ExtendedRequests.of(pod, state.classes()::of);
-            claims = PodClaims.of(pod, state.ledger());
-            for (ResourceClaim claim : claims) {
-                if (ClaimLedger.allocation(claim) != null) {
-                    if (!PodClaims.isReservedFor(claim, pod) && !PodClaims.hasRoom(claim)) {
-                        throw new UnallocatableException("resourceclaim in use");
-                    }
-                } else if (state.ledger().isInFlight(claim)) {
-                    throw new UnallocatableException(
-                            "resource claim " + Key.of(claim) + " is in the process of being allocated");
-                } else {
-                    plans.add(state.plan(claim));
-                }
-            }
-        }
-
-        private boolean isGood(PodInfo asked) {
-            return pod.uid().equals(asked.uid()) && version.equals(state.version());
-        }
-
-        private boolean isUsableFrom(NodeState node) {
-            if (claims.isEmpty()) {
-                return true;
-            }
-            Node object = node.node();
-            return claims.stream().allMatch(claim -> isUsable(claim, object));
-        }
-
-        /** What the pod gets as devices on a node, of what the node has not itself; null for nothing. */
-        private @Nullable Extended extended(NodeState node) throws UnallocatableException {
-            Set<String> missing = new HashSet<>();
-            for (String resource : extended.classes().keySet()) {
-                if (node.allocatable(resource) == 0) {
-                    missing.add(resource);
-                }
-            }
-            if (missing.isEmpty()) {
-                return null;
-            }
-            Extended known = extendedBy.get(missing);
-            if (known == null) {
-                known = Extended.of(pod, extended.of(missing), state);
-                extendedBy.put(missing, known);
-            }
-            return known;
-        }
-
-        private Allocator.Outcome outcome(NodeState node) {
-            return outcomes.computeIfAbsent(node.name(), name -> {
-                List<ClaimPlan> all = new ArrayList<>(plans);
-                try {
-                    Extended more = extended(node);
-                    if (more != null) {
-                        all.add(more.plan());
-                    }
-                } catch (UnallocatableException e) {
-                    return new Allocator.Outcome.Impossible(String.valueOf(e.getMessage()));
-                }
-                return all.isEmpty()
-                        ? NOTHING
-                        : Allocator.allocate(
-                                all,
-                                state.inventory().poolsFor(name),
-                                node.node(),
-                                state.ledger().usage(),
-                                limit);
-            });
-        }
-    }
-
-    /**
-     * The claim that is made for extended resources, should the pod go where they are devices.
-     *
-     * @param plan of the claim as it is until it is made
-     */
-    private record Extended(ExtendedRequests.Wanted wanted, ClaimPlan plan) {
-        static Extended of(PodInfo pod, ExtendedRequests.Wanted wanted, DeviceState state)
-                throws UnallocatableException {
-            ResourceClaim claim = new ResourceClaimBuilder()
-                    .withNewMetadata()
-                    .withNamespace(pod.namespace())
-                    .withName("<extended-resources>")
-                    .withUid("extended-resources/" + pod.uid())
-                    .endMetadata()
-                    .withNewSpec()
-                    .withNewDevices()
-                    .withRequests(wanted.requests())
-                    .endDevices()
-                    .endSpec()
-                    .build();
-            return new Extended(wanted, state.plan(claim));
-        }
-    }
-
     private boolean concerns(PodInfo pod) {
-        return PodClaims.has(pod)
-                || !state.ledger().extendedOf(pod.uid()).isEmpty()
-                || !ExtendedRequests.of(pod, state.classes()::of).isEmpty();
-    }
-
-    private static boolean isUsable(ResourceClaim claim, Node node) {
-        AllocationResult allocation = ClaimLedger.allocation(claim);
-        NodeSelector selector = allocation == null ? null : allocation.getNodeSelector();
-        return selector == null || NodeChoice.matches(selector, node);
+        return PodDevices.concern(pod, state);
     }
 
     @Override
@@ -209,7 +82,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         if (!concerns(pod)) {
             return null;
         }
-        Prepared prepared;
+        PodDevices prepared;
         try {
             prepared = prepared(pod);
         } catch (UnallocatableException e) {
@@ -220,7 +93,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             if (!prepared.isUsableFrom(node)) {
                 return ELSEWHERE;
             }
-            return switch (prepared.outcome(node)) {
+            return switch (prepared.offer(node).outcome()) {
                 case Allocator.Outcome.Possible _ -> List.of();
                 case Allocator.Outcome.Impossible impossible ->
                     List.of(new Rejection(NAME, impossible.reason(), false));
@@ -228,16 +101,16 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         };
     }
 
-    private Prepared prepared(PodInfo pod) throws UnallocatableException {
+    private PodDevices prepared(PodInfo pod) throws UnallocatableException {
         last = null;
         state.ledger().forgetUntold(System.nanoTime());
-        Prepared prepared = new Prepared(pod);
+        PodDevices prepared = new PodDevices(pod, state, limits.filter());
         last = prepared;
         return prepared;
     }
 
-    private Prepared lastFor(PodInfo pod) throws UnallocatableException {
-        Prepared known = last;
+    private PodDevices lastFor(PodInfo pod) throws UnallocatableException {
+        PodDevices known = last;
         return known != null && known.isGood(pod) ? known : prepared(pod);
     }
 
@@ -247,20 +120,20 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         if (!concerns(pod)) {
             return null;
         }
-        Prepared prepared;
+        PodDevices prepared;
         try {
             prepared = lastFor(pod);
         } catch (UnallocatableException e) {
             return null;
         }
-        if (prepared.plans.stream().allMatch(plan -> plan.requests().stream().allMatch(all -> all.size() == 1))) {
+        if (prepared.plans().stream().allMatch(plan -> plan.requests().stream().allMatch(all -> all.size() == 1))) {
             return null;
         }
         return new Rating() {
             @Override
             public long rate(NodeState node) {
-                return prepared.outcome(node) instanceof Allocator.Outcome.Possible possible
-                        ? DynamicResources.rate(prepared.plans, possible.chosen())
+                return prepared.offer(node).outcome() instanceof Allocator.Outcome.Possible possible
+                        ? DynamicResources.rate(prepared.plans(), possible.chosen())
                         : 0;
             }
 
@@ -292,7 +165,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         if (!concerns(pod) && !isToldOfExtended(pod)) {
             return null;
         }
-        Prepared prepared;
+        PodDevices prepared;
         try {
             prepared = lastFor(pod);
         } catch (UnallocatableException e) {
@@ -303,22 +176,26 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         }
         Map<String, AllocationResult> allocations = new HashMap<>();
         ClaimReservation.Extended made = null;
-        switch (prepared.outcome(node)) {
+        PodDevices.Offer offer = prepared.offer(node);
+        switch (offer.outcome()) {
             case Allocator.Outcome.Impossible impossible -> throw new ReservationException(impossible.reason());
             case Allocator.Outcome.Possible possible -> {
-                for (int i = 0; i < prepared.plans.size(); i++) {
-                    ResourceClaim claim = prepared.plans.get(i).claim();
-                    allocations.put(
-                            claim.getMetadata().getUid(), possible.allocations().get(i));
+                List<AllocationResult> all = possible.allocations();
+                for (int i = 0; i < prepared.plans().size(); i++) {
+                    ResourceClaim claim = prepared.plans().get(i).claim();
+                    allocations.put(claim.getMetadata().getUid(), all.get(i));
                 }
-                made = made(prepared, node, possible.allocations());
+                PodDevices.Extended more = offer.extended();
+                made = more == null
+                        ? null
+                        : new ClaimReservation.Extended(more.plan().claim(), more.wanted(), all.getLast());
             }
         }
         if (made != null) {
             state.ledger().assume(made.assumed(), made.allocation());
         }
         List<ClaimReservation.Part> parts = new ArrayList<>();
-        for (ResourceClaim claim : prepared.claims) {
+        for (ResourceClaim claim : prepared.claims()) {
             AllocationResult allocation = allocations.get(claim.getMetadata().getUid());
             if (allocation != null) {
                 state.ledger().assume(claim, allocation);
@@ -334,18 +211,6 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
     /** Whether the pod's status says of an earlier attempt that it has a claim for extended resources. */
     private static boolean isToldOfExtended(PodInfo pod) {
         return pod.pod().getStatus() != null && pod.pod().getStatus().getExtendedResourceClaimStatus() != null;
-    }
-
-    private static ClaimReservation.@Nullable Extended made(
-            Prepared prepared, NodeState node, List<AllocationResult> allocations) throws ReservationException {
-        try {
-            Extended more = prepared.extended(node);
-            return more == null
-                    ? null
-                    : new ClaimReservation.Extended(more.plan().claim(), more.wanted(), allocations.getLast());
-        } catch (UnallocatableException e) {
-            throw new ReservationException(String.valueOf(e.getMessage()), e);
-        }
     }
 
     @Override
@@ -375,7 +240,7 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
                     .anyMatch(consumer -> !pod.uid().equals(consumer.getUid()));
             if (ClaimLedger.allocation(claim) != null
                     && !others
-                    && why.rejections().keySet().stream().anyMatch(node -> !isUsable(claim, node.node()))
+                    && why.rejections().keySet().stream().anyMatch(node -> !PodDevices.isUsable(claim, node.node()))
                     && state.freed().add(claim.getMetadata().getUid())) {
                 return client -> {
                     try {

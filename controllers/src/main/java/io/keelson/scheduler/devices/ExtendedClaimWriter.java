@@ -113,7 +113,9 @@ final class ExtendedClaimWriter {
                 + client.getKubernetesSerialization().asJson(pod.uid())
                 + "},\"status\":{\"extendedResourceClaimStatus\":" + status + "}}";
         try {
-            Pod _ = UntilAnswered.send(about, () -> client.pods()
+            Pod _ = UntilAnswered.send(
+                    about,
+                    () -> client.pods()
                     .inNamespace(pod.namespace())
                     .withName(pod.key().name())
                     .subresource("status")
@@ -141,7 +143,8 @@ final class ExtendedClaimWriter {
                 }
             }
             ResourceClaim now = read(seen).orElse(null);
-            if (now == null || !seen.getMetadata().getUid().equals(now.getMetadata().getUid())) {
+            if (now == null
+                    || !seen.getMetadata().getUid().equals(now.getMetadata().getUid())) {
                 return;
             }
             claim = now;

@@ -87,8 +87,9 @@ record ExtendedRequests(Pod pod, SortedMap<String, String> classes) {
             String className = classes.get(resource);
             List<Made> made = new ArrayList<>();
             places.stream().filter(Place::stays).forEach(place -> add(place, resource, className, made, mappings));
-            places.stream().filter(place -> !place.stays()).forEach(place -> add(
-                    place, resource, className, made, mappings));
+            places.stream()
+                    .filter(place -> !place.stays())
+                    .forEach(place -> add(place, resource, className, made, mappings));
             made.forEach(each -> requests.add(each.request()));
         }
         return new Wanted(requests, mappings);
@@ -110,7 +111,8 @@ record ExtendedRequests(Pod pod, SortedMap<String, String> classes) {
             }
         }
         if (left > 0) {
-            int number = List.copyOf(new TreeSet<>(requests(place.container()).keySet())).indexOf(resource);
+            int number = List.copyOf(new TreeSet<>(requests(place.container()).keySet()))
+                    .indexOf(resource);
             String name = "container-" + place.order() + "-request-" + number;
             made.add(new Made(
                     place,

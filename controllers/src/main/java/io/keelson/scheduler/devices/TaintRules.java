@@ -51,7 +51,8 @@ final class TaintRules {
         List<DeviceTaint> taints = new ArrayList<>();
         for (DeviceTaintRule rule : rules) {
             var taint = rule.getSpec().getTaint();
-            if (taint != null && rule.selects(device.pool().driver(), device.pool().pool(), device.name())) {
+            if (taint != null
+                    && rule.selects(device.pool().driver(), device.pool().pool(), device.name())) {
                 taints.add(new DeviceTaintBuilder()
                         .withKey(taint.getKey())
                         .withValue(taint.getValue())

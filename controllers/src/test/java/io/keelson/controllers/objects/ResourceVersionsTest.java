@@ -30,7 +30,8 @@ class ResourceVersionsTest {
 
     @Test
     void nothingIsOlderThanOrNewerThanWhatIsNoNumber() {
-        for (@Nullable String opaque : new String[] {null, "", "a", "-1", "+1", "1.5", "007", "0", " 1", "\u0661", "1a"}) {
+        for (@Nullable
+        String opaque : new String[] {null, "", "a", "-1", "+1", "1.5", "007", "0", " 1", "\u0661", "1a"}) {
             assertFalse(ResourceVersions.isOlder(at(opaque), at("5")), () -> opaque + " before 5");
             assertFalse(ResourceVersions.isOlder(at("5"), at(opaque)), () -> "5 before " + opaque);
             assertFalse(ResourceVersions.isOlder(at(opaque), at("b")), () -> opaque + " before b");

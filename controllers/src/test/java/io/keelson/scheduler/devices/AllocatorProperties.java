@@ -196,8 +196,9 @@ class AllocatorProperties {
         for (int i = 0; i < claims; i++) {
             plans.add(claim(random, i));
         }
-        List<List<ChosenDevice>> found =
-                new AllocationSearch(plans, List.of(pool), NODE, usage, new StepLimit(Duration.ZERO, System::nanoTime)).find();
+        List<List<ChosenDevice>> found = new AllocationSearch(
+                        plans, List.of(pool), NODE, usage, new StepLimit(Duration.ZERO, System::nanoTime))
+                .find();
         List<List<String>> expected = new EveryCombination(plans, pool, usage).first();
         if (expected == null) {
             assertNull(found);

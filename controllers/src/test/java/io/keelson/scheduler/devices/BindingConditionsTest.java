@@ -41,7 +41,8 @@ class BindingConditionsTest {
     void devicesAreWaitedForUntilTheLimitIsOverThatTheProfileSets() {
         assertInstanceOf(BindingConditions.Look.Waiting.class, look("2026-01-01T00:00:00Z"));
         assertEquals(
-                new BindingConditions.Look.Failed("claim ns/c binding timeout"), look("2025-12-31T23:59:59.999999999Z"));
+                new BindingConditions.Look.Failed("claim ns/c binding timeout"),
+                look("2025-12-31T23:59:59.999999999Z"));
     }
 
     @Test

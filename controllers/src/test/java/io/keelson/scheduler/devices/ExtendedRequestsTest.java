@@ -56,7 +56,10 @@ class ExtendedRequestsTest {
 
     private static List<String> text(ExtendedRequests.Wanted wanted) {
         return wanted.requests().stream()
-                .map(each -> each.getName() + '=' + each.getExactly().getDeviceClassName() + '*'
+                .map(each -> each.getName()
+                        + '='
+                        + each.getExactly().getDeviceClassName()
+                        + '*'
                         + each.getExactly().getCount())
                 .toList();
     }
@@ -159,10 +162,10 @@ class ExtendedRequestsTest {
         }
         String main = container("main", "g/g: " + (1 + random.nextInt(4)));
         String spec = "initContainers: [" + init + "], containers: [" + main + "]";
-        Pod pod = Serialization.unmarshal("metadata: {namespace: ns, name: p, uid: u}\nspec: {" + spec + "}", Pod.class);
+        Pod pod =
+                Serialization.unmarshal("metadata: {namespace: ns, name: p, uid: u}\nspec: {" + spec + "}", Pod.class);
         PodInfo info = PodInfo.of(pod, table);
-        ExtendedRequests.Wanted wanted =
-                ExtendedRequests.of(info, classes::of).of(Set.of("g/g"));
+        ExtendedRequests.Wanted wanted = ExtendedRequests.of(info, classes::of).of(Set.of("g/g"));
         long all = wanted.requests().stream()
                 .mapToLong(each -> each.getExactly().getCount())
                 .sum();
