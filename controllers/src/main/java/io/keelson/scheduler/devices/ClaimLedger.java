@@ -51,9 +51,11 @@ final class ClaimLedger {
         if (now != null && known != null && ResourceVersions.isOlder(now, known)) {
             return false;
         }
+        if (known != null) {
+            index(key, known, null);
+        }
         if (known != null && (now == null || !uid(known).equals(uid(now)))) {
             claims.remove(key);
-            index(key, known, null);
             inFlight.remove(uid(known));
             count(uid(known), null);
         }

@@ -116,10 +116,10 @@ final class ExtendedClaimWriter {
             Pod _ = UntilAnswered.send(
                     about,
                     () -> client.pods()
-                    .inNamespace(pod.namespace())
-                    .withName(pod.key().name())
-                    .subresource("status")
-                    .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+                            .inNamespace(pod.namespace())
+                            .withName(pod.key().name())
+                            .subresource("status")
+                            .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
         } catch (UntilAnswered.RefusedException e) {
             throw new ReservationException("update pod " + pod.key() + ": " + e.getMessage(), e);
         }
@@ -128,10 +128,14 @@ final class ExtendedClaimWriter {
     /**
      * Takes a claim away that was made for nothing.
      *
-     * @throws ReservationException if it stays
+     * @throws ReservationException if it stays, as it does if another pod has it
      */
     void remove(ResourceClaim seen) throws ReservationException, InterruptedException {
         requireUnbound();
+        if (PodClaims.consumers(seen).stream().anyMatch(consumer -> !pod.uid().equals(consumer.getUid()))) {
+            throw new ReservationException("claim " + Key.of(seen) + " says that it is of pod " + pod.key()
+                    + ", and is used by another one: delete it");
+        }
         ResourceClaim claim = seen;
         for (int tries = 0; tries < TRIES_MAX; tries++) {
             try {

@@ -201,6 +201,22 @@ class ClaimLedgerTest {
         told(claim("other", 1, null));
         told(made);
         assertEquals(List.of(made), List.copyOf(ledger.extendedOf("pod")));
+        ResourceClaim plain = new ResourceClaimBuilder(made)
+                .editMetadata()
+                .withResourceVersion("6")
+                .withAnnotations(Map.of())
+                .endMetadata()
+                .build();
+        told(plain);
+        assertTrue(ledger.extendedOf("pod").isEmpty());
+        told(made);
+        assertTrue(ledger.extendedOf("pod").isEmpty(), "an older version is not believed");
+        told(new ResourceClaimBuilder(made)
+                .editMetadata()
+                .withResourceVersion("7")
+                .endMetadata()
+                .build());
+        assertEquals(1, ledger.extendedOf("pod").size());
         assertTrue(ledger.observe(new Change<>(made, null)));
         assertTrue(ledger.extendedOf("pod").isEmpty());
     }
