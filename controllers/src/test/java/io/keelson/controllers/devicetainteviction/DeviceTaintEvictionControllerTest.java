@@ -122,8 +122,7 @@ class DeviceTaintEvictionControllerTest {
                   nodeName: %s
                   pool: {name: %s, generation: %d, resourceSliceCount: 1}
                   devices:
-                    %s\
-                    """.formatted(name, node, namespace, generation, devices))
+                %s""".formatted(name, node, namespace, generation, devices))
                 .create();
     }
 
@@ -226,8 +225,8 @@ class DeviceTaintEvictionControllerTest {
                 "it says so",
                 () -> progress("rehearsal")
                         .startsWith(
-                                "False NoEffect: 1 published device selected. 1 allocated device selected. 1 pod would"
-                                        + " be evicted in 1 namespace if the effect was NoExecute."));
+                                "False NoEffect: 1 published device selected. 1 allocated device selected. 1 pod would be"
+                                        + " evicted in 1 namespace if the effect was NoExecute."));
         assertTrue(there(0));
         rule("other", "gpu-0", "NoSchedule");
         TestCluster.await(
