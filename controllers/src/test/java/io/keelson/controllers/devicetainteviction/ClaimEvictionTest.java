@@ -222,8 +222,8 @@ class ClaimEvictionTest {
                 "False Completed: 2 pods evicted since starting the controller.",
                 told(new RuleProgress("NoExecute", 0, 0, 0, 0, 2)));
         assertEquals(
-                "False NoEffect: 1 published device selected. 0 allocated devices selected. 0 pods would be evicted in"
-                        + " 0 different namespaces if the effect was NoExecute. This information will not be updated"
+                "False NoEffect: 1 published device selected. 0 allocated devices selected. 0 pods would be evicted in 0"
+                        + " different namespaces if the effect was NoExecute. This information will not be updated"
                         + " again. Recreate the DeviceTaintRule to trigger an update.",
                 told(new RuleProgress("None", 1, 0, 0, 0, 0)));
         assertEquals(
