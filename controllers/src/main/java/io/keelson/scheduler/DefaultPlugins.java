@@ -2,6 +2,7 @@ package io.keelson.scheduler;
 
 import io.keelson.scheduler.config.BalancedAllocationArguments;
 import io.keelson.scheduler.config.DataLocalityArguments;
+import io.keelson.scheduler.config.DynamicResourcesArguments;
 import io.keelson.scheduler.config.ExtensionPoint;
 import io.keelson.scheduler.config.FitArguments;
 import io.keelson.scheduler.config.NodeAffinityArguments;
@@ -12,6 +13,7 @@ import io.keelson.scheduler.config.SchedulerConfiguration.PluginEntry;
 import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import io.keelson.scheduler.config.VolumeBindingArguments;
 import io.keelson.scheduler.decision.Plugin;
+import io.keelson.scheduler.devices.DeviceState;
 import io.keelson.scheduler.devices.DynamicResources;
 import io.keelson.scheduler.plugins.BalancedAllocation;
 import io.keelson.scheduler.plugins.DataLocality;
@@ -81,7 +83,8 @@ final class DefaultPlugins {
         registry.add("TaintToleration", arguments -> new TaintToleration());
         registry.add("NodeAffinity", DefaultPlugins::nodeAffinity);
         registry.add("NodePorts", arguments -> new NodePorts());
-        registry.add("NodeResourcesFit", arguments -> fit(arguments, ignored));
+        DeviceState devices = new DeviceState();
+        registry.add("NodeResourcesFit", arguments -> fit(arguments, ignored, devices));
         StorageState storage = new StorageState();
         registry.add("VolumeRestrictions", arguments -> new VolumeRestrictions(registry.observe(storage)));
         registry.add("NodeVolumeLimits", arguments -> new NodeVolumeLimits(registry.observe(storage)));
@@ -89,8 +92,7 @@ final class DefaultPlugins {
         registry.add("VolumeZone", arguments -> new VolumeZone(registry.observe(storage)));
         registry.add("PodTopologySpread", arguments -> new PodTopologySpread());
         registry.add("InterPodAffinity", DefaultPlugins::podAffinity);
-        DynamicResources devices = new DynamicResources(clock);
-        registry.add("DynamicResources", arguments -> registry.observe(devices));
+        registry.add("DynamicResources", arguments -> devices(arguments, registry.observe(devices), clock));
         registry.add(
                 PluginRegistry.PREEMPTION,
                 arguments -> new OwnStep(PluginRegistry.PREEMPTION, Set.of(ExtensionPoint.POST_FILTER)));
@@ -127,6 +129,11 @@ final class DefaultPlugins {
         return new VolumeBinding(storage, Duration.ofSeconds(own.bindTimeoutSeconds()), List.of());
     }
 
+    private static Plugin devices(PluginArguments arguments, DeviceState state, InstantSource clock) {
+        DynamicResourcesArguments own = arguments.get("DynamicResources", DynamicResourcesArguments.DEFAULT);
+        return new DynamicResources(state, clock, new DynamicResources.Limits(own.filter(), own.binding()));
+    }
+
     private static Plugin podAffinity(PluginArguments arguments) {
         PodAffinityArguments own = arguments.get("InterPodAffinity", PodAffinityArguments.DEFAULT);
         return new InterPodAffinity(own.hardPodAffinityWeight(), own.ignorePreferredTermsOfExistingPods());
@@ -142,7 +149,7 @@ final class DefaultPlugins {
                         .toList());
     }
 
-    private static Plugin fit(PluginArguments arguments, Set<String> ignored) {
+    private static Plugin fit(PluginArguments arguments, Set<String> ignored, DeviceState devices) {
         FitArguments own = arguments.get("NodeResourcesFit", FitArguments.DEFAULT);
         FitArguments.Strategy strategy = own.scoringStrategy();
         FitArguments.Ratio ratio = strategy.requestedToCapacityRatio();
@@ -157,7 +164,9 @@ final class DefaultPlugins {
                                 : ratio.shape().stream()
                                         .map(each -> new NodeResourcesFit.Point(each.utilization(), each.score()))
                                         .toList()),
-                resource -> ignored.contains(resource) || own.ignores(resource));
+                resource -> ignored.contains(resource) || own.ignores(resource),
+                // Classes are known only to a scheduler that has the plugin that gives devices.
+                devices::isBacked);
     }
 
     private static NodeResourcesFit.Kind kind(String type) {

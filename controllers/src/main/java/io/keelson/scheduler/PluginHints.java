@@ -10,6 +10,7 @@ import io.keelson.scheduler.state.AffinityTerm;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import io.keelson.scheduler.state.ResourceTable;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -34,7 +35,13 @@ final class PluginHints implements Hints {
             "TaintToleration", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_TAINTS),
             "NodeAffinity", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_LABELS),
             "NodePorts", EnumSet.of(Kind.NODE_ADDED, Kind.POD_LEFT),
-            "NodeResourcesFit", EnumSet.of(Kind.NODE_ADDED, Kind.NODE_ALLOCATABLE, Kind.POD_LEFT, Kind.POD_CHANGED));
+            "NodeResourcesFit",
+                    EnumSet.of(
+                            Kind.NODE_ADDED,
+                            Kind.NODE_ALLOCATABLE,
+                            Kind.POD_LEFT,
+                            Kind.POD_CHANGED,
+                            Kind.DEVICE_CLASS));
     private static final Map<String, Set<Kind>> OF_PODS = Map.of(
             "PodTopologySpread",
                     EnumSet.of(
@@ -80,6 +87,10 @@ final class PluginHints implements Hints {
         Plugin asked = plugins.get(filter);
         if (asked instanceof Hinted hinted) {
             return hinted.mayHelp(waiting, event);
+        }
+        if (event.kind() == Kind.DEVICE_CLASS && filter.equals("NodeResourcesFit")) {
+            // It may stand for a resource that no node has, one beyond those that every node has.
+            return waiting.requests().length() > ResourceTable.PODS + 1;
         }
         if (OF_ONE_NODE.containsKey(filter) && asked instanceof Filter rule) {
             // A pod that left a node that is not known made room nowhere.

@@ -18,15 +18,22 @@ public final class RunningScheduler implements LedProcess.Prepared {
     private final EventRecorder events;
     private final Caches caches;
     private final Scheduler scheduler;
+    private final boolean delayed;
     private volatile boolean started;
 
     /**
      * Makes it; it does nothing yet.
      *
      * @param interceptors see each call to the API
+     * @param delayed whether it reads nothing before it is started
      */
     public RunningScheduler(
-            Config config, List<Interceptor> interceptors, SchedulerSettings settings, SchedulerMetrics metrics) {
+            Config config,
+            List<Interceptor> interceptors,
+            SchedulerSettings settings,
+            SchedulerMetrics metrics,
+            boolean delayed) {
+        this.delayed = delayed;
         client = ApiClient.of(config, interceptors);
         events = new EventRecorder(client, time);
         caches = new Caches(client, Caches.Delivery.PLAIN);
@@ -35,7 +42,9 @@ public final class RunningScheduler implements LedProcess.Prepared {
 
     @Override
     public void fill() throws InterruptedException {
-        caches.fill();
+        if (!delayed) {
+            caches.fill();
+        }
     }
 
     @Override

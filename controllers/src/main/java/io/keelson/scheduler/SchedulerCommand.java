@@ -63,8 +63,10 @@ public final class SchedulerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         ComponentSettings process;
         SchedulerSettings settings;
+        boolean delayed;
         try {
             SchedulerConfiguration configuration = configuration();
+            delayed = configuration.delayCacheUntilActive();
             settings = SchedulerSettings.of(configuration, verbosity);
             Scheduler.check(settings);
             if (writeTo != null) {
@@ -72,10 +74,11 @@ public final class SchedulerCommand implements Callable<Integer> {
                 return 0;
             }
             process = file == null ? component.settings() : over(component.settings(), configuration);
+            configuration.warnings().forEach(warning -> LOG.warn("--config: {}", warning));
         } catch (IOException | IllegalArgumentException e) {
             throw component.refusal(e);
         }
-        return run(process, settings);
+        return run(process, settings, delayed);
     }
 
     private SchedulerConfiguration configuration() throws IOException {
@@ -135,7 +138,8 @@ public final class SchedulerCommand implements Callable<Integer> {
                 given.matchedOptionValue("--leader-elect-retry-period", terms.retryPeriod()));
     }
 
-    private int run(ComponentSettings process, SchedulerSettings settings) throws InterruptedException {
+    private int run(ComponentSettings process, SchedulerSettings settings, boolean delayed)
+            throws InterruptedException {
         PrometheusRegistry registry = new PrometheusRegistry();
         SchedulerMetrics metrics = new SchedulerMetrics(registry);
         AtomicReference<@Nullable RunningScheduler> scheduler = new AtomicReference<>();
@@ -144,7 +148,8 @@ public final class SchedulerCommand implements Callable<Integer> {
                 registry,
                 Map.of("scheduling", () -> isWell(scheduler.get())),
                 calls -> {
-                    RunningScheduler prepared = new RunningScheduler(process.config(), calls, settings, metrics);
+                    RunningScheduler prepared =
+                            new RunningScheduler(process.config(), calls, settings, metrics, delayed);
                     scheduler.set(prepared);
                     return prepared;
                 },

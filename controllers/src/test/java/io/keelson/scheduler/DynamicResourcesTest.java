@@ -3,9 +3,15 @@ package io.keelson.scheduler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ContainerExtendedResourceRequest;
+import io.fabric8.kubernetes.api.model.PodExtendedResourceClaimStatus;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult;
@@ -21,6 +27,8 @@ import io.keelson.controllers.resourceclaim.ResourceClaimController;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.testing.TestCluster;
+import io.keelson.scheduler.config.SchedulerConfiguration.PluginConfig;
+import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -242,6 +250,145 @@ class DynamicResourcesTest {
         test.awaitBound("pod");
     }
 
+    @Test
+    void aProfileSaysHowLongDevicesMayTakeToBeReady() throws InterruptedException {
+        String node = test.node("1", Map.of());
+        deviceClass();
+        slice(node, "{name: gpu-0, bindingConditions: [attached], bindingFailureConditions: [broken]}");
+        claim("c", exactly());
+        test.settings = usual -> withDeviceArguments(usual, "{\"bindingTimeout\": \"1s\"}");
+        test.start();
+        pod("pod", "c");
+        test.awaitEvent(
+                "pod",
+                "FailedScheduling",
+                "running PreBind plugin \"DynamicResources\": claim " + test.namespace + "/c binding timeout");
+        assertTrue(test.nodeOf("pod").isEmpty());
+    }
+
+    private static SchedulerSettings withDeviceArguments(SchedulerSettings usual, String arguments) {
+        Profile profile = usual.profiles().getFirst();
+        try {
+            return new SchedulerSettings(
+                    List.of(new Profile(
+                            profile.schedulerName(),
+                            null,
+                            profile.plugins(),
+                            List.of(new PluginConfig("DynamicResources", new ObjectMapper().readTree(arguments))))),
+                    usual.extenders(),
+                    usual.percentageOfNodesToScore(),
+                    usual.backoff(),
+                    usual.bindingsAtOnce(),
+                    usual.verbosity());
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** A pod that asks for devices as for a resource of nodes. */
+    private void extendedPod(String name, String resource) {
+        test.create(test.build(name, "100m")
+                .editSpec()
+                .editFirstContainer()
+                .editResources()
+                .addToRequests(resource, new Quantity("1"))
+                .addToLimits(resource, new Quantity("1"))
+                .endResources()
+                .endContainer()
+                .endSpec()
+                .build());
+    }
+
+    private PodExtendedResourceClaimStatus extendedStatus(String pod) {
+        return test.client
+                .pods()
+                .inNamespace(test.namespace)
+                .withName(pod)
+                .get()
+                .getStatus()
+                .getExtendedResourceClaimStatus();
+    }
+
+    @Test
+    void aResourceThatNodesDoNotHaveComesFromDevicesOfTheClassThatStandsForIt() throws InterruptedException {
+        String node = test.node("4", Map.of());
+        slice(node, "{name: gpu-0}, {name: gpu-1}");
+        test.start();
+        String resource = driver + "/gpu";
+        extendedPod("explicit", resource);
+        test.awaitCondition(
+                "explicit",
+                "Unschedulable",
+                "0/1 nodes are available: 1 Insufficient " + resource + ". preemption: 0/1 nodes are available: "
+                        + "1 Preemption is not helpful for scheduling.");
+        deviceClass();
+        test.client.resources(DeviceClass.class).withName(driver).edit(now -> {
+            now.getSpec().setExtendedResourceName(resource);
+            return now;
+        });
+        test.awaitBound("explicit");
+        ResourceClaim claim = claims().getFirst();
+        assertEquals(
+                "true", claim.getMetadata().getAnnotations().get("resource.kubernetes.io/extended-resource-claim"));
+        assertEquals(
+                "explicit", claim.getMetadata().getOwnerReferences().getFirst().getName());
+        assertEquals("explicit", claim.getStatus().getReservedFor().getFirst().getName());
+        assertEquals("container-0-request-1", allocated().getFirst().getRequest());
+        assertEquals(claim.getMetadata().getName(), extendedStatus("explicit").getResourceClaimName());
+        assertEquals(
+                new ContainerExtendedResourceRequest("main", "container-0-request-1", resource),
+                extendedStatus("explicit").getRequestMappings().getFirst());
+        extendedPod("implicit", "deviceclass.resource.kubernetes.io/" + driver);
+        test.awaitBound("implicit");
+        assertEquals(2, new HashSet<>(allocated()).size());
+        extendedPod("late", resource);
+        test.awaitCondition(
+                "late",
+                "Unschedulable",
+                "0/1 nodes are available: 1 cannot allocate all claims. preemption: 0/1 nodes are available: "
+                        + "1 Preemption is not helpful for scheduling.");
+        // A node that has the resource itself needs no claim for it.
+        test.client.nodes().withName(node).editStatus(now -> {
+            now.getStatus().getCapacity().put(resource, new Quantity("2"));
+            now.getStatus().getAllocatable().put(resource, new Quantity("2"));
+            return now;
+        });
+        test.awaitBound("late");
+        assertEquals(2, claims().size());
+        assertNull(extendedStatus("late"));
+    }
+
+    @Test
+    void whateverALifeLeavesAPodHasOneClaimForItsExtendedResources() throws InterruptedException {
+        test.node("4", Map.of());
+        deviceClass();
+        slice(test.node("4", Map.of()), "{name: gpu-0}");
+        extendedPod("pod", "deviceclass.resource.kubernetes.io/" + driver);
+        List<Death> deaths = List.of(
+                // The claim is made.
+                new Death(1, true),
+                // It lost its finalizer, went, was made anew and has got the device.
+                new Death(4, true),
+                // It lost the device.
+                new Death(1, true),
+                // All is written but the binding.
+                new Death(5, false));
+        for (Death death : deaths) {
+            try (var _ =
+                    test.start(ApiClient.of(test.client.getConfiguration(), List.of(death)), Caches.Delivery.PLAIN)) {
+                TestCluster.await("it dies", () -> death.dead);
+            }
+            assertEquals(1, claims().size());
+        }
+        test.start();
+        test.awaitBound("pod");
+        ResourceClaim claim = claims().getFirst();
+        assertEquals(1, claims().size());
+        assertEquals("pod", claim.getStatus().getReservedFor().getFirst().getName());
+        assertEquals("gpu-0", allocated().getFirst().getDevice());
+        assertEquals(claim.getMetadata().getName(), extendedStatus("pod").getResourceClaimName());
+    }
+
     /** Dies at one of the writes of claims and bindings, before it is sent or when its answer has come. */
     private static final class Death implements Interceptor {
         private final AtomicInteger left;
@@ -255,7 +402,7 @@ class DynamicResourcesTest {
 
         private static boolean counts(HttpRequest request) {
             String path = request.uri().getPath();
-            return !request.method().equals("GET") && (path.contains("/resourceclaims/") || path.endsWith("/binding"));
+            return !request.method().equals("GET") && (path.contains("/resourceclaims") || path.endsWith("/binding"));
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.EventRecorder;
@@ -26,15 +27,25 @@ import org.jspecify.annotations.Nullable;
 final class TestScheduler implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    final TestCluster cluster = new TestCluster();
-    final KubernetesClient client = cluster.client();
+    final TestCluster cluster;
+    final KubernetesClient client;
     final String name = "scheduler-" + NUMBER.incrementAndGet();
-    final String namespace = cluster.namespace();
+    final String namespace;
     final SchedulerMetrics metrics = new SchedulerMetrics(new PrometheusRegistry());
     int bindingsAtOnce = 64;
     UnaryOperator<SchedulerSettings> settings = usual -> usual;
     private final List<String> nodes = new ArrayList<>();
     private final List<Running> running = new ArrayList<>();
+
+    TestScheduler() {
+        this(new TestCluster());
+    }
+
+    TestScheduler(TestCluster cluster) {
+        this.cluster = cluster;
+        client = cluster.client();
+        namespace = cluster.namespace();
+    }
 
     /** One process. */
     final class Running implements AutoCloseable {
@@ -69,7 +80,7 @@ final class TestScheduler implements AutoCloseable {
     }
 
     Running start() throws InterruptedException {
-        return start(TestCluster.newClient(), Caches.Delivery.PLAIN);
+        return start(ApiClient.of(client.getConfiguration(), List.of()), Caches.Delivery.PLAIN);
     }
 
     Running start(KubernetesClient own, Caches.Delivery delivery) throws InterruptedException {

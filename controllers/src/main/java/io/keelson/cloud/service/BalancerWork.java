@@ -8,6 +8,9 @@ import io.keelson.cloud.LoadBalancers;
 import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.runtime.Events;
 import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.function.Supplier;
 
 /** What is done for a Service, told in events as it goes. */
@@ -18,12 +21,22 @@ final class BalancerWork {
     private final LoadBalancers balancers;
     private final ServiceWriter writer;
     private final Events events;
+    private final ServiceMetrics metrics;
+    private final InstantSource clock;
 
-    BalancerWork(String cluster, LoadBalancers balancers, ServiceWriter writer, Events events) {
+    BalancerWork(
+            String cluster,
+            LoadBalancers balancers,
+            ServiceWriter writer,
+            Events events,
+            ServiceMetrics metrics,
+            InstantSource clock) {
         this.cluster = cluster;
         this.balancers = balancers;
         this.writer = writer;
         this.events = events;
+        this.metrics = metrics;
+        this.clock = clock;
     }
 
     /** Tells of what differs. */
@@ -45,6 +58,7 @@ final class BalancerWork {
         if (backends.nodes().isEmpty()) {
             events.warning(service, "UnAvailableLoadBalancer", NO_NODES);
         }
+        metrics.synced();
         LoadBalancerStatus status =
                 withWords("failed to ensure load balancer", () -> balancers.ensure(cluster, held, backends.nodes()));
         events.normal(service, "EnsuredLoadBalancer", "Ensured load balancer");
@@ -97,6 +111,19 @@ final class BalancerWork {
      * @return false if that failed: then all of it is to be ensured
      */
     boolean update(Service service, Backends backends) {
+        metrics.synced();
+        Instant start = clock.instant();
+        boolean whole = false;
+        try {
+            whole = updateNow(service, backends);
+        } finally {
+            Duration took = Duration.between(start, clock.instant());
+            metrics.updated(took.isNegative() ? Duration.ZERO : took, whole);
+        }
+        return whole;
+    }
+
+    private boolean updateNow(Service service, Backends backends) {
         try {
             balancers.update(cluster, service, backends.nodes());
         } catch (CloudException e) {

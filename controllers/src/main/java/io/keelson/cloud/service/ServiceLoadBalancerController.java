@@ -17,6 +17,7 @@ import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
+import io.keelson.controllers.runtime.Time;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -42,6 +43,8 @@ public final class ServiceLoadBalancerController implements Controller {
 
     private final String cluster;
     private final LoadBalancers balancers;
+    private final Time time;
+    private final NodeSync nodeSync;
     private final BalancerWork work;
     private final OwnWrites written;
     private final Cache<Service> services;
@@ -66,7 +69,11 @@ public final class ServiceLoadBalancerController implements Controller {
         cluster = settings.cluster();
         written = new OwnWrites(context.time());
         Events events = context.events().from("service-controller");
-        work = new BalancerWork(cluster, balancers, new ServiceWriter(context.client(), written), events);
+        time = context.time();
+        ServiceMetrics metrics = new ServiceMetrics(setup.metrics());
+        nodeSync = new NodeSync(metrics.nodesSynced());
+        work = new BalancerWork(
+                cluster, balancers, new ServiceWriter(context.client(), written), events, metrics, time);
         services = setup.watch(Service.class, this::concerned);
         nodes = setup.watch(Node.class, this::concernedByNode);
     }
@@ -102,7 +109,12 @@ public final class ServiceLoadBalancerController implements Controller {
         if (Backends.isOther(change)) {
             backends = null;
         }
-        return Backends.isUrgent(change) ? List.copyOf(done.keySet()) : List.of();
+        if (!Backends.isUrgent(change)) {
+            return List.of();
+        }
+        List<Key> concerned = List.copyOf(done.keySet());
+        nodeSync.begin(concerned, time.instant());
+        return concerned;
     }
 
     private Backends backends() {
@@ -129,6 +141,14 @@ public final class ServiceLoadBalancerController implements Controller {
 
     @Override
     public Outcome reconcile(Key key) {
+        try {
+            return look(key);
+        } finally {
+            nodeSync.looked(key, time.instant());
+        }
+    }
+
+    private Outcome look(Key key) {
         Service service = services.get(key);
         try {
             recover();

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.api.model.resource.v1alpha3.DeviceTaintSelector;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.objects.OrEmpty;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -63,12 +64,7 @@ final class Devices {
 
     /** Whether a rule means a device. */
     static boolean selects(DeviceTaintRule rule, String driver, String pool, String device) {
-        DeviceTaintSelector selector =
-                rule.getSpec() == null ? null : rule.getSpec().getDeviceSelector();
-        return selector != null
-                && (selector.getDriver() == null || selector.getDriver().equals(driver))
-                && (selector.getPool() == null || selector.getPool().equals(pool))
-                && (selector.getDevice() == null || selector.getDevice().equals(device));
+        return rule.selects(driver, pool, device);
     }
 
     /** Whether a rule means an allocated device. */

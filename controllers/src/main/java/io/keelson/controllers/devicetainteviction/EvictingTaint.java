@@ -3,6 +3,7 @@ package io.keelson.controllers.devicetainteviction;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceTaint;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceToleration;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.objects.OrEmpty;
 import java.time.DateTimeException;
 import java.time.Instant;

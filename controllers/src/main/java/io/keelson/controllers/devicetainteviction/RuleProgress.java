@@ -2,6 +2,7 @@ package io.keelson.controllers.devicetainteviction;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.objects.OrEmpty;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

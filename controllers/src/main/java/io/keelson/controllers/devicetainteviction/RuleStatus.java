@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.resource.v1alpha3.DeviceTaintRuleSpec;
 import io.fabric8.kubernetes.api.model.resource.v1alpha3.DeviceTaintRuleStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;

@@ -1,7 +1,7 @@
 /**
  * {@code device-taint-eviction-controller}: pods leave devices that are tainted with {@code NoExecute} and whose taints their
  * claims do not tolerate, or not for longer. A taint is of a device's driver, in a ResourceSlice, or of an administrator, in
- * a {@link io.keelson.controllers.devicetainteviction.DeviceTaintRule}.
+ * a {@link io.keelson.controllers.objects.DeviceTaintRule}.
  *
  * <p>A change of slices or rules comes in as the keys of the pods that use the devices in question; {@link
  * io.keelson.controllers.devicetainteviction.ClaimEviction} computes from taints and tolerations of each claim until when

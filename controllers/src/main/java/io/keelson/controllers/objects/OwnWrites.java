@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * decide the same thing once more, and be refused by the API; it does better to wait, as the change is on its way and brings
  * the key again.
  *
- * <p>Resource versions of a kind are compared as numbers, which Kubernetes promises they are; one that is none counts as
- * seen. What does not come within a minute is given up.
+ * <p>A version that cannot be compared ({@link ResourceVersions}) counts as seen. What does not come within a minute is given
+ * up.
  *
  * <p>Safe for any thread, if no two work on the same key. Holds an entry for each key whose last write is not seen.
  */
@@ -85,18 +85,7 @@ public final class OwnWrites {
             // One that was there before is gone again; one that was just made is still to come.
             return !write.created();
         }
-        return !isOlder(OrEmpty.of(cached.getMetadata().getResourceVersion()), write.version());
-    }
-
-    private static boolean isOlder(String version, String other) {
-        if (!isNumber(version) || !isNumber(other)) {
-            return false;
-        }
-        return version.length() != other.length() ? version.length() < other.length() : version.compareTo(other) < 0;
-    }
-
-    private static boolean isNumber(String version) {
-        return !version.isEmpty() && version.chars().allMatch(digit -> digit >= '0' && digit <= '9');
+        return !ResourceVersions.isOlder(ResourceVersions.of(cached), write.version());
     }
 
     /** Remembers nothing of a key any more: its object is gone. */

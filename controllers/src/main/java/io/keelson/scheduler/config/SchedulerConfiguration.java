@@ -13,10 +13,11 @@ import org.jspecify.annotations.Nullable;
  * A {@code KubeSchedulerConfiguration}, with the names and meanings of Kubernetes. What is null in a file is replaced by its
  * default when the record is made; only what has no default stays null.
  *
- * @param parallelism is read and has no effect: one thread decides
+ * @param parallelism has no effect, see {@link #warnings}: one thread decides
  * @param percentageOfNodesToScore 0 for what suits the cluster's size
  * @param profiles one at least, each of a name of its own
- * @param delayCacheUntilActive is read and has no effect: a process that does not lead looks at nothing
+ * @param delayCacheUntilActive whether a process that does not lead reads nothing until it does, which costs the API less
+ *     and makes a new leader slower
  */
 public record SchedulerConfiguration(
         String apiVersion,
@@ -57,6 +58,17 @@ public record SchedulerConfiguration(
         profiles = named(profiles);
         extenders = copy(extenders);
         delayCacheUntilActive = or(delayCacheUntilActive, false);
+    }
+
+    /** What is asked for and has no effect, in the words in which users are told. */
+    public List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (parallelism != PARALLELISM) {
+            warnings.add("parallelism: " + parallelism + " has no effect: one thread decides, whatever it is, and"
+                    + " bindings go on beside it");
+        }
+        warnings.addAll(clientConnection.warnings());
+        return warnings;
     }
 
     /** What counts if there is no file. */
@@ -140,7 +152,7 @@ public record SchedulerConfiguration(
      * How the API is reached.
      *
      * @param kubeconfig a file; empty to do as a pod of the cluster does
-     * @param acceptContentTypes is read and has no effect, as is {@code contentType}: JSON is spoken
+     * @param acceptContentTypes has no effect, as {@code contentType} has none, see {@link #warnings}: JSON is spoken
      * @param qps how many calls to the API a second; null or not above zero for no limit
      */
     public record ClientConnection(
@@ -149,13 +161,27 @@ public record SchedulerConfiguration(
             String contentType,
             @Nullable Double qps,
             Integer burst) {
-        static final ClientConnection DEFAULT = new ClientConnection("", "", "application/json", null, 100);
+        private static final String JSON = "application/json";
+        private static final String NO_EFFECT = " has no effect: " + JSON + " is spoken with the API";
+
+        static final ClientConnection DEFAULT = new ClientConnection("", "", JSON, null, 100);
 
         public ClientConnection {
             kubeconfig = or(kubeconfig, "");
             acceptContentTypes = or(acceptContentTypes, "");
-            contentType = or(contentType, "application/json");
+            contentType = or(contentType, JSON);
             burst = or(burst, 100);
+        }
+
+        private List<String> warnings() {
+            List<String> warnings = new ArrayList<>();
+            if (!acceptContentTypes.isEmpty() && !acceptContentTypes.contains(JSON)) {
+                warnings.add("clientConnection.acceptContentTypes: " + acceptContentTypes + NO_EFFECT);
+            }
+            if (!contentType.equals(JSON)) {
+                warnings.add("clientConnection.contentType: " + contentType + NO_EFFECT);
+            }
+            return warnings;
         }
     }
 

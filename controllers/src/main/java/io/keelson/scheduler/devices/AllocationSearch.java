@@ -140,6 +140,7 @@ final class AllocationSearch {
                 continue;
             }
             for (PooledDevice device : pool.devices().values()) {
+                limit.look();
                 boolean free = option.adminAccess() || !usage.isTaken(device.id());
                 if ((free || option.all()) && device.place().includes(node) && isSelected(option, device)) {
                     able.add(device);
@@ -176,7 +177,7 @@ final class AllocationSearch {
 
     /** Null if it cannot be had, beside what is chosen already. */
     private @Nullable ChosenDevice take(int claim, RequestOption option, PooledDevice device) {
-        for (DeviceTaint taint : OrEmpty.of(device.device().getTaints())) {
+        for (DeviceTaint taint : device.taints()) {
             if (option.isKeptOffBy(taint)) {
                 return null;
             }

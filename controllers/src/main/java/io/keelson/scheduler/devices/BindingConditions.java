@@ -19,8 +19,6 @@ import java.util.Objects;
  * node; drivers tell it in {@code status.devices}.
  */
 final class BindingConditions {
-    private static final Duration WAIT_MAX = Duration.ofMinutes(10);
-
     private BindingConditions() {}
 
     /** How it stands. */
@@ -35,8 +33,12 @@ final class BindingConditions {
         record Failed(String reason) implements Look {}
     }
 
-    /** Looks at a claim. One that is not allocated has failed. */
-    static Look look(ResourceClaim claim, Instant now) {
+    /**
+     * Looks at a claim. One that is not allocated has failed.
+     *
+     * @param limit how long after the allocation it may take
+     */
+    static Look look(ResourceClaim claim, Instant now, Duration limit) {
         AllocationResult allocation = ClaimLedger.allocation(claim);
         if (allocation == null) {
             return new Look.Failed("claim " + Key.of(claim) + " got deallocated in the meantime");
@@ -59,9 +61,12 @@ final class BindingConditions {
         if (ready) {
             return new Look.Ready();
         }
-        return isTooLate(allocation, now)
-                ? new Look.Failed("claim " + Key.of(claim) + " binding timeout")
-                : new Look.Waiting();
+        return isTooLate(allocation, now, limit) ? timeout(claim) : new Look.Waiting();
+    }
+
+    /** It took too long. */
+    static Look.Failed timeout(ResourceClaim claim) {
+        return new Look.Failed("claim " + Key.of(claim) + " binding timeout");
     }
 
     /** Whether devices have conditions at all. */
@@ -95,12 +100,12 @@ final class BindingConditions {
         return met;
     }
 
-    private static boolean isTooLate(AllocationResult allocation, Instant now) {
+    private static boolean isTooLate(AllocationResult allocation, Instant now, Duration limit) {
         try {
             Instant since = Instant.parse(OrEmpty.of(allocation.getAllocationTimestamp()));
-            return since.plus(WAIT_MAX).isBefore(now);
+            return Duration.between(since, now).compareTo(limit) > 0;
         } catch (DateTimeParseException e) {
-            // Somebody else allocated it, and did not say when: who waits is asked again by whoever comes next.
+            // Somebody else allocated it, and did not say when: it counts how long the pod has waited.
             return false;
         }
     }

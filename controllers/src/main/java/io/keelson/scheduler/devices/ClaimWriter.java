@@ -6,14 +6,12 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimConsumerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
-import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.state.PodInfo;
-import java.net.HttpURLConnection;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +26,6 @@ final class ClaimWriter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimWriter.class);
     private static final int CONFLICTS_MAX = 5;
-    private static final int HTTP_SERVER_ERROR = 500;
     private static final int BETWEEN_TRIES_MILLIS = 1000;
 
     private final KubernetesClient client;
@@ -37,11 +34,6 @@ final class ClaimWriter {
     ClaimWriter(KubernetesClient client, PodInfo pod) {
         this.client = client;
         this.pod = pod;
-    }
-
-    /** A write, or part of one. */
-    private interface Write {
-        ResourceClaim send();
     }
 
     /** The answer to a write is a conflict: the claim is not any more what it was computed from. */
@@ -159,34 +151,20 @@ final class ClaimWriter {
     }
 
     /** Sends a write until there is an answer that says something. */
-    private ResourceClaim send(String what, ResourceClaim claim, Write write)
+    private static ResourceClaim send(String what, ResourceClaim claim, Supplier<ResourceClaim> write)
             throws ReservationException, ConflictException, InterruptedException {
-        while (true) {
-            try {
-                return write.send();
-            } catch (KubernetesClientException e) {
-                int code = e.getCode();
-                if (code == HttpURLConnection.HTTP_CONFLICT) {
-                    throw new ConflictException();
-                }
-                if (code == HttpURLConnection.HTTP_NOT_FOUND) {
-                    throw new ReservationException("claim " + Key.of(claim) + " got deleted in the meantime", e);
-                }
-                if (code >= HttpURLConnection.HTTP_BAD_REQUEST && code < HTTP_SERVER_ERROR && !isLater(code)) {
-                    throw new ReservationException(what + "claim " + Key.of(claim) + ": " + Refusals.message(e), e);
-                }
-                LOG.info("whether claim {} is written is not known: {}", Key.of(claim), e.getMessage());
-            } catch (RuntimeException e) {
-                // Something on the way to the API stopped it, or its answer.
-                LOG.info("whether claim {} is written is not known: {}", Key.of(claim), e.getMessage());
+        String name = "claim " + Key.of(claim);
+        try {
+            return UntilAnswered.send(name, write);
+        } catch (UntilAnswered.RefusedException e) {
+            if (e.isConflict()) {
+                throw new ConflictException();
             }
-            Thread.sleep(BETWEEN_TRIES_MILLIS);
+            if (e.isMissing()) {
+                throw new ReservationException(name + " got deleted in the meantime", e);
+            }
+            throw new ReservationException(what + name + ": " + e.getMessage(), e);
         }
-    }
-
-    /** Whether the API only asks to come again. */
-    private static boolean isLater(int code) {
-        return code == HttpURLConnection.HTTP_CLIENT_TIMEOUT || code == 429;
     }
 
     /** The claim as the API has it now. */

@@ -3,7 +3,9 @@ package io.keelson.scheduler.devices;
 import io.fabric8.kubernetes.api.model.resource.v1.Device;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSliceSpec;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.ResourceVersions;
 import io.keelson.controllers.runtime.Change;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +31,8 @@ final class DeviceInventory {
     /** By the name of a node, the pools with slices that name it, and how many these are. */
     private final Map<String, Map<PoolKey, Integer>> byNode = new HashMap<>();
 
+    private final TaintRules rules = new TaintRules();
+
     private long version;
 
     /** A slice is new, another or gone; nothing happens if something newer is known. */
@@ -36,7 +40,7 @@ final class DeviceInventory {
         String name = change.object().getMetadata().getName();
         ResourceSlice known = slices.get(name);
         ResourceSlice now = change.now();
-        if (now != null && known != null && !ObjectVersions.isNewer(now, known)) {
+        if (now != null && known != null && ResourceVersions.isOlder(now, known)) {
             return;
         }
         if (known != null) {
@@ -46,6 +50,16 @@ final class DeviceInventory {
             add(now);
         }
         version++;
+    }
+
+    /** A rule that taints devices is new, another or gone; nothing happens if something newer is known. */
+    void observeRule(Change<DeviceTaintRule> change) {
+        List<DeviceTaintRule> concerned = rules.observe(change);
+        if (!concerned.isEmpty()) {
+            read.keySet()
+                    .removeIf(pool -> concerned.stream().anyMatch(rule -> rule.concerns(pool.driver(), pool.pool())));
+            version++;
+        }
     }
 
     private void add(ResourceSlice slice) {
@@ -115,7 +129,7 @@ final class DeviceInventory {
             return null;
         }
         Collection<ResourceSlice> all = of.values();
-        return read.computeIfAbsent(key, ignored -> DevicePool.of(key, all));
+        return read.computeIfAbsent(key, ignored -> DevicePool.of(key, all, rules.of(key)));
     }
 
     /** Another number after each change. */

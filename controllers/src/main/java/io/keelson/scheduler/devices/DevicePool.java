@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.Device;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceCounterConsumption;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSliceSpec;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.scheduler.devices.selectors.DecimalQuantity;
 import java.math.BigDecimal;
@@ -38,8 +39,12 @@ record DevicePool(
     static final Comparator<DevicePool> ORDER =
             Comparator.comparing(DevicePool::hasBindingConditions).thenComparing(DevicePool::key);
 
-    /** Reads all slices that there are of a pool, at least one. */
-    static DevicePool of(PoolKey key, Collection<ResourceSlice> slices) {
+    /**
+     * Reads all slices that there are of a pool, at least one.
+     *
+     * @param rules which taint devices of it
+     */
+    static DevicePool of(PoolKey key, Collection<ResourceSlice> slices, Collection<DeviceTaintRule> rules) {
         long newest = slices.stream().mapToLong(DevicePool::generation).max().orElseThrow();
         List<ResourceSlice> current = slices.stream()
                 .filter(slice -> generation(slice) == newest)
@@ -57,7 +62,7 @@ record DevicePool(
                 }
             }
             for (Device device : OrEmpty.of(spec.getDevices())) {
-                if (devices.put(device.getName(), new PooledDevice(key, spec, device)) != null) {
+                if (devices.put(device.getName(), new PooledDevice(key, spec, device, rules)) != null) {
                     problems.add("duplicate device name " + device.getName());
                 }
             }

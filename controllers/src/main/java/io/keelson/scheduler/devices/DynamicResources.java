@@ -1,47 +1,36 @@
 package io.keelson.scheduler.devices;
 
-import io.fabric8.kubernetes.api.model.Node;
-import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.resource.v1.AllocationResult;
-import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
-import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
-import io.keelson.controllers.objects.NodeChoice;
-import io.keelson.controllers.runtime.Cache;
-import io.keelson.controllers.runtime.Change;
-import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Hinted;
-import io.keelson.scheduler.decision.Observed;
 import io.keelson.scheduler.decision.PostFilter;
 import io.keelson.scheduler.decision.Rejection;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.decision.Reserve;
 import io.keelson.scheduler.decision.Score;
-import io.keelson.scheduler.decision.Watches;
-import io.keelson.scheduler.devices.selectors.SelectorCache;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pods get the devices that their ResourceClaims ask for: a node can take a pod if the claims that are allocated can be used
- * from there and the others can be allocated there. Pods without claims are none of its business.
+ * from there and the others can be allocated there. Where a node has none of an extended resource that a class of devices
+ * stands for, the pod gets it from devices too, by a claim that is made for it. Other pods are none of its business.
  */
-public final class DynamicResources implements PostFilter, Score, Reserve, Hinted, Observed {
+public final class DynamicResources implements PostFilter, Score, Reserve, Hinted {
     private static final String NAME = "DynamicResources";
     private static final String NOT_AVAILABLE = "resourceclaim not available on the node";
     private static final List<Rejection> ELSEWHERE = List.of(new Rejection(NAME, NOT_AVAILABLE, false));
@@ -52,81 +41,35 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             Kind.RESOURCE_CLAIM,
             Kind.RESOURCE_SLICE,
             Kind.DEVICE_CLASS,
+            Kind.DEVICE_TAINT_RULE,
             Kind.NODE_ADDED,
+            Kind.NODE_ALLOCATABLE,
             Kind.NODE_LABELS,
             Kind.POD_PENDING);
 
+    private final DeviceState state;
     private final InstantSource clock;
-    private final DeviceInventory inventory = new DeviceInventory();
-    private final ClaimLedger ledger = new ClaimLedger();
-    private final Map<String, DeviceClass> classes = new HashMap<>();
-    private final SelectorCache selectors = new SelectorCache();
-    /** The claims that are being deallocated, by uid. */
-    private final Set<String> freed = ConcurrentHashMap.newKeySet();
-
-    private @Nullable Watches watches;
-    private @Nullable Cache<ResourceClaim> cache;
-    private long classesVersion;
+    private final Limits limits;
     /** What was worked out for a pod last: the node that is chosen is one that was looked at. */
-    private @Nullable Prepared last;
+    private @Nullable PodDevices last;
+
+    /**
+     * How long things may take.
+     *
+     * @param filter how long devices may be looked for on one node; zero for no limit
+     * @param binding how long devices may take to be ready
+     */
+    public record Limits(Duration filter, Duration binding) {}
 
     /** @param clock says when claims are allocated, and how long devices are waited for */
-    public DynamicResources(InstantSource clock) {
+    public DynamicResources(DeviceState state, InstantSource clock, Limits limits) {
+        this.state = state;
         this.clock = clock;
+        this.limits = limits;
     }
 
-    /** What decisions depend on, besides pods and nodes. */
-    private record Version(long inventory, long ledger, long classes) {}
-
-    /** The claims of a pod, and what nodes can do for them. Good while nothing changes. */
-    private final class Prepared {
-        private final PodInfo pod;
-        private final Version version = version();
-        private final List<ResourceClaim> claims;
-        private final List<ClaimPlan> plans = new ArrayList<>();
-        private final StepLimit limit = new StepLimit();
-        private final Map<String, Allocator.Outcome> outcomes = new HashMap<>();
-
-        private Prepared(PodInfo pod) throws UnallocatableException {
-            this.pod = pod;
-            claims = PodClaims.of(pod, ledger);
-            for (ResourceClaim claim : claims) {
-                if (ClaimLedger.allocation(claim) != null) {
-                    if (!PodClaims.isReservedFor(claim, pod) && !PodClaims.hasRoom(claim)) {
-                        throw new UnallocatableException("resourceclaim in use");
-                    }
-                } else if (ledger.isInFlight(claim)) {
-                    throw new UnallocatableException(
-                            "resource claim " + Key.of(claim) + " is in the process of being allocated");
-                } else {
-                    plans.add(ClaimPlan.of(claim, classes::get, selectors));
-                }
-            }
-        }
-
-        private boolean isGood(PodInfo asked) {
-            return pod.uid().equals(asked.uid()) && version.equals(version());
-        }
-
-        private boolean isUsableFrom(Node node) {
-            return claims.stream().allMatch(claim -> isUsable(claim, node));
-        }
-
-        private Allocator.Outcome outcome(Node node) {
-            return outcomes.computeIfAbsent(
-                    node.getMetadata().getName(),
-                    name -> Allocator.allocate(plans, inventory.poolsFor(name), node, ledger.usage(), limit));
-        }
-    }
-
-    private Version version() {
-        return new Version(inventory.version(), ledger.version(), classesVersion);
-    }
-
-    private static boolean isUsable(ResourceClaim claim, Node node) {
-        AllocationResult allocation = ClaimLedger.allocation(claim);
-        NodeSelector selector = allocation == null ? null : allocation.getNodeSelector();
-        return selector == null || NodeChoice.matches(selector, node);
+    private boolean concerns(PodInfo pod) {
+        return PodDevices.concern(pod, state);
     }
 
     @Override
@@ -135,40 +78,11 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
     }
 
     @Override
-    public void watch(Watches from) {
-        watches = from;
-        from.listen(ResourceSlice.class, change -> {
-            inventory.observe(change);
-            from.happened(ClusterEvent.of(Kind.RESOURCE_SLICE, change));
-        });
-        from.listen(DeviceClass.class, change -> {
-            observeClass(change);
-            from.happened(ClusterEvent.of(Kind.DEVICE_CLASS, change));
-        });
-        cache = from.listen(ResourceClaim.class, change -> {
-            if (ledger.observe(change)) {
-                from.happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, change));
-            }
-        });
-    }
-
-    private void observeClass(Change<DeviceClass> change) {
-        DeviceClass now = change.now();
-        String name = change.object().getMetadata().getName();
-        if (now == null) {
-            classes.remove(name);
-        } else {
-            classes.put(name, now);
-        }
-        classesVersion++;
-    }
-
-    @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
-        if (!PodClaims.has(pod)) {
+        if (!concerns(pod)) {
             return null;
         }
-        Prepared prepared;
+        PodDevices prepared;
         try {
             prepared = prepared(pod);
         } catch (UnallocatableException e) {
@@ -176,13 +90,10 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
             return node -> rejection;
         }
         return node -> {
-            if (!prepared.isUsableFrom(node.node())) {
+            if (!prepared.isUsableFrom(node)) {
                 return ELSEWHERE;
             }
-            if (prepared.plans.isEmpty()) {
-                return List.of();
-            }
-            return switch (prepared.outcome(node.node())) {
+            return switch (prepared.offer(node).outcome()) {
                 case Allocator.Outcome.Possible _ -> List.of();
                 case Allocator.Outcome.Impossible impossible ->
                     List.of(new Rejection(NAME, impossible.reason(), false));
@@ -190,38 +101,39 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
         };
     }
 
-    private Prepared prepared(PodInfo pod) throws UnallocatableException {
+    private PodDevices prepared(PodInfo pod) throws UnallocatableException {
         last = null;
-        Prepared prepared = new Prepared(pod);
+        state.ledger().forgetUntold(System.nanoTime());
+        PodDevices prepared = new PodDevices(pod, state, limits.filter());
         last = prepared;
         return prepared;
     }
 
-    private Prepared lastFor(PodInfo pod) throws UnallocatableException {
-        Prepared known = last;
+    private PodDevices lastFor(PodInfo pod) throws UnallocatableException {
+        PodDevices known = last;
         return known != null && known.isGood(pod) ? known : prepared(pod);
     }
 
     /** Nodes where requests get what they like better are worth more. */
     @Override
     public @Nullable Rating prepare(PodInfo pod, ClusterState cluster, List<NodeState> candidates) {
-        if (!PodClaims.has(pod)) {
+        if (!concerns(pod)) {
             return null;
         }
-        Prepared prepared;
+        PodDevices prepared;
         try {
             prepared = lastFor(pod);
         } catch (UnallocatableException e) {
             return null;
         }
-        if (prepared.plans.stream().allMatch(plan -> plan.requests().stream().allMatch(all -> all.size() == 1))) {
+        if (prepared.plans().stream().allMatch(plan -> plan.requests().stream().allMatch(all -> all.size() == 1))) {
             return null;
         }
         return new Rating() {
             @Override
             public long rate(NodeState node) {
-                return prepared.outcome(node.node()) instanceof Allocator.Outcome.Possible possible
-                        ? DynamicResources.rate(prepared.plans, possible.chosen())
+                return prepared.offer(node).outcome() instanceof Allocator.Outcome.Possible possible
+                        ? DynamicResources.rate(prepared.plans(), possible.chosen())
                         : 0;
             }
 
@@ -250,61 +162,76 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
 
     @Override
     public @Nullable Reservation reserve(PodInfo pod, NodeState node) throws ReservationException {
-        if (!PodClaims.has(pod)) {
+        if (!concerns(pod) && !isToldOfExtended(pod)) {
             return null;
         }
-        Prepared prepared;
+        PodDevices prepared;
         try {
             prepared = lastFor(pod);
         } catch (UnallocatableException e) {
             throw new ReservationException(String.valueOf(e.getMessage()), e);
         }
-        if (!prepared.isUsableFrom(node.node())) {
+        if (!prepared.isUsableFrom(node)) {
             throw new ReservationException(NOT_AVAILABLE);
         }
         Map<String, AllocationResult> allocations = new HashMap<>();
-        if (!prepared.plans.isEmpty()) {
-            switch (prepared.outcome(node.node())) {
-                case Allocator.Outcome.Impossible impossible -> throw new ReservationException(impossible.reason());
-                case Allocator.Outcome.Possible possible -> {
-                    for (int i = 0; i < prepared.plans.size(); i++) {
-                        ResourceClaim claim = prepared.plans.get(i).claim();
-                        allocations.put(
-                                claim.getMetadata().getUid(),
-                                possible.allocations().get(i));
-                    }
+        ClaimReservation.Extended made = null;
+        PodDevices.Offer offer = prepared.offer(node);
+        switch (offer.outcome()) {
+            case Allocator.Outcome.Impossible impossible -> throw new ReservationException(impossible.reason());
+            case Allocator.Outcome.Possible possible -> {
+                List<AllocationResult> all = possible.allocations();
+                for (int i = 0; i < prepared.plans().size(); i++) {
+                    ResourceClaim claim = prepared.plans().get(i).claim();
+                    allocations.put(claim.getMetadata().getUid(), all.get(i));
                 }
+                PodDevices.Extended more = offer.extended();
+                made = more == null
+                        ? null
+                        : new ClaimReservation.Extended(more.plan().claim(), more.wanted(), all.getLast());
             }
         }
+        if (made != null) {
+            state.ledger().assume(made.assumed(), made.allocation());
+        }
         List<ClaimReservation.Part> parts = new ArrayList<>();
-        for (ResourceClaim claim : prepared.claims) {
+        for (ResourceClaim claim : prepared.claims()) {
             AllocationResult allocation = allocations.get(claim.getMetadata().getUid());
             if (allocation != null) {
-                ledger.assume(claim, allocation);
+                state.ledger().assume(claim, allocation);
             }
             parts.add(new ClaimReservation.Part(claim, allocation));
         }
         last = null;
-        Cache<ResourceClaim> seen = Objects.requireNonNull(cache, "watched from the start");
-        return parts.isEmpty() ? null : new ClaimReservation(pod, parts, clock, seen::get, this::settled);
+        return parts.isEmpty() && made == null && !isToldOfExtended(pod)
+                ? null
+                : new ClaimReservation(pod, parts, made, clock, limits.binding(), state);
     }
 
-    private void settled(ResourceClaim claim, @Nullable Long written) {
-        ledger.settle(claim, written);
-        if (written == null) {
-            Objects.requireNonNull(watches, "watched from the start")
-                    .happened(ClusterEvent.of(Kind.RESOURCE_CLAIM, new Change<>(claim, null)));
-        }
+    /** Whether the pod's status says of an earlier attempt that it has a claim for extended resources. */
+    private static boolean isToldOfExtended(PodInfo pod) {
+        return pod.pod().getStatus() != null && pod.pod().getStatus().getExtendedResourceClaimStatus() != null;
     }
 
     @Override
     public @Nullable Step help(PodInfo pod, Decision.Impossible why) {
-        if (!PodClaims.has(pod)) {
+        if (!concerns(pod)) {
             return null;
+        }
+        for (ResourceClaim left : state.ledger().extendedOf(pod.uid())) {
+            if (state.freed().add(left.getMetadata().getUid())) {
+                return client -> {
+                    try {
+                        new ExtendedClaimWriter(client, pod).remove(left);
+                    } finally {
+                        state.freed().remove(left.getMetadata().getUid());
+                    }
+                };
+            }
         }
         List<ResourceClaim> claims;
         try {
-            claims = PodClaims.of(pod, ledger);
+            claims = PodClaims.of(pod, state.ledger());
         } catch (UnallocatableException e) {
             return null;
         }
@@ -313,13 +240,13 @@ public final class DynamicResources implements PostFilter, Score, Reserve, Hinte
                     .anyMatch(consumer -> !pod.uid().equals(consumer.getUid()));
             if (ClaimLedger.allocation(claim) != null
                     && !others
-                    && why.rejections().keySet().stream().anyMatch(node -> !isUsable(claim, node.node()))
-                    && freed.add(claim.getMetadata().getUid())) {
+                    && why.rejections().keySet().stream().anyMatch(node -> !PodDevices.isUsable(claim, node.node()))
+                    && state.freed().add(claim.getMetadata().getUid())) {
                 return client -> {
                     try {
                         ResourceClaim _ = new ClaimWriter(client, pod).deallocate(claim);
                     } finally {
-                        freed.remove(claim.getMetadata().getUid());
+                        state.freed().remove(claim.getMetadata().getUid());
                     }
                 };
             }

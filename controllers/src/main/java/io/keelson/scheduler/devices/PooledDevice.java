@@ -3,18 +3,23 @@ package io.keelson.scheduler.devices;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeSelector;
 import io.fabric8.kubernetes.api.model.resource.v1.Device;
+import io.fabric8.kubernetes.api.model.resource.v1.DeviceTaint;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSliceSpec;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.objects.NodeChoice;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.scheduler.devices.selectors.Selector;
 import io.keelson.scheduler.devices.selectors.SelectorException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device of a slice, and from where it can be used. It does not change: another version of the slice has others. What
- * expressions say of it is remembered. Owned by the thread that owns the state.
+ * A device of a slice, its taints, and from where it can be used. It does not change: another version of the slice, or of a
+ * rule that taints it, has others. What expressions say of it is remembered. Owned by the thread that owns the state.
  */
 final class PooledDevice {
     private static final int ANSWERS_MAX = 64;
@@ -22,6 +27,7 @@ final class PooledDevice {
     private final DeviceId id;
     private final Device device;
     private final Place place;
+    private final List<DeviceTaint> taints;
     private final Map<Selector, Answer> answers = new HashMap<>();
 
     private record Answer(boolean selected, @Nullable SelectorException failure) {}
@@ -50,8 +56,12 @@ final class PooledDevice {
         }
     }
 
-    PooledDevice(PoolKey pool, ResourceSliceSpec slice, Device device) {
+    /** @param rules of administrators, that mean devices of the pool */
+    PooledDevice(PoolKey pool, ResourceSliceSpec slice, Device device, Collection<DeviceTaintRule> rules) {
         this.id = new DeviceId(pool, device.getName());
+        List<DeviceTaint> all = new ArrayList<>(OrEmpty.of(device.getTaints()));
+        all.addAll(TaintRules.of(id, rules));
+        this.taints = List.copyOf(all);
         this.device = device;
         this.place = OrEmpty.of(slice.getPerDeviceNodeSelection()) ? Place.of(device) : Place.of(slice);
     }
@@ -66,6 +76,11 @@ final class PooledDevice {
 
     Place place() {
         return place;
+    }
+
+    /** What its driver and administrators say against using it. */
+    List<DeviceTaint> taints() {
+        return taints;
     }
 
     /** Whether several allocations may share it. */

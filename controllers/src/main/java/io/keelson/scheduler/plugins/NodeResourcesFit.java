@@ -19,6 +19,7 @@ public final class NodeResourcesFit implements Filter, Score {
 
     private final Strategy strategy;
     private final Predicate<String> ignored;
+    private final Predicate<String> backed;
 
     /**
      * Which nodes are better.
@@ -65,13 +66,19 @@ public final class NodeResourcesFit implements Filter, Score {
 
     /** Compares nodes by a strategy. */
     public NodeResourcesFit(Strategy strategy) {
-        this(strategy, resource -> false);
+        this(strategy, resource -> false, resource -> false);
     }
 
-    /** The same, with resources for which a node need not have room. */
-    public NodeResourcesFit(Strategy strategy, Predicate<String> ignored) {
+    /**
+     * The same.
+     *
+     * @param ignored resources for which a node need not have room
+     * @param backed resources that pods get as devices where a node has none at all, which is another plugin's to say
+     */
+    public NodeResourcesFit(Strategy strategy, Predicate<String> ignored, Predicate<String> backed) {
         this.strategy = strategy;
         this.ignored = ignored;
+        this.backed = backed;
     }
 
     @Override
@@ -90,13 +97,18 @@ public final class NodeResourcesFit implements Filter, Score {
                 long wanted = requests.get(resource);
                 if (wanted > 0
                         && wanted > node.allocatable(resource) - node.requested(resource)
-                        && !(resource > ResourceTable.PODS && ignored.test(table.name(resource)))) {
+                        && !(resource > ResourceTable.PODS
+                                && isLeftOut(table.name(resource), node.allocatable(resource)))) {
                     why = why.isEmpty() ? new ArrayList<>() : why;
                     why.add(insufficient(resource, wanted, node, table));
                 }
             }
             return why;
         };
+    }
+
+    private boolean isLeftOut(String resource, long allocatable) {
+        return ignored.test(resource) || (allocatable == 0 && backed.test(resource));
     }
 
     private static Rejection insufficient(int resource, long wanted, NodeState node, ResourceTable table) {

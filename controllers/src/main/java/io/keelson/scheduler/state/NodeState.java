@@ -236,6 +236,11 @@ public final class NodeState {
         return allocatable.get(resource);
     }
 
+    /** What there is for pods of a resource that a pod or a node names. */
+    public long allocatable(String resource) {
+        return allocatable.get(shared.table().number(resource));
+    }
+
     /** What the pods on it have requested. */
     public long requested(int resource) {
         return requested.get(resource);

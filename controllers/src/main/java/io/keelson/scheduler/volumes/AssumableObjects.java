@@ -1,6 +1,7 @@
 package io.keelson.scheduler.volumes;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.keelson.controllers.objects.ResourceVersions;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Key;
 import java.util.HashMap;

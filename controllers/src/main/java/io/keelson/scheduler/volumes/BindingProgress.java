@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.ResourceVersions;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.volumebinder.VolumeMatch;
 import io.keelson.scheduler.decision.ReservationException;

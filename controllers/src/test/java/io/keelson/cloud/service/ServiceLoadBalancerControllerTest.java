@@ -14,7 +14,9 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.keelson.cloud.CloudException;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.Crashes;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.controllers.testing.TestNodes;
@@ -241,7 +243,11 @@ class ServiceLoadBalancerControllerTest {
     void loadBalancersFollowTheNodesThatMayTakeTraffic() throws InterruptedException {
         String first = nodes.create(Map.of());
         String excluded = nodes.create(Map.of(Backends.EXCLUDED, ""));
-        run();
+        Figures figures = new Figures();
+        cluster.run(
+                Time.system(),
+                figures.metrics(),
+                ServiceLoadBalancerController.descriptor(balancers, ServiceLoadBalancerSettings.DEFAULT));
         String uid = create("web");
         TestCluster.await("it has an address", () -> isServed("web"));
         assertTrue(names(uid).contains(first));
@@ -272,6 +278,10 @@ class ServiceLoadBalancerControllerTest {
                 "the gone one, and with it the one that is about to go",
                 () -> !names(uid).contains(second) && !names(uid).contains(first));
         assertEquals(1, count("ensure", "web"), "nodes alone are no reason to ensure");
+        figures.await((double) told + 1, "service_controller_loadbalancer_sync_total");
+        figures.await((double) told, "service_controller_update_loadbalancer_host_latency_seconds_count");
+        figures.await(1, "service_controller_nodesync_latency_seconds_count");
+        assertEquals(0, figures.of("service_controller_nodesync_error_total"));
         TestCluster.await(
                 "events tell of it",
                 () -> events("web").contains("UpdatedLoadBalancer: Updated load balancer with new hosts"));

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSliceBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1alpha3.DeviceTaintRuleSpecBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1alpha3.DeviceTaintSelector;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

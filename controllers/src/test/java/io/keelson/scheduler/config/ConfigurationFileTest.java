@@ -250,4 +250,27 @@ class ConfigurationFileTest {
         Files.writeString(file, HEAD + "#".repeat(2 << 20));
         assertThrows(IllegalArgumentException.class, () -> ConfigurationFile.read(file));
     }
+
+    @Test
+    void whatHasNoEffectIsSaid() {
+        assertEquals(List.of(), SchedulerConfiguration.defaults().warnings());
+        assertEquals(
+                List.of(
+                        "parallelism: 32 has no effect: one thread decides, whatever it is, and bindings go on beside"
+                                + " it",
+                        "clientConnection.acceptContentTypes: application/vnd.kubernetes.protobuf has no effect:"
+                                + " application/json is spoken with the API",
+                        "clientConnection.contentType: application/vnd.kubernetes.protobuf has no effect:"
+                                + " application/json is spoken with the API"),
+                ConfigurationFile.parse(HEAD + """
+                        parallelism: 32
+                        clientConnection:
+                          acceptContentTypes: application/vnd.kubernetes.protobuf
+                          contentType: application/vnd.kubernetes.protobuf
+                        """).warnings());
+        assertEquals(List.of(), ConfigurationFile.parse(HEAD + """
+                        parallelism: 16
+                        clientConnection: {acceptContentTypes: "application/vnd.kubernetes.protobuf,application/json"}
+                        """).warnings());
+    }
 }

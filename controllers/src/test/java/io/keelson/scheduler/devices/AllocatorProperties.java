@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSliceBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,7 +107,7 @@ class AllocatorProperties {
                         .build())
                 .endSpec()
                 .build();
-        return DevicePool.of(POOL, List.of(slice));
+        return DevicePool.of(POOL, List.of(slice), List.of());
     }
 
     private static RequestOption option(Random random, String request, String name) {
@@ -195,8 +196,9 @@ class AllocatorProperties {
         for (int i = 0; i < claims; i++) {
             plans.add(claim(random, i));
         }
-        List<List<ChosenDevice>> found =
-                new AllocationSearch(plans, List.of(pool), NODE, usage, new StepLimit(10_000_000, 10_000_000)).find();
+        List<List<ChosenDevice>> found = new AllocationSearch(
+                        plans, List.of(pool), NODE, usage, new StepLimit(Duration.ZERO, System::nanoTime))
+                .find();
         List<List<String>> expected = new EveryCombination(plans, pool, usage).first();
         if (expected == null) {
             assertNull(found);

@@ -16,8 +16,10 @@ import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.scheduler.devices.selectors.SelectorCache;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -62,7 +64,12 @@ class AllocatorTest {
     }
 
     private Allocator.Outcome outcome(String devices) throws UnallocatableException {
-        return Allocator.allocate(List.of(plan(devices)), inventory.poolsFor("n"), NODE, usage, new StepLimit());
+        return Allocator.allocate(
+                List.of(plan(devices)),
+                inventory.poolsFor("n"),
+                NODE,
+                usage,
+                new StepLimit(Duration.ofSeconds(10), System::nanoTime));
     }
 
     private AllocationResult allocation(String devices) throws UnallocatableException {
@@ -215,7 +222,7 @@ class AllocatorTest {
                 + "{name: c, exactly: {deviceClassName: any, count: 2}}], "
                 + "constraints: [{requests: [c], matchAttribute: d/color}]";
         assertEquals("timed out trying to allocate devices", why(hopeless));
-        StepLimit spent = new StepLimit(1000, 500);
+        StepLimit spent = new StepLimit(1000, 500, Duration.ZERO, System::nanoTime);
         ClaimPlan plan = plan(hopeless);
         for (int i = 0; i < 3; i++) {
             assertInstanceOf(
@@ -258,5 +265,43 @@ class AllocatorTest {
                 "request r: unsupported request type",
                 assertThrows(UnallocatableException.class, () -> outcome("requests: [{name: r}]"))
                         .getMessage());
+    }
+
+    private static DeviceTaintRule rule(int version, String spec) {
+        DeviceTaintRule rule = Serialization.unmarshal("""
+                metadata: {name: rule, resourceVersion: "%d"}
+                spec: {%s}
+                """.formatted(version, spec), DeviceTaintRule.class);
+        return rule;
+    }
+
+    @Test
+    void aRuleOfAdministratorsTaintsTheDevicesThatItSelectsAndNoOthers() throws UnallocatableException {
+        slice("s1", "nodeName: n, " + POOL + devices(3));
+        String taint = "taint: {key: broken, effect: NoSchedule}, deviceSelector: ";
+        String two = "requests: [{name: r, exactly: {deviceClassName: any, count: 2}}]";
+        assertEquals(List.of("dev-0", "dev-1"), names(two));
+        DeviceTaintRule one = rule(5, taint + "{driver: d, device: dev-1}");
+        inventory.observeRule(new Change<>(null, one));
+        assertEquals(List.of("dev-0", "dev-2"), names(two));
+        assertEquals(
+                List.of("dev-0", "dev-1"),
+                names("requests: [{name: r, exactly: {deviceClassName: any, count: 2, "
+                        + "tolerations: [{key: broken, operator: Exists}]}}]"));
+        inventory.observeRule(new Change<>(null, rule(4, taint + "{driver: other}")));
+        assertEquals(List.of("dev-0", "dev-2"), names(two), "an older version is not believed");
+        for (String nothing : List.of("{driver: other}", "{pool: other}", "{device: other}")) {
+            inventory.observeRule(new Change<>(null, rule(6, taint + nothing)));
+            assertEquals(List.of("dev-0", "dev-1"), names(two), nothing);
+        }
+        inventory.observeRule(new Change<>(null, rule(7, taint + "{}")));
+        assertEquals("cannot allocate all claims", why(two));
+        inventory.observeRule(new Change<>(null, rule(8, "taint: {key: broken, effect: NoSchedule}")));
+        assertEquals(List.of("dev-0", "dev-1"), names(two), "without a selector none is meant");
+        inventory.observeRule(new Change<>(null, rule(9, "taint: {key: seen, effect: None}, deviceSelector: {}")));
+        assertEquals(List.of("dev-0", "dev-1"), names(two), "some taints only inform");
+        inventory.observeRule(new Change<>(null, rule(10, taint + "{}")));
+        inventory.observeRule(new Change<>(rule(10, taint + "{}"), null));
+        assertEquals(List.of("dev-0", "dev-1"), names(two));
     }
 }

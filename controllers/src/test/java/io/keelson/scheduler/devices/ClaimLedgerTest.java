@@ -12,6 +12,8 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 import io.keelson.controllers.runtime.Change;
 import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -70,7 +72,7 @@ class ClaimLedgerTest {
         assertTrue(isTaken(), "the finalizer is written first");
         told(claim("c", 3, allocation(result())));
         assertFalse(ledger.isInFlight(bare));
-        ledger.settle(bare, 3L);
+        ledger.settle(bare, "3");
         assertTrue(isTaken());
         told(claim("c", 4, null));
         assertFalse(isTaken());
@@ -81,7 +83,7 @@ class ClaimLedgerTest {
         ResourceClaim bare = claim("c", 1, null);
         told(bare);
         ledger.assume(bare, allocation(result()));
-        ledger.settle(bare, 5L);
+        ledger.settle(bare, "5");
         assertTrue(isTaken());
         told(claim("c", 4, null));
         assertTrue(isTaken());
@@ -130,5 +132,92 @@ class ClaimLedgerTest {
         assertEquals(0, ledger.usage().consumed(DEVICE, "d/m").compareTo(BigDecimal.valueOf(6)));
         told(claim("b", 4, null));
         assertFalse(ledger.usage().isShared(DEVICE));
+    }
+
+    private static ResourceClaim assumed() {
+        return new ResourceClaimBuilder(claim("<extended-resources>", 1, null))
+                .editMetadata()
+                .withUid("extended-resources/pod")
+                .endMetadata()
+                .build();
+    }
+
+    @Test
+    void aClaimThatIsMadeForADecisionKeepsItsDevicesWhateverTheWatchHasToldOfItYet() {
+        ResourceClaim made = claim("made", 5, allocation(result()));
+        ledger.assume(assumed(), allocation(result()));
+        ledger.settle(assumed(), made, 0);
+        assertTrue(isTaken());
+        told(claim("made", 4, null));
+        assertTrue(isTaken());
+        told(made);
+        told(claim("made", 6, null));
+        assertFalse(isTaken());
+        // The watch may as well be first.
+        told(claim("made", 7, allocation(result())));
+        ledger.assume(assumed(), allocation(result()));
+        ledger.settle(assumed(), claim("made", 7, allocation(result())), 0);
+        assertTrue(isTaken());
+        assertTrue(ledger.observe(new Change<>(claim("made", 7, allocation(result())), null)));
+        assertFalse(isTaken());
+    }
+
+    @Test
+    void whatWasNotMadeOrNotAllocatedIsFree() {
+        ledger.assume(assumed(), allocation(result()));
+        ledger.settle(assumed(), null, 0);
+        assertFalse(isTaken());
+        ledger.assume(assumed(), allocation(result()));
+        ledger.settle(assumed(), claim("made", 5, null), 0);
+        assertFalse(isTaken());
+    }
+
+    @Test
+    void aClaimThatTheWatchNeverTellsOfIsGivenUpAtLast() {
+        ledger.assume(assumed(), allocation(result()));
+        ledger.settle(assumed(), claim("made", 5, allocation(result())), 0);
+        ledger.forgetUntold(Duration.ofMinutes(10).toNanos());
+        assertTrue(isTaken());
+        ledger.forgetUntold(Duration.ofMinutes(11).toNanos());
+        assertFalse(isTaken());
+        told(claim("told", 5, allocation(result())));
+        ledger.forgetUntold(Duration.ofMinutes(30).toNanos());
+        assertTrue(isTaken());
+    }
+
+    @Test
+    void theClaimsThatWereMadeForAPodAreFoundByIt() {
+        ResourceClaim made = new ResourceClaimBuilder(claim("made", 5, null))
+                .editMetadata()
+                .addToAnnotations("resource.kubernetes.io/extended-resource-claim", "true")
+                .addNewOwnerReference()
+                .withKind("Pod")
+                .withName("p")
+                .withUid("pod")
+                .withController(true)
+                .endOwnerReference()
+                .endMetadata()
+                .build();
+        told(claim("other", 1, null));
+        told(made);
+        assertEquals(List.of(made), List.copyOf(ledger.extendedOf("pod")));
+        ResourceClaim plain = new ResourceClaimBuilder(made)
+                .editMetadata()
+                .withResourceVersion("6")
+                .withAnnotations(Map.of())
+                .endMetadata()
+                .build();
+        told(plain);
+        assertTrue(ledger.extendedOf("pod").isEmpty());
+        told(made);
+        assertTrue(ledger.extendedOf("pod").isEmpty(), "an older version is not believed");
+        told(new ResourceClaimBuilder(made)
+                .editMetadata()
+                .withResourceVersion("7")
+                .endMetadata()
+                .build());
+        assertEquals(1, ledger.extendedOf("pod").size());
+        assertTrue(ledger.observe(new Change<>(made, null)));
+        assertTrue(ledger.extendedOf("pod").isEmpty());
     }
 }

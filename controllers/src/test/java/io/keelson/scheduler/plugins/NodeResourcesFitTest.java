@@ -139,4 +139,31 @@ class NodeResourcesFitTest {
                         new Rejection("NodeResourcesFit", "Insufficient memory", false)),
                 test.test(node));
     }
+
+    @Test
+    void aResourceOfWhichANodeHasNothingIsLeftToDevicesIfTheyStandForIt() {
+        PodInfo pod = PodInfo.of(
+                new PodBuilder()
+                        .withNewMetadata()
+                        .withName("p")
+                        .withNamespace("ns")
+                        .withUid("u")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addNewContainer()
+                        .withNewResources()
+                        .addToRequests("example.com/gpu", new Quantity("3"))
+                        .addToRequests("example.com/nic", new Quantity("1"))
+                        .endResources()
+                        .endContainer()
+                        .endSpec()
+                        .build(),
+                cluster.table());
+        Filter.Test test = new NodeResourcesFit(
+                        Strategy.LEAST_ALLOCATED, resource -> false, resource -> resource.equals("example.com/gpu"))
+                .prepare(pod, cluster);
+        assertEquals(
+                List.of(new Rejection("NodeResourcesFit", "Insufficient example.com/nic", false)),
+                test.test(node("4", "100")));
+    }
 }

@@ -31,7 +31,7 @@ public final class SelectorCache {
     private static final int CHARS_MAX = 10 * 1024;
     private static final int PARTS_MAX = 20_000;
     private static final int ITERATIONS_MAX = 1_000_000;
-    private static final SelectorFunctions FUNCTIONS = SelectorFunctions.all();
+    private static final FunctionTable FUNCTIONS = SelectorFunctions.all();
     private static final CelOptions OPTIONS = CelOptions.current()
             .maxExpressionCodePointSize(CHARS_MAX)
             .maxParseExpressionNodeCount(PARTS_MAX)

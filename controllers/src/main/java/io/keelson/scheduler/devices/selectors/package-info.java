@@ -1,6 +1,6 @@
 /**
- * Expressions that select devices: CEL over {@code device}, with the functions for versions and quantities that Kubernetes
- * has. An expression is compiled once ({@link io.keelson.scheduler.devices.selectors.SelectorCache}) and asked of many
+ * Expressions that select devices: CEL over {@code device}, with the functions that Kubernetes adds: for quantities and
+ * versions, lists, texts and their formats, regular expressions, addresses and URLs. An expression is compiled once ({@link io.keelson.scheduler.devices.selectors.SelectorCache}) and asked of many
  * devices; what one question may cost is bounded.
  */
 @NullMarked
