@@ -25,6 +25,7 @@ record Backend(
         StoredForm form,
         AdmissionChain admission,
         Judgement judgement,
+        DisabledFields disabled,
         Allocators allocators,
         TimeToLive timeToLive,
         InstantSource clock) {
@@ -43,7 +44,8 @@ record Backend(
 
     /** The same for what the server does in the course of a request that has been admitted as such. */
     Backend withoutAdmission() {
-        return new Backend(store, keys, form, new AdmissionChain(List.of()), judgement, allocators, timeToLive, clock);
+        return new Backend(
+                store, keys, form, new AdmissionChain(List.of()), judgement, disabled, allocators, timeToLive, clock);
     }
 
     /** An object as it stands in the store, with its resource version. */
