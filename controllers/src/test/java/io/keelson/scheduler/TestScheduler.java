@@ -26,15 +26,25 @@ import org.jspecify.annotations.Nullable;
 final class TestScheduler implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    final TestCluster cluster = new TestCluster();
-    final KubernetesClient client = cluster.client();
+    final TestCluster cluster;
+    final KubernetesClient client;
     final String name = "scheduler-" + NUMBER.incrementAndGet();
-    final String namespace = cluster.namespace();
+    final String namespace;
     final SchedulerMetrics metrics = new SchedulerMetrics(new PrometheusRegistry());
     int bindingsAtOnce = 64;
     UnaryOperator<SchedulerSettings> settings = usual -> usual;
     private final List<String> nodes = new ArrayList<>();
     private final List<Running> running = new ArrayList<>();
+
+    TestScheduler() {
+        this(new TestCluster());
+    }
+
+    TestScheduler(TestCluster cluster) {
+        this.cluster = cluster;
+        client = cluster.client();
+        namespace = cluster.namespace();
+    }
 
     /** One process. */
     final class Running implements AutoCloseable {
@@ -69,7 +79,7 @@ final class TestScheduler implements AutoCloseable {
     }
 
     Running start() throws InterruptedException {
-        return start(TestCluster.newClient(), Caches.Delivery.PLAIN);
+        return start(cluster.anotherClient(), Caches.Delivery.PLAIN);
     }
 
     Running start(KubernetesClient own, Caches.Delivery delivery) throws InterruptedException {

@@ -152,7 +152,7 @@ public final class Admission {
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
                 .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
-                .add("PodGroupWorkloadExists", () -> new PodGroupWorkloadExists(objects))
+                .add("PodGroupWorkloadExists", () -> new PodGroupWorkloadExists(objects, kinds))
                 .add("NodeDeclaredFeatureValidator", () -> new NodeDeclaredFeatureValidator(objects))
                 .add(JOB_VALIDATION, () -> new GatedOff(JOB_VALIDATION))
                 .add("PodResizeValidator", () -> new PodResizeValidator(objects))
