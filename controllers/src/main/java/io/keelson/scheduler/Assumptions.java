@@ -7,23 +7,34 @@ import io.keelson.scheduler.decision.PostFilter;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.decision.Reserve;
+import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Pods that were decided on and of which the watch has not told yet that they are on their nodes. Each is assumed to be on its
- * node from {@link #take} on; what was taken for it is given back if it is not bound. Owned by the thread that owns the state.
+ * node from {@link #take} on; what was taken for it is given back if it is not bound. One that has to wait for others of its
+ * group waits in here, and all of its group that wait are let go together, or none is. Owned by the thread that owns the state.
+ *
+ * <pre>
+ *   take ──► assumed ──go──────────────────────────► ready ──► binding ──► bound ──► the watch tells
+ *               └──wait──► waiting ──the last came──► ready        └──► refused: the pod comes back
+ *                             └──too few, too late: all of the group come back
+ * </pre>
  */
 final class Assumptions {
     /** How long the watch may take to tell of a pod that is bound, before the API is asked. */
@@ -38,6 +49,8 @@ final class Assumptions {
     private final Results results;
     private final Binder binder;
     private final Extending extending;
+    private final PodGroups groups;
+    private final Permits permits;
     private final Inbox inbox;
     private final InstantSource clock;
     private final Consumer<String> settled;
@@ -45,10 +58,18 @@ final class Assumptions {
     /** Pods that are bound and that the watch has not told of; when to ask. The earliest comes first. */
     private final LinkedHashMap<String, Instant> unconfirmed = new LinkedHashMap<>();
 
+    /** Pods of groups that may be bound when fewer others are. */
+    private final Deque<Assumed> ready = new ArrayDeque<>();
+
     private int bindings;
     private int writing;
 
-    /** @param settled is told of a pod whose fate the API knows: that it is gone */
+    /**
+     * Nothing is decided yet.
+     *
+     * @param settled is told of a pod whose fate the API knows: that it is gone
+     * @param permits makes what says whether pods may be bound
+     */
     Assumptions(
             int bindingsAtOnce,
             Profiles profiles,
@@ -56,22 +77,30 @@ final class Assumptions {
             Results results,
             Binder binder,
             Extending extending,
+            PodGroups groups,
             Inbox inbox,
             InstantSource clock,
-            Consumer<String> settled) {
+            Consumer<String> settled,
+            Function<Assumptions, Permits> permits) {
         this.bindingsAtOnce = bindingsAtOnce;
         this.profiles = profiles;
         this.cluster = cluster;
         this.results = results;
         this.binder = binder;
         this.extending = extending;
+        this.groups = groups;
         this.inbox = inbox;
         this.clock = clock;
         this.settled = settled;
+        this.permits = permits.apply(this);
     }
 
     /** Whether another pod may be decided on. */
     boolean mayTake() {
+        return ready.isEmpty() && hasRoom();
+    }
+
+    private boolean hasRoom() {
         return bindings < bindingsAtOnce && writing < WRITING_MAX;
     }
 
@@ -81,17 +110,35 @@ final class Assumptions {
     }
 
     /**
-     * Assumes a pod to be on a node, takes what it needs there, and has it bound.
+     * Assumes a pod to be on a node, takes what it needs there, and has it bound, at once or with others.
      *
      * @throws ReservationException if something cannot be had; then nothing is assumed
      */
     void take(QueuedPod next, PodInfo pod, NodeState node, long startNanos) throws ReservationException {
+        permits.ask(assume(next, pod, node, startNanos));
+    }
+
+    /**
+     * Assumes a pod to be on a node, and takes what it needs there; for {@link Permits#ask} or {@link #forget}.
+     *
+     * @throws ReservationException if something cannot be had; then nothing is assumed
+     */
+    Assumed assume(QueuedPod next, PodInfo pod, NodeState node, long startNanos) throws ReservationException {
         List<Reservation> reservations = reserve(pod, node);
         Assumed decided = new Assumed(next, pod, node.name(), reservations, startNanos);
-        results.chosen(pod, node.name());
         cluster.assumed(pod, node.name());
+        groups.assume(pod.uid());
         assumed.put(pod.uid(), decided);
-        bind(decided);
+        return decided;
+    }
+
+    /** A pod is not to be on its node after all, and nobody was told that it is. */
+    void forget(Assumed decided) {
+        String uid = decided.pod().uid();
+        assumed.remove(uid);
+        groups.forget(uid);
+        cluster.forgotten(uid);
+        decided.release();
     }
 
     private List<Reservation> reserve(PodInfo pod, NodeState node) throws ReservationException {
@@ -123,7 +170,34 @@ final class Assumptions {
         }
     }
 
-    private void bind(Assumed decided) {
+    /** Permits whoever has a node to be bound, or has it wait for others. */
+    Permits permits() {
+        return permits;
+    }
+
+    /** Has a pod bound that was assumed. */
+    void bind(Assumed decided) {
+        if (groups.of(decided.pod()) == null) {
+            start(decided);
+        } else {
+            ready.add(decided);
+            startReady();
+        }
+    }
+
+    private void startReady() {
+        while (!ready.isEmpty() && hasRoom()) {
+            Assumed next = ready.remove();
+            if (next.equals(assumed.get(next.pod().uid()))) {
+                start(next);
+            } else {
+                // It is gone meanwhile, or on a node.
+                next.release();
+            }
+        }
+    }
+
+    private void start(Assumed decided) {
         // Who waits for a volume keeps nobody else from being bound.
         if (decided.reservations().isEmpty()) {
             bindings++;
@@ -143,6 +217,7 @@ final class Assumptions {
         if (!decided.reservations().isEmpty()) {
             writing--;
             bindings++;
+            startReady();
         }
     }
 
@@ -174,11 +249,33 @@ final class Assumptions {
                 }
             }
         }
+        startReady();
+    }
+
+    /**
+     * A pod that was assumed is not bound: others are told of its room, after it is back in the queue.
+     *
+     * @param back puts it there; not called if it is about to go
+     */
+    void undecide(Assumed decided, Runnable back) {
+        String uid = decided.pod().uid();
+        assumed.remove(uid);
+        groups.forget(uid);
+        decided.release();
+        boolean ending = Pods.isTerminating(decided.queued().pod().pod());
+        if (!ending) {
+            back.run();
+        }
+        cluster.left(uid);
+        if (ending) {
+            settled.accept(uid);
+        }
     }
 
     private void notBound(Assumed decided, String why) {
         String uid = decided.pod().uid();
         assumed.remove(uid);
+        groups.forget(uid);
         cluster.left(uid);
         if (Pods.isTerminating(decided.queued().pod().pod())) {
             settled.accept(uid);
@@ -190,6 +287,7 @@ final class Assumptions {
     /** The API has the last word on a pod. Whether it was assumed. */
     boolean settle(String uid) {
         unconfirmed.remove(uid);
+        permits.leave(uid);
         return assumed.remove(uid) != null;
     }
 

@@ -2,11 +2,13 @@ package io.keelson.scheduler;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.Key;
 import io.keelson.scheduler.decision.Decider;
 import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Rejection;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.extender.Extenders;
+import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
@@ -36,6 +38,8 @@ final class Attempts {
 
     private final Profiles profiles;
     private final DefaultGroups groups;
+    private final PodGroups together;
+    private final GroupAttempts groupAttempts;
     private final ClusterState state;
     private final SchedulingQueue queue;
     private final Nominations nominations;
@@ -50,6 +54,8 @@ final class Attempts {
     Attempts(
             Profiles profiles,
             DefaultGroups groups,
+            PodGroups together,
+            GroupAttempts groupAttempts,
             ClusterState state,
             SchedulingQueue queue,
             Nominations nominations,
@@ -62,6 +68,8 @@ final class Attempts {
             Consumer<ClusterEvent> happened) {
         this.profiles = profiles;
         this.groups = groups;
+        this.together = together;
+        this.groupAttempts = groupAttempts;
         this.state = state;
         this.queue = queue;
         this.nominations = nominations;
@@ -74,9 +82,13 @@ final class Attempts {
         this.happened = happened;
     }
 
-    /** Decides on a pod that was taken out of the queue. */
+    /** Decides on a pod that was taken out of the queue, and on the others of its group. */
     void decide(QueuedPod next) {
         long start = System.nanoTime();
+        Key group = together.of(next.pod());
+        if (group != null && groupAttempts.decide(next, group, start, this::read)) {
+            return;
+        }
         attempt(next, start, held -> decide(next, held, start, 1));
     }
 
@@ -218,5 +230,9 @@ final class Attempts {
         assumptions.help(next.pod(), impossible);
         String room = preemptor.makeRoom(profiles.of(next.pod()), next.pod(), impossible, held);
         results.notScheduled(next.pod(), impossible.message() + room);
+        Key group = together.of(next.pod());
+        if (group != null) {
+            assumptions.permits().reconsider(group);
+        }
     }
 }

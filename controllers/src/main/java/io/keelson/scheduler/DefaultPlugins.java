@@ -15,6 +15,8 @@ import io.keelson.scheduler.config.VolumeBindingArguments;
 import io.keelson.scheduler.decision.Plugin;
 import io.keelson.scheduler.devices.DeviceState;
 import io.keelson.scheduler.devices.DynamicResources;
+import io.keelson.scheduler.groups.GangScheduling;
+import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.plugins.BalancedAllocation;
 import io.keelson.scheduler.plugins.DataLocality;
 import io.keelson.scheduler.plugins.DataPlaces;
@@ -60,7 +62,8 @@ final class DefaultPlugins {
             on("DefaultPreemption", null),
             on("NodeResourcesBalancedAllocation", 1),
             on("ImageLocality", 1),
-            on("DefaultBinder", null));
+            on("DefaultBinder", null),
+            on(GangScheduling.NAME, null));
 
     private DefaultPlugins() {}
 
@@ -72,9 +75,10 @@ final class DefaultPlugins {
      * All there are, for a scheduler of its own, as some keep what they read of the API.
      *
      * @param ignored resources for which nodes need not have room, whatever a profile says
+     * @param groups which pods belong together; null if there are no gangs
      * @param clock says when something was given to a pod
      */
-    static PluginRegistry registry(Set<String> ignored, InstantSource clock) {
+    static PluginRegistry registry(Set<String> ignored, @Nullable PodGroups groups, InstantSource clock) {
         PluginRegistry registry = new PluginRegistry();
         registry.add("SchedulingGates", arguments -> new SchedulingGates());
         registry.add("PrioritySort", arguments -> new OwnStep("PrioritySort", Set.of(ExtensionPoint.QUEUE_SORT)));
@@ -99,6 +103,9 @@ final class DefaultPlugins {
         registry.add("NodeResourcesBalancedAllocation", DefaultPlugins::balance);
         registry.add("ImageLocality", arguments -> new ImageLocality());
         registry.add("DefaultBinder", arguments -> new OwnStep("DefaultBinder", Set.of(ExtensionPoint.BIND)));
+        if (groups != null) {
+            registry.add(GangScheduling.NAME, arguments -> new GangScheduling(groups));
+        }
         // Off by default: only who has it looks at volumes for it.
         DataPlaces places = new DataPlaces();
         registry.add("DataLocality", arguments -> dataLocality(arguments, registry.observe(places)));
@@ -115,7 +122,7 @@ final class DefaultPlugins {
 
     /** The plugins of a profile that says nothing, for a scheduler of its own. */
     static Plugins make() {
-        return registry(Set.of(), InstantSource.system())
+        return registry(Set.of(), null, InstantSource.system())
                 .plugins(Profile.of(SchedulerConfiguration.DEFAULT_NAME), ENABLED);
     }
 

@@ -158,6 +158,11 @@ final class ObservedCluster {
         state.put(pod, node);
     }
 
+    /** A pod is not to be on a node for which it was assumed, before anybody was told of it. */
+    void forgotten(String uid) {
+        state.remove(uid);
+    }
+
     /** The least priority that any pod on a node has had so far. */
     int lowestPriority() {
         return lowestPriority;

@@ -10,6 +10,7 @@ import io.keelson.scheduler.config.SpreadArguments;
 import io.keelson.scheduler.decision.Decider.WeightedScore;
 import io.keelson.scheduler.decision.Filter;
 import io.keelson.scheduler.decision.Observed;
+import io.keelson.scheduler.decision.Permit;
 import io.keelson.scheduler.decision.Plugin;
 import io.keelson.scheduler.decision.PreEnqueue;
 import io.keelson.scheduler.decision.Reserve;
@@ -92,6 +93,7 @@ final class PluginRegistry {
                 of(Filter.class, ExtensionPoint.FILTER, enabled, made),
                 scores,
                 of(Reserve.class, ExtensionPoint.RESERVE, enabled, made),
+                of(Permit.class, ExtensionPoint.PERMIT, enabled, made),
                 enabled.at(ExtensionPoint.POST_FILTER).contains(PREEMPTION)
                         ? arguments.get(PREEMPTION, PreemptionArguments.DEFAULT)
                         : null,
@@ -145,6 +147,9 @@ final class PluginRegistry {
         if (plugin instanceof Reserve) {
             points.add(ExtensionPoint.RESERVE);
             points.add(ExtensionPoint.PRE_BIND);
+        }
+        if (plugin instanceof Permit) {
+            points.add(ExtensionPoint.PERMIT);
         }
         return points;
     }

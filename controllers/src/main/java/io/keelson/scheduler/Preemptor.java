@@ -78,7 +78,7 @@ final class Preemptor {
             nominations.hold(pod, held);
             return " preemption: not eligible due to a terminating pod on the nominated node.";
         }
-        return switch (preemption.find(pod, why, state, cluster.lowestPriority(), budgets)) {
+        return switch (find(preemption, pod, why)) {
             case DefaultPreemption.Result.Nothing nothing -> ' ' + nothing.message();
             case DefaultPreemption.Result.Found found -> {
                 if (extending.preemptFor(pod)) {
@@ -89,6 +89,18 @@ final class Preemptor {
                 yield "";
             }
         };
+    }
+
+    private DefaultPreemption.Result find(DefaultPreemption preemption, PodInfo pod, Decision.Impossible why) {
+        return preemption.find(pod, why, state, cluster.lowestPriority(), budgets);
+    }
+
+    /** Where room can be made for a pod, which is not done yet. */
+    DefaultPreemption.Result find(RunningProfile profile, PodInfo pod, Decision.Impossible why) {
+        DefaultPreemption preemption = profile.preemption();
+        return preemption == null || why.rejections().isEmpty()
+                ? new DefaultPreemption.Result.Nothing("")
+                : find(preemption, pod, why);
     }
 
     private void ask(RunningProfile profile, PodInfo pod, List<Candidate> candidates) {
@@ -133,7 +145,8 @@ final class Preemptor {
         }
     }
 
-    private void makeRoom(RunningProfile profile, PodInfo pod, Candidate candidate) {
+    /** Makes room for a pod on a node, and keeps it for it. */
+    void makeRoom(RunningProfile profile, PodInfo pod, Candidate candidate) {
         String node = candidate.node().name();
         List<PodInfo> victims = new ArrayList<>();
         for (PodInfo victim : candidate.victims()) {
@@ -162,7 +175,7 @@ final class Preemptor {
     }
 
     /** Whether somebody less important is about to leave a node. */
-    private boolean isBeingMade(PodInfo pod, String node) {
+    boolean isBeingMade(PodInfo pod, String node) {
         NodeState there = state.node(node);
         return there != null
                 && there.pods().stream()

@@ -12,6 +12,7 @@ import io.keelson.controllers.runtime.Context;
 import io.keelson.scheduler.config.SchedulerConfiguration.ManagedResource;
 import io.keelson.scheduler.decision.Watches;
 import io.keelson.scheduler.extender.Extenders;
+import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.preemption.Budgets;
 import io.keelson.scheduler.queue.ClusterEvent;
 import java.time.InstantSource;
@@ -30,6 +31,7 @@ import java.util.function.Consumer;
 public final class Scheduler implements AutoCloseable {
     private final Binder binder;
     private final PodReports reports;
+    private final GroupReports groupReports;
     private final Evictor evictor;
     private final Inbox inbox = new Inbox();
     private final Extending extending;
@@ -47,20 +49,24 @@ public final class Scheduler implements AutoCloseable {
     public Scheduler(Context context, Caches caches, SchedulerSettings settings, SchedulerMetrics metrics) {
         binder = new Binder(context.client());
         reports = new PodReports(context.client(), context.time());
+        groupReports = new GroupReports(context.client(), context.time());
         evictor = new Evictor(context.client(), context.time());
         extending = new Extending(new Extenders(settings.extenders()), inbox, caches.of(Node.class));
         Cache<PodDisruptionBudget> budgets = caches.of(PodDisruptionBudget.class);
-        PluginRegistry registry = registry(settings, context.time());
+        PodGroups groups = new PodGroups(settings.features().genericWorkload());
+        PluginRegistry registry = registry(settings, groups, context.time());
         loop = new SchedulingLoop(
                 settings,
                 context,
                 metrics,
                 binder,
                 reports,
+                groupReports,
                 evictor,
                 extending,
                 () -> new Budgets(budgets.all()),
                 new DefaultGroups(caches),
+                groups,
                 inbox,
                 registry);
         listen(caches, Namespace.class, loop::namespace);
@@ -82,18 +88,20 @@ public final class Scheduler implements AutoCloseable {
             }
         };
         registry.observed().forEach(each -> each.watch(watches));
+        groups.watch(watches);
         // Last, as a decision on one may need all else.
         listen(caches, Pod.class, loop::pod);
         owner = Thread.ofPlatform().daemon().name("scheduler").unstarted(this::run);
     }
 
-    private static PluginRegistry registry(SchedulerSettings settings, InstantSource clock) {
+    private static PluginRegistry registry(SchedulerSettings settings, PodGroups groups, InstantSource clock) {
         Set<String> ignored = new HashSet<>();
         settings.extenders()
                 .forEach(extender -> extender.managedResources().stream()
                         .filter(ManagedResource::ignoredByScheduler)
                         .forEach(resource -> ignored.add(resource.name())));
-        return DefaultPlugins.registry(ignored, clock);
+        return DefaultPlugins.registry(
+                ignored, settings.features().gangScheduling() ? groups : null, clock);
     }
 
     /**
@@ -102,7 +110,7 @@ public final class Scheduler implements AutoCloseable {
      * @throws IllegalArgumentException if a profile makes no sense
      */
     static void check(SchedulerSettings settings) {
-        PluginRegistry registry = registry(settings, InstantSource.system());
+        PluginRegistry registry = registry(settings, new PodGroups(false), InstantSource.system());
         settings.profiles().forEach(profile -> registry.plugins(profile, DefaultPlugins.ENABLED));
         new Extenders(settings.extenders()).close();
     }
@@ -151,6 +159,7 @@ public final class Scheduler implements AutoCloseable {
         evictor.close();
         extending.close();
         reports.close();
+        groupReports.close();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

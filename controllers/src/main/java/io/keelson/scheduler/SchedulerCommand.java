@@ -10,6 +10,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
@@ -53,6 +54,15 @@ public final class SchedulerCommand implements Callable<Integer> {
     private @Nullable Path writeTo;
 
     @Option(
+            names = "--feature-gates",
+            split = ",",
+            paramLabel = "NAME=BOOL",
+            description = "Features that are on or off. GenericWorkload=true: pods of a group are decided on together."
+                    + " GangScheduling=true, with it: none is bound before enough of them have nodes. Others change"
+                    + " nothing here.")
+    private List<String> gates = List.of();
+
+    @Option(
             names = {"-v", "--v"},
             defaultValue = "0",
             paramLabel = "LEVEL",
@@ -67,7 +77,7 @@ public final class SchedulerCommand implements Callable<Integer> {
         try {
             SchedulerConfiguration configuration = configuration();
             delayed = configuration.delayCacheUntilActive();
-            settings = SchedulerSettings.of(configuration, verbosity);
+            settings = SchedulerSettings.of(configuration, verbosity).with(SchedulerFeatures.of(gates));
             Scheduler.check(settings);
             if (writeTo != null) {
                 write(writeTo, configuration);

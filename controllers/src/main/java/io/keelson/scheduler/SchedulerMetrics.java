@@ -14,18 +14,24 @@ public final class SchedulerMetrics {
     private final Counter attempts;
     private final Histogram attemptSeconds;
     private final Histogram algorithmSeconds;
+    private final Counter groupAttempts;
+    private final Histogram groupAttemptSeconds;
+    private final Histogram groupAlgorithmSeconds;
     private volatile SchedulingQueue.Counts pending = new SchedulingQueue.Counts(0, 0, 0, 0);
 
-    /** What came of trying to schedule a pod. */
+    /** What came of trying to schedule a pod, or a group of pods. */
     enum Result {
         SCHEDULED,
         UNSCHEDULABLE,
+        /** Of groups alone: it is tried again when others have gone. */
+        WAITING_ON_PREEMPTION,
         ERROR;
 
         private String label() {
             return switch (this) {
                 case SCHEDULED -> "scheduled";
                 case UNSCHEDULABLE -> "unschedulable";
+                case WAITING_ON_PREEMPTION -> "waiting_on_preemption";
                 case ERROR -> "error";
             };
         }
@@ -48,6 +54,24 @@ public final class SchedulerMetrics {
         algorithmSeconds = Histogram.builder()
                 .name("scheduler_scheduling_algorithm_duration_seconds")
                 .help("How long it took to choose a node")
+                .classicOnly()
+                .classicUpperBounds(bounds())
+                .register(registry);
+        groupAttempts = Counter.builder()
+                .name("scheduler_podgroup_schedule_attempts_total")
+                .help("Tries to schedule a group of pods, by what came of them")
+                .labelNames("result", "profile")
+                .register(registry);
+        groupAttemptSeconds = Histogram.builder()
+                .name("scheduler_podgroup_scheduling_attempt_duration_seconds")
+                .help("How long it took to try a group of pods")
+                .labelNames("result", "profile")
+                .classicOnly()
+                .classicUpperBounds(bounds())
+                .register(registry);
+        groupAlgorithmSeconds = Histogram.builder()
+                .name("scheduler_podgroup_scheduling_algorithm_duration_seconds")
+                .help("How long it took to choose nodes for a group of pods")
                 .classicOnly()
                 .classicUpperBounds(bounds())
                 .register(registry);
@@ -83,6 +107,15 @@ public final class SchedulerMetrics {
 
     void decided(long nanos) {
         algorithmSeconds.observe(nanos / NANOS);
+    }
+
+    void groupAttempted(Result result, String profile, long nanos) {
+        groupAttempts.labelValues(result.label(), profile).inc();
+        groupAttemptSeconds.labelValues(result.label(), profile).observe(nanos / NANOS);
+    }
+
+    void groupDecided(long nanos) {
+        groupAlgorithmSeconds.observe(nanos / NANOS);
     }
 
     void pending(SchedulingQueue.Counts counts) {

@@ -18,6 +18,7 @@ import java.util.Set;
  *     say it; 0 for what suits the cluster's size
  * @param backoff how long pods wait at least
  * @param bindingsAtOnce how many bindings may be under way; further decisions wait
+ * @param features what it does besides
  * @param verbosity from 2 on each binding is logged, from 3 on each decision
  */
 public record SchedulerSettings(
@@ -26,6 +27,7 @@ public record SchedulerSettings(
         int percentageOfNodesToScore,
         Backoff backoff,
         int bindingsAtOnce,
+        SchedulerFeatures features,
         int verbosity) {
     private static final int BINDINGS_AT_ONCE = 128;
 
@@ -52,7 +54,8 @@ public record SchedulerSettings(
 
     /** One scheduler of a name, all else being as usual. */
     public static SchedulerSettings of(String name, int bindingsAtOnce) {
-        return new SchedulerSettings(List.of(Profile.of(name)), List.of(), 0, Backoff.DEFAULT, bindingsAtOnce, 0);
+        return new SchedulerSettings(
+                List.of(Profile.of(name)), List.of(), 0, Backoff.DEFAULT, bindingsAtOnce, SchedulerFeatures.USUAL, 0);
     }
 
     /** As a file says. */
@@ -65,7 +68,14 @@ public record SchedulerSettings(
                         Duration.ofSeconds(configuration.podInitialBackoffSeconds()),
                         Duration.ofSeconds(configuration.podMaxBackoffSeconds())),
                 BINDINGS_AT_ONCE,
+                SchedulerFeatures.USUAL,
                 verbosity);
+    }
+
+    /** The same with other features. */
+    public SchedulerSettings with(SchedulerFeatures other) {
+        return new SchedulerSettings(
+                profiles, extenders, percentageOfNodesToScore, backoff, bindingsAtOnce, other, verbosity);
     }
 
     private static void requirePercentage(int percentage) {

@@ -7,7 +7,10 @@ import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
+import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Time;
+import io.keelson.scheduler.groups.PodGroup;
+import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.preemption.Budgets;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.QueuedPod;
@@ -42,6 +45,7 @@ final class SchedulingLoop {
     private final Nominations nominations;
     private final Preemptor preemptor;
     private final DefaultGroups groups;
+    private final PodGroups together;
     private final Meanwhile meanwhile;
     private final Assumptions assumptions;
     private final Extending extending;
@@ -53,16 +57,19 @@ final class SchedulingLoop {
             SchedulerMetrics metrics,
             Binder binder,
             PodReports reports,
+            GroupReports groupReports,
             Evictor evictor,
             Extending extending,
             Supplier<Budgets> budgets,
             DefaultGroups groups,
+            PodGroups together,
             Inbox inbox,
             PluginRegistry registry) {
         this.time = context.time();
         this.metrics = metrics;
         this.reports = reports;
         this.groups = groups;
+        this.together = together;
         this.inbox = inbox;
         this.extending = extending;
         state = new ClusterState();
@@ -75,10 +82,35 @@ final class SchedulingLoop {
         Results results =
                 new Results(settings.verbosity(), profiles, queue, meanwhile, nominations, reports, metrics, time);
         assumptions = new Assumptions(
-                settings.bindingsAtOnce(), profiles, cluster, results, binder, extending, inbox, time, this::gone);
+                settings.bindingsAtOnce(),
+                profiles,
+                cluster,
+                results,
+                binder,
+                extending,
+                together,
+                inbox,
+                time,
+                this::gone,
+                made -> new Permits(profiles, together, queue, results, time, made));
+        GroupAttempts groupAttempts = new GroupAttempts(
+                profiles,
+                together,
+                state,
+                queue,
+                nominations,
+                preemptor,
+                assumptions,
+                extending,
+                results,
+                groupReports,
+                metrics,
+                this::happened);
         attempts = new Attempts(
                 profiles,
                 groups,
+                together,
+                groupAttempts,
                 state,
                 queue,
                 nominations,
@@ -101,6 +133,7 @@ final class SchedulingLoop {
             inbox.handle();
             Instant now = instant();
             assumptions.turn(now);
+            assumptions.permits().turn(now);
             QueuedPod next = mayDecide() ? queue.take(now) : null;
             metrics.pending(queue.counts());
             if (next != null) {
@@ -117,8 +150,11 @@ final class SchedulingLoop {
 
     private @Nullable Instant nextTurn() {
         Instant pod = mayDecide() ? queue.nextTurn() : null;
-        Instant due = assumptions.nextTurn();
-        return pod == null || (due != null && due.isBefore(pod)) ? due : pod;
+        return earlier(pod, earlier(assumptions.nextTurn(), assumptions.permits().nextTurn()));
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || (other != null && other.isBefore(one)) ? other : one;
     }
 
     void node(Change<Node> change) {
@@ -130,6 +166,15 @@ final class SchedulingLoop {
     }
 
     void pod(Change<Pod> change) {
+        together.pod(change);
+        follow(change);
+        Key group = together.of(change.object());
+        if (group != null) {
+            assumptions.permits().reconsider(group);
+        }
+    }
+
+    private void follow(Change<Pod> change) {
         Pod before = change.before();
         Pod now = change.now();
         if (before != null && (now == null || !uid(before).equals(uid(now)))) {
@@ -210,5 +255,10 @@ final class SchedulingLoop {
         meanwhile.happened(event);
         queue.happened(event, now);
         preemptor.happened(event);
+        if (event.kind() == ClusterEvent.Kind.POD_GROUP
+                && event.change() != null
+                && event.change().object() instanceof PodGroup group) {
+            assumptions.permits().reconsider(Key.of(group));
+        }
     }
 }

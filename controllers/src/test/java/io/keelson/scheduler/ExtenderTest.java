@@ -42,8 +42,8 @@ class ExtenderTest {
                 true,
                 List.of(new ManagedResource("example.com/token", true)),
                 ignorable);
-        test.settings = usual ->
-                new SchedulerSettings(usual.profiles(), List.of(own), 0, usual.backoff(), usual.bindingsAtOnce(), 0);
+        test.settings = usual -> new SchedulerSettings(
+                usual.profiles(), List.of(own), 0, usual.backoff(), usual.bindingsAtOnce(), usual.features(), 0);
     }
 
     private void special(String name) {

@@ -80,7 +80,7 @@ final class TestScheduler implements AutoCloseable {
     }
 
     Running start() throws InterruptedException {
-        return start(ApiClient.of(client.getConfiguration(), List.of()), Caches.Delivery.PLAIN);
+        return start(cluster.anotherClient(), Caches.Delivery.PLAIN);
     }
 
     Running start(KubernetesClient own, Caches.Delivery delivery) throws InterruptedException {

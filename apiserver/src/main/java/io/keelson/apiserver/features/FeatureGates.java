@@ -26,6 +26,9 @@ public final class FeatureGates {
     /** Whether new addresses are refused that programs do not read alike; otherwise clients are warned of some. */
     public static final String STRICT_ADDRESSES = "StrictIPCIDRValidation";
 
+    /** Whether pods may belong to a group that is scheduled together, and the kinds for that may be served. */
+    public static final String GROUPS_OF_PODS = "GenericWorkload";
+
     /** Whether {@code /flagz} is served. */
     public static final String FLAGZ = "ComponentFlagz";
 

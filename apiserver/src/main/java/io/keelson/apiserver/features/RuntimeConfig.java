@@ -46,7 +46,6 @@ public final class RuntimeConfig {
             new GroupVersion("resource.k8s.io", "v1alpha3"),
             new GroupVersion("resource.k8s.io", "v1beta1"),
             new GroupVersion("resource.k8s.io", "v1beta2"),
-            new GroupVersion("scheduling.k8s.io", "v1alpha2"),
             new GroupVersion("storage.k8s.io", "v1beta1"));
 
     private static final int KEY_PARTS_MAX = 3;

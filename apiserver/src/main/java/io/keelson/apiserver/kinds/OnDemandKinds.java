@@ -4,6 +4,8 @@ import io.keelson.apiserver.kinds.certificates.ClusterTrustBundleStrategy;
 import io.keelson.apiserver.kinds.certificates.PodCertificateRequestStrategy;
 import io.keelson.apiserver.kinds.cluster.StorageVersionMigrationStrategy;
 import io.keelson.apiserver.kinds.devices.DeviceTaintRuleStrategy;
+import io.keelson.apiserver.kinds.scheduling.PodGroupStrategy;
+import io.keelson.apiserver.kinds.scheduling.WorkloadStrategy;
 import io.keelson.apiserver.printing.GenericColumns;
 import io.keelson.apiserver.printing.TrustColumns;
 import java.time.InstantSource;
@@ -13,6 +15,7 @@ import java.util.List;
 final class OnDemandKinds {
     private static final ApiGroup CERTIFICATES = new ApiGroup("certificates.k8s.io", "v1beta1");
     private static final ApiGroup DEVICES = new ApiGroup("resource.k8s.io", "v1beta2");
+    private static final ApiGroup SCHEDULING = new ApiGroup("scheduling.k8s.io", "v1alpha2");
     private static final ApiGroup MIGRATION = new ApiGroup("storagemigration.k8s.io", "v1beta1");
 
     private OnDemandKinds() {}
@@ -39,6 +42,19 @@ final class OnDemandKinds {
                                 .clusterScoped()
                                 .subresource(DEVICES.status("DeviceTaintRule"))
                                 .strategy(new DeviceTaintRuleStrategy())
+                                .build()),
+                new OnDemandKind(
+                        "GenericWorkload",
+                        SCHEDULING
+                                .kind("workloads", "Workload", GenericColumns.NAME_AND_CREATED_AT)
+                                .strategy(new WorkloadStrategy())
+                                .build()),
+                new OnDemandKind(
+                        "GenericWorkload",
+                        SCHEDULING
+                                .kind("podgroups", "PodGroup", GenericColumns.NAME_AND_CREATED_AT)
+                                .subresource(SCHEDULING.status("PodGroup"))
+                                .strategy(new PodGroupStrategy())
                                 .build()),
                 new OnDemandKind(
                         "StorageVersionMigrator",

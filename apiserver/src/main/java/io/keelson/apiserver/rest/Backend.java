@@ -27,6 +27,7 @@ record Backend(
         Recent recent,
         AdmissionChain admission,
         Judgement judgement,
+        DisabledFields disabled,
         Allocators allocators,
         TimeToLive timeToLive,
         InstantSource clock) {
@@ -54,7 +55,16 @@ record Backend(
     /** The same for what the server does in the course of a request that has been admitted as such. */
     Backend withoutAdmission() {
         return new Backend(
-                store, keys, form, recent, new AdmissionChain(List.of()), judgement, allocators, timeToLive, clock);
+                store,
+                keys,
+                form,
+                recent,
+                new AdmissionChain(List.of()),
+                judgement,
+                disabled,
+                allocators,
+                timeToLive,
+                clock);
     }
 
     /**

@@ -112,6 +112,7 @@ final class Creation {
         FieldErrors content = new FieldErrors();
         check.check(write, object, null, content);
         resource.strategy().dropDisabled(object, null);
+        backend.disabled().drop(resource, object, null);
         // Kinds put the name into other places and derive things from what plugins filled in.
         resource.strategy().prepareForCreate(write.context(), object);
         try (Reservation held = admission.held();

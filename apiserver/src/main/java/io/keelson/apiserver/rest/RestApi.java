@@ -71,6 +71,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
      * @param storedAs the form in which objects are written: JSON, or protobuf for kinds that have such a form
      * @param watchMetrics counts what watches are sent
      * @param strictAddresses whether new addresses are refused that programs do not read alike
+     * @param groupsOfPods whether pods may belong to a group that is scheduled together
      * @param deletionWorkers how many objects of a collection are deleted at a time
      */
     public record Settings(
@@ -81,8 +82,9 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
             MediaType storedAs,
             WatchMetrics watchMetrics,
             boolean strictAddresses,
+            boolean groupsOfPods,
             int deletionWorkers) {
-        /** Strict, and deleting one by one, as servers are that are not told otherwise. */
+        /** Strict, without groups of pods, and deleting one by one, as servers are that are not told otherwise. */
         public Settings(
                 String keyPrefix,
                 CacheOptions cacheOptions,
@@ -90,7 +92,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 Duration watchTimeoutMin,
                 MediaType storedAs,
                 WatchMetrics watchMetrics) {
-            this(keyPrefix, cacheOptions, eventTimeToLive, watchTimeoutMin, storedAs, watchMetrics, true, 1);
+            this(keyPrefix, cacheOptions, eventTimeToLive, watchTimeoutMin, storedAs, watchMetrics, true, false, 1);
         }
     }
 
@@ -135,6 +137,7 @@ public final class RestApi implements ObjectAccess, KindLookup, AutoCloseable {
                 this::lately,
                 admission.apply(this),
                 new Judgement(settings.strictAddresses()),
+                new DisabledFields(settings.groupsOfPods()),
                 new Allocators(),
                 new TimeToLive(settings.eventTimeToLive().toSeconds()),
                 clock);

@@ -265,8 +265,9 @@ final class Update {
         return admission;
     }
 
-    private static void bringIntoForm(Write write, Part part, ObjectNode object, ObjectNode old) {
+    private void bringIntoForm(Write write, Part part, ObjectNode object, ObjectNode old) {
         keepWhatIsTheServers(write.resource(), write, object, old);
+        backend.disabled().drop(write.resource(), object, old);
         part.prepare(write.context(), object, old);
         countGeneration(part.strategy(), object, old);
     }

@@ -37,6 +37,7 @@ import io.keelson.apiserver.admission.limits.LimitPodHardAntiAffinityTopology;
 import io.keelson.apiserver.admission.limits.LimitRanger;
 import io.keelson.apiserver.admission.limits.NodeDeclaredFeatureValidator;
 import io.keelson.apiserver.admission.limits.PersistentVolumeClaimResize;
+import io.keelson.apiserver.admission.limits.PodGroupWorkloadExists;
 import io.keelson.apiserver.admission.limits.PodResizeValidator;
 import io.keelson.apiserver.admission.nodes.NodeRestriction;
 import io.keelson.apiserver.admission.podsecurity.PodSecurity;
@@ -62,7 +63,6 @@ import java.util.function.Consumer;
 public final class Admission {
     private static final Duration ACCOUNT_PAUSE = Duration.ofMillis(150);
     private static final String POD_GROUP_PROTECTION = "PodGroupProtection";
-    private static final String POD_GROUP_WORKLOAD_EXISTS = "PodGroupWorkloadExists";
     private static final String JOB_VALIDATION = "JobValidation";
     private static final String MUTATING = "MutatingAdmissionWebhook";
     private static final String VALIDATING = "ValidatingAdmissionWebhook";
@@ -152,7 +152,7 @@ public final class Admission {
                 .add("DefaultIngressClass", () -> new DefaultIngressClass(objects))
                 .add("DenyServiceExternalIPs", DenyServiceExternalIps::new)
                 .add("PodTopologyLabels", () -> new PodTopologyLabels(objects))
-                .add(POD_GROUP_WORKLOAD_EXISTS, () -> new GatedOff(POD_GROUP_WORKLOAD_EXISTS))
+                .add("PodGroupWorkloadExists", () -> new PodGroupWorkloadExists(objects, kinds))
                 .add("NodeDeclaredFeatureValidator", () -> new NodeDeclaredFeatureValidator(objects))
                 .add(JOB_VALIDATION, () -> new GatedOff(JOB_VALIDATION))
                 .add("PodResizeValidator", () -> new PodResizeValidator(objects))

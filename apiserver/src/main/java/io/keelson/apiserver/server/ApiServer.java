@@ -379,6 +379,7 @@ public final class ApiServer implements AutoCloseable {
                         config.cluster().api().storage().storedAs(),
                         new WatchMetrics(metrics),
                         config.cluster().api().features().isOn(FeatureGates.STRICT_ADDRESSES),
+                        config.cluster().api().features().isOn(FeatureGates.GROUPS_OF_PODS),
                         config.cluster().api().storage().deletionWorkers()),
                 clock));
         milestones.reach(ADMISSION);

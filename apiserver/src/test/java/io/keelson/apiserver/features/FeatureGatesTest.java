@@ -79,7 +79,6 @@ class FeatureGatesTest {
                 "InOrderInformersBatchProcess",
                 "UnlockWhileProcessingFIFO",
                 "WatchListClient",
-                "WorkloadAwarePreemption",
             })
     void whatIsForSchedulersAndClientsIsKnown(String gate) {
         assertTrue(metrics(gate + "=true").contains("{name=\"" + gate + "\",stage="), gate);

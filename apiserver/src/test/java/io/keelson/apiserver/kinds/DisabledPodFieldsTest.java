@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.keelson.apiserver.resource.Strategy;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +24,11 @@ class DisabledPodFieldsTest {
         return kind.defaulted("metadata: {name: a}\n" + object.formatted(spec));
     }
 
+    private static void drop(Kind kind, ObjectNode object, @Nullable ObjectNode old) {
+        kind.resource().strategy().dropDisabled(object, old);
+        SchedulingGroups.drop(kind.resource().name(), object, old);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -40,7 +45,6 @@ class DisabledPodFieldsTest {
             })
     void goFromAllThatDescribesPods(String name, String object) {
         Kind kind = Kind.of(name);
-        Strategy strategy = kind.resource().strategy();
         ObjectNode without = read(kind, object, "", OTHERS);
         ObjectNode with = read(kind, object, GROUP, ALL);
         for (String field : List.of("podCertificate", "clusterTrustBundle", "schedulingGroup")) {
@@ -48,15 +52,15 @@ class DisabledPodFieldsTest {
         }
 
         ObjectNode created = with.deepCopy();
-        strategy.dropDisabled(created, null);
+        drop(kind, created, null);
         assertEquals(without, created);
 
         ObjectNode broughtIn = with.deepCopy();
-        strategy.dropDisabled(broughtIn, without);
+        drop(kind, broughtIn, without);
         assertEquals(without, broughtIn);
 
         ObjectNode kept = with.deepCopy();
-        strategy.dropDisabled(kept, with);
+        drop(kind, kept, with);
         assertEquals(with, kept);
     }
 
@@ -64,7 +68,7 @@ class DisabledPodFieldsTest {
         Kind pods = Kind.of("pods");
         ObjectNode old = read(pods, "spec: %s", group, source);
         ObjectNode pod = read(pods, "spec: %s", GROUP, ALL);
-        pods.resource().strategy().dropDisabled(pod, old);
+        drop(pods, pod, old);
         assertEquals(old, pod);
     }
 

@@ -1,6 +1,5 @@
 package io.keelson.controllers.manager;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -43,30 +42,7 @@ final class FeatureFlags {
      * @throws IllegalArgumentException if the flag is no list of features
      */
     Map<String, Boolean> all() {
-        Map<String, Boolean> all = new LinkedHashMap<>(DEFAULTS);
-        for (String gate : gates) {
-            if (gate.isBlank()) {
-                continue;
-            }
-            int equals = gate.indexOf('=');
-            if (equals < 0) {
-                throw new IllegalArgumentException("--feature-gates: missing bool value for " + gate.strip());
-            }
-            String name = gate.substring(0, equals).strip();
-            Boolean value = switch (gate.substring(equals + 1).strip()) {
-                case "1", "t", "T", "true", "TRUE", "True" -> true;
-                case "0", "f", "F", "false", "FALSE", "False" -> false;
-                default ->
-                    throw new IllegalArgumentException(
-                            "--feature-gates: invalid value of " + gate + ", must be true or false");
-            };
-            String plain = name.startsWith("kube:") ? name.substring("kube:".length()) : name;
-            if (DEFAULTS.containsKey(plain)) {
-                all.put(plain, value);
-            } else {
-                LOG.warn("--feature-gates: no controller here looks at {}", name);
-            }
-        }
-        return Map.copyOf(all);
+        return FeatureSwitches.read(
+                gates, DEFAULTS, other -> LOG.warn("--feature-gates: no controller here looks at {}", other));
     }
 }

@@ -55,6 +55,8 @@ public final class SchedulingQueue {
     private final Map<String, Set<QueuedPod>> gatedBy = new HashMap<>();
     private int gated;
     private long number;
+    /** Who gives back what it had, while it does. */
+    private Set<String> givingBack = Set.of();
 
     /**
      * How many pods are where; {@code scheduler_pending_pods}.
@@ -122,6 +124,38 @@ public final class SchedulingQueue {
     public boolean isGated(String uid) {
         QueuedPod pod = pods.get(uid);
         return pod != null && pod.place() == Place.GATED;
+    }
+
+    /**
+     * A pod that is decided on together with others when its turn has not come: it waits for its turn, its backoff or an event.
+     *
+     * @return null if it is gated, in flight or not there
+     */
+    public @Nullable QueuedPod waiting(String uid) {
+        return isWaiting(uid) ? pods.get(uid) : null;
+    }
+
+    /** A pod that {@linkplain #waiting waits} is in flight from now on, as if its turn had come. */
+    public void takeAlong(QueuedPod pod) {
+        if (waiting(pod.pod().uid()) == pod) {
+            leave(pod);
+            pod.takenOut();
+        }
+    }
+
+    /** The turn of a pod comes that waits for an event, or for its backoff after one. */
+    public void activate(String uid) {
+        QueuedPod pod = pods.get(uid);
+        if (pod != null && (pod.place() == Place.UNSCHEDULABLE || pod.place() == Place.BACKOFF)) {
+            leave(pod);
+            enterUnlessHeld(pod, Place.ACTIVE);
+        }
+    }
+
+    /** Whether a pod is being decided on, or will be though nothing happens. */
+    public boolean isOnItsWay(String uid) {
+        QueuedPod pod = pods.get(uid);
+        return pod != null && pod.place() != Place.GATED && pod.place() != Place.UNSCHEDULABLE;
     }
 
     /** A pod that is in flight was read again: what is not in itself, as how it spreads, may be another. */
@@ -243,10 +277,29 @@ public final class SchedulingQueue {
             }
         });
         for (QueuedPod each : helped) {
-            leave(each);
-            enterUnlessHeld(each, afterBackoff(each, now));
+            if (!givingBack.contains(each.pod().uid())) {
+                leave(each);
+                Place place = afterBackoff(each, now);
+                enterUnlessHeld(each, place == Place.BACKOFF && !givingBack.isEmpty() ? Place.FAILED : place);
+            }
         }
         askGates(event);
+    }
+
+    /**
+     * Some pods give back what they had. What happens by that does not help these pods themselves, and others not before
+     * their backoff has ended, though nothing else may be to be done: two groups that can neither have enough would take the
+     * same room from each other for ever.
+     *
+     * @param uids of at least one
+     */
+    public void giveBack(Set<String> uids, Runnable happening) {
+        givingBack = uids;
+        try {
+            happening.run();
+        } finally {
+            givingBack = Set.of();
+        }
     }
 
     private void askGates(ClusterEvent event) {

@@ -88,11 +88,13 @@ public final class TestCluster implements AutoCloseable {
                     FeatureGates.of(List.of(
                             "ClusterTrustBundle=true",
                             "DRADeviceTaintRules=true",
+                            "GenericWorkload=true",
                             "PodCertificateRequest=true",
                             "StorageVersionMigrator=true")),
                     RuntimeConfig.of(List.of(
                             "certificates.k8s.io/v1beta1=true",
                             "resource.k8s.io/v1beta2/devicetaintrules=true",
+                            "scheduling.k8s.io/v1alpha2=true",
                             "storagemigration.k8s.io/v1beta1=true")),
                     usual.browsers(),
                     usual.externalHostname(),
@@ -134,6 +136,11 @@ public final class TestCluster implements AutoCloseable {
 
     private static KubernetesClient newClient(String kubeconfig) {
         return ApiClient.of(Config.fromKubeconfig(kubeconfig), List.of());
+    }
+
+    /** Another client of this cluster, with an administrator's rights. */
+    public KubernetesClient anotherClient() {
+        return newClient(kubeconfig);
     }
 
     /** Looks at the cluster as a user does. */

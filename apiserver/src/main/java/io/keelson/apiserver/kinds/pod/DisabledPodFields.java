@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fields of pods, and of templates of pods, whose features are off, as they are in Kubernetes 1.36 unless it is told
- * otherwise: {@code PodCertificateRequest}, {@code ClusterTrustBundleProjection} and {@code GenericWorkload}. Nobody can bring
- * them in. An object that has them, because a server stored it in which they are on, keeps them.
+ * otherwise: {@code PodCertificateRequest} and {@code ClusterTrustBundleProjection}. Nobody can bring them in. An object that has them, because a server stored it in which they are on, keeps them.
  *
  * @param spec where in an object the specification of pods stands
  */
@@ -23,7 +22,6 @@ public record DisabledPodFields(JsonPointer spec) {
     /** Of kinds that make pods. */
     public static final DisabledPodFields OF_TEMPLATE = at("/spec/template/spec");
 
-    private static final String SCHEDULING_GROUP = "schedulingGroup";
     private static final List<String> PROJECTIONS = List.of("podCertificate", "clusterTrustBundle");
 
     /** @param pointer to the specification: {@code /spec/template/spec} */
@@ -42,9 +40,6 @@ public record DisabledPodFields(JsonPointer spec) {
             return;
         }
         JsonNode before = old == null ? MissingNode.getInstance() : old.at(spec);
-        if (!before.hasNonNull(SCHEDULING_GROUP)) {
-            pod.remove(SCHEDULING_GROUP);
-        }
         List<ObjectNode> sources = sources(pod);
         for (String projection : PROJECTIONS) {
             if (uses(sources, projection) && !uses(sources(before), projection)) {

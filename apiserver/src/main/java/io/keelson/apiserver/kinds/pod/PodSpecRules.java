@@ -56,6 +56,7 @@ public final class PodSpecRules {
             gate.at("conditionType").check(Names::qualifiedName);
         }
         schedulingGates(spec.at("schedulingGates"));
+        schedulingGroup(spec.at("schedulingGroup"));
         SpreadRules.constraints(spec.at("topologySpreadConstraints"));
         spec.at("serviceAccountName").checkIfFilled(Names::dnsSubdomain);
         spec.at("nodeName").checkIfFilled(Names::dnsSubdomain);
@@ -199,6 +200,14 @@ public final class PodSpecRules {
             if (!names.add(name)) {
                 gate.duplicate(name);
             }
+        }
+    }
+
+    private static void schedulingGroup(Place group) {
+        if (group.present() && group.at("podGroupName").absent()) {
+            group.invalid("", "must specify one of: `podGroupName`");
+        } else if (group.present()) {
+            group.at("podGroupName").check(Names::dnsSubdomain);
         }
     }
 
