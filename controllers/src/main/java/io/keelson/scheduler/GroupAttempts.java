@@ -39,9 +39,8 @@ final class GroupAttempts {
     private static final Logger LOG = LoggerFactory.getLogger(GroupAttempts.class);
     private static final String UNSCHEDULABLE = "pod group is unschedulable";
     private static final String PREEMPTING = "pod group is waiting for preemption to complete";
-    private static final Comparator<QueuedPod> ORDER = Comparator.comparingInt(
-                    (QueuedPod each) -> -each.pod().priority())
-            .thenComparing(QueuedPod::added);
+    private static final Comparator<QueuedPod> ORDER =
+            Comparator.comparingInt((QueuedPod each) -> -each.pod().priority()).thenComparing(QueuedPod::added);
 
     private final Profiles profiles;
     private final PodGroups groups;
@@ -113,8 +112,10 @@ final class GroupAttempts {
             new Attempt(group, profiles.of(next.pod()), pods, start).run(read);
         } catch (RuntimeException e) {
             LOG.error("deciding on pod group {}", group, e);
-            pods.stream().filter(queue::isInFlight).filter(each -> !assumptions.contains(each.pod().uid())).forEach(
-                    each -> results.failed(each, e.toString(), start));
+            pods.stream()
+                    .filter(queue::isInFlight)
+                    .filter(each -> !assumptions.contains(each.pod().uid()))
+                    .forEach(each -> results.failed(each, e.toString(), start));
         }
         return true;
     }
@@ -134,12 +135,11 @@ final class GroupAttempts {
         metrics.groupAttempted(result, profile, System.nanoTime() - start);
         PodGroup group = groups.find(key);
         if (group != null) {
-            String reason =
-                    switch (result) {
-                        case SCHEDULED -> "Scheduled";
-                        case ERROR -> "SchedulerError";
-                        case UNSCHEDULABLE, WAITING_ON_PREEMPTION -> "Unschedulable";
-                    };
+            String reason = switch (result) {
+                case SCHEDULED -> "Scheduled";
+                case ERROR -> "SchedulerError";
+                case UNSCHEDULABLE, WAITING_ON_PREEMPTION -> "Unschedulable";
+            };
             reports.tell(group, result == Result.SCHEDULED, reason, message);
         }
     }
@@ -174,8 +174,8 @@ final class GroupAttempts {
                     state.remove(info.uid());
                 }
             }
-            GroupPlan.Result plan = GroupPlan.make(
-                    infos, profile.decider(), profile.plugins().permits(), state, groups, this);
+            GroupPlan.Result plan =
+                    GroupPlan.make(infos, profile.decider(), profile.plugins().permits(), state, groups, this);
             metrics.groupDecided(System.nanoTime() - start);
             switch (plan.outcome()) {
                 case SCHEDULED -> scheduled(plan.tried());

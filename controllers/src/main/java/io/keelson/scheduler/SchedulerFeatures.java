@@ -38,7 +38,6 @@ public record SchedulerFeatures(boolean genericWorkload, boolean gangScheduling)
                 pairs,
                 Map.of(GROUPS, USUAL.genericWorkload(), GANGS, USUAL.gangScheduling()),
                 other -> LOG.warn("--feature-gates: nothing in this scheduler looks at {}", other));
-        return new SchedulerFeatures(
-                Boolean.TRUE.equals(all.get(GROUPS)), Boolean.TRUE.equals(all.get(GANGS)));
+        return new SchedulerFeatures(Boolean.TRUE.equals(all.get(GROUPS)), Boolean.TRUE.equals(all.get(GANGS)));
     }
 }

@@ -150,7 +150,8 @@ final class SchedulingLoop {
 
     private @Nullable Instant nextTurn() {
         Instant pod = mayDecide() ? queue.nextTurn() : null;
-        return earlier(pod, earlier(assumptions.nextTurn(), assumptions.permits().nextTurn()));
+        return earlier(
+                pod, earlier(assumptions.nextTurn(), assumptions.permits().nextTurn()));
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {

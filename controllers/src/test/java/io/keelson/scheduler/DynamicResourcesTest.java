@@ -279,6 +279,7 @@ class DynamicResourcesTest {
                     usual.percentageOfNodesToScore(),
                     usual.backoff(),
                     usual.bindingsAtOnce(),
+                    usual.features(),
                     usual.verbosity());
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(e);

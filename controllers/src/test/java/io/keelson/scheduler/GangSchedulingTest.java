@@ -54,8 +54,8 @@ class GangSchedulingTest {
     }
 
     private void pods(String group, String cpu, int count) {
-        IntStream.range(0, count).forEach(i -> test.create(build(group, group + "-" + i, cpu)
-                .build()));
+        IntStream.range(0, count)
+                .forEach(i -> test.create(build(group, group + "-" + i, cpu).build()));
     }
 
     private long bound(String group) {
@@ -98,9 +98,7 @@ class GangSchedulingTest {
         start();
         pods("gang", "1", 1);
         test.awaitCondition(
-                "gang-0",
-                "SchedulingGated",
-                "waiting for pods's pod group \"gang\" to appear in scheduling queue");
+                "gang-0", "SchedulingGated", "waiting for pods's pod group \"gang\" to appear in scheduling queue");
         gang("gang", 2);
         test.pod("plain", "1");
         test.awaitBound("plain");
@@ -272,7 +270,12 @@ class GangSchedulingTest {
         awaitCondition("large", "False", "Unschedulable", "pod group is unschedulable");
         assertEquals(2, bound("low"), "nobody goes for nothing");
         assertEquals(0, bound("large"));
-        test.client.pods().inNamespace(test.namespace).withName("large-0").withGracePeriod(0).delete();
+        test.client
+                .pods()
+                .inNamespace(test.namespace)
+                .withName("large-0")
+                .withGracePeriod(0)
+                .delete();
         gang("small", 2);
         for (int i = 0; i < 2; i++) {
             test.create(build("small", "small-" + i, "1")
@@ -292,8 +295,8 @@ class GangSchedulingTest {
     void podsForWhichExtendersAreAskedWaitForOneAnotherWithTheirNodes() throws InterruptedException {
         try (TestExtender extender = new TestExtender()) {
             extender.answer("filter", question -> "{\"NodeNames\": " + question.get("NodeNames") + "}");
-            Extender own = new Extender(
-                    extender.url(), "filter", "", "", 0L, "", false, null, "5s", true, List.of(), false);
+            Extender own =
+                    new Extender(extender.url(), "filter", "", "", 0L, "", false, null, "5s", true, List.of(), false);
             test.node("2", Map.of());
             test.settings = usual -> new SchedulerSettings(
                     usual.profiles(),

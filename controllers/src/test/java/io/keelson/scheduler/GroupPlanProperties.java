@@ -147,15 +147,13 @@ class GroupPlanProperties {
             return;
         }
         Map<String, String> before = new TreeMap<>(placed);
-        long had = before.keySet().stream().filter(uid -> gang.equals(of.get(uid))).count();
+        long had =
+                before.keySet().stream().filter(uid -> gang.equals(of.get(uid))).count();
         long room = room(gang.cpu());
-        GroupPlan.Result result =
-                GroupPlan.make(waiting, decider, List.of(plugin), state, gangs.groups, new Places());
+        GroupPlan.Result result = GroupPlan.make(waiting, decider, List.of(plugin), state, gangs.groups, new Places());
         assertAsPlaced();
         assertEquals(
-                placed.keySet().stream()
-                        .filter(uid -> gang.equals(of.get(uid)))
-                        .count(),
+                placed.keySet().stream().filter(uid -> gang.equals(of.get(uid))).count(),
                 gangs.groups.placed(TestGangs.key(gang.name())));
         boolean enough = had + Math.min(room, waiting.size()) >= gang.least() && (room > 0 || had >= gang.least());
         if (result.outcome() == Outcome.SCHEDULED) {

@@ -91,9 +91,7 @@ class PermitsProperties {
             results,
             new Binder(client),
             new Extending(
-                    new Extenders(List.of()),
-                    new Inbox(),
-                    new Caches(client, Caches.Delivery.PLAIN).of(Node.class)),
+                    new Extenders(List.of()), new Inbox(), new Caches(client, Caches.Delivery.PLAIN).of(Node.class)),
             gangs.groups,
             new Inbox(),
             () -> now,
@@ -250,7 +248,9 @@ class PermitsProperties {
         pass(Duration.ofMinutes(4));
         assertTrue(assumptions.permits().isWaiting("gang0-0"));
         pass(Duration.ofMinutes(1));
-        assertEquals(0, Objects.requireNonNull(state.node("node"), "it is there").pods().size());
+        assertEquals(
+                0,
+                Objects.requireNonNull(state.node("node"), "it is there").pods().size());
         assertEquals(0, gangs.groups.placed(TestGangs.key("gang0")));
     }
 }

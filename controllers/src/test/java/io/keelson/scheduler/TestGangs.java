@@ -117,8 +117,7 @@ final class TestGangs {
                 .withNewSpec()
                 .endSpec()
                 .withNewStatus()
-                .withAllocatable(
-                        Map.of("cpu", new Quantity(Integer.toString(cpu)), "pods", new Quantity("1000")))
+                .withAllocatable(Map.of("cpu", new Quantity(Integer.toString(cpu)), "pods", new Quantity("1000")))
                 .endStatus()
                 .build();
     }

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.objects.Pods;
-import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.EventRecorder;

@@ -178,8 +178,8 @@ final class ClusterScriptTest {
     }
 
     private Told client(String... words) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of(script.resolveSibling("keelson").toString(), "kv", "--command-timeout=10s"));
+        List<String> command =
+                new ArrayList<>(List.of(script.resolveSibling("keelson").toString(), "kv", "--command-timeout=10s"));
         command.addAll(List.of(words));
         return run(command.toArray(String[]::new));
     }

@@ -70,8 +70,7 @@ final class KeelsonTest {
     void whatIsNoTruthValueInGoIsRefused(String text) {
         CommandLine line = KeelsonCommand.commandLine();
         String message = String.valueOf(assertThrows(
-                        CommandLine.ParameterException.class,
-                        () -> line.parseArgs("apiserver", "--profiling=" + text))
+                        CommandLine.ParameterException.class, () -> line.parseArgs("apiserver", "--profiling=" + text))
                 .getMessage());
         assertTrue(message.contains("'" + text + "' is not a boolean"), message);
     }

@@ -33,8 +33,8 @@ class PapersTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
 
     /** A line of {@code member list} with the ports that a cluster has by default. */
-    private static final Pattern TOUR_MEMBER = Pattern.compile(
-            "(?m)^    ([0-9a-f]{16}), started, (m[123]), (http://127\\.0\\.0\\.1:(?:2|22|32)380),"
+    private static final Pattern TOUR_MEMBER =
+            Pattern.compile("(?m)^    ([0-9a-f]{16}), started, (m[123]), (http://127\\.0\\.0\\.1:(?:2|22|32)380),"
                     + " http://127\\.0\\.0\\.1:(?:2|22|32)379, false$");
 
     /** Pages are the same wherever the project lies, and name no host but one's own. */

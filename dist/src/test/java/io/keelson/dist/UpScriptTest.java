@@ -51,8 +51,7 @@ final class UpScriptTest {
     private static int freePorts() throws IOException {
         while (true) {
             try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    ServerSocket _ =
-                            new ServerSocket(first.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress())) {
+                    ServerSocket _ = new ServerSocket(first.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress())) {
                 return first.getLocalPort();
             } catch (IOException e) {
                 // The second is taken: others are tried.

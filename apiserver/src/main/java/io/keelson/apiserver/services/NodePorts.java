@@ -92,7 +92,8 @@ final class NodePorts {
         Stored stored = read();
         return stored == null
                 ? List.of()
-                : List.of(new AllocationMetrics.Room("", stored.ports().count(), stored.ports().range().size()));
+                : List.of(new AllocationMetrics.Room(
+                        "", stored.ports().count(), stored.ports().range().size()));
     }
 
     boolean has(int port) throws InterruptedException {

@@ -103,6 +103,7 @@ class LatelyKnownProperties {
                     this::lately,
                     new AdmissionChain(List.of()),
                     new Judgement(false),
+                    new DisabledFields(false),
                     new Allocators(),
                     new TimeToLive(3600),
                     InstantSource.fixed(NOW));

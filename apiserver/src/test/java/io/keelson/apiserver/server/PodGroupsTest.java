@@ -93,7 +93,8 @@ final class PodGroupsTest {
                 admin.post(PODS, pod("unnamed").replace("\"podGroupName\":\"workers\"", ""))
                         .code());
         assertEquals(
-                422, admin.post(PODS, pod("odd").replace("workers", "Not_A_Name")).code());
+                422,
+                admin.post(PODS, pod("odd").replace("workers", "Not_A_Name")).code());
     }
 
     @Test
@@ -114,7 +115,8 @@ final class PodGroupsTest {
         assertEquals(422, refused.code());
         assertTrue(refused.text().contains("spec.schedulingPolicy: Invalid value"), refused::text);
         assertTrue(refused.text().contains("field is immutable"), refused::text);
-        String labelled = made.toString().replace("\"name\":\"policy\"", "\"name\":\"policy\",\"labels\":{\"a\":\"b\"}");
+        String labelled =
+                made.toString().replace("\"name\":\"policy\"", "\"name\":\"policy\",\"labels\":{\"a\":\"b\"}");
         admin.call("PUT", GROUPS + "/policy", labelled).succeeded();
     }
 
@@ -166,7 +168,8 @@ final class PodGroupsTest {
                 422,
                 admin.call("PUT", WORKLOADS + "/training", made.toString().replace("\"minCount\":4", "\"minCount\":5"))
                         .code());
-        String reference = "\"podGroupTemplateRef\":{\"workload\":{\"workloadName\":\"%s\",\"podGroupTemplateName\":\"%s\"}},";
+        String reference =
+                "\"podGroupTemplateRef\":{\"workload\":{\"workloadName\":\"%s\",\"podGroupTemplateName\":\"%s\"}},";
         group("made", reference.formatted("training", "workers") + '"' + GANG);
         String spec = "{\"metadata\":{\"name\":\"x\"},\"spec\":{" + reference + '"' + GANG + "}}";
         Caller.Answer absent = admin.post(GROUPS, spec.formatted("none", "workers"));
@@ -199,9 +202,7 @@ final class PodGroupsTest {
 
     @Test
     void tooManyTemplatesAreRefused() throws Exception {
-        String many = String.join(
-                ",",
-                Collections.nCopies(9, "{\"name\":\"a\",\"schedulingPolicy\":{\"basic\":{}}}"));
+        String many = String.join(",", Collections.nCopies(9, "{\"name\":\"a\",\"schedulingPolicy\":{\"basic\":{}}}"));
         Caller.Answer refused = admin.post(
                 WORKLOADS, "{\"metadata\":{\"name\":\"many\"},\"spec\":{\"podGroupTemplates\":[" + many + "]}}");
         assertEquals(422, refused.code());

@@ -82,9 +82,8 @@ final class KvBenchCommandTest {
     @MethodSource("workloads")
     void everyWorkloadIsDoneWithoutAFailureAndLeavesNoLeases(String name) throws Exception {
         try (EtcdConnections connections = new EtcdConnections(Target.parse("m=" + endpoint), 3)) {
-            Workload workload = Objects.requireNonNull(KvWorkloads.all().get(name))
-                    .make()
-                    .apply(connections, SMALL);
+            Workload workload =
+                    Objects.requireNonNull(KvWorkloads.all().get(name)).make().apply(connections, SMALL);
             workload.prepare(0);
             ClosedLoop.Outcome outcome = workload.run(TimeUnit.MILLISECONDS.toNanos(100));
             workload.finish();
@@ -116,7 +115,8 @@ final class KvBenchCommandTest {
         assertEquals(8, lines.size(), run.out());
         String figure = " [0-9.,]+ \\|";
         assertTrue(
-                lines.get(2).matches("\\| put, many clients \\| one \\| [0-9,]+ ops \\|" + figure.repeat(6)), run.out());
+                lines.get(2).matches("\\| put, many clients \\| one \\| [0-9,]+ ops \\|" + figure.repeat(6)),
+                run.out());
         assertTrue(lines.get(3).startsWith("| put, many clients | other | "), run.out());
         assertTrue(lines.get(4).startsWith("| | **other / one** | **"), run.out());
         assertTrue(lines.get(5).matches("\\| range of 500 \\| one \\| [0-9,]+ keys \\|.*"), run.out());

@@ -148,7 +148,8 @@ public final class GroupPlan {
                 failed = now instanceof Tried.Failed;
                 displacing |= now instanceof Tried.Displacing;
                 enough |= (now instanceof Tried.Placed placed && placed.waits().isEmpty())
-                        || (now instanceof Tried.Displacing other && other.waits().isEmpty());
+                        || (now instanceof Tried.Displacing other
+                                && other.waits().isEmpty());
             }
             if (!failed) {
                 outcome = !enough ? Outcome.UNSCHEDULABLE : displacing ? Outcome.PREEMPTING : Outcome.SCHEDULED;
@@ -208,7 +209,8 @@ public final class GroupPlan {
     private @Nullable Rejection permit(PodInfo pod, StringBuilder waits) {
         for (Permit permit : permits) {
             switch (permit.permit(pod)) {
-                case Verdict.Wait wait -> waits.append(waits.isEmpty() ? "" : ", ").append(wait.why());
+                case Verdict.Wait wait ->
+                    waits.append(waits.isEmpty() ? "" : ", ").append(wait.why());
                 case Verdict.Refuse refuse -> {
                     return new Rejection(permit.name(), refuse.why(), false);
                 }

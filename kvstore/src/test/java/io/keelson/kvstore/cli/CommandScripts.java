@@ -445,7 +445,8 @@ abstract class CommandScripts {
                     program.runUntil(List.of("elect", "others", "-l", endpoints), out -> out.endsWith("leads\n"));
             seen.add(listen.toString());
             String lease = run(side, "lease", "grant", "60").out().split(" ", -1)[1];
-            CommandRun kept = program.runUntil(List.of("lease", "keep-alive", lease, endpoints), out -> out.endsWith("\n"));
+            CommandRun kept =
+                    program.runUntil(List.of("lease", "keep-alive", lease, endpoints), out -> out.endsWith("\n"));
             seen.add(kept.exitCode() + kept.out().replace(lease, "LEASE"));
             CommandRun left = run(side, "get", "name/", "--prefix", "-w", "fields");
             seen.add(left.out().replaceAll("\"Revision\" : \\d+", ""));
@@ -481,7 +482,9 @@ abstract class CommandScripts {
                             interactive, "watch w --rev=1 --prev-kv\n", out -> out.endsWith("DELETE\nw\n2\nw\n\n"))
                     .out());
             seen.add(program.runUntil(
-                            interactive, "watch --rev=1 w2 -- echo happened\n", out -> out.endsWith("w2\n3\nhappened\n"))
+                            interactive,
+                            "watch --rev=1 w2 -- echo happened\n",
+                            out -> out.endsWith("w2\n3\nhappened\n"))
                     .out());
             histories.add(seen.stream().map(this::alike).toList());
             side.server().close();

@@ -61,8 +61,8 @@ final class KeelsonForEtcdctlTest extends CommandScripts {
     void etcdctlsOwnChecksRunAndLeaveNothingBehind() throws Exception {
         Side ours = sides().getLast();
         ours.server().startAfresh();
-        CommandProgram patient =
-                new CommandProgram.Etcdctl(EtcdServer.find("KEELSON_ETCDCTL", "etcdctl").orElseThrow(), 300);
+        CommandProgram patient = new CommandProgram.Etcdctl(
+                EtcdServer.find("KEELSON_ETCDCTL", "etcdctl").orElseThrow(), 300);
         String endpoints = "--endpoints=" + ours.server().endpoint();
         CommandRun speed =
                 patient.run(List.of("check", "perf", "--auto-compact", "--auto-defrag", endpoints), "", Map.of());

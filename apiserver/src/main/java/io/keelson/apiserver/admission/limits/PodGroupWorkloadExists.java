@@ -42,8 +42,7 @@ public final class PodGroupWorkloadExists implements AdmissionPlugin {
         if (request.operation() != Operation.CREATE || !request.concerns(GROUP, "podgroups") || object == null) {
             return;
         }
-        JsonNode reference =
-                object.path("spec").path("podGroupTemplateRef").path("workload");
+        JsonNode reference = object.path("spec").path("podGroupTemplateRef").path("workload");
         if (!reference.isObject()) {
             return;
         }
@@ -58,8 +57,8 @@ public final class PodGroupWorkloadExists implements AdmissionPlugin {
                 return;
             }
         }
-        throw request.forbidden("PodGroup rejected: PodGroupTemplate \"" + template + "\" not found in Workload \""
-                + name + '"');
+        throw request.forbidden(
+                "PodGroup rejected: PodGroupTemplate \"" + template + "\" not found in Workload \"" + name + '"');
     }
 
     private @Nullable ObjectNode find(String namespace, String name) throws InterruptedException {

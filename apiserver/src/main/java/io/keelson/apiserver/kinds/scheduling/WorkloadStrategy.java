@@ -24,11 +24,9 @@ public final class WorkloadStrategy implements Strategy {
 
     @Override
     public void dropDisabled(ObjectNode workload, @Nullable ObjectNode old) {
-        List<ObjectNode> templates =
-                Fill.objects(workload.path("spec").path("podGroupTemplates"));
-        JsonNode before = old == null
-                ? MissingNode.getInstance()
-                : old.path("spec").path("podGroupTemplates");
+        List<ObjectNode> templates = Fill.objects(workload.path("spec").path("podGroupTemplates"));
+        JsonNode before =
+                old == null ? MissingNode.getInstance() : old.path("spec").path("podGroupTemplates");
         for (int i = 0; i < templates.size(); i++) {
             GroupRules.dropDisabled(templates.get(i), before.path(i));
         }

@@ -332,8 +332,8 @@ class ServerConfigTest {
                 "writing to the journal (systemd/journal) is not supported; write to stderr",
                 "--log-outputs=systemd/journal");
         assertFailure(1, "the v2 API and its proxy are not supported", "--enable-v2=true");
-        Path file = Files.writeString(
-                directory.resolve("etcd.yml"), "client-transport-security: {allowed-cn: somebody}\n");
+        Path file =
+                Files.writeString(directory.resolve("etcd.yml"), "client-transport-security: {allowed-cn: somebody}\n");
         assertFailure(1, "unknown setting client-transport-security.allowed-cn in ", "--config-file=" + file);
     }
 
