@@ -82,12 +82,13 @@ final class Permits {
     private void await(Waiting waits) {
         PodInfo pod = waits.decided().pod();
         Key group = groups.of(pod);
-        Instant end = clock.instant().plus(waits.term().atMost());
+        Instant now = clock.instant();
+        Instant end = now.plus(waits.term().atMost());
         if (!waiting.add(pod.uid(), group == null ? pod.key() : group, end, waits)) {
             reject(waits.decided(), waits.plugin(), "too many pods wait for others of their groups");
         } else if (group != null) {
             // They may have been rejected before there was anybody to join.
-            groups.pending(group).forEach(queue::activate);
+            groups.pending(group).forEach(uid -> queue.activate(uid, now));
         }
     }
 

@@ -143,12 +143,15 @@ public final class SchedulingQueue {
         }
     }
 
-    /** The turn of a pod comes that waits for an event, or for its backoff after one. */
-    public void activate(String uid) {
+    /**
+     * A pod that waits for an event is tried again without one, but not before its backoff has ended: pods of a group that
+     * none can take would activate each other for ever.
+     */
+    public void activate(String uid, Instant now) {
         QueuedPod pod = pods.get(uid);
-        if (pod != null && (pod.place() == Place.UNSCHEDULABLE || pod.place() == Place.BACKOFF)) {
+        if (pod != null && pod.place() == Place.UNSCHEDULABLE) {
             leave(pod);
-            enterUnlessHeld(pod, Place.ACTIVE);
+            enterUnlessHeld(pod, pod.until().isAfter(now) ? Place.FAILED : Place.ACTIVE);
         }
     }
 
