@@ -325,7 +325,6 @@ class ServerConfigTest {
     /** All that the README lists. */
     @Test
     void whatEtcdHasAndIsNotHereIsRefusedAndSaysWhy(@TempDir Path directory) throws IOException {
-        assertFailure(1, "revocation lists between members are not supported", "--peer-crl-file=revoked.crl");
         assertFailure(1, "unix sockets are not supported", "--listen-client-urls=unix://127.0.0.1:2379");
         assertFailure(
                 1,
