@@ -370,8 +370,10 @@ final class Dispatcher implements Runnable {
             progress.want(stream, nanoTime.getAsLong());
         }
         sender.control(stream, WatchMessage.Head.created(current, id));
-        if (watch.cursor <= dispatched) {
-            watch.compacted = watch.cursor < compactRevision;
+        // What was compacted is refused from when that was acknowledged, though this thread may not be as far yet.
+        boolean compacted = start != 0 && start < compactRevision;
+        if (compacted || watch.cursor <= dispatched) {
+            watch.compacted = compacted;
             fallBehind(watch, watch.cursor);
             enqueueTurn(stream);
         }

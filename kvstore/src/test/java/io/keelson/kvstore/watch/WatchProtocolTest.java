@@ -220,6 +220,19 @@ class WatchProtocolTest {
     }
 
     @Test
+    void whatWasCompactedIsRefusedThoughTheDispatcherIsNotAsFarYet() {
+        for (int i = 2; i <= 5; i++) {
+            fixture.put("k", Integer.toString(i));
+        }
+        fixture.compact(5);
+        stream.create(watch("k").setWatchId(5).setStartRevision(4).build());
+        List<WatchResponse> seen = answers();
+        assertTrue(seen.getFirst().getCreated());
+        assertEquals(response(0, 5).setCanceled(true).setCompactRevision(5).build(), seen.get(1));
+        assertEquals(2, seen.size());
+    }
+
+    @Test
     void aCompactedStartRevisionEndsTheWatchAfterItsCreation() {
         for (int i = 0; i < 8; i++) {
             fixture.put("k", "v" + i);
