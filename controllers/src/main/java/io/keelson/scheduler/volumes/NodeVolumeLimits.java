@@ -158,13 +158,20 @@ public final class NodeVolumeLimits implements Filter, Hinted {
     @Override
     public Set<Kind> helpedBy() {
         return EnumSet.of(
-                Kind.POD_LEFT, Kind.NODE_ADDED, Kind.CSI_NODE, Kind.VOLUME_CLAIM, Kind.VOLUME, Kind.VOLUME_ATTACHMENT);
+                Kind.POD_LEFT,
+                Kind.POD_ASSIGNED,
+                Kind.NODE_ADDED,
+                Kind.CSI_NODE,
+                Kind.VOLUME_CLAIM,
+                Kind.VOLUME,
+                Kind.VOLUME_ATTACHMENT);
     }
 
     @Override
     public boolean mayHelp(PodInfo waiting, ClusterEvent event) {
         return switch (event.kind()) {
-            case POD_LEFT ->
+            // A pod that comes may bring a volume that the waiting one uses, too, and that is counted once.
+            case POD_LEFT, POD_ASSIGNED ->
                 event.pod() != null
                         && !event.pod().volumes().isEmpty()
                         && event.node() != null
