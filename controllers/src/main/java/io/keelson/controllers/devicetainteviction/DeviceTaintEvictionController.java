@@ -205,6 +205,8 @@ public final class DeviceTaintEvictionController implements Controller {
                 && eviction.evict(pod, () -> events.normal(pod, REASON, "Marking for deletion"))
                 && ruleStatus != null) {
             ruleStatus.evicted(now.rules());
+            // A status that was written between the end of the pod and this does not count it.
+            tellLater(now);
         }
         leaving.put(key, new Leaving(pod, true));
         return Outcome.done();
