@@ -44,6 +44,8 @@ final class TestScheduler implements AutoCloseable {
         this.cluster = cluster;
         client = cluster.client();
         namespace = cluster.namespace();
+        // The server is that of all tests of this process, and messages tell how many nodes there are.
+        client.nodes().withGracePeriod(0).delete();
     }
 
     /** One process. */
