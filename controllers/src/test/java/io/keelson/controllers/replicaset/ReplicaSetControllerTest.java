@@ -194,13 +194,15 @@ class ReplicaSetControllerTest {
                         .addToLabels("app", "web")
                         .endMetadata()
                         .build());
-        TestCluster.await(
-                "who comes to fit is adopted, and one of three goes",
-                () -> cluster.pods(namespace).stream()
-                                        .filter(pod -> Owners.isControlledBy(pod, set))
-                                        .count()
-                                == 2
-                        && (pod("stranger") == null || Owners.isControlledBy(pod("stranger"), set)));
+        TestCluster.await("who comes to fit is adopted, and one of three goes", () -> {
+            // read once: the stranger may be the one that goes, between two reads too
+            Pod stranger = pod("stranger");
+            return cluster.pods(namespace).stream()
+                                    .filter(pod -> Owners.isControlledBy(pod, set))
+                                    .count()
+                            == 2
+                    && (stranger == null || Owners.isControlledBy(stranger, set));
+        });
     }
 
     @Test
