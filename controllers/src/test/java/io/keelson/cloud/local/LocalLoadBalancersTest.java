@@ -16,6 +16,7 @@ import io.keelson.cloud.CloudException;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -400,6 +401,60 @@ class LocalLoadBalancersTest {
 
     private static Service asking(ServiceBuilder service, String ip) {
         return service.editSpec().withLoadBalancerIP(ip).endSpec().build();
+    }
+
+    @Test
+    void aServiceThatCannotMoveKeepsTheAddressThatItAnswersAt() throws IOException {
+        Echo echo = opened(Echo.tcp("node", NET + ".201", 0));
+        LocalLoadBalancers balancers = balancers(settings(NET + ".81-" + NET + ".84"));
+        AddressChoiceAnswers answers = new AddressChoiceAnswers(balancers);
+        int port = freePort(NET + ".81");
+        List<Node> nodes = List.of(node("a", NET + ".201"));
+        assertEquals(
+                NET + ".81",
+                ip(balancers.ensure(CLUSTER, service("web", "TCP", port, echo.port()).build(), nodes)));
+        Service wrong = asking(service("web", "SCTP", port, echo.port()), NET + ".82");
+        assertThrows(CloudException.class, () -> balancers.ensure(CLUSTER, wrong, nodes));
+        assertEquals("node hi", Echo.ask("127.0.0.1", NET + ".81", port, "hi"), "it is there still");
+        assertEquals(
+                NET + ".83", answers.of(service("other", "TCP", 1, 2).build()), "neither of the two is another one's");
+        balancers.ensure(CLUSTER, asking(service("web", "TCP", port, echo.port()), NET + ".82"), nodes);
+        assertEquals("node hi", Echo.ask("127.0.0.1", NET + ".82", port, "hi"));
+        assertEquals(NET + ".81", answers.of(service("third", "TCP", 1, 2).build()), "the old one is free now");
+    }
+
+    @Test
+    void anAddressThatAServiceHasLeftIsTakenFromTheInterfaceHoweverOftenTheMoveFailed() throws IOException {
+        List<String> taken = new ArrayList<>();
+        LocalLoadBalancers balancers = opened(new LocalLoadBalancers(
+                settings("192.0.2.1-192.0.2.9"),
+                (arguments, input) -> {
+                    if (arguments.contains("del")) {
+                        taken.add(arguments.get(2));
+                    }
+                    return arguments.contains("show") ? "[]" : "";
+                }));
+        AddressChoiceAnswers answers = new AddressChoiceAnswers(balancers);
+        assertEquals("192.0.2.1", answers.of(service("web", "TCP", 1, 2).build()));
+        Service moved = asking(service("web", "TCP", portThatIsTaken("192.0.2.2"), 30080), "192.0.2.2");
+        assertThrows(CloudException.class, () -> balancers.ensure(CLUSTER, moved, List.of()));
+        assertThrows(CloudException.class, () -> balancers.ensure(CLUSTER, moved, List.of()));
+        assertEquals(List.of(), taken);
+        assertEquals("192.0.2.2", answers.of(moved));
+        assertEquals(List.of("192.0.2.1/32"), taken);
+        balancers.delete(CLUSTER, moved);
+        assertEquals(List.of("192.0.2.1/32", "192.0.2.2/32"), taken);
+    }
+
+    /** A port of an address that no machine has; some let a program listen there all the same. */
+    private int portThatIsTaken(String ip) throws IOException {
+        ServerSocket socket = opened(new ServerSocket());
+        try {
+            socket.bind(new InetSocketAddress(ip, 0));
+            return socket.getLocalPort();
+        } catch (BindException e) {
+            return 80;
+        }
     }
 
     @Test
