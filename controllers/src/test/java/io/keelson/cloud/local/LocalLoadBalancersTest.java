@@ -219,6 +219,45 @@ class LocalLoadBalancersTest {
     }
 
     @Test
+    void aClientThatReadsNothingOfALongAnswerDoesNotHoldItsRoomForEver() throws IOException, InterruptedException {
+        ServerSocket talking = opened(new ServerSocket());
+        talking.bind(new InetSocketAddress(NET + ".201", 0));
+        LocalLoadBalancers balancers = balancers(settings(NET + ".91-" + NET + ".99"));
+        int port = freePort(NET + ".91");
+        String ip = ip(balancers.ensure(
+                CLUSTER,
+                service("web", "TCP", port, talking.getLocalPort()).build(),
+                List.of(node("a", NET + ".201"))));
+        List<Thread> talkers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Socket client = opened(new Socket());
+            client.setReceiveBufferSize(4096);
+            client.connect(new InetSocketAddress(ip, port));
+            Socket node = opened(talking.accept());
+            // Its question is whole: only the answer keeps the connection open.
+            client.shutdownOutput();
+            talkers.add(Thread.ofVirtual().start(() -> talk(node)));
+        }
+        assertEquals("", Echo.ask("127.0.0.1", ip, port, "one too many"));
+        for (Thread talker : talkers) {
+            assertTrue(talker.join(Duration.ofSeconds(20)), "the connection was ended");
+        }
+    }
+
+    /** Says more than anybody reads, until the connection is lost. */
+    private static void talk(Socket node) {
+        byte[] words = new byte[1 << 16];
+        try {
+            while (true) {
+                node.getOutputStream().write(words);
+            }
+        } catch (IOException e) {
+            // That is what it is for.
+            return;
+        }
+    }
+
+    @Test
     void datagramsFindTheirWayBackAndSilentSendersAreForgotten() throws IOException {
         Echo echo = opened(Echo.udp("node", NET + ".201", 0));
         LocalLoadBalancers balancers = balancers(settings(NET + ".31-" + NET + ".39"));
