@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.keelson.cloud.CloudException;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -197,6 +198,24 @@ final class WebhookClient implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CloudException("interrupted between two tries", e);
         }
+    }
+
+    /**
+     * Whether an answer is that there is no such thing. What is believed to be gone costs a Node its life, and a load
+     * balancer is left behind for good: so a 404 that does not say so itself, from a wrong path or something in between, is
+     * none.
+     *
+     * @throws CloudException if it is none
+     */
+    boolean isAbsent(Answer answer) {
+        if (answer.status() != HttpURLConnection.HTTP_NOT_FOUND) {
+            return false;
+        }
+        if (!Contract.NOT_FOUND.equals(read(answer, Contract.Problem.class).reason())) {
+            throw new CloudException(settings.url() + ": status 404 without the reason " + Contract.NOT_FOUND
+                    + ", which is no answer: is the url the right one, and is there something in between?");
+        }
+        return true;
     }
 
     /**

@@ -253,14 +253,6 @@ class WebhookCloudTest {
                     CloudException.class, () -> cloud.instances().orElseThrow().find(node("a", null)), body);
         }
         server.instead = exchange -> {
-            fail(exchange, 404, "<html>no such page</html>");
-            return true;
-        };
-        assertThrows(
-                CloudException.class,
-                () -> cloud.instances().orElseThrow().exists(node("a", null)),
-                "a page that is not found is not a machine that is gone");
-        server.instead = exchange -> {
             fail(
                     exchange,
                     200,
@@ -272,6 +264,46 @@ class WebhookCloudTest {
                 new Instance("", "", List.of(), Map.of()),
                 cloud.instances().orElseThrow().find(node("a", null)).orElseThrow());
         assertEquals(List.of(), cloud.routes().orElseThrow().list("c"));
+    }
+
+    @Test
+    void whatIsNotFoundByTheServerAloneIsGone() throws IOException {
+        WebhookCloud cloud = cloud(settings(Duration.ofSeconds(5), 0));
+        Node node = node("a", null);
+        LoadBalancers balancers = cloud.loadBalancers().orElseThrow();
+        for (String body : List.of(
+                "<html>no such page</html>",
+                "{}",
+                "{\"message\": \"no Route matched with those values\"}",
+                "{\"reason\": \"NoSuchPath\"}",
+                "")) {
+            server.instead = exchange -> {
+                fail(exchange, 404, body);
+                return true;
+            };
+            assertThrows(CloudException.class, () -> cloud.instances().orElseThrow().exists(node), body);
+            assertThrows(CloudException.class, () -> balancers.find("c", service()), body);
+            assertThrows(CloudException.class, () -> balancers.delete("c", service()), body);
+        }
+        server.instead = exchange -> {
+            fail(exchange, 404, "{\"reason\": \"NotFound\"}");
+            return true;
+        };
+        assertFalse(cloud.instances().orElseThrow().exists(node));
+        assertTrue(balancers.find("c", service()).isEmpty());
+        balancers.delete("c", service());
+        server.instead = exchange -> {
+            fail(exchange, 200, "{\"status\": \"well\"}");
+            return true;
+        };
+        assertThrows(
+                CloudException.class,
+                () -> balancers.ensure("c", service(), List.of()),
+                "a Service does not lose its addresses");
+        assertThrows(
+                CloudException.class,
+                () -> cloud.routes().orElseThrow().list("c"),
+                "routes are not made twice");
     }
 
     @Test
