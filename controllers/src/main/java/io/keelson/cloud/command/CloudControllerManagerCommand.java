@@ -174,7 +174,7 @@ public final class CloudControllerManagerCommand implements Callable<Integer> {
 
     /** A mistake in a file is told before somebody else's lease is waited for. */
     private static void check(ProviderChoice choice) throws ConfigException, IOException {
-        CloudProvider opened = choice.open();
+        CloudProvider opened = choice.open(() -> false);
         opened.close();
     }
 }

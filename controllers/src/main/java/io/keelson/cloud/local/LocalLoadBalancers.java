@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,11 +37,12 @@ final class LocalLoadBalancers implements LoadBalancers, AutoCloseable {
 
     private record Running(Balancer balancer, List<IpAddress> addresses) {}
 
-    LocalLoadBalancers(LocalSettings settings, IpCommand ip) {
+    LocalLoadBalancers(LocalSettings settings, IpCommand ip, BooleanSupplier leads) {
         this.settings = settings;
         pool = new AddressPool(settings.addresses());
         choice = new AddressChoice(pool);
-        announcer = new Announcer(new AddressPlacement(settings.networkInterface(), ip), settings.networkInterface());
+        announcer = new Announcer(
+                new AddressPlacement(settings.networkInterface(), ip), settings.networkInterface(), leads);
         room = new Semaphore(settings.maxConnections());
     }
 

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +49,7 @@ final class WebhookClient implements AutoCloseable {
     private static final Set<Integer> LOST = Set.of(502, AWAY, 504, TOO_MANY);
 
     private final WebhookSettings settings;
+    private final BooleanSupplier leads;
     private final HttpClient http;
 
     /**
@@ -61,10 +63,12 @@ final class WebhookClient implements AutoCloseable {
     /**
      * A client of a server that need not be there yet.
      *
+     * @param leads whether something may be changed at a moment
      * @throws IOException if the certificates cannot be read
      */
-    WebhookClient(WebhookSettings settings) throws IOException {
+    WebhookClient(WebhookSettings settings, BooleanSupplier leads) throws IOException {
         this.settings = settings;
+        this.leads = leads;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -86,6 +90,11 @@ final class WebhookClient implements AutoCloseable {
         for (int tries = 0; ; tries++) {
             boolean last = !repeatable || tries >= settings.retries();
             String lost;
+            if (!method.equals("GET") && !leads.getAsBoolean()) {
+                // A process that was stopped for a while, say, would go on where another one has gone on since.
+                throw new CloudException(
+                        "this process does not lead any more: " + method + ' ' + path + " is not sent");
+            }
             try {
                 HttpResponse<byte[]> response = exchange(request(method, path, body));
                 if (expected.contains(response.statusCode())) {

@@ -81,7 +81,7 @@ class LocalLoadBalancersTest {
     }
 
     private LocalLoadBalancers balancers(LocalSettings settings) {
-        return opened(new LocalLoadBalancers(settings, IpCommand.MACHINE));
+        return opened(new LocalLoadBalancers(settings, IpCommand.MACHINE, () -> true));
     }
 
     private static Node node(String name, String address) {
@@ -472,7 +472,8 @@ class LocalLoadBalancersTest {
                         taken.add(arguments.get(2));
                     }
                     return arguments.contains("show") ? "[]" : "";
-                }));
+                },
+                () -> true));
         AddressChoiceAnswers answers = new AddressChoiceAnswers(balancers);
         assertEquals("192.0.2.1", answers.of(service("web", "TCP", 1, 2).build()));
         Service moved = asking(service("web", "TCP", portThatIsTaken("192.0.2.2"), 30080), "192.0.2.2");

@@ -46,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -61,6 +62,7 @@ class WebhookCloudTest {
 
     private final ContractServer server;
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final AtomicBoolean leads = new AtomicBoolean(true);
 
     @TempDir
     Path folder;
@@ -78,7 +80,7 @@ class WebhookCloudTest {
     }
 
     private WebhookCloud cloud(WebhookSettings settings) throws IOException {
-        WebhookCloud cloud = new WebhookCloud(settings);
+        WebhookCloud cloud = new WebhookCloud(settings, leads::get);
         open.add(cloud);
         return cloud;
     }
@@ -218,6 +220,27 @@ class WebhookCloudTest {
                 () -> cloud.routes().orElseThrow().create("c", "u", new Route("", "a", "10.0.0.0/24", null, false)));
         assertEquals(7, server.requests.size(), "nobody knows whether it was made");
         assertEquals(List.of(), server.problems);
+    }
+
+    @Test
+    void whoDoesNotLeadAnyMoreChangesNothingNotEvenWithTheSecondTry() throws IOException {
+        LoadBalancers balancers = cloud().loadBalancers().orElseThrow();
+        server.instead = exchange -> {
+            // While the answer is on its way another process takes over.
+            leads.set(false);
+            fail(exchange, 503, "{}");
+            return true;
+        };
+        CloudException refusal = assertThrows(CloudException.class, () -> balancers.ensure("c", service(), List.of()));
+        assertTrue(
+                String.valueOf(refusal.getMessage()).startsWith("this process does not lead any more: PUT "),
+                refusal.getMessage());
+        assertEquals(1, server.requests.size());
+        assertThrows(CloudException.class, () -> balancers.delete("c", service()));
+        assertThrows(CloudException.class, () -> balancers.update("c", service(), List.of()));
+        assertEquals(1, server.requests.size());
+        server.instead = null;
+        assertTrue(balancers.find("c", service()).isEmpty(), "it may look");
     }
 
     @Test
