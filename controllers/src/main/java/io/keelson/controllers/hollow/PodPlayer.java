@@ -54,6 +54,8 @@ final class PodPlayer implements AutoCloseable {
     /** Of the pods that are played; null if nobody will ask, as they cost memory. */
     private final @Nullable Map<Key, Map<String, String>> labels;
 
+    private final Shared<Map<String, String>> labelSets = new Shared<>();
+
     PodPlayer(PodRules rules, NodePlayer nodes, KubernetesClient client, Time time, Pace pace, boolean measured) {
         this.labels = measured ? new ConcurrentHashMap<>() : null;
         this.rules = rules;
@@ -169,7 +171,9 @@ final class PodPlayer implements AutoCloseable {
             nodes.keep(node, view.uid(), view.address());
         }
         if (labels != null) {
-            labels.put(view.key(), OrEmpty.of(pod.getMetadata().getLabels()));
+            labels.put(
+                    view.key(),
+                    labelSets.of(Map.copyOf(OrEmpty.of(pod.getMetadata().getLabels()))));
         }
         workers.add(view.key());
     }
