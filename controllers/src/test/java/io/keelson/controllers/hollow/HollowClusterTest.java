@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -31,11 +32,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -338,8 +342,7 @@ class HollowClusterTest {
 
     @Test
     void theCommandRegistersNodesAndEndsWhenItIsTold(@TempDir Path folder) throws IOException, InterruptedException {
-        Path kubeconfig = folder.resolve("kubeconfig");
-        Files.writeString(kubeconfig, TestCluster.kubeconfig());
+        Path kubeconfig = withFilesBeside(folder);
         StringWriter out = new StringWriter();
         CommandLine command = new CommandLine(new NodesCommand()).setOut(new PrintWriter(out));
         Thread running = Thread.ofPlatform()
@@ -360,6 +363,39 @@ class HollowClusterTest {
         running.interrupt();
         running.join(Duration.ofSeconds(10));
         assertTrue(!running.isAlive(), "it ends");
+    }
+
+    /** A kubeconfig that names its certificates and its key as files beside it. */
+    private static Path withFilesBeside(Path folder) throws IOException {
+        String text = TestCluster.kubeconfig();
+        for (String field : List.of("certificate-authority", "client-certificate", "client-key")) {
+            Matcher data = Pattern.compile(field + "-data: *\"?([A-Za-z0-9+/=]+)\"?").matcher(text);
+            assertTrue(data.find(), field);
+            Files.write(folder.resolve(field + ".pem"), Base64.getDecoder().decode(data.group(1)));
+            text = data.replaceFirst(field + ": " + field + ".pem");
+        }
+        return Files.writeString(folder.resolve("kubeconfig"), text);
+    }
+
+    @Test
+    void aNodeOfAMachineIsLeftAlone() throws InterruptedException {
+        cluster.client()
+                .resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(prefix + "-1")
+                        .endMetadata()
+                        .build())
+                .create();
+        Node before = nodes.get(prefix + "-1");
+        assertNotNull(before);
+        try (HollowCluster hollow = new HollowCluster(settings(3), cluster.client(), time)) {
+            hollow.start();
+            TestCluster.await("the others are registered", () -> hollow.registeredNodes() == 2);
+            TestCluster.await("it was refused", hollow::resting);
+            assertEquals(before, nodes.get(prefix + "-1"));
+            cluster.client().nodes().withName(prefix + "-1").delete();
+            TestCluster.await("it has made room", () -> hollow.registeredNodes() == 3);
+        }
     }
 
     @Test
