@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * The file, read again each second. It is read and not watched, as a file that is put in place of another one, or a
  * link that is turned to another folder, as Kubernetes does with mounted ConfigMaps, tells nobody.
  *
- * <p>Half a file may be a whole one that lacks machines, so a version counts once it was read twice the same, a second apart:
- * one that is being written is another one then.
+ * <p>Half a file may be a whole one that lacks machines, so a version counts once it was read twice the same, a second
+ * apart: one that is being written is another one then.
  */
 final class WatchedFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);

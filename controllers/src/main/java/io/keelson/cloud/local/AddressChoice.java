@@ -20,8 +20,8 @@ final class AddressChoice {
     }
 
     /**
-     * The addresses that a Service is to answer at, in the order of its families. It holds them from now on, beside what it
-     * held before.
+     * The addresses that a Service is to answer at, in the order of its families. It holds them from now on, beside
+     * what it held before.
      *
      * @throws CloudException if it cannot have them
      */

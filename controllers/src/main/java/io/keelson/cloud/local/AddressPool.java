@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which Service holds which addresses of the pool. No address is held by two. A Service that moves to another address holds
- * both for a while: it gives up an address when it says so, not when it gets another one. Safe for any thread.
+ * Which Service holds which addresses of the pool. No address is held by two. A Service that moves to another address
+ * holds both for a while: it gives up an address when it says so, not when it gets another one. Safe for any thread.
  */
 final class AddressPool {
     private final List<AddressRange> ranges;
@@ -37,9 +37,7 @@ final class AddressPool {
 
     /** What a Service holds of a family; of several what it took last. */
     synchronized Optional<IpAddress> held(String uid, boolean isV6) {
-        return held(uid).stream()
-                .filter(address -> address.isV6() == isV6)
-                .reduce((earlier, later) -> later);
+        return held(uid).stream().filter(address -> address.isV6() == isV6).reduce((earlier, later) -> later);
     }
 
     /** All that a Service holds. */

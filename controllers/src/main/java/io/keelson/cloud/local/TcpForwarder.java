@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes connections on. Each has two threads, one for each direction, and one that looks at the time; when one side has
- * said all, the other is told so and may go on. Of all forwarders together no more connections are open than there is room
- * for: one more is closed at once, which a client sees, where one that waits would not know what for.
+ * Passes connections on. Each has two threads, one for each direction, and one that looks at the time; when one side
+ * has said all, the other is told so and may go on. Of all forwarders together no more connections are open than there
+ * is room for: one more is closed at once, which a client sees, where one that waits would not know what for.
  */
 final class TcpForwarder implements Forwarder {
     private static final Logger LOG = LoggerFactory.getLogger(TcpForwarder.class);
@@ -143,7 +143,9 @@ final class TcpForwarder implements Forwarder {
         return null;
     }
 
-    /** Until both have said all, one is lost, or no byte has gone either way for too long, whoever it was that waited. */
+    /**
+     * Until both have said all, one is lost, or no byte has gone either way for too long, whoever it was that waited.
+     */
     private void pass(Socket client, Socket node) throws IOException {
         client.setTcpNoDelay(true);
         node.setTcpNoDelay(true);

@@ -211,8 +211,8 @@ final class WebhookClient implements AutoCloseable {
 
     /**
      * Whether an answer is that there is no such thing. What is believed to be gone costs a Node its life, and a load
-     * balancer is left behind for good: so a 404 that does not say so itself, from a wrong path or something in between, is
-     * none.
+     * balancer is left behind for good: so a 404 that does not say so itself, from a wrong path or something in
+     * between, is none.
      *
      * @throws CloudException if it is none
      */

@@ -29,9 +29,7 @@ final class WebhookInstances implements Instances {
                         + (providerId.isEmpty() ? "" : "&providerID=" + Addresses.escaped(providerId)),
                 null,
                 Set.of(HttpURLConnection.HTTP_OK, HttpURLConnection.HTTP_NOT_FOUND));
-        return client.isAbsent(answer)
-                ? Optional.empty()
-                : Optional.of(client.read(answer, Contract.Instance.class));
+        return client.isAbsent(answer) ? Optional.empty() : Optional.of(client.read(answer, Contract.Instance.class));
     }
 
     @Override

@@ -26,15 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the hollow nodes alive: registers each, or takes over a hollow one of its name, renews its Lease every ten seconds and posts
- * its status every five minutes, as a kubelet whose node does not change. Each node has its turn in these periods, and the
- * turns of all are spread evenly, whenever each was registered and whatever held it up: the API never gets all at once.
+ * Keeps the hollow nodes alive: registers each, or takes over a hollow one of its name, renews its Lease every ten
+ * seconds and posts its status every five minutes, as a kubelet whose node does not change. Each node has its turn in
+ * these periods, and the turns of all are spread evenly, whenever each was registered and whatever held it up: the API
+ * never gets all at once.
  *
  * <p>A node whose Lease could not be renewed for as long as it lasts may be taken for lost by now, so it posts its status as
  * soon as it is renewed again.
  *
- * <p>A node that a user deletes is dead: it is not registered again until the process is started anew. A node of that name
- * that is no hollow one is a machine's, and is left alone.
+ * <p>A node that a user deletes is dead: it is not registered again until the process is started anew. A node of that
+ * name that is no hollow one is a machine's, and is left alone.
  */
 final class NodePlayer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodePlayer.class);
@@ -334,7 +335,9 @@ final class NodePlayer implements AutoCloseable {
         }
     }
 
-    /** A Lease without what it is said of each of its fields who wrote it, which the API keeps anyway: half of its size. */
+    /**
+     * A Lease without what it is said of each of its fields who wrote it, which the API keeps anyway: half of its size.
+     */
     private static Lease slim(Lease lease) {
         return new LeaseBuilder(lease)
                 .editMetadata()

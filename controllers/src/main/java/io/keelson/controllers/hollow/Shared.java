@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Values that many pods have in common: each is held once. More kinds than there is room for are not shared, and cost memory
- * alone. Safe for any thread.
+ * Values that many pods have in common: each is held once. More kinds than there is room for are not shared, and cost
+ * memory alone. Safe for any thread.
  *
  * @param <T> what does not change, and is equal by what is in it
  */

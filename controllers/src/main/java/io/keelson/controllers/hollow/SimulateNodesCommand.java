@@ -179,8 +179,7 @@ public final class SimulateNodesCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "cannot read " + kubeconfig);
         }
         // Files that it names are found from where it is.
-        Config config =
-                kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig.toFile());
+        Config config = kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig.toFile());
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())

@@ -16,10 +16,11 @@
  * resources is passed on to this process, if it is to serve them ({@link io.keelson.controllers.hollow.AggregatedApi},
  * {@link io.keelson.controllers.hollow.ResourceMetrics}).
  *
- * <p>Size: of each pod on its nodes it keeps some 650 bytes: a {@link io.keelson.controllers.hollow.PodView}, when things
- * happened to it, and its address; of all other pods the name and version only, 250 bytes. What pods of a template have in
- * common is held once, their labels as well if it serves metrics. Of a node it keeps its Lease, some two kilobytes. So 5,000
- * nodes with 150,000 pods take about 110 MB. Leases are renewed every ten seconds, spread evenly over them.
+ * <p>Size: of each pod on its nodes it keeps some 650 bytes: a {@link io.keelson.controllers.hollow.PodView}, when
+ * things happened to it, and its address; of all other pods the name and version only, 250 bytes. What pods of a
+ * template have in common is held once, their labels as well if it serves metrics. Of a node it keeps its Lease, some
+ * two kilobytes. So 5,000 nodes with 150,000 pods take about 110 MB. Leases are renewed every ten seconds, spread
+ * evenly over them.
  */
 @NullMarked
 package io.keelson.controllers.hollow;

@@ -19,8 +19,8 @@ public final class Fence implements Interceptor {
     }
 
     /**
-     * Whether this process leads, as the fence among interceptors has it, for what is written elsewhere than to the API; always
-     * so if there is none among them.
+     * Whether this process leads, as the fence among interceptors has it, for what is written elsewhere than to the
+     * API; always so if there is none among them.
      */
     public static BooleanSupplier among(List<? extends Interceptor> interceptors) {
         for (Interceptor interceptor : interceptors) {

@@ -35,8 +35,7 @@ record AccessSettings(
     /** Whether everybody may read a path. */
     boolean isOpen(String path) {
         return openPaths.stream()
-                .anyMatch(open -> open.endsWith("*")
-                        ? path.startsWith(open.substring(0, open.length() - 1))
-                        : path.equals(open));
+                .anyMatch(open ->
+                        open.endsWith("*") ? path.startsWith(open.substring(0, open.length() - 1)) : path.equals(open));
     }
 }

@@ -30,9 +30,9 @@ import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 
 /**
- * Knows clients by their certificates: the common name is the user, the organizations are the groups. Every certificate is let
- * in at the handshake, as with the original: one that no authority vouches for tells nobody's name, and who shows it may have a
- * token.
+ * Knows clients by their certificates: the common name is the user, the organizations are the groups. Every certificate
+ * is let in at the handshake, as with the original: one that no authority vouches for tells nobody's name, and who
+ * shows it may have a token.
  */
 final class ClientCertificates {
     private static final String AUTHENTICATED = "system:authenticated";

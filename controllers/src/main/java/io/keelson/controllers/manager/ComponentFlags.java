@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
  * private ComponentFlags component = new ComponentFlags("kube-controller-manager", 10257, 30);
  * }</pre>
  *
- * looks with {@link #check} at what else it was given, and runs with {@link #run}, on what {@link #settings} says or what it makes of that.
+ * looks with {@link #check} at what else it was given, and runs with {@link #run}, on what {@link #settings} says or
+ * what it makes of that.
  */
 public final class ComponentFlags {
     private static final Logger LOG = LoggerFactory.getLogger(ComponentFlags.class);

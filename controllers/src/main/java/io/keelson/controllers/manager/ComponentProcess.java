@@ -60,8 +60,8 @@ final class ComponentProcess {
         AccessSettings access = settings.port().access();
         try (KubernetesClient tokens = ApiClient.of(or(access.authentication()), List.of());
                 KubernetesClient rights = ApiClient.of(or(access.authorization()), List.of());
-                SecurePort _ = serve(
-                        new DelegatedAccess(tokens, rights, access, InstantSource.system()), metrics, checks)) {
+                SecurePort _ =
+                        serve(new DelegatedAccess(tokens, rights, access, InstantSource.system()), metrics, checks)) {
             Runtime.getRuntime().addShutdownHook(atExit);
             process.run(work, started);
             return 1;

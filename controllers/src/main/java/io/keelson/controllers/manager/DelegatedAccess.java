@@ -21,8 +21,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the API server who shows a token and whether that one may read a path. Answers are kept for some time, for the last 256
- * questions, and by their hashes only.
+ * Asks the API server who shows a token and whether that one may read a path. Answers are kept for some time, for the
+ * last 256 questions, and by their hashes only.
  */
 final class DelegatedAccess {
     private static final int KEPT_MAX = 256;

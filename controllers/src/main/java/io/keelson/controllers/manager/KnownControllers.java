@@ -73,7 +73,10 @@ final class KnownControllers {
             "podcertificaterequest-cleaner-controller",
             "storage-version-migrator-controller");
 
-    /** Those that kube-controller-manager knows by name and that have nothing to do here: a cloud's are its own component's. */
+    /**
+     * Those that kube-controller-manager knows by name and that have nothing to do here: a cloud's are its own
+     * component's.
+     */
     private static final Set<String> ELSEWHERE = Set.of(
             "cloud-node-lifecycle-controller",
             "node-route-controller",
@@ -83,8 +86,8 @@ final class KnownControllers {
     private KnownControllers() {}
 
     /**
-     * Words of {@code --controllers} without those that name a controller which is known and cannot run, for lack of flags, say:
-     * it may be named, and is then not run, as with the original.
+     * Words of {@code --controllers} without those that name a controller which is known and cannot run, for lack of
+     * flags, say: it may be named, and is then not run, as with the original.
      *
      * @param known those that can run
      */

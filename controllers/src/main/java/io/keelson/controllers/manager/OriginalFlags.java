@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The flags of kube-controller-manager, kube-scheduler and cloud-controller-manager that are none of ours: some are taken and do
- * nothing here, as what they are about is not there or is always so, and some cannot be had. Either is told with the reason, so
- * that a command line of the original runs, or says why not.
+ * The flags of kube-controller-manager, kube-scheduler and cloud-controller-manager that are none of ours: some are
+ * taken and do nothing here, as what they are about is not there or is always so, and some cannot be had. Either is
+ * told with the reason, so that a command line of the original runs, or says why not.
  */
 final class OriginalFlags {
     private enum Of {
@@ -39,16 +39,21 @@ final class OriginalFlags {
     private static final String NO_HEADERS = "nobody is believed what a front proxy's headers say of him";
     private static final String NO_PROFILES = "there are no profiles to be served";
     private static final String HTTP1 = "HTTP/1.1 is served here alone";
-    private static final String NO_LOOKUP = "nothing is looked up in the cluster: --client-ca-file says whose certificates count";
+    private static final String NO_LOOKUP =
+            "nothing is looked up in the cluster: --client-ca-file says whose certificates count";
     private static final String ALL_METRICS = "all metrics are served, with all their labels";
     private static final String LINES = "each line of the log is written at once, as text, to standard error";
     private static final String LOGGED = "what is logged is who leads, what is tried again and what fails";
     private static final String VERSION = "this is Kubernetes 1.36 and no other version";
+    private static final String ATTACHED = "what is attached is compared with what is to be at each change";
     private static final String NO_MIGRATION = "leases are not moved from one component to another";
-    private static final String NO_WEBHOOK = "there is no admission webhook of clouds, which is an alpha of the original";
-    private static final String IN_TREE = "no cloud is built in: keelson cloud-controller-manager is what speaks to one";
-    private static final String NO_RECYCLER = "no volume is scrubbed to be used again, as the original does with those of"
-            + " two kinds that are of no use outside of tests";
+    private static final String NO_WEBHOOK =
+            "there is no admission webhook of clouds, which is an alpha of the original";
+    private static final String IN_TREE =
+            "no cloud is built in: keelson cloud-controller-manager is what speaks to one";
+    private static final String NO_RECYCLER =
+            "no volume is scrubbed to be used again, as the original does with those of"
+                    + " two kinds that are of no use outside of tests";
 
     private static final List<Flag> FLAGS = List.of(
             taken(ALL, "--authentication-skip-lookup", false, NO_LOOKUP),
@@ -62,7 +67,11 @@ final class OriginalFlags {
             taken(ALL, "--cert-dir", true, "a certificate that is made is kept in memory, and ends with the process"),
             taken(ALL, "--http2-max-streams-per-connection", true, HTTP1),
             taken(ALL, "--disable-http2-serving", false, HTTP1),
-            taken(ALL, "--permit-address-sharing", false, "it always is, as it is here"),
+            taken(
+                    ALL,
+                    "--permit-address-sharing",
+                    false,
+                    "the port is always taken without waiting for what was there before"),
             only(ALL, "--permit-port-sharing", false, OFF, "no other process may listen on the same port"),
             refused(ALL, "--tls-sni-cert-key", true, "there is one certificate for all names: --tls-cert-file"),
             refused(ALL, "--tls-curve-preferences", true, "keys are agreed on with the curves that Java prefers"),
@@ -90,31 +99,51 @@ final class OriginalFlags {
             only(MANAGERS, "--enable-leader-migration", false, OFF, NO_MIGRATION),
             refused(MANAGERS, "--leader-migration-config", true, NO_MIGRATION),
             refused(MANAGERS, "--external-cloud-volume-plugin", true, IN_TREE),
-            only(MANAGERS, "--cidr-allocator-type", true, "RangeAllocator", "ranges of nodes are taken from --cluster-cidr"),
+            only(
+                    MANAGERS,
+                    "--cidr-allocator-type",
+                    true,
+                    "RangeAllocator",
+                    "ranges of nodes are taken from --cluster-cidr"),
             only(CONTROLLERS, "--cloud-provider", true, ",external", IN_TREE),
             refused(CONTROLLERS, "--cloud-config", true, IN_TREE),
             taken(CONTROLLERS, "--cluster-name", true, "nothing here is called after the cluster"),
             taken(CONTROLLERS, "--configure-cloud-routes", false, IN_TREE),
             taken(CONTROLLERS, "--route-reconciliation-period", true, IN_TREE),
             taken(CONTROLLERS, "--concurrent-service-syncs", true, IN_TREE),
-            taken(CONTROLLERS, "--attach-detach-reconcile-sync-period", true, "what is attached is compared with what is"
-                    + " to be at each change"),
-            taken(CONTROLLERS, "--disable-attach-detach-reconcile-sync", false, "what is attached is compared with what is"
-                    + " to be at each change"),
-            only(CONTROLLERS, "--enable-hostpath-provisioner", false, OFF, "the local-path provisioner makes such volumes"),
+            taken(CONTROLLERS, "--attach-detach-reconcile-sync-period", true, ATTACHED),
+            taken(CONTROLLERS, "--disable-attach-detach-reconcile-sync", false, ATTACHED),
+            only(
+                    CONTROLLERS,
+                    "--enable-hostpath-provisioner",
+                    false,
+                    OFF,
+                    "the local-path provisioner makes such volumes"),
             taken(CONTROLLERS, "--flex-volume-plugin-dir", true, "there are no flex volumes"),
-            taken(CONTROLLERS, "--namespace-sync-period", true, "a namespace that is not empty yet is looked at when it may"
-                    + " be"),
+            taken(
+                    CONTROLLERS,
+                    "--namespace-sync-period",
+                    true,
+                    "a namespace that is not empty yet is looked at when it may be"),
             taken(CONTROLLERS, "--pv-recycler-increment-timeout-nfs", true, NO_RECYCLER),
             taken(CONTROLLERS, "--pv-recycler-minimum-timeout-hostpath", true, NO_RECYCLER),
             taken(CONTROLLERS, "--pv-recycler-minimum-timeout-nfs", true, NO_RECYCLER),
             refused(CONTROLLERS, "--pv-recycler-pod-template-filepath-hostpath", true, NO_RECYCLER),
             refused(CONTROLLERS, "--pv-recycler-pod-template-filepath-nfs", true, NO_RECYCLER),
             taken(CONTROLLERS, "--pv-recycler-timeout-increment-hostpath", true, NO_RECYCLER),
-            only(SCHEDULER, "--pod-max-in-unschedulable-pods-duration", true, "5m,5m0s", "a pod waits five minutes at most"
-                    + " for something to change"),
+            only(
+                    SCHEDULER,
+                    "--pod-max-in-unschedulable-pods-duration",
+                    true,
+                    "5m,5m0s",
+                    "a pod waits five minutes at most" + " for something to change"),
             taken(CLOUD, "--feature-gates", true, "no feature of these controllers is behind a gate"),
-            only(CLOUD, "--use-service-account-credentials", false, OFF, "all controllers call the API as this process does"),
+            only(
+                    CLOUD,
+                    "--use-service-account-credentials",
+                    false,
+                    OFF,
+                    "all controllers call the API as this process does"),
             refused(CLOUD, "--webhooks", true, NO_WEBHOOK),
             refused(CLOUD, "--webhook-bind-address", true, NO_WEBHOOK),
             refused(CLOUD, "--webhook-cert-dir", true, NO_WEBHOOK),
@@ -131,7 +160,12 @@ final class OriginalFlags {
      * @param values those that may be set, with commas in between; {@link #ANY} for all, null for none
      * @param why it does nothing, or cannot be had
      */
-    private record Flag(Set<Of> components, String name, boolean takesValue, @Nullable String values, String why) {
+    private record Flag(
+            Set<Of> components,
+            String name,
+            boolean takesValue,
+            @Nullable String values,
+            String why) {
         private boolean allows(String value) {
             if (values == null || values.equals(ANY)) {
                 return values != null;
@@ -181,7 +215,8 @@ final class OriginalFlags {
                     .filter(each -> each.name().equals(name) && isOf(each, component))
                     .findFirst()
                     .orElseThrow(() -> unknown(argument, name));
-            String value = equals < 0 ? (flag.takesValue() ? next(name, left) : "true") : argument.substring(equals + 1);
+            String value =
+                    equals < 0 ? (flag.takesValue() ? next(name, left) : "true") : argument.substring(equals + 1);
             if (!flag.allows(value)) {
                 throw new IllegalArgumentException(name + '=' + value + " cannot be had: " + flag.why());
             }

@@ -1,8 +1,8 @@
 package io.keelson.controllers.manager;
 
 /**
- * Limits of Java's HTTPS server: it has none of its own, and takes them by properties, which it reads once. Anybody may connect
- * to a component's port, and a connection that says nothing costs a thread and a file.
+ * Limits of Java's HTTPS server: it has none of its own, and takes them by properties, which it reads once. Anybody may
+ * connect to a component's port, and a connection that says nothing costs a thread and a file.
  */
 public final class PortLimits {
     private static final int CONNECTIONS_MAX = 512;

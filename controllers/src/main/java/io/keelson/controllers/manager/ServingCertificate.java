@@ -48,8 +48,7 @@ public final class ServingCertificate {
      * @param clients what looks at certificates of clients at the handshake; null for what Java has for that
      * @throws IOException if a file cannot be read, or has no certificate or no key in it
      */
-    static SSLContext of(Path certificateFile, Path keyFile, TrustManager @Nullable [] clients)
-            throws IOException {
+    static SSLContext of(Path certificateFile, Path keyFile, TrustManager @Nullable [] clients) throws IOException {
         try (var certificates = Files.newInputStream(certificateFile)) {
             Collection<? extends Certificate> chain =
                     CertificateFactory.getInstance("X.509").generateCertificates(certificates);

@@ -48,7 +48,9 @@ class AddressPoolProperties {
                 own.clear();
             } else if (step % 4 == 1) {
                 Optional<Integer> expected = own.isEmpty()
-                        ? parts.stream().filter(each -> !holders.containsKey(each)).findFirst()
+                        ? parts.stream()
+                                .filter(each -> !holders.containsKey(each))
+                                .findFirst()
                         : Optional.of(own.getLast());
                 assertEquals(expected.map(each -> address("10.0.0." + each)), pool.take(uid, false));
                 expected.filter(each -> own.isEmpty()).ifPresent(own::add);

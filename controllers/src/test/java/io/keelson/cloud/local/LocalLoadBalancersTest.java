@@ -451,7 +451,8 @@ class LocalLoadBalancersTest {
         List<Node> nodes = List.of(node("a", NET + ".201"));
         assertEquals(
                 NET + ".81",
-                ip(balancers.ensure(CLUSTER, service("web", "TCP", port, echo.port()).build(), nodes)));
+                ip(balancers.ensure(
+                        CLUSTER, service("web", "TCP", port, echo.port()).build(), nodes)));
         Service wrong = asking(service("web", "SCTP", port, echo.port()), NET + ".82");
         assertThrows(CloudException.class, () -> balancers.ensure(CLUSTER, wrong, nodes));
         assertEquals("node hi", Echo.ask("127.0.0.1", NET + ".81", port, "hi"), "it is there still");

@@ -304,7 +304,8 @@ class WebhookCloudTest {
                 fail(exchange, 404, body);
                 return true;
             };
-            assertThrows(CloudException.class, () -> cloud.instances().orElseThrow().exists(node), body);
+            assertThrows(
+                    CloudException.class, () -> cloud.instances().orElseThrow().exists(node), body);
             assertThrows(CloudException.class, () -> balancers.find("c", service()), body);
             assertThrows(CloudException.class, () -> balancers.delete("c", service()), body);
         }
@@ -323,10 +324,7 @@ class WebhookCloudTest {
                 CloudException.class,
                 () -> balancers.ensure("c", service(), List.of()),
                 "a Service does not lose its addresses");
-        assertThrows(
-                CloudException.class,
-                () -> cloud.routes().orElseThrow().list("c"),
-                "routes are not made twice");
+        assertThrows(CloudException.class, () -> cloud.routes().orElseThrow().list("c"), "routes are not made twice");
     }
 
     @Test

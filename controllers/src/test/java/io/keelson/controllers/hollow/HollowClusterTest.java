@@ -369,7 +369,8 @@ class HollowClusterTest {
     private static Path withFilesBeside(Path folder) throws IOException {
         String text = TestCluster.kubeconfig();
         for (String field : List.of("certificate-authority", "client-certificate", "client-key")) {
-            Matcher data = Pattern.compile(field + "-data: *\"?([A-Za-z0-9+/=]+)\"?").matcher(text);
+            Matcher data =
+                    Pattern.compile(field + "-data: *\"?([A-Za-z0-9+/=]+)\"?").matcher(text);
             assertTrue(data.find(), field);
             Files.write(folder.resolve(field + ".pem"), Base64.getDecoder().decode(data.group(1)));
             text = data.replaceFirst(field + ": " + field + ".pem");

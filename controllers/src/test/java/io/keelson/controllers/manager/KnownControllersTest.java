@@ -70,12 +70,12 @@ class KnownControllersTest {
     void oneThatCannotRunMayBeNamedByItsOldNameToo() throws Exception {
         Flags flags = new Flags();
         new CommandLine(flags).parseArgs();
-        List<ControllerDescriptor> known =
-                KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
+        List<ControllerDescriptor> known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
         assertEquals(
                 List.of("*", "-job", "foo"),
                 KnownControllers.withoutAbsent(
-                        List.of("*", "-nodeipam", "-job", "root-ca-cert-publisher", "-service", "-route", "foo"), known));
+                        List.of("*", "-nodeipam", "-job", "root-ca-cert-publisher", "-service", "-route", "foo"),
+                        known));
         flags = new Flags();
         new CommandLine(flags).parseArgs("--allocate-node-cidrs", "--cluster-cidr=10.0.0.0/8");
         known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);

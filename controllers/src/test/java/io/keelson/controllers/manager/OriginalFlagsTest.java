@@ -39,9 +39,11 @@ class OriginalFlagsTest {
     }
 
     private static Set<String> ofTheOriginal(String component) throws IOException {
-        try (InputStream in = Objects.requireNonNull(
-                OriginalFlagsTest.class.getResourceAsStream(component + ".flags"), component)) {
-            return new TreeSet<>(new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
+        try (InputStream in =
+                Objects.requireNonNull(OriginalFlagsTest.class.getResourceAsStream(component + ".flags"), component)) {
+            return new TreeSet<>(new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList());
         }
     }
 
@@ -61,8 +63,8 @@ class OriginalFlagsTest {
     @Test
     void eachFlagOfTheOriginalIsThereOrHasItsReason() throws IOException {
         for (String component : List.of(CONTROLLERS, SCHEDULER, CLOUD)) {
-            Set<String> options =
-                    new TreeSet<>(command(component).getCommandSpec().optionsMap().keySet());
+            Set<String> options = new TreeSet<>(
+                    command(component).getCommandSpec().optionsMap().keySet());
             options.removeIf(name -> !name.startsWith("--"));
             Set<String> others = OriginalFlags.names(component);
             others.removeIf(name -> !name.startsWith("--"));
@@ -142,11 +144,13 @@ class OriginalFlagsTest {
         assertEquals(1, check(CLOUD, "--permit-port-sharing=false").size());
         assertEquals(1, check(CONTROLLERS, "--cloud-provider=external").size());
         assertEquals(1, check(CONTROLLERS, "--cloud-provider=").size());
-        assertTrue(String.valueOf(assertThrows(
-                                IllegalArgumentException.class, () -> check(CONTROLLERS, "--cloud-provider=aws"))
-                        .getMessage())
+        assertTrue(String.valueOf(
+                        assertThrows(IllegalArgumentException.class, () -> check(CONTROLLERS, "--cloud-provider=aws"))
+                                .getMessage())
                 .contains("keelson cloud-controller-manager"));
-        refused("--emulated-version=1.30 cannot be had: this is Kubernetes 1.36 and no other version", SCHEDULER,
+        refused(
+                "--emulated-version=1.30 cannot be had: this is Kubernetes 1.36 and no other version",
+                SCHEDULER,
                 "--emulated-version=1.30");
         refused("flag needs an argument: --cert-dir", CLOUD, "--cert-dir");
     }
