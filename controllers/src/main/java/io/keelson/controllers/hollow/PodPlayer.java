@@ -47,7 +47,7 @@ final class PodPlayer implements AutoCloseable {
     private final Time time;
     private final Pace pace;
     private final Workers<Key> workers;
-    private final SlimPods known = new SlimPods();
+    private final SlimStore<Pod> known = new SlimStore<>(Pod::new);
     private final AtomicInteger told = new AtomicInteger();
     private final SharedIndexInformer<Pod> informer;
     private final Map<Key, Played> played = new ConcurrentHashMap<>();

@@ -12,6 +12,9 @@
  * io.keelson.controllers.hollow.PodScript}. So a process that is started anew goes on where the last one was. Rules come from
  * YAML ({@link io.keelson.controllers.hollow.PodRules}).
  *
+ * <p>Volumes that are directories of hollow nodes go when they are deleted: {@link
+ * io.keelson.controllers.hollow.VolumePlayer} does what the agent of a node would.
+ *
  * <p>What pods use is in their rules too ({@link io.keelson.controllers.hollow.UsageCurve}). Who asks the API for metrics of
  * resources is passed on to this process, if it is to serve them ({@link io.keelson.controllers.hollow.AggregatedApi},
  * {@link io.keelson.controllers.hollow.ResourceMetrics}).
