@@ -136,7 +136,7 @@ final class OriginalFlags {
                     "--pod-max-in-unschedulable-pods-duration",
                     true,
                     "5m,5m0s",
-                    "a pod waits five minutes at most" + " for something to change"),
+                    "a pod waits five minutes at most for something to change"),
             taken(CLOUD, "--feature-gates", true, "no feature of these controllers is behind a gate"),
             only(
                     CLOUD,

@@ -281,6 +281,29 @@ class LocalLoadBalancersTest {
     }
 
     @Test
+    void aSenderThatIsNeverSilentGetsAnotherNodeWhenItsOwnTakesNoTrafficAnyMore()
+            throws IOException, InterruptedException {
+        Echo first = opened(Echo.udp("first", NET + ".201", 0));
+        opened(Echo.udp("second", NET + ".202", first.port()));
+        LocalLoadBalancers balancers = balancers(settings(NET + ".35-" + NET + ".39"));
+        int port = freePort(NET + ".35");
+        Service service = service("dns", "UDP", port, first.port()).build();
+        String ip = ip(balancers.ensure(CLUSTER, service, List.of(node("a", NET + ".201"))));
+        DatagramSocket sender = opened(new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+        assertEquals("first hi", Echo.askOnce(sender, ip, port, "hi", Duration.ofSeconds(10)));
+        // It is there still, and would answer.
+        balancers.update(CLUSTER, service, List.of(node("b", NET + ".202")));
+        TestCluster.await("the other one answers", () -> {
+            try {
+                return Echo.askOnce(sender, ip, port, "hi", Duration.ofMillis(100))
+                        .equals("second hi");
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    @Test
     void withThePolicyLocalOnlyNodesWithAnEndpointGetTraffic() throws IOException, InterruptedException {
         Echo first = opened(Echo.tcp("first", NET + ".201", 0));
         opened(Echo.tcp("second", NET + ".202", first.port()));
