@@ -4,12 +4,14 @@ import io.fabric8.kubernetes.client.Config;
 import io.keelson.controllers.leader.ElectionTerms;
 import io.keelson.controllers.manager.ComponentFlags;
 import io.keelson.controllers.manager.ComponentSettings;
+import io.keelson.controllers.manager.KubernetesVersion;
 import io.keelson.scheduler.config.ConfigurationFile;
 import io.keelson.scheduler.config.SchedulerConfiguration;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -23,12 +25,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
 /** {@code keelson scheduler}: gives pods their nodes, with the flags and the configuration file of kube-scheduler. */
 @Command(
         name = "scheduler",
         description = "Gives the pods of a cluster their nodes, with kube-scheduler's flags.",
-        sortOptions = false)
+        sortOptions = false,
+        versionProvider = KubernetesVersion.class)
 public final class SchedulerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulerCommand.class);
 
@@ -69,11 +73,16 @@ public final class SchedulerCommand implements Callable<Integer> {
             description = "How much is logged: from 2 on, each binding; from 3 on, each decision. Default: 0")
     private int verbosity;
 
+    /** What is no flag here; {@link ComponentFlags#check} knows what to say to it. */
+    @Unmatched
+    private List<String> others = new ArrayList<>();
+
     @Override
     public Integer call() throws InterruptedException {
         ComponentSettings process;
         SchedulerSettings settings;
         boolean delayed;
+        component.check(others);
         try {
             SchedulerConfiguration configuration = configuration();
             delayed = configuration.delayCacheUntilActive();
@@ -125,11 +134,9 @@ public final class SchedulerCommand implements Callable<Integer> {
             config = Config.fromKubeconfig(kubeconfig.toFile());
         }
         Double perSecond = connection.qps();
-        return new ComponentSettings(
+        return flags.with(
                 config,
                 terms(configuration.leaderElection()),
-                flags.address(),
-                flags.tls(),
                 perSecond == null ? flags.callsPerSecond() : perSecond,
                 perSecond == null ? flags.callsAtOnce() : connection.burst());
     }

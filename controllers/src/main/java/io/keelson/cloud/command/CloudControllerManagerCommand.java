@@ -9,10 +9,12 @@ import io.keelson.cloud.service.ServiceLoadBalancerSettings;
 import io.keelson.controllers.manager.ComponentFlags;
 import io.keelson.controllers.manager.ComponentSettings;
 import io.keelson.controllers.manager.DurationConverter;
+import io.keelson.controllers.manager.KubernetesVersion;
 import io.keelson.controllers.runtime.ControllerMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -24,12 +26,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
 
 /** {@code keelson cloud-controller-manager}: runs the cloud's controllers with the flags of the original. */
 @Command(
         name = "cloud-controller-manager",
         description = "Runs the controllers that ask a cloud, with cloud-controller-manager's flags.",
-        sortOptions = false)
+        sortOptions = false,
+        versionProvider = KubernetesVersion.class)
 public final class CloudControllerManagerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(CloudControllerManagerCommand.class);
 
@@ -130,8 +134,13 @@ public final class CloudControllerManagerCommand implements Callable<Integer> {
             description = "How many nodes are worked on at a time. Default: 1")
     private int nodeSyncs;
 
+    /** What is no flag here; {@link ComponentFlags#check} knows what to say to it. */
+    @Unmatched
+    private List<String> others = new ArrayList<>();
+
     @Override
     public Integer call() throws InterruptedException {
+        component.check(others);
         ComponentSettings settings = component.settings();
         ProviderChoice choice;
         CloudControllers chosen;
@@ -174,7 +183,7 @@ public final class CloudControllerManagerCommand implements Callable<Integer> {
 
     /** A mistake in a file is told before somebody else's lease is waited for. */
     private static void check(ProviderChoice choice) throws ConfigException, IOException {
-        CloudProvider opened = choice.open();
+        CloudProvider opened = choice.open(() -> false);
         opened.close();
     }
 }

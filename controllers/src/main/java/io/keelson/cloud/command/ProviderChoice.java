@@ -9,6 +9,7 @@ import io.keelson.cloud.webhook.WebhookCloud;
 import io.keelson.cloud.webhook.WebhookSettings;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,11 @@ interface ProviderChoice {
     /**
      * Opens it.
      *
+     * @param leads whether this process leads at a moment: nothing is changed while it does not
      * @throws ConfigException if its file is not as it has to be
      * @throws IOException if a file that this one names cannot be read
      */
-    CloudProvider open() throws ConfigException, IOException;
+    CloudProvider open(BooleanSupplier leads) throws ConfigException, IOException;
 
     /**
      * The provider of a name.
@@ -34,14 +36,14 @@ interface ProviderChoice {
     static ProviderChoice of(String name, @Nullable Path config) {
         return switch (name) {
             case LocalCloud.NAME ->
-                () -> new LocalCloud(config == null ? LocalSettings.usual() : LocalSettings.read(config));
+                leads -> new LocalCloud(config == null ? LocalSettings.usual() : LocalSettings.read(config), leads);
             case FileCloud.NAME -> {
                 Path file = needed(name, config);
-                yield () -> new FileCloud(file);
+                yield leads -> new FileCloud(file);
             }
             case WebhookCloud.NAME -> {
                 Path file = needed(name, config);
-                yield () -> new WebhookCloud(WebhookSettings.read(file));
+                yield leads -> new WebhookCloud(WebhookSettings.read(file), leads);
             }
             case "" -> throw new IllegalArgumentException("--cloud-provider cannot be empty: local, file or webhook");
             default ->

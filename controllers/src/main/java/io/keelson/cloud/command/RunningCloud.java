@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.cloud.CloudException;
 import io.keelson.cloud.CloudProvider;
 import io.keelson.cloud.config.ConfigException;
+import io.keelson.controllers.leader.Fence;
 import io.keelson.controllers.leader.LedProcess;
 import io.keelson.controllers.manager.RunningControllers;
 import io.keelson.controllers.runtime.ControllerMetrics;
@@ -52,7 +53,7 @@ final class RunningCloud implements LedProcess.Prepared {
     public void start() throws InterruptedException {
         CloudProvider opened;
         try {
-            opened = choice.open();
+            opened = choice.open(Fence.among(interceptors));
         } catch (ConfigException | IOException e) {
             throw new CloudException(String.valueOf(e.getMessage()), e);
         }

@@ -46,7 +46,14 @@ public final class FileCloud implements CloudProvider {
         return Optional.of(new Instances() {
             @Override
             public boolean exists(Node node) {
-                return file.inventory().find(node) != null;
+                boolean sure = file.isSure();
+                boolean found = file.inventory().find(node) != null;
+                if (!found && !sure) {
+                    // It costs a Node its life.
+                    throw new CloudException(file.file() + " has no instance for node "
+                            + node.getMetadata().getName() + " so far, and may not have been read whole yet");
+                }
+                return found;
             }
 
             @Override

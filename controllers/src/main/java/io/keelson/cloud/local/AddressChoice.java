@@ -20,10 +20,10 @@ final class AddressChoice {
     }
 
     /**
-     * The addresses that a Service holds from now on, in the order of its families; those of families that it has no
-     * more are free.
+     * The addresses that a Service is to answer at, in the order of its families. It holds them from now on, beside
+     * what it held before.
      *
-     * @throws CloudException if it cannot have them; what it held before stays with it
+     * @throws CloudException if it cannot have them
      */
     List<IpAddress> of(Service service) {
         List<String> families = OrEmpty.of(service.getSpec().getIpFamilies());
@@ -42,11 +42,6 @@ final class AddressChoice {
         }
         if (addresses.isEmpty()) {
             throw exhausted(wanted.getFirst());
-        }
-        for (boolean isV6 : new boolean[] {false, true}) {
-            if (!wanted.contains(isV6)) {
-                pool.release(service.getMetadata().getUid(), isV6);
-            }
         }
         return addresses;
     }

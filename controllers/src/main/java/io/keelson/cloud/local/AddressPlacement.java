@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
  * Puts addresses on an interface of this machine. They are put there for a minute at a time and renewed before that is
  * over: when this process dies, however it does, the kernel takes them away, and another machine can have them.
  * Loopback addresses, and such that the machine has for ever, are left as they are.
+ *
+ * <p>One command runs at a time, so that a renewal which began before an address was taken away does not bring it back.
  */
 final class AddressPlacement {
     /** How long the kernel keeps an address that is not renewed. */
@@ -38,7 +40,7 @@ final class AddressPlacement {
      *
      * @throws IOException if that is not possible; for lack of rights, say
      */
-    void place(IpAddress address) throws IOException {
+    synchronized void place(IpAddress address) throws IOException {
         if (placed.contains(address) || isLoopback(address) || isOwn(address)) {
             return;
         }
@@ -51,7 +53,7 @@ final class AddressPlacement {
      *
      * @throws IOException if that fails; it goes within a minute all the same
      */
-    void remove(IpAddress address) throws IOException {
+    synchronized void remove(IpAddress address) throws IOException {
         if (placed.remove(address)) {
             String _ = ip.run(List.of("addr", "del", address + prefix(address), "dev", networkInterface), "");
         }
@@ -67,7 +69,7 @@ final class AddressPlacement {
      *
      * @throws IOException if that fails
      */
-    void renew() throws IOException {
+    synchronized void renew() throws IOException {
         if (!placed.isEmpty()) {
             String _ = ip.run(
                     List.of("-force", "-batch", "-"),

@@ -3,21 +3,23 @@ package io.keelson.cloud.local;
 import io.keelson.cloud.AddressRange;
 import io.keelson.controllers.objects.IpAddress;
 import java.math.BigInteger;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Which Service holds which address of the pool. No address is held by two, and a Service holds one of each family at
- * most. Safe for any thread.
+ * Which Service holds which addresses of the pool. No address is held by two. A Service that moves to another address
+ * holds both for a while: it gives up an address when it says so, not when it gets another one. Safe for any thread.
  */
 final class AddressPool {
     private final List<AddressRange> ranges;
     private final Map<IpAddress, String> holders = new HashMap<>();
-    private final Map<Holding, IpAddress> holdings = new HashMap<>();
-
-    private record Holding(String uid, boolean isV6) {}
+    /** What each Service holds, what it took last at the end. */
+    private final Map<String, LinkedHashSet<IpAddress>> holdings = new HashMap<>();
 
     /** A pool of which nothing is taken. */
     AddressPool(List<AddressRange> ranges) {
@@ -33,9 +35,14 @@ final class AddressPool {
         return ranges.stream().anyMatch(range -> range.isV6() == isV6);
     }
 
-    /** What a Service holds of a family. */
+    /** What a Service holds of a family; of several what it took last. */
     synchronized Optional<IpAddress> held(String uid, boolean isV6) {
-        return Optional.ofNullable(holdings.get(new Holding(uid, isV6)));
+        return held(uid).stream().filter(address -> address.isV6() == isV6).reduce((earlier, later) -> later);
+    }
+
+    /** All that a Service holds. */
+    synchronized Set<IpAddress> held(String uid) {
+        return new LinkedHashSet<>(holdings.getOrDefault(uid, new LinkedHashSet<>()));
     }
 
     /** Whether somebody holds an address. */
@@ -44,7 +51,7 @@ final class AddressPool {
     }
 
     /**
-     * Takes a certain address for a Service, instead of the one that it held of that family.
+     * Takes a certain address for a Service, beside those that it holds.
      *
      * @return false if it is not of the pool, or another one holds it
      */
@@ -53,11 +60,10 @@ final class AddressPool {
         if (!contains(address) || (holder != null && !holder.equals(uid))) {
             return false;
         }
-        if (holder == null) {
-            release(uid, address.isV6());
-            holders.put(address, uid);
-            holdings.put(new Holding(uid, address.isV6()), address);
-        }
+        holders.put(address, uid);
+        LinkedHashSet<IpAddress> held = holdings.computeIfAbsent(uid, ignored -> new LinkedHashSet<>());
+        held.remove(address);
+        held.add(address);
         return true;
     }
 
@@ -88,18 +94,20 @@ final class AddressPool {
         return Optional.empty();
     }
 
-    /** A Service holds none of a family any more. */
-    synchronized void release(String uid, boolean isV6) {
-        IpAddress address = holdings.remove(new Holding(uid, isV6));
-        if (address != null) {
-            holders.remove(address);
+    /** Of what a Service holds it keeps these, and no others. */
+    synchronized void keep(String uid, Collection<IpAddress> kept) {
+        for (IpAddress address : held(uid)) {
+            if (!kept.contains(address)) {
+                holders.remove(address);
+                holdings.getOrDefault(uid, new LinkedHashSet<>()).remove(address);
+            }
         }
+        holdings.computeIfPresent(uid, (ignored, left) -> left.isEmpty() ? null : left);
     }
 
     /** A Service holds nothing any more. */
-    synchronized void release(String uid) {
-        release(uid, false);
-        release(uid, true);
+    void release(String uid) {
+        keep(uid, List.of());
     }
 
     /** What it consists of, as people wrote it. */

@@ -6,6 +6,7 @@ import java.net.NetworkInterface;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,23 +23,33 @@ final class Announcer implements AutoCloseable {
 
     private final AddressPlacement placement;
     private final String networkInterface;
+    private final BooleanSupplier leads;
     /** Addresses that are new, and how often they are still to be told of soon. */
     private final Map<IpAddress, Integer> fresh = new ConcurrentHashMap<>();
 
     private final Thread thread;
 
-    Announcer(AddressPlacement placement, String networkInterface) {
+    /**
+     * Nothing is put anywhere yet.
+     *
+     * @param leads whether addresses are this process's to bring and to tell of at a moment
+     */
+    Announcer(AddressPlacement placement, String networkInterface, BooleanSupplier leads) {
         this.placement = placement;
         this.networkInterface = networkInterface;
+        this.leads = leads;
         thread = Thread.ofVirtual().name("announcements").start(this::run);
     }
 
     /**
      * Puts an address there and tells of it.
      *
-     * @throws IOException if that is not possible; for lack of rights, say
+     * @throws IOException if that is not possible; for lack of rights, say, or as this process does not lead any more
      */
     void bring(IpAddress address) throws IOException {
+        if (!leads.getAsBoolean()) {
+            throw new IOException("this process does not lead any more");
+        }
         placement.place(address);
         if (placement.placed().contains(address)) {
             announce(address);
@@ -75,19 +86,8 @@ final class Announcer implements AutoCloseable {
         try {
             for (long tick = 1; ; tick++) {
                 Thread.sleep(TICK);
-                boolean all = tick % RENEWED_EACH_TICKS == 0;
-                try {
-                    if (all) {
-                        placement.renew();
-                    }
-                    for (IpAddress address : placement.placed()) {
-                        if (all || fresh.containsKey(address)) {
-                            announce(address);
-                            fresh.computeIfPresent(address, (key, left) -> left > 1 ? left - 1 : null);
-                        }
-                    }
-                } catch (IOException e) {
-                    LOG.warn("addresses of load balancers on {}: {}", networkInterface, e.getMessage());
+                if (leads.getAsBoolean()) {
+                    look(tick % RENEWED_EACH_TICKS == 0);
                 }
             }
         } catch (InterruptedException e) {
@@ -95,16 +95,57 @@ final class Announcer implements AutoCloseable {
         }
     }
 
-    /** Takes all addresses away. */
+    private void look(boolean all) {
+        if (all) {
+            tryOnce(placement::renew);
+        }
+        for (IpAddress address : placement.placed()) {
+            if (all || fresh.containsKey(address)) {
+                tryOnce(() -> announce(address));
+                fresh.computeIfPresent(address, (key, left) -> left > 1 ? left - 1 : null);
+            }
+        }
+    }
+
+    /** What goes wrong with one address must not keep the others from being renewed, nor end this for good. */
+    private void tryOnce(Step step) {
+        try {
+            step.run();
+        } catch (IOException | RuntimeException e) {
+            if (!Thread.currentThread().isInterrupted()) {
+                LOG.warn("addresses of load balancers on {}: {}", networkInterface, e.toString());
+            }
+        }
+    }
+
+    /** What may fail. */
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Takes all addresses away, and lets none be brought back by what is under way. */
     @Override
     public void close() {
         thread.interrupt();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        // An interrupt would end the commands that are needed now.
+        interrupted |= Thread.interrupted();
         for (IpAddress address : placement.placed()) {
             try {
                 take(address);
             } catch (IOException e) {
                 LOG.warn("{} stays on {} for a minute: {}", address, networkInterface, e.getMessage());
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

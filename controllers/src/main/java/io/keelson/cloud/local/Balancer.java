@@ -89,6 +89,11 @@ final class Balancer implements AutoCloseable {
             public List<InetSocketAddress> targets(IpAddress client) {
                 return targetsOf(frontend, client);
             }
+
+            @Override
+            public boolean leadsTo(InetSocketAddress target) {
+                return isTargetOf(frontend, target);
+            }
         };
         return frontend.protocol().equals("UDP")
                 ? new UdpForwarder(at, traffic, settings)
@@ -101,10 +106,24 @@ final class Balancer implements AutoCloseable {
         if (nodePort == null) {
             return List.of();
         }
-        HealthChecks checks = health;
-        return current.order(client, turns.getAndIncrement(), node -> checks == null ? null : checks.of(node)).stream()
+        return current.order(client, turns.getAndIncrement(), this::healthOf).stream()
                 .map(backend -> socketAddress(backend.address(frontend.address().isV6()), nodePort))
                 .toList();
+    }
+
+    private boolean isTargetOf(Plan.Frontend frontend, InetSocketAddress target) {
+        Plan current = plan;
+        Integer nodePort = current.nodePorts().get(frontend);
+        return nodePort != null
+                && current.able(this::healthOf)
+                        .anyMatch(backend -> socketAddress(
+                                        backend.address(frontend.address().isV6()), nodePort)
+                                .equals(target));
+    }
+
+    private @Nullable Boolean healthOf(String node) {
+        HealthChecks checks = health;
+        return checks == null ? null : checks.of(node);
     }
 
     private static InetSocketAddress socketAddress(IpAddress address, int port) {

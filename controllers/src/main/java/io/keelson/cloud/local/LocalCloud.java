@@ -3,6 +3,7 @@ package io.keelson.cloud.local;
 import io.keelson.cloud.CloudProvider;
 import io.keelson.cloud.LoadBalancers;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** The provider {@code local}: load balancers in this process, at addresses of this machine. */
 public final class LocalCloud implements CloudProvider {
@@ -11,13 +12,13 @@ public final class LocalCloud implements CloudProvider {
 
     private final LocalLoadBalancers balancers;
 
-    /** One without load balancers. */
-    public LocalCloud(LocalSettings settings) {
-        this(settings, IpCommand.MACHINE);
-    }
-
-    LocalCloud(LocalSettings settings, IpCommand ip) {
-        balancers = new LocalLoadBalancers(settings, ip);
+    /**
+     * One without load balancers.
+     *
+     * @param leads whether this process leads at a moment: addresses are brought and announced only then
+     */
+    public LocalCloud(LocalSettings settings, BooleanSupplier leads) {
+        balancers = new LocalLoadBalancers(settings, IpCommand.MACHINE, leads);
     }
 
     @Override

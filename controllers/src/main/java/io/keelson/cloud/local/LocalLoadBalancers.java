@@ -13,11 +13,14 @@ import io.keelson.controllers.objects.OrEmpty;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +37,12 @@ final class LocalLoadBalancers implements LoadBalancers, AutoCloseable {
 
     private record Running(Balancer balancer, List<IpAddress> addresses) {}
 
-    LocalLoadBalancers(LocalSettings settings, IpCommand ip) {
+    LocalLoadBalancers(LocalSettings settings, IpCommand ip, BooleanSupplier leads) {
         this.settings = settings;
         pool = new AddressPool(settings.addresses());
         choice = new AddressChoice(pool);
-        announcer = new Announcer(new AddressPlacement(settings.networkInterface(), ip), settings.networkInterface());
+        announcer = new Announcer(
+                new AddressPlacement(settings.networkInterface(), ip), settings.networkInterface(), leads);
         room = new Semaphore(settings.maxConnections());
     }
 
@@ -104,11 +108,26 @@ final class LocalLoadBalancers implements LoadBalancers, AutoCloseable {
                 .build();
     }
 
+    /**
+     * A Service that moves keeps what it answers at, and what it says that it answers at, until it answers at the new
+     * address: if that fails, others must not have the old one.
+     */
     @Override
     public LoadBalancerStatus ensure(String cluster, Service service, List<Node> nodes) {
-        Running before = running.get(uid(service));
+        String uid = uid(service);
+        Running before = running.get(uid);
         List<IpAddress> addresses = choice.of(service);
+        Set<IpAddress> all = new LinkedHashSet<>(addresses);
+        if (before != null) {
+            all.addAll(before.addresses());
+        }
+        Set<IpAddress> held = new LinkedHashSet<>(all);
+        held.addAll(told(service));
+        pool.keep(uid, held);
         Plan plan = Plan.of(service, addresses, nodes);
+        Balancer balancer = before == null ? new Balancer(settings, room, plan) : before.balancer();
+        // Even if not all of it comes about it is there from now on, and has to be taken away some time.
+        running.put(uid, new Running(balancer, List.copyOf(all)));
         for (IpAddress address : addresses) {
             try {
                 announcer.bring(address);
@@ -119,13 +138,10 @@ final class LocalLoadBalancers implements LoadBalancers, AutoCloseable {
                         e);
             }
         }
-        Balancer balancer = before == null ? new Balancer(settings, room, plan) : before.balancer();
-        // Even if it cannot listen at all ports it is there from now on, and has to be taken away some time.
-        running.put(uid(service), new Running(balancer, addresses));
         balancer.follow(plan);
-        if (before != null) {
-            before.addresses().stream().filter(old -> !addresses.contains(old)).forEach(this::takeAway);
-        }
+        running.put(uid, new Running(balancer, addresses));
+        pool.keep(uid, addresses);
+        all.stream().filter(address -> !addresses.contains(address)).forEach(this::takeAway);
         return status(addresses);
     }
 
@@ -163,9 +179,10 @@ final class LocalLoadBalancers implements LoadBalancers, AutoCloseable {
             known.balancer().close();
         }
         // Only when nobody listens there any more may another one have it.
-        List<IpAddress> held = new ArrayList<>(known == null ? List.of() : known.addresses());
-        pool.held(uid(service), false).ifPresent(held::add);
-        pool.held(uid(service), true).ifPresent(held::add);
+        Set<IpAddress> held = pool.held(uid(service));
+        if (known != null) {
+            held.addAll(known.addresses());
+        }
         pool.release(uid(service));
         held.forEach(this::takeAway);
     }

@@ -81,9 +81,7 @@ record Plan(
      * @param health what nodes said of themselves by their names; null for not yet
      */
     List<Backend> order(IpAddress client, long turn, Health health) {
-        List<Backend> able = backends.stream()
-                .filter(backend -> healthPort == 0 || !Boolean.FALSE.equals(health.of(backend.name())))
-                .toList();
+        List<Backend> able = able(health).toList();
         if (able.isEmpty()) {
             return able;
         }
@@ -99,6 +97,11 @@ record Plan(
                 // Those that have said that they are well before those that have not said anything.
                 .sorted(Comparator.comparing(backend -> healthPort != 0 && health.of(backend.name()) == null))
                 .toList();
+    }
+
+    /** The nodes that have not said that they have no endpoint. */
+    Stream<Backend> able(Health health) {
+        return backends.stream().filter(backend -> healthPort == 0 || !Boolean.FALSE.equals(health.of(backend.name())));
     }
 
     private static int mixed(int one, int other) {

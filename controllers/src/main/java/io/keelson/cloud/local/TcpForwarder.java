@@ -8,8 +8,8 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Passes connections on. Each has two threads, one for each direction; when one side has said all, the other is told so
- * and may go on. Of all forwarders together no more connections are open than there is room for: one more is closed at
- * once, which a client sees, where one that waits would not know what for.
+ * Passes connections on. Each has two threads, one for each direction, and one that looks at the time; when one side
+ * has said all, the other is told so and may go on. Of all forwarders together no more connections are open than there
+ * is room for: one more is closed at once, which a client sees, where one that waits would not know what for.
  */
 final class TcpForwarder implements Forwarder {
     private static final Logger LOG = LoggerFactory.getLogger(TcpForwarder.class);
@@ -143,23 +143,30 @@ final class TcpForwarder implements Forwarder {
         return null;
     }
 
+    /**
+     * Until both have said all, one is lost, or no byte has gone either way for too long, whoever it was that waited.
+     */
     private void pass(Socket client, Socket node) throws IOException {
-        int idleMs = Math.toIntExact(settings.idleTimeout().toMillis());
-        client.setSoTimeout(idleMs);
-        node.setSoTimeout(idleMs);
         client.setTcpNoDelay(true);
         node.setTcpNoDelay(true);
         AtomicLong last = new AtomicLong(System.nanoTime());
-        Thread back = Thread.ofVirtual().name("tcp answer").start(() -> copy(node, client, last));
-        copy(client, node, last);
+        List<Thread> ways = List.of(
+                Thread.ofVirtual().name("tcp question").start(() -> copy(client, node, last)),
+                Thread.ofVirtual().name("tcp answer").start(() -> copy(node, client, last)));
         boolean interrupted = false;
-        while (back.isAlive()) {
-            try {
-                back.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-                closeQuietly(client);
-                closeQuietly(node);
+        for (Thread way : ways) {
+            while (way.isAlive()) {
+                long left = settings.idleTimeout().toNanos() - (System.nanoTime() - last.get());
+                if (left <= 0 || interrupted) {
+                    // One that reads nothing holds up a write, which knows no limit of time.
+                    closeQuietly(client);
+                    closeQuietly(node);
+                }
+                try {
+                    boolean _ = way.join(Duration.ofNanos(Math.max(left, PAUSE.toNanos())));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
             }
         }
         if (interrupted) {
@@ -172,7 +179,7 @@ final class TcpForwarder implements Forwarder {
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
-            for (int length = read(in, piece, last); length >= 0; length = read(in, piece, last)) {
+            for (int length = in.read(piece); length >= 0; length = in.read(piece)) {
                 out.write(piece, 0, length);
                 last.set(System.nanoTime());
             }
@@ -181,19 +188,6 @@ final class TcpForwarder implements Forwarder {
             // One side is lost, and so is the other.
             closeQuietly(from);
             closeQuietly(to);
-        }
-    }
-
-    private int read(InputStream in, byte[] piece, AtomicLong last) throws IOException {
-        while (true) {
-            try {
-                return in.read(piece);
-            } catch (SocketTimeoutException e) {
-                // The other direction may not be idle.
-                if (System.nanoTime() - last.get() >= settings.idleTimeout().toNanos()) {
-                    throw e;
-                }
-            }
         }
     }
 

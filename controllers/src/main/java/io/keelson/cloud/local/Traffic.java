@@ -11,4 +11,7 @@ interface Traffic {
 
     /** Where to send what comes from a client: the first that takes it. Empty if nobody does. */
     List<InetSocketAddress> targets(IpAddress client);
+
+    /** Whether a place is still one to which something is sent. */
+    boolean leadsTo(InetSocketAddress target);
 }

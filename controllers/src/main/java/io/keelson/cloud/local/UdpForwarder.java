@@ -13,13 +13,16 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Passes datagrams on. Each sender has a socket of its own towards its node, so that answers find the way back; of
- * senders that are too many the one that has been silent longest is forgotten. One thread does it all, on one buffer.
+ * senders that are too many the one that has been silent longest is forgotten. A sender whose node does not take traffic
+ * any more gets another one within a second: it may never be silent, and a node that is gone need not say so. One thread
+ * does it all, on one buffer.
  */
 final class UdpForwarder implements Forwarder {
     private static final Logger LOG = LoggerFactory.getLogger(UdpForwarder.class);
@@ -28,6 +31,7 @@ final class UdpForwarder implements Forwarder {
     private static final int AT_ONCE = 64;
 
     private static final int LOOK_MILLIS_MAX = 1000;
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS_MAX);
 
     private final InetSocketAddress address;
     private final Traffic traffic;
@@ -43,11 +47,14 @@ final class UdpForwarder implements Forwarder {
 
     private static final class Flow {
         private final InetSocketAddress client;
+        private final InetSocketAddress target;
         private final DatagramChannel node;
         private long lastNanos;
+        private long lookedNanos = System.nanoTime();
 
-        private Flow(InetSocketAddress client, DatagramChannel node) {
+        private Flow(InetSocketAddress client, InetSocketAddress target, DatagramChannel node) {
             this.client = client;
+            this.target = target;
             this.node = node;
         }
     }
@@ -61,7 +68,13 @@ final class UdpForwarder implements Forwarder {
         this.address = address;
         this.traffic = traffic;
         this.settings = settings;
-        DatagramChannel channel = open(address);
+        DatagramChannel channel;
+        try {
+            channel = open(address);
+        } catch (IOException e) {
+            selector.close();
+            throw e;
+        }
         try {
             channel.bind(address);
             channel.configureBlocking(false);
@@ -139,7 +152,7 @@ final class UdpForwarder implements Forwarder {
             return null;
         }
         Flow known = flows.get(client);
-        if (known != null) {
+        if (known != null && isStillRight(known)) {
             known.lastNanos = System.nanoTime();
             return known;
         }
@@ -151,7 +164,7 @@ final class UdpForwarder implements Forwarder {
             forget(flows.values().iterator().next());
         }
         DatagramChannel node = open(targets.getFirst());
-        Flow flow = new Flow(client, node);
+        Flow flow = new Flow(client, targets.getFirst(), node);
         try {
             node.connect(targets.getFirst());
             node.configureBlocking(false);
@@ -163,6 +176,20 @@ final class UdpForwarder implements Forwarder {
         flow.lastNanos = System.nanoTime();
         flows.put(client, flow);
         return flow;
+    }
+
+    /** Looks no more often than each second whether a sender's node still takes its traffic; if not, it is forgotten. */
+    private boolean isStillRight(Flow flow) {
+        long now = System.nanoTime();
+        if (now - flow.lookedNanos < LOOK_NANOS) {
+            return true;
+        }
+        flow.lookedNanos = now;
+        if (traffic.leadsTo(flow.target)) {
+            return true;
+        }
+        forget(flow);
+        return false;
     }
 
     private void answers(Flow flow) {

@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
 final class Contract {
     private Contract() {}
 
+    /** The {@link Problem#reason} of an answer that says that there is no such thing. */
+    static final String NOT_FOUND = "NotFound";
+
     /** Why something could not be done. */
-    record Problem(@Nullable String message) {}
+    record Problem(@Nullable String message, @Nullable String reason) {}
 
     /** An address of a node. */
     record Address(@Nullable String type, @Nullable String address) {}

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.keelson.cloud.CloudException;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,7 @@ final class WebhookClient implements AutoCloseable {
     private static final Set<Integer> LOST = Set.of(502, AWAY, 504, TOO_MANY);
 
     private final WebhookSettings settings;
+    private final BooleanSupplier leads;
     private final HttpClient http;
 
     /**
@@ -60,10 +63,12 @@ final class WebhookClient implements AutoCloseable {
     /**
      * A client of a server that need not be there yet.
      *
+     * @param leads whether something may be changed at a moment
      * @throws IOException if the certificates cannot be read
      */
-    WebhookClient(WebhookSettings settings) throws IOException {
+    WebhookClient(WebhookSettings settings, BooleanSupplier leads) throws IOException {
         this.settings = settings;
+        this.leads = leads;
         HttpClient.Builder builder = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -85,6 +90,11 @@ final class WebhookClient implements AutoCloseable {
         for (int tries = 0; ; tries++) {
             boolean last = !repeatable || tries >= settings.retries();
             String lost;
+            if (!method.equals("GET") && !leads.getAsBoolean()) {
+                // A process that was stopped for a while, say, would go on where another one has gone on since.
+                throw new CloudException(
+                        "this process does not lead any more: " + method + ' ' + path + " is not sent");
+            }
             try {
                 HttpResponse<byte[]> response = exchange(request(method, path, body));
                 if (expected.contains(response.statusCode())) {
@@ -197,6 +207,24 @@ final class WebhookClient implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new CloudException("interrupted between two tries", e);
         }
+    }
+
+    /**
+     * Whether an answer is that there is no such thing. What is believed to be gone costs a Node its life, and a load
+     * balancer is left behind for good: so a 404 that does not say so itself, from a wrong path or something in
+     * between, is none.
+     *
+     * @throws CloudException if it is none
+     */
+    boolean isAbsent(Answer answer) {
+        if (answer.status() != HttpURLConnection.HTTP_NOT_FOUND) {
+            return false;
+        }
+        if (!Contract.NOT_FOUND.equals(read(answer, Contract.Problem.class).reason())) {
+            throw new CloudException(settings.url() + ": status 404 without the reason " + Contract.NOT_FOUND
+                    + ", which is no answer: is the url the right one, and is there something in between?");
+        }
+        return true;
     }
 
     /**

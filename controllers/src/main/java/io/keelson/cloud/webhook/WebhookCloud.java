@@ -7,6 +7,7 @@ import io.keelson.cloud.Routes;
 import io.keelson.cloud.Zones;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** The provider {@code webhook}: what a server answers. */
 public final class WebhookCloud implements CloudProvider {
@@ -20,11 +21,12 @@ public final class WebhookCloud implements CloudProvider {
     /**
      * The server that settings name; it is not asked yet.
      *
+     * @param leads whether this process leads at a moment: the server is told to change something only then
      * @throws IOException if the certificates cannot be read by which it is trusted
      */
-    public WebhookCloud(WebhookSettings settings) throws IOException {
+    public WebhookCloud(WebhookSettings settings, BooleanSupplier leads) throws IOException {
         this.settings = settings;
-        client = new WebhookClient(settings);
+        client = new WebhookClient(settings, leads);
         instances = new WebhookInstances(client);
     }
 

@@ -29,12 +29,7 @@ final class WebhookInstances implements Instances {
                         + (providerId.isEmpty() ? "" : "&providerID=" + Addresses.escaped(providerId)),
                 null,
                 Set.of(HttpURLConnection.HTTP_OK, HttpURLConnection.HTTP_NOT_FOUND));
-        if (answer.status() != HttpURLConnection.HTTP_NOT_FOUND) {
-            return Optional.of(client.read(answer, Contract.Instance.class));
-        }
-        // A machine that is not found costs a Node its life: a page of something in between is no such answer.
-        Contract.Problem _ = client.read(answer, Contract.Problem.class);
-        return Optional.empty();
+        return client.isAbsent(answer) ? Optional.empty() : Optional.of(client.read(answer, Contract.Instance.class));
     }
 
     @Override

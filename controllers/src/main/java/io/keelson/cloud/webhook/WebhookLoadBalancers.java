@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.LoadBalancerStatusBuilder;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
+import io.keelson.cloud.CloudException;
 import io.keelson.cloud.LoadBalancers;
 import io.keelson.cloud.SourceRanges;
 import io.keelson.controllers.objects.IpPrefix;
@@ -30,10 +31,14 @@ final class WebhookLoadBalancers implements LoadBalancers {
     }
 
     private LoadBalancerStatus status(WebhookClient.Answer answer) {
+        List<Contract.Ingress> ingress =
+                client.read(answer, Contract.LoadBalancer.class).ingress();
+        if (ingress == null) {
+            // Not the contract's: a Service must not lose its addresses for that.
+            throw new CloudException("the answer about a load balancer has no field ingress");
+        }
         return new LoadBalancerStatusBuilder()
-                .withIngress(OrEmpty.of(
-                                client.read(answer, Contract.LoadBalancer.class).ingress())
-                        .stream()
+                .withIngress(ingress.stream()
                         .filter(Objects::nonNull)
                         .map(each -> new LoadBalancerIngressBuilder()
                                 .withIp(each.ip())
@@ -51,12 +56,7 @@ final class WebhookLoadBalancers implements LoadBalancers {
                 path(cluster, service),
                 null,
                 Set.of(HttpURLConnection.HTTP_OK, HttpURLConnection.HTTP_NOT_FOUND));
-        if (answer.status() != HttpURLConnection.HTTP_NOT_FOUND) {
-            return Optional.of(status(answer));
-        }
-        // What is believed to be gone is never taken away: a page of something in between is no such answer.
-        Contract.Problem _ = client.read(answer, Contract.Problem.class);
-        return Optional.empty();
+        return client.isAbsent(answer) ? Optional.empty() : Optional.of(status(answer));
     }
 
     @Override
@@ -103,10 +103,10 @@ final class WebhookLoadBalancers implements LoadBalancers {
 
     @Override
     public void delete(String cluster, Service service) {
-        WebhookClient.Answer _ = client.send(
+        boolean _ = client.isAbsent(client.send(
                 "DELETE",
                 path(cluster, service),
                 null,
-                Set.of(HttpURLConnection.HTTP_NO_CONTENT, HttpURLConnection.HTTP_NOT_FOUND));
+                Set.of(HttpURLConnection.HTTP_NO_CONTENT, HttpURLConnection.HTTP_NOT_FOUND)));
     }
 }

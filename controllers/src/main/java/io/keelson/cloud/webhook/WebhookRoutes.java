@@ -1,5 +1,6 @@
 package io.keelson.cloud.webhook;
 
+import io.keelson.cloud.CloudException;
 import io.keelson.cloud.Route;
 import io.keelson.cloud.Routes;
 import io.keelson.controllers.objects.OrEmpty;
@@ -23,7 +24,13 @@ final class WebhookRoutes implements Routes {
     @Override
     public List<Route> list(String cluster) {
         WebhookClient.Answer answer = client.send("GET", path(cluster), null, Set.of(HttpURLConnection.HTTP_OK));
-        return OrEmpty.of(client.read(answer, Contract.RouteList.class).routes()).stream()
+        List<Contract.Route> routes =
+                client.read(answer, Contract.RouteList.class).routes();
+        if (routes == null) {
+            // Not the contract's: all routes would be made once more for that.
+            throw new CloudException("the answer about routes has no field routes");
+        }
+        return routes.stream()
                 .filter(Objects::nonNull)
                 .map(route -> new Route(
                         OrEmpty.of(route.name()),
@@ -46,10 +53,10 @@ final class WebhookRoutes implements Routes {
 
     @Override
     public void delete(String cluster, Route route) {
-        WebhookClient.Answer _ = client.send(
+        boolean _ = client.isAbsent(client.send(
                 "DELETE",
                 path(cluster) + '/' + Addresses.escaped(route.name()),
                 null,
-                Set.of(HttpURLConnection.HTTP_NO_CONTENT, HttpURLConnection.HTTP_NOT_FOUND));
+                Set.of(HttpURLConnection.HTTP_NO_CONTENT, HttpURLConnection.HTTP_NOT_FOUND)));
     }
 }

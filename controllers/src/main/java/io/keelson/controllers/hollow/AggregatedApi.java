@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.manager.PortLimits;
 import io.keelson.controllers.manager.ServingCertificate;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -77,6 +78,7 @@ public final class AggregatedApi implements AutoCloseable {
         this.name = name;
         this.groupVersions = List.copyOf(groupVersions);
         this.answers = answers;
+        PortLimits.set();
         server = HttpsServer.create(new InetSocketAddress(InetAddress.getByName(host), 0), CONNECTIONS_WAITING);
         server.setHttpsConfigurator(new HttpsConfigurator(ServingCertificate.selfSigned(name)));
         server.setExecutor(workers);

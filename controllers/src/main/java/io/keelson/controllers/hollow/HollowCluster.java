@@ -7,6 +7,7 @@ import io.keelson.controllers.runtime.Time;
 public final class HollowCluster implements AutoCloseable {
     private final NodePlayer nodes;
     private final PodPlayer pods;
+    private final VolumePlayer volumes;
     private final ResourceMetrics metrics;
 
     /** A cluster that does nothing yet. The client and the clock stay the caller's. */
@@ -23,6 +24,7 @@ public final class HollowCluster implements AutoCloseable {
         Pace pace = new Pace(settings.writesPerSecond());
         nodes = new NodePlayer(settings, client, time, pace);
         pods = new PodPlayer(settings.rules(), nodes, client, time, pace, measured);
+        volumes = new VolumePlayer(nodes, client, time, pace);
         metrics = new ResourceMetrics(pods::measure, nodes::alive, time);
     }
 
@@ -32,13 +34,14 @@ public final class HollowCluster implements AutoCloseable {
     }
 
     /**
-     * Begins to register nodes and to play pods, and returns when the pods that are there are known.
+     * Begins to register nodes and to play pods, and returns when the pods and volumes that are there are known.
      *
-     * @throws io.fabric8.kubernetes.client.KubernetesClientException if pods cannot be read
+     * @throws io.fabric8.kubernetes.client.KubernetesClientException if they cannot be read
      */
     public void start() throws InterruptedException {
         nodes.start();
         pods.start();
+        volumes.start();
     }
 
     /** How many nodes are registered so far. */
@@ -53,12 +56,13 @@ public final class HollowCluster implements AutoCloseable {
 
     /** Whether nothing is to be done now: all that nodes and pods wait for is that time passes. */
     public boolean resting() {
-        return nodes.resting() && pods.resting();
+        return nodes.resting() && pods.resting() && volumes.resting();
     }
 
     /** Ends, after the calls that are under way. Nodes, Leases and pods stay as they are. */
     @Override
     public void close() {
+        volumes.close();
         pods.close();
         nodes.close();
     }

@@ -26,14 +26,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the hollow nodes alive: registers each, or takes over one of its name, renews its Lease every ten seconds and posts
- * its status every five minutes, as a kubelet whose node does not change. Each node has its turn in these periods, and the
- * turns of all are spread evenly, whenever each was registered and whatever held it up: the API never gets all at once.
+ * Keeps the hollow nodes alive: registers each, or takes over a hollow one of its name, renews its Lease every ten
+ * seconds and posts its status every five minutes, as a kubelet whose node does not change. Each node has its turn in
+ * these periods, and the turns of all are spread evenly, whenever each was registered and whatever held it up: the API
+ * never gets all at once.
  *
  * <p>A node whose Lease could not be renewed for as long as it lasts may be taken for lost by now, so it posts its status as
  * soon as it is renewed again.
  *
- * <p>A node that a user deletes is dead: it is not registered again until the process is started anew.
+ * <p>A node that a user deletes is dead: it is not registered again until the process is started anew. A node of that
+ * name that is no hollow one is a machine's, and is left alone.
  */
 final class NodePlayer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodePlayer.class);
@@ -199,7 +201,9 @@ final class NodePlayer implements AutoCloseable {
             renewals.add(index);
         } else {
             Node now = client.nodes().withName(state.name).get();
-            if (now == null || !postStatus(state, now)) {
+            // Another one of its name is somebody else's.
+            boolean same = now != null && state.uid.equals(now.getMetadata().getUid());
+            if (!same || !postStatus(state, now)) {
                 died(state);
                 return null;
             }
@@ -248,6 +252,7 @@ final class NodePlayer implements AutoCloseable {
             if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                 throw e;
             }
+            requireHollow(state);
             node = client.nodes()
                     .withName(state.name)
                     .patch(
@@ -257,6 +262,15 @@ final class NodePlayer implements AutoCloseable {
             boolean _ = postStatus(state, node);
         }
         return node.getMetadata().getUid();
+    }
+
+    /** What is written to a node of a machine would make a cluster believe of it what is not so. */
+    private void requireHollow(State state) {
+        Node there = client.nodes().withName(state.name).get();
+        if (there != null && !OrEmpty.of(there.getMetadata().getLabels()).containsKey(HollowNode.LABEL)) {
+            throw new IllegalStateException("node " + state.name + " is there and has not the label " + HollowNode.LABEL
+                    + ": it is left alone; choose another --prefix, or delete it");
+        }
     }
 
     /**
@@ -292,15 +306,15 @@ final class NodePlayer implements AutoCloseable {
         Lease known = state.lease;
         try {
             if (known == null) {
-                state.lease = client.resource(state.node.lease(uid, now)).create();
+                state.lease = slim(client.resource(state.node.lease(uid, now)).create());
             } else {
-                state.lease = client.resource(new LeaseBuilder(known)
+                state.lease = slim(client.resource(new LeaseBuilder(known)
                                 .editSpec()
                                 .withRenewTime(
                                         now.truncatedTo(ChronoUnit.MICROS).atZone(ZoneOffset.UTC))
                                 .endSpec()
                                 .build())
-                        .update();
+                        .update());
             }
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND && known != null) {
@@ -310,14 +324,26 @@ final class NodePlayer implements AutoCloseable {
                 if (node == null || !uid.equals(node.getMetadata().getUid())) {
                     died(state);
                 } else {
-                    state.lease = client.resource(state.node.lease(uid, now)).create();
+                    state.lease =
+                            slim(client.resource(state.node.lease(uid, now)).create());
                 }
             } else if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                state.lease = takeOver(state, uid, now);
+                state.lease = slim(takeOver(state, uid, now));
             } else {
                 throw e;
             }
         }
+    }
+
+    /**
+     * A Lease without what it is said of each of its fields who wrote it, which the API keeps anyway: half of its size.
+     */
+    private static Lease slim(Lease lease) {
+        return new LeaseBuilder(lease)
+                .editMetadata()
+                .withManagedFields()
+                .endMetadata()
+                .build();
     }
 
     /** Renews a Lease that is there, of an earlier process say. */

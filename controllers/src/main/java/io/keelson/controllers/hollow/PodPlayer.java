@@ -47,12 +47,14 @@ final class PodPlayer implements AutoCloseable {
     private final Time time;
     private final Pace pace;
     private final Workers<Key> workers;
-    private final SlimPods known = new SlimPods();
+    private final SlimStore<Pod> known = new SlimStore<>(Pod::new);
     private final AtomicInteger told = new AtomicInteger();
     private final SharedIndexInformer<Pod> informer;
     private final Map<Key, Played> played = new ConcurrentHashMap<>();
     /** Of the pods that are played; null if nobody will ask, as they cost memory. */
     private final @Nullable Map<Key, Map<String, String>> labels;
+
+    private final Shared<Map<String, String>> labelSets = new Shared<>();
 
     PodPlayer(PodRules rules, NodePlayer nodes, KubernetesClient client, Time time, Pace pace, boolean measured) {
         this.labels = measured ? new ConcurrentHashMap<>() : null;
@@ -169,7 +171,9 @@ final class PodPlayer implements AutoCloseable {
             nodes.keep(node, view.uid(), view.address());
         }
         if (labels != null) {
-            labels.put(view.key(), OrEmpty.of(pod.getMetadata().getLabels()));
+            labels.put(
+                    view.key(),
+                    labelSets.of(Map.copyOf(OrEmpty.of(pod.getMetadata().getLabels()))));
         }
         workers.add(view.key());
     }

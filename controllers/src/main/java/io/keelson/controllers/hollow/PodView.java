@@ -12,8 +12,6 @@ import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Key;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,10 +43,7 @@ record PodView(
         boolean gatesOpen,
         @Nullable Instant deletion,
         boolean isHeld) {
-    /** Many pods have the same: each is held once. More kinds than this are not shared, and cost memory alone. */
-    private static final Map<Shape, Shape> SHAPES = new ConcurrentHashMap<>();
-
-    private static final int SHAPES_MAX = 10_000;
+    private static final Shared<Shape> SHAPES = new Shared<>();
 
     /** How far a pod is. */
     enum Stage {
@@ -68,16 +63,11 @@ record PodView(
     /** What does not change of a pod, and what many have in common. */
     record Shape(String restartPolicy, boolean isOnHostNetwork, List<Part> initContainers, List<Part> containers) {
         static Shape of(PodSpec spec) {
-            Shape shape = new Shape(
+            return SHAPES.of(new Shape(
                     spec.getRestartPolicy() == null ? "Always" : spec.getRestartPolicy(),
                     OrEmpty.of(spec.getHostNetwork()),
                     parts(spec.getInitContainers()),
-                    parts(spec.getContainers()));
-            if (SHAPES.size() >= SHAPES_MAX) {
-                return SHAPES.getOrDefault(shape, shape);
-            }
-            Shape known = SHAPES.putIfAbsent(shape, shape);
-            return known == null ? shape : known;
+                    parts(spec.getContainers())));
         }
 
         private static List<Part> parts(@Nullable List<Container> containers) {

@@ -175,7 +175,11 @@ public final class SimulateNodesCommand implements Callable<Integer> {
     }
 
     private KubernetesClient client() {
-        Config config = kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(text(kubeconfig));
+        if (kubeconfig != null && !Files.isReadable(kubeconfig)) {
+            throw new ParameterException(spec.commandLine(), "cannot read " + kubeconfig);
+        }
+        // Files that it names are found from where it is.
+        Config config = kubeconfig == null ? Config.autoConfigure(null) : Config.fromKubeconfig(kubeconfig.toFile());
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())

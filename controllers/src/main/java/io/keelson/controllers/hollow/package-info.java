@@ -12,13 +12,18 @@
  * io.keelson.controllers.hollow.PodScript}. So a process that is started anew goes on where the last one was. Rules come from
  * YAML ({@link io.keelson.controllers.hollow.PodRules}).
  *
+ * <p>Volumes that are directories of hollow nodes go when they are deleted: {@link
+ * io.keelson.controllers.hollow.VolumePlayer} does what the agent of a node would.
+ *
  * <p>What pods use is in their rules too ({@link io.keelson.controllers.hollow.UsageCurve}). Who asks the API for metrics of
  * resources is passed on to this process, if it is to serve them ({@link io.keelson.controllers.hollow.AggregatedApi},
  * {@link io.keelson.controllers.hollow.ResourceMetrics}).
  *
- * <p>Size: of each pod on its nodes it keeps a {@link io.keelson.controllers.hollow.PodView} of some hundred bytes, of all
- * other pods the name and version only; the labels of its pods as well if it serves metrics. Leases are renewed every ten
- * seconds, spread evenly over them.
+ * <p>Size: of each pod on its nodes it keeps some 650 bytes: a {@link io.keelson.controllers.hollow.PodView}, when
+ * things happened to it, and its address; of all other pods the name and version only, 250 bytes. What pods of a
+ * template have in common is held once, their labels as well if it serves metrics. Of a node it keeps its Lease, some
+ * two kilobytes. So 5,000 nodes with 150,000 pods take about 110 MB. Leases are renewed every ten seconds, spread
+ * evenly over them.
  */
 @NullMarked
 package io.keelson.controllers.hollow;

@@ -3,6 +3,7 @@ package io.keelson.controllers.leader;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -15,6 +16,19 @@ public final class Fence implements Interceptor {
     /** Lets writes pass while this is true. */
     public Fence(BooleanSupplier leads) {
         this.leads = leads;
+    }
+
+    /**
+     * Whether this process leads, as the fence among interceptors has it, for what is written elsewhere than to the
+     * API; always so if there is none among them.
+     */
+    public static BooleanSupplier among(List<? extends Interceptor> interceptors) {
+        for (Interceptor interceptor : interceptors) {
+            if (interceptor instanceof Fence fence) {
+                return fence.leads;
+            }
+        }
+        return () -> true;
     }
 
     /** @throws IllegalStateException if the request writes and this process does not lead */

@@ -9,10 +9,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,9 +30,12 @@ import picocli.CommandLine.Spec;
  * private ComponentFlags component = new ComponentFlags("kube-controller-manager", 10257, 30);
  * }</pre>
  *
- * and runs with {@link #run}, on what {@link #settings} says or what it makes of that.
+ * looks with {@link #check} at what else it was given, and runs with {@link #run}, on what {@link #settings} says or
+ * what it makes of that.
  */
 public final class ComponentFlags {
+    private static final Logger LOG = LoggerFactory.getLogger(ComponentFlags.class);
+
     private final String component;
 
     @Spec(Spec.Target.MIXEE)
@@ -41,6 +46,9 @@ public final class ComponentFlags {
             usageHelp = true,
             description = "Shows these flags, and ends.")
     boolean help;
+
+    @Option(names = "--version", versionHelp = true, description = "Says which version this is, and ends.")
+    boolean version;
 
     @Option(
             names = "--kubeconfig",
@@ -62,14 +70,8 @@ public final class ComponentFlags {
             description = "On which port health and metrics are served; 0 for none. Default: ${DEFAULT-VALUE}")
     private int securePort;
 
-    @Option(
-            names = "--tls-cert-file",
-            paramLabel = "FILE",
-            description = "The certificate to serve with. Default: one that is made at the start")
-    private @Nullable Path tlsCertFile;
-
-    @Option(names = "--tls-private-key-file", paramLabel = "FILE", description = "The key of that certificate.")
-    private @Nullable Path tlsPrivateKeyFile;
+    @Mixin
+    private PortFlags port;
 
     @Option(
             names = "--kube-api-qps",
@@ -101,6 +103,20 @@ public final class ComponentFlags {
     }
 
     /**
+     * Looks at what was given and is no flag of ours; tells of flags of the original that do nothing here.
+     *
+     * @param others in their order; a command has them by {@code @Unmatched}
+     * @throws ParameterException if one is none, or cannot be had; its text says why
+     */
+    public void check(List<String> others) {
+        try {
+            OriginalFlags.check(component, others, told -> LOG.info("{}", told));
+        } catch (IllegalArgumentException e) {
+            throw refusal(e);
+        }
+    }
+
+    /**
      * What the flags say.
      *
      * @throws ParameterException if a file cannot be read, or flags make no sense together; its text names the flag
@@ -111,7 +127,7 @@ public final class ComponentFlags {
                     config(),
                     election.elect() ? election.terms(component) : null,
                     securePort == 0 ? null : new InetSocketAddress(InetAddress.getByName(bindAddress), securePort),
-                    tls(),
+                    port.settings(component),
                     callsPerSecond,
                     callsAtOnce);
         } catch (IOException | IllegalArgumentException e) {
@@ -159,15 +175,5 @@ public final class ComponentFlags {
             config.setMasterUrl(master);
         }
         return config;
-    }
-
-    private SSLContext tls() throws IOException {
-        if (tlsCertFile == null && tlsPrivateKeyFile == null) {
-            return ServingCertificate.selfSigned(component);
-        }
-        if (tlsCertFile == null || tlsPrivateKeyFile == null) {
-            throw new IOException("--tls-cert-file and --tls-private-key-file must be given together");
-        }
-        return ServingCertificate.of(tlsCertFile, tlsPrivateKeyFile);
     }
 }

@@ -1,5 +1,6 @@
 package io.keelson.controllers.manager;
 
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.controllers.leader.LedProcess;
@@ -56,8 +57,11 @@ final class ComponentProcess {
             running.interrupt();
             join(running);
         });
-        try (KubernetesClient reviews = ApiClient.of(settings.config(), List.of());
-                SecurePort _ = serve(reviews, metrics, checks)) {
+        AccessSettings access = settings.port().access();
+        try (KubernetesClient tokens = ApiClient.of(or(access.authentication()), List.of());
+                KubernetesClient rights = ApiClient.of(or(access.authorization()), List.of());
+                SecurePort _ =
+                        serve(new DelegatedAccess(tokens, rights, access, InstantSource.system()), metrics, checks)) {
             Runtime.getRuntime().addShutdownHook(atExit);
             process.run(work, started);
             return 1;
@@ -71,8 +75,12 @@ final class ComponentProcess {
         }
     }
 
+    private Config or(@Nullable Config other) {
+        return other == null ? settings.config() : other;
+    }
+
     private @Nullable SecurePort serve(
-            KubernetesClient reviews, PrometheusRegistry metrics, Map<String, BooleanSupplier> checks)
+            DelegatedAccess access, PrometheusRegistry metrics, Map<String, BooleanSupplier> checks)
             throws IOException {
         InetSocketAddress address = settings.address();
         if (address == null) {
@@ -82,8 +90,7 @@ final class ComponentProcess {
         all.put("ping", () -> true);
         all.putAll(checks);
         try {
-            return new SecurePort(
-                    address, settings.tls(), new DelegatedAccess(reviews, InstantSource.system()), metrics, all);
+            return new SecurePort(address, settings.port(), access, metrics, all);
         } catch (IOException e) {
             throw new IOException("cannot listen at " + address + ": " + e.getMessage(), e);
         }

@@ -6,7 +6,6 @@ import io.keelson.controllers.leader.ElectionTerms;
 import io.keelson.controllers.runtime.CallRate;
 import java.net.InetSocketAddress;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param config how it reaches the API
  * @param terms of the election; null to act without one
  * @param address where health and metrics are served; null for nowhere
- * @param tls what it shows there
+ * @param port how, and to whom
  * @param callsPerSecond of the work to the API; no limit if not above zero
  * @param callsAtOnce how many of them after a pause, at least one if there is a limit
  */
@@ -23,13 +22,18 @@ public record ComponentSettings(
         Config config,
         @Nullable ElectionTerms terms,
         @Nullable InetSocketAddress address,
-        SSLContext tls,
+        PortSettings port,
         double callsPerSecond,
         int callsAtOnce) {
     public ComponentSettings {
         if (callsPerSecond > 0 && callsAtOnce < 1) {
             throw new IllegalArgumentException("--kube-api-burst must be at least 1, not " + callsAtOnce);
         }
+    }
+
+    /** The same with what a file says as well. */
+    public ComponentSettings with(Config api, @Nullable ElectionTerms election, double perSecond, int atOnce) {
+        return new ComponentSettings(api, election, address, port, perSecond, atOnce);
     }
 
     /** What holds calls back that come too fast. */

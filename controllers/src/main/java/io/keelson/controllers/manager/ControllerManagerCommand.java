@@ -3,6 +3,7 @@ package io.keelson.controllers.manager;
 import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.ControllerMetrics;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -11,12 +12,14 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
 
 /** {@code keelson controller-manager}: runs the controllers with the flags of kube-controller-manager. */
 @Command(
         name = "controller-manager",
         description = "Runs the controllers of a cluster, with kube-controller-manager's flags.",
-        sortOptions = false)
+        sortOptions = false,
+        versionProvider = KubernetesVersion.class)
 public final class ControllerManagerCommand implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(ControllerManagerCommand.class);
 
@@ -55,8 +58,13 @@ public final class ControllerManagerCommand implements Callable<Integer> {
     @Mixin
     private WorkerFlags workers;
 
+    /** What is no flag here; {@link ComponentFlags#check} knows what to say to it. */
+    @Unmatched
+    private List<String> others = new ArrayList<>();
+
     @Override
     public Integer call() throws InterruptedException {
+        component.check(others);
         ComponentSettings settings = component.settings();
         List<ControllerDescriptor> chosen = chosen();
         ControllerMetrics metrics = new ControllerMetrics();
@@ -71,14 +79,9 @@ public final class ControllerManagerCommand implements Callable<Integer> {
     private List<ControllerDescriptor> chosen() {
         try {
             List<ControllerDescriptor> known = KnownControllers.of(nodes, trust, objects, features);
-            // One that flags are missing for may be named, and is then not run, as with the original.
-            List<String> words = controllers.stream()
-                    .filter(word ->
-                            !KnownControllers.NEED_FLAGS.contains(word.startsWith("-") ? word.substring(1) : word)
-                                    || known.stream().anyMatch(controller -> word.endsWith(controller.name())))
-                    .toList();
             List<ControllerDescriptor> chosen =
-                    workers.apply(new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT).choose(words));
+                    workers.apply(new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT)
+                            .choose(KnownControllers.withoutAbsent(controllers, known)));
             if (chosen.isEmpty()) {
                 throw new IllegalArgumentException("--controllers leaves none to run");
             }

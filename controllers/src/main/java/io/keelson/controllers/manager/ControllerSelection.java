@@ -78,6 +78,11 @@ public final class ControllerSelection {
         return Map.copyOf(names);
     }
 
+    /** The name that a controller has now, which may be called by its old one. */
+    static String current(String name) {
+        return OLD_NAMES.getOrDefault(name, name);
+    }
+
     /**
      * The controllers that words choose, in the order in which they are known.
      *
@@ -89,7 +94,7 @@ public final class ControllerSelection {
         for (String word : words) {
             boolean off = word.startsWith("-");
             String name = off ? word.substring(1) : word;
-            String current = OLD_NAMES.getOrDefault(name, name);
+            String current = current(name);
             if (!current.equals("*") && !names.contains(current)) {
                 throw new IllegalArgumentException("\"" + name + "\" is not in the list of known controllers; they are "
                         + String.join(", ", new TreeSet<>(names)));

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewSpec;
+import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,18 +17,20 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the API server who shows a token and whether that one may read a path. Answers are kept for ten seconds, for the last
- * 256 tokens, and by their hashes only.
+ * Asks the API server who shows a token and whether that one may read a path. Answers are kept for some time, for the
+ * last 256 questions, and by their hashes only.
  */
-public final class DelegatedAccess {
-    private static final Duration KEPT = Duration.ofSeconds(10);
+final class DelegatedAccess {
     private static final int KEPT_MAX = 256;
     private static final int TOKEN_MAX = 16_384;
 
-    private final KubernetesClient client;
+    private final KubernetesClient tokens;
+    private final KubernetesClient rights;
+    private final AccessSettings settings;
     private final InstantSource clock;
     private final Map<String, Kept> answers = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -38,7 +42,7 @@ public final class DelegatedAccess {
     private record Kept(Answer answer, Instant until) {}
 
     /** What the API server says. */
-    public enum Answer {
+    enum Answer {
         /** Nobody shows that token. */
         UNKNOWN,
         /** Somebody who may not. */
@@ -47,10 +51,22 @@ public final class DelegatedAccess {
         ALLOWED
     }
 
-    /** Asks through a client, whose own user has to be allowed to create the two reviews. */
-    public DelegatedAccess(KubernetesClient client, InstantSource clock) {
-        this.client = client;
+    /**
+     * Asks through clients.
+     *
+     * @param tokens whose own user may create reviews of tokens
+     * @param rights whose own user may create reviews of access
+     */
+    DelegatedAccess(KubernetesClient tokens, KubernetesClient rights, AccessSettings settings, InstantSource clock) {
+        this.tokens = tokens;
+        this.rights = rights;
+        this.settings = settings;
         this.clock = clock;
+    }
+
+    /** Whether everybody may GET a path. */
+    boolean isOpen(String path) {
+        return settings.isOpen(path);
     }
 
     /**
@@ -62,7 +78,22 @@ public final class DelegatedAccess {
         if (token == null || token.isEmpty() || token.length() > TOKEN_MAX) {
             return Answer.UNKNOWN;
         }
-        String question = hash(token) + path;
+        return kept(hash("token\n" + token + '\n' + path), settings.tokensKept(), () -> ask(token, path));
+    }
+
+    /** Whether somebody who is known may GET a path. */
+    Answer mayGet(ClientCertificates.User user, String path) {
+        String question = "user\n" + user.name() + '\n' + String.join("\n", user.groups()) + '\n' + path;
+        return kept(hash(question), Duration.ofDays(1), () -> {
+            SubjectAccessReviewSpec asked = new SubjectAccessReviewSpecBuilder()
+                    .withUser(user.name())
+                    .withGroups(user.groups())
+                    .build();
+            return may(asked, path);
+        });
+    }
+
+    private Answer kept(String question, Duration most, Supplier<Answer> asked) {
         Instant now = clock.instant();
         synchronized (answers) {
             Kept kept = answers.get(question);
@@ -70,15 +101,20 @@ public final class DelegatedAccess {
                 return kept.answer();
             }
         }
-        Answer answer = ask(token, path);
+        Answer answer = asked.get();
+        Duration length = switch (answer) {
+            case UNKNOWN -> most;
+            case ALLOWED -> settings.allowedKept();
+            case REFUSED -> settings.refusedKept();
+        };
         synchronized (answers) {
-            answers.put(question, new Kept(answer, now.plus(KEPT)));
+            answers.put(question, new Kept(answer, now.plus(length.compareTo(most) < 0 ? length : most)));
         }
         return answer;
     }
 
     private Answer ask(String token, String path) {
-        TokenReview review = client.tokenReviews()
+        TokenReview review = tokens.tokenReviews()
                 .create(new TokenReviewBuilder()
                         .withNewSpec()
                         .withToken(token)
@@ -88,20 +124,27 @@ public final class DelegatedAccess {
             return Answer.UNKNOWN;
         }
         UserInfo user = review.getStatus().getUser();
-        SubjectAccessReview access = client.authorization()
-                .v1()
-                .subjectAccessReview()
-                .create(new SubjectAccessReviewBuilder()
-                        .withNewSpec()
+        return may(
+                new SubjectAccessReviewSpecBuilder()
                         .withUser(user.getUsername())
                         .withUid(user.getUid())
                         .withGroups(user.getGroups())
                         .withExtra(user.getExtra())
-                        .withNewNonResourceAttributes()
-                        .withPath(path)
-                        .withVerb("get")
-                        .endNonResourceAttributes()
-                        .endSpec()
+                        .build(),
+                path);
+    }
+
+    private Answer may(SubjectAccessReviewSpec user, String path) {
+        SubjectAccessReview access = rights.authorization()
+                .v1()
+                .subjectAccessReview()
+                .create(new SubjectAccessReviewBuilder()
+                        .withSpec(new SubjectAccessReviewSpecBuilder(user)
+                                .withNewNonResourceAttributes()
+                                .withPath(path)
+                                .withVerb("get")
+                                .endNonResourceAttributes()
+                                .build())
                         .build());
         return Boolean.TRUE.equals(access.getStatus().getAllowed()) ? Answer.ALLOWED : Answer.REFUSED;
     }

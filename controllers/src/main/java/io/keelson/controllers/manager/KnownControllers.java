@@ -68,11 +68,39 @@ final class KnownControllers {
             "root-ca-certificate-publisher-controller",
             "node-ipam-controller",
             "device-taint-eviction-controller",
+            "garbage-collector-controller",
             "kube-apiserver-serving-clustertrustbundle-publisher-controller",
             "podcertificaterequest-cleaner-controller",
             "storage-version-migrator-controller");
 
+    /**
+     * Those that kube-controller-manager knows by name and that have nothing to do here: a cloud's are its own
+     * component's.
+     */
+    private static final Set<String> ELSEWHERE = Set.of(
+            "cloud-node-lifecycle-controller",
+            "node-route-controller",
+            "service-lb-controller",
+            "storageversion-garbage-collector-controller");
+
     private KnownControllers() {}
+
+    /**
+     * Words of {@code --controllers} without those that name a controller which is known and cannot run, for lack of
+     * flags, say: it may be named, and is then not run, as with the original.
+     *
+     * @param known those that can run
+     */
+    static List<String> withoutAbsent(List<String> words, List<ControllerDescriptor> known) {
+        return words.stream()
+                .filter(word -> {
+                    String name = ControllerSelection.current(word.startsWith("-") ? word.substring(1) : word);
+                    return !(NEED_FLAGS.contains(name) || ELSEWHERE.contains(name))
+                            || known.stream()
+                                    .anyMatch(controller -> controller.name().equals(name));
+                })
+                .toList();
+    }
 
     /**
      * All of them.

@@ -2,6 +2,8 @@ package io.keelson.controllers.manager;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -11,19 +13,20 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
-import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTPS port of a component: {@code /healthz}, {@code /livez} and {@code /readyz} for everybody, {@code /metrics} for
- * whom the API server lets read it.
+ * The HTTPS port of a component: {@code /healthz}, {@code /livez} and {@code /readyz}, for everybody unless a flag says
+ * otherwise, and {@code /metrics} for whom the API server lets read it.
  */
-public final class SecurePort implements AutoCloseable {
+final class SecurePort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SecurePort.class);
     private static final int CONNECTIONS_WAITING = 64;
 
@@ -32,6 +35,7 @@ public final class SecurePort implements AutoCloseable {
     private final PrometheusRegistry metrics;
     private final DelegatedAccess access;
     private final Map<String, BooleanSupplier> checks;
+    private final @Nullable ClientCertificates clients;
 
     /**
      * Listens.
@@ -40,9 +44,9 @@ public final class SecurePort implements AutoCloseable {
      * @param checks what has to be so for the process to be healthy, by name
      * @throws IOException if the address is taken or is none of this machine's
      */
-    public SecurePort(
+    SecurePort(
             InetSocketAddress address,
-            SSLContext tls,
+            PortSettings settings,
             DelegatedAccess access,
             PrometheusRegistry metrics,
             Map<String, BooleanSupplier> checks)
@@ -50,15 +54,28 @@ public final class SecurePort implements AutoCloseable {
         this.metrics = metrics;
         this.access = access;
         this.checks = new LinkedHashMap<>(checks);
+        clients = settings.clients();
+        PortLimits.set();
         server = HttpsServer.create(address, CONNECTIONS_WAITING);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        server.setHttpsConfigurator(new HttpsConfigurator(settings.tls()) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                SSLParameters chosen = getSSLContext().getDefaultSSLParameters();
+                chosen.setProtocols(settings.protocols().toArray(String[]::new));
+                if (!settings.cipherSuites().isEmpty()) {
+                    chosen.setCipherSuites(settings.cipherSuites().toArray(String[]::new));
+                }
+                chosen.setWantClientAuth(settings.clients() != null);
+                parameters.setSSLParameters(chosen);
+            }
+        });
         server.setExecutor(workers);
         server.createContext("/", this::answer);
         server.start();
     }
 
     /** The port it listens on. */
-    public int port() {
+    int port() {
         return server.getAddress().getPort();
     }
 
@@ -69,10 +86,21 @@ public final class SecurePort implements AutoCloseable {
                 send(exchange, 405, "only GET is answered here\n");
                 return;
             }
-            switch (path) {
-                case "/healthz", "/livez", "/readyz" -> health(exchange, path.substring(1));
-                case "/metrics" -> metrics(exchange);
-                default -> send(exchange, 404, "404 page not found\n");
+            boolean isHealth = path.equals("/healthz") || path.equals("/livez") || path.equals("/readyz");
+            if (!isHealth && !path.equals("/metrics")) {
+                send(exchange, 404, "404 page not found\n");
+                return;
+            }
+            switch (answer(exchange, path)) {
+                case UNKNOWN -> send(exchange, 401, "Unauthorized\n");
+                case REFUSED -> send(exchange, 403, "Forbidden\n");
+                case ALLOWED -> {
+                    if (isHealth) {
+                        health(exchange, path.substring(1));
+                    } else {
+                        metrics(exchange);
+                    }
+                }
             }
         } catch (RuntimeException e) {
             LOG.warn("{}: {}", exchange.getRequestURI(), e.getMessage(), e);
@@ -99,20 +127,25 @@ public final class SecurePort implements AutoCloseable {
         }
     }
 
-    private void metrics(HttpExchange exchange) throws IOException {
-        DelegatedAccess.Answer answer =
-                access.mayGet(bearer(exchange), exchange.getRequestURI().getPath());
-        switch (answer) {
-            case UNKNOWN -> send(exchange, 401, "Unauthorized\n");
-            case REFUSED -> send(exchange, 403, "Forbidden\n");
-            case ALLOWED -> {
-                ByteArrayOutputStream text = new ByteArrayOutputStream();
-                PrometheusTextFormatWriter.create().write(text, metrics.scrape());
-                exchange.getResponseHeaders().set("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE);
-                exchange.sendResponseHeaders(200, text.size());
-                text.writeTo(exchange.getResponseBody());
+    private DelegatedAccess.Answer answer(HttpExchange exchange, String path) {
+        if (access.isOpen(path)) {
+            return DelegatedAccess.Answer.ALLOWED;
+        }
+        if (clients != null && exchange instanceof HttpsExchange secure) {
+            Optional<ClientCertificates.User> user = clients.user(secure.getSSLSession());
+            if (user.isPresent()) {
+                return access.mayGet(user.get(), path);
             }
         }
+        return access.mayGet(bearer(exchange), path);
+    }
+
+    private void metrics(HttpExchange exchange) throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        PrometheusTextFormatWriter.create().write(text, metrics.scrape());
+        exchange.getResponseHeaders().set("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE);
+        exchange.sendResponseHeaders(200, text.size());
+        text.writeTo(exchange.getResponseBody());
     }
 
     private static @Nullable String bearer(HttpExchange exchange) {

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
@@ -33,6 +34,7 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** What a {@link SecurePort} shows to those who connect. */
 public final class ServingCertificate {
@@ -43,16 +45,17 @@ public final class ServingCertificate {
     /**
      * Out of PEM files.
      *
+     * @param clients what looks at certificates of clients at the handshake; null for what Java has for that
      * @throws IOException if a file cannot be read, or has no certificate or no key in it
      */
-    public static SSLContext of(Path certificateFile, Path keyFile) throws IOException {
+    static SSLContext of(Path certificateFile, Path keyFile, TrustManager @Nullable [] clients) throws IOException {
         try (var certificates = Files.newInputStream(certificateFile)) {
             Collection<? extends Certificate> chain =
                     CertificateFactory.getInstance("X.509").generateCertificates(certificates);
             if (chain.isEmpty()) {
                 throw new IOException(certificateFile + " has no certificate in it");
             }
-            return context(chain.toArray(Certificate[]::new), key(keyFile));
+            return context(chain.toArray(Certificate[]::new), key(keyFile), clients);
         } catch (GeneralSecurityException e) {
             throw new IOException(certificateFile + " and " + keyFile + " do not make a certificate to serve with", e);
         }
@@ -76,6 +79,11 @@ public final class ServingCertificate {
 
     /** A new one that vouches for itself, for {@code localhost}; it ends with the process. */
     public static SSLContext selfSigned(String component) {
+        return selfSigned(component, null);
+    }
+
+    /** The same, with what looks at certificates of clients at the handshake; null for what Java has for that. */
+    static SSLContext selfSigned(String component, TrustManager @Nullable [] clients) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -96,13 +104,13 @@ public final class ServingCertificate {
                                     keys.getPublic())
                             .addExtension(Extension.subjectAlternativeName, false, names)
                             .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
-            return context(new Certificate[] {certificate}, keys.getPrivate());
+            return context(new Certificate[] {certificate}, keys.getPrivate(), clients);
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("every Java makes such a certificate", e);
         }
     }
 
-    private static SSLContext context(Certificate[] chain, PrivateKey key)
+    private static SSLContext context(Certificate[] chain, PrivateKey key, TrustManager @Nullable [] clients)
             throws GeneralSecurityException, IOException {
         char[] none = new char[0];
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -111,7 +119,7 @@ public final class ServingCertificate {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, none);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
+        context.init(keys.getKeyManagers(), clients, null);
         return context;
     }
 }

@@ -29,6 +29,13 @@ final class WorkerFlags {
     private int deployment;
 
     @Option(
+            names = "--concurrent-device-taint-eviction-syncs",
+            defaultValue = "8",
+            paramLabel = "N",
+            description = "How many objects the device-taint-eviction-controller works on at a time. Default: 8")
+    private int deviceTaintEviction;
+
+    @Option(
             names = "--concurrent-endpoint-syncs",
             defaultValue = "5",
             paramLabel = "N",
@@ -151,6 +158,7 @@ final class WorkerFlags {
                 Map.entry("cronjob-controller", cronJob),
                 Map.entry("daemonset-controller", daemonset),
                 Map.entry("deployment-controller", deployment),
+                Map.entry("device-taint-eviction-controller", deviceTaintEviction),
                 Map.entry("endpoints-controller", endpoint),
                 Map.entry("ephemeral-volume-controller", ephemeralvolume),
                 Map.entry("garbage-collector-controller", gc),

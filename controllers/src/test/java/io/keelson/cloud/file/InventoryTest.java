@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeAddress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.keelson.cloud.CloudException;
 import io.keelson.cloud.config.ConfigException;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
@@ -152,6 +153,70 @@ class InventoryTest {
         }
         put(file, "kind: FileCloud");
         assertThrows(ConfigException.class, () -> new WatchedFile(file, Duration.ofMillis(5)));
+    }
+
+    @Test
+    void halfAFileThatIsBeingWrittenIsNoVersion(@TempDir Path folder) throws IOException, ConfigException {
+        Path file = folder.resolve("cloud.yaml");
+        String whole = HEAD + "instances:\n- name: a\n- name: b\n";
+        Files.writeString(file, whole);
+        try (WatchedFile watched = new WatchedFile(file, Duration.ofDays(1))) {
+            watched.look();
+            assertTrue(watched.isSure());
+            // A writer that does not put it beside and rename it, but empties it and fills it again.
+            for (int length = HEAD.length(); length < whole.length(); length++) {
+                Files.writeString(file, whole.substring(0, length));
+                watched.look();
+                assertNotNull(watched.inventory().find(node("b", "")), "after " + length + " characters");
+            }
+            Files.writeString(file, whole);
+            watched.look();
+            watched.look();
+            assertEquals("", watched.complaint());
+            Files.writeString(file, HEAD + "instances:\n- name: a\n");
+            watched.look();
+            assertNotNull(watched.inventory().find(node("b", "")));
+            watched.look();
+            assertNull(watched.inventory().find(node("b", "")), "it stayed so");
+        }
+    }
+
+    @Test
+    void aMachineThatTheFirstLookDidNotFindIsNotGoneYet(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("cloud.yaml");
+        Files.writeString(file, HEAD + "instances:\n- name: a\n");
+        try (FileCloud unsure = new FileCloud(file, Duration.ofDays(1));
+                FileCloud sure = new FileCloud(file, Duration.ofMillis(5))) {
+            assertTrue(unsure.instances().orElseThrow().exists(node("a", "")));
+            assertThrows(
+                    CloudException.class, () -> unsure.instances().orElseThrow().exists(node("b", "")));
+            TestCluster.await("it is sure", () -> isGone(sure, "b"));
+        }
+    }
+
+    private static boolean isGone(FileCloud cloud, String name) {
+        try {
+            return !cloud.instances().orElseThrow().exists(node(name, ""));
+        } catch (CloudException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void aFileThatIsAnotherOneEachTimeIsComplainedAbout(@TempDir Path folder) throws IOException, ConfigException {
+        Path file = folder.resolve("cloud.yaml");
+        Files.writeString(file, HEAD + "instances: [{name: a}]");
+        try (WatchedFile watched = new WatchedFile(file, Duration.ofDays(1))) {
+            for (int i = 0; i < 40; i++) {
+                Files.writeString(file, HEAD + "instances: [{name: n" + i + "}]");
+                watched.look();
+            }
+            assertTrue(watched.complaint().contains("another one each time"), watched.complaint());
+            assertNotNull(watched.inventory().find(node("a", "")));
+            watched.look();
+            assertEquals("", watched.complaint());
+            assertNotNull(watched.inventory().find(node("n39", "")));
+        }
     }
 
     @Test

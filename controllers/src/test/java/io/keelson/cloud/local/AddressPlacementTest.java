@@ -2,13 +2,17 @@ package io.keelson.cloud.local;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.controllers.objects.IpAddress;
+import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class AddressPlacementTest {
@@ -56,6 +60,54 @@ class AddressPlacementTest {
         placement.remove(address("192.168.1.241"));
         placement.remove(address("192.168.1.241"));
         assertEquals(List.of("addr del 192.168.1.241/32 dev eth0|"), ran);
+    }
+
+    @Test
+    void aRenewalThatIsUnderWayDoesNotBringBackWhatIsTakenAway() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        AddressPlacement placement = new AddressPlacement("eth0", (arguments, input) -> {
+            if (arguments.contains("-force")) {
+                begun.countDown();
+                await(goOn);
+            }
+            if (!arguments.contains("show")) {
+                ran.add(String.join(" ", arguments));
+            }
+            return "[]";
+        });
+        placement.place(address("192.168.1.241"));
+        ran.clear();
+        Thread renewing = Thread.ofPlatform().start(() -> quietly(placement::renew));
+        await(begun);
+        Thread taking = Thread.ofPlatform().start(() -> quietly(() -> placement.remove(address("192.168.1.241"))));
+        TestCluster.await(
+                "it waits, or has taken it away already",
+                () -> taking.getState() == Thread.State.BLOCKED || !taking.isAlive());
+        goOn.countDown();
+        renewing.join();
+        taking.join();
+        assertEquals(List.of("-force -batch -", "addr del 192.168.1.241/32 dev eth0"), ran);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(20, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private static void quietly(Step step) {
+        try {
+            step.run();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

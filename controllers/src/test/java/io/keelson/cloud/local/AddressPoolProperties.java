@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.cloud.AddressRange;
 import io.keelson.controllers.objects.IpAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,31 +37,38 @@ class AddressPoolProperties {
         AddressPool pool = new AddressPool(List.of(range("10.0.0.3-10.0.0.6"), range("10.0.0.9"), range("fd00::1")));
         List<Integer> parts = List.of(3, 4, 5, 6, 9);
         Map<Integer, String> holders = new TreeMap<>();
+        // By Service, the last taken at the end.
+        Map<String, List<Integer>> order = new TreeMap<>();
         for (int step : steps) {
             String uid = "u" + step % 7;
-            if (step % 3 == 0) {
+            List<Integer> own = order.computeIfAbsent(uid, ignored -> new ArrayList<>());
+            int part = step % 11;
+            if (step % 4 == 0) {
                 pool.release(uid);
-                holders.values().removeIf(uid::equals);
-            } else if (step % 3 == 1) {
-                Optional<Integer> expected = holders.entrySet().stream()
-                        .filter(entry -> entry.getValue().equals(uid))
-                        .map(Map.Entry::getKey)
-                        .findFirst()
-                        .or(() -> parts.stream()
-                                .filter(part -> !holders.containsKey(part))
-                                .findFirst());
-                assertEquals(expected.map(part -> address("10.0.0." + part)), pool.take(uid, false));
-                expected.ifPresent(part -> holders.put(part, uid));
-            } else {
-                int part = step % 11;
+                own.clear();
+            } else if (step % 4 == 1) {
+                Optional<Integer> expected = own.isEmpty()
+                        ? parts.stream()
+                                .filter(each -> !holders.containsKey(each))
+                                .findFirst()
+                        : Optional.of(own.getLast());
+                assertEquals(expected.map(each -> address("10.0.0." + each)), pool.take(uid, false));
+                expected.filter(each -> own.isEmpty()).ifPresent(own::add);
+            } else if (step % 4 == 2) {
                 String holder = holders.get(part);
                 boolean possible = parts.contains(part) && (holder == null || holder.equals(uid));
                 assertEquals(possible, pool.take(uid, address("10.0.0." + part)));
                 if (possible) {
-                    holders.values().removeIf(uid::equals);
-                    holders.put(part, uid);
+                    own.removeIf(each -> each == part);
+                    own.add(part);
                 }
+            } else {
+                pool.keep(uid, List.of(address("10.0.0." + part)));
+                own.removeIf(each -> each != part);
             }
+            holders.values().removeIf(uid::equals);
+            own.forEach(each -> holders.put(each, uid));
+            assertEquals(own.stream().map(each -> address("10.0.0." + each)).toList(), List.copyOf(pool.held(uid)));
         }
         parts.forEach(part -> assertEquals(holders.containsKey(part), pool.isTaken(address("10.0.0." + part))));
     }
@@ -72,7 +80,7 @@ class AddressPoolProperties {
         assertEquals(Optional.of(address("fd00::")), pool.take("a", true));
         assertEquals(Optional.empty(), pool.take("b", false));
         assertEquals(Optional.of(address("fd00::1")), pool.take("b", true));
-        pool.release("a", false);
+        pool.keep("a", List.of(address("fd00::")));
         assertEquals(Optional.of(address("10.0.0.1")), pool.take("b", false));
         assertTrue(pool.isTaken(address("fd00::")));
     }

@@ -104,7 +104,7 @@ class LocalCloudTest {
                         .build());
         String before;
         try (Echo _ = Echo.tcp("node", host, nodePort)) {
-            try (LocalCloud cloud = new LocalCloud(LocalSettings.of(List.of(pool())));
+            try (LocalCloud cloud = new LocalCloud(LocalSettings.of(List.of(pool())), () -> true);
                     TestCluster first = new TestCluster()) {
                 run(first, cloud);
                 TestCluster.await("it answers", () -> answers("node hello", ip("web")));
@@ -112,7 +112,7 @@ class LocalCloudTest {
             }
             // One that is looked at before the other, by its name, must not get the other's address.
             create("a-new-one");
-            try (LocalCloud cloud = new LocalCloud(LocalSettings.of(List.of(pool())));
+            try (LocalCloud cloud = new LocalCloud(LocalSettings.of(List.of(pool())), () -> true);
                     TestCluster second = new TestCluster()) {
                 run(second, cloud);
                 TestCluster.await("it answers again", () -> answers("node hello", ip("web")));

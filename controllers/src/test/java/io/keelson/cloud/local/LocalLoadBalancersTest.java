@@ -16,6 +16,7 @@ import io.keelson.cloud.CloudException;
 import io.keelson.controllers.objects.IpAddress;
 import io.keelson.controllers.testing.TestCluster;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -80,7 +81,7 @@ class LocalLoadBalancersTest {
     }
 
     private LocalLoadBalancers balancers(LocalSettings settings) {
-        return opened(new LocalLoadBalancers(settings, IpCommand.MACHINE));
+        return opened(new LocalLoadBalancers(settings, IpCommand.MACHINE, () -> true));
     }
 
     private static Node node(String name, String address) {
@@ -218,6 +219,45 @@ class LocalLoadBalancersTest {
     }
 
     @Test
+    void aClientThatReadsNothingOfALongAnswerDoesNotHoldItsRoomForEver() throws IOException, InterruptedException {
+        ServerSocket talking = opened(new ServerSocket());
+        talking.bind(new InetSocketAddress(NET + ".201", 0));
+        LocalLoadBalancers balancers = balancers(settings(NET + ".91-" + NET + ".99"));
+        int port = freePort(NET + ".91");
+        String ip = ip(balancers.ensure(
+                CLUSTER,
+                service("web", "TCP", port, talking.getLocalPort()).build(),
+                List.of(node("a", NET + ".201"))));
+        List<Thread> talkers = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Socket client = opened(new Socket());
+            client.setReceiveBufferSize(4096);
+            client.connect(new InetSocketAddress(ip, port));
+            Socket node = opened(talking.accept());
+            // Its question is whole: only the answer keeps the connection open.
+            client.shutdownOutput();
+            talkers.add(Thread.ofVirtual().start(() -> talk(node)));
+        }
+        assertEquals("", Echo.ask("127.0.0.1", ip, port, "one too many"));
+        for (Thread talker : talkers) {
+            assertTrue(talker.join(Duration.ofSeconds(20)), "the connection was ended");
+        }
+    }
+
+    /** Says more than anybody reads, until the connection is lost. */
+    private static void talk(Socket node) {
+        byte[] words = new byte[1 << 16];
+        try {
+            while (true) {
+                node.getOutputStream().write(words);
+            }
+        } catch (IOException e) {
+            // That is what it is for.
+            return;
+        }
+    }
+
+    @Test
     void datagramsFindTheirWayBackAndSilentSendersAreForgotten() throws IOException {
         Echo echo = opened(Echo.udp("node", NET + ".201", 0));
         LocalLoadBalancers balancers = balancers(settings(NET + ".31-" + NET + ".39"));
@@ -238,6 +278,29 @@ class LocalLoadBalancersTest {
         }
         String large = "y".repeat(60_000);
         assertEquals("node " + large, Echo.askOnce(senders.getFirst(), ip, port, large, Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void aSenderThatIsNeverSilentGetsAnotherNodeWhenItsOwnTakesNoTrafficAnyMore()
+            throws IOException, InterruptedException {
+        Echo first = opened(Echo.udp("first", NET + ".201", 0));
+        opened(Echo.udp("second", NET + ".202", first.port()));
+        LocalLoadBalancers balancers = balancers(settings(NET + ".35-" + NET + ".39"));
+        int port = freePort(NET + ".35");
+        Service service = service("dns", "UDP", port, first.port()).build();
+        String ip = ip(balancers.ensure(CLUSTER, service, List.of(node("a", NET + ".201"))));
+        DatagramSocket sender = opened(new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+        assertEquals("first hi", Echo.askOnce(sender, ip, port, "hi", Duration.ofSeconds(10)));
+        // It is there still, and would answer.
+        balancers.update(CLUSTER, service, List.of(node("b", NET + ".202")));
+        TestCluster.await("the other one answers", () -> {
+            try {
+                return Echo.askOnce(sender, ip, port, "hi", Duration.ofMillis(100))
+                        .equals("second hi");
+            } catch (IOException e) {
+                return false;
+            }
+        });
     }
 
     @Test
@@ -400,6 +463,62 @@ class LocalLoadBalancersTest {
 
     private static Service asking(ServiceBuilder service, String ip) {
         return service.editSpec().withLoadBalancerIP(ip).endSpec().build();
+    }
+
+    @Test
+    void aServiceThatCannotMoveKeepsTheAddressThatItAnswersAt() throws IOException {
+        Echo echo = opened(Echo.tcp("node", NET + ".201", 0));
+        LocalLoadBalancers balancers = balancers(settings(NET + ".81-" + NET + ".84"));
+        AddressChoiceAnswers answers = new AddressChoiceAnswers(balancers);
+        int port = freePort(NET + ".81");
+        List<Node> nodes = List.of(node("a", NET + ".201"));
+        assertEquals(
+                NET + ".81",
+                ip(balancers.ensure(
+                        CLUSTER, service("web", "TCP", port, echo.port()).build(), nodes)));
+        Service wrong = asking(service("web", "SCTP", port, echo.port()), NET + ".82");
+        assertThrows(CloudException.class, () -> balancers.ensure(CLUSTER, wrong, nodes));
+        assertEquals("node hi", Echo.ask("127.0.0.1", NET + ".81", port, "hi"), "it is there still");
+        assertEquals(
+                NET + ".83", answers.of(service("other", "TCP", 1, 2).build()), "neither of the two is another one's");
+        balancers.ensure(CLUSTER, asking(service("web", "TCP", port, echo.port()), NET + ".82"), nodes);
+        assertEquals("node hi", Echo.ask("127.0.0.1", NET + ".82", port, "hi"));
+        assertEquals(NET + ".81", answers.of(service("third", "TCP", 1, 2).build()), "the old one is free now");
+    }
+
+    @Test
+    void anAddressThatAServiceHasLeftIsTakenFromTheInterfaceHoweverOftenTheMoveFailed() throws IOException {
+        List<String> taken = new ArrayList<>();
+        LocalLoadBalancers balancers = opened(new LocalLoadBalancers(
+                settings("192.0.2.1-192.0.2.9"),
+                (arguments, input) -> {
+                    if (arguments.contains("del")) {
+                        taken.add(arguments.get(2));
+                    }
+                    return arguments.contains("show") ? "[]" : "";
+                },
+                () -> true));
+        AddressChoiceAnswers answers = new AddressChoiceAnswers(balancers);
+        assertEquals("192.0.2.1", answers.of(service("web", "TCP", 1, 2).build()));
+        Service moved = asking(service("web", "TCP", portThatIsTaken("192.0.2.2"), 30080), "192.0.2.2");
+        assertThrows(CloudException.class, () -> balancers.ensure(CLUSTER, moved, List.of()));
+        assertThrows(CloudException.class, () -> balancers.ensure(CLUSTER, moved, List.of()));
+        assertEquals(List.of(), taken);
+        assertEquals("192.0.2.2", answers.of(moved));
+        assertEquals(List.of("192.0.2.1/32"), taken);
+        balancers.delete(CLUSTER, moved);
+        assertEquals(List.of("192.0.2.1/32", "192.0.2.2/32"), taken);
+    }
+
+    /** A port of an address that no machine has; some let a program listen there all the same. */
+    private int portThatIsTaken(String ip) throws IOException {
+        ServerSocket socket = opened(new ServerSocket());
+        try {
+            socket.bind(new InetSocketAddress(ip, 0));
+            return socket.getLocalPort();
+        } catch (BindException e) {
+            return 80;
+        }
     }
 
     @Test

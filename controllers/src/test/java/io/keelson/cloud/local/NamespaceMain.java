@@ -38,7 +38,7 @@ final class NamespaceMain {
                 usual.flowTimeout(),
                 usual.healthCheckPeriod());
         try (ServerSocket node = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
-                LocalCloud cloud = new LocalCloud(settings)) {
+                LocalCloud cloud = new LocalCloud(settings, () -> true)) {
             Thread.ofVirtual().start(() -> greet(node));
             LoadBalancers balancers = cloud.loadBalancers().orElseThrow();
             Service service = new ServiceBuilder()

@@ -46,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -61,6 +62,7 @@ class WebhookCloudTest {
 
     private final ContractServer server;
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final AtomicBoolean leads = new AtomicBoolean(true);
 
     @TempDir
     Path folder;
@@ -78,7 +80,7 @@ class WebhookCloudTest {
     }
 
     private WebhookCloud cloud(WebhookSettings settings) throws IOException {
-        WebhookCloud cloud = new WebhookCloud(settings);
+        WebhookCloud cloud = new WebhookCloud(settings, leads::get);
         open.add(cloud);
         return cloud;
     }
@@ -221,6 +223,27 @@ class WebhookCloudTest {
     }
 
     @Test
+    void whoDoesNotLeadAnyMoreChangesNothingNotEvenWithTheSecondTry() throws IOException {
+        LoadBalancers balancers = cloud().loadBalancers().orElseThrow();
+        server.instead = exchange -> {
+            // While the answer is on its way another process takes over.
+            leads.set(false);
+            fail(exchange, 503, "{}");
+            return true;
+        };
+        CloudException refusal = assertThrows(CloudException.class, () -> balancers.ensure("c", service(), List.of()));
+        assertTrue(
+                String.valueOf(refusal.getMessage()).startsWith("this process does not lead any more: PUT "),
+                refusal.getMessage());
+        assertEquals(1, server.requests.size());
+        assertThrows(CloudException.class, () -> balancers.delete("c", service()));
+        assertThrows(CloudException.class, () -> balancers.update("c", service(), List.of()));
+        assertEquals(1, server.requests.size());
+        server.instead = null;
+        assertTrue(balancers.find("c", service()).isEmpty(), "it may look");
+    }
+
+    @Test
     void aRefusalIsToldAndNotRepeatedAndMaySayWhenToAskAgain() throws IOException {
         server.instead = exchange -> {
             fail(exchange, 422, "{\"message\": \"" + "no such size; ".repeat(100) + "\"}");
@@ -253,14 +276,6 @@ class WebhookCloudTest {
                     CloudException.class, () -> cloud.instances().orElseThrow().find(node("a", null)), body);
         }
         server.instead = exchange -> {
-            fail(exchange, 404, "<html>no such page</html>");
-            return true;
-        };
-        assertThrows(
-                CloudException.class,
-                () -> cloud.instances().orElseThrow().exists(node("a", null)),
-                "a page that is not found is not a machine that is gone");
-        server.instead = exchange -> {
             fail(
                     exchange,
                     200,
@@ -272,6 +287,44 @@ class WebhookCloudTest {
                 new Instance("", "", List.of(), Map.of()),
                 cloud.instances().orElseThrow().find(node("a", null)).orElseThrow());
         assertEquals(List.of(), cloud.routes().orElseThrow().list("c"));
+    }
+
+    @Test
+    void whatIsNotFoundByTheServerAloneIsGone() throws IOException {
+        WebhookCloud cloud = cloud(settings(Duration.ofSeconds(5), 0));
+        Node node = node("a", null);
+        LoadBalancers balancers = cloud.loadBalancers().orElseThrow();
+        for (String body : List.of(
+                "<html>no such page</html>",
+                "{}",
+                "{\"message\": \"no Route matched with those values\"}",
+                "{\"reason\": \"NoSuchPath\"}",
+                "")) {
+            server.instead = exchange -> {
+                fail(exchange, 404, body);
+                return true;
+            };
+            assertThrows(
+                    CloudException.class, () -> cloud.instances().orElseThrow().exists(node), body);
+            assertThrows(CloudException.class, () -> balancers.find("c", service()), body);
+            assertThrows(CloudException.class, () -> balancers.delete("c", service()), body);
+        }
+        server.instead = exchange -> {
+            fail(exchange, 404, "{\"reason\": \"NotFound\"}");
+            return true;
+        };
+        assertFalse(cloud.instances().orElseThrow().exists(node));
+        assertTrue(balancers.find("c", service()).isEmpty());
+        balancers.delete("c", service());
+        server.instead = exchange -> {
+            fail(exchange, 200, "{\"status\": \"well\"}");
+            return true;
+        };
+        assertThrows(
+                CloudException.class,
+                () -> balancers.ensure("c", service(), List.of()),
+                "a Service does not lose its addresses");
+        assertThrows(CloudException.class, () -> cloud.routes().orElseThrow().list("c"), "routes are not made twice");
     }
 
     @Test

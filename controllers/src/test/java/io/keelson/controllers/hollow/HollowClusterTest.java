@@ -6,17 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.NodeCondition;
+import io.fabric8.kubernetes.api.model.PersistentVolume;
+import io.fabric8.kubernetes.api.model.PersistentVolumeBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.localpath.LocalPathVolume;
 import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.objects.VolumeAnnotations;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.ManualTime;
@@ -31,11 +37,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +108,79 @@ class HollowClusterTest {
     private boolean isPhase(String namespace, String name, String phase) {
         Pod pod = pod(namespace, name);
         return pod != null && Pods.phase(pod).equals(phase);
+    }
+
+    private PersistentVolume directory(String name, String node) {
+        return cluster.client()
+                .resource(new PersistentVolumeBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withFinalizers(LocalPathVolume.FINALIZER)
+                        .withAnnotations(Map.of(
+                                VolumeAnnotations.PROVISIONED_BY,
+                                LocalPathVolume.PROVISIONER,
+                                LocalPathVolume.NODE,
+                                node))
+                        .endMetadata()
+                        .withNewSpec()
+                        .withAccessModes("ReadWriteOnce")
+                        .withCapacity(Map.of("storage", new Quantity("1Mi")))
+                        .withNewHostPath("/nowhere/" + name, "DirectoryOrCreate")
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    private @Nullable PersistentVolume again(PersistentVolume volume) {
+        return volumeNow(volume).get();
+    }
+
+    private Resource<PersistentVolume> volumeNow(PersistentVolume volume) {
+        return cluster.client()
+                .persistentVolumes()
+                .withName(volume.getMetadata().getName());
+    }
+
+    /** What the controller does that watches over volumes in use, once nobody uses it. */
+    private void nobodyUses(PersistentVolume volume) {
+        volumeNow(volume)
+                .edit(now -> new PersistentVolumeBuilder(now)
+                        .editMetadata()
+                        .removeFromFinalizers("kubernetes.io/pv-protection")
+                        .endMetadata()
+                        .build());
+    }
+
+    @Test
+    void aDirectoryOfAHollowNodeGoesWhenItsVolumeIsDeletedAndNobodyUsesIt() throws InterruptedException {
+        PersistentVolume before = directory(prefix + "-before", prefix + "-0");
+        PersistentVolume used = directory(prefix + "-used", prefix + "-0");
+        PersistentVolume others = directory(prefix + "-others", "machine");
+        for (PersistentVolume volume : List.of(before, used, others)) {
+            cluster.client().resource(volume).delete();
+        }
+        nobodyUses(before);
+        nobodyUses(others);
+        try (HollowCluster hollow = started(1, time)) {
+            TestCluster.await("one that was deleted before is gone", () -> again(before) == null);
+            TestCluster.await("there is no more to do", hollow::resting);
+            assertTrue(holdsDirectory(used), "somebody may use it still");
+            assertTrue(holdsDirectory(others), "that of another machine is left alone");
+            nobodyUses(used);
+            TestCluster.await("one is gone when nobody uses it any more", () -> again(used) == null);
+        } finally {
+            volumeNow(others)
+                    .edit(now -> new PersistentVolumeBuilder(now)
+                            .editMetadata()
+                            .withFinalizers()
+                            .endMetadata()
+                            .build());
+        }
+    }
+
+    private boolean holdsDirectory(PersistentVolume volume) {
+        PersistentVolume now = again(volume);
+        return now != null && now.hasFinalizer(LocalPathVolume.FINALIZER);
     }
 
     @Test
@@ -338,8 +420,7 @@ class HollowClusterTest {
 
     @Test
     void theCommandRegistersNodesAndEndsWhenItIsTold(@TempDir Path folder) throws IOException, InterruptedException {
-        Path kubeconfig = folder.resolve("kubeconfig");
-        Files.writeString(kubeconfig, TestCluster.kubeconfig());
+        Path kubeconfig = withFilesBeside(folder);
         StringWriter out = new StringWriter();
         CommandLine command = new CommandLine(new NodesCommand()).setOut(new PrintWriter(out));
         Thread running = Thread.ofPlatform()
@@ -360,6 +441,40 @@ class HollowClusterTest {
         running.interrupt();
         running.join(Duration.ofSeconds(10));
         assertTrue(!running.isAlive(), "it ends");
+    }
+
+    /** A kubeconfig that names its certificates and its key as files beside it. */
+    private static Path withFilesBeside(Path folder) throws IOException {
+        String text = TestCluster.kubeconfig();
+        for (String field : List.of("certificate-authority", "client-certificate", "client-key")) {
+            Matcher data =
+                    Pattern.compile(field + "-data: *\"?([A-Za-z0-9+/=]+)\"?").matcher(text);
+            assertTrue(data.find(), field);
+            Files.write(folder.resolve(field + ".pem"), Base64.getDecoder().decode(data.group(1)));
+            text = data.replaceFirst(field + ": " + field + ".pem");
+        }
+        return Files.writeString(folder.resolve("kubeconfig"), text);
+    }
+
+    @Test
+    void aNodeOfAMachineIsLeftAlone() throws InterruptedException {
+        cluster.client()
+                .resource(new NodeBuilder()
+                        .withNewMetadata()
+                        .withName(prefix + "-1")
+                        .endMetadata()
+                        .build())
+                .create();
+        Node before = nodes.get(prefix + "-1");
+        assertNotNull(before);
+        try (HollowCluster hollow = new HollowCluster(settings(3), cluster.client(), time)) {
+            hollow.start();
+            TestCluster.await("the others are registered", () -> hollow.registeredNodes() == 2);
+            TestCluster.await("it was refused", hollow::resting);
+            assertEquals(before, nodes.get(prefix + "-1"));
+            cluster.client().nodes().withName(prefix + "-1").delete();
+            TestCluster.await("it has made room", () -> hollow.registeredNodes() == 3);
+        }
     }
 
     @Test

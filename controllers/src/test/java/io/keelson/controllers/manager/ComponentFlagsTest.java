@@ -38,7 +38,7 @@ class ComponentFlagsTest {
         assertTrue(Objects.requireNonNull(settings.address()).getAddress().isAnyLocalAddress());
         assertEquals(77, settings.callsAtOnce());
         assertTrue(settings.rate().isEmpty());
-        assertNotNull(settings.tls());
+        assertNotNull(settings.port().tls());
     }
 
     @Test
@@ -83,6 +83,11 @@ class ComponentFlagsTest {
         refused("--tls-private-key-file", "--tls-cert-file=/nowhere/at/all");
         refused("--kube-api-burst", "--kube-api-qps=1", "--kube-api-burst=0");
         refused("--leader-elect-resource-lock", "--leader-elect-resource-lock=endpoints");
+        refused("--authentication-kubeconfig", "--authentication-kubeconfig=/nowhere/at/all");
+        refused("/nowhere/ca", "--client-ca-file=/nowhere/ca");
+        refused("--tls-min-version", "--tls-min-version=VersionTLS11");
+        refused("--tls-min-version", "--tls-min-version=new");
+        refused("--tls-cipher-suites", "--tls-cipher-suites=TLS_AES_128_GCM_SHA256,ROT13");
         refused("nowhere", "--tls-cert-file=/nowhere/a", "--tls-private-key-file=/nowhere/b");
     }
 

@@ -67,6 +67,22 @@ class KnownControllersTest {
     }
 
     @Test
+    void oneThatCannotRunMayBeNamedByItsOldNameToo() throws Exception {
+        Flags flags = new Flags();
+        new CommandLine(flags).parseArgs();
+        List<ControllerDescriptor> known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
+        assertEquals(
+                List.of("*", "-job", "foo"),
+                KnownControllers.withoutAbsent(
+                        List.of("*", "-nodeipam", "-job", "root-ca-cert-publisher", "-service", "-route", "foo"),
+                        known));
+        flags = new Flags();
+        new CommandLine(flags).parseArgs("--allocate-node-cidrs", "--cluster-cidr=10.0.0.0/8");
+        known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
+        assertEquals(List.of("-nodeipam"), KnownControllers.withoutAbsent(List.of("-nodeipam"), known));
+    }
+
+    @Test
     void featuresBringTheirControllers() throws Exception {
         Path root = Files.writeString(folder.resolve("ca.crt"), "certificates");
         String gates = "--feature-gates=ClusterTrustBundle=true,PodCertificateRequest=true,StorageVersionMigrator=true";
