@@ -25,7 +25,6 @@ import io.keelson.controllers.testing.TestNodes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,7 +64,7 @@ class HollowClusterTest {
     @AfterEach
     void close() {
         time.close();
-        nodes.close();
+        // Those of the command, whose client is not one of this cluster's.
         cluster.client().nodes().withLabel(HollowNode.LABEL).delete();
         cluster.close();
     }
@@ -338,8 +337,7 @@ class HollowClusterTest {
 
     @Test
     void theCommandRegistersNodesAndEndsWhenItIsTold(@TempDir Path folder) throws IOException, InterruptedException {
-        Path kubeconfig = folder.resolve("kubeconfig");
-        Files.writeString(kubeconfig, TestCluster.kubeconfig());
+        Path kubeconfig = cluster.kubeconfig(folder);
         StringWriter out = new StringWriter();
         CommandLine command = new CommandLine(new NodesCommand()).setOut(new PrintWriter(out));
         Thread running = Thread.ofPlatform()

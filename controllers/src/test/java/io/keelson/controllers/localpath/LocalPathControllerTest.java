@@ -54,8 +54,6 @@ class LocalPathControllerTest {
 
     @AfterEach
     void close() {
-        cluster.client().nodes().withName(node).delete();
-        cluster.client().storage().v1().storageClasses().withName("standard").delete();
         cluster.close();
     }
 
@@ -110,7 +108,6 @@ class LocalPathControllerTest {
         Manager with = cluster.run(LocalPathController.descriptor());
         TestCluster.await("nothing is left to do", with::idle);
         assertNull(standard());
-        cluster.client().storage().v1().storageClasses().withName(namespace).delete();
     }
 
     @Test

@@ -94,11 +94,11 @@ class OwnAccountsTest {
         Config config = new ConfigBuilder(user.getConfiguration())
                 .withImpersonateUsername("system:kube-controller-manager")
                 .build();
-        KubernetesClient own = ApiClient.of(config, List.of());
+        KubernetesClient own = ApiClient.of(config, List.of(cluster.noting()));
         Time time = Time.system();
         EventRecorder events = new EventRecorder(own, time);
         process = new Context(own, events, time);
-        accounts = new AccountContexts(config, List.of(new Refusals()), process);
+        accounts = new AccountContexts(config, List.of(new Refusals(), cluster.noting()), process);
         closing.add(own::close);
         closing.add(time::close);
         closing.add(events::close);
@@ -108,7 +108,6 @@ class OwnAccountsTest {
     @AfterEach
     void close() {
         closing.reversed().forEach(Runnable::run);
-        nodes.close();
         cluster.close();
     }
 

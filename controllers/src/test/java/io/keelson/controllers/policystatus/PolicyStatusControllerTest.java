@@ -27,12 +27,6 @@ class PolicyStatusControllerTest {
 
     @AfterEach
     void close() {
-        cluster.client()
-                .admissionRegistration()
-                .v1()
-                .validatingAdmissionPolicies()
-                .withName(name)
-                .delete();
         cluster.close();
     }
 
