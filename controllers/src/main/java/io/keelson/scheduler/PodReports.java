@@ -3,54 +3,32 @@ package io.keelson.scheduler;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
-import io.keelson.controllers.objects.Refusals;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Writes into pods why they are not scheduled, the condition {@code PodScheduled}, and where room is made for them. A few virtual threads do it, for each pod
- * one at a time; of several reports on a pod that wait only the last is written, and none that says what the pod says
- * already. So it holds one report for each pod at most.
+ * Writes into pods why they are not scheduled, the condition {@code PodScheduled}, and where room is made for them.
+ * None is told what it says already.
  */
-final class PodReports implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(PodReports.class);
+final class PodReports extends ConditionReports<String, PodReports.Report> {
     private static final String CONDITION = "PodScheduled";
     private static final int WRITERS_MAX = 32;
 
-    private final KubernetesClient client;
-    private final InstantSource clock;
-    private final Workers workers = new Workers("report");
-    private final Map<String, Report> waiting = new LinkedHashMap<>();
-    private final Set<String> beingWritten = new HashSet<>();
     /** What was written last into pods that still wait, as the watch may not have told of it. */
     private final Map<String, Text> written = new HashMap<>();
 
-    private int writers;
-    private boolean closed;
+    record Text(String reason, String message, String nominatedNode) {}
 
-    private record Text(String reason, String message, String nominatedNode) {}
-
-    private record Report(PodInfo pod, Text text) {}
+    record Report(PodInfo pod, Text text) {}
 
     PodReports(KubernetesClient client, InstantSource clock) {
-        this.client = client;
-        this.clock = clock;
+        super(client, clock, "report", WRITERS_MAX);
     }
 
     /**
@@ -60,15 +38,11 @@ final class PodReports implements AutoCloseable {
      * @param nominatedNode on which node room is being made for it; empty for none
      */
     synchronized void tell(PodInfo pod, String reason, String message, String nominatedNode) {
-        waiting.remove(pod.uid());
         Text text = new Text(reason, message, nominatedNode);
-        if (closed || (!beingWritten.contains(pod.uid()) && text.equals(last(pod)))) {
-            return;
-        }
-        waiting.put(pod.uid(), new Report(pod, text));
-        if (writers < WRITERS_MAX) {
-            writers++;
-            workers.execute(this::write);
+        if (!isBeingWritten(pod.uid()) && text.equals(last(pod))) {
+            withdraw(pod.uid());
+        } else {
+            submit(pod.uid(), new Report(pod, text));
         }
     }
 
@@ -92,104 +66,42 @@ final class PodReports implements AutoCloseable {
     }
 
     /** A pod is scheduled, or gone. */
+    @Override
     synchronized void forget(String uid) {
-        waiting.remove(uid);
+        super.forget(uid);
         written.remove(uid);
-        beingWritten.remove(uid);
     }
 
-    private void write() {
-        for (Report report = next(); report != null; report = next()) {
-            boolean well = false;
-            try {
-                well = write(report);
-            } catch (RuntimeException e) {
-                // It is told when it is tried the next time.
-                LOG.info("pod {} is not told why it waits: {}", report.pod().key(), Refusals.message(e));
-            } finally {
-                done(report, well);
-            }
-        }
-    }
-
-    private synchronized @Nullable Report next() {
-        Iterator<Report> reports = waiting.values().iterator();
-        while (reports.hasNext()) {
-            Report report = reports.next();
-            if (beingWritten.add(report.pod().uid())) {
-                reports.remove();
-                return report;
-            }
-        }
-        writers--;
-        return null;
-    }
-
-    private synchronized void done(Report report, boolean well) {
-        String uid = report.pod().uid();
-        boolean wanted = beingWritten.remove(uid);
-        if (well && wanted) {
+    @Override
+    void written(String uid, Report report, boolean well) {
+        if (well) {
             written.put(uid, report.text());
         } else {
             written.remove(uid);
         }
-        Report later = waiting.get(uid);
+        Report later = waiting(uid);
         if (later != null && later.text().equals(written.get(uid))) {
-            waiting.remove(uid);
+            withdraw(uid);
         }
     }
 
-    private boolean write(Report report) {
-        Pod pod = report.pod().pod();
-        PodCondition before = Pods.condition(pod, CONDITION);
-        Map<String, @Nullable Object> condition = new LinkedHashMap<>();
-        condition.put("type", CONDITION);
-        condition.put("status", "False");
-        condition.put("reason", report.text().reason());
-        condition.put("message", report.text().message());
-        condition.put("lastProbeTime", null);
-        condition.put(
-                "lastTransitionTime",
-                before != null && "False".equals(before.getStatus()) && before.getLastTransitionTime() != null
-                        ? before.getLastTransitionTime()
-                        : clock.instant().truncatedTo(ChronoUnit.SECONDS).toString());
-        if (pod.getMetadata().getGeneration() != null) {
-            condition.put("observedGeneration", pod.getMetadata().getGeneration());
-        }
-        Map<String, Object> change = Map.of(
-                "metadata",
-                Map.of("uid", report.pod().uid()),
-                "status",
-                Map.of(
-                        "conditions",
-                        List.of(condition),
-                        "nominatedNodeName",
-                        report.text().nominatedNode()));
-        try {
-            client.pods()
-                    .inNamespace(report.pod().namespace())
-                    .withName(report.pod().key().name())
-                    .subresource("status")
-                    .patch(
-                            PatchContext.of(PatchType.STRATEGIC_MERGE),
-                            client.getKubernetesSerialization().asJson(change));
-            return true;
-        } catch (KubernetesClientException e) {
-            if (!Refusals.isOutdated(e)) {
-                throw e;
-            }
-            // It is gone.
-            return false;
-        }
-    }
-
-    /** Ends; what waits is not written any more, and nothing is after it returns. */
     @Override
-    public void close() {
-        synchronized (this) {
-            closed = true;
-            waiting.clear();
-        }
-        workers.close();
+    String subject(Report report) {
+        return "pod " + report.pod().key() + " is not told why it waits";
+    }
+
+    @Override
+    boolean write(Report report) {
+        Pod pod = report.pod().pod();
+        Text text = report.text();
+        PodCondition before = Pods.condition(pod, CONDITION);
+        String since = before != null && "False".equals(before.getStatus()) ? before.getLastTransitionTime() : null;
+        Map<String, @Nullable Object> condition =
+                condition(pod, CONDITION, "False", text.reason(), text.message(), since);
+        condition.put("lastProbeTime", null);
+        return merge(
+                Pod.class,
+                pod,
+                Map.of("conditions", List.of(condition), "nominatedNodeName", text.nominatedNode()));
     }
 }

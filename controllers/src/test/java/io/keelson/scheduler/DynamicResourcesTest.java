@@ -17,66 +17,30 @@ import io.fabric8.kubernetes.api.model.resource.v1.DeviceClass;
 import io.fabric8.kubernetes.api.model.resource.v1.DeviceRequestAllocationResult;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
-import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
-import io.fabric8.kubernetes.client.http.AsyncBody;
-import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.controllers.resourceclaim.ResourceClaimController;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.testing.TestCluster;
+import io.keelson.scheduler.SchedulerCrashTest.Fault;
 import io.keelson.scheduler.config.SchedulerConfiguration.PluginConfig;
 import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Pods with claims of devices, against the real API server and with the controller that makes claims from templates. */
 class DynamicResourcesTest {
     private final TestScheduler test = new TestScheduler();
-    private final String driver = test.name + ".example.com";
+    private final TestDevices devices = new TestDevices(test);
+    private final String driver = devices.driver;
 
     @AfterEach
     void close() {
-        test.stopAll();
-        test.client.pods().inNamespace(test.namespace).withGracePeriod(0).delete();
-        test.client.resources(ResourceSlice.class).list().getItems().stream()
-                .filter(slice -> driver.equals(slice.getSpec().getDriver()))
-                .forEach(slice -> test.client.resource(slice).delete());
-        test.client.resources(DeviceClass.class).withName(driver).delete();
         test.close();
-    }
-
-    private void deviceClass() {
-        test.cluster.create(test.namespace, """
-                apiVersion: resource.k8s.io/v1
-                kind: DeviceClass
-                metadata: {name: %s}
-                spec:
-                  selectors: [{cel: {expression: "device.driver == '%s'"}}]
-                  config: [{opaque: {driver: %s, parameters: {a: b}}}]
-                """.formatted(driver, driver, driver));
-    }
-
-    /** @param devices in YAML */
-    private void slice(String node, String devices) {
-        test.cluster.create(test.namespace, """
-                apiVersion: resource.k8s.io/v1
-                kind: ResourceSlice
-                metadata: {name: %s}
-                spec:
-                  driver: %s
-                  nodeName: %s
-                  pool: {name: %s, generation: 1, resourceSliceCount: 1}
-                  devices: [%s]
-                """.formatted(node, driver, node, node, devices));
     }
 
     private void template(String request) {
@@ -136,8 +100,8 @@ class DynamicResourcesTest {
         test.cluster.run(ResourceClaimController.descriptor());
         String node = test.node("4", Map.of());
         test.node("4", Map.of());
-        deviceClass();
-        slice(node, "{name: gpu-0}");
+        devices.deviceClass();
+        devices.slice(node, "{name: gpu-0}");
         template(exactly());
         test.start();
         pod("one", "");
@@ -164,9 +128,9 @@ class DynamicResourcesTest {
     void aClaimThatKeepsItsPodFromEveryNodeIsAllocatedAnew() throws InterruptedException {
         String far = test.node("1", Map.of());
         String near = test.node("1", Map.of());
-        deviceClass();
-        slice(far, "{name: gpu-0}");
-        slice(near, "{name: gpu-0}");
+        devices.deviceClass();
+        devices.slice(far, "{name: gpu-0}");
+        devices.slice(near, "{name: gpu-0}");
         claim("c", exactly());
         test.start();
         pod("first", "c");
@@ -212,8 +176,8 @@ class DynamicResourcesTest {
                 "classless",
                 "Unschedulable",
                 "0/1 nodes are available: 1 request r: device class " + driver + " does not exist." + helpless);
-        slice(node, "{name: gpu-0}");
-        deviceClass();
+        devices.slice(node, "{name: gpu-0}");
+        devices.deviceClass();
         test.awaitBound("classless");
         test.cluster.run(ResourceClaimController.descriptor());
         template(exactly());
@@ -224,8 +188,8 @@ class DynamicResourcesTest {
     @Test
     void aPodIsBoundWhenItsDevicesAreReady() throws InterruptedException {
         String node = test.node("1", Map.of());
-        deviceClass();
-        slice(node, "{name: gpu-0, bindingConditions: [attached], bindingFailureConditions: [broken]}");
+        devices.deviceClass();
+        devices.slice(node, "{name: gpu-0, bindingConditions: [attached], bindingFailureConditions: [broken]}");
         claim("c", exactly());
         test.start();
         pod("pod", "c");
@@ -253,8 +217,8 @@ class DynamicResourcesTest {
     @Test
     void aProfileSaysHowLongDevicesMayTakeToBeReady() throws InterruptedException {
         String node = test.node("1", Map.of());
-        deviceClass();
-        slice(node, "{name: gpu-0, bindingConditions: [attached], bindingFailureConditions: [broken]}");
+        devices.deviceClass();
+        devices.slice(node, "{name: gpu-0, bindingConditions: [attached], bindingFailureConditions: [broken]}");
         claim("c", exactly());
         test.settings = usual -> withDeviceArguments(usual, "{\"bindingTimeout\": \"1s\"}");
         test.start();
@@ -286,20 +250,6 @@ class DynamicResourcesTest {
         }
     }
 
-    /** A pod that asks for devices as for a resource of nodes. */
-    private void extendedPod(String name, String resource) {
-        test.create(test.build(name, "100m")
-                .editSpec()
-                .editFirstContainer()
-                .editResources()
-                .addToRequests(resource, new Quantity("1"))
-                .addToLimits(resource, new Quantity("1"))
-                .endResources()
-                .endContainer()
-                .endSpec()
-                .build());
-    }
-
     private PodExtendedResourceClaimStatus extendedStatus(String pod) {
         return test.client
                 .pods()
@@ -313,16 +263,16 @@ class DynamicResourcesTest {
     @Test
     void aResourceThatNodesDoNotHaveComesFromDevicesOfTheClassThatStandsForIt() throws InterruptedException {
         String node = test.node("4", Map.of());
-        slice(node, "{name: gpu-0}, {name: gpu-1}");
+        devices.slice(node, "{name: gpu-0}, {name: gpu-1}");
         test.start();
         String resource = driver + "/gpu";
-        extendedPod("explicit", resource);
+        devices.pod("explicit", resource);
         test.awaitCondition(
                 "explicit",
                 "Unschedulable",
                 "0/1 nodes are available: 1 Insufficient " + resource + ". preemption: 0/1 nodes are available: "
                         + "1 Preemption is not helpful for scheduling.");
-        deviceClass();
+        devices.deviceClass();
         test.client.resources(DeviceClass.class).withName(driver).edit(now -> {
             now.getSpec().setExtendedResourceName(resource);
             return now;
@@ -339,10 +289,10 @@ class DynamicResourcesTest {
         assertEquals(
                 new ContainerExtendedResourceRequest("main", "container-0-request-1", resource),
                 extendedStatus("explicit").getRequestMappings().getFirst());
-        extendedPod("implicit", "deviceclass.resource.kubernetes.io/" + driver);
+        devices.pod("implicit", devices.resource);
         test.awaitBound("implicit");
         assertEquals(2, new HashSet<>(allocated()).size());
-        extendedPod("late", resource);
+        devices.pod("late", resource);
         test.awaitCondition(
                 "late",
                 "Unschedulable",
@@ -362,19 +312,19 @@ class DynamicResourcesTest {
     @Test
     void whateverALifeLeavesAPodHasOneClaimForItsExtendedResources() throws InterruptedException {
         test.node("4", Map.of());
-        deviceClass();
-        slice(test.node("4", Map.of()), "{name: gpu-0}");
-        extendedPod("pod", "deviceclass.resource.kubernetes.io/" + driver);
-        List<Death> deaths = List.of(
+        devices.deviceClass();
+        devices.slice(test.node("4", Map.of()), "{name: gpu-0}");
+        devices.pod("pod", devices.resource);
+        List<Fault> deaths = List.of(
                 // The claim is made.
-                new Death(1, true),
+                death(1, true),
                 // It lost its finalizer, went, was made anew and has got the device.
-                new Death(4, true),
+                death(4, true),
                 // It lost the device.
-                new Death(1, true),
+                death(1, true),
                 // All is written but the binding.
-                new Death(5, false));
-        for (Death death : deaths) {
+                death(5, false));
+        for (Fault death : deaths) {
             try (var _ =
                     test.start(ApiClient.of(test.client.getConfiguration(), List.of(death)), Caches.Delivery.PLAIN)) {
                 TestCluster.await("it dies", () -> death.dead);
@@ -390,53 +340,23 @@ class DynamicResourcesTest {
         assertEquals(claim.getMetadata().getName(), extendedStatus("pod").getResourceClaimName());
     }
 
-    /** Dies at one of the writes of claims and bindings, before it is sent or when its answer has come. */
-    private static final class Death implements Interceptor {
-        private final AtomicInteger left;
-        private final boolean afterwards;
-        private volatile boolean dead;
+    private static boolean counts(HttpRequest request) {
+        String path = request.uri().getPath();
+        return !request.method().equals("GET") && (path.contains("/resourceclaims") || path.endsWith("/binding"));
+    }
 
-        private Death(int writes, boolean afterwards) {
-            left = new AtomicInteger(writes);
-            this.afterwards = afterwards;
-        }
-
-        private static boolean counts(HttpRequest request) {
-            String path = request.uri().getPath();
-            return !request.method().equals("GET") && (path.contains("/resourceclaims") || path.endsWith("/binding"));
-        }
-
-        @Override
-        public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-            if (dead && !request.method().equals("GET")) {
-                throw new IllegalStateException("this process is dead");
-            }
-            if (counts(request) && left.decrementAndGet() == 0 && !afterwards) {
-                die();
-            }
-        }
-
-        @Override
-        public void after(
-                HttpRequest request, HttpResponse<?> response, AsyncBody.Consumer<List<ByteBuffer>> consumer) {
-            if (counts(request) && left.get() <= 0 && afterwards && !dead) {
-                die();
-            }
-        }
-
-        private void die() {
-            dead = true;
-            throw new IllegalStateException("the call is lost");
-        }
+    /** Dies at one of the writes of claims and bindings. */
+    private static Fault death(int writes, boolean afterwards) {
+        return new Fault(writes, afterwards, true, DynamicResourcesTest::counts);
     }
 
     @Test
     void whateverALifeLeavesNoDeviceIsGivenTwice() throws InterruptedException {
         int pods = 6;
         test.cluster.run(ResourceClaimController.descriptor());
-        deviceClass();
+        devices.deviceClass();
         for (int i = 0; i < 2; i++) {
-            slice(test.node("4", Map.of()), "{name: gpu-0}, {name: gpu-1}, {name: gpu-2}");
+            devices.slice(test.node("4", Map.of()), "{name: gpu-0}, {name: gpu-1}, {name: gpu-2}");
         }
         template(exactly());
         List<String> names = new ArrayList<>();
@@ -447,7 +367,7 @@ class DynamicResourcesTest {
         test.bindingsAtOnce = 2;
         int deaths = 0;
         for (int life = 1; names.stream().anyMatch(name -> test.nodeOf(name).isEmpty()); life++) {
-            Death death = new Death(life, life % 2 == 0);
+            Fault death = death(life, life % 2 == 0);
             try (var _ =
                     test.start(ApiClient.of(test.client.getConfiguration(), List.of(death)), Caches.Delivery.PLAIN)) {
                 TestCluster.await(

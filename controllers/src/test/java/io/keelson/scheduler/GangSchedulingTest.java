@@ -286,9 +286,6 @@ class GangSchedulingTest {
         }
         awaitBound("small", 2);
         assertEquals(0, bound("low"));
-        for (String each : List.of(low, high)) {
-            test.client.scheduling().v1().priorityClasses().withName(each).delete();
-        }
     }
 
     @Test

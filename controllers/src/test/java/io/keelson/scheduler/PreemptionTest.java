@@ -6,25 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.keelson.controllers.testing.TestCluster;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class PreemptionTest {
     private final TestScheduler test = new TestScheduler();
-    private final List<String> classes = new ArrayList<>();
+    private int classes;
 
     @AfterEach
     void close() {
-        classes.forEach(each ->
-                test.client.scheduling().v1().priorityClasses().withName(each).delete());
         test.close();
     }
 
     private String priorityClass(int value, String policy) {
-        String name = test.name + "-priority-" + classes.size();
+        String name = test.name + "-priority-" + classes++;
         test.client
                 .resource(new PriorityClassBuilder()
                         .withNewMetadata()
@@ -34,7 +30,6 @@ class PreemptionTest {
                         .withPreemptionPolicy(policy)
                         .build())
                 .create();
-        classes.add(name);
         return name;
     }
 

@@ -153,13 +153,9 @@ class ProfilesTest {
                     .endSpec()
                     .build());
         }
-        try {
-            for (int i = 0; i < 4; i++) {
-                test.awaitBound("pod-" + i);
-                assertEquals(attached, test.nodeOf("pod-" + i));
-            }
-        } finally {
-            test.client.resource(volume).delete();
+        for (int i = 0; i < 4; i++) {
+            test.awaitBound("pod-" + i);
+            assertEquals(attached, test.nodeOf("pod-" + i));
         }
     }
 

@@ -33,7 +33,7 @@ final class TestScheduler implements AutoCloseable {
     final SchedulerMetrics metrics = new SchedulerMetrics(new PrometheusRegistry());
     int bindingsAtOnce = 64;
     UnaryOperator<SchedulerSettings> settings = usual -> usual;
-    private final List<String> nodes = new ArrayList<>();
+    private int nodes;
     private final List<Running> running = new ArrayList<>();
 
     TestScheduler() {
@@ -44,8 +44,6 @@ final class TestScheduler implements AutoCloseable {
         this.cluster = cluster;
         client = cluster.client();
         namespace = cluster.namespace();
-        // The server is that of all tests of this process, and messages tell how many nodes there are.
-        client.nodes().withGracePeriod(0).delete();
     }
 
     /** One process. */
@@ -81,7 +79,7 @@ final class TestScheduler implements AutoCloseable {
     }
 
     Running start() throws InterruptedException {
-        return start(cluster.anotherClient(), Caches.Delivery.PLAIN);
+        return start(cluster.newClient(), Caches.Delivery.PLAIN);
     }
 
     Running start(KubernetesClient own, Caches.Delivery delivery) throws InterruptedException {
@@ -92,7 +90,7 @@ final class TestScheduler implements AutoCloseable {
 
     /** A node with some CPUs and room for 110 pods. */
     String node(String cpu, Map<String, String> labels) {
-        String node = name + "-node-" + nodes.size();
+        String node = name + "-node-" + nodes++;
         client.resource(new NodeBuilder()
                         .withNewMetadata()
                         .withName(node)
@@ -100,7 +98,6 @@ final class TestScheduler implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        nodes.add(node);
         // Admission gives new nodes the taint that they are not ready, and here no controller takes it away.
         edit(
                 node,
@@ -204,7 +201,6 @@ final class TestScheduler implements AutoCloseable {
     public void close() {
         stopAll();
         client.pods().inNamespace(namespace).withGracePeriod(0).delete();
-        nodes.forEach(node -> client.nodes().withName(node).delete());
         cluster.close();
     }
 }

@@ -42,10 +42,10 @@ final class TestVolumes implements AutoCloseable {
         test.cluster.create(test.namespace, """
                 apiVersion: storage.k8s.io/v1
                 kind: StorageClass
-                metadata: {name: %1$s, labels: {of: %2$s}}
-                provisioner: %3$s
-                volumeBindingMode: %4$s
-                """.formatted(full, test.namespace, provisioner, bindingMode));
+                metadata: {name: %s}
+                provisioner: %s
+                volumeBindingMode: %s
+                """.formatted(full, provisioner, bindingMode));
         return full;
     }
 
@@ -66,7 +66,7 @@ final class TestVolumes implements AutoCloseable {
         test.cluster.create(test.namespace, """
                 apiVersion: v1
                 kind: PersistentVolume
-                metadata: {name: %1$s-%2$s, labels: {of: %1$s}}
+                metadata: {name: %1$s-%2$s}
                 spec:
                   accessModes: [ReadWriteOnce]
                   capacity: {storage: 1Gi}
@@ -109,17 +109,6 @@ final class TestVolumes implements AutoCloseable {
         test.client.persistentVolumeClaims().inNamespace(test.namespace).list().getItems().stream()
                 .map(claim -> claim.getMetadata().getName())
                 .forEach(name -> remove(theClaim(name)));
-        test.client.persistentVolumes().list().getItems().stream()
-                .filter(volume ->
-                        String.valueOf(volume.getSpec().getStorageClassName()).startsWith(test.namespace + '-'))
-                .map(volume -> volume.getMetadata().getName())
-                .forEach(name -> remove(test.client.persistentVolumes().withName(name)));
-        test.client
-                .storage()
-                .v1()
-                .storageClasses()
-                .withLabel("of", test.namespace)
-                .delete();
         test.close();
     }
 

@@ -1,8 +1,6 @@
 package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.errors.ApiException;
-import io.keelson.apiserver.object.MalformedException;
-import io.keelson.apiserver.schema.Durations;
 import io.keelson.apiserver.store.EtcdConnection;
 import io.keelson.kvstore.server.SecondSignal;
 import java.io.IOException;
@@ -312,10 +310,9 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     private Duration duration(String flag, String text) {
         try {
-            return Durations.parse(text);
-        } catch (MalformedException e) {
-            throw new ParameterException(
-                    spec.commandLine(), flag + ": \"" + text + "\" is no duration such as 1h30m or 90s", e);
+            return DurationText.of(flag, text);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
     }
 }

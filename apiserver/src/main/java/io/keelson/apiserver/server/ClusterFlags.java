@@ -1,7 +1,5 @@
 package io.keelson.apiserver.server;
 
-import io.keelson.apiserver.object.MalformedException;
-import io.keelson.apiserver.schema.Durations;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -136,17 +134,9 @@ final class ClusterFlags {
                 api.settings(),
                 new LifetimeSettings(
                         livezGrace,
-                        duration("--shutdown-delay-duration", shutdownDelay),
+                        DurationText.of("--shutdown-delay-duration", shutdownDelay),
                         shutdownRetryAfter,
                         watchGrace),
                 profiling);
-    }
-
-    private static Duration duration(String flag, String text) {
-        try {
-            return Durations.parse(text);
-        } catch (MalformedException e) {
-            throw new IllegalArgumentException(flag + ": \"" + text + "\" is no duration such as 1h30m or 90s", e);
-        }
     }
 }

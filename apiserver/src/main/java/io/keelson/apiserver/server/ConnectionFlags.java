@@ -1,11 +1,8 @@
 package io.keelson.apiserver.server;
 
 import io.keelson.apiserver.aggregation.AggregationSettings;
-import io.keelson.apiserver.object.MalformedException;
 import io.keelson.apiserver.proxy.KubeletSettings;
-import io.keelson.apiserver.schema.Durations;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -94,18 +91,10 @@ final class ConnectionFlags {
                         kubeletClientCertificate,
                         kubeletClientKey,
                         kubeletCertificateAuthority,
-                        duration("--kubelet-timeout", kubeletTimeout),
+                        DurationText.of("--kubelet-timeout", kubeletTimeout),
                         bytesPerSecondMax),
                 new AggregationSettings(proxyClientCertificate, proxyClientKey),
                 aggregatorRouting,
                 egressConfig);
-    }
-
-    private static Duration duration(String flag, String text) {
-        try {
-            return Durations.parse(text);
-        } catch (MalformedException e) {
-            throw new IllegalArgumentException(flag + ": \"" + text + "\" is no duration such as 1h30m or 90s", e);
-        }
     }
 }

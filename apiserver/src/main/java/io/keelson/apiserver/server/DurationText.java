@@ -13,7 +13,24 @@ final class DurationText implements ITypeConverter<Duration> {
         try {
             return Durations.parse(text);
         } catch (MalformedException e) {
-            throw new TypeConversionException("\"" + text + "\" is no duration such as 1h30m or 90s");
+            throw new TypeConversionException(refusal(text));
         }
+    }
+
+    /**
+     * The same for a flag whose text is kept until its settings are made.
+     *
+     * @throws IllegalArgumentException naming the flag, if that is no duration
+     */
+    static Duration of(String flag, String text) {
+        try {
+            return Durations.parse(text);
+        } catch (MalformedException e) {
+            throw new IllegalArgumentException(flag + ": " + refusal(text), e);
+        }
+    }
+
+    private static String refusal(String text) {
+        return '"' + text + "\" is no duration such as 1h30m or 90s";
     }
 }

@@ -21,32 +21,30 @@ final class OnDemandKindsTest {
             "devicetaintrules", "/apis/resource.k8s.io/v1beta2/",
             "storageversionmigrations", "/apis/storagemigration.k8s.io/v1beta1/");
 
-    private static ApiServer server;
+    private static FlaggedServer asked;
     private static Caller admin;
-    private static ApiServer usual;
+    private static FlaggedServer usual;
     private static Caller usualAdmin;
 
     @BeforeAll
     static void start(@TempDir Path folder, @TempDir Path other) throws Exception {
-        server = ApiServer.start(Flags.config(
+        asked = FlaggedServer.start(
                 folder,
                 "--feature-gates=StorageVersionMigrator=true,DRADeviceTaintRules=true,ClusterTrustBundle=true",
                 "--runtime-config=storagemigration.k8s.io/v1beta1=true,certificates.k8s.io/v1beta1=true",
-                "--runtime-config=resource.k8s.io/v1beta2/devicetaintrules=true"));
-        admin = Caller.admin(server);
+                "--runtime-config=resource.k8s.io/v1beta2/devicetaintrules=true");
+        admin = asked.admin();
         // A feature that is on and not asked for, and a version that is asked for while its feature is off.
-        usual = ApiServer.start(Flags.config(
+        usual = FlaggedServer.start(
                 other,
                 "--feature-gates=StorageVersionMigrator=true",
-                "--runtime-config=certificates.k8s.io/v1beta1=true"));
-        usualAdmin = Caller.admin(usual);
+                "--runtime-config=certificates.k8s.io/v1beta1=true");
+        usualAdmin = usual.admin();
     }
 
     @AfterAll
     static void stop() {
-        admin.close();
-        server.close();
-        usualAdmin.close();
+        asked.close();
         usual.close();
     }
 

@@ -30,7 +30,7 @@ final class PodCertificateRequestsTest {
     private static final String[] NODE = {"Impersonate-User", "system:node:one", "Impersonate-Group", "system:nodes"};
     private static final String[] JANE = {"Impersonate-User", "jane"};
 
-    private static ApiServer server;
+    private static FlaggedServer server;
     private static Caller admin;
     private static KeyPair keys;
     private static String nodeUid;
@@ -39,13 +39,13 @@ final class PodCertificateRequestsTest {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        server = ApiServer.start(Flags.config(
+        server = FlaggedServer.start(
                 folder,
                 "--feature-gates=PodCertificateRequest=true",
                 "--runtime-config=certificates.k8s.io/v1beta1=true",
                 "--authorization-mode=Node,RBAC",
-                "--enable-admission-plugins=NodeRestriction"));
-        admin = Caller.admin(server);
+                "--enable-admission-plugins=NodeRestriction");
+        admin = server.admin();
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         keys = generator.generateKeyPair();
@@ -66,7 +66,6 @@ final class PodCertificateRequestsTest {
 
     @AfterAll
     static void stop() {
-        admin.close();
         server.close();
     }
 

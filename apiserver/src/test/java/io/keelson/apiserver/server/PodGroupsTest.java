@@ -22,31 +22,29 @@ final class PodGroupsTest {
     private static final String PODS = "/api/v1/namespaces/default/pods";
     private static final String GANG = "schedulingPolicy\":{\"gang\":{\"minCount\":2}}";
 
-    private static ApiServer server;
+    private static FlaggedServer asked;
     private static Caller admin;
-    private static ApiServer usual;
+    private static FlaggedServer usual;
     private static Caller usualAdmin;
 
     @BeforeAll
     static void start(@TempDir Path folder, @TempDir Path other) throws Exception {
-        server = ApiServer.start(Flags.config(
+        asked = FlaggedServer.start(
                 folder,
                 "--feature-gates=GenericWorkload=true",
                 "--disable-admission-plugins=ServiceAccount",
-                "--runtime-config=scheduling.k8s.io/v1alpha2=true"));
-        admin = Caller.admin(server);
-        usual = ApiServer.start(Flags.config(
+                "--runtime-config=scheduling.k8s.io/v1alpha2=true");
+        admin = asked.admin();
+        usual = FlaggedServer.start(
                 other,
                 "--disable-admission-plugins=ServiceAccount",
-                "--runtime-config=scheduling.k8s.io/v1alpha2=true"));
-        usualAdmin = Caller.admin(usual);
+                "--runtime-config=scheduling.k8s.io/v1alpha2=true");
+        usualAdmin = usual.admin();
     }
 
     @AfterAll
     static void stop() {
-        admin.close();
-        server.close();
-        usualAdmin.close();
+        asked.close();
         usual.close();
     }
 

@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,15 +47,8 @@ class FileCloudTest {
     @TempDir
     Path folder;
 
-    @BeforeEach
-    void deleteNodes() {
-        // What another test left has no machine here.
-        cluster.client().nodes().delete();
-    }
-
     @AfterEach
     void close() {
-        nodes.close();
         cluster.close();
         open.forEach(FileCloud::close);
     }

@@ -32,7 +32,6 @@ class LocalCloudTest {
 
     @AfterEach
     void close() {
-        nodes.close();
         for (String name : created) {
             user.client()
                     .services()

@@ -42,7 +42,6 @@ class ServiceLoadBalancerControllerTest {
 
     @AfterEach
     void close() {
-        nodes.close();
         for (String name : uids.keySet()) {
             // The next test's controller must not care for it.
             if (service(name) != null) {

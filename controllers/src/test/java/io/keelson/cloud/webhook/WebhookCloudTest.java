@@ -425,9 +425,8 @@ class WebhookCloudTest {
 
     @Test
     void nodesAndServicesOfARealApiGetWhatTheServerSays() throws Exception {
-        try (TestCluster cluster = new TestCluster();
-                TestNodes nodes = new TestNodes(cluster.client())) {
-            cluster.client().nodes().delete();
+        try (TestCluster cluster = new TestCluster()) {
+            TestNodes nodes = new TestNodes(cluster.client());
             String name = nodes.create(Map.of());
             nodes.taint(
                     name,

@@ -8,10 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequest;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestBuilder;
 import io.fabric8.kubernetes.api.model.certificates.v1.CertificateSigningRequestConditionBuilder;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
@@ -43,14 +44,6 @@ class CertificateControllersTest {
 
     @AfterEach
     void close() {
-        for (String end : List.of("", "-next", "-other")) {
-            cluster.client()
-                    .certificates()
-                    .v1()
-                    .certificateSigningRequests()
-                    .withName(name + end)
-                    .delete();
-        }
         cluster.close();
     }
 
@@ -143,12 +136,10 @@ class CertificateControllersTest {
                 rules: [{apiGroups: [certificates.k8s.io], resources: [certificatesigningrequests], verbs: [create]}]
                 """.formatted(name)).create();
         Manager manager = cluster.run(ApprovingController.descriptor());
-        try (KubernetesClient admin = TestCluster.newClient();
-                KubernetesClient other = new KubernetesClientBuilder()
-                        .withConfig(new ConfigBuilder(admin.getConfiguration())
-                                .withImpersonateUsername(user)
-                                .build())
-                        .build()) {
+        Config theirs = new ConfigBuilder(cluster.client().getConfiguration())
+                .withImpersonateUsername(user)
+                .build();
+        try (KubernetesClient other = ApiClient.of(theirs, List.of(cluster.noting()))) {
             TestCluster.await("the right to ask is known", () -> {
                 try {
                     create(other, KUBELET, NODE, "client auth", "digital signature");

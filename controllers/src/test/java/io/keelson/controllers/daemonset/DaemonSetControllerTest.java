@@ -21,7 +21,6 @@ import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +34,6 @@ class DaemonSetControllerTest {
     private static final String ROLLING = "{type: RollingUpdate}";
 
     private final TestCluster cluster = new TestCluster();
-    private final List<String> nodes = new ArrayList<>();
     private String namespace = "";
 
     @BeforeEach
@@ -48,7 +46,6 @@ class DaemonSetControllerTest {
 
     @AfterEach
     void close() {
-        nodes.forEach(name -> cluster.client().nodes().withName(name).delete());
         cluster.close();
     }
 
@@ -64,7 +61,6 @@ class DaemonSetControllerTest {
                 .endMetadata()
                 .build();
         cluster.client().resource(node).create();
-        nodes.add(nodeName(name));
         // The server keeps pods away from a new node until it is said to be ready.
         cluster.client()
                 .nodes()

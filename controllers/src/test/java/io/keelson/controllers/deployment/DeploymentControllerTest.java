@@ -252,12 +252,10 @@ class DeploymentControllerTest {
         time.advance(Duration.ofSeconds(62));
         TestCluster.await("it is stuck", () -> reason(Conditions.PROGRESSING).equals("ProgressDeadlineExceeded"));
         patch("{\"spec\":{\"paused\":true}}");
-        TestCluster.await(
-                "a pause is seen",
-                () -> deployment()
-                        .getMetadata()
-                        .getGeneration()
-                        .equals(deployment().getStatus().getObservedGeneration()));
+        TestCluster.await("a pause is seen", () -> {
+            Deployment now = deployment();
+            return now.getMetadata().getGeneration().equals(now.getStatus().getObservedGeneration());
+        });
         assertEquals("ProgressDeadlineExceeded", reason(Conditions.PROGRESSING));
         patch("{\"spec\":{\"paused\":false}}");
         awaitRollout(1);
@@ -269,10 +267,8 @@ class DeploymentControllerTest {
         long start = System.nanoTime();
         create(1000, "");
         TestCluster.await("all pods are there", () -> {
-            Integer replicas = deployment().getStatus() == null
-                    ? null
-                    : deployment().getStatus().getReplicas();
-            return Integer.valueOf(1000).equals(replicas);
+            DeploymentStatus status = deployment().getStatus();
+            return status != null && Integer.valueOf(1000).equals(status.getReplicas());
         });
         System.out.printf("1,000 pods within %.1f s%n", (System.nanoTime() - start) / 1e9);
         assertEquals(1000, cluster.pods(namespace).size());

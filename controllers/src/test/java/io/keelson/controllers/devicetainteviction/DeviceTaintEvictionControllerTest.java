@@ -43,9 +43,6 @@ class DeviceTaintEvictionControllerTest {
 
     @AfterEach
     void close() {
-        cluster.client().resources(DeviceTaintRule.class).delete();
-        cluster.client().resources(ResourceSlice.class).delete();
-        nodes.close();
         cluster.close();
     }
 

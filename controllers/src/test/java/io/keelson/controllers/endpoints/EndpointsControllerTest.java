@@ -16,6 +16,7 @@ import io.keelson.controllers.testing.TestCluster;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,10 @@ class EndpointsControllerTest {
     }
 
     private int addresses(String namespace, boolean ready) {
-        Endpoints found = endpoints(namespace, "web");
+        return addresses(endpoints(namespace, "web"), ready);
+    }
+
+    private static int addresses(@Nullable Endpoints found, boolean ready) {
         return found == null
                 ? -1
                 : OrEmpty.of(found.getSubsets()).stream()
@@ -136,14 +140,11 @@ class EndpointsControllerTest {
             service.getMetadata().getLabels().put("team", "red");
             return service;
         });
-        TestCluster.await(
-                "it is put right",
-                () -> addresses(namespace, false) == 1
-                        && "red"
-                                .equals(endpoints(namespace, "web")
-                                        .getMetadata()
-                                        .getLabels()
-                                        .get("team")));
+        TestCluster.await("it is put right", () -> {
+            Endpoints now = endpoints(namespace, "web");
+            return addresses(now, false) == 1
+                    && "red".equals(now.getMetadata().getLabels().get("team"));
+        });
         cluster.client().endpoints().inNamespace(namespace).withName("web").delete();
         TestCluster.await("it is made again", () -> addresses(namespace, false) == 1);
         cluster.client().services().inNamespace(namespace).withName("web").delete();

@@ -34,16 +34,13 @@ class EndpointSliceControllerTest {
 
     private final TestCluster cluster = new TestCluster();
 
-    private final Set<String> nodes = new HashSet<>();
 
     @AfterEach
     void close() {
-        nodes.forEach(name -> cluster.client().nodes().withName(name).delete());
         cluster.close();
     }
 
     private void node(String name, String zone) {
-        nodes.add(name);
         cluster.client()
                 .resource(new NodeBuilder()
                         .withNewMetadata()

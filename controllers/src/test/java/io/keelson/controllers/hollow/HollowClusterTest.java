@@ -31,7 +31,6 @@ import io.keelson.controllers.testing.TestNodes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,7 +73,7 @@ class HollowClusterTest {
     @AfterEach
     void close() {
         time.close();
-        nodes.close();
+        // Those of the command, whose client is not one of this cluster's.
         cluster.client().nodes().withLabel(HollowNode.LABEL).delete();
         cluster.close();
     }

@@ -68,8 +68,8 @@ class HollowMetricsTest {
         hollow.start();
         TestCluster.await("all nodes are registered", () -> hollow.registeredNodes() == 2);
         String namespace = cluster.namespace();
-        try (TestNodes nodes = new TestNodes(cluster.client());
-                AggregatedApi api = serve()) {
+        TestNodes nodes = new TestNodes(cluster.client());
+        try (AggregatedApi api = serve()) {
             api.register();
             api.register();
             for (String name : List.of("a", "b")) {

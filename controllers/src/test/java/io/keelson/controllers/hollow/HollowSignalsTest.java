@@ -48,13 +48,15 @@ class HollowSignalsTest {
 
     @BeforeEach
     void writeKubeconfig() throws IOException {
-        Files.writeString(folder.resolve("kubeconfig"), TestCluster.kubeconfig());
+        cluster.kubeconfig(folder);
     }
 
     @AfterEach
-    void close() {
-        processes.forEach(Process::destroyForcibly);
-        nodes.close();
+    void close() throws InterruptedException {
+        for (Process process : processes) {
+            // One that still ran would register its nodes again.
+            var _ = process.destroyForcibly().waitFor();
+        }
         for (int i = 0; i < NODES; i++) {
             cluster.client().nodes().withName(prefix + '-' + i).delete();
         }

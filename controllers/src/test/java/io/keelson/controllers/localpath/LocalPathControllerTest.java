@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.storage.StorageClass;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.controllers.volumebinder.VolumeBinderController;
@@ -54,8 +55,6 @@ class LocalPathControllerTest {
 
     @AfterEach
     void close() {
-        cluster.client().nodes().withName(node).delete();
-        cluster.client().storage().v1().storageClasses().withName("standard").delete();
         cluster.close();
     }
 
@@ -110,7 +109,6 @@ class LocalPathControllerTest {
         Manager with = cluster.run(LocalPathController.descriptor());
         TestCluster.await("nothing is left to do", with::idle);
         assertNull(standard());
-        cluster.client().storage().v1().storageClasses().withName(namespace).delete();
     }
 
     @Test
@@ -186,17 +184,11 @@ class LocalPathControllerTest {
                   storageClassName: standard
                   resources: {requests: {storage: 1Gi}}
                 """);
-        TestCluster.await(
-                "no node is selected any more",
-                () -> claim().get().getMetadata().getAnnotations() != null
-                        && claim().get()
-                                .getMetadata()
-                                .getAnnotations()
-                                .containsKey("volume.kubernetes.io/storage-provisioner")
-                        && !claim().get()
-                                .getMetadata()
-                                .getAnnotations()
-                                .containsKey("volume.kubernetes.io/selected-node"));
+        TestCluster.await("no node is selected any more", () -> {
+            Map<String, String> annotations = OrEmpty.of(claim().get().getMetadata().getAnnotations());
+            return annotations.containsKey("volume.kubernetes.io/storage-provisioner")
+                    && !annotations.containsKey("volume.kubernetes.io/selected-node");
+        });
         assertNull(claim().get().getSpec().getVolumeName());
     }
 }

@@ -35,8 +35,6 @@ class VolumeCrashTest {
 
     @AfterEach
     void close() {
-        cluster.client().nodes().withName(namespace).delete();
-        cluster.client().storage().v1().storageClasses().withName(namespace).delete();
         cluster.close();
     }
 
@@ -101,7 +99,7 @@ class VolumeCrashTest {
         AtomicInteger failed = new AtomicInteger();
         KubernetesClient reliable = cluster.client();
         try (Time time = Time.system();
-                KubernetesClient unreliable = UnreliableClient.of(reliable.getConfiguration(), 42, 0.3, failed);
+                KubernetesClient unreliable = UnreliableClient.of(cluster, 42, 0.3, failed);
                 EventRecorder events = new EventRecorder(reliable, time);
                 Manager manager = new Manager(
                         List.of(

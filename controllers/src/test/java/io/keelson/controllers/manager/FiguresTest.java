@@ -52,7 +52,6 @@ class FiguresTest {
 
     @AfterAll
     void close() {
-        nodes.close();
         cluster.close();
     }
 

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.Caches;
 import io.keelson.controllers.runtime.Context;
@@ -94,11 +95,11 @@ class OwnAccountsTest {
         Config config = new ConfigBuilder(user.getConfiguration())
                 .withImpersonateUsername("system:kube-controller-manager")
                 .build();
-        KubernetesClient own = ApiClient.of(config, List.of());
+        KubernetesClient own = ApiClient.of(config, List.of(cluster.noting()));
         Time time = Time.system();
         EventRecorder events = new EventRecorder(own, time);
         process = new Context(own, events, time);
-        accounts = new AccountContexts(config, List.of(new Refusals()), process);
+        accounts = new AccountContexts(config, List.of(new Refusals(), cluster.noting()), process);
         closing.add(own::close);
         closing.add(time::close);
         closing.add(events::close);
@@ -108,7 +109,6 @@ class OwnAccountsTest {
     @AfterEach
     void close() {
         closing.reversed().forEach(Runnable::run);
-        nodes.close();
         cluster.close();
     }
 
@@ -247,12 +247,8 @@ class OwnAccountsTest {
         await("a job that has ended goes", () -> !there("batch/v1", "Job", namespace, "brief"));
         await(
                 "a service has endpoints",
-                () -> !user.endpoints()
-                                .inNamespace(namespace)
-                                .withName("web")
-                                .get()
-                                .getSubsets()
-                                .isEmpty()
+                () -> user.endpoints().inNamespace(namespace).list().getItems().stream()
+                                .anyMatch(found -> !OrEmpty.of(found.getSubsets()).isEmpty())
                         && user.discovery().v1().endpointSlices().inNamespace(namespace).list().getItems().stream()
                                 .anyMatch(slice -> !slice.getEndpoints().isEmpty()));
         await(

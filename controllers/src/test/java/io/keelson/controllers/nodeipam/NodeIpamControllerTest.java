@@ -18,7 +18,6 @@ class NodeIpamControllerTest {
 
     @AfterEach
     void close() {
-        nodes.close();
         cluster.close();
     }
 
@@ -31,8 +30,6 @@ class NodeIpamControllerTest {
 
     @Test
     void nodesGetRangesUntilThereAreNoneAndAgainWhenOneIsGone() throws InterruptedException {
-        // Each node of another test would take one of the few ranges.
-        cluster.client().nodes().delete();
         String settled = nodes.create(Map.of());
         cluster.client()
                 .nodes()

@@ -40,15 +40,12 @@ class NodeLifecycleControllerTest {
 
     @BeforeEach
     void createNodeThatLives() {
-        // What another test left would count as a zone.
-        cluster.client().nodes().delete();
         alive = nodes.create(zone);
         nodes.post(alive, "Ready", "True", time.instant());
     }
 
     @AfterEach
     void close() {
-        nodes.close();
         cluster.close();
     }
 

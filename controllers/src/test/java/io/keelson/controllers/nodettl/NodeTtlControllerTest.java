@@ -33,8 +33,8 @@ class NodeTtlControllerTest {
 
     @Test
     void nodesAreToldForHowLong() throws InterruptedException {
-        try (TestCluster cluster = new TestCluster();
-                TestNodes nodes = new TestNodes(cluster.client())) {
+        try (TestCluster cluster = new TestCluster()) {
+            TestNodes nodes = new TestNodes(cluster.client());
             String name = nodes.create(Map.of());
             cluster.run(NodeTtlController.descriptor());
             TestCluster.await("it has the annotation", () -> {

@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerCondition;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.testing.ManualTime;
@@ -19,12 +18,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** With metrics of resources that a CustomResourceDefinition serves in the place of a metrics server. */
 class HorizontalPodAutoscalerControllerTest {
+    private static final TestCluster KINDS = new TestCluster();
+
     private final TestCluster cluster = new TestCluster();
     private final String namespace = cluster.namespace();
     private final ManualTime time = new ManualTime(Instant.now().truncatedTo(ChronoUnit.SECONDS));
@@ -77,21 +79,25 @@ class HorizontalPodAutoscalerControllerTest {
     }
 
     private static void define(String name, String definition) throws InterruptedException {
-        try (KubernetesClient client = TestCluster.newClient()) {
-            client.resource(definition).create();
-            TestCluster.await(
-                    name + " is served",
-                    () -> OrEmpty.of(client.apiextensions()
-                                    .v1()
-                                    .customResourceDefinitions()
-                                    .withName(name)
-                                    .get()
-                                    .getStatus()
-                                    .getConditions())
-                            .stream()
-                            .anyMatch(condition -> condition.getType().equals("Established")
-                                    && condition.getStatus().equals("True")));
-        }
+        KINDS.client().resource(definition).create();
+        TestCluster.await(
+                name + " is served",
+                () -> OrEmpty.of(KINDS.client()
+                                .apiextensions()
+                                .v1()
+                                .customResourceDefinitions()
+                                .withName(name)
+                                .get()
+                                .getStatus()
+                                .getConditions())
+                        .stream()
+                        .anyMatch(condition -> condition.getType().equals("Established")
+                                && condition.getStatus().equals("True")));
+    }
+
+    @AfterAll
+    static void serveNoMetrics() {
+        KINDS.close();
     }
 
     @AfterEach

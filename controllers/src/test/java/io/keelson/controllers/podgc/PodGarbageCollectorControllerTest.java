@@ -84,7 +84,6 @@ class PodGarbageCollectorControllerTest {
                         .build());
         TestCluster.await("it is gone", () -> get(lost) == null);
         assertNotNull(get(stays));
-        client.resource(node).delete();
     }
 
     @Test

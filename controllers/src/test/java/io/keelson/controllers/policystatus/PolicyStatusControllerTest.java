@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBuilder;
+import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyStatus;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Manager;
 import io.keelson.controllers.testing.ManualTime;
@@ -27,12 +28,6 @@ class PolicyStatusControllerTest {
 
     @AfterEach
     void close() {
-        cluster.client()
-                .admissionRegistration()
-                .v1()
-                .validatingAdmissionPolicies()
-                .withName(name)
-                .delete();
         cluster.close();
     }
 
@@ -56,9 +51,10 @@ class PolicyStatusControllerTest {
                       - {apiGroups: [apps], apiVersions: [v1], operations: [CREATE], resources: [deployments]}
                   validations: [{expression: "object.spec.replicas < 'a lot'"}]
                 """.formatted(name)).create();
-        TestCluster.await(
-                "the API server has checked its types",
-                () -> policy().getStatus() != null && policy().getStatus().getTypeChecking() != null);
+        TestCluster.await("the API server has checked its types", () -> {
+            ValidatingAdmissionPolicyStatus status = policy().getStatus();
+            return status != null && status.getTypeChecking() != null;
+        });
     }
 
     @Test

@@ -174,7 +174,10 @@ class ReplicaSetControllerTest {
         pod("orphan", "app: web");
         pod("stranger", "app: other");
         ReplicaSet set = create(2, "");
-        TestCluster.await("the orphan is adopted", () -> Owners.isControlledBy(pod("orphan"), set));
+        TestCluster.await("the orphan is adopted", () -> {
+            Pod orphan = pod("orphan");
+            return orphan != null && Owners.isControlledBy(orphan, set);
+        });
         awaitPods(3);
         assertNull(Owners.controllerOf(pod("stranger")));
         TestCluster.await("one lacks a label", () -> Integer.valueOf(1).equals(status().getFullyLabeledReplicas()));
@@ -185,7 +188,10 @@ class ReplicaSetControllerTest {
                         .addToLabels("app", "gone")
                         .endMetadata()
                         .build());
-        TestCluster.await("it is released", () -> Owners.controllerOf(pod("orphan")) == null);
+        TestCluster.await("it is released", () -> {
+            Pod orphan = pod("orphan");
+            return orphan != null && Owners.controllerOf(orphan) == null;
+        });
         awaitPods(4);
         cluster.client()
                 .resource(pod("stranger"))

@@ -72,7 +72,7 @@ class ResourceClaimCrashTest {
         AtomicInteger failed = new AtomicInteger();
         KubernetesClient reliable = cluster.client();
         try (Time time = Time.system();
-                KubernetesClient unreliable = UnreliableClient.of(reliable.getConfiguration(), 7, 0.3, failed);
+                KubernetesClient unreliable = UnreliableClient.of(cluster, 7, 0.3, failed);
                 EventRecorder events = new EventRecorder(reliable, time);
                 Manager manager = new Manager(
                         List.of(ResourceClaimController.descriptor()),

@@ -23,7 +23,6 @@ class TrustBundleControllerTest {
 
     @AfterEach
     void close() {
-        cluster.client().resources(ClusterTrustBundle.class).delete();
         cluster.close();
     }
 

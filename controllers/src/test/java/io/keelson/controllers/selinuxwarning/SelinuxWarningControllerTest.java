@@ -14,13 +14,6 @@ class SelinuxWarningControllerTest {
 
     @AfterEach
     void close() {
-        cluster.client().persistentVolumes().withName("labelled").delete();
-        cluster.client()
-                .storage()
-                .v1()
-                .csiDrivers()
-                .withName("disk.example.com")
-                .delete();
         cluster.close();
     }
 

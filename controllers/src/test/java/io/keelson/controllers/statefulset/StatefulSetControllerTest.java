@@ -309,9 +309,10 @@ class StatefulSetControllerTest {
         assertEquals("one", imageOf("web-1"));
         TestCluster.await("the status counts both", () -> {
             playNodes();
-            return Objects.equals(1, status().getUpdatedReplicas())
-                    && Objects.equals(2, status().getCurrentReplicas())
-                    && Objects.equals(3, status().getAvailableReplicas());
+            StatefulSetStatus now = status();
+            return Objects.equals(1, now.getUpdatedReplicas())
+                    && Objects.equals(2, now.getCurrentReplicas())
+                    && Objects.equals(3, now.getAvailableReplicas());
         });
     }
 
@@ -369,9 +370,11 @@ class StatefulSetControllerTest {
         TestCluster.await("the pod is on its way", () -> !podNames().contains("web-1"));
         playNodes();
         replicas(2);
-        TestCluster.await(
-                "the change was seen",
-                () -> Objects.equals(set().getMetadata().getGeneration(), status().getObservedGeneration()));
+        TestCluster.await("the change was seen", () -> {
+            StatefulSet now = set();
+            return Objects.equals(
+                    now.getMetadata().getGeneration(), now.getStatus().getObservedGeneration());
+        });
         TestCluster.await("nothing is left to do", manager::idle);
         assertEquals(Set.of("web-0"), podNames());
         cluster.client().resource(claim("data-web-1")).edit(claim -> {
@@ -419,9 +422,11 @@ class StatefulSetControllerTest {
                 spec: {containers: [{name: c, image: one}]}
                 """);
         cluster.create(namespace, SET.formatted(1, "OrderedReady"));
-        TestCluster.await(
-                "it belongs to the set",
-                () -> !pod("web-0").getMetadata().getOwnerReferences().isEmpty());
+        TestCluster.await("it belongs to the set", () -> {
+            // It may be replaced by one as the set says.
+            Pod now = pod("web-0");
+            return now != null && !now.getMetadata().getOwnerReferences().isEmpty();
+        });
         TestCluster.await("nothing is left to do", manager::idle);
         assertTrue(pod("other").getMetadata().getOwnerReferences().isEmpty());
     }
@@ -433,11 +438,12 @@ class StatefulSetControllerTest {
         for (String image : List.of("two", "three", "four")) {
             String before = status() == null ? null : status().getUpdateRevision();
             image(image);
-            TestCluster.await(
-                    "there is a revision of it",
-                    () -> status() != null
-                            && status().getUpdateRevision() != null
-                            && !Objects.equals(before, status().getUpdateRevision()));
+            TestCluster.await("there is a revision of it", () -> {
+                StatefulSetStatus now = status();
+                return now != null
+                        && now.getUpdateRevision() != null
+                        && !Objects.equals(before, now.getUpdateRevision());
+            });
         }
         TestCluster.await("one old revision is left", () -> revisions().size() == 2);
     }

@@ -31,7 +31,6 @@ class TaintEvictionControllerTest {
 
     @AfterEach
     void close() {
-        nodes.close();
         cluster.close();
     }
 

@@ -79,7 +79,7 @@ public final class Crashes {
         private Life(int writes, boolean diesAfter, long seed) {
             this.writesLeft = new AtomicInteger(writes);
             this.diesAfter = diesAfter;
-            client = ApiClient.of(cluster.client().getConfiguration(), List.of(this));
+            client = ApiClient.of(cluster.client().getConfiguration(), List.of(cluster.noting(), this));
             events = new EventRecorder(client, time);
             manager = new Manager(
                     List.of(controllers),

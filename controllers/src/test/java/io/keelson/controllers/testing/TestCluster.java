@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.apiserver.KeelsonConfig;
 import io.keelson.apiserver.KeelsonServer;
 import io.keelson.apiserver.features.FeatureGates;
@@ -37,32 +38,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A real API server in this JVM, and the controllers that a test wants to run against it. One server is shared by all tests
- * of the JVM; each test has namespaces of its own.
+ * A real API server in this JVM, and the controllers that a test wants to run against it. One server is shared by all
+ * tests of the JVM; each test has namespaces of its own, and what it makes outside of them goes when it ends.
  */
 public final class TestCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
 
     private final String kubeconfig;
+    private final @Nullable KeelsonServer ownServer;
+    private final Leftovers leftovers = new Leftovers();
     private final KubernetesClient client;
     private final List<Runnable> running = new ArrayList<>();
 
     /** With the kinds that an API server has by default. */
     public TestCluster() {
-        this(Shared.SERVER.kubeconfig().text());
+        this(Shared.SERVER.kubeconfig().text(), null);
     }
 
-    private TestCluster(String kubeconfig) {
+    private TestCluster(String kubeconfig, @Nullable KeelsonServer ownServer) {
         this.kubeconfig = kubeconfig;
-        client = newClient(kubeconfig);
+        this.ownServer = ownServer;
+        client = newClient();
     }
 
     /** A cluster whose server has the kinds besides that are served only on demand. */
     public static TestCluster withKindsOnDemand() {
-        return new TestCluster(SharedWithMore.SERVER.kubeconfig().text());
+        return new TestCluster(SharedWithMore.SERVER.kubeconfig().text(), null);
     }
 
     private static final class Shared {
@@ -119,28 +124,20 @@ public final class TestCluster implements AutoCloseable {
     /** A server of a test's own, for what would disturb others: kinds that are served to all, for example. */
     public static TestCluster alone() {
         KeelsonServer server = Shared.start();
-        TestCluster cluster = new TestCluster(server.kubeconfig().text());
-        cluster.running.add(server::close);
-        return cluster;
+        return new TestCluster(server.kubeconfig().text(), server);
     }
 
-    /** A client with an administrator's rights. */
-    public static KubernetesClient newClient() {
-        return newClient(kubeconfig());
+    /** A client of this cluster besides, with an administrator's rights. */
+    public KubernetesClient newClient() {
+        return ApiClient.of(Config.fromKubeconfig(kubeconfig), List.of(noting()));
     }
 
-    /** How clients reach the server, with an administrator's rights. */
-    public static String kubeconfig() {
-        return Shared.SERVER.kubeconfig().text();
-    }
-
-    private static KubernetesClient newClient(String kubeconfig) {
-        return ApiClient.of(Config.fromKubeconfig(kubeconfig), List.of());
-    }
-
-    /** Another client of this cluster, with an administrator's rights. */
-    public KubernetesClient anotherClient() {
-        return newClient(kubeconfig);
+    /**
+     * What a client that a test makes for itself needs, so that nodes, classes and all else that it makes in no
+     * namespace goes when this is closed, as what the clients of this cluster make does.
+     */
+    public Interceptor noting() {
+        return leftovers;
     }
 
     /** Looks at the cluster as a user does. */
@@ -161,7 +158,7 @@ public final class TestCluster implements AutoCloseable {
     /** Runs controllers until the test ends, and counts what they do. */
     public Manager run(Time time, ControllerMetrics metrics, ControllerDescriptor... controllers)
             throws InterruptedException {
-        KubernetesClient own = newClient(kubeconfig);
+        KubernetesClient own = newClient();
         EventRecorder events = new EventRecorder(own, time);
         Context context = new Context(own, events, time);
         Caches caches = new Caches(own, Caches.Delivery.PLAIN);
@@ -250,10 +247,21 @@ public final class TestCluster implements AutoCloseable {
         }
     }
 
-    /** Ends what runs, the last started first. */
+    /** Ends what runs, the last started first, and then removes what was made in no namespace. */
     @Override
     public void close() {
-        running.reversed().forEach(Runnable::run);
-        client.close();
+        try {
+            running.reversed().forEach(Runnable::run);
+            if (ownServer == null) {
+                leftovers.remove(client);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            client.close();
+            if (ownServer != null) {
+                ownServer.close();
+            }
+        }
     }
 }

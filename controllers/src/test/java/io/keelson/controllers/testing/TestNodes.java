@@ -11,20 +11,17 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The nodes of a test, which are gone after it: nodes are in no namespace, and the next test must not see them. */
-public final class TestNodes implements AutoCloseable {
+/** The nodes of a test, and what kubelets and users do to them. */
+public final class TestNodes {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final KubernetesClient client;
-    private final List<String> names = new ArrayList<>();
 
     /** None yet. */
     public TestNodes(KubernetesClient client) {
@@ -42,7 +39,6 @@ public final class TestNodes implements AutoCloseable {
                         .endMetadata()
                         .build())
                 .create();
-        names.add(name);
         return name;
     }
 
@@ -134,10 +130,5 @@ public final class TestNodes implements AutoCloseable {
     /** Deletes a node. */
     public void delete(String name) {
         client.nodes().withName(name).delete();
-    }
-
-    @Override
-    public void close() {
-        names.forEach(this::delete);
     }
 }

@@ -1,6 +1,5 @@
 package io.keelson.controllers.testing;
 
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -24,20 +23,21 @@ public final class UnreliableClient {
      * @param share how many of its writes fail, from 0 to 1
      * @param failed counts those that did
      */
-    public static KubernetesClient of(Config config, long seed, double share, AtomicInteger failed) {
+    public static KubernetesClient of(TestCluster cluster, long seed, double share, AtomicInteger failed) {
         Random random = new Random(seed);
         return new KubernetesClientBuilder()
-                .withConfig(config)
+                .withConfig(cluster.client().getConfiguration())
                 .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
-                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("unreliable", new Interceptor() {
-                    @Override
-                    public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
-                        if (!request.method().equals("GET") && random.nextDouble() < share) {
-                            failed.incrementAndGet();
-                            throw new KubernetesClientException("crashed before " + request.method());
-                        }
-                    }
-                }))
+                .withHttpClientBuilderConsumer(http -> http.addOrReplaceInterceptor("noting", cluster.noting())
+                        .addOrReplaceInterceptor("unreliable", new Interceptor() {
+                            @Override
+                            public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+                                if (!request.method().equals("GET") && random.nextDouble() < share) {
+                                    failed.incrementAndGet();
+                                    throw new KubernetesClientException("crashed before " + request.method());
+                                }
+                            }
+                        }))
                 .build();
     }
 }

@@ -21,23 +21,6 @@ class VolumeBinderControllerTest {
 
     @AfterEach
     void close() {
-        cluster.client()
-                .persistentVolumes()
-                .withLabel("of", namespace)
-                .resources()
-                .forEach(volume -> {
-                    volume.edit(now -> {
-                        now.getMetadata().setFinalizers(List.of());
-                        return now;
-                    });
-                    volume.delete();
-                });
-        cluster.client()
-                .storage()
-                .v1()
-                .storageClasses()
-                .withLabel("of", namespace)
-                .delete();
         cluster.close();
     }
 
@@ -45,7 +28,7 @@ class VolumeBinderControllerTest {
         cluster.create(namespace, """
                 apiVersion: v1
                 kind: PersistentVolume
-                metadata: {name: %1$s-%2$s, labels: {of: %1$s}}
+                metadata: {name: %1$s-%2$s}
                 spec:
                   accessModes: [ReadWriteOnce]
                   capacity: {storage: %3$s}
@@ -132,7 +115,7 @@ class VolumeBinderControllerTest {
         cluster.create(namespace, """
                 apiVersion: storage.k8s.io/v1
                 kind: StorageClass
-                metadata: {name: %1$s, labels: {of: %1$s}}
+                metadata: {name: %s}
                 provisioner: csi.example.com
                 """.formatted(namespace));
         TestCluster.await("the provisioner is asked", () -> {
