@@ -419,7 +419,7 @@ class HollowClusterTest {
 
     @Test
     void theCommandRegistersNodesAndEndsWhenItIsTold(@TempDir Path folder) throws IOException, InterruptedException {
-        Path kubeconfig = withFilesBeside(folder);
+        Path kubeconfig = withFilesBeside(cluster.kubeconfig(folder));
         StringWriter out = new StringWriter();
         CommandLine command = new CommandLine(new NodesCommand()).setOut(new PrintWriter(out));
         Thread running = Thread.ofPlatform()
@@ -443,16 +443,16 @@ class HollowClusterTest {
     }
 
     /** A kubeconfig that names its certificates and its key as files beside it. */
-    private static Path withFilesBeside(Path folder) throws IOException {
-        String text = TestCluster.kubeconfig();
+    private static Path withFilesBeside(Path kubeconfig) throws IOException {
+        String text = Files.readString(kubeconfig);
         for (String field : List.of("certificate-authority", "client-certificate", "client-key")) {
             Matcher data =
                     Pattern.compile(field + "-data: *\"?([A-Za-z0-9+/=]+)\"?").matcher(text);
             assertTrue(data.find(), field);
-            Files.write(folder.resolve(field + ".pem"), Base64.getDecoder().decode(data.group(1)));
+            Files.write(kubeconfig.resolveSibling(field + ".pem"), Base64.getDecoder().decode(data.group(1)));
             text = data.replaceFirst(field + ": " + field + ".pem");
         }
-        return Files.writeString(folder.resolve("kubeconfig"), text);
+        return Files.writeString(kubeconfig, text);
     }
 
     @Test
