@@ -29,6 +29,11 @@ public interface Time extends InstantSource, AutoCloseable {
     @Override
     void close();
 
+    /** The moment by {@link #nanoTime}: to be compared with what it said before, and with nothing else. */
+    default Instant steady() {
+        return Instant.EPOCH.plusNanos(nanoTime());
+    }
+
     /** The machine's clock. */
     static Time system() {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
