@@ -58,7 +58,7 @@ public final class ControllerManagerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ComponentSettings settings = component.settings();
-        List<ControllerDescriptor> chosen = chosen();
+        List<ControllerDescriptor> chosen = chosen(settings);
         ControllerMetrics metrics = new ControllerMetrics();
         return component.run(
                 settings,
@@ -68,8 +68,9 @@ public final class ControllerManagerCommand implements Callable<Integer> {
                 () -> LOG.info("{} controllers run", chosen.size()));
     }
 
-    private List<ControllerDescriptor> chosen() {
+    private List<ControllerDescriptor> chosen(ComponentSettings settings) {
         try {
+            trust.trustAs(settings.config());
             List<ControllerDescriptor> known = KnownControllers.of(nodes, trust, objects, features);
             // One that flags are missing for may be named, and is then not run, as with the original.
             List<String> words = controllers.stream()
