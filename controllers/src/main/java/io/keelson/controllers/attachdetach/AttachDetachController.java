@@ -16,6 +16,7 @@ import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.PodVolumes;
 import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
@@ -28,6 +29,7 @@ import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.core.metrics.Gauge;
 import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -48,6 +50,8 @@ public final class AttachDetachController implements Controller {
     private static final String POD_NODE = "attach-detach-node";
     private static final String ATTACHMENT_NODE = "attach-detach-node";
     private static final String ATTACHMENT_VOLUME = "attach-detach-volume";
+    /** How long a node waits for the cache to show who has a volume. */
+    private static final Duration UNTIL_SEEN = Duration.ofMillis(500);
 
     private final KubernetesClient client;
     private final Events events;
@@ -58,6 +62,7 @@ public final class AttachDetachController implements Controller {
     private final Cache<PersistentVolume> volumes;
     private final Cache<VolumeAttachment> attachments;
     private final WantedVolumes wantedVolumes;
+    private final ExclusiveVolumes exclusive;
     private final Gauge forced;
     private final Map<String, NodeMemory> memories = new ConcurrentHashMap<>();
 
@@ -66,6 +71,7 @@ public final class AttachDetachController implements Controller {
         client = context.client();
         events = context.events().from("attachdetach-controller");
         time = context.time();
+        exclusive = new ExclusiveVolumes(time);
         nodes = setup.watch(Node.class, AttachDetachController::ofNode);
         pods = setup.watch(Pod.class, AttachDetachController::ofPod);
         pods.index(POD_NODE, AttachDetachController::nodeOf);
@@ -191,6 +197,7 @@ public final class AttachDetachController implements Controller {
     private Collection<Key> ofAttachment(Change<VolumeAttachment> change) {
         VolumeAttachment attachment = change.object();
         Set<Key> keys = new HashSet<>();
+        exclusive.seen(NodePlan.volumeName(attachment), attachment.getMetadata().getUid());
         keys.add(Key.of("", OrEmpty.of(attachment.getSpec().getNodeName())));
         PersistentVolume volume = change.deleted() ? volumes.get("", NodePlan.volumeName(attachment)) : null;
         if (volume != null) {
@@ -230,15 +237,29 @@ public final class AttachDetachController implements Controller {
                         volume -> volumes.get("", volume),
                         memory.awaited(),
                         !settings.disableForceDetachOnTimeout()),
-                time.instant());
+                time.steady());
         Map<String, String> failures = tellFailures(wanted, here, memory);
         tellConflicts(plan, name, memory);
         remember(name, plan, failures);
-        plan.attach().forEach(volume -> attach(volume, name));
+        boolean waits = false;
+        List<KubernetesClientException> refusals = new ArrayList<>();
+        for (WantedVolume volume : plan.attach()) {
+            if (isTurnOf(volume, name)) {
+                each(refusals, () -> attach(volume, name));
+            } else {
+                waits = true;
+            }
+        }
         if (node != null) {
             report(node, plan, wanted);
         }
-        detach(name, plan, NodePlan.isOutOfService(node));
+        waits |= detach(name, plan, NodePlan.isOutOfService(node), refusals);
+        if (!refusals.isEmpty()) {
+            throw refusals.getFirst();
+        }
+        if (waits) {
+            return Outcome.after(UNTIL_SEEN);
+        }
         return plan.again() == null ? Outcome.done() : Outcome.after(plan.again());
     }
 
@@ -270,16 +291,50 @@ public final class AttachDetachController implements Controller {
                 .anyMatch(attachment -> !node.equals(attachment.getSpec().getNodeName()));
     }
 
+    /** Does something with one volume: if it cannot be done, the others are not left out for that. */
+    private static void each(List<KubernetesClientException> refusals, Runnable task) {
+        try {
+            task.run();
+        } catch (KubernetesClientException e) {
+            refusals.add(e);
+        }
+    }
+
+    /** Whether a node may ask for a volume: no other one does at this moment, or has it by now. */
+    private boolean isTurnOf(WantedVolume volume, String node) {
+        if (!volume.isExclusive()) {
+            return true;
+        }
+        if (!exclusive.take(volume.name(), node)) {
+            return false;
+        }
+        if (isHeldElsewhere(volume.name(), node)) {
+            exclusive.leave(volume.name(), node);
+            return false;
+        }
+        return true;
+    }
+
     private void attach(WantedVolume volume, String node) {
         try {
-            client.resource(volume.attachment(node)).create();
+            VolumeAttachment made = client.resource(volume.attachment(node)).create();
+            exclusive.made(volume.name(), node, made.getMetadata().getUid());
+            VolumeAttachment shown = attachments.get(Key.of(made));
+            if (shown != null) {
+                // It may have been told of before that.
+                exclusive.seen(volume.name(), shown.getMetadata().getUid());
+            }
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
                 // It is there, and the cache will see it.
                 return;
             }
+            if (e.getCode() >= 400 && e.getCode() < 500) {
+                // Of any other failure nobody knows whether it is attached.
+                exclusive.leave(volume.name(), node);
+            }
             for (Pod pod : volume.pods()) {
-                tellFailure(pod, volume.name(), OrEmpty.of(e.getMessage()));
+                tellFailure(pod, volume.name(), Refusals.message(e));
             }
             throw e;
         }
@@ -366,22 +421,38 @@ public final class AttachDetachController implements Controller {
         }
     }
 
-    private void detach(String name, NodePlan plan, boolean outOfService) {
+    /**
+     * Detaches what the live node has let go.
+     *
+     * @return whether the node may still begin to use something, as it was told that it is attached: the cache was behind
+     */
+    private boolean detach(String name, NodePlan plan, boolean outOfService, List<KubernetesClientException> refusals) {
         for (VolumeAttachment attachment : plan.force()) {
-            if (Deletion.of(client, attachment)) {
-                forced.labelValues(outOfService ? "out-of-service" : "timeout").inc();
-            }
+            each(refusals, () -> {
+                if (Deletion.of(client, attachment)) {
+                    forced.labelValues(outOfService ? "out-of-service" : "timeout")
+                            .inc();
+                }
+            });
         }
         if (plan.detach().isEmpty()) {
-            return;
+            return false;
         }
-        // The node may have begun to use a volume after it was seen last.
-        Set<String> inUse = NodePlan.inUse(client.nodes().withName(name).get());
+        boolean told = false;
+        Node live = client.nodes().withName(name).get();
         for (VolumeAttachment attachment : plan.detach()) {
             PersistentVolume volume = volumes.get("", NodePlan.volumeName(attachment));
-            if (volume != null && !inUse.contains(WantedVolume.nodeName(volume))) {
-                Deletion.of(client, attachment);
+            if (volume == null) {
+                continue;
+            }
+            switch (NodePlan.grip(live, WantedVolume.nodeName(volume))) {
+                case NONE -> each(refusals, () -> Deletion.of(client, attachment));
+                case TOLD -> told = true;
+                case IN_USE -> {
+                    // The node says when it has let go.
+                }
             }
         }
+        return told;
     }
 }

@@ -161,6 +161,29 @@ record NodePlan(
         return told;
     }
 
+    /** Whether a node has hold of a volume. */
+    enum Grip {
+        /** It does not use it, and will not begin to. */
+        NONE,
+        /** It was told that it may begin to use it. */
+        TOLD,
+        /** It uses it. */
+        IN_USE
+    }
+
+    /**
+     * How it is with a volume that is to be detached.
+     *
+     * @param live the node as it is now
+     * @param volume by the name that nodes know it by
+     */
+    static Grip grip(@Nullable Node live, String volume) {
+        if (inUse(live).contains(volume)) {
+            return Grip.IN_USE;
+        }
+        return live != null && told(live).contains(volume) ? Grip.TOLD : Grip.NONE;
+    }
+
     static boolean isReady(@Nullable Node node) {
         if (node != null && node.getStatus() != null) {
             for (NodeCondition condition : OrEmpty.of(node.getStatus().getConditions())) {

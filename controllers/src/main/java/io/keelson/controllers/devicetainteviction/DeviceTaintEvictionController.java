@@ -14,12 +14,15 @@ import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.Controller;
 import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.runtime.ControllerMetrics;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.runtime.WorkQueue;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Histogram;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,6 +58,8 @@ public final class DeviceTaintEvictionController implements Controller {
     private final Cache<ResourceSlice> slices;
     private final @Nullable Cache<DeviceTaintRule> rules;
     private final PodEviction eviction;
+    private final Counter deletions;
+    private final Histogram late;
     private final @Nullable RuleStatus ruleStatus;
 
     /** By pod; as many as there are pods that have to leave. */
@@ -77,6 +82,17 @@ public final class DeviceTaintEvictionController implements Controller {
         time = context.time();
         queue = setup.queue();
         eviction = new PodEviction(context.client(), time);
+        deletions = setup.metrics()
+                .counter(
+                        "device_taint_eviction_controller_pod_deletions_total",
+                        "Pods deleted because of a taint of a device");
+        late = setup.metrics()
+                .histogram(
+                        "device_taint_eviction_controller_pod_deletion_duration_seconds",
+                        "How long after their time pods were deleted",
+                        0.005,
+                        2,
+                        18);
         pods = setup.watch(Pod.class, DeviceTaintEvictionController::ofPod);
         pods.index(BY_CLAIM, PodClaims::keys);
         claims = setup.watch(ResourceClaim.class, this::ofClaim);
@@ -201,12 +217,14 @@ public final class DeviceTaintEvictionController implements Controller {
         if (left.isPositive()) {
             return Outcome.after(left);
         }
-        if (!Pods.isTerminating(pod)
-                && eviction.evict(pod, () -> events.normal(pod, REASON, "Marking for deletion"))
-                && ruleStatus != null) {
-            ruleStatus.evicted(now.rules());
-            // A status that was written between the end of the pod and this does not count it.
-            tellLater(now);
+        if (!Pods.isTerminating(pod) && eviction.evict(pod, () -> events.normal(pod, REASON, "Marking for deletion"))) {
+            deletions.inc();
+            late.observe(ControllerMetrics.seconds(Duration.between(now.due(), time.instant())));
+            if (ruleStatus != null) {
+                ruleStatus.evicted(now.rules());
+                // A status that was written between the end of the pod and this does not count it.
+                tellLater(now);
+            }
         }
         leaving.put(key, new Leaving(pod, true));
         return Outcome.done();

@@ -10,6 +10,7 @@ import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.EndpointPods;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.PodCreation;
+import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.objects.ServiceMembership;
 import io.keelson.controllers.objects.TriggerTimes;
 import io.keelson.controllers.runtime.Cache;
@@ -146,7 +147,7 @@ public final class EndpointsController implements Controller {
             return false;
         }
         String version = current == null ? "" : current.getMetadata().getResourceVersion();
-        if (last.version().equals(version) && last.at().plus(GIVEN_UP).isAfter(time.instant())) {
+        if (last.version().equals(version) && last.at().plus(GIVEN_UP).isAfter(time.steady())) {
             return true;
         }
         replaced.remove(key, last);
@@ -206,7 +207,7 @@ public final class EndpointsController implements Controller {
                     : client.resource(changed).update();
             String before = current == null ? "" : current.getMetadata().getResourceVersion();
             if (!written.getMetadata().getResourceVersion().equals(before)) {
-                replaced.put(key, new Replaced(before, time.instant()));
+                replaced.put(key, new Replaced(before, time.steady()));
             }
         } catch (KubernetesClientException e) {
             if (current == null && PodCreation.namespaceEnds(e)) {
@@ -217,10 +218,12 @@ public final class EndpointsController implements Controller {
                 events.warning(
                         service,
                         "FailedToCreateEndpoint",
-                        "Failed to create endpoint for service " + key + ": " + e.getMessage());
+                        "Failed to create endpoint for service " + key + ": " + Refusals.message(e));
             } else {
                 events.warning(
-                        current, "FailedToUpdateEndpoint", "Failed to update endpoint " + key + ": " + e.getMessage());
+                        current,
+                        "FailedToUpdateEndpoint",
+                        "Failed to update endpoint " + key + ": " + Refusals.message(e));
             }
             throw e;
         }

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.keelson.controllers.objects.EndpointPods;
+import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.objects.ServiceMembership;
 import io.keelson.controllers.objects.SliceVersions;
 import io.keelson.controllers.objects.TriggerTimes;
@@ -124,7 +125,7 @@ public final class EndpointSliceController implements Controller {
             events.warning(
                     service,
                     "FailedToUpdateEndpointSlices",
-                    "Error updating Endpoint Slices for Service " + key + ": " + e.getMessage());
+                    "Error updating Endpoint Slices for Service " + key + ": " + Refusals.message(e));
             throw e;
         }
         return Outcome.done();

@@ -38,10 +38,12 @@ public final class EndpointSliceMirroringController implements Controller {
     private final ManagedSlices slices;
     private final SliceVersions versions;
     private final SliceWriter writer;
+    private final MirrorFigures figures;
 
     private EndpointSliceMirroringController(EndpointSliceMirroringSettings settings, Context context, Setup setup) {
         this.settings = settings;
         events = context.events().from("endpoint-slice-mirroring-controller");
+        figures = new MirrorFigures(setup.metrics());
         versions = new SliceVersions(context.time());
         writer = new SliceWriter(context.client(), versions);
         WorkQueue<Key> queue = setup.queue();
@@ -68,6 +70,15 @@ public final class EndpointSliceMirroringController implements Controller {
 
     @Override
     public Outcome reconcile(Key key) {
+        long begin = System.nanoTime();
+        try {
+            return look(key);
+        } finally {
+            figures.looked(Duration.ofNanos(System.nanoTime() - begin));
+        }
+    }
+
+    private Outcome look(Key key) {
         List<EndpointSlice> existing = slices.of(key);
         if (versions.isStale(key, existing)) {
             return Outcome.after(UNTIL_SEEN);
@@ -77,7 +88,7 @@ public final class EndpointSliceMirroringController implements Controller {
         if (mirrored == null || !isMirrored(mirrored, services.get(key))) {
             SlicePlan nothing = new SlicePlan();
             nothing.delete().addAll(existing);
-            write(key, nothing, false);
+            write(key, existing, nothing, 0, false);
             if (existing.isEmpty()) {
                 versions.forget(key);
             }
@@ -85,7 +96,12 @@ public final class EndpointSliceMirroringController implements Controller {
         }
         Mirror mirror = Mirror.of(mirrored, existing, settings.maxEndpointsPerSubset());
         tell(mirrored, mirror);
-        write(key, mirror.plan(), mirrored.getMetadata().getDeletionTimestamp() == null);
+        write(
+                key,
+                existing,
+                mirror.plan(),
+                mirror.skipped(),
+                mirrored.getMetadata().getDeletionTimestamp() == null);
         return Outcome.done();
     }
 
@@ -114,7 +130,8 @@ public final class EndpointSliceMirroringController implements Controller {
         }
     }
 
-    private void write(Key key, SlicePlan plan, boolean mayCreate) {
+    private void write(Key key, List<EndpointSlice> before, SlicePlan plan, int leftOut, boolean mayCreate) {
         writer.write(key, plan, mayCreate, annotations -> {});
+        figures.written(key, before, plan, leftOut);
     }
 }

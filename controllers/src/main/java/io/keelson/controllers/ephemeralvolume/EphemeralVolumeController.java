@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.PodCreation;
 import io.keelson.controllers.objects.PodVolumes;
 import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
@@ -17,6 +18,7 @@ import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
+import io.prometheus.metrics.core.metrics.Counter;
 import java.net.HttpURLConnection;
 import java.util.Collection;
 import java.util.List;
@@ -30,6 +32,8 @@ public final class EphemeralVolumeController implements Controller {
     private final Events events;
     private final Cache<Pod> pods;
     private final Cache<PersistentVolumeClaim> claims;
+    private final Counter creations;
+    private final Counter failures;
 
     private EphemeralVolumeController(Context context, Setup setup) {
         client = context.client();
@@ -37,6 +41,10 @@ public final class EphemeralVolumeController implements Controller {
         pods = setup.watch(Pod.class, EphemeralVolumeController::ofPod);
         pods.index(PodVolumes.BY_CLAIM, PodVolumes::claims);
         claims = setup.watch(PersistentVolumeClaim.class, this::ofClaim);
+        creations = setup.metrics()
+                .counter("ephemeral_volume_controller_create_total", "Claims whose creation was asked for");
+        failures = setup.metrics()
+                .counter("ephemeral_volume_controller_create_failures_total", "Claims whose creation was refused");
     }
 
     /** With what flags say. */
@@ -89,7 +97,7 @@ public final class EphemeralVolumeController implements Controller {
                 if (PodCreation.namespaceEnds(e)) {
                     return Outcome.done();
                 }
-                tell(pod, volume, e.getMessage());
+                tell(pod, volume, Refusals.message(e));
                 throw e;
             }
             if (problem != null) {
@@ -111,10 +119,12 @@ public final class EphemeralVolumeController implements Controller {
         if (known != null) {
             return PodVolumes.conflict(pod, known);
         }
+        creations.inc();
         try {
             client.resource(wanted).create();
             return null;
         } catch (KubernetesClientException e) {
+            failures.inc();
             PersistentVolumeClaim live = e.getCode() == HttpURLConnection.HTTP_CONFLICT
                     ? client.resource(wanted).get()
                     : null;

@@ -148,7 +148,7 @@ final class Monitors implements Collector.Mapping {
         }
         wanted.values().forEach(this::start);
         if (waitUntil == null) {
-            waitUntil = time.instant().plus(FILLED_WITHIN);
+            waitUntil = time.steady().plus(FILLED_WITHIN);
         }
         return true;
     }
@@ -173,7 +173,7 @@ final class Monitors implements Collector.Mapping {
         if (!filled
                 && until != null
                 && (first.stream().allMatch(monitor -> monitor.filled)
-                        || !time.instant().isBefore(until))) {
+                        || !time.steady().isBefore(until))) {
             filled = true;
             first.clear();
         }

@@ -54,8 +54,10 @@ public final class MetadataWatch {
             try {
                 MetadataClient.Listed listed = client.list(kind, "");
                 listener.replaced(listed.objects());
-                retry = FIRST_RETRY;
-                follow(listed.resourceVersion());
+                if (!follow(listed.resourceVersion())) {
+                    // A server that lists and refuses to watch from there would be asked for all of it without a pause.
+                    backOff();
+                }
             } catch (KubernetesClientException e) {
                 LOG.debug("{} cannot be followed: {}", kind.groupResource(), e.getMessage());
                 backOff();
@@ -63,9 +65,14 @@ public final class MetadataWatch {
         }
     }
 
-    /** Watches from a version on, anew where it was as often as the watch ends; returns if that is too long ago. */
-    private void follow(String from) throws InterruptedException {
+    /**
+     * Watches from a version on, anew where it was as often as the watch ends; returns if that is too long ago.
+     *
+     * @return whether the API has told of anything
+     */
+    private boolean follow(String from) throws InterruptedException {
         String version = from;
+        boolean heard = false;
         while (true) {
             // Watches of all kinds begin at once and should not end at once.
             int seconds = WATCH_SECONDS_MIN + ThreadLocalRandom.current().nextInt(WATCH_SECONDS_MIN);
@@ -77,7 +84,7 @@ public final class MetadataWatch {
                     JsonNode object = event.path("object");
                     if (type.equals("ERROR")) {
                         if (object.path("code").asInt() == HttpURLConnection.HTTP_GONE) {
-                            return;
+                            return heard;
                         }
                         LOG.debug("watching {}: {}", kind.groupResource(), object.path("message"));
                         break;
@@ -85,11 +92,12 @@ public final class MetadataWatch {
                     Metadata metadata = Metadata.of(object);
                     tell(type, metadata);
                     version = metadata.resourceVersion();
+                    heard = true;
                     retry = FIRST_RETRY;
                 }
             } catch (KubernetesClientException e) {
                 if (e.getCode() == HttpURLConnection.HTTP_GONE || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-                    return;
+                    return heard;
                 }
                 LOG.debug("watching {}: {}", kind.groupResource(), e.getMessage());
             }

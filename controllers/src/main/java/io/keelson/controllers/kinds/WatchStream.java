@@ -16,9 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The events of a watch, one after the other, on the thread that asks for them. The next bytes are asked for when those
- * before them are used up; so what waits is one piece, however fast the API speaks. One thread.
+ * before them are used up; so what waits is one piece, however fast the API speaks, and one event of at most 16 MiB. One
+ * thread.
  */
 final class WatchStream implements AutoCloseable {
+    /** Ten times what a store takes as an object. */
+    private static final int LINE_BYTES_MAX = 16 << 20;
+
     private final LinkedBlockingQueue<Piece> pieces = new LinkedBlockingQueue<>();
     private final ArrayDeque<byte[]> lines = new ArrayDeque<>();
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -49,7 +53,11 @@ final class WatchStream implements AutoCloseable {
         var _ = body.done().whenComplete((ignored, failure) -> pieces.add(new Piece(List.of(), true)));
     }
 
-    /** The next event; null if there are no more. */
+    /**
+     * The next event; null if there are no more.
+     *
+     * @throws KubernetesClientException if it is no JSON, or far too long
+     */
     @Nullable
     JsonNode next() throws InterruptedException {
         while (lines.isEmpty()) {
@@ -71,6 +79,10 @@ final class WatchStream implements AutoCloseable {
         while (bytes.hasRemaining()) {
             byte one = bytes.get();
             if (one != '\n') {
+                if (line.size() == LINE_BYTES_MAX) {
+                    throw new KubernetesClientException(
+                            "the API tells of an object of more than " + LINE_BYTES_MAX + " bytes");
+                }
                 line.write(one);
             } else if (line.size() > 0) {
                 lines.add(line.toByteArray());

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.objects.Refusals;
 import io.keelson.controllers.objects.StorageClasses;
 import io.keelson.controllers.objects.VolumeAnnotations;
 import io.keelson.controllers.runtime.Cache;
@@ -152,7 +153,7 @@ public final class LocalPathController implements Controller {
                 try {
                     create(make.volume());
                 } catch (KubernetesClientException e) {
-                    tellFailure(claim, OrEmpty.of(e.getMessage()));
+                    tellFailure(claim, Refusals.message(e));
                     throw e;
                 }
                 events.normal(

@@ -66,7 +66,7 @@ public final class ControllerManagerCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         component.check(others);
         ComponentSettings settings = component.settings();
-        List<ControllerDescriptor> chosen = chosen();
+        List<ControllerDescriptor> chosen = chosen(settings);
         ControllerMetrics metrics = new ControllerMetrics();
         return component.run(
                 settings,
@@ -76,8 +76,9 @@ public final class ControllerManagerCommand implements Callable<Integer> {
                 () -> LOG.info("{} controllers run", chosen.size()));
     }
 
-    private List<ControllerDescriptor> chosen() {
+    private List<ControllerDescriptor> chosen(ComponentSettings settings) {
         try {
+            trust.trustAs(settings.config());
             List<ControllerDescriptor> known = KnownControllers.of(nodes, trust, objects, features);
             List<ControllerDescriptor> chosen =
                     workers.apply(new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT)

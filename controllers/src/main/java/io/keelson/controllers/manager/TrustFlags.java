@@ -1,13 +1,14 @@
 package io.keelson.controllers.manager;
 
+import io.fabric8.kubernetes.client.Config;
 import io.keelson.controllers.certificates.CertificateAuthorityFiles;
 import io.keelson.controllers.certificates.CertificateSigningSettings;
+import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.rootca.RootCaSettings;
 import io.keelson.controllers.serviceaccount.LegacyTokenCleanerSettings;
 import io.keelson.controllers.serviceaccount.ServiceAccountTokenSettings;
 import io.keelson.controllers.serviceaccount.TokenSigner;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,11 @@ final class TrustFlags {
     @Option(
             names = "--root-ca-file",
             paramLabel = "FILE",
-            description = "The certificates by which pods trust the API server; without it namespaces do not get them.")
+            description = "The certificates by which pods trust the API server."
+                    + " Default: those by which this process does, as kubeconfig has them")
     private @Nullable Path rootCaFile;
+
+    private @Nullable String ofKubeconfig;
 
     @Option(
             names = "--cluster-signing-cert-file",
@@ -102,6 +106,15 @@ final class TrustFlags {
     private Duration tokenCleanUpPeriod;
 
     /**
+     * Takes the certificates by which this process trusts the API server, where no flag says others.
+     *
+     * @throws IOException if they are in a file that cannot be read
+     */
+    void trustAs(Config config) throws IOException {
+        ofKubeconfig = RootCertificates.of(config);
+    }
+
+    /**
      * What tokens in Secrets are signed with.
      *
      * @return null if there is no key
@@ -122,11 +135,11 @@ final class TrustFlags {
      */
     @Nullable
     RootCaSettings rootCertificates() throws IOException {
-        return rootCaFile == null ? null : new RootCaSettings(rootCa());
+        return rootCaFile == null && ofKubeconfig == null ? null : new RootCaSettings(rootCa());
     }
 
     private String rootCa() throws IOException {
-        return rootCaFile == null ? "" : Files.readString(rootCaFile);
+        return rootCaFile == null ? OrEmpty.of(ofKubeconfig) : RootCertificates.read(rootCaFile);
     }
 
     LegacyTokenCleanerSettings unusedTokens() {

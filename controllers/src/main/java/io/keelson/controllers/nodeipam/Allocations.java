@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Which node has which ranges, by the node's uid. Safe for any thread. */
@@ -11,10 +12,18 @@ final class Allocations {
     private final List<CidrSet> sets = new ArrayList<>();
     private final Map<String, List<Cidr>> held = new HashMap<>();
 
-    /** Nothing is given away; what belongs to services never is. */
-    Allocations(NodeIpamSettings settings) {
+    /**
+     * Nothing is given away; what belongs to services never is.
+     *
+     * @param listener is told of each of the cluster's ranges
+     * @throws IllegalArgumentException if ranges of nodes do not fit into one of the cluster's, or far too many do
+     */
+    Allocations(NodeIpamSettings settings, Function<Cidr, CidrSet.Listener> listener) {
         for (Cidr cluster : settings.cluster()) {
-            CidrSet set = new CidrSet(cluster, cluster.isIPv6() ? settings.maskSizeIPv6() : settings.maskSizeIPv4());
+            CidrSet set = new CidrSet(
+                    cluster,
+                    cluster.isIPv6() ? settings.maskSizeIPv6() : settings.maskSizeIPv4(),
+                    listener.apply(cluster));
             settings.service().forEach(set::reserve);
             sets.add(set);
         }

@@ -28,9 +28,42 @@ final class CidrSet {
     /** How often those are taken that are taken more than once. */
     private final Map<Integer, Integer> often = new HashMap<>();
 
+    private int used;
     private int next;
 
+    private final Listener listener;
+
     private record Range(int from, int to) {}
+
+    /** Is told what becomes of ranges. */
+    interface Listener {
+        /** Tells nobody. */
+        Listener NONE = new Listener() {
+            @Override
+            public void made(int size) {}
+
+            @Override
+            public void searched(int tries) {}
+
+            @Override
+            public void taken(int used, int size) {}
+
+            @Override
+            public void released(int used, int size) {}
+        };
+
+        /** There are so many, those that are never given out included; all are free. */
+        void made(int size);
+
+        /** A free one was found after so many that are taken. */
+        void searched(int tries);
+
+        /** One was taken; so many of all are now. */
+        void taken(int used, int size);
+
+        /** One was freed; so many of all are taken now. */
+        void released(int used, int size);
+    }
 
     /**
      * All of them free.
@@ -38,6 +71,11 @@ final class CidrSet {
      * @throws IllegalArgumentException if ranges of that size do not fit, or far too many do
      */
     CidrSet(Cidr cluster, int nodePrefix) {
+        this(cluster, nodePrefix, Listener.NONE);
+    }
+
+    /** The same, and somebody is told what becomes of them. */
+    CidrSet(Cidr cluster, int nodePrefix, Listener listener) {
         int indexBits = nodePrefix - cluster.prefix();
         if (indexBits < 0 || nodePrefix > (cluster.isIPv6() ? 128 : 32)) {
             throw new IllegalArgumentException(
@@ -47,8 +85,10 @@ final class CidrSet {
             throw new IllegalArgumentException("New CIDR set failed; the node CIDR size is too big");
         }
         this.cluster = cluster;
+        this.listener = listener;
         this.nodePrefix = nodePrefix;
         size = 1 << indexBits;
+        listener.made(size);
     }
 
     /** Never gives out what overlaps with a range. */
@@ -69,7 +109,9 @@ final class CidrSet {
         if (index < 0) {
             return null;
         }
+        listener.searched(Math.floorMod(index - next, size));
         taken.set(index);
+        listener.taken(++used, size);
         next = (index + 1) % size;
         return cluster.part(nodePrefix, index);
     }
@@ -91,8 +133,10 @@ final class CidrSet {
         each(range, index -> {
             if (taken.get(index)) {
                 often.merge(index, 2, (before, one) -> before + 1);
+            } else {
+                taken.set(index);
+                listener.taken(++used, size);
             }
-            taken.set(index);
         });
     }
 
@@ -101,7 +145,10 @@ final class CidrSet {
         each(range, index -> {
             Integer count = often.get(index);
             if (count == null) {
-                taken.clear(index);
+                if (taken.get(index)) {
+                    taken.clear(index);
+                    listener.released(--used, size);
+                }
             } else if (count == 2) {
                 often.remove(index);
             } else {

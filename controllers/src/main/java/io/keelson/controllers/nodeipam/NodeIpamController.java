@@ -56,7 +56,8 @@ public final class NodeIpamController implements Controller {
         return new ControllerDescriptor(
                 "node-ipam-controller",
                 WORKERS,
-                (context, setup) -> new NodeIpamController(new Allocations(settings), context, setup));
+                (context, setup) -> new NodeIpamController(
+                        new Allocations(settings, new RangeFigures(setup.metrics())::of), context, setup));
     }
 
     private List<Key> learn(Change<Node> change) {

@@ -5,8 +5,8 @@ import io.fabric8.kubernetes.api.model.Taint;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Taints;
 import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Time;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,12 +26,12 @@ final class Evictions {
 
     private final Cache<Node> nodes;
     private final NodeWriter writer;
-    private final InstantSource time;
+    private final Time time;
     private final double rate;
     private final NodeMetrics metrics;
     private final Map<String, EvictionQueue> queues = new HashMap<>();
 
-    Evictions(Cache<Node> nodes, NodeWriter writer, InstantSource time, double rate, NodeMetrics metrics) {
+    Evictions(Cache<Node> nodes, NodeWriter writer, Time time, double rate, NodeMetrics metrics) {
         this.metrics = metrics;
         this.nodes = nodes;
         this.writer = writer;
@@ -93,11 +93,11 @@ final class Evictions {
                 .removeIf(entry ->
                         !zones.contains(entry.getKey()) && entry.getValue().isEmpty());
         rates.forEach((zone, perSecond) -> queues.computeIfAbsent(zone, any -> new EvictionQueue(perSecond))
-                .rate(perSecond, time.instant()));
+                .rate(perSecond, time.steady()));
     }
 
     private synchronized Map<String, String> due() {
-        Instant now = time.instant();
+        Instant now = time.steady();
         Map<String, String> due = new HashMap<>();
         queues.forEach((zone, queue) -> {
             for (String node = queue.poll(now); node != null; node = queue.poll(now)) {

@@ -11,8 +11,9 @@ import java.time.ZonedDateTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a node was heard of last, by this machine's clock. The times that a node writes are only compared with what it wrote
- * before, never with a clock: nodes whose clocks are wrong are as well as others.
+ * When a node was heard of last, by a clock that nobody sets: no node is lost because this machine's clock is corrected. The
+ * times that a node writes are only compared with what it wrote before, never with a clock: nodes whose clocks are wrong are
+ * as well as others.
  *
  * @param uid which node: another one of the same name starts afresh
  * @param heartbeat the heartbeat of its Ready condition; null if it has not told of itself
@@ -25,8 +26,11 @@ record NodeHealth(
      * What is known of a node after a look at it.
      *
      * @param before what was known; null before the first look
+     * @param now by the clock that nobody sets
+     * @param clock the time at which objects of this moment are created
      */
-    static NodeHealth observe(@Nullable NodeHealth before, Node node, @Nullable Lease lease, Instant now) {
+    static NodeHealth observe(
+            @Nullable NodeHealth before, Node node, @Nullable Lease lease, Instant now, Instant clock) {
         String uid = node.getMetadata().getUid();
         String heartbeat = heartbeat(node);
         ZonedDateTime renewed = lease == null || lease.getSpec() == null
@@ -34,12 +38,16 @@ record NodeHealth(
                 : lease.getSpec().getRenewTime();
         if (before == null || !before.uid.equals(uid)) {
             boolean told = renewed != null || NodeConditions.of(node, NodeConditions.READY) != null;
-            Instant created = Pods.time(node.getMetadata().getCreationTimestamp());
-            return new NodeHealth(uid, heartbeat, renewed, told || created == null ? now : created);
+            return new NodeHealth(uid, heartbeat, renewed, told ? now : now.minus(age(node, clock)));
         }
         boolean beats = heartbeat == null ? before.heartbeat != null : !heartbeat.equals(before.heartbeat);
         boolean renews = renewed != null && (before.renewed == null || before.renewed.isBefore(renewed));
         return new NodeHealth(uid, heartbeat, renews ? renewed : before.renewed, beats || renews ? now : before.heard);
+    }
+
+    private static Duration age(Node node, Instant clock) {
+        Instant created = Pods.time(node.getMetadata().getCreationTimestamp());
+        return created == null || created.isAfter(clock) ? Duration.ZERO : Duration.between(created, clock);
     }
 
     /** The heartbeat that a node wrote; a condition that was written in its place is none. */

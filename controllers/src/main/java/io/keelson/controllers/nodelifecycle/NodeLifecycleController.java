@@ -14,6 +14,7 @@ import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
+import io.keelson.controllers.runtime.Time;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,19 +31,20 @@ public final class NodeLifecycleController implements Controller {
 
     private NodeLifecycleController(NodeLifecycleSettings settings, Context context, Setup setup) {
         Events events = context.events().from("node-controller");
+        Time time = context.time();
         nodes = setup.watch(Node.class);
         pods = setup.watch(Pod.class, NodeLifecycleController::arrival);
         Cache<Lease> leases = setup.read(Lease.class);
         PodsOnNodes podsOnNodes = new PodsOnNodes(pods);
-        writer = new NodeWriter(context.client(), context.time());
-        lostPods = new LostPods(context.client(), events, context.time());
+        writer = new NodeWriter(context.client(), time);
+        lostPods = new LostPods(context.client(), events, time);
         NodeMetrics metrics = new NodeMetrics(setup.metrics());
-        Evictions evictions = new Evictions(nodes, writer, context.time(), settings.evictionRate(), metrics);
+        Evictions evictions = new Evictions(nodes, writer, time, settings.evictionRate(), metrics);
         NodeMonitor monitor = new NodeMonitor(
                 settings,
                 context.client(),
                 events,
-                context.time(),
+                time,
                 nodes,
                 leases,
                 podsOnNodes,

@@ -10,10 +10,10 @@ import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.PodsOnNodes;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Events;
+import io.keelson.controllers.runtime.Time;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -42,7 +42,7 @@ final class NodeMonitor {
     private final NodeLifecycleSettings settings;
     private final KubernetesClient client;
     private final Events events;
-    private final InstantSource time;
+    private final Time time;
     private final Cache<Node> nodes;
     private final Cache<Lease> leases;
     private final PodsOnNodes pods;
@@ -66,7 +66,7 @@ final class NodeMonitor {
             NodeLifecycleSettings settings,
             KubernetesClient client,
             Events events,
-            InstantSource time,
+            Time time,
             Cache<Node> nodes,
             Cache<Lease> leases,
             PodsOnNodes pods,
@@ -98,7 +98,8 @@ final class NodeMonitor {
         Set<String> names = new HashSet<>();
         for (Seen each : seen) {
             names.add(Zones.of(each.node()));
-            if (each.ready() != null && Zones.counts(each.node())) {
+            // One that has not told of itself is one more that is not ready.
+            if (Zones.counts(each.node())) {
                 zones.merge(
                         Zones.of(each.node()),
                         new Disruption.Count(0, 0).plus(NodeConditions.TRUE.equals(each.ready())),
@@ -138,15 +139,18 @@ final class NodeMonitor {
 
     private List<Seen> look(List<Node> all) throws InterruptedException {
         List<Seen> seen = new ArrayList<>();
-        List<Future<Seen>> looks = new ArrayList<>();
+        List<Future<@Nullable Seen>> looks = new ArrayList<>();
         try (ExecutorService threads =
                 Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
             for (Node node : all) {
                 looks.add(threads.submit(() -> timed(node)));
             }
-            for (Future<Seen> look : looks) {
+            for (Future<@Nullable Seen> look : looks) {
                 try {
-                    seen.add(look.get());
+                    Seen one = look.get();
+                    if (one != null) {
+                        seen.add(one);
+                    }
                 } catch (ExecutionException e) {
                     // The next period looks again.
                     LOG.warn("a node is not looked after", e.getCause());
@@ -159,7 +163,7 @@ final class NodeMonitor {
         return seen;
     }
 
-    private Seen timed(Node node) {
+    private @Nullable Seen timed(Node node) {
         long begin = System.nanoTime();
         try {
             return look(node);
@@ -168,14 +172,15 @@ final class NodeMonitor {
         }
     }
 
-    private Seen look(Node cached) {
+    /** Null if it is gone. */
+    private @Nullable Seen look(Node cached) {
         Node node = cached;
         for (int tries = 1; ; tries++) {
             try {
                 return examine(node);
             } catch (KubernetesClientException e) {
                 if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-                    return new Seen(node, null);
+                    return null;
                 }
                 if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || tries == TRIES) {
                     // It counts as what it was; the next period tries again.
@@ -187,7 +192,7 @@ final class NodeMonitor {
                 }
                 Node fresh = writer.fresh(node);
                 if (fresh == null) {
-                    return new Seen(node, null);
+                    return null;
                 }
                 node = fresh;
             }
@@ -197,14 +202,15 @@ final class NodeMonitor {
     /** Says in a node's place that it is lost, if it is; marks its pods then. */
     private Seen examine(Node node) {
         String name = node.getMetadata().getName();
-        Instant now = time.instant();
+        Instant now = time.steady();
+        Instant clock = time.instant();
         NodeHealth seen = health.compute(
-                name, (ignored, before) -> NodeHealth.observe(before, node, leases.get(LEASES, name), now));
+                name, (ignored, before) -> NodeHealth.observe(before, node, leases.get(LEASES, name), now, clock));
         String before = NodeConditions.status(node, NodeConditions.READY);
         Duration grace = before == null ? settings.startupGracePeriod() : settings.gracePeriod();
         Node current = node;
         if (seen.isLost(grace, now)) {
-            List<NodeCondition> conditions = LostContact.conditions(node, now);
+            List<NodeCondition> conditions = LostContact.conditions(node, clock);
             if (!conditions.equals(NodeConditions.of(node))) {
                 current = client.resource(new NodeBuilder(node)
                                 .editOrNewStatus()
@@ -243,7 +249,7 @@ final class NodeMonitor {
 
     private void decide(List<Seen> seen, Disruption.Decision decision, Set<String> zones) {
         if (decision.afresh()) {
-            Instant now = time.instant();
+            Instant now = time.steady();
             health.replaceAll((name, each) -> each.heardAt(now));
         }
         evictions.rates(decision.rates(), zones);

@@ -86,7 +86,7 @@ public final class ScaleSubresources {
 
     private Map<String, Kind> kinds(String group, String version) {
         String path = versionPath(group, version);
-        Instant now = time.instant();
+        Instant now = time.steady();
         synchronized (this) {
             Known remembered = known.get(path);
             if (remembered != null && now.isBefore(remembered.until())) {

@@ -48,7 +48,7 @@ public final class SliceVersions {
 
     private void put(Key service, EndpointSlice slice, long generation) {
         written.computeIfAbsent(service, ignored -> new HashMap<>())
-                .put(slice.getMetadata().getUid(), new Written(generation, time.instant()));
+                .put(slice.getMetadata().getUid(), new Written(generation, time.steady()));
     }
 
     private static long generation(EndpointSlice slice) {
@@ -62,7 +62,7 @@ public final class SliceVersions {
         if (known == null) {
             return false;
         }
-        Instant oldest = time.instant().minus(GIVEN_UP);
+        Instant oldest = time.steady().minus(GIVEN_UP);
         Set<String> uids = new HashSet<>();
         for (EndpointSlice slice : seen) {
             String uid = slice.getMetadata().getUid();

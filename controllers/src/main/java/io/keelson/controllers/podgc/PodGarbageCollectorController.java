@@ -82,7 +82,8 @@ public final class PodGarbageCollectorController implements Controller {
         Map<String, Node> byName = new HashMap<>();
         nodes.all().forEach(node -> byName.put(node.getMetadata().getName(), node));
         Set<String> gone = new HashSet<>();
-        for (String node : quarantine.over(Sweep.missingNodes(all, byName), now)) {
+        for (String node :
+                quarantine.over(Sweep.missingNodes(all, byName), context.time().steady())) {
             if (isGone(node)) {
                 gone.add(node);
             }

@@ -47,7 +47,7 @@ public final class PolicyStatusController implements Controller {
             unobserved.forget(key);
             return Outcome.done();
         }
-        Duration left = unobserved.left(policy, context.time().instant());
+        Duration left = unobserved.left(policy, context.time().steady());
         if (left.isPositive()) {
             return Outcome.after(left);
         }

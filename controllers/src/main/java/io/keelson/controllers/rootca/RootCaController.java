@@ -33,10 +33,12 @@ public final class RootCaController implements Controller {
     private final KubernetesClient client;
     private final Cache<Namespace> namespaces;
     private final Cache<ConfigMap> configMaps;
+    private final SyncFigures figures;
 
     private RootCaController(RootCaSettings settings, Context context, Setup setup) {
         data = Map.of("ca.crt", settings.rootCa());
         client = context.client();
+        figures = new SyncFigures(setup.metrics(), "root_ca_cert_publisher", "namespaces");
         namespaces = setup.watch(Namespace.class);
         configMaps = setup.watch(ConfigMap.class, change -> {
             ConfigMap configMap = change.object();
@@ -56,9 +58,14 @@ public final class RootCaController implements Controller {
 
     @Override
     public Outcome reconcile(Key key) {
+        figures.count(() -> publish(key));
+        return Outcome.done();
+    }
+
+    private void publish(Key key) {
         Namespace namespace = namespaces.get(key);
         if (namespace == null || namespace.getMetadata().getDeletionTimestamp() != null) {
-            return Outcome.done();
+            return;
         }
         ConfigMap current = configMaps.get(key.name(), NAME);
         if (current == null) {
@@ -66,7 +73,6 @@ public final class RootCaController implements Controller {
         } else if (!isRight(current)) {
             update(current);
         }
-        return Outcome.done();
     }
 
     private boolean isRight(ConfigMap current) {

@@ -38,10 +38,12 @@ public final class TrustBundleController implements Controller {
     private final KubernetesClient client;
     private final RootCaSettings settings;
     private final Cache<ClusterTrustBundle> bundles;
+    private final SyncFigures figures;
 
     private TrustBundleController(RootCaSettings settings, Context context, Setup setup) {
         this.settings = settings;
         client = context.client();
+        figures = new SyncFigures(setup.metrics(), "clustertrustbundle_publisher", "bundles");
         bundles =
                 setup.watch(ClusterTrustBundle.class, change -> isOfSigner(change.object()) ? List.of(ALL) : List.of());
         bundles.index(OF_SIGNER, bundle -> isOfSigner(bundle) ? List.of(SIGNER) : List.of());
@@ -70,6 +72,11 @@ public final class TrustBundleController implements Controller {
 
     @Override
     public Outcome reconcile(Key key) {
+        figures.count(this::publish);
+        return Outcome.done();
+    }
+
+    private void publish() {
         String name = name(settings.rootCa());
         publish(name);
         Collection<ClusterTrustBundle> others = bundles.indexed(OF_SIGNER, SIGNER).stream()
@@ -87,7 +94,6 @@ public final class TrustBundleController implements Controller {
         if (failure != null) {
             throw failure;
         }
-        return Outcome.done();
     }
 
     private void publish(String name) {

@@ -117,14 +117,7 @@ public final class LegacyTokenCleanerController implements Controller {
                 client.resource(secret)
                         .patch(
                                 PatchContext.of(PatchType.JSON_MERGE),
-                                client.getKubernetesSerialization()
-                                        .asJson(Map.of(
-                                                "metadata",
-                                                Map.of(
-                                                        "uid",
-                                                        secret.getMetadata().getUid(),
-                                                        "labels",
-                                                        Map.of(LegacyTokens.INVALID_SINCE, today)))));
+                                client.getKubernetesSerialization().asJson(LegacyTokens.invalid(secret, today)));
             // Of this very version: a use that the cache has not seen yet must count.
             case DELETE -> VersionDeletion.of(client, secret);
         }

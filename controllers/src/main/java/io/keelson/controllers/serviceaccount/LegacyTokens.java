@@ -86,6 +86,16 @@ record LegacyTokens(Instant now, Duration period) {
         return invalidSince.isBefore(oldestDay) ? Fate.DELETE : Fate.KEEP;
     }
 
+    /** What makes a Secret invalid, of the very version that was looked at: a use that was not seen yet must count. */
+    static Map<String, Object> invalid(Secret secret, String today) {
+        return Map.of(
+                "metadata",
+                Map.of(
+                        "uid", secret.getMetadata().getUid(),
+                        "resourceVersion", secret.getMetadata().getResourceVersion(),
+                        "labels", Map.of(INVALID_SINCE, today)));
+    }
+
     private static @Nullable LocalDate day(@Nullable String text) {
         try {
             return text == null ? null : LocalDate.parse(text);

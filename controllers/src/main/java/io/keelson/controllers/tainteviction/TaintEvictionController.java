@@ -64,7 +64,7 @@ public final class TaintEvictionController implements Controller {
      * A pod that has to leave.
      *
      * @param pod as it was seen first
-     * @param due when its time is over
+     * @param due when its time is over, by the clock that nobody sets
      * @param asked whether it was asked to
      */
     private record Leaving(Pod pod, Instant due, boolean asked) {
@@ -146,7 +146,7 @@ public final class TaintEvictionController implements Controller {
             return Outcome.done();
         }
         leaving.put(key, now);
-        Duration left = Duration.between(time.instant(), now.due());
+        Duration left = Duration.between(time.steady(), now.due());
         if (left.isPositive()) {
             return Outcome.after(left);
         }
@@ -166,7 +166,7 @@ public final class TaintEvictionController implements Controller {
         if (limit == null) {
             return null;
         }
-        Instant due = time.instant().plus(limit);
+        Instant due = time.steady().plus(limit);
         return before != null && !due.isBefore(before.due()) ? before : new Leaving(pod, due, false);
     }
 
@@ -195,7 +195,7 @@ public final class TaintEvictionController implements Controller {
         }
         if (Deletion.of(client, pod)) {
             deletions.inc();
-            late.observe(ControllerMetrics.seconds(Duration.between(due, time.instant())));
+            late.observe(ControllerMetrics.seconds(Duration.between(due, time.steady())));
             events.normal(pod, REASON, "Marking for deletion Pod " + key);
         }
     }

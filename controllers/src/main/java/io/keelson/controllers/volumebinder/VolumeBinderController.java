@@ -49,6 +49,7 @@ public final class VolumeBinderController implements Controller {
         volumes.index(CLAIM_REF, VolumeBinderController::claimRef);
         volumes.index(AVAILABLE, VolumeBinderController::availableClass);
         claims = setup.watch(PersistentVolumeClaim.class, this::ofClaim);
+        VolumeFigures.count(setup.metrics(), volumes, claims);
         claims.index(
                 VOLUME_NAME,
                 claim -> isUnnamed(claim) ? List.of() : List.of(claim.getSpec().getVolumeName()));

@@ -2,6 +2,7 @@ package io.keelson.controllers.attachdetach;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.AttachedVolume;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
@@ -11,6 +12,7 @@ import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
 import io.fabric8.kubernetes.api.model.storage.VolumeAttachmentBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.keelson.controllers.runtime.Manager;
+import io.keelson.controllers.testing.Crashes;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
@@ -18,6 +20,8 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AttachDetachControllerTest {
     private final TestCluster cluster = new TestCluster();
@@ -187,6 +191,60 @@ class AttachDetachControllerTest {
         assertEquals(1, attachments().size());
         cluster.client().pods().inNamespace(namespace).withName("p").delete();
         TestCluster.await("the other node has it", () -> isAttachedTo("b") && !isAttachedTo("a"));
+    }
+
+    @Test
+    void ofTwoNodesThatWantItAtOnceOneGetsIt() throws InterruptedException {
+        volume();
+        node("a", "True");
+        node("b", "True");
+        pod("p", "a");
+        pod("q", "b");
+        cluster.run(time, AttachDetachController.descriptor());
+        TestCluster.await("the other pod is told", () -> {
+            // Who did not get it looks again until the cache shows why.
+            time.advance(Duration.ofMillis(500));
+            return cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
+                    .anyMatch(event -> event.getMessage().startsWith("Multi-Attach error"));
+        });
+        assertEquals(1, attachments().size());
+    }
+
+    /** The attacher does its part; how it is with the volume now. */
+    private boolean isAttachedOnly(String node) {
+        List<VolumeAttachment> all = attachments();
+        assertTrue(all.size() <= 1, () -> "two nodes have it: " + all);
+        if (all.size() != 1 || !all.getFirst().getSpec().getNodeName().equals(namespace + node)) {
+            return false;
+        }
+        if (all.getFirst().getStatus() == null || !all.getFirst().getStatus().getAttached()) {
+            attached();
+        }
+        return reported(node).equals(List.of(inNode));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void itMovesToAnotherNodeHoweverOftenTheControllerDies(long seed) throws InterruptedException {
+        volume();
+        node("a", "True");
+        node("b", "True");
+        pod("p", "a");
+        pod("q", "b");
+        Crashes crashes = new Crashes(cluster, seed, AttachDetachController.descriptor());
+        int deaths = crashes.until("a node has it", 1, () -> isAttachedOnly("a") || isAttachedOnly("b"));
+        boolean first = isAttachedOnly("a");
+        cluster.client()
+                .pods()
+                .inNamespace(namespace)
+                .withName(first ? "p" : "q")
+                .delete();
+        deaths += crashes.until(
+                "the other one has it",
+                1,
+                () -> isAttachedOnly(first ? "b" : "a")
+                        && reported(first ? "a" : "b").isEmpty());
+        assertTrue(deaths > 0, "it never died");
     }
 
     @Test

@@ -93,6 +93,19 @@ class NodePlanTest {
     }
 
     @Test
+    void aVolumeIsLetGoWhenItIsNotUsedAndTheNodeIsNotToldOfItAnyMore() {
+        assertEquals(NodePlan.Grip.NONE, NodePlan.grip(null, IN_NODE));
+        assertEquals(NodePlan.Grip.NONE, NodePlan.grip(node("True", List.of("other")), IN_NODE));
+        assertEquals(NodePlan.Grip.IN_USE, NodePlan.grip(node("True", List.of(IN_NODE)), IN_NODE));
+        Node told = new NodeBuilder(node("True", List.of()))
+                .editStatus()
+                .addNewVolumesAttached("", IN_NODE)
+                .endStatus()
+                .build();
+        assertEquals(NodePlan.Grip.TOLD, NodePlan.grip(told, IN_NODE));
+    }
+
+    @Test
     void theNameOfAnAttachmentFollowsFromVolumeDriverAndNode() {
         // echo -n hcsi.example.comn | sha256sum
         assertEquals(

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceSlice;
 import io.keelson.controllers.objects.DeviceTaintRule;
 import io.keelson.controllers.testing.Crashes;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.controllers.testing.TestNodes;
@@ -235,12 +236,15 @@ class DeviceTaintEvictionControllerTest {
     void rulesAreNotLookedAtWhereTheirFeatureIsOff() throws Exception {
         pod(0, "[]");
         pod(1, "[]");
-        cluster.run(time, DeviceTaintEvictionController.descriptor(false));
+        Figures figures = new Figures();
+        cluster.run(time, figures.metrics(), DeviceTaintEvictionController.descriptor(false));
         rule("ignored", "gpu-0", "NoExecute");
         publish("slice-" + namespace, 1, 1, "NoExecute");
         TestCluster.await("the other pod leaves", () -> !there(1));
         assertTrue(there(0));
         assertEquals("", progress("ignored"));
+        figures.await(1, "device_taint_eviction_controller_pod_deletions_total");
+        figures.await(1, "device_taint_eviction_controller_pod_deletion_duration_seconds_count");
     }
 
     @Test

@@ -6,6 +6,8 @@ import io.fabric8.kubernetes.api.model.EndpointAddressBuilder;
 import io.fabric8.kubernetes.api.model.Endpoints;
 import io.fabric8.kubernetes.api.model.EndpointsBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.keelson.controllers.runtime.Time;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
 import java.util.List;
@@ -59,8 +61,12 @@ class EndpointSliceMirroringControllerTest {
 
     @Test
     void endpointsOfAServiceWithoutSelectorAreMirrored() throws InterruptedException {
-        cluster.run(EndpointSliceMirroringController.descriptor(
-                new EndpointSliceMirroringSettings(2, 2, Duration.ofMillis(5))));
+        Figures figures = new Figures();
+        cluster.run(
+                Time.system(),
+                figures.metrics(),
+                EndpointSliceMirroringController.descriptor(
+                        new EndpointSliceMirroringSettings(2, 2, Duration.ofMillis(5))));
         String namespace = cluster.namespace();
         Endpoints endpoints = (Endpoints) cluster.create(namespace, """
                 apiVersion: v1
@@ -91,6 +97,15 @@ class EndpointSliceMirroringControllerTest {
                 "what is too much is said",
                 () -> cluster.client().v1().events().inNamespace(namespace).list().getItems().stream()
                         .anyMatch(event -> event.getReason().equals("TooManyAddressesToMirror")));
+        String prefix = "endpoint_slice_mirroring_controller_";
+        figures.await(2, prefix + "endpoints_desired");
+        assertEquals(1, figures.of(prefix + "num_endpoint_slices"));
+        assertEquals(1, figures.of(prefix + "desired_endpoint_slices"));
+        assertEquals(1, figures.of(prefix + "changes{operation=\"create\"}"));
+        figures.await(1, prefix + "changes{operation=\"update\"}");
+        assertEquals(2, figures.of(prefix + "endpoints_added_per_sync_sum"));
+        figures.await(1, prefix + "addresses_skipped_per_sync_sum");
+        figures.await(2, prefix + "endpoints_sync_duration_count");
         cluster.client().resource(slices(namespace).getFirst()).delete();
         TestCluster.await(
                 "what somebody deletes comes again", () -> addresses(namespace).size() == 2);
@@ -105,5 +120,6 @@ class EndpointSliceMirroringControllerTest {
         });
         TestCluster.await(
                 "a Service with a selector has others", () -> slices(namespace).isEmpty());
+        TestCluster.await("it is forgotten", () -> figures.of(prefix + "num_endpoint_slices") == 0);
     }
 }

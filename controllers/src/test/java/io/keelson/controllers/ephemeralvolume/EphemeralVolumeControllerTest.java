@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.keelson.controllers.runtime.Time;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.TestCluster;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -72,7 +74,8 @@ class EphemeralVolumeControllerTest {
 
     @Test
     void aClaimThatIsDeletedIsMadeAgain() throws InterruptedException {
-        cluster.run(EphemeralVolumeController.descriptor());
+        Figures figures = new Figures();
+        cluster.run(Time.system(), figures.metrics(), EphemeralVolumeController.descriptor());
         pod("p");
         TestCluster.await("the claim is there", () -> claim("p-data").get() != null);
         String first = claim("p-data").get().getMetadata().getUid();
@@ -86,6 +89,8 @@ class EphemeralVolumeControllerTest {
             return now != null && !now.getMetadata().getUid().equals(first);
         });
         assertNotEquals(first, claim("p-data").get().getMetadata().getUid());
+        figures.await(2, "ephemeral_volume_controller_create_total");
+        assertEquals(0, figures.of("ephemeral_volume_controller_create_failures_total"));
     }
 
     @Test

@@ -16,11 +16,13 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,9 @@ class MetadataWatchTest implements MetadataWatch.Listener {
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Time time = Time.system();
+    private volatile boolean refusing;
+    private volatile boolean endless;
+    private final AtomicInteger written = new AtomicInteger();
     private HttpServer server;
     private KubernetesClient client;
 
@@ -80,14 +85,22 @@ class MetadataWatchTest implements MetadataWatch.Listener {
             exchange.close();
             return;
         }
-        if (watches == 2) {
+        if (refusing || watches == 2) {
             exchange.sendResponseHeaders(410, -1);
             exchange.close();
             return;
         }
         exchange.sendResponseHeaders(200, 0);
         try (OutputStream out = exchange.getResponseBody()) {
-            if (watches == 1) {
+            if (endless) {
+                byte[] word = new byte[1 << 20];
+                Arrays.fill(word, (byte) ' ');
+                for (int i = 0; i < 64; i++) {
+                    out.write(word);
+                    written.addAndGet(word.length);
+                }
+                end.await();
+            } else if (watches == 1) {
                 // An event may come in pieces, and several in one.
                 String events = "{\"type\": \"ADDED\", \"object\": " + object("c") + "}\n"
                         + "{\"type\": \"DELETED\", \"object\": " + object("ä") + "}\n";
@@ -106,6 +119,32 @@ class MetadataWatchTest implements MetadataWatch.Listener {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private long watches() {
+        return asked.stream().filter(one -> one.startsWith("watch")).count();
+    }
+
+    @Test
+    void aServerThatListsAndRefusesToWatchIsNotAskedWithoutAPause() throws InterruptedException {
+        refusing = true;
+        long begin = System.nanoTime();
+        RunningWatch watch = new RunningWatch(MAPS, new MetadataWatch(new MetadataClient(client), MAPS, time, this));
+        TestCluster.await("three watches are refused", () -> watches() == 3);
+        // A tenth of a second, then two of them.
+        assertTrue(System.nanoTime() - begin >= 300_000_000, asked.toString());
+        watch.stop();
+    }
+
+    @Test
+    void anEventWithoutEndIsNotReadToItsEnd() throws InterruptedException {
+        endless = true;
+        RunningWatch watch = new RunningWatch(MAPS, new MetadataWatch(new MetadataClient(client), MAPS, time, this));
+        TestCluster.await("another watch began", () -> watches() == 2);
+        endless = false;
+        assertTrue(written.get() < 64 << 20, () -> written + " bytes");
+        watch.stop();
+        assertEquals(List.of("replaced [a, b]"), told);
     }
 
     @Override

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.controllers.runtime.ControllerDescriptor;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -84,7 +83,7 @@ class KnownControllersTest {
 
     @Test
     void featuresBringTheirControllers() throws Exception {
-        Path root = Files.writeString(folder.resolve("ca.crt"), "certificates");
+        Path root = TrustFlagsTest.rootCertificates(folder);
         String gates = "--feature-gates=ClusterTrustBundle=true,PodCertificateRequest=true,StorageVersionMigrator=true";
         Set<String> more = new HashSet<>(chosen("*", gates, "--root-ca-file=" + root));
         more.removeAll(chosen("*", "--root-ca-file=" + root));

@@ -100,7 +100,8 @@ class CidrSetProperties {
     @Example
     void halfOfADualStackIsGivenBack() {
         Allocations allocations = new Allocations(
-                new NodeIpamSettings(List.of("10.0.0.0/23", "fd00::/64"), List.of("10.0.0.0/24", "fd01::/112")));
+                new NodeIpamSettings(List.of("10.0.0.0/23", "fd00::/64"), List.of("10.0.0.0/24", "fd01::/112")),
+                cluster -> CidrSet.Listener.NONE);
         List<Cidr> first = allocations.allocate("a");
         assertNotNull(first);
         assertEquals("[10.0.1.0/24, fd00::/64]", first.toString());

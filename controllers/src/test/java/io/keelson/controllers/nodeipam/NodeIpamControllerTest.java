@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.keelson.controllers.runtime.Time;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.controllers.testing.TestNodes;
 import java.util.List;
@@ -41,8 +43,12 @@ class NodeIpamControllerTest {
                         .endSpec()
                         .build());
         // Four ranges: one is for services, one is taken.
-        cluster.run(NodeIpamController.descriptor(
-                new NodeIpamSettings(List.of("10.7.0.0/22", "fd07::/56"), List.of("10.7.0.0/25"))));
+        Figures figures = new Figures();
+        cluster.run(
+                Time.system(),
+                figures.metrics(),
+                NodeIpamController.descriptor(
+                        new NodeIpamSettings(List.of("10.7.0.0/22", "fd07::/56"), List.of("10.7.0.0/25"))));
         String first = nodes.create(Map.of());
         String second = nodes.create(Map.of());
         TestCluster.await(
@@ -66,9 +72,16 @@ class NodeIpamControllerTest {
                                         event.getInvolvedObject().getName())
                                 && "CIDRNotAvailable".equals(event.getReason())
                                 && event.getMessage().equals("Node " + third + " status is now: CIDRNotAvailable")));
+        String prefix = "node_ipam_controller_";
+        String label = "{clusterCIDR=\"10.7.0.0/22\"}";
+        assertEquals(4, figures.of(prefix + "cirdset_max_cidrs" + label));
+        assertEquals(0.75, figures.of(prefix + "cidrset_usage_cidrs" + label));
+        assertEquals(3, figures.of(prefix + "cidrset_cidrs_allocations_total" + label));
+        assertEquals(2, figures.of(prefix + "cidrset_allocation_tries_per_request_count" + label));
         String freed = ranges(first).getFirst();
         nodes.delete(first);
         TestCluster.await("it gets what was freed", () -> ranges(third).contains(freed));
         assertEquals(List.of("10.7.1.0/24"), ranges(settled));
+        assertEquals(1, figures.of(prefix + "cidrset_cidrs_releases_total" + label));
     }
 }

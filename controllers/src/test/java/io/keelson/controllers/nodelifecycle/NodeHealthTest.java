@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class NodeHealthTest {
@@ -48,60 +49,68 @@ class NodeHealthTest {
                 .build();
     }
 
+    private static NodeHealth observe(@Nullable NodeHealth before, Node node, @Nullable Lease lease, Instant now) {
+        return NodeHealth.observe(before, node, lease, now, now);
+    }
+
     @Test
     void aNodeThatIsSeenFirstIsHeardOfNow() {
-        assertEquals(START, NodeHealth.observe(null, ready("x"), null, START).heard());
-        assertEquals(
-                START,
-                NodeHealth.observe(null, silent().build(), lease(1), START).heard());
+        assertEquals(START, observe(null, ready("x"), null, START).heard());
+        assertEquals(START, observe(null, silent().build(), lease(1), START).heard());
         assertEquals(
                 Instant.parse(CREATED),
-                NodeHealth.observe(null, silent().build(), null, START).heard());
+                observe(null, silent().build(), null, START).heard());
+    }
+
+    @Test
+    void aClockThatIsSetMakesNoNodeOlder() {
+        Node silent = silent().build();
+        Instant created = Instant.parse(CREATED);
+        NodeHealth ahead = NodeHealth.observe(null, silent, null, START.plusSeconds(3600), START);
+        assertEquals(START.plusSeconds(3590), ahead.heard());
+        NodeHealth behind = NodeHealth.observe(null, silent, null, START, created.minusSeconds(60));
+        assertEquals(START, behind.heard());
     }
 
     @Test
     void whatChangesIsASignOfLifeAndWhatStaysIsNone() {
-        NodeHealth first = NodeHealth.observe(null, ready("x"), lease(10), START);
+        NodeHealth first = observe(null, ready("x"), lease(10), START);
         Instant later = START.plusSeconds(7);
-        assertEquals(
-                START, NodeHealth.observe(first, ready("x"), lease(10), later).heard());
-        assertEquals(START, NodeHealth.observe(first, ready("x"), null, later).heard());
-        assertEquals(
-                START, NodeHealth.observe(first, ready("x"), lease(9), later).heard());
-        assertEquals(
-                later, NodeHealth.observe(first, ready("x"), lease(11), later).heard());
-        assertEquals(
-                later, NodeHealth.observe(first, ready("y"), lease(10), later).heard());
+        assertEquals(START, observe(first, ready("x"), lease(10), later).heard());
+        assertEquals(START, observe(first, ready("x"), null, later).heard());
+        assertEquals(START, observe(first, ready("x"), lease(9), later).heard());
+        assertEquals(later, observe(first, ready("x"), lease(11), later).heard());
+        assertEquals(later, observe(first, ready("y"), lease(10), later).heard());
         Node another = new NodeBuilder(ready("x"))
                 .editMetadata()
                 .withUid("2")
                 .endMetadata()
                 .build();
-        assertEquals(later, NodeHealth.observe(first, another, lease(10), later).heard());
+        assertEquals(later, observe(first, another, lease(10), later).heard());
     }
 
     @Test
     void whatIsSaidInItsPlaceIsNoSignOfLife() {
-        NodeHealth first = NodeHealth.observe(null, silent().build(), null, START);
+        NodeHealth first = observe(null, silent().build(), null, START);
         Instant later = START.plusSeconds(100);
         List<NodeCondition> lost = LostContact.conditions(silent().build(), later);
         Node written = silent().withNewStatus().withConditions(lost).endStatus().build();
-        NodeHealth then = NodeHealth.observe(first, written, null, later);
+        NodeHealth then = observe(first, written, null, later);
         assertEquals(Instant.parse(CREATED), then.heard());
         assertEquals(lost, LostContact.conditions(written, later.plusSeconds(5)), "nothing is left to say");
         Node known = ready("x");
-        NodeHealth heard = NodeHealth.observe(null, known, null, START);
+        NodeHealth heard = observe(null, known, null, START);
         Node stopped = new NodeBuilder(known)
                 .editStatus()
                 .withConditions(LostContact.conditions(known, later))
                 .endStatus()
                 .build();
-        assertEquals(START, NodeHealth.observe(heard, stopped, null, later).heard());
+        assertEquals(START, observe(heard, stopped, null, later).heard());
     }
 
     @Test
     void aNodeIsLostWhenTheGracePeriodIsOverAndNotBefore() {
-        NodeHealth seen = NodeHealth.observe(null, ready("x"), null, START);
+        NodeHealth seen = observe(null, ready("x"), null, START);
         assertFalse(seen.isLost(Duration.ofSeconds(50), START.plusSeconds(50)));
         assertTrue(seen.isLost(Duration.ofSeconds(50), START.plusSeconds(51)));
     }

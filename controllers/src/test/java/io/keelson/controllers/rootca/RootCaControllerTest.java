@@ -3,6 +3,8 @@ package io.keelson.controllers.rootca;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.keelson.controllers.runtime.Time;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.TestCluster;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -41,7 +43,8 @@ class RootCaControllerTest {
                 metadata: {name: kube-root-ca.crt}
                 data: {ca.crt: another, other: thing}
                 """);
-        cluster.run(RootCaController.descriptor(new RootCaSettings("the CA")));
+        Figures figures = new Figures();
+        cluster.run(Time.system(), figures.metrics(), RootCaController.descriptor(new RootCaSettings("the CA")));
         TestCluster.await("a wrong one is put right", () -> isPublished(namespace));
         String next = cluster.namespace();
         TestCluster.await("a new namespace has it", () -> isPublished(next));
@@ -65,5 +68,7 @@ class RootCaControllerTest {
                 .withName("kube-root-ca.crt")
                 .delete();
         TestCluster.await("a deleted one comes again", () -> isPublished(next));
+        figures.await(4, "root_ca_cert_publisher_sync_total{code=\"200\"}");
+        figures.await(4, "root_ca_cert_publisher_sync_duration_seconds_count{code=\"200\"}");
     }
 }

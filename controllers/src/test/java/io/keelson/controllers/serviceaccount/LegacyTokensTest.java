@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,23 @@ class LegacyTokensTest {
 
     private static LegacyTokens.Fate fate(SecretBuilder secret) {
         return TOKENS.of(secret.build(), ACCOUNT, name -> false);
+    }
+
+    @Test
+    void onlyTheVersionThatWasLookedAtIsMadeInvalid() {
+        Secret seen = secret().editMetadata()
+                .withUid("uid-2")
+                .withResourceVersion("7")
+                .endMetadata()
+                .build();
+        assertEquals(
+                Map.of(
+                        "metadata",
+                        Map.of(
+                                "uid", "uid-2",
+                                "resourceVersion", "7",
+                                "labels", Map.of(LegacyTokens.INVALID_SINCE, "2026-06-15"))),
+                LegacyTokens.invalid(seen, TOKENS.today()));
     }
 
     @ParameterizedTest

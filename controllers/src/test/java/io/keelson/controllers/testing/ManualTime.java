@@ -4,12 +4,18 @@ import io.keelson.controllers.runtime.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A clock that a test moves: tasks that become due on the way run in their order, on the thread that moves it. */
 public final class ManualTime implements Time {
     private final PriorityQueue<Due> tasks = new PriorityQueue<>();
+    /** What the steady clock says. */
     private Instant now;
+
+    /** By how much the other one was set to another time. */
+    private Duration set = Duration.ZERO;
+
     private long number;
 
     private record Due(Instant at, long number, Runnable task) implements Comparable<Due> {
@@ -27,7 +33,17 @@ public final class ManualTime implements Time {
 
     @Override
     public synchronized Instant instant() {
-        return now;
+        return now.plus(set);
+    }
+
+    @Override
+    public synchronized long nanoTime() {
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+
+    /** Sets the clock forward, or back, as somebody who corrects it does: no time passes. */
+    public synchronized void set(Duration by) {
+        set = set.plus(by);
     }
 
     @Override

@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.PersistentVolume;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.keelson.controllers.runtime.Time;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.TestCluster;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -71,7 +73,8 @@ class VolumeBinderControllerTest {
 
     @Test
     void aClaimGetsTheSmallestVolumeThatFitsAndGivesItBack() throws InterruptedException {
-        cluster.run(VolumeBinderController.descriptor());
+        Figures figures = new Figures();
+        cluster.run(Time.system(), figures.metrics(), VolumeBinderController.descriptor());
         volume("large", "5Gi", namespace);
         volume("fitting", "2Gi", namespace);
         volume("small", "1Mi", namespace);
@@ -86,6 +89,15 @@ class VolumeBinderControllerTest {
         assertEquals(
                 claim.getMetadata().getUid(), volume.getSpec().getClaimRef().getUid());
         assertNotNull(volume.getStatus().getLastPhaseTransitionTime());
+        String ofClass = "storage_class=\"" + namespace + "\"";
+        figures.await(1, "pv_collector_bound_pv_count{" + ofClass + "}");
+        assertEquals(2, figures.of("pv_collector_unbound_pv_count{" + ofClass + "}"));
+        figures.await(
+                1,
+                "pv_collector_bound_pvc_count{namespace=\"" + namespace + "\"," + ofClass
+                        + ",volume_attributes_class=\"\"}");
+        figures.await(
+                3, "pv_collector_total_pv_count{plugin_name=\"kubernetes.io/host-path\",volume_mode=\"Filesystem\"}");
         theClaim("c").edit(now -> {
             now.getMetadata().setFinalizers(List.of());
             return now;
