@@ -24,9 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes into pods why they are not scheduled, the condition {@code PodScheduled}, and where room is made for them. A few virtual threads do it, for each pod
- * one at a time; of several reports on a pod that wait only the last is written, and none that says what the pod says
- * already. So it holds one report for each pod at most.
+ * Writes into pods why they are not scheduled, the condition {@code PodScheduled}, and where room is made for them. A few
+ * virtual threads do it, for each pod one at a time; of several reports on a pod that wait only the last is written, and none
+ * that says what the pod says already. So it holds one report for each pod at most.
+ *
+ * <p>Reports may wait for long, as calls to the API are so many a second. What is not written when a pod is about to be bound
+ * is {@linkplain #takeBack taken back}: written later, it would say of a pod on a node that it has none.
  */
 final class PodReports implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PodReports.class);
@@ -91,11 +94,23 @@ final class PodReports implements AutoCloseable {
         return pod.getStatus() == null ? "" : OrEmpty.of(pod.getStatus().getNominatedNodeName());
     }
 
+    /**
+     * A pod is about to be bound: what waits to be written about it is not, and what is being written is waited for. Not for
+     * the thread that owns the state.
+     */
+    synchronized void takeBack(String uid) throws InterruptedException {
+        waiting.remove(uid);
+        while (beingWritten.contains(uid)) {
+            wait();
+        }
+    }
+
     /** A pod is scheduled, or gone. */
     synchronized void forget(String uid) {
         waiting.remove(uid);
         written.remove(uid);
         beingWritten.remove(uid);
+        notifyAll();
     }
 
     private void write() {
@@ -128,6 +143,7 @@ final class PodReports implements AutoCloseable {
     private synchronized void done(Report report, boolean well) {
         String uid = report.pod().uid();
         boolean wanted = beingWritten.remove(uid);
+        notifyAll();
         if (well && wanted) {
             written.put(uid, report.text());
         } else {

@@ -74,13 +74,14 @@ class PermitsProperties {
     private final SchedulingQueue queue = new SchedulingQueue(profiles.hints(state), profiles, Backoff.DEFAULT);
     private final ObservedCluster cluster = new ObservedCluster(state, this::happened);
     private final Nominations nominations = new Nominations(state);
+    private final PodReports reports = closed(new PodReports(client, () -> now));
     private final Results results = new Results(
             0,
             profiles,
             queue,
             new Meanwhile(queue),
             nominations,
-            closed(new PodReports(client, () -> now)),
+            reports,
             new SchedulerMetrics(new PrometheusRegistry()),
             () -> now);
     /** As nothing may be bound at once, nothing is: who is let go stays on its node. */
@@ -89,7 +90,7 @@ class PermitsProperties {
             profiles,
             cluster,
             results,
-            new Binder(client),
+            new Binder(client, reports),
             new Extending(
                     new Extenders(List.of()), new Inbox(), new Caches(client, Caches.Delivery.PLAIN).of(Node.class)),
             gangs.groups,
