@@ -89,7 +89,20 @@ final class Attempts {
         if (group != null && groupAttempts.decide(next, group, start, this::read)) {
             return;
         }
-        attempt(next, start, held -> decide(next, held, start, 1));
+        attempt(next, start, held -> decide(next, held, new Try(start, 1, held)));
+    }
+
+    /**
+     * One of several in a row, as extenders may take so long that others have the nodes which they kept.
+     *
+     * @param start when the first began
+     * @param round how many there were, this one included
+     * @param first on which node to look before all others; null for none
+     */
+    private record Try(long start, int round, @Nullable String first) {
+        Try again() {
+            return new Try(start, round + 1, null);
+        }
     }
 
     private interface Step {
@@ -108,22 +121,24 @@ final class Attempts {
             step.take(held);
         } catch (RuntimeException e) {
             LOG.error("deciding on pod {}", pod.key(), e);
-            results.failed(next, OrEmpty.of(e.getMessage()), start);
+            // Of what is to be bound the binding tells.
+            if (!assumptions.contains(pod.uid())) {
+                results.failed(next, e.toString(), start);
+            }
         }
         if (held != null && !held.equals(state.nodeOf(pod.uid()))) {
             happened.accept(ClusterEvent.of(ClusterEvent.Kind.POD_LEFT, pod, state.node(held)));
         }
     }
 
-    /** @param round how often it was tried in a row already, this time included */
-    private void decide(QueuedPod next, @Nullable String held, long start, int round) {
+    private void decide(QueuedPod next, @Nullable String held, Try now) {
         PodInfo read = read(next);
         Decider decider = profiles.of(read).decider();
-        Decider.Look look = decider.look(read, state);
+        Decider.Look look = decider.look(read, state, now.first());
         switch (look) {
             case Decider.Look.None none -> {
-                metrics.decided(System.nanoTime() - start);
-                impossible(next, none.why(), held, start);
+                metrics.decided(System.nanoTime() - now.start());
+                impossible(next, none.why(), held, now.start());
             }
             case Decider.Look.Able able
             when extending.decideOn(read) -> {
@@ -132,43 +147,38 @@ final class Attempts {
                 }
                 meanwhile.begin(read.uid());
                 List<Node> nodes = able.nodes().stream().map(extending::whole).toList();
-                extending.ask(read, nodes, outcome -> answered(next, able, outcome, start, round));
+                extending.ask(read, nodes, outcome -> answered(next, able, outcome, now));
             }
             case Decider.Look.Able able -> {
                 NodeState best = decider.choose(read, state, able, Map.of()).node();
-                metrics.decided(System.nanoTime() - start);
-                assume(next, read, best, start);
+                metrics.decided(System.nanoTime() - now.start());
+                assume(next, read, best, now.start());
             }
         }
     }
 
     private void answered(
-            QueuedPod next,
-            Decider.Look.Able able,
-            Extending.Outcome<Extenders.Answer> outcome,
-            long start,
-            int round) {
+            QueuedPod next, Decider.Look.Able able, Extending.Outcome<Extenders.Answer> outcome, Try now) {
         if (!queue.isInFlight(next)) {
             // It is gone, or on a node.
             return;
         }
         switch (outcome) {
-            case Extending.Outcome.Failed<Extenders.Answer> failed -> results.failed(next, failed.why(), start);
+            case Extending.Outcome.Failed<Extenders.Answer> failed -> results.failed(next, failed.why(), now.start());
             case Extending.Outcome.Answered<Extenders.Answer> answered ->
-                attempt(next, start, held -> choose(next, able, answered.answer(), held, start, round));
+                attempt(next, now.start(), held -> choose(next, able, answered.answer(), held, now));
         }
     }
 
-    /** The cluster may be another by now: of the nodes that extenders kept only those count that can take the pod still. */
     private void choose(
-            QueuedPod next,
-            Decider.Look.Able able,
-            Extenders.Answer answer,
-            @Nullable String held,
-            long start,
-            int round) {
+            QueuedPod next, Decider.Look.Able able, Extenders.Answer answer, @Nullable String held, Try now) {
         if (answer.kept().isEmpty()) {
-            impossible(next, rejected(able, answer), held, start);
+            if (now.first() == null) {
+                impossible(next, rejected(able, answer), held, now.start());
+            } else {
+                // Of the node that was nominated: there are others.
+                decide(next, held, new Try(now.start(), now.round(), null));
+            }
             return;
         }
         PodInfo read = read(next);
@@ -182,12 +192,12 @@ final class Attempts {
         if (!still.isEmpty()) {
             Decider.Look.Able left = new Decider.Look.Able(still, able.tried(), able.rejections());
             NodeState best = decider.choose(read, state, left, answer.scores()).node();
-            metrics.decided(System.nanoTime() - start);
-            assume(next, read, best, start);
-        } else if (round < ROUNDS_MAX) {
-            decide(next, held, start, round + 1);
+            metrics.decided(System.nanoTime() - now.start());
+            assume(next, read, best, now.start());
+        } else if (now.round() < ROUNDS_MAX) {
+            decide(next, held, now.again());
         } else {
-            results.failed(next, "other pods have taken the nodes that extenders kept", start);
+            results.failed(next, "other pods have taken the nodes that extenders kept", now.start());
         }
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.BindingBuilder;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.scheduler.config.SchedulerConfiguration.Extender;
@@ -167,5 +168,26 @@ class ExtenderTest {
         use("nothing", "", "", "5s", true);
         test.start();
         test.awaitBound("a");
+    }
+
+    @Test
+    void aNominatedNodeThatItDoesNotKeepIsNotTheLastChance() throws InterruptedException {
+        String one = test.node("4", Map.of());
+        String two = test.node("4", Map.of());
+        extender.answer("filter", question -> keep(question, one));
+        use("filter", "", "", "5s", false);
+        special("a");
+        test.client
+                .pods()
+                .inNamespace(test.namespace)
+                .withName("a")
+                .editStatus(now -> new PodBuilder(now)
+                        .editOrNewStatus()
+                        .withNominatedNodeName(one)
+                        .endStatus()
+                        .build());
+        test.start();
+        test.awaitBound("a");
+        assertEquals(two, test.nodeOf("a"));
     }
 }
