@@ -129,6 +129,26 @@ final class Permits {
         });
     }
 
+    /**
+     * A pod that waits has to make room for a more important one. It comes back, as nobody but this scheduler knows yet that it
+     * was to be there; the others of its group wait on unless too few are left to come.
+     *
+     * @return false if it does not wait
+     */
+    boolean sendBack(String uid) {
+        Waiting gone = waiting.remove(uid);
+        if (gone == null) {
+            return false;
+        }
+        queue.giveBack(Set.of(uid), () -> reject(gone.decided(), PluginRegistry.PREEMPTION, "preempted"));
+        queue.helped(uid, clock.instant());
+        Key group = groups.of(gone.decided().pod());
+        if (group != null) {
+            reconsider(group);
+        }
+        return true;
+    }
+
     /** The API has the last word on a pod: if it waits, it does so no more. */
     void leave(String uid) {
         Waiting gone = waiting.remove(uid);

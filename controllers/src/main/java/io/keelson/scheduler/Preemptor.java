@@ -14,11 +14,14 @@ import io.keelson.scheduler.state.PodInfo;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +42,11 @@ final class Preemptor {
     private final Extending extending;
     private final Inbox inbox;
     private final InstantSource clock;
+    private final Predicate<String> sendBack;
+    /** For which pods others were asked to go, and who. */
+    private final Map<String, Set<String>> asked = new HashMap<>();
 
+    /** @param sendBack has a pod come back by its uid, if it waits to be bound: it need not be deleted */
     Preemptor(
             ClusterState state,
             SchedulingQueue queue,
@@ -49,7 +56,8 @@ final class Preemptor {
             Evictor evictor,
             Extending extending,
             Inbox inbox,
-            InstantSource clock) {
+            InstantSource clock,
+            Predicate<String> sendBack) {
         this.state = state;
         this.queue = queue;
         this.cluster = cluster;
@@ -59,6 +67,7 @@ final class Preemptor {
         this.extending = extending;
         this.inbox = inbox;
         this.clock = clock;
+        this.sendBack = sendBack;
     }
 
     /**
@@ -150,23 +159,26 @@ final class Preemptor {
         String node = candidate.node().name();
         List<PodInfo> victims = new ArrayList<>();
         for (PodInfo victim : candidate.victims()) {
-            if (nominations.forget(victim.uid()) == null) {
-                victims.add(victim);
-            } else {
+            if (nominations.forget(victim.uid()) != null) {
                 // It is not there yet, and looks elsewhere.
                 state.remove(victim.uid());
                 queue.helped(victim.uid(), clock.instant());
+            } else if (!sendBack.test(victim.uid()) && node.equals(state.nodeOf(victim.uid()))) {
+                // It is there, and did not come back with another of its group.
+                victims.add(victim);
             }
         }
         nominations.hold(pod, node);
         if (victims.isEmpty()) {
             queue.helped(pod.uid(), clock.instant());
-        } else {
-            evictor.evict(profile, pod, node, victims, () -> inbox.tell(() -> notMade(pod.uid(), node)));
+            return;
         }
+        asked.put(pod.uid(), victims.stream().map(PodInfo::uid).collect(Collectors.toUnmodifiableSet()));
+        evictor.evict(profile, pod, node, victims, () -> inbox.tell(() -> notMade(pod.uid(), node)));
     }
 
     private void notMade(String uid, String node) {
+        asked.remove(uid);
         if (node.equals(nominations.nodeOf(uid))) {
             nominations.forget(uid);
             cluster.left(uid);
@@ -174,12 +186,24 @@ final class Preemptor {
         }
     }
 
-    /** Whether somebody less important is about to leave a node. */
+    /** A pod is on a node, or gone: nobody has to go for it any more. */
+    void forget(String uid) {
+        asked.remove(uid);
+    }
+
+    /**
+     * Whether somebody less important is about to leave a node. Who was asked to go is, before the watch tells of it: who is
+     * asked first may have left when the last is asked, and that is not yet room enough.
+     */
     boolean isBeingMade(PodInfo pod, String node) {
         NodeState there = state.node(node);
-        return there != null
-                && there.pods().stream()
-                        .anyMatch(other -> other.priority() < pod.priority() && Pods.isTerminating(other.pod()));
+        if (there == null) {
+            return false;
+        }
+        Set<String> leaving = asked.getOrDefault(pod.uid(), Set.of());
+        return there.pods().stream()
+                .anyMatch(other -> leaving.contains(other.uid())
+                        || (other.priority() < pod.priority() && Pods.isTerminating(other.pod())));
     }
 
     /**

@@ -78,7 +78,8 @@ final class SchedulingLoop {
         cluster = new ObservedCluster(state, this::happened);
         nominations = new Nominations(state);
         meanwhile = new Meanwhile(queue);
-        preemptor = new Preemptor(state, queue, cluster, nominations, budgets, evictor, extending, inbox, time);
+        preemptor = new Preemptor(
+                state, queue, cluster, nominations, budgets, evictor, extending, inbox, time, this::sendBack);
         Results results =
                 new Results(settings.verbosity(), profiles, queue, meanwhile, nominations, reports, metrics, time);
         assumptions = new Assumptions(
@@ -121,6 +122,10 @@ final class SchedulingLoop {
                 results,
                 metrics,
                 this::happened);
+    }
+
+    private boolean sendBack(String uid) {
+        return assumptions.permits().sendBack(uid);
     }
 
     private Instant instant() {
@@ -209,6 +214,7 @@ final class SchedulingLoop {
         reports.forget(uid);
         meanwhile.end(uid);
         nominations.forget(uid);
+        preemptor.forget(uid);
         return assumptions.settle(uid);
     }
 

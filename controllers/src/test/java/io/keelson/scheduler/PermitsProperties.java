@@ -254,4 +254,24 @@ class PermitsProperties {
                 Objects.requireNonNull(state.node("node"), "it is there").pods().size());
         assertEquals(0, gangs.groups.placed(TestGangs.key("gang0")));
     }
+
+    @Example
+    void whoHasToMakeRoomComesBackAndTheOthersWaitOn() {
+        state.setNode(TestGangs.node("node", 5));
+        gangs.tell("gang0", 3);
+        for (int i = 0; i < 3; i++) {
+            come("gang0", i);
+        }
+        boolean first = decide(5);
+        boolean second = decide(5);
+        assertTrue(first && second);
+        boolean sentBack = assumptions.permits().sendBack("gang0-0");
+        assertTrue(sentBack && !assumptions.permits().sendBack("gang0-2"));
+        assertNull(state.nodeOf("gang0-0"));
+        assertTrue(queue.isOnItsWay("gang0-0") && assumptions.permits().isWaiting("gang0-1"));
+        boolean third = decide(5);
+        boolean again = decide(5);
+        assertTrue(third && again);
+        assertEquals(3, letGo("gang0").size());
+    }
 }
