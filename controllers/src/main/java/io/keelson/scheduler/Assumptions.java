@@ -236,7 +236,7 @@ final class Assumptions {
                 if (open) {
                     unconfirmed.put(pod.uid(), clock.instant().plus(UNCONFIRMED_MAX));
                 }
-                results.bound(pod, decided.node(), decided.startNanos());
+                results.bound(decided);
             }
             case Binder.Outcome.Gone _ -> {
                 if (open) {

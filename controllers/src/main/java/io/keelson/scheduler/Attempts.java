@@ -15,6 +15,7 @@ import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,10 +84,10 @@ final class Attempts {
     }
 
     /** Decides on a pod that was taken out of the queue, and on the others of its group. */
-    void decide(QueuedPod next) {
+    void decide(QueuedPod next, Instant now) {
         long start = System.nanoTime();
         Key group = together.of(next.pod());
-        if (group != null && groupAttempts.decide(next, group, start, this::read)) {
+        if (group != null && groupAttempts.decide(next, group, now, start, this::read)) {
             return;
         }
         attempt(next, start, held -> decide(next, held, new Try(start, 1, held)));

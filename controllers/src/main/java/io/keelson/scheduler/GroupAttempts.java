@@ -16,6 +16,7 @@ import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -88,7 +89,7 @@ final class GroupAttempts {
      * @param read reads a pod again, by what there is now that it depends on
      * @return false if nothing was done, as extenders have to be asked, whose answers come one by one
      */
-    boolean decide(QueuedPod next, Key group, long start, Function<QueuedPod, PodInfo> read) {
+    boolean decide(QueuedPod next, Key group, Instant now, long start, Function<QueuedPod, PodInfo> read) {
         List<QueuedPod> pods = new ArrayList<>();
         pods.add(next);
         for (String uid : groups.pending(group)) {
@@ -100,7 +101,7 @@ final class GroupAttempts {
         if (pods.stream().anyMatch(each -> extending.decideOn(each.pod()) || extending.preemptFor(each.pod()))) {
             return false;
         }
-        pods.forEach(queue::takeAlong);
+        pods.forEach(each -> queue.takeAlong(each, now));
         pods.sort(ORDER);
         String others = differentScheduler(pods);
         if (others != null) {

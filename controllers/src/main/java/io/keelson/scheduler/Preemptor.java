@@ -42,6 +42,7 @@ final class Preemptor {
     private final Extending extending;
     private final Inbox inbox;
     private final InstantSource clock;
+    private final SchedulerMetrics metrics;
     private final Predicate<String> sendBack;
     /** For which pods others were asked to go, and who. */
     private final Map<String, Set<String>> asked = new HashMap<>();
@@ -57,6 +58,7 @@ final class Preemptor {
             Extending extending,
             Inbox inbox,
             InstantSource clock,
+            SchedulerMetrics metrics,
             Predicate<String> sendBack) {
         this.state = state;
         this.queue = queue;
@@ -67,6 +69,7 @@ final class Preemptor {
         this.extending = extending;
         this.inbox = inbox;
         this.clock = clock;
+        this.metrics = metrics;
         this.sendBack = sendBack;
     }
 
@@ -83,6 +86,7 @@ final class Preemptor {
         if (preemption == null || why.rejections().isEmpty()) {
             return "";
         }
+        metrics.preempted();
         if (held != null && isBeingMade(pod, held)) {
             nominations.hold(pod, held);
             return " preemption: not eligible due to a terminating pod on the nominated node.";
@@ -107,9 +111,11 @@ final class Preemptor {
     /** Where room can be made for a pod, which is not done yet. */
     DefaultPreemption.Result find(RunningProfile profile, PodInfo pod, Decision.Impossible why) {
         DefaultPreemption preemption = profile.preemption();
-        return preemption == null || why.rejections().isEmpty()
-                ? new DefaultPreemption.Result.Nothing("")
-                : find(preemption, pod, why);
+        if (preemption == null || why.rejections().isEmpty()) {
+            return new DefaultPreemption.Result.Nothing("");
+        }
+        metrics.preempted();
+        return find(preemption, pod, why);
     }
 
     private void ask(RunningProfile profile, PodInfo pod, List<Candidate> candidates) {
@@ -156,6 +162,7 @@ final class Preemptor {
 
     /** Makes room for a pod on a node, and keeps it for it. */
     void makeRoom(RunningProfile profile, PodInfo pod, Candidate candidate) {
+        metrics.displaced(candidate.victims().size());
         String node = candidate.node().name();
         List<PodInfo> victims = new ArrayList<>();
         for (PodInfo victim : candidate.victims()) {

@@ -79,7 +79,7 @@ final class SchedulingLoop {
         nominations = new Nominations(state);
         meanwhile = new Meanwhile(queue);
         preemptor = new Preemptor(
-                state, queue, cluster, nominations, budgets, evictor, extending, inbox, time, this::sendBack);
+                state, queue, cluster, nominations, budgets, evictor, extending, inbox, time, metrics, this::sendBack);
         Results results =
                 new Results(settings.verbosity(), profiles, queue, meanwhile, nominations, reports, metrics, time);
         assumptions = new Assumptions(
@@ -142,7 +142,7 @@ final class SchedulingLoop {
             QueuedPod next = mayDecide() ? queue.take(now) : null;
             metrics.pending(queue.counts());
             if (next != null) {
-                attempts.decide(next);
+                attempts.decide(next, now);
             } else {
                 inbox.await(nextTurn(), time);
             }

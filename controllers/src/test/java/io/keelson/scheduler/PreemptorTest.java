@@ -23,6 +23,7 @@ import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.PodInfo;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -65,6 +66,7 @@ class PreemptorTest {
     private final Evictor evictor = new Evictor(api.client, () -> now);
     private final Set<String> waitingToBeBound = new HashSet<>();
     private final Inbox inbox = new Inbox();
+    private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Preemptor preemptor = new Preemptor(
             state,
             queue,
@@ -76,6 +78,7 @@ class PreemptorTest {
                     new Extenders(List.of()), inbox, new Caches(api.client, Caches.Delivery.PLAIN).of(Node.class)),
             inbox,
             () -> now,
+            new SchedulerMetrics(registry),
             this::sendBack);
 
     private void happened(ClusterEvent event) {

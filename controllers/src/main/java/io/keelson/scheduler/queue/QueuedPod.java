@@ -4,6 +4,7 @@ import io.keelson.scheduler.state.PodInfo;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A pod on its way through the {@link SchedulingQueue}, which alone changes it. */
 public final class QueuedPod {
@@ -21,6 +22,7 @@ public final class QueuedPod {
     private PodInfo pod;
     private Instant since;
     private Instant until;
+    private @Nullable Instant firstTried;
     private Place place = Place.ACTIVE;
     private Set<String> rejectedBy = Set.of();
     private String heldBy = "";
@@ -67,6 +69,11 @@ public final class QueuedPod {
         return attempts;
     }
 
+    /** When it was taken out first; null before that. */
+    public @Nullable Instant firstTried() {
+        return firstTried;
+    }
+
     /** By which filters it was rejected last; empty if by none, as it is where there are no nodes. */
     public Set<String> rejectedBy() {
         return rejectedBy;
@@ -105,8 +112,9 @@ public final class QueuedPod {
         place = next;
     }
 
-    void takenOut() {
+    void takenOut(Instant now) {
         attempts++;
+        firstTried = firstTried == null ? now : firstTried;
         place = Place.IN_FLIGHT;
     }
 

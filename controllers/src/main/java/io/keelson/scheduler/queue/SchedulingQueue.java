@@ -136,10 +136,10 @@ public final class SchedulingQueue {
     }
 
     /** A pod that {@linkplain #waiting waits} is in flight from now on, as if its turn had come. */
-    public void takeAlong(QueuedPod pod) {
+    public void takeAlong(QueuedPod pod, Instant now) {
         if (waiting(pod.pod().uid()) == pod) {
             leave(pod);
-            pod.takenOut();
+            pod.takenOut(now);
         }
     }
 
@@ -199,7 +199,7 @@ public final class SchedulingQueue {
         QueuedPod next = !active.isEmpty() ? active.first() : !backoff.isEmpty() ? backoff.first() : null;
         if (next != null) {
             leave(next);
-            next.takenOut();
+            next.takenOut(now);
         }
         return next;
     }
