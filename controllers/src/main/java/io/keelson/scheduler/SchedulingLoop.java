@@ -94,34 +94,21 @@ final class SchedulingLoop {
                 time,
                 this::gone,
                 made -> new Permits(profiles, together, queue, results, time, made));
-        GroupAttempts groupAttempts = new GroupAttempts(
+        SchedulingParts parts = new SchedulingParts(
                 profiles,
                 together,
                 state,
                 queue,
                 nominations,
                 preemptor,
+                new PostFilters(profiles, binder),
                 assumptions,
                 extending,
                 results,
-                groupReports,
                 metrics,
                 this::happened);
-        attempts = new Attempts(
-                profiles,
-                groups,
-                together,
-                groupAttempts,
-                state,
-                queue,
-                nominations,
-                preemptor,
-                assumptions,
-                extending,
-                meanwhile,
-                results,
-                metrics,
-                this::happened);
+        GroupAttempts groupAttempts = new GroupAttempts(parts, new GroupResults(together, groupReports, metrics));
+        attempts = new Attempts(parts, groups, groupAttempts, meanwhile);
     }
 
     private boolean sendBack(String uid) {
