@@ -17,6 +17,7 @@ import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.PodInfo;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SchedulingLoop {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulingLoop.class);
+    /** How long it waits at most for what is due later: a clock that is set back must not put that off. */
+    private static final Duration WAITING_MAX = Duration.ofSeconds(30);
 
     private final Time time;
     private final SchedulerMetrics metrics;
@@ -131,7 +134,7 @@ final class SchedulingLoop {
             if (next != null) {
                 attempts.decide(next, now);
             } else {
-                inbox.await(nextTurn(), time);
+                inbox.await(nextTurn(now.plus(WAITING_MAX)), time);
             }
         }
     }
@@ -140,10 +143,11 @@ final class SchedulingLoop {
         return assumptions.mayTake() && !extending.isFull();
     }
 
-    private @Nullable Instant nextTurn() {
+    private @Nullable Instant nextTurn(Instant latest) {
         Instant pod = mayDecide() ? queue.nextTurn() : null;
-        return earlier(
-                pod, earlier(assumptions.nextTurn(), assumptions.permits().nextTurn()));
+        Instant next =
+                earlier(pod, earlier(assumptions.nextTurn(), assumptions.permits().nextTurn()));
+        return next != null && next.isAfter(latest) ? latest : next;
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {

@@ -24,6 +24,7 @@ public final class QueuedPod {
     private Instant until;
     private @Nullable Instant firstTried;
     private Place place = Place.ACTIVE;
+    private boolean changed;
     private Set<String> rejectedBy = Set.of();
     private String heldBy = "";
     private int attempts;
@@ -108,12 +109,23 @@ public final class QueuedPod {
         pod = newer;
     }
 
+    /** It asks for something else since it was taken out, by which it was not decided on perhaps. */
+    void change() {
+        changed = true;
+    }
+
+    /** Whether it asks for something else since it was taken out. */
+    boolean changed() {
+        return changed;
+    }
+
     void goTo(Place next) {
         place = next;
     }
 
     void takenOut(Instant now) {
         attempts++;
+        changed = false;
         firstTried = firstTried == null ? now : firstTried;
         place = Place.IN_FLIGHT;
     }

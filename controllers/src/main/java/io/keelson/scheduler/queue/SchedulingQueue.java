@@ -89,6 +89,9 @@ public final class SchedulingQueue {
         PodInfo before = known.pod();
         boolean goesOnWaiting =
                 known.place() == Place.UNSCHEDULABLE && gates.heldBy(pod) == null && !asksForSomethingElse(before, pod);
+        if (known.place() == Place.IN_FLIGHT && asksForSomethingElse(before, pod)) {
+            known.change();
+        }
         if (known.place() == Place.IN_FLIGHT || goesOnWaiting) {
             known.become(pod);
             return;
@@ -206,18 +209,23 @@ public final class SchedulingQueue {
 
     private void comeBack(Instant now) {
         for (TreeSet<QueuedPod> waiting : List.of(backoff, failed)) {
-            while (!waiting.isEmpty() && !waiting.first().until().isAfter(now)) {
+            while (!waiting.isEmpty() && hasEnded(waiting.first().until(), limits.last(), now)) {
                 QueuedPod first = waiting.first();
                 leave(first);
                 enter(first, Place.ACTIVE);
             }
         }
         while (!unschedulable.isEmpty()
-                && !unschedulable.getFirst().since().plus(WAITING_MAX).isAfter(now)) {
+                && hasEnded(unschedulable.getFirst().since().plus(WAITING_MAX), WAITING_MAX, now)) {
             QueuedPod first = unschedulable.getFirst();
             leave(first);
             enter(first, Place.ACTIVE);
         }
+    }
+
+    /** Whether a wait is over. One that would last longer than any may began before the clock was set back. */
+    private static boolean hasEnded(Instant end, Duration longest, Instant now) {
+        return !end.isAfter(now) || end.isAfter(now.plus(longest));
     }
 
     /** When a pod's turn comes though nothing happens; null if for none. It may have come already. */
@@ -239,14 +247,19 @@ public final class SchedulingQueue {
     }
 
     /**
-     * No node can take a pod that was taken out. Nothing happens if it was removed meanwhile.
+     * No node can take a pod that was taken out. Nothing happens if it was removed meanwhile. One that asks for something else
+     * by now does not wait for an event: the decision may have been on what it asked for before.
      *
      * @param filters which rejected it on one node at least; empty if there are no nodes
      */
     public void reject(QueuedPod pod, Set<String> filters, Instant now) {
         if (isInFlight(pod)) {
             pod.rejected(filters, now, limits);
-            enter(pod, Place.UNSCHEDULABLE);
+            if (pod.changed()) {
+                enterUnlessHeld(pod, afterBackoff(pod, now));
+            } else {
+                enter(pod, Place.UNSCHEDULABLE);
+            }
         }
     }
 

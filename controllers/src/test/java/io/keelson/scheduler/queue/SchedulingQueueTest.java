@@ -251,4 +251,27 @@ class SchedulingQueueTest {
         pass(Duration.ofSeconds(1));
         assertEquals(7, take().pod().priority());
     }
+
+    @Test
+    void whoAsksForSomethingElseInFlightDoesNotWaitForAnEvent() {
+        put("a", 0);
+        QueuedPod taken = take();
+        put("a", 7);
+        queue.reject(taken, Set.of("Room"), now);
+        assertEquals(new Counts(0, 1, 0, 0), queue.counts());
+        assertEquals("a", taken());
+        queue.reject(taken, Set.of("Room"), now);
+        assertEquals(new Counts(0, 0, 1, 0), queue.counts(), "once is enough");
+    }
+
+    @Test
+    void aClockThatIsSetBackPutsNobodyOff() {
+        put("failed", 0);
+        queue.fail(take(), now);
+        put("rejected", 0);
+        reject("Room");
+        pass(Duration.ofHours(-1));
+        assertEquals("failed", taken());
+        assertEquals("rejected", taken());
+    }
 }
