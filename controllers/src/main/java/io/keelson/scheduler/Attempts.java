@@ -46,11 +46,23 @@ final class Attempts {
     /** Decides on a pod that was taken out of the queue, and on the others of its group. */
     void decide(QueuedPod next, Instant now) {
         long start = System.nanoTime();
-        Key group = parts.groups().of(next.pod());
-        if (group != null && groupAttempts.decide(next, group, now, start, this::read)) {
-            return;
+        try {
+            Key group = parts.groups().of(next.pod());
+            if (group == null || !groupAttempts.decide(next, group, now, start, this::read)) {
+                attempt(next, start, held -> decide(next, held, new Try(start, 1, held)));
+            }
+        } catch (RuntimeException e) {
+            // What was taken out must not be lost.
+            failed(next, start, e);
         }
-        attempt(next, start, held -> decide(next, held, new Try(start, 1, held)));
+    }
+
+    private void failed(QueuedPod pod, long start, RuntimeException why) {
+        LOG.error("deciding on pod {}", pod.pod().key(), why);
+        // Of what is to be bound the binding tells.
+        if (!parts.assumptions().contains(pod.pod().uid())) {
+            parts.results().failed(pod, why.toString(), start);
+        }
     }
 
     /**
@@ -81,14 +93,12 @@ final class Attempts {
         try {
             step.take(held);
         } catch (RuntimeException e) {
-            LOG.error("deciding on pod {}", pod.key(), e);
-            // Of what is to be bound the binding tells.
-            if (!parts.assumptions().contains(pod.uid())) {
-                parts.results().failed(next, e.toString(), start);
-            }
+            failed(next, start, e);
         }
         if (held != null && !held.equals(parts.state().nodeOf(pod.uid()))) {
-            parts.happened().accept(ClusterEvent.of(ClusterEvent.Kind.POD_LEFT, pod, parts.state().node(held)));
+            parts.happened()
+                    .accept(ClusterEvent.of(
+                            ClusterEvent.Kind.POD_LEFT, pod, parts.state().node(held)));
         }
     }
 
@@ -107,11 +117,13 @@ final class Attempts {
                     parts.nominations().hold(read, held);
                 }
                 meanwhile.begin(read.uid());
-                List<Node> nodes = able.nodes().stream().map(parts.extending()::whole).toList();
+                List<Node> nodes =
+                        able.nodes().stream().map(parts.extending()::whole).toList();
                 parts.extending().ask(read, nodes, outcome -> answered(next, able, outcome, now));
             }
             case Decider.Look.Able able -> {
-                NodeState best = decider.choose(read, parts.state(), able, Map.of()).node();
+                NodeState best =
+                        decider.choose(read, parts.state(), able, Map.of()).node();
                 parts.metrics().decided(System.nanoTime() - now.start());
                 assume(next, read, best, now.start());
             }
@@ -153,7 +165,8 @@ final class Attempts {
         List<NodeState> still = decider.stillAble(read, parts.state(), kept);
         if (!still.isEmpty()) {
             Decider.Look.Able left = new Decider.Look.Able(still, able.tried(), able.rejections());
-            NodeState best = decider.choose(read, parts.state(), left, answer.scores()).node();
+            NodeState best =
+                    decider.choose(read, parts.state(), left, answer.scores()).node();
             parts.metrics().decided(System.nanoTime() - now.start());
             assume(next, read, best, now.start());
         } else if (now.round() < ROUNDS_MAX) {

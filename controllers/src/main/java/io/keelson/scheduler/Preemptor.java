@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -44,10 +45,16 @@ final class Preemptor {
     private final InstantSource clock;
     private final SchedulerMetrics metrics;
     private final Predicate<String> sendBack;
+    private final BiConsumer<PodInfo, Decision.Impossible> nominated;
     /** For which pods others were asked to go, and who. */
     private final Map<String, Set<String>> asked = new HashMap<>();
 
-    /** @param sendBack has a pod come back by its uid, if it waits to be bound: it need not be deleted */
+    /**
+     * Nobody has to go yet.
+     *
+     * @param sendBack has a pod come back by its uid, if it waits to be bound: it need not be deleted
+     * @param nominated is told for whom room is made, and why that has to be, if it is after the decision
+     */
     Preemptor(
             ClusterState state,
             SchedulingQueue queue,
@@ -59,7 +66,8 @@ final class Preemptor {
             Inbox inbox,
             InstantSource clock,
             SchedulerMetrics metrics,
-            Predicate<String> sendBack) {
+            Predicate<String> sendBack,
+            BiConsumer<PodInfo, Decision.Impossible> nominated) {
         this.state = state;
         this.queue = queue;
         this.cluster = cluster;
@@ -71,6 +79,7 @@ final class Preemptor {
         this.clock = clock;
         this.metrics = metrics;
         this.sendBack = sendBack;
+        this.nominated = nominated;
     }
 
     /**
@@ -95,7 +104,7 @@ final class Preemptor {
             case DefaultPreemption.Result.Nothing nothing -> ' ' + nothing.message();
             case DefaultPreemption.Result.Found found -> {
                 if (extending.preemptFor(pod)) {
-                    ask(profile, pod, found.candidates());
+                    ask(profile, pod, why, found.candidates());
                 } else {
                     makeRoom(profile, pod, found.candidate());
                 }
@@ -118,7 +127,7 @@ final class Preemptor {
         return find(preemption, pod, why);
     }
 
-    private void ask(RunningProfile profile, PodInfo pod, List<Candidate> candidates) {
+    private void ask(RunningProfile profile, PodInfo pod, Decision.Impossible why, List<Candidate> candidates) {
         List<Offer> offers = new ArrayList<>();
         for (Candidate each : candidates) {
             Set<String> there = new HashSet<>();
@@ -130,14 +139,18 @@ final class Preemptor {
                 case Extending.Outcome.Failed<Map<String, Set<String>>> failed ->
                     LOG.info("no room is made for pod {}: {}", pod.key(), failed.why());
                 case Extending.Outcome.Answered<Map<String, Set<String>>> answered ->
-                    agreed(profile, pod, candidates, answered.answer());
+                    agreed(profile, pod, why, candidates, answered.answer());
             }
         });
     }
 
     /** What extenders agreed to is done if it is as it was: the pod waits, the node and who is to go are there. */
     private void agreed(
-            RunningProfile profile, PodInfo pod, List<Candidate> candidates, Map<String, Set<String>> agreed) {
+            RunningProfile profile,
+            PodInfo pod,
+            Decision.Impossible why,
+            List<Candidate> candidates,
+            Map<String, Set<String>> agreed) {
         if (!queue.isWaiting(pod.uid()) || nominations.nodeOf(pod.uid()) != null) {
             return;
         }
@@ -157,6 +170,7 @@ final class Preemptor {
         left.sort(Candidate.BY_LOSS);
         if (!left.isEmpty()) {
             makeRoom(profile, pod, left.getFirst());
+            nominated.accept(pod, why);
         }
     }
 
@@ -185,8 +199,8 @@ final class Preemptor {
     }
 
     private void notMade(String uid, String node) {
-        asked.remove(uid);
         if (node.equals(nominations.nodeOf(uid))) {
+            asked.remove(uid);
             nominations.forget(uid);
             cluster.left(uid);
             queue.helped(uid, clock.instant());

@@ -9,6 +9,7 @@ import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Time;
+import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.groups.PodGroup;
 import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.preemption.Budgets;
@@ -36,6 +37,8 @@ final class SchedulingLoop {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulingLoop.class);
     /** How long it waits at most for what is due later: a clock that is set back must not put that off. */
     private static final Duration WAITING_MAX = Duration.ofSeconds(30);
+    /** So that what fails again and again does so in peace. */
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final Time time;
     private final SchedulerMetrics metrics;
@@ -82,7 +85,18 @@ final class SchedulingLoop {
         nominations = new Nominations(state);
         meanwhile = new Meanwhile(queue);
         preemptor = new Preemptor(
-                state, queue, cluster, nominations, budgets, evictor, extending, inbox, time, metrics, this::sendBack);
+                state,
+                queue,
+                cluster,
+                nominations,
+                budgets,
+                evictor,
+                extending,
+                inbox,
+                time,
+                metrics,
+                this::sendBack,
+                this::nominated);
         Results results =
                 new Results(settings.verbosity(), profiles, queue, meanwhile, nominations, reports, metrics, time);
         assumptions = new Assumptions(
@@ -114,6 +128,10 @@ final class SchedulingLoop {
         attempts = new Attempts(parts, groups, groupAttempts, meanwhile);
     }
 
+    private void nominated(PodInfo pod, Decision.Impossible why) {
+        reports.tell(pod, "Unschedulable", why.message(), OrEmpty.of(nominations.nodeOf(pod.uid())));
+    }
+
     private boolean sendBack(String uid) {
         return assumptions.permits().sendBack(uid);
     }
@@ -125,17 +143,26 @@ final class SchedulingLoop {
     /** Does what there is to do, until it is interrupted. */
     void run() throws InterruptedException {
         while (true) {
-            inbox.handle();
-            Instant now = instant();
-            assumptions.turn(now);
-            assumptions.permits().turn(now);
-            QueuedPod next = mayDecide() ? queue.take(now) : null;
-            metrics.pending(queue.counts());
-            if (next != null) {
-                attempts.decide(next, now);
-            } else {
-                inbox.await(nextTurn(now.plus(WAITING_MAX)), time);
+            try {
+                turn();
+            } catch (RuntimeException e) {
+                LOG.error("what was to be done is tried again in a while", e);
+                inbox.await(instant().plus(AFTER_FAILURE), time);
             }
+        }
+    }
+
+    private void turn() throws InterruptedException {
+        inbox.handle();
+        Instant now = instant();
+        assumptions.turn(now);
+        assumptions.permits().turn(now);
+        QueuedPod next = mayDecide() ? queue.take(now) : null;
+        metrics.pending(queue.counts());
+        if (next != null) {
+            attempts.decide(next, now);
+        } else {
+            inbox.await(nextTurn(now.plus(WAITING_MAX)), time);
         }
     }
 

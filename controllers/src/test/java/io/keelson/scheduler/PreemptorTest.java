@@ -79,7 +79,8 @@ class PreemptorTest {
             inbox,
             () -> now,
             new SchedulerMetrics(registry),
-            this::sendBack);
+            this::sendBack,
+            (pod, why) -> {});
 
     private void happened(ClusterEvent event) {
         queue.happened(event, now);
