@@ -6,6 +6,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.util.Map;
 
 /** What a scheduler counts, under the names of kube-scheduler. Any thread. */
 public final class SchedulerMetrics {
@@ -27,6 +28,7 @@ public final class SchedulerMetrics {
     private final Histogram groupAttemptSeconds;
     private final Histogram groupAlgorithmSeconds;
     private volatile SchedulingQueue.Counts pending = new SchedulingQueue.Counts(0, 0, 0, 0);
+    private volatile Map<SchedulingQueue.Rejecting, Integer> rejected = Map.of();
 
     /** What came of trying to schedule a pod, or a group of pods. */
     enum Result {
@@ -102,6 +104,13 @@ public final class SchedulerMetrics {
                     callback.call(now.gated(), "gated");
                 })
                 .register(registry);
+        GaugeWithCallback.builder()
+                .name("scheduler_unschedulable_pods")
+                .help("Pods that a plugin rejected; those that several rejected count for each")
+                .labelNames("plugin", "profile")
+                .callback(
+                        callback -> rejected.forEach((who, pods) -> callback.call(pods, who.filter(), who.scheduler())))
+                .register(registry);
     }
 
     /** With so many bounds, each twice the one before. */
@@ -157,6 +166,11 @@ public final class SchedulerMetrics {
 
     void groupDecided(long nanos) {
         groupAlgorithmSeconds.observe(nanos / NANOS);
+    }
+
+    /** Whose pods were rejected by whom, from now on; any thread may look at it. */
+    void rejected(Map<SchedulingQueue.Rejecting, Integer> counts) {
+        rejected = counts;
     }
 
     void pending(SchedulingQueue.Counts counts) {

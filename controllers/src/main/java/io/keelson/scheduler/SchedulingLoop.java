@@ -81,6 +81,7 @@ final class SchedulingLoop {
         state = new ClusterState();
         profiles = new Profiles(settings, registry, context.events(), new SplittableRandom());
         queue = new SchedulingQueue(profiles.hints(state), profiles, settings.backoff());
+        metrics.rejected(queue.rejected());
         cluster = new ObservedCluster(state, this::happened);
         nominations = new Nominations(state);
         meanwhile = new Meanwhile(queue);
@@ -172,8 +173,8 @@ final class SchedulingLoop {
 
     private @Nullable Instant nextTurn(Instant latest) {
         Instant pod = mayDecide() ? queue.nextTurn() : null;
-        Instant next =
-                earlier(pod, earlier(assumptions.nextTurn(), assumptions.permits().nextTurn()));
+        Instant next = earlier(
+                pod, earlier(assumptions.nextTurn(), assumptions.permits().nextTurn()));
         return next != null && next.isAfter(latest) ? latest : next;
     }
 

@@ -3,13 +3,16 @@ package io.keelson.scheduler;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.scheduler.queue.SchedulingQueue.Rejecting;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SchedulerMetricsTest {
@@ -53,8 +56,7 @@ class SchedulerMetricsTest {
         assertSays("scheduler_pod_scheduling_sli_duration_seconds_bucket{attempts=\"1\",le=\"0.01\"} 0");
         assertSays("scheduler_pod_scheduling_sli_duration_seconds_bucket{attempts=\"1\",le=\"0.02\"} 1");
         assertSays("scheduler_pod_scheduling_sli_duration_seconds_bucket{attempts=\"15+\",le=\"0.01\"} 1");
-        assertEquals(
-                List.of("1.0", "2.0", "4.0", "8.0", "16.0", "+Inf"), buckets("scheduler_pod_scheduling_attempts"));
+        assertEquals(List.of("1.0", "2.0", "4.0", "8.0", "16.0", "+Inf"), buckets("scheduler_pod_scheduling_attempts"));
     }
 
     @Test
@@ -68,5 +70,13 @@ class SchedulerMetricsTest {
                 buckets("scheduler_preemption_victims"));
         assertSays("scheduler_preemption_victims_bucket{le=\"2.0\"} 0");
         assertSays("scheduler_preemption_victims_bucket{le=\"4.0\"} 1");
+    }
+
+    @Test
+    void podsThatWereRejectedAreToldByWhom() throws IOException {
+        Map<Rejecting, Integer> rejected = new HashMap<>();
+        metrics.rejected(rejected);
+        rejected.put(new Rejecting("NodeResourcesFit", "default-scheduler"), 3);
+        assertSays("scheduler_unschedulable_pods{plugin=\"NodeResourcesFit\",profile=\"default-scheduler\"} 3.0");
     }
 }

@@ -75,7 +75,9 @@ public final class QueuedPod {
         return firstTried;
     }
 
-    /** By which filters it was rejected last; empty if by none, as it is where there are no nodes. */
+    /**
+     * By which filters it was rejected since it was taken out last; empty if by none, as it is where there are no nodes.
+     */
     public Set<String> rejectedBy() {
         return rejectedBy;
     }
@@ -126,6 +128,7 @@ public final class QueuedPod {
     void takenOut(Instant now) {
         attempts++;
         changed = false;
+        rejectedBy = Set.of();
         firstTried = firstTried == null ? now : firstTried;
         place = Place.IN_FLIGHT;
     }

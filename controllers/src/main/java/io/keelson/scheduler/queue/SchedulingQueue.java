@@ -8,12 +8,14 @@ import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +31,13 @@ import org.jspecify.annotations.Nullable;
  *
  * A pod that was rejected backs off 1 s after the first time, twice that each time, at most 10 s, and so does one whose
  * binding failed, by a count of its own. The backoff after a rejection is cut short when nothing else is to be decided. Who
- * has waited for an event for five minutes is tried without one.
+ * has waited for an event for long, by default for five minutes, is tried without one.
  *
  * <p>One thread owns it. It takes a pod, decides, and rejects it before it tells of anything else that happened, so no event
  * can fall between a decision and the wait that follows it. Between taking a pod and {@link #fail} anything may happen: such
  * a pod is tried again in any case.
  */
 public final class SchedulingQueue {
-    private static final Duration WAITING_MAX = Duration.ofMinutes(5);
     private static final String OWN_GATES = "SchedulingGates";
     /** In the place of a filter, for pods that none rejected as there was no node. */
     private static final String NO_NODES = "";
@@ -53,6 +54,7 @@ public final class SchedulingQueue {
 
     private final Map<String, Set<QueuedPod>> rejectedBy = new HashMap<>();
     private final Map<String, Set<QueuedPod>> gatedBy = new HashMap<>();
+    private final Map<Rejecting, Integer> rejected = new ConcurrentHashMap<>();
     private int gated;
     private long number;
     /** Who gives back what it had, while it does. */
@@ -64,6 +66,14 @@ public final class SchedulingQueue {
      * @param backoff those whose binding failed included
      */
     public record Counts(int active, int backoff, int unschedulable, int gated) {}
+
+    /**
+     * Who rejected pods.
+     *
+     * @param filter its name
+     * @param scheduler which the pods ask for
+     */
+    public record Rejecting(String filter, String scheduler) {}
 
     /** An empty queue. */
     public SchedulingQueue(Hints hints) {
@@ -141,8 +151,7 @@ public final class SchedulingQueue {
     /** A pod that {@linkplain #waiting waits} is in flight from now on, as if its turn had come. */
     public void takeAlong(QueuedPod pod, Instant now) {
         if (waiting(pod.pod().uid()) == pod) {
-            leave(pod);
-            pod.takenOut(now);
+            takeOut(pod, now);
         }
     }
 
@@ -188,6 +197,7 @@ public final class SchedulingQueue {
         QueuedPod gone = pods.remove(uid);
         if (gone != null) {
             leave(gone);
+            countRejections(gone, -1);
         }
     }
 
@@ -201,10 +211,24 @@ public final class SchedulingQueue {
         comeBack(now);
         QueuedPod next = !active.isEmpty() ? active.first() : !backoff.isEmpty() ? backoff.first() : null;
         if (next != null) {
-            leave(next);
-            next.takenOut(now);
+            takeOut(next, now);
         }
         return next;
+    }
+
+    private void takeOut(QueuedPod pod, Instant now) {
+        leave(pod);
+        countRejections(pod, -1);
+        pod.takenOut(now);
+    }
+
+    private void countRejections(QueuedPod pod, int by) {
+        for (String filter : pod.rejectedBy()) {
+            rejected.merge(
+                    new Rejecting(filter, pod.pod().schedulerName()),
+                    by,
+                    (before, change) -> before + change == 0 ? null : before + change);
+        }
     }
 
     private void comeBack(Instant now) {
@@ -216,7 +240,7 @@ public final class SchedulingQueue {
             }
         }
         while (!unschedulable.isEmpty()
-                && hasEnded(unschedulable.getFirst().since().plus(WAITING_MAX), WAITING_MAX, now)) {
+                && hasEnded(unschedulable.getFirst().since().plus(limits.unhelped()), limits.unhelped(), now)) {
             QueuedPod first = unschedulable.getFirst();
             leave(first);
             enter(first, Place.ACTIVE);
@@ -239,7 +263,7 @@ public final class SchedulingQueue {
         }
         return unschedulable.isEmpty()
                 ? next
-                : earlier(next, unschedulable.getFirst().since().plus(WAITING_MAX));
+                : earlier(next, unschedulable.getFirst().since().plus(limits.unhelped()));
     }
 
     private static Instant earlier(@Nullable Instant one, Instant other) {
@@ -255,6 +279,7 @@ public final class SchedulingQueue {
     public void reject(QueuedPod pod, Set<String> filters, Instant now) {
         if (isInFlight(pod)) {
             pod.rejected(filters, now, limits);
+            countRejections(pod, 1);
             if (pod.changed()) {
                 enterUnlessHeld(pod, afterBackoff(pod, now));
             } else {
@@ -415,6 +440,14 @@ public final class SchedulingQueue {
     /** How many are where. */
     public Counts counts() {
         return new Counts(active.size(), backoff.size() + failed.size(), unschedulable.size(), gated);
+    }
+
+    /**
+     * How many pods each filter rejected that are to be tried again, be it now; {@code scheduler_unschedulable_pods}. A pod that
+     * several rejected counts for each. It changes as the queue does, and any thread may look.
+     */
+    public Map<Rejecting, Integer> rejected() {
+        return Collections.unmodifiableMap(rejected);
     }
 
     /** The pods that wait to be helped, those that wait longest first. */

@@ -3,6 +3,7 @@ package io.keelson.scheduler.queue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -21,6 +22,18 @@ import org.junit.jupiter.api.Test;
 class SchedulingQueueTest {
     private static final ClusterEvent NODE = new ClusterEvent(Kind.NODE_ADDED, null, null, null);
     private static final ClusterEvent LEFT = new ClusterEvent(Kind.POD_LEFT, null, null, null);
+
+    private static final Hints NEVER = new Hints() {
+        @Override
+        public boolean concerns(String filter, Kind kind) {
+            return false;
+        }
+
+        @Override
+        public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
+            return false;
+        }
+    };
 
     private final ResourceTable table = new ResourceTable();
     private final SchedulingQueue queue = new SchedulingQueue(new Hints() {
@@ -273,5 +286,24 @@ class SchedulingQueueTest {
         pass(Duration.ofHours(-1));
         assertEquals("failed", taken());
         assertEquals("rejected", taken());
+    }
+
+    @Test
+    void howLongItWaitsForAnEventMayBeSaid() {
+        assertEquals(Duration.ofSeconds(30), waitsOf(Duration.ZERO));
+        assertEquals(Duration.ofMinutes(1), waitsOf(Duration.ofMinutes(1)));
+        assertThrows(IllegalArgumentException.class, () -> waitsOf(Duration.ofSeconds(-1)));
+    }
+
+    private Duration waitsOf(Duration said) {
+        Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10), said);
+        SchedulingQueue other = new SchedulingQueue(NEVER, Gates.OWN, backoff);
+        other.put(pod("a", 0), now);
+        other.reject(assertNotNull(other.take(now), "its turn has come"), Set.of("Room"), now);
+        Instant turn = other.nextTurn();
+        Duration waits = Duration.between(now, turn == null ? Instant.MAX : turn);
+        assertNull(other.take(now.plus(waits).minusNanos(1)));
+        assertNotNull(other.take(now.plus(waits)), "its turn has come again");
+        return waits;
     }
 }
