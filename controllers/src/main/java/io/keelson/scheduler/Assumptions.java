@@ -1,9 +1,6 @@
 package io.keelson.scheduler;
 
 import io.keelson.controllers.objects.Pods;
-import io.keelson.scheduler.decision.Decision;
-import io.keelson.scheduler.decision.Filter;
-import io.keelson.scheduler.decision.PostFilter;
 import io.keelson.scheduler.decision.Reservation;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.decision.Reserve;
@@ -14,9 +11,7 @@ import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,29 +35,17 @@ final class Assumptions {
     /** How long the watch may take to tell of a pod that is bound, before the API is asked. */
     private static final Duration UNCONFIRMED_MAX = Duration.ofSeconds(30);
 
-    /** How many pods may wait for what was taken for them to be written, such as a volume that is made for one. */
-    private static final int WRITING_MAX = 4096;
-
-    private final int bindingsAtOnce;
     private final Profiles profiles;
     private final ObservedCluster cluster;
     private final Results results;
-    private final Binder binder;
-    private final Extending extending;
     private final PodGroups groups;
+    private final Bindings bindings;
     private final Permits permits;
-    private final Inbox inbox;
     private final InstantSource clock;
     private final Consumer<String> settled;
     private final Map<String, Assumed> assumed = new HashMap<>();
     /** Pods that are bound and that the watch has not told of; when to ask. The earliest comes first. */
     private final LinkedHashMap<String, Instant> unconfirmed = new LinkedHashMap<>();
-
-    /** Pods of groups that may be bound when fewer others are. */
-    private final Deque<Assumed> ready = new ArrayDeque<>();
-
-    private int bindings;
-    private int writing;
 
     /**
      * Nothing is decided yet.
@@ -82,26 +65,19 @@ final class Assumptions {
             InstantSource clock,
             Consumer<String> settled,
             Function<Assumptions, Permits> permits) {
-        this.bindingsAtOnce = bindingsAtOnce;
         this.profiles = profiles;
         this.cluster = cluster;
         this.results = results;
-        this.binder = binder;
-        this.extending = extending;
         this.groups = groups;
-        this.inbox = inbox;
         this.clock = clock;
         this.settled = settled;
+        this.bindings = new Bindings(bindingsAtOnce, binder, extending, groups, inbox, this::isOpen, this::bound);
         this.permits = permits.apply(this);
     }
 
     /** Whether another pod may be decided on. */
     boolean mayTake() {
-        return ready.isEmpty() && hasRoom();
-    }
-
-    private boolean hasRoom() {
-        return bindings < bindingsAtOnce && writing < WRITING_MAX;
+        return bindings.mayTake();
     }
 
     /** Whether a pod is decided on. */
@@ -160,16 +136,6 @@ final class Assumptions {
         }
     }
 
-    /** Has plugins do what they can for a pod that no node can take. */
-    void help(PodInfo pod, Decision.Impossible why) {
-        for (Filter filter : profiles.of(pod).plugins().filters()) {
-            PostFilter.Step step = filter instanceof PostFilter helper ? helper.help(pod, why) : null;
-            if (step != null) {
-                binder.write(pod, step);
-            }
-        }
-    }
-
     /** Permits whoever has a node to be bound, or has it wait for others. */
     Permits permits() {
         return permits;
@@ -177,66 +143,28 @@ final class Assumptions {
 
     /** Has a pod bound that was assumed. */
     void bind(Assumed decided) {
-        if (groups.of(decided.pod()) == null) {
-            start(decided);
-        } else {
-            ready.add(decided);
-            startReady();
-        }
+        bindings.bind(decided);
     }
 
-    private void startReady() {
-        while (!ready.isEmpty() && hasRoom()) {
-            Assumed next = ready.remove();
-            if (next.equals(assumed.get(next.pod().uid()))) {
-                start(next);
-            } else {
-                // It is gone meanwhile, or on a node.
-                next.release();
-            }
-        }
-    }
-
-    private void start(Assumed decided) {
-        // Who waits for a volume keeps nobody else from being bound.
-        if (decided.reservations().isEmpty()) {
-            bindings++;
-        } else {
-            writing++;
-        }
-        binder.bind(
-                decided.pod(),
-                decided.node(),
-                decided.reservations(),
-                extending.binderOf(decided.pod()),
-                () -> inbox.tell(() -> written(decided)),
-                outcome -> inbox.tell(() -> bound(decided, outcome)));
-    }
-
-    private void written(Assumed decided) {
-        if (!decided.reservations().isEmpty()) {
-            writing--;
-            bindings++;
-            startReady();
-        }
+    /** Whether the watch has not told yet what became of a pod. */
+    private boolean isOpen(Assumed decided) {
+        return decided.equals(assumed.get(decided.pod().uid()));
     }
 
     private void bound(Assumed decided, Binder.Outcome outcome) {
-        bindings--;
         PodInfo pod = decided.pod();
         if (outcome instanceof Binder.Outcome.Bound) {
             decided.reservations().forEach(Reservation::bound);
         } else {
             decided.release();
         }
-        // Otherwise the watch was faster, and told what became of it.
-        boolean open = decided.equals(assumed.get(pod.uid()));
+        boolean open = isOpen(decided);
         switch (outcome) {
             case Binder.Outcome.Bound _ -> {
                 if (open) {
                     unconfirmed.put(pod.uid(), clock.instant().plus(UNCONFIRMED_MAX));
                 }
-                results.bound(pod, decided.node(), decided.startNanos());
+                results.bound(decided);
             }
             case Binder.Outcome.Gone _ -> {
                 if (open) {
@@ -249,7 +177,6 @@ final class Assumptions {
                 }
             }
         }
-        startReady();
     }
 
     /**
@@ -301,7 +228,7 @@ final class Assumptions {
             unconfirmed.remove(first.getKey());
             Assumed decided = assumed.get(first.getKey());
             if (decided != null) {
-                binder.look(decided.pod(), decided.node(), outcome -> inbox.tell(() -> found(decided, outcome)));
+                bindings.look(decided, this::found);
             }
         }
     }
@@ -315,7 +242,7 @@ final class Assumptions {
 
     private void found(Assumed decided, Binder.Outcome outcome) {
         String uid = decided.pod().uid();
-        if (!decided.equals(assumed.get(uid))) {
+        if (!isOpen(decided)) {
             return;
         }
         switch (outcome) {

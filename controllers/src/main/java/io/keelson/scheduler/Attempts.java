@@ -8,20 +8,15 @@ import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.decision.Rejection;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.extender.Extenders;
-import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.QueuedPod;
-import io.keelson.scheduler.queue.SchedulingQueue;
-import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
-import java.util.HashSet;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,60 +31,51 @@ final class Attempts {
 
     private static final Logger LOG = LoggerFactory.getLogger(Attempts.class);
 
-    private final Profiles profiles;
-    private final DefaultGroups groups;
-    private final PodGroups together;
+    private final SchedulingParts parts;
+    private final DefaultGroups spreading;
     private final GroupAttempts groupAttempts;
-    private final ClusterState state;
-    private final SchedulingQueue queue;
-    private final Nominations nominations;
-    private final Preemptor preemptor;
-    private final Assumptions assumptions;
-    private final Extending extending;
     private final Meanwhile meanwhile;
-    private final Results results;
-    private final SchedulerMetrics metrics;
-    private final Consumer<ClusterEvent> happened;
 
-    Attempts(
-            Profiles profiles,
-            DefaultGroups groups,
-            PodGroups together,
-            GroupAttempts groupAttempts,
-            ClusterState state,
-            SchedulingQueue queue,
-            Nominations nominations,
-            Preemptor preemptor,
-            Assumptions assumptions,
-            Extending extending,
-            Meanwhile meanwhile,
-            Results results,
-            SchedulerMetrics metrics,
-            Consumer<ClusterEvent> happened) {
-        this.profiles = profiles;
-        this.groups = groups;
-        this.together = together;
+    Attempts(SchedulingParts parts, DefaultGroups spreading, GroupAttempts groupAttempts, Meanwhile meanwhile) {
+        this.parts = parts;
+        this.spreading = spreading;
         this.groupAttempts = groupAttempts;
-        this.state = state;
-        this.queue = queue;
-        this.nominations = nominations;
-        this.preemptor = preemptor;
-        this.assumptions = assumptions;
-        this.extending = extending;
         this.meanwhile = meanwhile;
-        this.results = results;
-        this.metrics = metrics;
-        this.happened = happened;
     }
 
     /** Decides on a pod that was taken out of the queue, and on the others of its group. */
-    void decide(QueuedPod next) {
+    void decide(QueuedPod next, Instant now) {
         long start = System.nanoTime();
-        Key group = together.of(next.pod());
-        if (group != null && groupAttempts.decide(next, group, start, this::read)) {
-            return;
+        try {
+            Key group = parts.groups().of(next.pod());
+            if (group == null || !groupAttempts.decide(next, group, now, start, this::read)) {
+                attempt(next, start, held -> decide(next, held, new Try(start, 1, held)));
+            }
+        } catch (RuntimeException e) {
+            // What was taken out must not be lost.
+            failed(next, start, e);
         }
-        attempt(next, start, held -> decide(next, held, start, 1));
+    }
+
+    private void failed(QueuedPod pod, long start, RuntimeException why) {
+        LOG.error("deciding on pod {}", pod.pod().key(), why);
+        // Of what is to be bound the binding tells.
+        if (!parts.assumptions().contains(pod.pod().uid())) {
+            parts.results().failed(pod, why.toString(), start);
+        }
+    }
+
+    /**
+     * One of several in a row, as extenders may take so long that others have the nodes which they kept.
+     *
+     * @param start when the first began
+     * @param round how many there were, this one included
+     * @param first on which node to look before all others; null for none
+     */
+    private record Try(long start, int round, @Nullable String first) {
+        Try again() {
+            return new Try(start, round + 1, null);
+        }
     }
 
     private interface Step {
@@ -100,94 +86,93 @@ final class Attempts {
     private void attempt(QueuedPod next, long start, Step step) {
         PodInfo pod = next.pod();
         // The room that is kept for it is its own.
-        String held = nominations.forget(pod.uid());
+        String held = parts.nominations().forget(pod.uid());
         if (held != null) {
-            state.remove(pod.uid());
+            parts.state().remove(pod.uid());
         }
         try {
             step.take(held);
         } catch (RuntimeException e) {
-            LOG.error("deciding on pod {}", pod.key(), e);
-            results.failed(next, OrEmpty.of(e.getMessage()), start);
+            failed(next, start, e);
         }
-        if (held != null && !held.equals(state.nodeOf(pod.uid()))) {
-            happened.accept(ClusterEvent.of(ClusterEvent.Kind.POD_LEFT, pod, state.node(held)));
+        if (held != null && !held.equals(parts.state().nodeOf(pod.uid()))) {
+            parts.happened()
+                    .accept(ClusterEvent.of(
+                            ClusterEvent.Kind.POD_LEFT, pod, parts.state().node(held)));
         }
     }
 
-    /** @param round how often it was tried in a row already, this time included */
-    private void decide(QueuedPod next, @Nullable String held, long start, int round) {
+    private void decide(QueuedPod next, @Nullable String held, Try now) {
         PodInfo read = read(next);
-        Decider decider = profiles.of(read).decider();
-        Decider.Look look = decider.look(read, state);
+        Decider decider = parts.profiles().of(read).decider();
+        Decider.Look look = decider.look(read, parts.state(), now.first());
         switch (look) {
             case Decider.Look.None none -> {
-                metrics.decided(System.nanoTime() - start);
-                impossible(next, none.why(), held, start);
+                parts.metrics().decided(System.nanoTime() - now.start());
+                impossible(next, none.why(), held, now.start());
             }
             case Decider.Look.Able able
-            when extending.decideOn(read) -> {
+            when parts.extending().decideOn(read) -> {
                 if (held != null) {
-                    nominations.hold(read, held);
+                    parts.nominations().hold(read, held);
                 }
                 meanwhile.begin(read.uid());
-                List<Node> nodes = able.nodes().stream().map(extending::whole).toList();
-                extending.ask(read, nodes, outcome -> answered(next, able, outcome, start, round));
+                List<Node> nodes =
+                        able.nodes().stream().map(parts.extending()::whole).toList();
+                parts.extending().ask(read, nodes, outcome -> answered(next, able, outcome, now));
             }
             case Decider.Look.Able able -> {
-                NodeState best = decider.choose(read, state, able, Map.of()).node();
-                metrics.decided(System.nanoTime() - start);
-                assume(next, read, best, start);
+                NodeState best =
+                        decider.choose(read, parts.state(), able, Map.of()).node();
+                parts.metrics().decided(System.nanoTime() - now.start());
+                assume(next, read, best, now.start());
             }
         }
     }
 
     private void answered(
-            QueuedPod next,
-            Decider.Look.Able able,
-            Extending.Outcome<Extenders.Answer> outcome,
-            long start,
-            int round) {
-        if (!queue.isInFlight(next)) {
+            QueuedPod next, Decider.Look.Able able, Extending.Outcome<Extenders.Answer> outcome, Try now) {
+        if (!parts.queue().isInFlight(next)) {
             // It is gone, or on a node.
             return;
         }
         switch (outcome) {
-            case Extending.Outcome.Failed<Extenders.Answer> failed -> results.failed(next, failed.why(), start);
+            case Extending.Outcome.Failed<Extenders.Answer> failed ->
+                parts.results().failed(next, failed.why(), now.start());
             case Extending.Outcome.Answered<Extenders.Answer> answered ->
-                attempt(next, start, held -> choose(next, able, answered.answer(), held, start, round));
+                attempt(next, now.start(), held -> choose(next, able, answered.answer(), held, now));
         }
     }
 
-    /** The cluster may be another by now: of the nodes that extenders kept only those count that can take the pod still. */
     private void choose(
-            QueuedPod next,
-            Decider.Look.Able able,
-            Extenders.Answer answer,
-            @Nullable String held,
-            long start,
-            int round) {
+            QueuedPod next, Decider.Look.Able able, Extenders.Answer answer, @Nullable String held, Try now) {
         if (answer.kept().isEmpty()) {
-            impossible(next, rejected(able, answer), held, start);
+            if (now.first() == null) {
+                impossible(next, rejected(able, answer), held, now.start());
+            } else {
+                // Of the node that was nominated: there are others.
+                decide(next, held, new Try(now.start(), now.round(), null));
+            }
             return;
         }
         PodInfo read = read(next);
-        Decider decider = profiles.of(read).decider();
+        Decider decider = parts.profiles().of(read).decider();
         List<NodeState> kept = answer.kept().stream()
-                .map(state::node)
+                .map(parts.state()::node)
                 .filter(Objects::nonNull)
                 .map(node -> Objects.requireNonNull(node, "those that are gone are left out"))
                 .toList();
-        List<NodeState> still = decider.stillAble(read, state, kept);
+        List<NodeState> still = decider.stillAble(read, parts.state(), kept);
         if (!still.isEmpty()) {
             Decider.Look.Able left = new Decider.Look.Able(still, able.tried(), able.rejections());
-            NodeState best = decider.choose(read, state, left, answer.scores()).node();
-            metrics.decided(System.nanoTime() - start);
-            assume(next, read, best, start);
-        } else if (round < ROUNDS_MAX) {
-            decide(next, held, start, round + 1);
+            NodeState best =
+                    decider.choose(read, parts.state(), left, answer.scores()).node();
+            parts.metrics().decided(System.nanoTime() - now.start());
+            assume(next, read, best, now.start());
+        } else if (now.round() < ROUNDS_MAX) {
+            decide(next, held, now.again());
         } else {
-            results.failed(next, "other pods have taken the nodes that extenders kept", start);
+            parts.results().failed(next, "other pods have taken the nodes that extenders kept", now.start());
         }
     }
 
@@ -206,33 +191,29 @@ final class Attempts {
     /** A pod as its profile has it spread, by the services and controllers that there are now. */
     private PodInfo read(QueuedPod next) {
         PodInfo pod = next.pod();
-        PodInfo read = groups.spread(pod, profiles.of(pod).plugins().spread());
-        queue.reread(next, read);
+        PodInfo read = spreading.spread(pod, parts.profiles().of(pod).plugins().spread());
+        parts.queue().reread(next, read);
         return read;
     }
 
     private void assume(QueuedPod next, PodInfo pod, NodeState node, long start) {
         meanwhile.end(pod.uid());
         try {
-            assumptions.take(next, pod, node, start);
+            parts.assumptions().take(next, pod, node, start);
         } catch (ReservationException e) {
-            results.failed(next, OrEmpty.of(e.getMessage()), start);
+            parts.results().failed(next, OrEmpty.of(e.getMessage()), start);
         }
     }
 
     /** @param held where room was being made for the pod; null for nowhere */
     private void impossible(QueuedPod next, Decision.Impossible impossible, @Nullable String held, long start) {
-        Set<String> filters = new HashSet<>();
-        for (List<Rejection> each : impossible.rejections().values()) {
-            each.forEach(rejection -> filters.add(rejection.filter()));
-        }
-        results.rejected(next, filters, start);
-        assumptions.help(next.pod(), impossible);
-        String room = preemptor.makeRoom(profiles.of(next.pod()), next.pod(), impossible, held);
-        results.notScheduled(next.pod(), impossible.message() + room);
-        Key group = together.of(next.pod());
+        parts.results().rejected(next, impossible.filters(), start);
+        parts.postFilters().help(next.pod(), impossible);
+        String room = parts.preemptor().makeRoom(parts.profiles().of(next.pod()), next.pod(), impossible, held);
+        parts.results().notScheduled(next.pod(), impossible.message() + room);
+        Key group = parts.groups().of(next.pod());
         if (group != null) {
-            assumptions.permits().reconsider(group);
+            parts.assumptions().permits().reconsider(group);
         }
     }
 }

@@ -33,6 +33,7 @@ final class Binder implements AutoCloseable {
     private static final int BETWEEN_LOOKS_MILLIS = 1000;
 
     private final KubernetesClient client;
+    private final PodReports reports;
     private final Workers workers = new Workers("binding");
 
     /** What the API says of a pod and a node. */
@@ -47,8 +48,10 @@ final class Binder implements AutoCloseable {
         record Refused(String why) implements Outcome {}
     }
 
-    Binder(KubernetesClient client) {
+    /** @param reports have told perhaps why a pod was not scheduled before */
+    Binder(KubernetesClient client, PodReports reports) {
         this.client = client;
+        this.reports = reports;
     }
 
     /**
@@ -70,6 +73,7 @@ final class Binder implements AutoCloseable {
             if (refused != null) {
                 return refused;
             }
+            reports.takeBack(pod.uid());
             return extender == null ? bound(pod, node) : boundBy(extender, pod, node);
         }));
     }

@@ -85,6 +85,17 @@ abstract class ConditionReports<K, R> implements AutoCloseable {
         waiting.remove(key);
     }
 
+    /**
+     * Takes back the report on an object that waits, and waits for one that is being written. Not for the thread that owns
+     * the state.
+     */
+    final synchronized void takeBack(K key) throws InterruptedException {
+        waiting.remove(key);
+        while (beingWritten.contains(key)) {
+            wait();
+        }
+    }
+
     final synchronized boolean isBeingWritten(K key) {
         return beingWritten.contains(key);
     }
@@ -93,6 +104,7 @@ abstract class ConditionReports<K, R> implements AutoCloseable {
     synchronized void forget(K key) {
         waiting.remove(key);
         beingWritten.remove(key);
+        notifyAll();
     }
 
     private void write() {
@@ -125,6 +137,7 @@ abstract class ConditionReports<K, R> implements AutoCloseable {
 
     private synchronized void done(K key, R report, boolean well) {
         boolean wanted = beingWritten.remove(key);
+        notifyAll();
         written(key, report, well && wanted);
     }
 

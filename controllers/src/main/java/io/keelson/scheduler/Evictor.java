@@ -68,15 +68,15 @@ final class Evictor implements AutoCloseable {
                     .patch(
                             PatchContext.of(PatchType.STRATEGIC_MERGE),
                             client.getKubernetesSerialization().asJson(disrupted(by, victim)));
-            Deletion.of(client, victim.pod());
         } catch (KubernetesClientException e) {
             if (!Refusals.isOutdated(e)) {
                 throw e;
             }
-            // It is gone.
-            return;
+            // It is gone, or others write it all the time: whether it is there is seen when it is deleted.
         }
-        by.events().normal(victim.pod(), "Preempted", "Preempted by pod " + preemptor.uid() + " on node " + node);
+        if (Deletion.of(client, victim.pod())) {
+            by.events().normal(victim.pod(), "Preempted", "Preempted by pod " + preemptor.uid() + " on node " + node);
+        }
     }
 
     private Map<String, Object> disrupted(RunningProfile by, PodInfo victim) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +22,10 @@ final class Inbox {
     private static final int AT_ONCE_MAX = 256;
 
     private final BlockingQueue<Runnable> messages = new LinkedBlockingQueue<>(MAX);
+    /** When the owner is woken next; null if it is not. */
+    private final AtomicReference<@Nullable Instant> alarm = new AtomicReference<>();
+
     private volatile boolean closed;
-    /** When the owner is woken; null if it is not. The owner's own. */
-    private @Nullable Instant alarm;
 
     /** Tells the owner something, on the owner's thread. Any thread. */
     void tell(Runnable message) {
@@ -54,21 +56,19 @@ final class Inbox {
      * @param until when to stop waiting; null for never
      */
     void await(@Nullable Instant until, Time time) throws InterruptedException {
-        if (until != null && (alarm == null || until.isBefore(alarm))) {
-            alarm = until;
+        Instant set = alarm.get();
+        if (until != null && (set == null || until.isBefore(set))) {
+            alarm.set(until);
             Duration left = Duration.between(time.instant(), until);
-            // With a full inbox nobody has to be woken.
-            time.after(left.isNegative() ? Duration.ZERO : left, () -> {
-                boolean _ = messages.offer(() -> rang(until));
-            });
+            time.after(left.isNegative() ? Duration.ZERO : left, () -> ring(until));
         }
         handle(messages.take());
     }
 
-    private void rang(Instant at) {
-        if (at.equals(alarm)) {
-            alarm = null;
-        }
+    /** With a full inbox nobody has to be woken, but the next wait needs an alarm of its own all the same. */
+    private void ring(Instant at) {
+        alarm.compareAndSet(at, null);
+        boolean _ = messages.offer(() -> {});
     }
 
     private static void handle(Runnable message) {

@@ -106,7 +106,8 @@ final class ObservedCluster {
             left(uid);
             known = null;
         }
-        if (known != null && !assumed && isSameToOthers(known.pod(), pod)) {
+        PodInfo same = known != null && !assumed && isSameToOthers(known.pod(), pod) ? known : null;
+        if (same != null && PodInfo.runsOnTheSame(same.pod(), pod)) {
             return;
         }
         PodInfo read = counted(pod);
@@ -116,6 +117,9 @@ final class ObservedCluster {
         }
         lowestPriority = Math.min(lowestPriority, read.priority());
         state.put(read, node);
+        if (same != null && read.requests().equals(same.requests())) {
+            return;
+        }
         Kind kind = known == null || assumed ? Kind.POD_ASSIGNED : Kind.POD_CHANGED;
         events.accept(ClusterEvent.of(kind, read, state.node(node)));
     }

@@ -30,8 +30,12 @@ final class Permits {
     private final Assumptions assumptions;
     private final WaitingPods<Waiting> waiting = new WaitingPods<>();
 
-    /** Who waits, and for whom. */
-    private record Waiting(Assumed decided, String plugin, Permit.Verdict.Wait term) {}
+    /**
+     * Who waits, and for whom.
+     *
+     * @param sinceNanos on the monotonic clock
+     */
+    private record Waiting(Assumed decided, String plugin, Permit.Verdict.Wait term, long sinceNanos) {}
 
     Permits(
             Profiles profiles,
@@ -59,7 +63,7 @@ final class Permits {
                 case Permit.Verdict.GoTogether go -> together = go.group();
                 case Permit.Verdict.Wait wait -> {
                     if (waits == null || wait.atMost().compareTo(waits.term().atMost()) < 0) {
-                        waits = new Waiting(decided, permit.name(), wait);
+                        waits = new Waiting(decided, permit.name(), wait, System.nanoTime());
                     }
                 }
                 case Permit.Verdict.Refuse refuse -> {
@@ -75,8 +79,15 @@ final class Permits {
         results.chosen(pod, decided.node());
         assumptions.bind(decided);
         if (together != null) {
-            waiting.removeAll(together).forEach(other -> ask(other.decided()));
+            letGo(together);
         }
+    }
+
+    private void letGo(Key group) {
+        waiting.removeAll(group).forEach(each -> {
+            results.waited(true, each.sinceNanos());
+            ask(each.decided());
+        });
     }
 
     private void await(Waiting waits) {
@@ -105,7 +116,7 @@ final class Permits {
         if (told == null) {
             rejectAll(group, each -> "pod group \"" + group.name() + "\" is gone");
         } else if (least == null || groups.placed(group) >= least) {
-            waiting.removeAll(group).forEach(each -> ask(each.decided()));
+            letGo(group);
         } else {
             long toCome =
                     groups.pending(group).stream().filter(queue::isOnItsWay).count();
@@ -119,6 +130,7 @@ final class Permits {
         List<Waiting> all = waiting.removeAll(group);
         Set<String> uids = new HashSet<>(groups.pending(group));
         all.forEach(each -> uids.add(each.decided().pod().uid()));
+        all.forEach(each -> results.waited(false, each.sinceNanos()));
         queue.giveBack(uids, () -> all.forEach(each -> reject(each.decided(), each.plugin(), why.apply(each))));
     }
 
@@ -129,10 +141,32 @@ final class Permits {
         });
     }
 
+    /**
+     * A pod that waits has to make room for a more important one. It comes back, as nobody but this scheduler knows yet that it
+     * was to be there; the others of its group wait on unless too few are left to come.
+     *
+     * @return false if it does not wait
+     */
+    boolean sendBack(String uid) {
+        Waiting gone = waiting.remove(uid);
+        if (gone == null) {
+            return false;
+        }
+        results.waited(false, gone.sinceNanos());
+        queue.giveBack(Set.of(uid), () -> reject(gone.decided(), PluginRegistry.PREEMPTION, "preempted"));
+        queue.helped(uid, clock.instant());
+        Key group = groups.of(gone.decided().pod());
+        if (group != null) {
+            reconsider(group);
+        }
+        return true;
+    }
+
     /** The API has the last word on a pod: if it waits, it does so no more. */
     void leave(String uid) {
         Waiting gone = waiting.remove(uid);
         if (gone != null) {
+            results.waited(false, gone.sinceNanos());
             gone.decided().release();
         }
     }

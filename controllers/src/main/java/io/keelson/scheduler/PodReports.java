@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes into pods why they are not scheduled, the condition {@code PodScheduled}, and where room is made for them.
  * None is told what it says already.
+ *
+ * <p>Reports may wait for long, as calls to the API are so many a second. What is not written when a pod is about to be bound
+ * is {@linkplain #takeBack taken back}: written later, it would say of a pod on a node that it has none.
  */
 final class PodReports extends ConditionReports<String, PodReports.Report> {
     private static final String CONDITION = "PodScheduled";

@@ -14,11 +14,15 @@ import io.keelson.scheduler.state.PodInfo;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +43,18 @@ final class Preemptor {
     private final Extending extending;
     private final Inbox inbox;
     private final InstantSource clock;
+    private final SchedulerMetrics metrics;
+    private final Predicate<String> sendBack;
+    private final BiConsumer<PodInfo, Decision.Impossible> nominated;
+    /** For which pods others were asked to go, and who. */
+    private final Map<String, Set<String>> asked = new HashMap<>();
 
+    /**
+     * Nobody has to go yet.
+     *
+     * @param sendBack has a pod come back by its uid, if it waits to be bound: it need not be deleted
+     * @param nominated is told for whom room is made, and why that has to be, if it is after the decision
+     */
     Preemptor(
             ClusterState state,
             SchedulingQueue queue,
@@ -49,7 +64,10 @@ final class Preemptor {
             Evictor evictor,
             Extending extending,
             Inbox inbox,
-            InstantSource clock) {
+            InstantSource clock,
+            SchedulerMetrics metrics,
+            Predicate<String> sendBack,
+            BiConsumer<PodInfo, Decision.Impossible> nominated) {
         this.state = state;
         this.queue = queue;
         this.cluster = cluster;
@@ -59,6 +77,9 @@ final class Preemptor {
         this.extending = extending;
         this.inbox = inbox;
         this.clock = clock;
+        this.metrics = metrics;
+        this.sendBack = sendBack;
+        this.nominated = nominated;
     }
 
     /**
@@ -74,6 +95,7 @@ final class Preemptor {
         if (preemption == null || why.rejections().isEmpty()) {
             return "";
         }
+        metrics.preempted();
         if (held != null && isBeingMade(pod, held)) {
             nominations.hold(pod, held);
             return " preemption: not eligible due to a terminating pod on the nominated node.";
@@ -82,7 +104,7 @@ final class Preemptor {
             case DefaultPreemption.Result.Nothing nothing -> ' ' + nothing.message();
             case DefaultPreemption.Result.Found found -> {
                 if (extending.preemptFor(pod)) {
-                    ask(profile, pod, found.candidates());
+                    ask(profile, pod, why, found.candidates());
                 } else {
                     makeRoom(profile, pod, found.candidate());
                 }
@@ -98,12 +120,14 @@ final class Preemptor {
     /** Where room can be made for a pod, which is not done yet. */
     DefaultPreemption.Result find(RunningProfile profile, PodInfo pod, Decision.Impossible why) {
         DefaultPreemption preemption = profile.preemption();
-        return preemption == null || why.rejections().isEmpty()
-                ? new DefaultPreemption.Result.Nothing("")
-                : find(preemption, pod, why);
+        if (preemption == null || why.rejections().isEmpty()) {
+            return new DefaultPreemption.Result.Nothing("");
+        }
+        metrics.preempted();
+        return find(preemption, pod, why);
     }
 
-    private void ask(RunningProfile profile, PodInfo pod, List<Candidate> candidates) {
+    private void ask(RunningProfile profile, PodInfo pod, Decision.Impossible why, List<Candidate> candidates) {
         List<Offer> offers = new ArrayList<>();
         for (Candidate each : candidates) {
             Set<String> there = new HashSet<>();
@@ -115,14 +139,18 @@ final class Preemptor {
                 case Extending.Outcome.Failed<Map<String, Set<String>>> failed ->
                     LOG.info("no room is made for pod {}: {}", pod.key(), failed.why());
                 case Extending.Outcome.Answered<Map<String, Set<String>>> answered ->
-                    agreed(profile, pod, candidates, answered.answer());
+                    agreed(profile, pod, why, candidates, answered.answer());
             }
         });
     }
 
     /** What extenders agreed to is done if it is as it was: the pod waits, the node and who is to go are there. */
     private void agreed(
-            RunningProfile profile, PodInfo pod, List<Candidate> candidates, Map<String, Set<String>> agreed) {
+            RunningProfile profile,
+            PodInfo pod,
+            Decision.Impossible why,
+            List<Candidate> candidates,
+            Map<String, Set<String>> agreed) {
         if (!queue.isWaiting(pod.uid()) || nominations.nodeOf(pod.uid()) != null) {
             return;
         }
@@ -142,44 +170,61 @@ final class Preemptor {
         left.sort(Candidate.BY_LOSS);
         if (!left.isEmpty()) {
             makeRoom(profile, pod, left.getFirst());
+            nominated.accept(pod, why);
         }
     }
 
     /** Makes room for a pod on a node, and keeps it for it. */
     void makeRoom(RunningProfile profile, PodInfo pod, Candidate candidate) {
+        metrics.displaced(candidate.victims().size());
         String node = candidate.node().name();
         List<PodInfo> victims = new ArrayList<>();
         for (PodInfo victim : candidate.victims()) {
-            if (nominations.forget(victim.uid()) == null) {
-                victims.add(victim);
-            } else {
+            if (nominations.forget(victim.uid()) != null) {
                 // It is not there yet, and looks elsewhere.
                 state.remove(victim.uid());
                 queue.helped(victim.uid(), clock.instant());
+            } else if (!sendBack.test(victim.uid()) && node.equals(state.nodeOf(victim.uid()))) {
+                // It is there, and did not come back with another of its group.
+                victims.add(victim);
             }
         }
         nominations.hold(pod, node);
         if (victims.isEmpty()) {
             queue.helped(pod.uid(), clock.instant());
-        } else {
-            evictor.evict(profile, pod, node, victims, () -> inbox.tell(() -> notMade(pod.uid(), node)));
+            return;
         }
+        asked.put(pod.uid(), victims.stream().map(PodInfo::uid).collect(Collectors.toUnmodifiableSet()));
+        evictor.evict(profile, pod, node, victims, () -> inbox.tell(() -> notMade(pod.uid(), node)));
     }
 
     private void notMade(String uid, String node) {
         if (node.equals(nominations.nodeOf(uid))) {
+            asked.remove(uid);
             nominations.forget(uid);
             cluster.left(uid);
             queue.helped(uid, clock.instant());
         }
     }
 
-    /** Whether somebody less important is about to leave a node. */
+    /** A pod is on a node, or gone: nobody has to go for it any more. */
+    void forget(String uid) {
+        asked.remove(uid);
+    }
+
+    /**
+     * Whether somebody less important is about to leave a node. Who was asked to go is, before the watch tells of it: who is
+     * asked first may have left when the last is asked, and that is not yet room enough.
+     */
     boolean isBeingMade(PodInfo pod, String node) {
         NodeState there = state.node(node);
-        return there != null
-                && there.pods().stream()
-                        .anyMatch(other -> other.priority() < pod.priority() && Pods.isTerminating(other.pod()));
+        if (there == null) {
+            return false;
+        }
+        Set<String> leaving = asked.getOrDefault(pod.uid(), Set.of());
+        return there.pods().stream()
+                .anyMatch(other -> leaving.contains(other.uid())
+                        || (other.priority() < pod.priority() && Pods.isTerminating(other.pod())));
     }
 
     /**

@@ -7,7 +7,6 @@ import io.keelson.scheduler.config.SchedulerConfiguration.Profile;
 import io.keelson.scheduler.decision.Decider;
 import io.keelson.scheduler.decision.PreEnqueue;
 import io.keelson.scheduler.preemption.DefaultPreemption;
-import io.keelson.scheduler.queue.ClusterEvent;
 import io.keelson.scheduler.queue.Gates;
 import io.keelson.scheduler.queue.Hints;
 import io.keelson.scheduler.state.ClusterState;
@@ -95,26 +94,9 @@ final class Profiles implements Gates {
 
     /** What can undo rejections, by what the profile of the pod says. */
     Hints hints(ClusterState state) {
-        Map<String, PluginHints> byName = new LinkedHashMap<>();
+        Map<String, Hints> byName = new LinkedHashMap<>();
         profiles.forEach((name, profile) ->
                 byName.put(name, new PluginHints(profile.plugins().rejecting(), state)));
-        return new Hints() {
-            @Override
-            public boolean concerns(String filter, ClusterEvent.Kind kind) {
-                for (PluginHints each : byName.values()) {
-                    if (each.concerns(filter, kind)) {
-                        return true;
-                    }
-                }
-                return false;
-            }
-
-            @Override
-            public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
-                PluginHints hints =
-                        Objects.requireNonNull(byName.get(of(waiting).name()), "each profile has hints");
-                return hints.mayHelp(filter, waiting, event);
-            }
-        };
+        return new ProfileHints(byName, pod -> of(pod).name());
     }
 }

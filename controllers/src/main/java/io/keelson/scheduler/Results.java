@@ -5,6 +5,8 @@ import io.keelson.scheduler.SchedulerMetrics.Result;
 import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.PodInfo;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -84,13 +86,27 @@ final class Results {
     }
 
     /** A pod is bound. */
-    void bound(PodInfo pod, String node, long startNanos) {
+    void bound(Assumed decided) {
+        PodInfo pod = decided.pod();
         if (verbosity >= EACH_BINDING) {
-            LOG.info("bound pod {} to node {}", pod.key(), node);
+            LOG.info("bound pod {} to node {}", pod.key(), decided.node());
         }
-        attempted(Result.SCHEDULED, pod, startNanos);
-        String message = "Successfully assigned " + pod.key() + " to " + node;
+        attempted(Result.SCHEDULED, pod, decided.startNanos());
+        Instant first = decided.queued().firstTried();
+        if (first != null) {
+            metrics.scheduled(decided.queued().attempts(), Duration.between(first, clock.instant()));
+        }
+        String message = "Successfully assigned " + pod.key() + " to " + decided.node();
         profiles.of(pod).events().normal(pod.pod(), "Scheduled", message);
+    }
+
+    /**
+     * A pod that had a node waited for others.
+     *
+     * @param bound whether it goes there
+     */
+    void waited(boolean bound, long sinceNanos) {
+        metrics.waited(bound, System.nanoTime() - sinceNanos);
     }
 
     private void attempted(Result result, PodInfo pod, long startNanos) {

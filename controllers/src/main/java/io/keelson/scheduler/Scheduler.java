@@ -47,8 +47,8 @@ public final class Scheduler implements AutoCloseable {
      * @throws IllegalArgumentException if a profile makes no sense
      */
     public Scheduler(Context context, Caches caches, SchedulerSettings settings, SchedulerMetrics metrics) {
-        binder = new Binder(context.client());
         reports = new PodReports(context.client(), context.time());
+        binder = new Binder(context.client(), reports);
         groupReports = new GroupReports(context.client(), context.time());
         evictor = new Evictor(context.client(), context.time());
         extending = new Extending(new Extenders(settings.extenders()), inbox, caches.of(Node.class));

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.keelson.controllers.leader.ElectionTerms;
 import io.keelson.controllers.manager.ComponentFlags;
 import io.keelson.controllers.manager.ComponentSettings;
+import io.keelson.controllers.manager.DurationConverter;
 import io.keelson.controllers.manager.KubernetesVersion;
 import io.keelson.scheduler.config.ConfigurationFile;
 import io.keelson.scheduler.config.SchedulerConfiguration;
@@ -11,6 +12,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +69,16 @@ public final class SchedulerCommand implements Callable<Integer> {
     private List<String> gates = List.of();
 
     @Option(
+            names = "--pod-max-in-unschedulable-pods-duration",
+            paramLabel = "DURATION",
+            defaultValue = "5m",
+            converter = DurationConverter.class,
+            description =
+                    "How long a pod that no node can take waits at most for something to happen that helps it; then it is"
+                            + " tried all the same. At least 30s. Default: 5m")
+    private Duration waitingMax;
+
+    @Option(
             names = {"-v", "--v"},
             defaultValue = "0",
             paramLabel = "LEVEL",
@@ -86,7 +98,9 @@ public final class SchedulerCommand implements Callable<Integer> {
         try {
             SchedulerConfiguration configuration = configuration();
             delayed = configuration.delayCacheUntilActive();
-            settings = SchedulerSettings.of(configuration, verbosity).with(SchedulerFeatures.of(gates));
+            settings = SchedulerSettings.of(configuration, verbosity)
+                    .with(SchedulerFeatures.of(gates))
+                    .withWaitingMax(waitingMax);
             Scheduler.check(settings);
             if (writeTo != null) {
                 write(writeTo, configuration);

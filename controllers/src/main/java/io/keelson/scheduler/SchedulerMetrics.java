@@ -5,19 +5,30 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+import java.util.Map;
 
 /** What a scheduler counts, under the names of kube-scheduler. Any thread. */
 public final class SchedulerMetrics {
     private static final double NANOS = 1e9;
     private static final int BUCKETS = 15;
 
+    /** From so many attempts on they are one label. */
+    private static final int ATTEMPTS_MAX = 15;
+
     private final Counter attempts;
     private final Histogram attemptSeconds;
     private final Histogram algorithmSeconds;
+    private final Histogram attemptsOfPod;
+    private final Histogram podSeconds;
+    private final Histogram permitSeconds;
+    private final Counter preemptions;
+    private final Histogram victims;
     private final Counter groupAttempts;
     private final Histogram groupAttemptSeconds;
     private final Histogram groupAlgorithmSeconds;
     private volatile SchedulingQueue.Counts pending = new SchedulingQueue.Counts(0, 0, 0, 0);
+    private volatile Map<SchedulingQueue.Rejecting, Integer> rejected = Map.of();
 
     /** What came of trying to schedule a pod, or a group of pods. */
     enum Result {
@@ -44,36 +55,42 @@ public final class SchedulerMetrics {
                 .help("Tries to schedule a pod, by what came of them")
                 .labelNames("result", "profile")
                 .register(registry);
-        attemptSeconds = Histogram.builder()
-                .name("scheduler_scheduling_attempt_duration_seconds")
+        attemptSeconds = histogram("scheduler_scheduling_attempt_duration_seconds", 0.001, BUCKETS)
                 .help("How long it took to try, the binding included")
                 .labelNames("result", "profile")
-                .classicOnly()
-                .classicUpperBounds(bounds())
                 .register(registry);
-        algorithmSeconds = Histogram.builder()
-                .name("scheduler_scheduling_algorithm_duration_seconds")
+        algorithmSeconds = histogram("scheduler_scheduling_algorithm_duration_seconds", 0.001, BUCKETS)
                 .help("How long it took to choose a node")
-                .classicOnly()
-                .classicUpperBounds(bounds())
+                .register(registry);
+        attemptsOfPod = histogram("scheduler_pod_scheduling_attempts", 1, 5)
+                .help("How often a pod was tried until it was bound")
+                .register(registry);
+        podSeconds = histogram("scheduler_pod_scheduling_sli_duration_seconds", 0.01, 20)
+                .help("How long it took from the first try of a pod until it was bound, by how often it was tried")
+                .labelNames("attempts")
+                .register(registry);
+        permitSeconds = histogram("scheduler_permit_wait_duration_seconds", 0.001, BUCKETS)
+                .help("How long pods that had nodes waited for others, by what came of it")
+                .labelNames("result")
+                .register(registry);
+        preemptions = Counter.builder()
+                .name("scheduler_preemption_attempts_total")
+                .help("Tries to make room for a pod")
+                .register(registry);
+        victims = histogram("scheduler_preemption_victims", 1, 7)
+                .help("How many pods have to go for one")
                 .register(registry);
         groupAttempts = Counter.builder()
                 .name("scheduler_podgroup_schedule_attempts_total")
                 .help("Tries to schedule a group of pods, by what came of them")
                 .labelNames("result", "profile")
                 .register(registry);
-        groupAttemptSeconds = Histogram.builder()
-                .name("scheduler_podgroup_scheduling_attempt_duration_seconds")
+        groupAttemptSeconds = histogram("scheduler_podgroup_scheduling_attempt_duration_seconds", 0.001, BUCKETS)
                 .help("How long it took to try a group of pods")
                 .labelNames("result", "profile")
-                .classicOnly()
-                .classicUpperBounds(bounds())
                 .register(registry);
-        groupAlgorithmSeconds = Histogram.builder()
-                .name("scheduler_podgroup_scheduling_algorithm_duration_seconds")
+        groupAlgorithmSeconds = histogram("scheduler_podgroup_scheduling_algorithm_duration_seconds", 0.001, BUCKETS)
                 .help("How long it took to choose nodes for a group of pods")
-                .classicOnly()
-                .classicUpperBounds(bounds())
                 .register(registry);
         GaugeWithCallback.builder()
                 .name("scheduler_pending_pods")
@@ -87,22 +104,55 @@ public final class SchedulerMetrics {
                     callback.call(now.gated(), "gated");
                 })
                 .register(registry);
+        GaugeWithCallback.builder()
+                .name("scheduler_unschedulable_pods")
+                .help("Pods that a plugin rejected; those that several rejected count for each")
+                .labelNames("plugin", "profile")
+                .callback(
+                        callback -> rejected.forEach((who, pods) -> callback.call(pods, who.filter(), who.scheduler())))
+                .register(registry);
     }
 
-    /** From a millisecond on, each twice the one before. */
-    private static double[] bounds() {
-        double[] bounds = new double[BUCKETS];
-        double bound = 0.001;
-        for (int i = 0; i < BUCKETS; i++) {
-            bounds[i] = bound;
-            bound *= 2;
+    /** With so many bounds, each twice the one before. */
+    private static Histogram.Builder histogram(String name, double first, int count) {
+        double[] bounds = new double[count];
+        for (int i = 0; i < count; i++) {
+            bounds[i] = Math.scalb(first, i);
         }
-        return bounds;
+        return Histogram.builder().name(name).classicOnly().classicUpperBounds(bounds);
     }
 
     void attempted(Result result, String profile, long nanos) {
         attempts.labelValues(result.label(), profile).inc();
         attemptSeconds.labelValues(result.label(), profile).observe(nanos / NANOS);
+    }
+
+    /**
+     * A pod is bound.
+     *
+     * @param attempts how often it was tried
+     * @param since the first of these
+     */
+    void scheduled(int attempts, Duration since) {
+        attemptsOfPod.observe(attempts);
+        String label = attempts >= ATTEMPTS_MAX ? ATTEMPTS_MAX + "+" : Integer.toString(attempts);
+        // The clock may jump.
+        podSeconds.labelValues(label).observe(Math.max(0, since.toNanos() / NANOS));
+    }
+
+    /** A pod has waited to be bound. */
+    void waited(boolean bound, long nanos) {
+        permitSeconds.labelValues(bound ? "Success" : "Unschedulable").observe(nanos / NANOS);
+    }
+
+    /** Room was looked for. */
+    void preempted() {
+        preemptions.inc();
+    }
+
+    /** Room is made, for which so many have to go. */
+    void displaced(int pods) {
+        victims.observe(pods);
     }
 
     void decided(long nanos) {
@@ -116,6 +166,11 @@ public final class SchedulerMetrics {
 
     void groupDecided(long nanos) {
         groupAlgorithmSeconds.observe(nanos / NANOS);
+    }
+
+    /** Whose pods were rejected by whom, from now on; any thread may look at it. */
+    void rejected(Map<SchedulingQueue.Rejecting, Integer> counts) {
+        rejected = counts;
     }
 
     void pending(SchedulingQueue.Counts counts) {

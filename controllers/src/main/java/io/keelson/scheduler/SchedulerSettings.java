@@ -16,7 +16,7 @@ import java.util.Set;
  * @param extenders whom it asks over HTTP, in this order
  * @param percentageOfNodesToScore how many of the nodes that can take a pod are enough, in percent, where a profile does not
  *     say it; 0 for what suits the cluster's size
- * @param backoff how long pods wait at least
+ * @param backoff how long pods wait
  * @param bindingsAtOnce how many bindings may be under way; further decisions wait
  * @param features what it does besides
  * @param verbosity from 2 on each binding is logged, from 3 on each decision
@@ -76,6 +76,18 @@ public record SchedulerSettings(
     public SchedulerSettings with(SchedulerFeatures other) {
         return new SchedulerSettings(
                 profiles, extenders, percentageOfNodesToScore, backoff, bindingsAtOnce, other, verbosity);
+    }
+
+    /** The same where pods wait at most so long for something to happen that helps them. */
+    SchedulerSettings withWaitingMax(Duration span) {
+        return new SchedulerSettings(
+                profiles,
+                extenders,
+                percentageOfNodesToScore,
+                new Backoff(backoff.first(), backoff.last(), span),
+                bindingsAtOnce,
+                features,
+                verbosity);
     }
 
     private static void requirePercentage(int percentage) {

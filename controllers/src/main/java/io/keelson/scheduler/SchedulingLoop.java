@@ -9,6 +9,7 @@ import io.keelson.controllers.runtime.Change;
 import io.keelson.controllers.runtime.Context;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Time;
+import io.keelson.scheduler.decision.Decision;
 import io.keelson.scheduler.groups.PodGroup;
 import io.keelson.scheduler.groups.PodGroups;
 import io.keelson.scheduler.preemption.Budgets;
@@ -17,6 +18,7 @@ import io.keelson.scheduler.queue.QueuedPod;
 import io.keelson.scheduler.queue.SchedulingQueue;
 import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.PodInfo;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
@@ -33,6 +35,10 @@ import org.slf4j.LoggerFactory;
  */
 final class SchedulingLoop {
     private static final Logger LOG = LoggerFactory.getLogger(SchedulingLoop.class);
+    /** How long it waits at most for what is due later: a clock that is set back must not put that off. */
+    private static final Duration WAITING_MAX = Duration.ofSeconds(30);
+    /** So that what fails again and again does so in peace. */
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
     private final Time time;
     private final SchedulerMetrics metrics;
@@ -75,10 +81,23 @@ final class SchedulingLoop {
         state = new ClusterState();
         profiles = new Profiles(settings, registry, context.events(), new SplittableRandom());
         queue = new SchedulingQueue(profiles.hints(state), profiles, settings.backoff());
+        metrics.rejected(queue.rejected());
         cluster = new ObservedCluster(state, this::happened);
         nominations = new Nominations(state);
         meanwhile = new Meanwhile(queue);
-        preemptor = new Preemptor(state, queue, cluster, nominations, budgets, evictor, extending, inbox, time);
+        preemptor = new Preemptor(
+                state,
+                queue,
+                cluster,
+                nominations,
+                budgets,
+                evictor,
+                extending,
+                inbox,
+                time,
+                metrics,
+                this::sendBack,
+                this::nominated);
         Results results =
                 new Results(settings.verbosity(), profiles, queue, meanwhile, nominations, reports, metrics, time);
         assumptions = new Assumptions(
@@ -93,34 +112,29 @@ final class SchedulingLoop {
                 time,
                 this::gone,
                 made -> new Permits(profiles, together, queue, results, time, made));
-        GroupAttempts groupAttempts = new GroupAttempts(
+        SchedulingParts parts = new SchedulingParts(
                 profiles,
                 together,
                 state,
                 queue,
                 nominations,
                 preemptor,
+                new PostFilters(profiles, binder),
                 assumptions,
                 extending,
                 results,
-                groupReports,
                 metrics,
                 this::happened);
-        attempts = new Attempts(
-                profiles,
-                groups,
-                together,
-                groupAttempts,
-                state,
-                queue,
-                nominations,
-                preemptor,
-                assumptions,
-                extending,
-                meanwhile,
-                results,
-                metrics,
-                this::happened);
+        GroupAttempts groupAttempts = new GroupAttempts(parts, new GroupResults(together, groupReports, metrics));
+        attempts = new Attempts(parts, groups, groupAttempts, meanwhile);
+    }
+
+    private void nominated(PodInfo pod, Decision.Impossible why) {
+        reports.tell(pod, "Unschedulable", why.message(), OrEmpty.of(nominations.nodeOf(pod.uid())));
+    }
+
+    private boolean sendBack(String uid) {
+        return assumptions.permits().sendBack(uid);
     }
 
     private Instant instant() {
@@ -130,17 +144,26 @@ final class SchedulingLoop {
     /** Does what there is to do, until it is interrupted. */
     void run() throws InterruptedException {
         while (true) {
-            inbox.handle();
-            Instant now = instant();
-            assumptions.turn(now);
-            assumptions.permits().turn(now);
-            QueuedPod next = mayDecide() ? queue.take(now) : null;
-            metrics.pending(queue.counts());
-            if (next != null) {
-                attempts.decide(next);
-            } else {
-                inbox.await(nextTurn(), time);
+            try {
+                turn();
+            } catch (RuntimeException e) {
+                LOG.error("what was to be done is tried again in a while", e);
+                inbox.await(instant().plus(AFTER_FAILURE), time);
             }
+        }
+    }
+
+    private void turn() throws InterruptedException {
+        inbox.handle();
+        Instant now = instant();
+        assumptions.turn(now);
+        assumptions.permits().turn(now);
+        QueuedPod next = mayDecide() ? queue.take(now) : null;
+        metrics.pending(queue.counts());
+        if (next != null) {
+            attempts.decide(next, now);
+        } else {
+            inbox.await(nextTurn(now.plus(WAITING_MAX)), time);
         }
     }
 
@@ -148,10 +171,11 @@ final class SchedulingLoop {
         return assumptions.mayTake() && !extending.isFull();
     }
 
-    private @Nullable Instant nextTurn() {
+    private @Nullable Instant nextTurn(Instant latest) {
         Instant pod = mayDecide() ? queue.nextTurn() : null;
-        return earlier(
+        Instant next = earlier(
                 pod, earlier(assumptions.nextTurn(), assumptions.permits().nextTurn()));
+        return next != null && next.isAfter(latest) ? latest : next;
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
@@ -209,6 +233,7 @@ final class SchedulingLoop {
         reports.forget(uid);
         meanwhile.end(uid);
         nominations.forget(uid);
+        preemptor.forget(uid);
         return assumptions.settle(uid);
     }
 

@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.BindingBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.scheduling.v1.PriorityClassBuilder;
 import io.keelson.controllers.testing.TestCluster;
 import io.keelson.scheduler.config.SchedulerConfiguration.Extender;
 import io.keelson.scheduler.config.SchedulerConfiguration.ManagedResource;
@@ -29,10 +32,14 @@ class ExtenderTest {
     }
 
     private void use(String filter, String prioritize, String bind, String timeout, boolean ignorable) {
+        use(filter, "", prioritize, bind, timeout, ignorable);
+    }
+
+    private void use(String filter, String preempt, String prioritize, String bind, String timeout, boolean ignorable) {
         Extender own = new Extender(
                 extender.url(),
                 filter,
-                "",
+                preempt,
                 prioritize,
                 10L,
                 bind,
@@ -47,7 +54,11 @@ class ExtenderTest {
     }
 
     private void special(String name) {
-        test.create(test.build(name, "1")
+        test.create(special(name, "1"));
+    }
+
+    private Pod special(String name, String cpu) {
+        return test.build(name, cpu)
                 .editSpec()
                 .editContainer(0)
                 .editResources()
@@ -56,7 +67,7 @@ class ExtenderTest {
                 .endResources()
                 .endContainer()
                 .endSpec()
-                .build());
+                .build();
     }
 
     private static String keep(JsonNode question, String unwanted) {
@@ -167,5 +178,70 @@ class ExtenderTest {
         use("nothing", "", "", "5s", true);
         test.start();
         test.awaitBound("a");
+    }
+
+    @Test
+    void aNominatedNodeThatItDoesNotKeepIsNotTheLastChance() throws InterruptedException {
+        String one = test.node("4", Map.of());
+        String two = test.node("4", Map.of());
+        extender.answer("filter", question -> keep(question, one));
+        use("filter", "", "", "5s", false);
+        special("a");
+        test.client
+                .pods()
+                .inNamespace(test.namespace)
+                .withName("a")
+                .editStatus(now -> new PodBuilder(now)
+                        .editOrNewStatus()
+                        .withNominatedNodeName(one)
+                        .endStatus()
+                        .build());
+        test.start();
+        test.awaitBound("a");
+        assertEquals(two, test.nodeOf("a"));
+    }
+
+    @Test
+    void whereRoomIsMadeThatItAgreedToIsTold() throws InterruptedException {
+        String important = test.name + "-important";
+        test.client
+                .resource(new PriorityClassBuilder()
+                        .withNewMetadata()
+                        .withName(important)
+                        .endMetadata()
+                        .withValue(100)
+                        .build())
+                .create();
+        try {
+            String node = test.node("1", Map.of());
+            extender.answer("filter", question -> keep(question, ""));
+            extender.answer(
+                    "preempt",
+                    question -> "{\"NodeNameToMetaVictims\": " + question.get("NodeNameToMetaVictims") + "}");
+            use("filter", "preempt", "", "", "5s", false);
+            test.start();
+            test.create(test.build("low", "1")
+                    .editSpec()
+                    .withTerminationGracePeriodSeconds(3600L)
+                    .endSpec()
+                    .build());
+            test.awaitBound("low");
+            test.create(new PodBuilder(special("high", "1"))
+                    .editSpec()
+                    .withPriorityClassName(important)
+                    .endSpec()
+                    .build());
+            TestCluster.await(
+                    "it is nominated",
+                    () -> node.equals(test.client
+                            .pods()
+                            .inNamespace(test.namespace)
+                            .withName("high")
+                            .get()
+                            .getStatus()
+                            .getNominatedNodeName()));
+        } finally {
+            test.client.scheduling().v1().priorityClasses().withName(important).delete();
+        }
     }
 }

@@ -22,6 +22,9 @@ import io.keelson.scheduler.state.ClusterState;
 import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBucket;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -74,22 +78,17 @@ class PermitsProperties {
     private final SchedulingQueue queue = new SchedulingQueue(profiles.hints(state), profiles, Backoff.DEFAULT);
     private final ObservedCluster cluster = new ObservedCluster(state, this::happened);
     private final Nominations nominations = new Nominations(state);
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final PodReports reports = closed(new PodReports(client, () -> now));
     private final Results results = new Results(
-            0,
-            profiles,
-            queue,
-            new Meanwhile(queue),
-            nominations,
-            closed(new PodReports(client, () -> now)),
-            new SchedulerMetrics(new PrometheusRegistry()),
-            () -> now);
+            0, profiles, queue, new Meanwhile(queue), nominations, reports, new SchedulerMetrics(registry), () -> now);
     /** As nothing may be bound at once, nothing is: who is let go stays on its node. */
     private final Assumptions assumptions = new Assumptions(
             0,
             profiles,
             cluster,
             results,
-            new Binder(client),
+            new Binder(client, reports),
             new Extending(
                     new Extenders(List.of()), new Inbox(), new Caches(client, Caches.Delivery.PLAIN).of(Node.class)),
             gangs.groups,
@@ -252,5 +251,45 @@ class PermitsProperties {
                 0,
                 Objects.requireNonNull(state.node("node"), "it is there").pods().size());
         assertEquals(0, gangs.groups.placed(TestGangs.key("gang0")));
+        assertEquals(Map.of("Unschedulable", 2L), waits());
+    }
+
+    /** How many waits of pods that had nodes there were, by what came of them. */
+    private Map<String, Long> waits() {
+        Map<String, Long> waits = new TreeMap<>();
+        for (MetricSnapshot each : registry.scrape()) {
+            if (each instanceof HistogramSnapshot histogram
+                    && histogram.getMetadata().getName().equals("scheduler_permit_wait_duration_seconds")) {
+                histogram
+                        .getDataPoints()
+                        .forEach(point -> waits.put(
+                                String.valueOf(point.getLabels().get("result")),
+                                point.getClassicBuckets().stream()
+                                        .mapToLong(ClassicHistogramBucket::getCount)
+                                        .sum()));
+            }
+        }
+        return waits;
+    }
+
+    @Example
+    void whoHasToMakeRoomComesBackAndTheOthersWaitOn() {
+        state.setNode(TestGangs.node("node", 5));
+        gangs.tell("gang0", 3);
+        for (int i = 0; i < 3; i++) {
+            come("gang0", i);
+        }
+        boolean first = decide(5);
+        boolean second = decide(5);
+        assertTrue(first && second);
+        boolean sentBack = assumptions.permits().sendBack("gang0-0");
+        assertTrue(sentBack && !assumptions.permits().sendBack("gang0-2"));
+        assertNull(state.nodeOf("gang0-0"));
+        assertTrue(queue.isOnItsWay("gang0-0") && assumptions.permits().isWaiting("gang0-1"));
+        boolean third = decide(5);
+        boolean again = decide(5);
+        assertTrue(third && again);
+        assertEquals(3, letGo("gang0").size());
+        assertEquals(Map.of("Success", 2L, "Unschedulable", 1L), waits());
     }
 }

@@ -124,7 +124,8 @@ class SchedulerCommandTest {
     @Test
     void flagsThatMakeNoSenseAreRefused() {
         String missing = "--config=" + folder.resolve("missing");
-        for (String flag : List.of("--leader-elect-renew-deadline=20s", missing)) {
+        for (String flag : List.of(
+                "--leader-elect-renew-deadline=20s", "--pod-max-in-unschedulable-pods-duration=soon", missing)) {
             StringWriter said = new StringWriter();
             assertEquals(2, command(said).execute(flag));
             String name = flag.substring(0, flag.indexOf('='));

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses a node for a pod: among the nodes that pass all filters, the one whose scores, each times its weight, add up
@@ -74,6 +75,22 @@ public final class Decider {
             case Look.None none -> none.why();
             case Look.Able able -> choose(pod, cluster, able, Map.of());
         };
+    }
+
+    /**
+     * Looks for nodes that can take a pod: at one before all others, and if that can it is the only one.
+     *
+     * @param first where room was made for the pod, which would be lost if the pod went elsewhere; null for nowhere
+     */
+    public Look look(PodInfo pod, ClusterState cluster, @Nullable String first) {
+        NodeState nominated = first == null ? null : cluster.node(first);
+        if (nominated != null) {
+            List<NodeState> able = stillAble(pod, cluster, List.of(nominated));
+            if (!able.isEmpty()) {
+                return new Look.Able(able, 1, Map.of());
+            }
+        }
+        return look(pod, cluster);
     }
 
     /** Looks for nodes that can take a pod: for so many as are enough to choose from. */

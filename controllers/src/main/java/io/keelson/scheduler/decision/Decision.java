@@ -2,9 +2,11 @@ package io.keelson.scheduler.decision;
 
 import io.keelson.scheduler.state.NodeState;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,13 @@ public sealed interface Decision {
             List<Rejection> each = List.of(reason);
             nodes.forEach(node -> rejections.put(node, each));
             return new Impossible(rejections, reason);
+        }
+
+        /** The names of the filters that rejected the pod on one node at least; empty if there are no nodes. */
+        public Set<String> filters() {
+            Set<String> filters = new HashSet<>();
+            rejections.values().forEach(each -> each.forEach(rejection -> filters.add(rejection.filter())));
+            return filters;
         }
 
         /** As kube-scheduler says it: {@code 0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.} */

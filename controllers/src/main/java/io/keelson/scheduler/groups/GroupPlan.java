@@ -169,13 +169,7 @@ public final class GroupPlan {
 
     private Tried tryOne(PodInfo pod) {
         try {
-            // First, as otherwise those that have gone would have gone for others.
-            String nominated = places.nominated(pod);
-            NodeState there = nominated == null ? null : state.node(nominated);
-            if (there != null && !decider.stillAble(pod, state, List.of(there)).isEmpty()) {
-                return place(pod, there);
-            }
-            return switch (decider.look(pod, state)) {
+            return switch (decider.look(pod, state, places.nominated(pod))) {
                 case Decider.Look.Able able ->
                     place(pod, decider.choose(pod, state, able, Map.of()).node());
                 case Decider.Look.None none -> displace(pod, none.why());

@@ -4,6 +4,7 @@ import io.keelson.scheduler.state.PodInfo;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A pod on its way through the {@link SchedulingQueue}, which alone changes it. */
 public final class QueuedPod {
@@ -21,7 +22,9 @@ public final class QueuedPod {
     private PodInfo pod;
     private Instant since;
     private Instant until;
+    private @Nullable Instant firstTried;
     private Place place = Place.ACTIVE;
+    private boolean changed;
     private Set<String> rejectedBy = Set.of();
     private String heldBy = "";
     private int attempts;
@@ -67,7 +70,14 @@ public final class QueuedPod {
         return attempts;
     }
 
-    /** By which filters it was rejected last; empty if by none, as it is where there are no nodes. */
+    /** When it was taken out first; null before that. */
+    public @Nullable Instant firstTried() {
+        return firstTried;
+    }
+
+    /**
+     * By which filters it was rejected since it was taken out last; empty if by none, as it is where there are no nodes.
+     */
     public Set<String> rejectedBy() {
         return rejectedBy;
     }
@@ -101,12 +111,25 @@ public final class QueuedPod {
         pod = newer;
     }
 
+    /** It asks for something else since it was taken out, by which it was not decided on perhaps. */
+    void change() {
+        changed = true;
+    }
+
+    /** Whether it asks for something else since it was taken out. */
+    boolean changed() {
+        return changed;
+    }
+
     void goTo(Place next) {
         place = next;
     }
 
-    void takenOut() {
+    void takenOut(Instant now) {
         attempts++;
+        changed = false;
+        rejectedBy = Set.of();
+        firstTried = firstTried == null ? now : firstTried;
         place = Place.IN_FLIGHT;
     }
 

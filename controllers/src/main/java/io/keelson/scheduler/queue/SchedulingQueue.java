@@ -8,12 +8,14 @@ import io.keelson.scheduler.state.PodInfo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,14 +31,13 @@ import org.jspecify.annotations.Nullable;
  *
  * A pod that was rejected backs off 1 s after the first time, twice that each time, at most 10 s, and so does one whose
  * binding failed, by a count of its own. The backoff after a rejection is cut short when nothing else is to be decided. Who
- * has waited for an event for five minutes is tried without one.
+ * has waited for an event for long, by default for five minutes, is tried without one.
  *
  * <p>One thread owns it. It takes a pod, decides, and rejects it before it tells of anything else that happened, so no event
  * can fall between a decision and the wait that follows it. Between taking a pod and {@link #fail} anything may happen: such
  * a pod is tried again in any case.
  */
 public final class SchedulingQueue {
-    private static final Duration WAITING_MAX = Duration.ofMinutes(5);
     private static final String OWN_GATES = "SchedulingGates";
     /** In the place of a filter, for pods that none rejected as there was no node. */
     private static final String NO_NODES = "";
@@ -53,6 +54,7 @@ public final class SchedulingQueue {
 
     private final Map<String, Set<QueuedPod>> rejectedBy = new HashMap<>();
     private final Map<String, Set<QueuedPod>> gatedBy = new HashMap<>();
+    private final Map<Rejecting, Integer> rejected = new ConcurrentHashMap<>();
     private int gated;
     private long number;
     /** Who gives back what it had, while it does. */
@@ -64,6 +66,14 @@ public final class SchedulingQueue {
      * @param backoff those whose binding failed included
      */
     public record Counts(int active, int backoff, int unschedulable, int gated) {}
+
+    /**
+     * Who rejected pods.
+     *
+     * @param filter its name
+     * @param scheduler which the pods ask for
+     */
+    public record Rejecting(String filter, String scheduler) {}
 
     /** An empty queue. */
     public SchedulingQueue(Hints hints) {
@@ -89,6 +99,9 @@ public final class SchedulingQueue {
         PodInfo before = known.pod();
         boolean goesOnWaiting =
                 known.place() == Place.UNSCHEDULABLE && gates.heldBy(pod) == null && !asksForSomethingElse(before, pod);
+        if (known.place() == Place.IN_FLIGHT && asksForSomethingElse(before, pod)) {
+            known.change();
+        }
         if (known.place() == Place.IN_FLIGHT || goesOnWaiting) {
             known.become(pod);
             return;
@@ -136,10 +149,9 @@ public final class SchedulingQueue {
     }
 
     /** A pod that {@linkplain #waiting waits} is in flight from now on, as if its turn had come. */
-    public void takeAlong(QueuedPod pod) {
+    public void takeAlong(QueuedPod pod, Instant now) {
         if (waiting(pod.pod().uid()) == pod) {
-            leave(pod);
-            pod.takenOut();
+            takeOut(pod, now);
         }
     }
 
@@ -185,6 +197,7 @@ public final class SchedulingQueue {
         QueuedPod gone = pods.remove(uid);
         if (gone != null) {
             leave(gone);
+            countRejections(gone, -1);
         }
     }
 
@@ -198,26 +211,45 @@ public final class SchedulingQueue {
         comeBack(now);
         QueuedPod next = !active.isEmpty() ? active.first() : !backoff.isEmpty() ? backoff.first() : null;
         if (next != null) {
-            leave(next);
-            next.takenOut();
+            takeOut(next, now);
         }
         return next;
     }
 
+    private void takeOut(QueuedPod pod, Instant now) {
+        leave(pod);
+        countRejections(pod, -1);
+        pod.takenOut(now);
+    }
+
+    private void countRejections(QueuedPod pod, int by) {
+        for (String filter : pod.rejectedBy()) {
+            rejected.merge(
+                    new Rejecting(filter, pod.pod().schedulerName()),
+                    by,
+                    (before, change) -> before + change == 0 ? null : before + change);
+        }
+    }
+
     private void comeBack(Instant now) {
         for (TreeSet<QueuedPod> waiting : List.of(backoff, failed)) {
-            while (!waiting.isEmpty() && !waiting.first().until().isAfter(now)) {
+            while (!waiting.isEmpty() && hasEnded(waiting.first().until(), limits.last(), now)) {
                 QueuedPod first = waiting.first();
                 leave(first);
                 enter(first, Place.ACTIVE);
             }
         }
         while (!unschedulable.isEmpty()
-                && !unschedulable.getFirst().since().plus(WAITING_MAX).isAfter(now)) {
+                && hasEnded(unschedulable.getFirst().since().plus(limits.unhelped()), limits.unhelped(), now)) {
             QueuedPod first = unschedulable.getFirst();
             leave(first);
             enter(first, Place.ACTIVE);
         }
+    }
+
+    /** Whether a wait is over. One that would last longer than any may began before the clock was set back. */
+    private static boolean hasEnded(Instant end, Duration longest, Instant now) {
+        return !end.isAfter(now) || end.isAfter(now.plus(longest));
     }
 
     /** When a pod's turn comes though nothing happens; null if for none. It may have come already. */
@@ -231,7 +263,7 @@ public final class SchedulingQueue {
         }
         return unschedulable.isEmpty()
                 ? next
-                : earlier(next, unschedulable.getFirst().since().plus(WAITING_MAX));
+                : earlier(next, unschedulable.getFirst().since().plus(limits.unhelped()));
     }
 
     private static Instant earlier(@Nullable Instant one, Instant other) {
@@ -239,14 +271,20 @@ public final class SchedulingQueue {
     }
 
     /**
-     * No node can take a pod that was taken out. Nothing happens if it was removed meanwhile.
+     * No node can take a pod that was taken out. Nothing happens if it was removed meanwhile. One that asks for something else
+     * by now does not wait for an event: the decision may have been on what it asked for before.
      *
      * @param filters which rejected it on one node at least; empty if there are no nodes
      */
     public void reject(QueuedPod pod, Set<String> filters, Instant now) {
         if (isInFlight(pod)) {
             pod.rejected(filters, now, limits);
-            enter(pod, Place.UNSCHEDULABLE);
+            countRejections(pod, 1);
+            if (pod.changed()) {
+                enterUnlessHeld(pod, afterBackoff(pod, now));
+            } else {
+                enter(pod, Place.UNSCHEDULABLE);
+            }
         }
     }
 
@@ -402,6 +440,14 @@ public final class SchedulingQueue {
     /** How many are where. */
     public Counts counts() {
         return new Counts(active.size(), backoff.size() + failed.size(), unschedulable.size(), gated);
+    }
+
+    /**
+     * How many pods each filter rejected that are to be tried again, be it now; {@code scheduler_unschedulable_pods}. A pod that
+     * several rejected counts for each. It changes as the queue does, and any thread may look.
+     */
+    public Map<Rejecting, Integer> rejected() {
+        return Collections.unmodifiableMap(rejected);
     }
 
     /** The pods that wait to be helped, those that wait longest first. */

@@ -80,6 +80,14 @@ public record PodInfo(
                 PodVolumeUse.of(pod));
     }
 
+    /**
+     * Whether what the node says of two versions of a pod comes to the same for what the pod takes of it: while a container is
+     * resized in place, that is more than the pod asks for, until the node tells that it is done.
+     */
+    public static boolean runsOnTheSame(Pod one, Pod other) {
+        return PodRequests.runsOnTheSame(one, other);
+    }
+
     private static List<SpreadConstraint> defaults(Pod pod, DefaultSpread defaults, @Nullable LabelSelector group) {
         if (group == null) {
             return List.of();

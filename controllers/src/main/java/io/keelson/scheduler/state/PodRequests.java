@@ -12,6 +12,7 @@ import io.keelson.controllers.objects.Pods;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,11 @@ final class PodRequests {
     /** The same, with something for containers that request no CPU or memory: what counts when nodes are compared. */
     static Amounts usual(Pod pod, ResourceTable table) {
         return sum(pod, table, true);
+    }
+
+    /** Whether two versions of a pod whose spec is the same request the same, by all that counts of their status. */
+    static boolean runsOnTheSame(Pod one, Pod other) {
+        return Running.of(one).requestsTheSame(Running.of(other));
     }
 
     private static Amounts sum(Pod pod, ResourceTable table, boolean usual) {
@@ -143,6 +149,19 @@ final class PodRequests {
             }
             PodCondition pending = Pods.condition(pod, "PodResizePending");
             return new Running(containers, pending != null && "Infeasible".equals(pending.getReason()));
+        }
+
+        boolean requestsTheSame(Running other) {
+            return resizeIsInfeasible == other.resizeIsInfeasible
+                    && containers.keySet().equals(other.containers.keySet())
+                    && containers.entrySet().stream()
+                            .allMatch(each -> requestsTheSame(each.getValue(), other.containers.get(each.getKey())));
+        }
+
+        private static boolean requestsTheSame(ContainerStatus one, @Nullable ContainerStatus other) {
+            return other != null
+                    && Objects.equals(one.getResources(), other.getResources())
+                    && OrEmpty.of(one.getAllocatedResources()).equals(OrEmpty.of(other.getAllocatedResources()));
         }
 
         @Nullable

@@ -134,6 +134,25 @@ class DeciderTest {
     }
 
     @Test
+    void theNodeWhereRoomWasMadeIsTakenThoughOthersAreBetter() {
+        nodes(5);
+        Decider decider = new Decider(
+                List.of(filter("Four", node -> node.name().equals("node4") ? rejection("Four") : List.of())),
+                List.of(new WeightedScore(score(node -> node.name().equals("node1") ? 100 : 0), 1)),
+                0,
+                new Random(1));
+        Function<@Nullable String, String> chosen = first -> switch (decider.look(pod, cluster, first)) {
+            case Decider.Look.Able able ->
+                decider.choose(pod, cluster, able, Map.of()).node().name();
+            case Decider.Look.None none -> none.why().message();
+        };
+        assertEquals("node3", chosen.apply("node3"));
+        assertEquals("node1", chosen.apply("node4"));
+        assertEquals("node1", chosen.apply("gone"));
+        assertEquals("node1", chosen.apply(null));
+    }
+
+    @Test
     void theNextDecisionGoesOnWhereTheLastStopped() {
         nodes(250);
         List<String> seen = new ArrayList<>();

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSchedulingGate;
 import io.keelson.scheduler.queue.ClusterEvent.Kind;
 import io.keelson.scheduler.queue.SchedulingQueue.Counts;
+import io.keelson.scheduler.queue.SchedulingQueue.Rejecting;
 import io.keelson.scheduler.state.PodInfo;
 import io.keelson.scheduler.state.ResourceTable;
 import java.time.Instant;
@@ -91,6 +92,7 @@ class SchedulingQueueProperties {
             }
             if (next != null) {
                 next.inFlight = true;
+                next.rejectedBy = Set.of();
                 next.backsOff = false;
             }
             return next;
@@ -98,6 +100,15 @@ class SchedulingQueueProperties {
 
         private @Nullable Entry first(Comparator<Entry> order, Predicate<Entry> which) {
             return entries.stream().filter(which).min(order).orElse(null);
+        }
+
+        private Map<Rejecting, Integer> rejected() {
+            Map<Rejecting, Integer> rejected = new HashMap<>();
+            entries.stream()
+                    .filter(each -> !each.inFlight)
+                    .forEach(each -> each.rejectedBy.forEach(
+                            filter -> rejected.merge(new Rejecting(filter, ""), 1, Integer::sum)));
+            return rejected;
         }
 
         private Counts counts() {
@@ -228,6 +239,7 @@ class SchedulingQueueProperties {
                 }
             }
             assertEquals(plain.counts(), queue.counts(), "after step " + step);
+            assertEquals(plain.rejected(), queue.rejected(), "after step " + step);
         }
     }
 

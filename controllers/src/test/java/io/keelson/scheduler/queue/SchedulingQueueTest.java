@@ -3,6 +3,7 @@ package io.keelson.scheduler.queue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -21,6 +22,18 @@ import org.junit.jupiter.api.Test;
 class SchedulingQueueTest {
     private static final ClusterEvent NODE = new ClusterEvent(Kind.NODE_ADDED, null, null, null);
     private static final ClusterEvent LEFT = new ClusterEvent(Kind.POD_LEFT, null, null, null);
+
+    private static final Hints NEVER = new Hints() {
+        @Override
+        public boolean concerns(String filter, Kind kind) {
+            return false;
+        }
+
+        @Override
+        public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
+            return false;
+        }
+    };
 
     private final ResourceTable table = new ResourceTable();
     private final SchedulingQueue queue = new SchedulingQueue(new Hints() {
@@ -250,5 +263,47 @@ class SchedulingQueueTest {
         queue.fail(taken, now);
         pass(Duration.ofSeconds(1));
         assertEquals(7, take().pod().priority());
+    }
+
+    @Test
+    void whoAsksForSomethingElseInFlightDoesNotWaitForAnEvent() {
+        put("a", 0);
+        QueuedPod taken = take();
+        put("a", 7);
+        queue.reject(taken, Set.of("Room"), now);
+        assertEquals(new Counts(0, 1, 0, 0), queue.counts());
+        assertEquals("a", taken());
+        queue.reject(taken, Set.of("Room"), now);
+        assertEquals(new Counts(0, 0, 1, 0), queue.counts(), "once is enough");
+    }
+
+    @Test
+    void aClockThatIsSetBackPutsNobodyOff() {
+        put("failed", 0);
+        queue.fail(take(), now);
+        put("rejected", 0);
+        reject("Room");
+        pass(Duration.ofHours(-1));
+        assertEquals("failed", taken());
+        assertEquals("rejected", taken());
+    }
+
+    @Test
+    void howLongItWaitsForAnEventMayBeSaid() {
+        assertEquals(Duration.ofSeconds(30), waitsOf(Duration.ZERO));
+        assertEquals(Duration.ofMinutes(1), waitsOf(Duration.ofMinutes(1)));
+        assertThrows(IllegalArgumentException.class, () -> waitsOf(Duration.ofSeconds(-1)));
+    }
+
+    private Duration waitsOf(Duration said) {
+        Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10), said);
+        SchedulingQueue other = new SchedulingQueue(NEVER, Gates.OWN, backoff);
+        other.put(pod("a", 0), now);
+        other.reject(assertNotNull(other.take(now), "its turn has come"), Set.of("Room"), now);
+        Instant turn = other.nextTurn();
+        Duration waits = Duration.between(now, turn == null ? Instant.MAX : turn);
+        assertNull(other.take(now.plus(waits).minusNanos(1)));
+        assertNotNull(other.take(now.plus(waits)), "its turn has come again");
+        return waits;
     }
 }

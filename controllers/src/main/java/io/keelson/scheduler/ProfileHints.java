@@ -1,0 +1,54 @@
+package io.keelson.scheduler;
+
+import io.keelson.scheduler.queue.ClusterEvent;
+import io.keelson.scheduler.queue.Hints;
+import io.keelson.scheduler.state.PodInfo;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What can undo rejections, by what the profile of each pod says. A plugin that fails to say it is taken to say yes, as with
+ * kube-scheduler: neither that pod nor those that are asked about after it may miss what happened.
+ */
+final class ProfileHints implements Hints {
+    private static final Logger LOG = LoggerFactory.getLogger(ProfileHints.class);
+
+    private final Map<String, Hints> hints;
+    private final Function<PodInfo, String> profile;
+    /** Plugins of which it was said that they fail: once is enough, as each event may ask again. */
+    private final Set<String> failing = new HashSet<>();
+
+    /**
+     * By profile.
+     *
+     * @param hints by the names of profiles
+     * @param profile says that of a pod
+     */
+    ProfileHints(Map<String, Hints> hints, Function<PodInfo, String> profile) {
+        this.hints = Map.copyOf(hints);
+        this.profile = profile;
+    }
+
+    @Override
+    public boolean concerns(String filter, ClusterEvent.Kind kind) {
+        return hints.values().stream().anyMatch(each -> each.concerns(filter, kind));
+    }
+
+    @Override
+    public boolean mayHelp(String filter, PodInfo waiting, ClusterEvent event) {
+        Hints own = Objects.requireNonNull(hints.get(profile.apply(waiting)), "each profile has hints");
+        try {
+            return own.mayHelp(filter, waiting, event);
+        } catch (RuntimeException e) {
+            if (failing.add(filter)) {
+                LOG.error("{} does not say whether {} helps pod {}", filter, event.kind(), waiting.key(), e);
+            }
+            return true;
+        }
+    }
+}
