@@ -131,12 +131,6 @@ final class OriginalFlags {
             refused(CONTROLLERS, "--pv-recycler-pod-template-filepath-hostpath", true, NO_RECYCLER),
             refused(CONTROLLERS, "--pv-recycler-pod-template-filepath-nfs", true, NO_RECYCLER),
             taken(CONTROLLERS, "--pv-recycler-timeout-increment-hostpath", true, NO_RECYCLER),
-            only(
-                    SCHEDULER,
-                    "--pod-max-in-unschedulable-pods-duration",
-                    true,
-                    "5m,5m0s",
-                    "a pod waits five minutes at most for something to change"),
             taken(CLOUD, "--feature-gates", true, "no feature of these controllers is behind a gate"),
             only(
                     CLOUD,
