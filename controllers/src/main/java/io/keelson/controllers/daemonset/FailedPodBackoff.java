@@ -43,7 +43,8 @@ final class FailedPodBackoff {
             return Duration.ZERO;
         }
         Duration left = Duration.between(now, entry.since().plus(entry.delay()));
-        return left.isNegative() ? Duration.ZERO : left;
+        // A clock that was set back makes nobody wait for longer than he has to.
+        return left.isNegative() ? Duration.ZERO : left.compareTo(entry.delay()) > 0 ? entry.delay() : left;
     }
 
     /** Says that a failed pod is deleted: the next one waits longer. */

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Time;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,7 +27,7 @@ public final class OwnWrites {
     private final Time time;
     private final Map<Key, Map<String, Written>> written = new ConcurrentHashMap<>();
 
-    private record Written(String version, boolean created, Instant at) {}
+    private record Written(String version, boolean created, long nanos) {}
 
     /** None. */
     public OwnWrites(Time time) {
@@ -52,8 +51,8 @@ public final class OwnWrites {
             written.computeIfAbsent(key, ignored -> new HashMap<>())
                     .merge(
                             uid,
-                            new Written(version, created, time.instant()),
-                            (before, now) -> new Written(now.version(), before.created() || created, now.at()));
+                            new Written(version, created, time.nanoTime()),
+                            (before, now) -> new Written(now.version(), before.created() || created, now.nanos()));
         }
     }
 
@@ -67,12 +66,12 @@ public final class OwnWrites {
         if (open == null) {
             return true;
         }
-        Instant now = time.instant();
+        long now = time.nanoTime();
         Map<String, HasMetadata> picture = new HashMap<>();
         cached.forEach(object -> picture.put(object.getMetadata().getUid(), object));
         open.entrySet()
                 .removeIf(entry -> isSeen(entry.getValue(), picture.get(entry.getKey()))
-                        || !entry.getValue().at().plus(GIVEN_UP).isAfter(now));
+                        || now - entry.getValue().nanos() >= GIVEN_UP.toNanos());
         if (open.isEmpty()) {
             written.remove(key);
             return true;

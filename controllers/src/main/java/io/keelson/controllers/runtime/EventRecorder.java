@@ -192,6 +192,10 @@ public final class EventRecorder implements Events, AutoCloseable {
     private boolean mayTell(Similar object, Instant at) {
         Instant full = at.minus(BETWEEN_TOLD.multipliedBy(TOLD_AT_ONCE));
         Instant until = toldUntil.getOrDefault(object, full);
+        if (until.isAfter(at)) {
+            // The clock was set back.
+            until = at;
+        }
         Instant next = (until.isBefore(full) ? full : until).plus(BETWEEN_TOLD);
         if (next.isAfter(at)) {
             return false;

@@ -1,7 +1,6 @@
 package io.keelson.controllers.runtime;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,9 +30,9 @@ public final class Expectations {
         private int creations;
         private final Set<String> seen = new HashSet<>();
         private final Set<String> deletions = new HashSet<>();
-        private Instant since;
+        private long since;
 
-        private Open(Instant since) {
+        private Open(long since) {
             this.since = since;
         }
     }
@@ -89,7 +88,7 @@ public final class Expectations {
         if (expected == null) {
             return true;
         }
-        if (Duration.between(expected.since, time.instant()).compareTo(GIVEN_UP) > 0) {
+        if (time.nanoTime() - expected.since > GIVEN_UP.toNanos()) {
             open.remove(key);
             return true;
         }
@@ -102,7 +101,7 @@ public final class Expectations {
     }
 
     private Open opened(Key key) {
-        Instant now = time.instant();
+        long now = time.nanoTime();
         Open expected = open.computeIfAbsent(key, ignored -> new Open(now));
         expected.since = now;
         return expected;

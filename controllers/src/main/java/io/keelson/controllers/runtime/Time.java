@@ -11,6 +11,15 @@ import java.util.concurrent.TimeUnit;
 /** The time, and what is to happen when it comes. Tests move it by hand. */
 public interface Time extends InstantSource, AutoCloseable {
     /**
+     * How much time has passed since some moment, in nanoseconds. Only differences mean something, and these are right however
+     * the clock jumps. By default the clock is taken for one that does not.
+     */
+    default long nanoTime() {
+        Instant now = instant();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+
+    /**
      * Runs a task after a delay. It runs on the thread that keeps the time, so it must be quick, as putting a key into a
      * queue is.
      */
@@ -32,6 +41,11 @@ public interface Time extends InstantSource, AutoCloseable {
             @Override
             public Instant instant() {
                 return Instant.now();
+            }
+
+            @Override
+            public long nanoTime() {
+                return System.nanoTime();
             }
 
             @Override

@@ -1,12 +1,12 @@
 package io.keelson.controllers.runtime;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,9 @@ public final class WorkQueue<K> implements AutoCloseable {
     private static final Duration FIRST_RETRY = Duration.ofMillis(5);
     private static final Duration LAST_RETRY = Duration.ofSeconds(1000);
     private static final int RETRIES_AT_ONCE = 100;
-    private static final Duration BETWEEN_RETRIES = Duration.ofMillis(100);
+    private static final long BETWEEN_RETRIES = TimeUnit.MILLISECONDS.toNanos(100);
+    /** Nobody waits for longer, and nothing overflows. */
+    private static final Duration LONGEST_DELAY = Duration.ofDays(36_500);
 
     private final Time time;
     private final QueueMetrics metrics;
@@ -35,17 +37,20 @@ public final class WorkQueue<K> implements AutoCloseable {
     private final Condition filled = lock.newCondition();
     /** Keys that no worker has, in their order. */
     private final ArrayDeque<K> waiting = new ArrayDeque<>();
-    /** Keys that are to be given out, those that a worker still has included, with the time of their first wish. */
-    private final Map<K, Instant> wanted = new HashMap<>();
+    /**
+     * Keys that are to be given out, those that a worker still has included, with the time of their first wish. All times are
+     * of a clock that does not jump: nothing waits for longer because the machine's was set back.
+     */
+    private final Map<K, Long> wanted = new HashMap<>();
 
     /** Keys that workers have, and since when. */
-    private final Map<K, Instant> worked = new HashMap<>();
+    private final Map<K, Long> worked = new HashMap<>();
     /** When keys are to be added that were delayed: the earliest wish counts. */
-    private final Map<K, Instant> delayed = new HashMap<>();
+    private final Map<K, Long> delayed = new HashMap<>();
 
     private final Map<K, Integer> failures = new HashMap<>();
     /** When the bucket of retries will be full again. */
-    private Instant retriesUntil = Instant.MIN;
+    private long retriesUntil;
 
     private boolean closed;
 
@@ -53,6 +58,7 @@ public final class WorkQueue<K> implements AutoCloseable {
     public WorkQueue(Time time, QueueMetrics metrics) {
         this.time = time;
         this.metrics = metrics;
+        retriesUntil = time.nanoTime() - BETWEEN_RETRIES * RETRIES_AT_ONCE;
         metrics.observe(this::figures);
     }
 
@@ -60,8 +66,7 @@ public final class WorkQueue<K> implements AutoCloseable {
     public void add(K key) {
         lock.lock();
         try {
-            Instant now = time.instant();
-            if (closed || wanted.putIfAbsent(key, now) != null) {
+            if (closed || wanted.putIfAbsent(key, time.nanoTime()) != null) {
                 return;
             }
             metrics.added();
@@ -80,39 +85,41 @@ public final class WorkQueue<K> implements AutoCloseable {
             add(key);
             return;
         }
-        Instant due;
+        Duration bounded = delay.compareTo(LONGEST_DELAY) < 0 ? delay : LONGEST_DELAY;
+        long due;
         lock.lock();
         try {
-            due = time.instant().plus(delay);
-            Instant earlier = delayed.get(key);
-            if (closed || (earlier != null && !due.isBefore(earlier))) {
+            due = time.nanoTime() + bounded.toNanos();
+            Long earlier = delayed.get(key);
+            if (closed || (earlier != null && due - earlier >= 0)) {
                 return;
             }
             delayed.put(key, due);
         } finally {
             lock.unlock();
         }
-        time.after(delay, () -> addIfDue(key, due));
+        time.after(bounded, () -> addIfDue(key, due));
     }
 
-    private void addIfDue(K key, Instant due) {
-        Duration left;
+    private void addIfDue(K key, long due) {
+        long left;
         lock.lock();
         try {
-            if (!due.equals(delayed.get(key))) {
+            Long wish = delayed.get(key);
+            if (wish == null || wish != due) {
                 // An earlier wish came first, and this one is part of it.
                 return;
             }
-            left = Duration.between(time.instant(), due);
-            if (!left.isPositive()) {
+            left = due - time.nanoTime();
+            if (left <= 0) {
                 delayed.remove(key);
             }
         } finally {
             lock.unlock();
         }
-        if (left.isPositive()) {
-            // A timer and a clock do not agree to the last nanosecond, or the clock was set back.
-            time.after(left, () -> addIfDue(key, due));
+        if (left > 0) {
+            // A timer and a clock do not agree to the last nanosecond, and the timer waits a year at most.
+            time.after(Duration.ofNanos(left), () -> addIfDue(key, due));
         } else {
             add(key);
         }
@@ -136,11 +143,10 @@ public final class WorkQueue<K> implements AutoCloseable {
 
     /** How long the next retry has to wait for the others. */
     private Duration turnOfRetry() {
-        Instant now = time.instant();
-        Instant burst = now.minus(BETWEEN_RETRIES.multipliedBy(RETRIES_AT_ONCE));
-        retriesUntil = (retriesUntil.isBefore(burst) ? burst : retriesUntil).plus(BETWEEN_RETRIES);
-        Duration wait = Duration.between(now, retriesUntil);
-        return wait.isNegative() ? Duration.ZERO : wait;
+        long now = time.nanoTime();
+        long burst = now - BETWEEN_RETRIES * RETRIES_AT_ONCE;
+        retriesUntil = (retriesUntil - burst < 0 ? burst : retriesUntil) + BETWEEN_RETRIES;
+        return Duration.ofNanos(Math.max(0, retriesUntil - now));
     }
 
     private static Duration longer(Duration one, Duration other) {
@@ -182,9 +188,9 @@ public final class WorkQueue<K> implements AutoCloseable {
                 return null;
             }
             K key = waiting.remove();
-            Instant now = time.instant();
-            Instant since = wanted.remove(key);
-            metrics.waited(Duration.between(since == null ? now : since, now));
+            long now = time.nanoTime();
+            Long since = wanted.remove(key);
+            metrics.waited(Duration.ofNanos(since == null ? 0 : now - since));
             worked.put(key, now);
             return key;
         } finally {
@@ -196,11 +202,11 @@ public final class WorkQueue<K> implements AutoCloseable {
     public void done(K key) {
         lock.lock();
         try {
-            Instant since = worked.remove(key);
+            Long since = worked.remove(key);
             if (since == null) {
                 throw new IllegalStateException("nobody works on " + key);
             }
-            metrics.worked(Duration.between(since, time.instant()));
+            metrics.worked(Duration.ofNanos(time.nanoTime() - since));
             if (wanted.containsKey(key) && !closed) {
                 waiting.add(key);
                 filled.signal();
@@ -245,11 +251,11 @@ public final class WorkQueue<K> implements AutoCloseable {
     private QueueMetrics.Figures figures() {
         lock.lock();
         try {
-            Instant now = time.instant();
+            long now = time.nanoTime();
             double unfinished = 0;
             double longest = 0;
-            for (Instant since : worked.values()) {
-                double seconds = Duration.between(since, now).toNanos() / 1e9;
+            for (long since : worked.values()) {
+                double seconds = (now - since) / 1e9;
                 unfinished += seconds;
                 longest = Math.max(longest, seconds);
             }

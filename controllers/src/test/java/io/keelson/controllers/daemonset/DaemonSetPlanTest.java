@@ -220,6 +220,10 @@ class DaemonSetPlanTest {
             assertEquals(Duration.ZERO, backoff.left(key, "1", "a", now));
             backoff.deleted(key, "1", "a", now);
             assertEquals(Duration.ofSeconds(seconds), backoff.left(key, "1", "a", now));
+            assertEquals(
+                    Duration.ofSeconds(seconds),
+                    backoff.left(key, "1", "a", now.minusSeconds(3600)),
+                    "the clock was set back");
             assertEquals(Duration.ZERO, backoff.left(key, "1", "b", now));
             assertEquals(Duration.ZERO, backoff.left(key, "2", "a", now));
             now = now.plusSeconds(seconds);
