@@ -203,6 +203,34 @@ class ManagerTest {
     }
 
     @Test
+    void whateverAnObjectIsCalledItsEventsAreWritten() throws InterruptedException {
+        String namespace = cluster.namespace();
+        try (Time time = Time.system();
+                EventRecorder events = new EventRecorder(cluster.client(), time)) {
+            for (String name : List.of("x".repeat(250), "odd:name", "plain")) {
+                ConfigMap about = new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .withUid(name)
+                        .endMetadata()
+                        .build();
+                events.from("teller").normal(about, "Told", "of it");
+            }
+            TestCluster.await(
+                    "all are told",
+                    () -> cluster.client()
+                                    .v1()
+                                    .events()
+                                    .inNamespace(namespace)
+                                    .list()
+                                    .getItems()
+                                    .size()
+                            == 3);
+        }
+    }
+
+    @Test
     void aKindThatNobodyAskedForBeforeTheStartIsRefused() throws InterruptedException {
         try (Caches caches = new Caches(cluster.client(), Caches.Delivery.PLAIN)) {
             caches.of(Namespace.class);
