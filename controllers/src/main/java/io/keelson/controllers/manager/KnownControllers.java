@@ -27,6 +27,7 @@ import io.keelson.controllers.nodelifecycle.NodeLifecycleController;
 import io.keelson.controllers.nodettl.NodeTtlController;
 import io.keelson.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import io.keelson.controllers.podgc.PodGarbageCollectorController;
+import io.keelson.controllers.podgroupprotection.PodGroupProtectionController;
 import io.keelson.controllers.policystatus.PolicyStatusController;
 import io.keelson.controllers.replicaset.ReplicaSetController;
 import io.keelson.controllers.replicaset.ReplicationControllerController;
@@ -70,6 +71,7 @@ final class KnownControllers {
             "device-taint-eviction-controller",
             "kube-apiserver-serving-clustertrustbundle-publisher-controller",
             "podcertificaterequest-cleaner-controller",
+            "podgroup-protection-controller",
             "storage-version-migrator-controller");
 
     private KnownControllers() {}
@@ -136,6 +138,9 @@ final class KnownControllers {
         controllers.add(ClaimProtectionController.descriptor());
         controllers.add(VolumeProtectionController.descriptor());
         controllers.add(AttributesClassProtectionController.descriptor());
+        if (features.isOn("GenericWorkload")) {
+            controllers.add(PodGroupProtectionController.descriptor());
+        }
         controllers.add(SelinuxWarningController.descriptor());
         controllers.add(EphemeralVolumeController.descriptor());
         controllers.add(LocalPathController.descriptor(objects.localPath()));

@@ -22,6 +22,7 @@ class KnownControllersTest {
     private static final Set<String> BY_FEATURE = Set.of(
             "kube-apiserver-serving-clustertrustbundle-publisher-controller",
             "podcertificaterequest-cleaner-controller",
+            "podgroup-protection-controller",
             "storage-version-migrator-controller");
 
     @TempDir
@@ -69,7 +70,8 @@ class KnownControllersTest {
     @Test
     void featuresBringTheirControllers() throws Exception {
         Path root = Files.writeString(folder.resolve("ca.crt"), "certificates");
-        String gates = "--feature-gates=ClusterTrustBundle=true,PodCertificateRequest=true,StorageVersionMigrator=true";
+        String gates = "--feature-gates=ClusterTrustBundle=true,GenericWorkload=true,PodCertificateRequest=true,"
+                + "StorageVersionMigrator=true";
         Set<String> more = new HashSet<>(chosen("*", gates, "--root-ca-file=" + root));
         more.removeAll(chosen("*", "--root-ca-file=" + root));
         assertEquals(BY_FEATURE, more);
