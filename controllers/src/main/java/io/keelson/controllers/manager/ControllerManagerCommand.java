@@ -71,14 +71,7 @@ public final class ControllerManagerCommand implements Callable<Integer> {
     private List<ControllerDescriptor> chosen() {
         try {
             List<ControllerDescriptor> known = KnownControllers.of(nodes, trust, objects, features);
-            // One that flags are missing for may be named, and is then not run, as with the original.
-            List<String> words = controllers.stream()
-                    .filter(word ->
-                            !KnownControllers.NEED_FLAGS.contains(word.startsWith("-") ? word.substring(1) : word)
-                                    || known.stream().anyMatch(controller -> word.endsWith(controller.name())))
-                    .toList();
-            List<ControllerDescriptor> chosen =
-                    workers.apply(new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT).choose(words));
+            List<ControllerDescriptor> chosen = workers.apply(KnownControllers.selection(known).choose(controllers));
             if (chosen.isEmpty()) {
                 throw new IllegalArgumentException("--controllers leaves none to run");
             }

@@ -54,6 +54,7 @@ import io.keelson.controllers.volumeprotection.ClaimProtectionController;
 import io.keelson.controllers.volumeprotection.VolumeProtectionController;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -69,12 +70,28 @@ final class KnownControllers {
             "root-ca-certificate-publisher-controller",
             "node-ipam-controller",
             "device-taint-eviction-controller",
+            "garbage-collector-controller",
             "kube-apiserver-serving-clustertrustbundle-publisher-controller",
             "podcertificaterequest-cleaner-controller",
             "podgroup-protection-controller",
             "storage-version-migrator-controller");
 
+    /** Those that kube-controller-manager knows, and runs with a cloud, or a feature that there is not here. */
+    private static final Set<String> NOT_HERE = Set.of(
+            "cloud-node-lifecycle-controller",
+            "node-route-controller",
+            "resourcepoolstatusrequest-controller",
+            "service-lb-controller",
+            "storageversion-garbage-collector-controller");
+
     private KnownControllers() {}
+
+    /** A choice among controllers. One that cannot run may be named, and is then not run, as with the original. */
+    static ControllerSelection selection(List<ControllerDescriptor> known) {
+        Set<String> absent = new HashSet<>(NEED_FLAGS);
+        absent.addAll(NOT_HERE);
+        return new ControllerSelection(known, OFF_BY_DEFAULT, absent);
+    }
 
     /**
      * All of them.

@@ -2,6 +2,7 @@ package io.keelson.controllers.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.controllers.runtime.ControllerDescriptor;
@@ -48,10 +49,9 @@ class KnownControllersTest {
         Flags flags = new Flags();
         new CommandLine(flags).parseArgs(arguments);
         List<ControllerDescriptor> known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
-        return new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT)
-                .choose(List.of(words.split(",", -1))).stream()
-                        .map(ControllerDescriptor::name)
-                        .collect(Collectors.toSet());
+        return KnownControllers.selection(known).choose(List.of(words.split(",", -1))).stream()
+                .map(ControllerDescriptor::name)
+                .collect(Collectors.toSet());
     }
 
     @Test
@@ -65,6 +65,21 @@ class KnownControllersTest {
             assertTrue(KnownControllers.NEED_FLAGS.contains(name), "it may be named all the same: " + name);
         }
         assertTrue(chosen("*,selinux-warning-controller").contains("selinux-warning-controller"));
+    }
+
+    @Test
+    void whatCannotRunMayBeNamedByOldNamesAsWell() throws Exception {
+        Set<String> usual = chosen("*");
+        String words = "*,-nodeipam,-node-ipam-controller,-service-lb-controller,-cloud-node-lifecycle,-csrsigning";
+        Set<String> without = new HashSet<>(usual);
+        without.remove("certificatesigningrequest-signing-controller");
+        assertEquals(without, chosen(words));
+        assertEquals(usual, chosen("*,serviceaccount-token,root-ca-cert-publisher"));
+        assertFalse(chosen("*,garbagecollector", "--enable-garbage-collector=false")
+                .contains("garbage-collector-controller"));
+        String said = String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> chosen("*,-nothing")).getMessage());
+        assertTrue(said.startsWith("\"nothing\" is not in the list of known controllers"), said);
     }
 
     @Test
