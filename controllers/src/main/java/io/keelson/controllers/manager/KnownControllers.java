@@ -172,6 +172,8 @@ final class KnownControllers {
         if (features.isOn("StorageVersionMigrator")) {
             controllers.add(StorageVersionMigratorController.descriptor());
         }
-        return List.copyOf(controllers);
+        return controllers.stream()
+                .map(controller -> controller.withQueue(QueueNames.of(controller.name())))
+                .toList();
     }
 }

@@ -28,7 +28,7 @@ final class ControlLoop implements AutoCloseable {
     ControlLoop(ControllerDescriptor descriptor, Context context, Caches caches, ControllerMetrics metrics) {
         this.descriptor = descriptor;
         this.time = context.time();
-        this.queue = new WorkQueue<>(time, metrics.queue(descriptor.name()));
+        this.queue = new WorkQueue<>(time, metrics.queue(descriptor.queue()));
         this.controller = descriptor.factory().make(context, new Setup() {
             @Override
             public <T extends HasMetadata> Cache<T> watch(

@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.testing.Figures;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -80,6 +82,25 @@ class KnownControllersTest {
         String said = String.valueOf(
                 assertThrows(IllegalArgumentException.class, () -> chosen("*,-nothing")).getMessage());
         assertTrue(said.startsWith("\"nothing\" is not in the list of known controllers"), said);
+    }
+
+    @Test
+    void queuesAreCalledAsThoseOfKubernetes() throws Exception {
+        Map<String, String> queues = AllControllers.of().stream()
+                .collect(Collectors.toMap(ControllerDescriptor::name, ControllerDescriptor::queue));
+        assertEquals("deployment", queues.get("deployment-controller"));
+        assertEquals("replicationmanager", queues.get("replicationcontroller-controller"));
+        assertEquals("ttl_jobs_to_delete", queues.get("ttl-after-finished-controller"));
+        assertEquals(queues.size(), Set.copyOf(queues.values()).size(), "no two are counted as one");
+    }
+
+    @Test
+    void whichControllersRunIsSaidByAMetric() throws Exception {
+        Figures figures = new Figures();
+        ControllerManagerCommand.tellWhatRuns(figures.metrics(), AllControllers.of());
+        assertEquals(
+                1,
+                figures.of("running_managed_controllers{manager=\"kube-controller-manager\",name=\"job-controller\"}"));
     }
 
     @Test
