@@ -46,8 +46,9 @@ final class ComponentProcess {
      */
     int run(PrometheusRegistry metrics, Map<String, BooleanSupplier> checks, LedProcess.Work work, Runnable started)
             throws IOException, InterruptedException {
-        List<Interceptor> interceptors = new ArrayList<>(settings.rate());
-        interceptors.add(new CallMetrics(metrics));
+        CallMetrics calls = new CallMetrics(metrics);
+        List<Interceptor> interceptors = new ArrayList<>(settings.rate(calls));
+        interceptors.add(calls);
         LedProcess process = new LedProcess(settings.config(), settings.terms(), identity(), interceptors);
         AtomicBoolean ending = new AtomicBoolean();
         Thread running = Thread.currentThread();

@@ -37,7 +37,7 @@ class ComponentFlagsTest {
         assertEquals(10_299, Objects.requireNonNull(settings.address()).getPort());
         assertTrue(Objects.requireNonNull(settings.address()).getAddress().isAnyLocalAddress());
         assertEquals(77, settings.callsAtOnce());
-        assertTrue(settings.rate().isEmpty());
+        assertTrue(settings.rate((request, nanos) -> {}).isEmpty());
         assertNotNull(settings.tls());
     }
 
@@ -54,7 +54,7 @@ class ComponentFlagsTest {
         assertNull(settings.terms());
         assertTrue(Objects.requireNonNull(settings.address()).getAddress().isLoopbackAddress());
         assertEquals(6, settings.callsAtOnce());
-        assertEquals(1, settings.rate().size());
+        assertEquals(1, settings.rate((request, nanos) -> {}).size());
         assertNull(settings("--secure-port=0").address());
     }
 
