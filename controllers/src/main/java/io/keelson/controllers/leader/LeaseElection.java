@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class LeaseElection {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseElection.class);
 
+    private static final Duration HANGS = Duration.ofSeconds(20);
+
     private final KubernetesClient client;
     private final ElectionTerms terms;
     private final String identity;
@@ -65,6 +67,20 @@ public final class LeaseElection {
     public boolean leads() {
         return holding
                 && nanoTime.getAsLong() - renewedNanos < terms.renewDeadline().toNanos();
+    }
+
+    /**
+     * Whether the election goes as it should: a process that holds the Lease, and has not renewed it for so long that somebody
+     * else has led for a while, hangs. Any thread.
+     */
+    public boolean well() {
+        return !holding || nanoTime.getAsLong() - renewedNanos < terms.leaseDuration().plus(HANGS).toNanos();
+    }
+
+    /** The Lease as it was seen last; null if it was not. Only the thread that runs the election. */
+    @Nullable
+    Lease lease() {
+        return seen;
     }
 
     /** Waits until this process leads. */

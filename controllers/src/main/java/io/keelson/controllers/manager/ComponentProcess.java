@@ -2,9 +2,11 @@ package io.keelson.controllers.manager;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.leader.ElectionTerms;
 import io.keelson.controllers.leader.LedProcess;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.CallMetrics;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -50,6 +52,14 @@ final class ComponentProcess {
         List<Interceptor> interceptors = new ArrayList<>(settings.rate(calls));
         interceptors.add(calls);
         LedProcess process = new LedProcess(settings.config(), settings.terms(), identity(), interceptors);
+        Map<String, BooleanSupplier> all = new LinkedHashMap<>();
+        all.put("ping", () -> true);
+        ElectionTerms terms = settings.terms();
+        if (terms != null) {
+            all.put("leaderElection", process::well);
+            tellWhetherItLeads(metrics, terms.name(), process::leads);
+        }
+        all.putAll(checks);
         AtomicBoolean ending = new AtomicBoolean();
         Thread running = Thread.currentThread();
         Thread atExit = Thread.ofPlatform().unstarted(() -> {
@@ -58,7 +68,7 @@ final class ComponentProcess {
             join(running);
         });
         try (KubernetesClient reviews = ApiClient.of(settings.config(), List.of());
-                SecurePort _ = serve(reviews, metrics, checks)) {
+                SecurePort _ = serve(reviews, metrics, all)) {
             Runtime.getRuntime().addShutdownHook(atExit);
             process.run(work, started);
             return 1;
@@ -72,6 +82,15 @@ final class ComponentProcess {
         }
     }
 
+    private static void tellWhetherItLeads(PrometheusRegistry metrics, String lease, BooleanSupplier leads) {
+        GaugeWithCallback.builder()
+                .name("leader_election_master_status")
+                .help("Whether this process holds the lease: 1 if it does, 0 if it waits for it")
+                .labelNames("name")
+                .callback(callback -> callback.call(leads.getAsBoolean() ? 1 : 0, lease))
+                .register(metrics);
+    }
+
     private @Nullable SecurePort serve(
             KubernetesClient reviews, PrometheusRegistry metrics, Map<String, BooleanSupplier> checks)
             throws IOException {
@@ -79,12 +98,9 @@ final class ComponentProcess {
         if (address == null) {
             return null;
         }
-        Map<String, BooleanSupplier> all = new LinkedHashMap<>();
-        all.put("ping", () -> true);
-        all.putAll(checks);
         try {
             return new SecurePort(
-                    address, settings.tls(), new DelegatedAccess(reviews, InstantSource.system()), metrics, all);
+                    address, settings.tls(), new DelegatedAccess(reviews, InstantSource.system()), metrics, checks);
         } catch (IOException e) {
             throw new IOException("cannot listen at " + address + ": " + e.getMessage(), e);
         }

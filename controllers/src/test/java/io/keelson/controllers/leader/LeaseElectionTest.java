@@ -152,6 +152,22 @@ class LeaseElectionTest {
     }
 
     @Test
+    void aLeaderThatHangsIsNotWell() throws InterruptedException {
+        AtomicLong nanos = new AtomicLong(System.nanoTime());
+        LeaseElection hanging =
+                new LeaseElection(cluster.client(), terms, "hanging", InstantSource.system(), nanos::get);
+        assertTrue(hanging.well(), "it waits");
+        hanging.acquire();
+        nanos.addAndGet(terms.leaseDuration().plusSeconds(20).toNanos() - 1);
+        assertFalse(hanging.leads());
+        assertTrue(hanging.well(), "it may still end in order");
+        nanos.addAndGet(1);
+        assertFalse(hanging.well());
+        hanging.holdUntilLost();
+        assertTrue(hanging.well());
+    }
+
+    @Test
     void aProcessThatComesBackUnderItsNameGoesOnAtOnce() throws InterruptedException {
         election("first").acquire();
         LeaseElection again = election("first");
