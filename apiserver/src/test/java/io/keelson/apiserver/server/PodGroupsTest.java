@@ -127,7 +127,8 @@ final class PodGroupsTest {
                 "scheduling.k8s.io/podgroup-protection",
                 made.at("/metadata/finalizers/0").asText());
         assertEquals(1, made.at("/metadata/finalizers").size());
-        String role = "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:controller:podgroup-protection-controller";
+        String role =
+                "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:controller:podgroup-protection-controller";
         Deadline.await(() -> admin.get(role).text().contains("\"update\""));
         assertEquals(404, usualAdmin.get(role).code());
     }

@@ -89,8 +89,9 @@ public final class PodGroupProtectionController implements Controller {
     /** The group of a pod, which is in its own namespace; null if it belongs to none. */
     private static @Nullable Key groupOf(Pod pod) {
         // The client's library does not have the field.
-        Object field =
-                pod.getSpec() == null ? null : pod.getSpec().getAdditionalProperties().get("schedulingGroup");
+        Object field = pod.getSpec() == null
+                ? null
+                : pod.getSpec().getAdditionalProperties().get("schedulingGroup");
         return field instanceof Map<?, ?> reference && reference.get("podGroupName") instanceof String name
                 ? Key.of(pod.getMetadata().getNamespace(), name)
                 : null;
@@ -99,7 +100,9 @@ public final class PodGroupProtectionController implements Controller {
     @Override
     public Outcome reconcile(Key key) {
         PodGroup group = groups.get(key);
-        if (group == null || !mayGo(group) || !pods.indexed(ACTIVE, key.toString()).isEmpty()) {
+        if (group == null
+                || !mayGo(group)
+                || !pods.indexed(ACTIVE, key.toString()).isEmpty()) {
             return Outcome.done();
         }
         PodGroup free = client.getKubernetesSerialization().clone(group);

@@ -71,9 +71,7 @@ public final class CallMetrics implements Interceptor, CallRate.Watcher {
 
     @Override
     public void after(
-            HttpRequest request,
-            HttpResponse<?> response,
-            AsyncBody.@Nullable Consumer<List<ByteBuffer>> consumer) {
+            HttpRequest request, HttpResponse<?> response, AsyncBody.@Nullable Consumer<List<ByteBuffer>> consumer) {
         calls.labelValues(Integer.toString(response.code()), request.uri().getAuthority(), request.method())
                 .inc();
         // A watch over a web socket has none: when it was asked for is not known.

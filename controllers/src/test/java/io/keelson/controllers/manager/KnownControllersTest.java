@@ -79,8 +79,8 @@ class KnownControllersTest {
         assertEquals(usual, chosen("*,serviceaccount-token,root-ca-cert-publisher"));
         assertFalse(chosen("*,garbagecollector", "--enable-garbage-collector=false")
                 .contains("garbage-collector-controller"));
-        String said = String.valueOf(
-                assertThrows(IllegalArgumentException.class, () -> chosen("*,-nothing")).getMessage());
+        String said = String.valueOf(assertThrows(IllegalArgumentException.class, () -> chosen("*,-nothing"))
+                .getMessage());
         assertTrue(said.startsWith("\"nothing\" is not in the list of known controllers"), said);
     }
 

@@ -86,8 +86,10 @@ class PodGroupProtectionControllerTest {
         group("workers", "example.com/mine");
         delete("workers");
         cluster.run(PodGroupProtectionController.descriptor());
-        TestCluster.await("it may go, as far as pods are concerned", () -> List.of("example.com/mine")
-                .equals(Objects.requireNonNull(found("workers")).getFinalizers()));
+        TestCluster.await(
+                "it may go, as far as pods are concerned",
+                () -> List.of("example.com/mine")
+                        .equals(Objects.requireNonNull(found("workers")).getFinalizers()));
         PodGroup left = Objects.requireNonNull(found("workers"));
         assertEquals(
                 Map.of("gang", Map.of("minCount", 2)),

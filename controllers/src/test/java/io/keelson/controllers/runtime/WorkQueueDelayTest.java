@@ -65,8 +65,9 @@ class WorkQueueDelayTest {
             jumping.clock = jumping.clock.minus(Duration.ofHours(1));
             queue.retry("failed afterwards");
             steady.advance(Duration.ofSeconds(5));
-            assertEquals(List.of("failed", "failed afterwards", "later"), List.of(
-                    String.valueOf(queue.take()), String.valueOf(queue.take()), String.valueOf(queue.take())));
+            assertEquals(
+                    List.of("failed", "failed afterwards", "later"),
+                    List.of(String.valueOf(queue.take()), String.valueOf(queue.take()), String.valueOf(queue.take())));
             steady.advance(Duration.ofMinutes(5));
             assertTrue(expectations.met(key));
         }

@@ -99,8 +99,7 @@ class WorkQueueTest {
     void whatHappensIsCountedUnderTheNamesOfKubernetes() throws InterruptedException {
         Figures figures = new Figures();
         String name = "{name=\"deployment\"}";
-        try (WorkQueue<String> counted =
-                new WorkQueue<>(time, figures.metrics().queue("deployment"))) {
+        try (WorkQueue<String> counted = new WorkQueue<>(time, figures.metrics().queue("deployment"))) {
             counted.add("a");
             counted.add("a");
             counted.add("b");
@@ -118,8 +117,7 @@ class WorkQueueTest {
             counted.done("a");
             assertEquals(1, figures.of("workqueue_retries_total" + name));
             assertEquals(3, figures.of("workqueue_work_duration_seconds_sum" + name));
-            assertEquals(
-                    1, figures.of("workqueue_work_duration_seconds_bucket{name=\"deployment\",le=\"1000.0\"}"));
+            assertEquals(1, figures.of("workqueue_work_duration_seconds_bucket{name=\"deployment\",le=\"1000.0\"}"));
         }
     }
 
