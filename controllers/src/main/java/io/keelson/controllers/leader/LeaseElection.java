@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -74,7 +75,9 @@ public final class LeaseElection {
      * else has led for a while, hangs. Any thread.
      */
     public boolean well() {
-        return !holding || nanoTime.getAsLong() - renewedNanos < terms.leaseDuration().plus(HANGS).toNanos();
+        return !holding
+                || nanoTime.getAsLong() - renewedNanos
+                        < terms.leaseDuration().plus(HANGS).toNanos();
     }
 
     /** The Lease as it was seen last; null if it was not. Only the thread that runs the election. */
@@ -173,7 +176,8 @@ public final class LeaseElection {
 
     private void note(Lease lease, long nanos) {
         Lease before = seen;
-        if (before == null || !before.getSpec().equals(lease.getSpec())) {
+        // One that somebody made by hand may say nothing at all.
+        if (before == null || !Objects.equals(before.getSpec(), lease.getSpec())) {
             seenNanos = nanos;
         }
         seen = lease;

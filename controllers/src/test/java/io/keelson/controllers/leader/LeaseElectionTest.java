@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -149,6 +150,22 @@ class LeaseElectionTest {
         Thread.sleep(2 * terms.leaseDuration().toMillis());
         assertFalse(jumped.get());
         assertTrue(first.leads());
+    }
+
+    @Test
+    void aLeaseThatSaysNothingIsTaken() throws InterruptedException {
+        cluster.client()
+                .resource(new LeaseBuilder()
+                        .withNewMetadata()
+                        .withName("election")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        LeaseElection first = election("first");
+        first.acquire();
+        assertTrue(first.leads());
+        assertEquals("first", lease().getSpec().getHolderIdentity());
     }
 
     @Test
