@@ -54,6 +54,9 @@ public final class ComponentFlags {
     @Mixin
     private ElectionFlags election;
 
+    @Mixin
+    private ReviewFlags reviews;
+
     @Option(names = "--bind-address", defaultValue = "0.0.0.0", description = "Where to listen. Default: 0.0.0.0")
     private String bindAddress;
 
@@ -100,6 +103,14 @@ public final class ComponentFlags {
         this.callsAtOnce = callsAtOnce;
     }
 
+    @Option(
+            names = "--profiling",
+            arity = "0..1",
+            fallbackValue = "true",
+            paramLabel = "BOOL",
+            description = "Whether profiles may be served. There are none here, whatever this says.")
+    void profiling(boolean ignored) {}
+
     /**
      * What the flags say.
      *
@@ -107,6 +118,7 @@ public final class ComponentFlags {
      */
     public ComponentSettings settings() {
         try {
+            var _ = reviews.settings();
             return new ComponentSettings(
                     config(),
                     election.elect() ? election.terms(component) : null,
@@ -136,7 +148,7 @@ public final class ComponentFlags {
             Runnable started)
             throws InterruptedException {
         try {
-            return new ComponentProcess(settings).run(metrics, checks, work, started);
+            return new ComponentProcess(settings, reviews.settings()).run(metrics, checks, work, started);
         } catch (IOException e) {
             throw refusal(e);
         } catch (KubernetesClientException e) {

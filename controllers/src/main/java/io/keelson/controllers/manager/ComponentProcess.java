@@ -1,5 +1,6 @@
 package io.keelson.controllers.manager;
 
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.controllers.leader.ElectionTerms;
@@ -33,10 +34,12 @@ final class ComponentProcess {
     private static final int END_MILLIS_MAX = 10_000;
 
     private final ComponentSettings settings;
+    private final ReviewSettings reviews;
 
     /** A process that does not run yet. */
-    ComponentProcess(ComponentSettings settings) {
+    ComponentProcess(ComponentSettings settings, ReviewSettings reviews) {
         this.settings = settings;
+        this.reviews = reviews;
     }
 
     /**
@@ -67,8 +70,9 @@ final class ComponentProcess {
             running.interrupt();
             join(running);
         });
-        try (KubernetesClient reviews = ApiClient.of(settings.config(), List.of());
-                SecurePort _ = serve(reviews, metrics, all)) {
+        try (KubernetesClient tokens = client(reviews.authentication());
+                KubernetesClient accesses = client(reviews.authorization());
+                SecurePort _ = serve(tokens, accesses, metrics, all)) {
             Runtime.getRuntime().addShutdownHook(atExit);
             process.run(work, started);
             return 1;
@@ -91,16 +95,23 @@ final class ComponentProcess {
                 .register(metrics);
     }
 
+    private KubernetesClient client(@Nullable Config own) {
+        return ApiClient.of(own == null ? settings.config() : own, List.of());
+    }
+
     private @Nullable SecurePort serve(
-            KubernetesClient reviews, PrometheusRegistry metrics, Map<String, BooleanSupplier> checks)
+            KubernetesClient tokens,
+            KubernetesClient accesses,
+            PrometheusRegistry metrics,
+            Map<String, BooleanSupplier> checks)
             throws IOException {
         InetSocketAddress address = settings.address();
         if (address == null) {
             return null;
         }
+        DelegatedAccess access = DelegatedAccess.of(tokens, accesses, reviews, InstantSource.system());
         try {
-            return new SecurePort(
-                    address, settings.tls(), new DelegatedAccess(reviews, InstantSource.system()), metrics, checks);
+            return new SecurePort(address, settings.tls(), access, metrics, checks);
         } catch (IOException e) {
             throw new IOException("cannot listen at " + address + ": " + e.getMessage(), e);
         }

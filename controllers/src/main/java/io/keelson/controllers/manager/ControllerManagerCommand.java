@@ -4,6 +4,7 @@ import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.ControllerMetrics;
 import io.prometheus.metrics.core.metrics.Gauge;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Unmatched;
 
 /** {@code keelson controller-manager}: runs the controllers with the flags of kube-controller-manager. */
 @Command(
@@ -41,6 +43,10 @@ public final class ControllerManagerCommand implements Callable<Integer> {
             description = "Whether each controller calls the API as a service account of its own. Default: false")
     private boolean ownAccounts;
 
+    /** What is no flag here; {@link UnusedFlags} knows what to say to it. */
+    @Unmatched
+    private List<String> others = new ArrayList<>();
+
     @Mixin
     private NodeFlags nodes;
 
@@ -58,6 +64,11 @@ public final class ControllerManagerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        try {
+            UnusedFlags.of(others).forEach(unused -> LOG.warn("{}", unused));
+        } catch (IllegalArgumentException e) {
+            throw component.refusal(e);
+        }
         ComponentSettings settings = component.settings();
         List<ControllerDescriptor> chosen = chosen();
         ControllerMetrics metrics = new ControllerMetrics();
@@ -76,14 +87,15 @@ public final class ControllerManagerCommand implements Callable<Integer> {
     static void tellWhatRuns(ControllerMetrics metrics, List<ControllerDescriptor> controllers) {
         Gauge running = metrics.gauge(
                 "running_managed_controllers", "Where controllers run: 1 if one does here", "name", "manager");
-        controllers.forEach(controller ->
-                running.labelValues(controller.name(), "kube-controller-manager").set(1));
+        controllers.forEach(controller -> running.labelValues(controller.name(), "kube-controller-manager")
+                .set(1));
     }
 
     private List<ControllerDescriptor> chosen() {
         try {
             List<ControllerDescriptor> known = KnownControllers.of(nodes, trust, objects, features);
-            List<ControllerDescriptor> chosen = workers.apply(KnownControllers.selection(known).choose(controllers));
+            List<ControllerDescriptor> chosen =
+                    workers.apply(KnownControllers.selection(known).choose(controllers));
             if (chosen.isEmpty()) {
                 throw new IllegalArgumentException("--controllers leaves none to run");
             }

@@ -6,40 +6,52 @@ import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.controllers.objects.OrEmpty;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the API server who shows a token and whether that one may read a path. Answers are kept for ten seconds, for the last
- * 256 tokens, and by their hashes only.
+ * Says who may read what a component serves. Who has a certificate is known by that; of others the API server is asked whose
+ * token they show, and of all but the paths that are open to everybody whether they may. The last 256 answers of each sort are
+ * kept for a while, those about tokens by their hashes only.
  */
 public final class DelegatedAccess {
-    private static final Duration KEPT = Duration.ofSeconds(10);
     private static final int KEPT_MAX = 256;
     private static final int TOKEN_MAX = 16_384;
 
-    private final KubernetesClient client;
+    private final KubernetesClient tokens;
+    private final KubernetesClient accesses;
+    private final ReviewSettings settings;
     private final InstantSource clock;
-    private final Map<String, Kept> answers = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-            return size() > KEPT_MAX;
-        }
-    };
+    private final Callers callers;
+    private final boolean certificates;
+    private final Map<String, Kept<Optional<Caller>>> owners = keeping();
+    private final Map<Question, Kept<Boolean>> answers = keeping();
 
-    private record Kept(Answer answer, Instant until) {}
+    private record Question(Caller caller, String verb, String path) {}
+
+    /** An answer; a clock that was set back makes it old, not good for longer. */
+    private record Kept<T>(T answer, Instant since, Instant until) {
+        boolean isGood(Instant now) {
+            return !now.isBefore(since) && now.isBefore(until);
+        }
+    }
 
     /** What the API server says. */
     public enum Answer {
-        /** Nobody shows that token. */
+        /** Nobody shows that token, or that certificate. */
         UNKNOWN,
         /** Somebody who may not. */
         REFUSED,
@@ -49,61 +61,143 @@ public final class DelegatedAccess {
 
     /** Asks through a client, whose own user has to be allowed to create the two reviews. */
     public DelegatedAccess(KubernetesClient client, InstantSource clock) {
-        this.client = client;
+        this(client, client, ReviewSettings.DEFAULT, clock, null, null);
+    }
+
+    private DelegatedAccess(
+            KubernetesClient tokens,
+            KubernetesClient accesses,
+            ReviewSettings settings,
+            InstantSource clock,
+            @Nullable ClientAuthority clients,
+            @Nullable FrontProxy proxy) {
+        this.tokens = tokens;
+        this.accesses = accesses;
+        this.settings = settings;
         this.clock = clock;
+        callers = new Callers(clients, proxy, this::owner);
+        certificates = clients != null || proxy != null;
     }
 
     /**
-     * Whether who shows a token may GET a path.
+     * Asks as settings say.
      *
-     * @param token null for nobody
+     * @throws IOException if a file of authorities cannot be read
      */
-    Answer mayGet(@Nullable String token, String path) {
-        if (token == null || token.isEmpty() || token.length() > TOKEN_MAX) {
-            return Answer.UNKNOWN;
-        }
-        String question = hash(token) + path;
-        Instant now = clock.instant();
-        synchronized (answers) {
-            Kept kept = answers.get(question);
-            if (kept != null && now.isBefore(kept.until())) {
-                return kept.answer();
-            }
-        }
-        Answer answer = ask(token, path);
-        synchronized (answers) {
-            answers.put(question, new Kept(answer, now.plus(KEPT)));
-        }
-        return answer;
+    static DelegatedAccess of(
+            KubernetesClient tokens, KubernetesClient accesses, ReviewSettings settings, InstantSource clock)
+            throws IOException {
+        ClientAuthority clients =
+                settings.clientAuthorities() == null ? null : new ClientAuthority(settings.clientAuthorities());
+        FrontProxy proxy = settings.proxyAuthorities() == null
+                ? null
+                : new FrontProxy(settings.proxyAuthorities(), settings.proxyNames(), settings.proxyHeaders());
+        return new DelegatedAccess(tokens, accesses, settings, clock, clients, proxy);
     }
 
-    private Answer ask(String token, String path) {
-        TokenReview review = client.tokenReviews()
+    private static <K, V> Map<K, V> keeping() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > KEPT_MAX;
+            }
+        };
+    }
+
+    /** Whether clients are to be asked for certificates. */
+    boolean asksForCertificates() {
+        return certificates;
+    }
+
+    /**
+     * Whether who asks may.
+     *
+     * @param verb what he wants to do: {@code get}
+     * @param chain of certificates that he showed
+     * @param headers of his request
+     * @throws RuntimeException if the API server cannot be asked
+     */
+    Answer may(String verb, String path, List<X509Certificate> chain, Map<String, List<String>> headers) {
+        if (settings.isOpen(path)) {
+            return Answer.ALLOWED;
+        }
+        Caller caller = callers.of(chain, headers);
+        if (caller == null) {
+            return Answer.UNKNOWN;
+        }
+        Question question = new Question(caller, verb, path);
+        Boolean known = kept(answers, question);
+        if (known == null) {
+            known = ask(question);
+            keep(answers, question, known, known ? settings.allowedKept() : settings.refusedKept());
+        }
+        return known ? Answer.ALLOWED : Answer.REFUSED;
+    }
+
+    private @Nullable Caller owner(String token) {
+        if (token.isEmpty() || token.length() > TOKEN_MAX) {
+            return null;
+        }
+        String hash = hash(token);
+        Optional<Caller> known = kept(owners, hash);
+        if (known == null) {
+            known = review(token);
+            keep(owners, hash, known, settings.tokenKept());
+        }
+        return known.orElse(null);
+    }
+
+    private Optional<Caller> review(String token) {
+        TokenReview review = tokens.tokenReviews()
                 .create(new TokenReviewBuilder()
                         .withNewSpec()
                         .withToken(token)
                         .endSpec()
                         .build());
         if (!Boolean.TRUE.equals(review.getStatus().getAuthenticated())) {
-            return Answer.UNKNOWN;
+            return Optional.empty();
         }
         UserInfo user = review.getStatus().getUser();
-        SubjectAccessReview access = client.authorization()
+        return Optional.of(new Caller(
+                OrEmpty.of(user.getUsername()),
+                user.getUid(),
+                OrEmpty.of(user.getGroups()),
+                user.getExtra() == null ? Map.of() : user.getExtra()));
+    }
+
+    private boolean ask(Question question) {
+        Caller caller = question.caller();
+        SubjectAccessReview access = accesses.authorization()
                 .v1()
                 .subjectAccessReview()
                 .create(new SubjectAccessReviewBuilder()
                         .withNewSpec()
-                        .withUser(user.getUsername())
-                        .withUid(user.getUid())
-                        .withGroups(user.getGroups())
-                        .withExtra(user.getExtra())
+                        .withUser(caller.name())
+                        .withUid(caller.uid())
+                        .withGroups(caller.groups())
+                        .withExtra(caller.extra())
                         .withNewNonResourceAttributes()
-                        .withPath(path)
-                        .withVerb("get")
+                        .withPath(question.path())
+                        .withVerb(question.verb())
                         .endNonResourceAttributes()
                         .endSpec()
                         .build());
-        return Boolean.TRUE.equals(access.getStatus().getAllowed()) ? Answer.ALLOWED : Answer.REFUSED;
+        return Boolean.TRUE.equals(access.getStatus().getAllowed());
+    }
+
+    private <K, V> @Nullable V kept(Map<K, Kept<V>> among, K key) {
+        Instant now = clock.instant();
+        synchronized (among) {
+            Kept<V> found = among.get(key);
+            return found != null && found.isGood(now) ? found.answer() : null;
+        }
+    }
+
+    private <K, V> void keep(Map<K, Kept<V>> among, K key, V answer, Duration time) {
+        Instant now = clock.instant();
+        synchronized (among) {
+            among.put(key, new Kept<>(answer, now, now.plus(time)));
+        }
     }
 
     private static String hash(String token) {

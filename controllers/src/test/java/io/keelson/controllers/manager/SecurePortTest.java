@@ -9,6 +9,8 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
+import io.fabric8.kubernetes.api.model.rbac.Subject;
+import io.fabric8.kubernetes.api.model.rbac.SubjectBuilder;
 import io.keelson.controllers.runtime.ControllerMetrics;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
@@ -21,14 +23,21 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -36,6 +45,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The port that the controller manager, the scheduler and others serve their health and metrics on. */
 class SecurePortTest {
@@ -128,7 +138,17 @@ class SecurePortTest {
                 .getToken();
     }
 
-    private void mayReadMetrics(String account) {
+    private void mayRead(String account, String... paths) {
+        bind(
+                new SubjectBuilder()
+                        .withKind("ServiceAccount")
+                        .withName(account)
+                        .withNamespace(namespace)
+                        .build(),
+                paths);
+    }
+
+    private void bind(Subject subject, String... paths) {
         String role = namespace + "-metrics";
         cluster.client()
                 .resource(new ClusterRoleBuilder()
@@ -137,7 +157,7 @@ class SecurePortTest {
                         .endMetadata()
                         .addNewRule()
                         .withVerbs("get")
-                        .withNonResourceURLs("/metrics")
+                        .withNonResourceURLs(paths)
                         .endRule()
                         .build())
                 .create();
@@ -147,11 +167,7 @@ class SecurePortTest {
                         .withName(role)
                         .endMetadata()
                         .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
-                        .addNewSubject()
-                        .withKind("ServiceAccount")
-                        .withName(account)
-                        .withNamespace(namespace)
-                        .endSubject()
+                        .withSubjects(subject)
                         .build())
                 .create();
     }
@@ -174,15 +190,15 @@ class SecurePortTest {
 
     @Test
     void metricsAreForWhomTheApiServerLetsReadThem() throws Exception {
-        assertEquals(401, get("/metrics").statusCode());
+        assertEquals(403, get("/metrics").statusCode(), "nobody in particular may not");
         assertEquals(401, get("/metrics", "Authorization", "Bearer nobody's").statusCode());
-        assertEquals(401, get("/metrics", "Authorization", "Basic YTpi").statusCode());
+        assertEquals(403, get("/metrics", "Authorization", "Basic YTpi").statusCode());
         assertEquals(
                 401,
                 get("/metrics", "Authorization", "Bearer " + "x".repeat(20_000)).statusCode());
         String bearer = "Bearer " + token("reader");
         assertEquals(403, get("/metrics", "Authorization", bearer).statusCode());
-        mayReadMetrics("reader");
+        mayRead("reader", "/metrics");
         TestCluster.await("he may", () -> {
             // Answers are kept for ten seconds.
             time.advance(Duration.ofSeconds(11));
@@ -215,14 +231,96 @@ class SecurePortTest {
     }
 
     @Test
-    void nothingElseIsServed() throws Exception {
-        assertEquals(404, get("/").statusCode());
-        assertEquals(404, get("/debug/pprof").statusCode());
+    void whoMayReadAllFindsEachCheckByItsNameAndNothingElse() throws Exception {
+        assertEquals(403, get("/").statusCode());
+        assertEquals(403, get("/healthz/work").statusCode());
+        String bearer = "Bearer " + token("reader");
+        mayRead("reader", "*");
+        TestCluster.await("he may", () -> {
+            time.advance(Duration.ofSeconds(11));
+            return isAllowed(bearer);
+        });
+        assertEquals("ok", get("/livez/work", "Authorization", bearer).body());
+        well.set(false);
+        HttpResponse<String> bad = get("/healthz/work", "Authorization", bearer);
+        assertEquals(500, bad.statusCode());
+        assertEquals("internal server error: work failed\n", bad.body());
+        for (String path : List.of("/", "/debug/pprof", "/healthz/other", "/healthz/", "/metrics/more")) {
+            assertEquals(404, get(path, "Authorization", bearer).statusCode(), path);
+        }
+    }
+
+    @Test
+    void onlyReadingIsAnswered() throws Exception {
+        HttpRequest head = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port.port() + "/healthz"))
+                .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                .build();
+        assertEquals(
+                200, http.send(head, HttpResponse.BodyHandlers.discarding()).statusCode());
         HttpRequest post = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port.port() + "/healthz"))
                 .POST(HttpRequest.BodyPublishers.ofString("x"))
                 .build();
         assertEquals(
                 405, http.send(post, HttpResponse.BodyHandlers.discarding()).statusCode());
+    }
+
+    @Test
+    void whoHasACertificateIsKnownByIt(@TempDir Path folder) throws Exception {
+        TestCertificates clients = new TestCertificates("clients");
+        Path file = Files.writeString(folder.resolve("clients.crt"), clients.pem());
+        ReviewSettings usual = ReviewSettings.DEFAULT;
+        ReviewSettings settings = new ReviewSettings(
+                null,
+                null,
+                List.of("/livez", "/open/*"),
+                usual.tokenKept(),
+                usual.allowedKept(),
+                usual.refusedKept(),
+                file,
+                null,
+                List.of(),
+                usual.proxyHeaders());
+        port.close();
+        port = new SecurePort(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                ServingCertificate.selfSigned("kube-test"),
+                DelegatedAccess.of(cluster.client(), cluster.client(), settings, time),
+                new ControllerMetrics().registry(),
+                Map.of());
+        assertEquals(200, get("/livez").statusCode());
+        assertEquals(404, get("/open/sesame").statusCode());
+        assertEquals(403, get("/metrics").statusCode());
+        bind(
+                new SubjectBuilder()
+                        .withKind("User")
+                        .withName(namespace + "-scraper")
+                        .withApiGroup("rbac.authorization.k8s.io")
+                        .build(),
+                "/metrics");
+        show(clients, "CN=" + namespace + "-scraper");
+        TestCluster.await("he may", () -> {
+            time.advance(Duration.ofSeconds(11));
+            return isAllowed("Basic none");
+        });
+        show(clients, "CN=somebody");
+        assertEquals(403, get("/metrics").statusCode());
+        show(new TestCertificates("others"), "CN=" + namespace + "-scraper");
+        assertEquals(401, get("/metrics").statusCode());
+    }
+
+    /** Shows a certificate of this authority from now on. */
+    private void show(TestCertificates authority, String subject) throws Exception {
+        KeyPair keys = TestCertificates.keys();
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        store.setKeyEntry(
+                "client", keys.getPrivate(), new char[0], new Certificate[] {authority.client(subject, keys)});
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(store, new char[0]);
+        SSLContext showing = SSLContext.getInstance("TLS");
+        showing.init(managers.getKeyManagers(), new TrustManager[] {new Trusting()}, null);
+        http.close();
+        http = HttpClient.newBuilder().sslContext(showing).build();
     }
 
     @Test
