@@ -3,8 +3,6 @@ package io.keelson.apiserver.admission;
 /**
  * A plugin that Kubernetes 1.36 has on by default and that does nothing there either, unless an alpha feature gate is on:
  * JobValidation, which looks at Jobs whose pods are scheduled as PodGroups ({@code WorkloadWithJob}), a gate that is off in
- * this server and cannot be switched; and PodGroupProtection, whose mark ({@code GenericWorkload}) a controller has to take
- * away that there is not here, so that a PodGroup with it could never be deleted. They are here so that flags that name them
- * are understood.
+ * this server and cannot be switched. It is here so that flags that name it are understood.
  */
 public record GatedOff(String name) implements AdmissionPlugin {}

@@ -21,6 +21,7 @@ import io.keelson.apiserver.admission.defaults.DefaultIngressClass;
 import io.keelson.apiserver.admission.defaults.DefaultStorageClass;
 import io.keelson.apiserver.admission.defaults.DefaultTolerationSeconds;
 import io.keelson.apiserver.admission.defaults.ExtendedResourceToleration;
+import io.keelson.apiserver.admission.defaults.PodGroupProtection;
 import io.keelson.apiserver.admission.defaults.PodNodeSelector;
 import io.keelson.apiserver.admission.defaults.PodTolerationRestriction;
 import io.keelson.apiserver.admission.defaults.PodTopologyLabels;
@@ -62,7 +63,6 @@ import java.util.function.Consumer;
 /** The plugins of this server. Their places among each other are in {@link AdmissionPlugins#ORDER}. */
 public final class Admission {
     private static final Duration ACCOUNT_PAUSE = Duration.ofMillis(150);
-    private static final String POD_GROUP_PROTECTION = "PodGroupProtection";
     private static final String JOB_VALIDATION = "JobValidation";
     private static final String MUTATING = "MutatingAdmissionWebhook";
     private static final String VALIDATING = "ValidatingAdmissionWebhook";
@@ -139,7 +139,7 @@ public final class Admission {
                 .add("ExtendedResourceToleration", ExtendedResourceToleration::new)
                 .add("DefaultStorageClass", () -> new DefaultStorageClass(objects))
                 .add("StorageObjectInUseProtection", StorageObjectInUseProtection::new)
-                .add(POD_GROUP_PROTECTION, () -> new GatedOff(POD_GROUP_PROTECTION))
+                .add("PodGroupProtection", PodGroupProtection::new)
                 .add(
                         "OwnerReferencesPermissionEnforcement",
                         () -> new OwnerReferencesPermissionEnforcement(authorizer, kinds))

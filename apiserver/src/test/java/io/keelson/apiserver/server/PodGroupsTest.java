@@ -119,6 +119,19 @@ final class PodGroupsTest {
     }
 
     @Test
+    void itStaysUntilSomebodySaysThatNoPodNeedsIt() throws Exception {
+        JsonNode made = group("kept", '"' + GANG);
+        assertEquals(
+                "scheduling.k8s.io/podgroup-protection",
+                made.at("/metadata/finalizers/0").asText());
+        assertEquals(1, made.at("/metadata/finalizers").size());
+        String role =
+                "/apis/rbac.authorization.k8s.io/v1/clusterroles/system:controller:podgroup-protection-controller";
+        Deadline.await(() -> admin.get(role).text().contains("\"update\""));
+        assertEquals(404, usualAdmin.get(role).code());
+    }
+
+    @Test
     void itsStatusIsWrittenByItself() throws Exception {
         JsonNode made = group("status", '"' + GANG);
         String written = made.toString()

@@ -312,19 +312,22 @@ final class Rollout {
         return wrote;
     }
 
-    /** Writes the counts. */
+    /** Writes the counts. No deadline runs: it is paused or goes, or the change of a ReplicaSet brings the next step. */
     private Outcome counted() {
-        return write(StatusCalculation.of(deployment, posts, family, draft, now));
+        write(StatusCalculation.of(deployment, posts, family, draft, now));
+        return Outcome.done();
     }
 
     /** Writes the counts, and how the rollout gets on. */
     private Outcome told() {
         DeploymentStatus status = StatusCalculation.of(deployment, posts, family, draft, now);
         Progress.tell(deployment, posts, family, before, status, now);
-        return write(status);
+        write(status);
+        Duration untilDeadline = Progress.untilDeadline(deployment, posts, status, now);
+        return untilDeadline == null ? Outcome.done() : Outcome.after(untilDeadline);
     }
 
-    private Outcome write(DeploymentStatus status) {
+    private void write(DeploymentStatus status) {
         if (!StatusCalculation.isSame(status, before) || !annotations.equals(Annotations.of(deployment))) {
             created = false;
             api.updateStatus(new DeploymentBuilder(deployment)
@@ -334,7 +337,5 @@ final class Rollout {
                     .withStatus(status)
                     .build());
         }
-        Duration untilDeadline = Progress.untilDeadline(deployment, posts, status, now);
-        return untilDeadline == null ? Outcome.done() : Outcome.after(untilDeadline);
     }
 }

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseElection {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseElection.class);
+
+    private static final Duration HANGS = Duration.ofSeconds(20);
 
     private final KubernetesClient client;
     private final ElectionTerms terms;
@@ -65,6 +68,22 @@ public final class LeaseElection {
     public boolean leads() {
         return holding
                 && nanoTime.getAsLong() - renewedNanos < terms.renewDeadline().toNanos();
+    }
+
+    /**
+     * Whether the election goes as it should: a process that holds the Lease, and has not renewed it for so long that somebody
+     * else has led for a while, hangs. Any thread.
+     */
+    public boolean well() {
+        return !holding
+                || nanoTime.getAsLong() - renewedNanos
+                        < terms.leaseDuration().plus(HANGS).toNanos();
+    }
+
+    /** The Lease as it was seen last; null if it was not. Only the thread that runs the election. */
+    @Nullable
+    Lease lease() {
+        return seen;
     }
 
     /** Waits until this process leads. */
@@ -157,7 +176,8 @@ public final class LeaseElection {
 
     private void note(Lease lease, long nanos) {
         Lease before = seen;
-        if (before == null || !before.getSpec().equals(lease.getSpec())) {
+        // One that somebody made by hand may say nothing at all.
+        if (before == null || !Objects.equals(before.getSpec(), lease.getSpec())) {
             seenNanos = nanos;
         }
         seen = lease;

@@ -1,9 +1,12 @@
 package io.keelson.controllers.leader;
 
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.controllers.runtime.EventRecorder;
+import io.keelson.controllers.runtime.Time;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,7 @@ public final class LedProcess {
     private final @Nullable ElectionTerms terms;
     private final String identity;
     private final List<Interceptor> interceptors;
+    private volatile @Nullable LeaseElection election;
 
     /** What is done while the process leads. */
     @FunctionalInterface
@@ -64,6 +68,18 @@ public final class LedProcess {
         this.interceptors = List.copyOf(interceptors);
     }
 
+    /** Whether this process leads; one that runs without an election does not say so. Any thread. */
+    public boolean leads() {
+        LeaseElection part = election;
+        return part != null && part.leads();
+    }
+
+    /** Whether its part in the election goes as it should. Any thread. */
+    public boolean well() {
+        LeaseElection part = election;
+        return part == null || part.well();
+    }
+
     /**
      * Waits to be elected, works, and returns when this process does not lead any more.
      *
@@ -84,16 +100,30 @@ public final class LedProcess {
 
     private void campaign(ElectionTerms agreed, Work work, Runnable started) throws InterruptedException {
         try (KubernetesClient own = ApiClient.of(config, agreed.renewDeadline().dividedBy(2), List.of())) {
-            LeaseElection election = new LeaseElection(own, agreed, identity);
+            LeaseElection part = new LeaseElection(own, agreed, identity);
+            election = part;
             List<Interceptor> fenced = new ArrayList<>(interceptors);
-            fenced.add(new Fence(election::leads));
-            try (Standby standby = new Standby(work.prepare(fenced), agreed.retryPeriod())) {
-                election.acquire();
-                hold(election, standby, started);
-            } finally {
-                // All work has ended by now: others need not wait.
-                election.release();
+            fenced.add(new Fence(part::leads));
+            // Its thread ends before the client that it writes by.
+            try (Time time = Time.system();
+                    EventRecorder events = new EventRecorder(own, time)) {
+                try (Standby standby = new Standby(work.prepare(fenced), agreed.retryPeriod())) {
+                    part.acquire();
+                    tell(events, part, agreed);
+                    hold(part, standby, started);
+                } finally {
+                    // All work has ended by now: others need not wait.
+                    part.release();
+                }
             }
+        }
+    }
+
+    /** Tells users who leads, by an event of the Lease. */
+    private void tell(EventRecorder events, LeaseElection part, ElectionTerms agreed) {
+        Lease lease = part.lease();
+        if (lease != null) {
+            events.from(agreed.name()).normal(lease, "LeaderElection", identity + " became leader");
         }
     }
 

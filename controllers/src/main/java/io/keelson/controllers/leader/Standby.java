@@ -54,6 +54,8 @@ final class Standby implements AutoCloseable {
      */
     void start() throws InterruptedException {
         elected = true;
+        // What could not be read yet must not hold up what can act without it; it goes on being read.
+        filling.interrupt();
         filling.join();
         work.start();
     }

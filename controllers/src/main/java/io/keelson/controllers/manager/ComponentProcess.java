@@ -3,9 +3,11 @@ package io.keelson.controllers.manager;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.Interceptor;
+import io.keelson.controllers.leader.ElectionTerms;
 import io.keelson.controllers.leader.LedProcess;
 import io.keelson.controllers.runtime.ApiClient;
 import io.keelson.controllers.runtime.CallMetrics;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -47,9 +49,18 @@ final class ComponentProcess {
      */
     int run(PrometheusRegistry metrics, Map<String, BooleanSupplier> checks, LedProcess.Work work, Runnable started)
             throws IOException, InterruptedException {
-        List<Interceptor> interceptors = new ArrayList<>(settings.rate());
-        interceptors.add(new CallMetrics(metrics));
+        CallMetrics calls = new CallMetrics(metrics);
+        List<Interceptor> interceptors = new ArrayList<>(settings.rate(calls));
+        interceptors.add(calls);
         LedProcess process = new LedProcess(settings.config(), settings.terms(), identity(), interceptors);
+        Map<String, BooleanSupplier> all = new LinkedHashMap<>();
+        all.put("ping", () -> true);
+        ElectionTerms terms = settings.terms();
+        if (terms != null) {
+            all.put("leaderElection", process::well);
+            tellWhetherItLeads(metrics, terms.name(), process::leads);
+        }
+        all.putAll(checks);
         AtomicBoolean ending = new AtomicBoolean();
         Thread running = Thread.currentThread();
         Thread atExit = Thread.ofPlatform().unstarted(() -> {
@@ -57,11 +68,10 @@ final class ComponentProcess {
             running.interrupt();
             join(running);
         });
-        AccessSettings access = settings.port().access();
-        try (KubernetesClient tokens = ApiClient.of(or(access.authentication()), List.of());
-                KubernetesClient rights = ApiClient.of(or(access.authorization()), List.of());
-                SecurePort _ =
-                        serve(new DelegatedAccess(tokens, rights, access, InstantSource.system()), metrics, checks)) {
+        ReviewSettings reviews = settings.port().reviews();
+        try (KubernetesClient tokens = client(reviews.authentication());
+                KubernetesClient rights = client(reviews.authorization());
+                SecurePort _ = serve(tokens, rights, metrics, all)) {
             Runtime.getRuntime().addShutdownHook(atExit);
             process.run(work, started);
             return 1;
@@ -75,22 +85,33 @@ final class ComponentProcess {
         }
     }
 
-    private Config or(@Nullable Config other) {
-        return other == null ? settings.config() : other;
+    private static void tellWhetherItLeads(PrometheusRegistry metrics, String lease, BooleanSupplier leads) {
+        GaugeWithCallback.builder()
+                .name("leader_election_master_status")
+                .help("Whether this process holds the lease: 1 if it does, 0 if it waits for it")
+                .labelNames("name")
+                .callback(callback -> callback.call(leads.getAsBoolean() ? 1 : 0, lease))
+                .register(metrics);
+    }
+
+    private KubernetesClient client(@Nullable Config own) {
+        return ApiClient.of(own == null ? settings.config() : own, List.of());
     }
 
     private @Nullable SecurePort serve(
-            DelegatedAccess access, PrometheusRegistry metrics, Map<String, BooleanSupplier> checks)
+            KubernetesClient tokens,
+            KubernetesClient rights,
+            PrometheusRegistry metrics,
+            Map<String, BooleanSupplier> checks)
             throws IOException {
         InetSocketAddress address = settings.address();
         if (address == null) {
             return null;
         }
-        Map<String, BooleanSupplier> all = new LinkedHashMap<>();
-        all.put("ping", () -> true);
-        all.putAll(checks);
+        DelegatedAccess access =
+                DelegatedAccess.of(tokens, rights, settings.port().reviews(), InstantSource.system());
         try {
-            return new SecurePort(address, settings.port(), access, metrics, all);
+            return new SecurePort(address, settings.port(), access, metrics, checks);
         } catch (IOException e) {
             throw new IOException("cannot listen at " + address + ": " + e.getMessage(), e);
         }

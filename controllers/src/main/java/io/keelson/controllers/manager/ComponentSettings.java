@@ -37,7 +37,7 @@ public record ComponentSettings(
     }
 
     /** What holds calls back that come too fast. */
-    List<Interceptor> rate() {
-        return callsPerSecond > 0 ? List.of(new CallRate(callsPerSecond, callsAtOnce)) : List.of();
+    List<Interceptor> rate(CallRate.Watcher watcher) {
+        return callsPerSecond > 0 ? List.of(new CallRate(callsPerSecond, callsAtOnce, watcher)) : List.of();
     }
 }

@@ -48,6 +48,7 @@ final class ControllerAccounts {
             Map.entry("persistentvolumeclaim-protection-controller", "pvc-protection-controller"),
             Map.entry("pod-garbage-collector-controller", "pod-garbage-collector"),
             Map.entry("podcertificaterequest-cleaner-controller", "podcertificaterequestcleaner"),
+            Map.entry("podgroup-protection-controller", "podgroup-protection-controller"),
             Map.entry("replicaset-controller", "replicaset-controller"),
             Map.entry("replicationcontroller-controller", "replication-controller"),
             Map.entry("resourceclaim-controller", "resource-claim-controller"),

@@ -2,6 +2,7 @@ package io.keelson.controllers.manager;
 
 import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.ControllerMetrics;
+import io.prometheus.metrics.core.metrics.Gauge;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +74,18 @@ public final class ControllerManagerCommand implements Callable<Integer> {
                 metrics.registry(),
                 Map.of(),
                 calls -> new RunningControllers(settings.config(), calls, chosen, ownAccounts, metrics),
-                () -> LOG.info("{} controllers run", chosen.size()));
+                () -> {
+                    LOG.info("{} controllers run", chosen.size());
+                    tellWhatRuns(metrics, chosen);
+                });
+    }
+
+    /** Says by a metric which controllers run in this process. */
+    static void tellWhatRuns(ControllerMetrics metrics, List<ControllerDescriptor> controllers) {
+        Gauge running = metrics.gauge(
+                "running_managed_controllers", "Where controllers run: 1 if one does here", "name", "manager");
+        controllers.forEach(controller -> running.labelValues(controller.name(), "kube-controller-manager")
+                .set(1));
     }
 
     private List<ControllerDescriptor> chosen(ComponentSettings settings) {
@@ -81,8 +93,7 @@ public final class ControllerManagerCommand implements Callable<Integer> {
             trust.trustAs(settings.config());
             List<ControllerDescriptor> known = KnownControllers.of(nodes, trust, objects, features);
             List<ControllerDescriptor> chosen =
-                    workers.apply(new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT)
-                            .choose(KnownControllers.withoutAbsent(controllers, known)));
+                    workers.apply(KnownControllers.selection(known).choose(controllers));
             if (chosen.isEmpty()) {
                 throw new IllegalArgumentException("--controllers leaves none to run");
             }

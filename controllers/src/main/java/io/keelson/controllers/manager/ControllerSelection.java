@@ -19,6 +19,7 @@ public final class ControllerSelection {
 
     private final List<ControllerDescriptor> known;
     private final Set<String> offByDefault;
+    private final Set<String> absent;
 
     /**
      * A choice among controllers.
@@ -26,8 +27,18 @@ public final class ControllerSelection {
      * @param offByDefault names of those for which {@code *} does not stand
      */
     public ControllerSelection(List<ControllerDescriptor> known, Set<String> offByDefault) {
+        this(known, offByDefault, Set.of());
+    }
+
+    /**
+     * The same.
+     *
+     * @param absent names of those that may be named though they cannot run: that has no effect
+     */
+    public ControllerSelection(List<ControllerDescriptor> known, Set<String> offByDefault, Set<String> absent) {
         this.known = List.copyOf(known);
         this.offByDefault = Set.copyOf(offByDefault);
+        this.absent = Set.copyOf(absent);
     }
 
     private static Map<String, String> oldNames() {
@@ -78,11 +89,6 @@ public final class ControllerSelection {
         return Map.copyOf(names);
     }
 
-    /** The name that a controller has now, which may be called by its old one. */
-    static String current(String name) {
-        return OLD_NAMES.getOrDefault(name, name);
-    }
-
     /**
      * The controllers that words choose, in the order in which they are known.
      *
@@ -94,8 +100,8 @@ public final class ControllerSelection {
         for (String word : words) {
             boolean off = word.startsWith("-");
             String name = off ? word.substring(1) : word;
-            String current = current(name);
-            if (!current.equals("*") && !names.contains(current)) {
+            String current = OLD_NAMES.getOrDefault(name, name);
+            if (!current.equals("*") && !names.contains(current) && !absent.contains(current)) {
                 throw new IllegalArgumentException("\"" + name + "\" is not in the list of known controllers; they are "
                         + String.join(", ", new TreeSet<>(names)));
             }

@@ -5,45 +5,57 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.UserInfo;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReview;
 import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewBuilder;
-import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewSpec;
-import io.fabric8.kubernetes.api.model.authorization.v1.SubjectAccessReviewSpecBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.objects.OrEmpty;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the API server who shows a token and whether that one may read a path. Answers are kept for some time, for the
- * last 256 questions, and by their hashes only.
+ * Says who may read what a component serves. Who has a certificate is known by that; of others the API server is asked
+ * whose token they show, and of all but the paths that are open to everybody whether they may. The last 256 answers of
+ * each sort are kept for a while, those about tokens by their hashes only.
  */
 final class DelegatedAccess {
     private static final int KEPT_MAX = 256;
     private static final int TOKEN_MAX = 16_384;
 
+    /** What is served has a shorter one; longer ones of anybody are not to fill the memory. */
+    private static final int PATH_KEPT_MAX = 256;
+
     private final KubernetesClient tokens;
     private final KubernetesClient rights;
-    private final AccessSettings settings;
+    private final ReviewSettings settings;
     private final InstantSource clock;
-    private final Map<String, Kept> answers = new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-            return size() > KEPT_MAX;
-        }
-    };
+    private final Callers callers;
+    private final boolean certificates;
+    private final Map<String, Kept<Optional<Caller>>> owners = keeping();
+    private final Map<Question, Kept<Boolean>> answers = keeping();
 
-    private record Kept(Answer answer, Instant until) {}
+    private record Question(Caller caller, String verb, String path) {}
+
+    /** An answer; a clock that was set back makes it old, not good for longer. */
+    private record Kept<T>(T answer, Instant since, Instant until) {
+        boolean isGood(Instant now) {
+            return !now.isBefore(since) && now.isBefore(until);
+        }
+    }
 
     /** What the API server says. */
     enum Answer {
-        /** Nobody shows that token. */
+        /** Nobody shows that token, or that certificate. */
         UNKNOWN,
         /** Somebody who may not. */
         REFUSED,
@@ -51,69 +63,94 @@ final class DelegatedAccess {
         ALLOWED
     }
 
-    /**
-     * Asks through clients.
-     *
-     * @param tokens whose own user may create reviews of tokens
-     * @param rights whose own user may create reviews of access
-     */
-    DelegatedAccess(KubernetesClient tokens, KubernetesClient rights, AccessSettings settings, InstantSource clock) {
+    private DelegatedAccess(
+            KubernetesClient tokens,
+            KubernetesClient rights,
+            ReviewSettings settings,
+            InstantSource clock,
+            @Nullable ClientAuthority clients,
+            @Nullable FrontProxy proxy) {
         this.tokens = tokens;
         this.rights = rights;
         this.settings = settings;
         this.clock = clock;
-    }
-
-    /** Whether everybody may GET a path. */
-    boolean isOpen(String path) {
-        return settings.isOpen(path);
+        callers = new Callers(clients, proxy, this::owner);
+        certificates = clients != null || proxy != null;
     }
 
     /**
-     * Whether who shows a token may GET a path.
+     * Asks as settings say.
      *
-     * @param token null for nobody
+     * @param tokens whose own user may create reviews of tokens
+     * @param rights whose own user may create reviews of access
+     * @throws IOException if a file of authorities cannot be read
      */
-    Answer mayGet(@Nullable String token, String path) {
-        if (token == null || token.isEmpty() || token.length() > TOKEN_MAX) {
+    static DelegatedAccess of(
+            KubernetesClient tokens, KubernetesClient rights, ReviewSettings settings, InstantSource clock)
+            throws IOException {
+        ClientAuthority clients =
+                settings.clientAuthorities() == null ? null : new ClientAuthority(settings.clientAuthorities());
+        FrontProxy proxy = settings.proxyAuthorities() == null
+                ? null
+                : new FrontProxy(settings.proxyAuthorities(), settings.proxyNames(), settings.proxyHeaders());
+        return new DelegatedAccess(tokens, rights, settings, clock, clients, proxy);
+    }
+
+    private static <K, V> Map<K, V> keeping() {
+        return new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+                return size() > KEPT_MAX;
+            }
+        };
+    }
+
+    /** Whether clients are to be asked for certificates. */
+    boolean asksForCertificates() {
+        return certificates;
+    }
+
+    /**
+     * Whether who asks may.
+     *
+     * @param verb what he wants to do: {@code get}
+     * @param chain of certificates that he showed
+     * @param headers of his request
+     * @throws KubernetesClientException if the API server cannot be asked
+     */
+    Answer may(String verb, String path, List<X509Certificate> chain, Map<String, List<String>> headers) {
+        if (settings.isOpen(path)) {
+            return Answer.ALLOWED;
+        }
+        Caller caller = callers.of(chain, headers);
+        if (caller == null) {
             return Answer.UNKNOWN;
         }
-        return kept(hash("token\n" + token + '\n' + path), settings.tokensKept(), () -> ask(token, path));
-    }
-
-    /** Whether somebody who is known may GET a path. */
-    Answer mayGet(ClientCertificates.User user, String path) {
-        String question = "user\n" + user.name() + '\n' + String.join("\n", user.groups()) + '\n' + path;
-        return kept(hash(question), Duration.ofDays(1), () -> {
-            SubjectAccessReviewSpec asked = new SubjectAccessReviewSpecBuilder()
-                    .withUser(user.name())
-                    .withGroups(user.groups())
-                    .build();
-            return may(asked, path);
-        });
-    }
-
-    private Answer kept(String question, Duration most, Supplier<Answer> asked) {
-        Instant now = clock.instant();
-        synchronized (answers) {
-            Kept kept = answers.get(question);
-            if (kept != null && now.isBefore(kept.until())) {
-                return kept.answer();
+        Question question = new Question(caller, verb, path);
+        Boolean known = kept(answers, question);
+        if (known == null) {
+            known = ask(question);
+            if (path.length() <= PATH_KEPT_MAX) {
+                keep(answers, question, known, known ? settings.allowedKept() : settings.refusedKept());
             }
         }
-        Answer answer = asked.get();
-        Duration length = switch (answer) {
-            case UNKNOWN -> most;
-            case ALLOWED -> settings.allowedKept();
-            case REFUSED -> settings.refusedKept();
-        };
-        synchronized (answers) {
-            answers.put(question, new Kept(answer, now.plus(length.compareTo(most) < 0 ? length : most)));
-        }
-        return answer;
+        return known ? Answer.ALLOWED : Answer.REFUSED;
     }
 
-    private Answer ask(String token, String path) {
+    private @Nullable Caller owner(String token) {
+        if (token.isEmpty() || token.length() > TOKEN_MAX) {
+            return null;
+        }
+        String hash = hash(token);
+        Optional<Caller> known = kept(owners, hash);
+        if (known == null) {
+            known = review(token);
+            keep(owners, hash, known, settings.tokenKept());
+        }
+        return known.orElse(null);
+    }
+
+    private Optional<Caller> review(String token) {
         TokenReview review = tokens.tokenReviews()
                 .create(new TokenReviewBuilder()
                         .withNewSpec()
@@ -121,32 +158,49 @@ final class DelegatedAccess {
                         .endSpec()
                         .build());
         if (!Boolean.TRUE.equals(review.getStatus().getAuthenticated())) {
-            return Answer.UNKNOWN;
+            return Optional.empty();
         }
         UserInfo user = review.getStatus().getUser();
-        return may(
-                new SubjectAccessReviewSpecBuilder()
-                        .withUser(user.getUsername())
-                        .withUid(user.getUid())
-                        .withGroups(user.getGroups())
-                        .withExtra(user.getExtra())
-                        .build(),
-                path);
+        return Optional.of(new Caller(
+                OrEmpty.of(user.getUsername()),
+                user.getUid(),
+                OrEmpty.of(user.getGroups()),
+                user.getExtra() == null ? Map.of() : user.getExtra()));
     }
 
-    private Answer may(SubjectAccessReviewSpec user, String path) {
+    private boolean ask(Question question) {
+        Caller caller = question.caller();
         SubjectAccessReview access = rights.authorization()
                 .v1()
                 .subjectAccessReview()
                 .create(new SubjectAccessReviewBuilder()
-                        .withSpec(new SubjectAccessReviewSpecBuilder(user)
-                                .withNewNonResourceAttributes()
-                                .withPath(path)
-                                .withVerb("get")
-                                .endNonResourceAttributes()
-                                .build())
+                        .withNewSpec()
+                        .withUser(caller.name())
+                        .withUid(caller.uid())
+                        .withGroups(caller.groups())
+                        .withExtra(caller.extra())
+                        .withNewNonResourceAttributes()
+                        .withPath(question.path())
+                        .withVerb(question.verb())
+                        .endNonResourceAttributes()
+                        .endSpec()
                         .build());
-        return Boolean.TRUE.equals(access.getStatus().getAllowed()) ? Answer.ALLOWED : Answer.REFUSED;
+        return Boolean.TRUE.equals(access.getStatus().getAllowed());
+    }
+
+    private <K, V> @Nullable V kept(Map<K, Kept<V>> among, K key) {
+        Instant now = clock.instant();
+        synchronized (among) {
+            Kept<V> found = among.get(key);
+            return found != null && found.isGood(now) ? found.answer() : null;
+        }
+    }
+
+    private <K, V> void keep(Map<K, Kept<V>> among, K key, V answer, Duration time) {
+        Instant now = clock.instant();
+        synchronized (among) {
+            among.put(key, new Kept<>(answer, now, now.plus(time)));
+        }
     }
 
     private static String hash(String token) {

@@ -13,6 +13,7 @@ final class FeatureFlags {
             "ClusterTrustBundle", false,
             "DRADeviceTaintRules", false,
             "DRADeviceTaints", true,
+            "GenericWorkload", false,
             "PodCertificateRequest", false,
             "StorageVersionMigrator", false);
 
@@ -23,8 +24,8 @@ final class FeatureFlags {
             split = ",",
             paramLabel = "NAME=BOOL",
             description = "Features that are on or off: StorageVersionMigrator=true. Others than ClusterTrustBundle,"
-                    + " DRADeviceTaintRules, DRADeviceTaints, PodCertificateRequest and StorageVersionMigrator change"
-                    + " nothing here.")
+                    + " DRADeviceTaintRules, DRADeviceTaints, GenericWorkload, PodCertificateRequest and"
+                    + " StorageVersionMigrator change nothing here.")
     private List<String> gates = List.of();
 
     /**

@@ -27,6 +27,7 @@ import io.keelson.controllers.nodelifecycle.NodeLifecycleController;
 import io.keelson.controllers.nodettl.NodeTtlController;
 import io.keelson.controllers.podautoscaler.HorizontalPodAutoscalerController;
 import io.keelson.controllers.podgc.PodGarbageCollectorController;
+import io.keelson.controllers.podgroupprotection.PodGroupProtectionController;
 import io.keelson.controllers.policystatus.PolicyStatusController;
 import io.keelson.controllers.replicaset.ReplicaSetController;
 import io.keelson.controllers.replicaset.ReplicationControllerController;
@@ -53,6 +54,7 @@ import io.keelson.controllers.volumeprotection.ClaimProtectionController;
 import io.keelson.controllers.volumeprotection.VolumeProtectionController;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -71,35 +73,24 @@ final class KnownControllers {
             "garbage-collector-controller",
             "kube-apiserver-serving-clustertrustbundle-publisher-controller",
             "podcertificaterequest-cleaner-controller",
+            "podgroup-protection-controller",
             "storage-version-migrator-controller");
 
-    /**
-     * Those that kube-controller-manager knows by name and that have nothing to do here: a cloud's are its own
-     * component's.
-     */
-    private static final Set<String> ELSEWHERE = Set.of(
+    /** Those that kube-controller-manager knows, and runs with a cloud, or a feature that there is not here. */
+    private static final Set<String> NOT_HERE = Set.of(
             "cloud-node-lifecycle-controller",
             "node-route-controller",
+            "resourcepoolstatusrequest-controller",
             "service-lb-controller",
             "storageversion-garbage-collector-controller");
 
     private KnownControllers() {}
 
-    /**
-     * Words of {@code --controllers} without those that name a controller which is known and cannot run, for lack of
-     * flags, say: it may be named, and is then not run, as with the original.
-     *
-     * @param known those that can run
-     */
-    static List<String> withoutAbsent(List<String> words, List<ControllerDescriptor> known) {
-        return words.stream()
-                .filter(word -> {
-                    String name = ControllerSelection.current(word.startsWith("-") ? word.substring(1) : word);
-                    return !(NEED_FLAGS.contains(name) || ELSEWHERE.contains(name))
-                            || known.stream()
-                                    .anyMatch(controller -> controller.name().equals(name));
-                })
-                .toList();
+    /** A choice among controllers. One that cannot run may be named, and is then not run, as with the original. */
+    static ControllerSelection selection(List<ControllerDescriptor> known) {
+        Set<String> absent = new HashSet<>(NEED_FLAGS);
+        absent.addAll(NOT_HERE);
+        return new ControllerSelection(known, OFF_BY_DEFAULT, absent);
     }
 
     /**
@@ -164,6 +155,9 @@ final class KnownControllers {
         controllers.add(ClaimProtectionController.descriptor());
         controllers.add(VolumeProtectionController.descriptor());
         controllers.add(AttributesClassProtectionController.descriptor());
+        if (features.isOn("GenericWorkload")) {
+            controllers.add(PodGroupProtectionController.descriptor());
+        }
         controllers.add(SelinuxWarningController.descriptor());
         controllers.add(EphemeralVolumeController.descriptor());
         controllers.add(LocalPathController.descriptor(objects.localPath()));
@@ -178,6 +172,8 @@ final class KnownControllers {
         if (features.isOn("StorageVersionMigrator")) {
             controllers.add(StorageVersionMigratorController.descriptor());
         }
-        return List.copyOf(controllers);
+        return controllers.stream()
+                .map(controller -> controller.withQueue(QueueNames.of(controller.name())))
+                .toList();
     }
 }

@@ -36,11 +36,11 @@ final class OriginalFlags {
     private static final String ANY = "";
 
     private static final String OFF = "false";
-    private static final String NO_HEADERS = "nobody is believed what a front proxy's headers say of him";
     private static final String NO_PROFILES = "there are no profiles to be served";
     private static final String HTTP1 = "HTTP/1.1 is served here alone";
     private static final String NO_LOOKUP =
-            "nothing is looked up in the cluster: --client-ca-file says whose certificates count";
+            "nothing is looked up in the cluster: --client-ca-file and --requestheader-client-ca-file say whose"
+                    + " certificates count";
     private static final String ALL_METRICS = "all metrics are served, with all their labels";
     private static final String LINES = "each line of the log is written at once, as text, to standard error";
     private static final String LOGGED = "what is logged is who leads, what is tried again and what fails";
@@ -58,12 +58,6 @@ final class OriginalFlags {
     private static final List<Flag> FLAGS = List.of(
             taken(ALL, "--authentication-skip-lookup", false, NO_LOOKUP),
             taken(ALL, "--authentication-tolerate-lookup-failure", false, NO_LOOKUP),
-            taken(ALL, "--requestheader-allowed-names", true, NO_HEADERS),
-            taken(ALL, "--requestheader-client-ca-file", true, NO_HEADERS),
-            taken(ALL, "--requestheader-extra-headers-prefix", true, NO_HEADERS),
-            taken(ALL, "--requestheader-group-headers", true, NO_HEADERS),
-            taken(ALL, "--requestheader-uid-headers", true, NO_HEADERS),
-            taken(ALL, "--requestheader-username-headers", true, NO_HEADERS),
             taken(ALL, "--cert-dir", true, "a certificate that is made is kept in memory, and ends with the process"),
             taken(ALL, "--http2-max-streams-per-connection", true, HTTP1),
             taken(ALL, "--disable-http2-serving", false, HTTP1),
@@ -105,6 +99,7 @@ final class OriginalFlags {
                     true,
                     "RangeAllocator",
                     "ranges of nodes are taken from --cluster-cidr"),
+            taken(MANAGERS, "--allow-untagged-cloud", false, "no cloud is asked for tags of its machines"),
             only(CONTROLLERS, "--cloud-provider", true, ",external", IN_TREE),
             refused(CONTROLLERS, "--cloud-config", true, IN_TREE),
             taken(CONTROLLERS, "--cluster-name", true, "nothing here is called after the cluster"),

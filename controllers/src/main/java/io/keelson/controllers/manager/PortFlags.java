@@ -1,16 +1,13 @@
 package io.keelson.controllers.manager;
 
-import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Flags of a component's port: what it shows, and who may read there. */
@@ -38,56 +35,8 @@ final class PortFlags {
             description = "Which cipher suites are spoken. Default: those of Java")
     private List<String> cipherSuites = List.of();
 
-    @Option(
-            names = "--client-ca-file",
-            paramLabel = "FILE",
-            description = "Whose certificates clients may show: the common name is the user, organizations are groups."
-                    + " Default: clients show tokens only")
-    private @Nullable Path clientCaFile;
-
-    @Option(
-            names = "--authentication-kubeconfig",
-            paramLabel = "FILE",
-            description = "How to reach the API that is asked whose a token is. Default: as --kubeconfig says")
-    private @Nullable Path authenticationKubeconfig;
-
-    @Option(
-            names = "--authorization-kubeconfig",
-            paramLabel = "FILE",
-            description = "How to reach the API that is asked who may read. Default: as --kubeconfig says")
-    private @Nullable Path authorizationKubeconfig;
-
-    @Option(
-            names = "--authentication-token-webhook-cache-ttl",
-            defaultValue = "10s",
-            paramLabel = "DURATION",
-            converter = DurationConverter.class,
-            description = "For how long it is remembered whose a token is. Default: 10s")
-    private Duration tokensKept;
-
-    @Option(
-            names = "--authorization-webhook-cache-authorized-ttl",
-            defaultValue = "10s",
-            paramLabel = "DURATION",
-            converter = DurationConverter.class,
-            description = "For how long it is remembered that somebody may read. Default: 10s")
-    private Duration allowedKept;
-
-    @Option(
-            names = "--authorization-webhook-cache-unauthorized-ttl",
-            defaultValue = "10s",
-            paramLabel = "DURATION",
-            converter = DurationConverter.class,
-            description = "For how long it is remembered that somebody may not. Default: 10s")
-    private Duration refusedKept;
-
-    @Option(
-            names = "--authorization-always-allow-paths",
-            split = ",",
-            defaultValue = "/healthz,/readyz,/livez",
-            paramLabel = "PATH",
-            description = "What everybody may read; /metrics* is all that begins so. Default: /healthz,/readyz,/livez")
-    private List<String> openPaths;
+    @Mixin
+    private ReviewFlags reviews;
 
     /**
      * What the flags say.
@@ -97,31 +46,18 @@ final class PortFlags {
      * @throws IllegalArgumentException if a flag makes no sense; its text names it
      */
     PortSettings settings(String component) throws IOException {
-        ClientCertificates clients = clientCaFile == null ? null : ClientCertificates.read(clientCaFile);
         cipherSuites.forEach(PortFlags::requireKnown);
-        return new PortSettings(
-                tls(component, clients),
-                protocols(),
-                cipherSuites,
-                clients,
-                new AccessSettings(
-                        config("--authentication-kubeconfig", authenticationKubeconfig),
-                        config("--authorization-kubeconfig", authorizationKubeconfig),
-                        tokensKept,
-                        allowedKept,
-                        refusedKept,
-                        openPaths));
+        return new PortSettings(tls(component), protocols(), cipherSuites, reviews.settings());
     }
 
-    private SSLContext tls(String component, @Nullable ClientCertificates clients) throws IOException {
-        TrustManager[] atHandshake = clients == null ? null : new TrustManager[] {clients.atHandshake()};
+    private SSLContext tls(String component) throws IOException {
         if (tlsCertFile == null && tlsPrivateKeyFile == null) {
-            return ServingCertificate.selfSigned(component, atHandshake);
+            return ServingCertificate.selfSigned(component);
         }
         if (tlsCertFile == null || tlsPrivateKeyFile == null) {
             throw new IOException("--tls-cert-file and --tls-private-key-file must be given together");
         }
-        return ServingCertificate.of(tlsCertFile, tlsPrivateKeyFile, atHandshake);
+        return ServingCertificate.of(tlsCertFile, tlsPrivateKeyFile);
     }
 
     private List<String> protocols() {
@@ -146,15 +82,5 @@ final class PortFlags {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("this Java knows no TLS", e);
         }
-    }
-
-    private static @Nullable Config config(String flag, @Nullable Path kubeconfig) throws IOException {
-        if (kubeconfig == null) {
-            return null;
-        }
-        if (!Files.isReadable(kubeconfig)) {
-            throw new IOException(flag + ": " + kubeconfig + " cannot be read");
-        }
-        return Config.fromKubeconfig(kubeconfig.toFile());
     }
 }

@@ -5,42 +5,51 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.objects.OrEmpty;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTPS port of a component: {@code /healthz}, {@code /livez} and {@code /readyz}, for everybody unless a flag says
- * otherwise, and {@code /metrics} for whom the API server lets read it.
+ * The HTTPS port of a component: {@code /healthz}, {@code /livez} and {@code /readyz}, each check of these by its name
+ * below them, and {@code /metrics}; to whom {@link DelegatedAccess} lets read them.
  */
 final class SecurePort implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SecurePort.class);
     private static final int CONNECTIONS_WAITING = 64;
+    private static final String NOT_FOUND = "404 page not found\n";
 
     private final HttpsServer server;
     private final ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor();
     private final PrometheusRegistry metrics;
     private final DelegatedAccess access;
     private final Map<String, BooleanSupplier> checks;
-    private final @Nullable ClientCertificates clients;
 
     /**
      * Listens.
      *
      * @param address where; port 0 takes one that is free
+     * @param settings how
+     * @param access to whom
      * @param checks what has to be so for the process to be healthy, by name
      * @throws IOException if the address is taken or is none of this machine's
      */
@@ -54,7 +63,6 @@ final class SecurePort implements AutoCloseable {
         this.metrics = metrics;
         this.access = access;
         this.checks = new LinkedHashMap<>(checks);
-        clients = settings.clients();
         PortLimits.set();
         server = HttpsServer.create(address, CONNECTIONS_WAITING);
         server.setHttpsConfigurator(new HttpsConfigurator(settings.tls()) {
@@ -65,7 +73,8 @@ final class SecurePort implements AutoCloseable {
                 if (!settings.cipherSuites().isEmpty()) {
                     chosen.setCipherSuites(settings.cipherSuites().toArray(String[]::new));
                 }
-                chosen.setWantClientAuth(settings.clients() != null);
+                // Whose they are is looked at when something is asked for that not everybody may read.
+                chosen.setWantClientAuth(access.asksForCertificates());
                 parameters.setSSLParameters(chosen);
             }
         });
@@ -81,29 +90,83 @@ final class SecurePort implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String path = exchange.getRequestURI().getPath();
-            if (!exchange.getRequestMethod().equals("GET")) {
+            // Of what is no URL of a server there is no path.
+            String path = OrEmpty.of(exchange.getRequestURI().getPath());
+            String method = exchange.getRequestMethod();
+            if (!method.equals("GET") && !method.equals("HEAD")) {
                 send(exchange, 405, "only GET is answered here\n");
                 return;
             }
-            boolean isHealth = path.equals("/healthz") || path.equals("/livez") || path.equals("/readyz");
-            if (!isHealth && !path.equals("/metrics")) {
-                send(exchange, 404, "404 page not found\n");
-                return;
-            }
-            switch (answer(exchange, path)) {
+            switch (asked(exchange, method, path)) {
+                case null -> send(exchange, 500, "Internal Server Error: the API server cannot be asked who may\n");
                 case UNKNOWN -> send(exchange, 401, "Unauthorized\n");
                 case REFUSED -> send(exchange, 403, "Forbidden\n");
-                case ALLOWED -> {
-                    if (isHealth) {
-                        health(exchange, path.substring(1));
-                    } else {
-                        metrics(exchange);
-                    }
-                }
+                case ALLOWED -> serve(exchange, path);
             }
         } catch (RuntimeException e) {
             LOG.warn("{}: {}", exchange.getRequestURI(), e.getMessage(), e);
+        }
+    }
+
+    private DelegatedAccess.@Nullable Answer asked(HttpExchange exchange, String method, String path) {
+        try {
+            return access.may(
+                    method.toLowerCase(Locale.ROOT), path, certificates(exchange), exchange.getRequestHeaders());
+        } catch (KubernetesClientException e) {
+            LOG.warn("{}: the API server cannot be asked: {}", exchange.getRequestURI(), e.getMessage());
+            return null;
+        }
+    }
+
+    private static List<X509Certificate> certificates(HttpExchange exchange) {
+        List<X509Certificate> chain = new ArrayList<>();
+        if (exchange instanceof HttpsExchange secure) {
+            try {
+                for (Certificate certificate : secure.getSSLSession().getPeerCertificates()) {
+                    if (certificate instanceof X509Certificate known) {
+                        chain.add(known);
+                    }
+                }
+            } catch (SSLPeerUnverifiedException e) {
+                // He shows none.
+                return List.of();
+            }
+        }
+        return chain;
+    }
+
+    private void serve(HttpExchange exchange, String path) throws IOException {
+        int end = path.indexOf('/', 1);
+        String first = end < 0 ? path : path.substring(0, end);
+        switch (first) {
+            case "/healthz", "/livez", "/readyz" -> {
+                String name = first.substring(1);
+                if (end < 0) {
+                    health(exchange, name);
+                } else {
+                    one(exchange, path.substring(end + 1));
+                }
+            }
+            case "/metrics" -> {
+                if (end < 0) {
+                    metrics(exchange);
+                } else {
+                    send(exchange, 404, NOT_FOUND);
+                }
+            }
+            default -> send(exchange, 404, NOT_FOUND);
+        }
+    }
+
+    /** One of the checks, by its name. */
+    private void one(HttpExchange exchange, String check) throws IOException {
+        BooleanSupplier asked = checks.get(check);
+        if (asked == null) {
+            send(exchange, 404, NOT_FOUND);
+        } else if (asked.getAsBoolean()) {
+            send(exchange, 200, "ok");
+        } else {
+            send(exchange, 500, "internal server error: " + check + " failed\n");
         }
     }
 
@@ -127,40 +190,26 @@ final class SecurePort implements AutoCloseable {
         }
     }
 
-    private DelegatedAccess.Answer answer(HttpExchange exchange, String path) {
-        if (access.isOpen(path)) {
-            return DelegatedAccess.Answer.ALLOWED;
-        }
-        if (clients != null && exchange instanceof HttpsExchange secure) {
-            Optional<ClientCertificates.User> user = clients.user(secure.getSSLSession());
-            if (user.isPresent()) {
-                return access.mayGet(user.get(), path);
-            }
-        }
-        return access.mayGet(bearer(exchange), path);
-    }
-
     private void metrics(HttpExchange exchange) throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         PrometheusTextFormatWriter.create().write(text, metrics.scrape());
         exchange.getResponseHeaders().set("Content-Type", PrometheusTextFormatWriter.CONTENT_TYPE);
-        exchange.sendResponseHeaders(200, text.size());
-        text.writeTo(exchange.getResponseBody());
-    }
-
-    private static @Nullable String bearer(HttpExchange exchange) {
-        String header = exchange.getRequestHeaders().getFirst("Authorization");
-        return header != null && header.startsWith("Bearer ")
-                ? header.substring("Bearer ".length()).strip()
-                : null;
+        send(exchange, 200, text.toByteArray());
     }
 
     private static void send(HttpExchange exchange, int status, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
         exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
-        exchange.sendResponseHeaders(status, body.length);
-        exchange.getResponseBody().write(body);
+        send(exchange, status, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+        if (exchange.getRequestMethod().equals("HEAD")) {
+            exchange.sendResponseHeaders(status, -1);
+        } else {
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+        }
     }
 
     /** Stops listening, and ends what is being answered. */

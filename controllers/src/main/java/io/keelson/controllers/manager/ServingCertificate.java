@@ -3,6 +3,7 @@ package io.keelson.controllers.manager;
 import java.io.IOException;
 import java.io.Reader;
 import java.math.BigInteger;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -12,6 +13,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -21,7 +23,9 @@ import java.util.Collection;
 import java.util.Date;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.Extension;
@@ -34,7 +38,6 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.jspecify.annotations.Nullable;
 
 /** What a {@link SecurePort} shows to those who connect. */
 public final class ServingCertificate {
@@ -45,17 +48,16 @@ public final class ServingCertificate {
     /**
      * Out of PEM files.
      *
-     * @param clients what looks at certificates of clients at the handshake; null for what Java has for that
      * @throws IOException if a file cannot be read, or has no certificate or no key in it
      */
-    static SSLContext of(Path certificateFile, Path keyFile, TrustManager @Nullable [] clients) throws IOException {
+    static SSLContext of(Path certificateFile, Path keyFile) throws IOException {
         try (var certificates = Files.newInputStream(certificateFile)) {
             Collection<? extends Certificate> chain =
                     CertificateFactory.getInstance("X.509").generateCertificates(certificates);
             if (chain.isEmpty()) {
                 throw new IOException(certificateFile + " has no certificate in it");
             }
-            return context(chain.toArray(Certificate[]::new), key(keyFile), clients);
+            return context(chain.toArray(Certificate[]::new), key(keyFile));
         } catch (GeneralSecurityException e) {
             throw new IOException(certificateFile + " and " + keyFile + " do not make a certificate to serve with", e);
         }
@@ -79,11 +81,6 @@ public final class ServingCertificate {
 
     /** A new one that vouches for itself, for {@code localhost}; it ends with the process. */
     public static SSLContext selfSigned(String component) {
-        return selfSigned(component, null);
-    }
-
-    /** The same, with what looks at certificates of clients at the handshake; null for what Java has for that. */
-    static SSLContext selfSigned(String component, TrustManager @Nullable [] clients) {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
             generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -104,13 +101,13 @@ public final class ServingCertificate {
                                     keys.getPublic())
                             .addExtension(Extension.subjectAlternativeName, false, names)
                             .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
-            return context(new Certificate[] {certificate}, keys.getPrivate(), clients);
+            return context(new Certificate[] {certificate}, keys.getPrivate());
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
             throw new IllegalStateException("every Java makes such a certificate", e);
         }
     }
 
-    private static SSLContext context(Certificate[] chain, PrivateKey key, TrustManager @Nullable [] clients)
+    private static SSLContext context(Certificate[] chain, PrivateKey key)
             throws GeneralSecurityException, IOException {
         char[] none = new char[0];
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -119,7 +116,45 @@ public final class ServingCertificate {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, none);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), clients, null);
+        context.init(keys.getKeyManagers(), new TrustManager[] {new LaterChecked()}, null);
         return context;
+    }
+
+    /** Takes every certificate that a client shows: what it is worth is found out when he asks for something. */
+    private static final class LaterChecked extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String kind) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String kind, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String kind, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String kind) throws CertificateException {
+            throw noServer();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String kind, Socket socket)
+                throws CertificateException {
+            throw noServer();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String kind, SSLEngine engine)
+                throws CertificateException {
+            throw noServer();
+        }
+
+        private static CertificateException noServer() {
+            return new CertificateException("this is to serve with, not to call others with");
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
     }
 }

@@ -18,6 +18,7 @@ import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
 import io.keelson.controllers.runtime.Setup;
+import io.prometheus.metrics.core.metrics.Counter;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +48,8 @@ public final class PodGarbageCollectorController implements Controller {
     private final Cache<Node> nodes;
     private final int terminatedMax;
     private final Quarantine quarantine = new Quarantine();
+    private final Counter deletions;
+    private final Counter failures;
 
     private PodGarbageCollectorController(Context context, Setup setup, PodGarbageCollectorSettings settings) {
         this.context = context;
@@ -54,6 +57,14 @@ public final class PodGarbageCollectorController implements Controller {
         pods = setup.read(Pod.class);
         nodes = setup.read(Node.class);
         terminatedMax = settings.terminatedPodThreshold();
+        deletions = setup.metrics()
+                .counter("pod_gc_collector_force_delete_pods_total", "Pods that are removed", "namespace", "reason");
+        failures = setup.metrics()
+                .counter(
+                        "pod_gc_collector_force_delete_pod_errors_total",
+                        "Pods that could not be removed",
+                        "namespace",
+                        "reason");
         setup.every(PERIOD, this::sweep);
     }
 
@@ -88,9 +99,9 @@ public final class PodGarbageCollectorController implements Controller {
                 gone.add(node);
             }
         }
-        List<RuntimeException> failures =
-                AtOnce.run(Sweep.of(all, byName, gone, terminatedMax), AT_ONCE, going -> remove(going, now));
-        failures.forEach(failure -> LOG.warn("a pod is not removed until the next time: {}", failure.getMessage()));
+        List<RuntimeException> failed =
+                AtOnce.run(Sweep.of(all, byName, gone, terminatedMax), AT_ONCE, going -> count(going, now));
+        failed.forEach(failure -> LOG.warn("a pod is not removed until the next time: {}", failure.getMessage()));
     }
 
     /** Not from the cache: a pod must not be lost because a watch is late. */
@@ -100,6 +111,17 @@ public final class PodGarbageCollectorController implements Controller {
         } catch (KubernetesClientException e) {
             LOG.warn("whether node {} is gone is asked the next time: {}", node, e.getMessage());
             return false;
+        }
+    }
+
+    private void count(Sweep.Going going, Instant now) {
+        String namespace = going.pod().getMetadata().getNamespace();
+        deletions.labelValues(namespace, going.reason().word()).inc();
+        try {
+            remove(going, now);
+        } catch (RuntimeException e) {
+            failures.labelValues(namespace, going.reason().word()).inc();
+            throw e;
         }
     }
 

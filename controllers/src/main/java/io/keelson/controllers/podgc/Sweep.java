@@ -23,13 +23,24 @@ final class Sweep {
     /** Why a pod goes. */
     enum Reason {
         /** It ended, and too many have. */
-        TERMINATED,
+        TERMINATED("terminated"),
         /** It is being deleted on a node that cannot do it any more. */
-        OUT_OF_SERVICE,
+        OUT_OF_SERVICE("out-of-service"),
         /** Its node is gone. */
-        ORPHANED,
+        ORPHANED("orphaned"),
         /** It is being deleted, and no node has it that could do it. */
-        UNSCHEDULED
+        UNSCHEDULED("unscheduled");
+
+        private final String word;
+
+        Reason(String word) {
+            this.word = word;
+        }
+
+        /** As metrics have it. */
+        String word() {
+            return word;
+        }
     }
 
     /** A pod that goes. */

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -135,6 +136,17 @@ public final class Caches implements AutoCloseable {
      * @throws KubernetesClientException if the API cannot be asked what it serves
      */
     public void start() throws InterruptedException {
+        begin();
+        fill();
+    }
+
+    /**
+     * Tells all listeners from now on, what there is already included, and lets all caches be filled that are not; returns
+     * without waiting for that.
+     *
+     * @throws KubernetesClientException if the API cannot be asked what it serves
+     */
+    void begin() {
         List<Runnable> listeners;
         synchronized (this) {
             telling = true;
@@ -143,7 +155,13 @@ public final class Caches implements AutoCloseable {
         }
         // An informer that runs tells a new listener on this thread what it has, before it tells it any change.
         listeners.forEach(Runnable::run);
-        fill();
+        var _ = filling();
+    }
+
+    /** Is done when the caches of some kinds are filled, those that are not served included. Only after the beginning. */
+    synchronized CompletableFuture<Void> filled(Collection<Class<?>> kinds) {
+        return CompletableFuture.allOf(
+                kinds.stream().filter(filled::containsKey).map(filled::get).toArray(CompletableFuture[]::new));
     }
 
     /**
@@ -152,20 +170,25 @@ public final class Caches implements AutoCloseable {
      * @throws KubernetesClientException if the API cannot be asked what it serves; may be called again then
      */
     public void fill() throws InterruptedException {
-        List<CompletableFuture<Void>> filling = new ArrayList<>();
-        synchronized (this) {
-            named = true;
-            entries.forEach((kind, entry) -> {
-                if (!filled.containsKey(kind) && client.supports(kind.asSubclass(HasMetadata.class))) {
-                    filled.put(kind, entry.informer().start().toCompletableFuture());
-                } else if (!filled.containsKey(kind)) {
-                    LOG.info("{} is not served: its controllers see none", kind.getSimpleName());
-                }
-            });
-            filling.addAll(filled.values());
-        }
+        await(filling());
+    }
+
+    private synchronized List<CompletableFuture<Void>> filling() {
+        named = true;
+        entries.forEach((kind, entry) -> {
+            if (!filled.containsKey(kind) && client.supports(kind.asSubclass(HasMetadata.class))) {
+                filled.put(kind, entry.informer().start().toCompletableFuture());
+            } else if (!filled.containsKey(kind)) {
+                LOG.info("{} is not served: its controllers see none", kind.getSimpleName());
+            }
+        });
+        return List.copyOf(filled.values());
+    }
+
+    /** Returns when all are done. */
+    static void await(List<CompletableFuture<Void>> all) throws InterruptedException {
         try {
-            CompletableFuture.allOf(filling.toArray(CompletableFuture[]::new)).get();
+            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get();
         } catch (ExecutionException e) {
             throw new KubernetesClientException("the API cannot be read", e.getCause());
         }

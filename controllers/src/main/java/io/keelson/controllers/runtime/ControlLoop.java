@@ -6,7 +6,10 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -23,21 +26,24 @@ final class ControlLoop implements AutoCloseable {
     private final Controller controller;
     private final List<Thread> threads = new ArrayList<>();
     private final List<Runnable> periods = new ArrayList<>();
+    private final Set<Class<?>> kinds = new LinkedHashSet<>();
     private volatile boolean closed;
 
     ControlLoop(ControllerDescriptor descriptor, Context context, Caches caches, ControllerMetrics metrics) {
         this.descriptor = descriptor;
         this.time = context.time();
-        this.queue = new WorkQueue<>(time, metrics.queue(descriptor.name()));
+        this.queue = new WorkQueue<>(time, metrics.queue(descriptor.queue()));
         this.controller = descriptor.factory().make(context, new Setup() {
             @Override
             public <T extends HasMetadata> Cache<T> watch(
                     Class<T> kind, Function<Change<T>, ? extends Collection<Key>> keys) {
+                kinds.add(kind);
                 return caches.listen(kind, change -> keys.apply(change).forEach(queue::add));
             }
 
             @Override
             public <T extends HasMetadata> Cache<T> read(Class<T> kind) {
+                kinds.add(kind);
                 return caches.of(kind);
             }
 
@@ -59,7 +65,12 @@ final class ControlLoop implements AutoCloseable {
         });
     }
 
-    /** Starts the workers; the caches are filled. */
+    /** The kinds that it looks at. */
+    Set<Class<?>> kinds() {
+        return Collections.unmodifiableSet(kinds);
+    }
+
+    /** Starts the workers; the caches of its kinds are filled. */
     synchronized void start() {
         for (int i = 0; i < descriptor.workers(); i++) {
             run(descriptor.name() + '-' + i, this::work);

@@ -15,7 +15,7 @@ import java.util.function.ToDoubleFunction;
 /** What a process of controllers counts, under the names of kube-controller-manager. */
 public final class ControllerMetrics {
     private static final double NANOS = 1e9;
-    private static final double[] TIMES = {1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10};
+    private static final double[] TIMES = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100, 1000};
 
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final Map<String, Supplier<QueueMetrics.Figures>> queues = new ConcurrentHashMap<>();

@@ -17,9 +17,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,9 @@ public final class EventRecorder implements Events, AutoCloseable {
     private static final Duration BETWEEN_TOLD = Duration.ofMinutes(5);
     private static final int MESSAGE_MAX = 1024;
     private static final int TRIES = 12;
+    private static final int NAME_MAX = 253;
+    private static final String LABEL = "[a-z0-9](?:[-a-z0-9]*[a-z0-9])?";
+    private static final Pattern NAME = Pattern.compile(LABEL + "(?:\\." + LABEL + ")*");
     private static final String SEVERAL = "(combined from similar events): ";
 
     private final KubernetesClient client;
@@ -226,7 +231,7 @@ public final class EventRecorder implements Events, AutoCloseable {
         Instant now = told.at();
         // Two within one tick of the clock are two all the same.
         number = Math.max(number + 1, TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano());
-        String name = about.getName() + '.' + Long.toHexString(number);
+        String name = name(about.getName() + '.' + Long.toHexString(number));
         Event event = new EventBuilder()
                 .withNewMetadata()
                 .withName(name)
@@ -248,6 +253,13 @@ public final class EventRecorder implements Events, AutoCloseable {
         // What the API makes of it is not looked at, so it is not read either.
         client.raw("/api/v1/namespaces/" + namespace + "/events", "POST", event);
         return new Written(name, count, first);
+    }
+
+    /** A name that events may have: what they are about may be called by what is none, as roles are, or too long with it. */
+    private static String name(String wanted) {
+        return wanted.length() <= NAME_MAX && NAME.matcher(wanted).matches()
+                ? wanted
+                : UUID.randomUUID().toString();
     }
 
     private Written again(Told told, String message, Written before) {

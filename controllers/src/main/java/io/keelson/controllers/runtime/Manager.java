@@ -1,7 +1,9 @@
 package io.keelson.controllers.runtime;
 
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
@@ -37,10 +39,19 @@ public final class Manager implements AutoCloseable {
         caches.fill();
     }
 
-    /** Fills the caches if they are not, and starts the workers when they are. */
+    /**
+     * Fills the caches if they are not, and starts each loop when those of its kinds are: one kind that cannot be read holds up
+     * only the loops that look at it. Returns when all have started.
+     *
+     * @throws KubernetesClientException if the API cannot be asked what it serves
+     */
     public void start() throws InterruptedException {
-        caches.start();
-        loops.forEach(ControlLoop::start);
+        caches.begin();
+        List<CompletableFuture<Void>> started = new ArrayList<>();
+        for (ControlLoop loop : loops) {
+            started.add(caches.filled(loop.kinds()).thenRun(loop::start));
+        }
+        Caches.await(started);
     }
 
     /** Whether nothing waits and nothing is worked on; what is delayed on purpose does not count. */

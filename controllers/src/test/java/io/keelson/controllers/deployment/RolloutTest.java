@@ -173,6 +173,8 @@ class RolloutTest {
         assertEquals("DeploymentPaused", progressing(cluster).getReason());
         assertEquals("Unknown", progressing(cluster).getStatus());
         assertEquals("Deployment is paused", progressing(cluster).getMessage());
+        cluster.now = cluster.now.plusSeconds(3600);
+        assertNull(cluster.step().again(), "no deadline runs that it would be looked at for, again and again");
         cluster.want(built -> built.editSpec().withPaused(false).endSpec());
         cluster.settle();
         assertEquals(2, cluster.sets().size());
@@ -186,6 +188,8 @@ class RolloutTest {
         cluster.settle();
         assertEquals(List.of(), cluster.sets());
         assertEquals("DeploymentPaused", progressing(cluster).getReason());
+        cluster.now = cluster.now.plusSeconds(3600);
+        assertNull(cluster.step().again());
     }
 
     @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -149,6 +150,38 @@ class LeaseElectionTest {
         Thread.sleep(2 * terms.leaseDuration().toMillis());
         assertFalse(jumped.get());
         assertTrue(first.leads());
+    }
+
+    @Test
+    void aLeaseThatSaysNothingIsTaken() throws InterruptedException {
+        cluster.client()
+                .resource(new LeaseBuilder()
+                        .withNewMetadata()
+                        .withName("election")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        LeaseElection first = election("first");
+        first.acquire();
+        assertTrue(first.leads());
+        assertEquals("first", lease().getSpec().getHolderIdentity());
+    }
+
+    @Test
+    void aLeaderThatHangsIsNotWell() throws InterruptedException {
+        AtomicLong nanos = new AtomicLong(System.nanoTime());
+        LeaseElection hanging =
+                new LeaseElection(cluster.client(), terms, "hanging", InstantSource.system(), nanos::get);
+        assertTrue(hanging.well(), "it waits");
+        hanging.acquire();
+        nanos.addAndGet(terms.leaseDuration().plusSeconds(20).toNanos() - 1);
+        assertFalse(hanging.leads());
+        assertTrue(hanging.well(), "it may still end in order");
+        nanos.addAndGet(1);
+        assertFalse(hanging.well());
+        hanging.holdUntilLost();
+        assertTrue(hanging.well());
     }
 
     @Test

@@ -37,7 +37,7 @@ class ComponentFlagsTest {
         assertEquals(10_299, Objects.requireNonNull(settings.address()).getPort());
         assertTrue(Objects.requireNonNull(settings.address()).getAddress().isAnyLocalAddress());
         assertEquals(77, settings.callsAtOnce());
-        assertTrue(settings.rate().isEmpty());
+        assertTrue(settings.rate((request, nanos) -> {}).isEmpty());
         assertNotNull(settings.port().tls());
     }
 
@@ -54,7 +54,7 @@ class ComponentFlagsTest {
         assertNull(settings.terms());
         assertTrue(Objects.requireNonNull(settings.address()).getAddress().isLoopbackAddress());
         assertEquals(6, settings.callsAtOnce());
-        assertEquals(1, settings.rate().size());
+        assertEquals(1, settings.rate((request, nanos) -> {}).size());
         assertNull(settings("--secure-port=0").address());
     }
 
@@ -84,7 +84,8 @@ class ComponentFlagsTest {
         refused("--kube-api-burst", "--kube-api-qps=1", "--kube-api-burst=0");
         refused("--leader-elect-resource-lock", "--leader-elect-resource-lock=endpoints");
         refused("--authentication-kubeconfig", "--authentication-kubeconfig=/nowhere/at/all");
-        refused("/nowhere/ca", "--client-ca-file=/nowhere/ca");
+        refused("--client-ca-file: /nowhere/ca", "--client-ca-file=/nowhere/ca");
+        refused("--requestheader-client-ca-file: /nowhere/ca", "--requestheader-client-ca-file=/nowhere/ca");
         refused("--tls-min-version", "--tls-min-version=VersionTLS11");
         refused("--tls-min-version", "--tls-min-version=new");
         refused("--tls-cipher-suites", "--tls-cipher-suites=TLS_AES_128_GCM_SHA256,ROT13");

@@ -2,12 +2,15 @@ package io.keelson.controllers.manager;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.controllers.runtime.ControllerDescriptor;
+import io.keelson.controllers.testing.Figures;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,7 @@ class KnownControllersTest {
     private static final Set<String> BY_FEATURE = Set.of(
             "kube-apiserver-serving-clustertrustbundle-publisher-controller",
             "podcertificaterequest-cleaner-controller",
+            "podgroup-protection-controller",
             "storage-version-migrator-controller");
 
     @TempDir
@@ -46,10 +50,9 @@ class KnownControllersTest {
         Flags flags = new Flags();
         new CommandLine(flags).parseArgs(arguments);
         List<ControllerDescriptor> known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
-        return new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT)
-                .choose(List.of(words.split(",", -1))).stream()
-                        .map(ControllerDescriptor::name)
-                        .collect(Collectors.toSet());
+        return KnownControllers.selection(known).choose(List.of(words.split(",", -1))).stream()
+                .map(ControllerDescriptor::name)
+                .collect(Collectors.toSet());
     }
 
     @Test
@@ -66,25 +69,48 @@ class KnownControllersTest {
     }
 
     @Test
-    void oneThatCannotRunMayBeNamedByItsOldNameToo() throws Exception {
-        Flags flags = new Flags();
-        new CommandLine(flags).parseArgs();
-        List<ControllerDescriptor> known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
+    void whatCannotRunMayBeNamedByOldNamesAsWell() throws Exception {
+        Set<String> usual = chosen("*");
+        String words = "*,-nodeipam,-node-ipam-controller,-service-lb-controller,-cloud-node-lifecycle,-service,-route,"
+                + "-csrsigning";
+        Set<String> without = new HashSet<>(usual);
+        without.remove("certificatesigningrequest-signing-controller");
+        assertEquals(without, chosen(words));
+        assertEquals(usual, chosen("*,serviceaccount-token,root-ca-cert-publisher"));
+        assertFalse(chosen("*,garbagecollector", "--enable-garbage-collector=false")
+                .contains("garbage-collector-controller"));
+        String[] ranges = {"--allocate-node-cidrs", "--cluster-cidr=10.0.0.0/8"};
+        assertTrue(chosen("*", ranges).contains("node-ipam-controller"));
+        assertFalse(chosen("*,-nodeipam", ranges).contains("node-ipam-controller"), "it may, and is not to");
+        String said = String.valueOf(assertThrows(IllegalArgumentException.class, () -> chosen("*,-nothing"))
+                .getMessage());
+        assertTrue(said.startsWith("\"nothing\" is not in the list of known controllers"), said);
+    }
+
+    @Test
+    void queuesAreCalledAsThoseOfKubernetes() throws Exception {
+        Map<String, String> queues = AllControllers.of().stream()
+                .collect(Collectors.toMap(ControllerDescriptor::name, ControllerDescriptor::queue));
+        assertEquals("deployment", queues.get("deployment-controller"));
+        assertEquals("replicationmanager", queues.get("replicationcontroller-controller"));
+        assertEquals("ttl_jobs_to_delete", queues.get("ttl-after-finished-controller"));
+        assertEquals(queues.size(), Set.copyOf(queues.values()).size(), "no two are counted as one");
+    }
+
+    @Test
+    void whichControllersRunIsSaidByAMetric() throws Exception {
+        Figures figures = new Figures();
+        ControllerManagerCommand.tellWhatRuns(figures.metrics(), AllControllers.of());
         assertEquals(
-                List.of("*", "-job", "foo"),
-                KnownControllers.withoutAbsent(
-                        List.of("*", "-nodeipam", "-job", "root-ca-cert-publisher", "-service", "-route", "foo"),
-                        known));
-        flags = new Flags();
-        new CommandLine(flags).parseArgs("--allocate-node-cidrs", "--cluster-cidr=10.0.0.0/8");
-        known = KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
-        assertEquals(List.of("-nodeipam"), KnownControllers.withoutAbsent(List.of("-nodeipam"), known));
+                1,
+                figures.of("running_managed_controllers{manager=\"kube-controller-manager\",name=\"job-controller\"}"));
     }
 
     @Test
     void featuresBringTheirControllers() throws Exception {
         Path root = TrustFlagsTest.rootCertificates(folder);
-        String gates = "--feature-gates=ClusterTrustBundle=true,PodCertificateRequest=true,StorageVersionMigrator=true";
+        String gates = "--feature-gates=ClusterTrustBundle=true,GenericWorkload=true,PodCertificateRequest=true,"
+                + "StorageVersionMigrator=true";
         Set<String> more = new HashSet<>(chosen("*", gates, "--root-ca-file=" + root));
         more.removeAll(chosen("*", "--root-ca-file=" + root));
         assertEquals(BY_FEATURE, more);

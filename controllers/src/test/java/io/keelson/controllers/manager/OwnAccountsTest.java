@@ -172,6 +172,7 @@ class OwnAccountsTest {
                         "--cluster-cidr=10.244.0.0/16",
                         "--root-ca-file=" + root,
                         "--feature-gates=ClusterTrustBundle=true,DRADeviceTaintRules=true",
+                        "--feature-gates=GenericWorkload=true",
                         "--feature-gates=PodCertificateRequest=true,StorageVersionMigrator=true");
         return KnownControllers.of(flags.nodes, flags.trust, flags.objects, flags.features);
     }
@@ -310,6 +311,10 @@ class OwnAccountsTest {
                         .list()
                         .getItems()
                         .isEmpty());
+        var groups = user.genericKubernetesResources("scheduling.k8s.io/v1alpha2", "PodGroup")
+                .inNamespace(namespace);
+        groups.withName("pods").delete();
+        await("a group without pods goes", () -> groups.withName("pods").get() == null);
         user.apps().deployments().inNamespace(namespace).withName("web").delete();
         await("what a deployment owns goes with it", () -> !apps(namespace).contains("web"));
         nodes.taint(
@@ -418,6 +423,11 @@ class OwnAccountsTest {
             spec:
               replicas: 1
             """ + TEMPLATE.formatted("web") + """
+            ---
+            apiVersion: scheduling.k8s.io/v1alpha2
+            kind: PodGroup
+            metadata: {name: pods}
+            spec: {schedulingPolicy: {basic: {}}}
             ---
             apiVersion: v1
             kind: ReplicationController

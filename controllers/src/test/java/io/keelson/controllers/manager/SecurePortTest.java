@@ -10,7 +10,9 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
-import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.api.model.rbac.Subject;
+import io.fabric8.kubernetes.api.model.rbac.SubjectBuilder;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
 import io.keelson.controllers.runtime.ControllerMetrics;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
@@ -26,10 +28,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +41,14 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +73,7 @@ class SecurePortTest {
         port = new SecurePort(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 PortSettings.of(ServingCertificate.selfSigned("kube-test")),
-                access(AccessSettings.DEFAULT),
+                access(ReviewSettings.DEFAULT),
                 metrics.registry(),
                 checks);
         SSLContext trusting = SSLContext.getInstance("TLS");
@@ -74,8 +81,34 @@ class SecurePortTest {
         http = HttpClient.newBuilder().sslContext(trusting).build();
     }
 
-    private DelegatedAccess access(AccessSettings settings) {
-        return new DelegatedAccess(cluster.client(), cluster.client(), settings, time);
+    private DelegatedAccess access(ReviewSettings settings) throws IOException {
+        return DelegatedAccess.of(cluster.client(), cluster.client(), settings, time);
+    }
+
+    private SecurePort served(PortSettings settings) throws IOException {
+        return new SecurePort(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                settings,
+                access(settings.reviews()),
+                new ControllerMetrics().registry(),
+                Map.of());
+    }
+
+    /** The usual, with other open paths and an authority of clients. */
+    private static PortSettings settings(List<String> protocols, List<String> open, @Nullable Path clients) {
+        ReviewSettings usual = ReviewSettings.DEFAULT;
+        ReviewSettings reviews = new ReviewSettings(
+                null,
+                null,
+                open,
+                usual.tokenKept(),
+                usual.allowedKept(),
+                usual.refusedKept(),
+                clients,
+                null,
+                List.of(),
+                usual.proxyHeaders());
+        return new PortSettings(ServingCertificate.selfSigned("kube-test"), protocols, List.of(), reviews);
     }
 
     @AfterEach
@@ -142,7 +175,17 @@ class SecurePortTest {
                 .getToken();
     }
 
-    private void mayReadMetrics(String account) {
+    private void mayRead(String account, String... paths) {
+        bind(
+                new SubjectBuilder()
+                        .withKind("ServiceAccount")
+                        .withName(account)
+                        .withNamespace(namespace)
+                        .build(),
+                paths);
+    }
+
+    private void bind(Subject subject, String... paths) {
         String role = namespace + "-metrics";
         cluster.client()
                 .resource(new ClusterRoleBuilder()
@@ -151,7 +194,7 @@ class SecurePortTest {
                         .endMetadata()
                         .addNewRule()
                         .withVerbs("get")
-                        .withNonResourceURLs("/metrics")
+                        .withNonResourceURLs(paths)
                         .endRule()
                         .build())
                 .create();
@@ -161,11 +204,7 @@ class SecurePortTest {
                         .withName(role)
                         .endMetadata()
                         .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
-                        .addNewSubject()
-                        .withKind("ServiceAccount")
-                        .withName(account)
-                        .withNamespace(namespace)
-                        .endSubject()
+                        .withSubjects(subject)
                         .build())
                 .create();
     }
@@ -188,15 +227,15 @@ class SecurePortTest {
 
     @Test
     void metricsAreForWhomTheApiServerLetsReadThem() throws Exception {
-        assertEquals(401, get("/metrics").statusCode());
+        assertEquals(403, get("/metrics").statusCode(), "nobody in particular may not");
         assertEquals(401, get("/metrics", "Authorization", "Bearer nobody's").statusCode());
-        assertEquals(401, get("/metrics", "Authorization", "Basic YTpi").statusCode());
+        assertEquals(403, get("/metrics", "Authorization", "Basic YTpi").statusCode());
         assertEquals(
                 401,
                 get("/metrics", "Authorization", "Bearer " + "x".repeat(20_000)).statusCode());
         String bearer = "Bearer " + token("reader");
         assertEquals(403, get("/metrics", "Authorization", bearer).statusCode());
-        mayReadMetrics("reader");
+        mayRead("reader", "/metrics");
         TestCluster.await("he may", () -> {
             // Answers are kept for ten seconds.
             time.advance(Duration.ofSeconds(11));
@@ -229,9 +268,32 @@ class SecurePortTest {
     }
 
     @Test
-    void nothingElseIsServed() throws Exception {
-        assertEquals(404, get("/").statusCode());
-        assertEquals(404, get("/debug/pprof").statusCode());
+    void whoMayReadAllFindsEachCheckByItsNameAndNothingElse() throws Exception {
+        assertEquals(403, get("/").statusCode());
+        assertEquals(403, get("/healthz/work").statusCode());
+        String bearer = "Bearer " + token("reader");
+        mayRead("reader", "*");
+        TestCluster.await("he may", () -> {
+            time.advance(Duration.ofSeconds(11));
+            return isAllowed(bearer);
+        });
+        assertEquals("ok", get("/livez/work", "Authorization", bearer).body());
+        well.set(false);
+        HttpResponse<String> bad = get("/healthz/work", "Authorization", bearer);
+        assertEquals(500, bad.statusCode());
+        assertEquals("internal server error: work failed\n", bad.body());
+        for (String path : List.of("/", "/debug/pprof", "/healthz/other", "/healthz/", "/metrics/more")) {
+            assertEquals(404, get(path, "Authorization", bearer).statusCode(), path);
+        }
+    }
+
+    @Test
+    void onlyReadingIsAnswered() throws Exception {
+        HttpRequest head = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port.port() + "/healthz"))
+                .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                .build();
+        assertEquals(
+                200, http.send(head, HttpResponse.BodyHandlers.discarding()).statusCode());
         HttpRequest post = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port.port() + "/healthz"))
                 .POST(HttpRequest.BodyPublishers.ofString("x"))
                 .build();
@@ -239,85 +301,92 @@ class SecurePortTest {
                 405, http.send(post, HttpResponse.BodyHandlers.discarding()).statusCode());
     }
 
-    private SecurePort served(PortSettings settings) throws IOException {
-        return new SecurePort(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                settings,
-                access(settings.access()),
-                new ControllerMetrics().registry(),
-                Map.of());
+    @Test
+    void whoHasACertificateIsKnownByIt(@TempDir Path folder) throws Exception {
+        TestCertificates clients = new TestCertificates("clients");
+        Path file = Files.writeString(folder.resolve("clients.crt"), clients.pem());
+        port.close();
+        port = served(settings(PortSettings.PROTOCOLS, List.of("/livez", "/open/*"), file));
+        assertEquals(200, get("/livez").statusCode());
+        assertEquals(404, get("/open/sesame").statusCode());
+        assertEquals(403, get("/metrics").statusCode());
+        bind(
+                new SubjectBuilder()
+                        .withKind("User")
+                        .withName(namespace + "-scraper")
+                        .withApiGroup("rbac.authorization.k8s.io")
+                        .build(),
+                "/metrics");
+        show(clients, "CN=" + namespace + "-scraper");
+        TestCluster.await("he may", () -> {
+            time.advance(Duration.ofSeconds(11));
+            return isAllowed("Basic none");
+        });
+        show(clients, "CN=somebody");
+        assertEquals(403, get("/metrics").statusCode());
+        show(new TestCertificates("others"), "CN=" + namespace + "-scraper");
+        assertEquals(401, get("/metrics").statusCode());
     }
 
-    private static int status(HttpClient client, SecurePort at, String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + at.port() + path))
-                .timeout(Duration.ofSeconds(20))
-                .build();
-        return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    /** Shows a certificate of this authority from now on. */
+    private void show(TestCertificates authority, String subject) throws Exception {
+        KeyPair keys = TestCertificates.keys();
+        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        store.setKeyEntry(
+                "client", keys.getPrivate(), new char[0], new Certificate[] {authority.client(subject, keys)});
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(store, new char[0]);
+        show(managers.getKeyManagers());
     }
 
-    private static Path file(Path folder, String name, String encoded) throws IOException {
-        return Files.write(folder.resolve(name), Base64.getDecoder().decode(encoded));
+    private void show(KeyManager[] keys) throws GeneralSecurityException {
+        SSLContext showing = SSLContext.getInstance("TLS");
+        showing.init(keys, new TrustManager[] {new Trusting()}, null);
+        http.close();
+        http = HttpClient.newBuilder().sslContext(showing).build();
     }
 
     @Test
-    void clientsAreKnownByCertificatesOfTheAuthorityAlone(@TempDir Path folder) throws Exception {
-        Config admin = cluster.client().getConfiguration();
-        TrustManager[] anybody = {new Trusting()};
+    void theAdministratorIsKnownByTheAuthorityThatApiServersName(@TempDir Path folder) throws Exception {
         // Where every API server says whose certificates clients may show.
         ConfigMap shown = cluster.client()
                 .configMaps()
                 .inNamespace("kube-system")
                 .withName("extension-apiserver-authentication")
                 .waitUntilCondition(Objects::nonNull, 20, TimeUnit.SECONDS);
-        ClientCertificates clients = ClientCertificates.read(
-                Files.writeString(folder.resolve("ca.crt"), shown.getData().get("client-ca-file")));
-        PortSettings settings = new PortSettings(
-                ServingCertificate.selfSigned("kube-test", new TrustManager[] {clients.atHandshake()}),
-                PortSettings.PROTOCOLS,
-                List.of(),
-                clients,
-                AccessSettings.DEFAULT);
-        SSLContext known = ServingCertificate.of(
-                file(folder, "admin.crt", admin.getClientCertData()),
-                file(folder, "admin.key", admin.getClientKeyData()),
-                anybody);
-        SSLContext unknown = ServingCertificate.selfSigned("system:masters", anybody);
-        try (SecurePort at = served(settings);
-                HttpClient administrator =
-                        HttpClient.newBuilder().sslContext(known).build();
-                HttpClient stranger =
-                        HttpClient.newBuilder().sslContext(unknown).build()) {
-            assertEquals(200, status(administrator, at, "/metrics"));
-            assertEquals(401, status(stranger, at, "/metrics"));
-            assertEquals(200, status(stranger, at, "/healthz"));
-        }
-        assertThrows(
-                IOException.class,
-                () -> ClientCertificates.read(Files.writeString(folder.resolve("none"), "no certificate")));
+        Path file = Files.writeString(
+                folder.resolve("ca.crt"), shown.getData().get("client-ca-file"));
+        port.close();
+        port = served(settings(PortSettings.PROTOCOLS, ReviewSettings.DEFAULT.openPaths(), file));
+        show(SSLUtils.keyManagers(cluster.client().getConfiguration()));
+        assertEquals(200, get("/metrics").statusCode());
+        show(new TestCertificates("kubernetes"), "O=system:masters,CN=kubernetes-admin");
+        assertEquals(401, get("/metrics").statusCode());
+        assertEquals(200, get("/healthz").statusCode());
     }
 
     @Test
     void whatIsOpenAndHowOldTlsMayBeIsForFlagsToSay() throws Exception {
-        AccessSettings open = new AccessSettings(
-                null, null, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), List.of("/met*"));
-        SSLParameters old = new SSLParameters(null, new String[] {"TLSv1.2"});
+        List<String> open = List.of("/met*");
         SSLContext trusting = SSLContext.getInstance("TLS");
         trusting.init(null, new TrustManager[] {new Trusting()}, null);
-        SSLContext own = ServingCertificate.selfSigned("kube-test");
-        PortSettings usual = new PortSettings(own, PortSettings.PROTOCOLS, List.of(), null, open);
-        PortSettings strict = new PortSettings(own, List.of("TLSv1.3"), List.of(), null, open);
-        try (SecurePort at = served(usual);
-                SecurePort newer = served(strict);
-                HttpClient behind = HttpClient.newBuilder()
-                        .sslContext(trusting)
-                        .sslParameters(old)
-                        .build()) {
-            assertEquals(200, status(http, at, "/metrics"));
-            assertEquals(401, status(http, at, "/healthz"));
-            assertEquals(200, status(behind, at, "/metrics"));
-            assertEquals(200, status(http, newer, "/metrics"));
-            assertThrows(IOException.class, () -> status(behind, newer, "/metrics"));
-        }
+        port.close();
+        port = served(settings(PortSettings.PROTOCOLS, open, null));
+        assertEquals(200, get("/metrics").statusCode());
+        assertEquals(403, get("/healthz").statusCode());
+        http.close();
+        http = HttpClient.newBuilder()
+                .sslContext(trusting)
+                .sslParameters(new SSLParameters(null, new String[] {"TLSv1.2"}))
+                .build();
+        assertEquals(200, get("/metrics").statusCode());
+        port.close();
+        port = served(settings(List.of("TLSv1.3"), open, null));
+        assertThrows(IOException.class, () -> get("/metrics"));
+        http.close();
+        http = HttpClient.newBuilder().sslContext(trusting).build();
+        assertEquals(200, get("/metrics").statusCode());
     }
 
     @Test
@@ -326,7 +395,7 @@ class SecurePortTest {
             try (SecurePort second = new SecurePort(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), port.port()),
                     PortSettings.of(ServingCertificate.selfSigned("kube-test")),
-                    access(AccessSettings.DEFAULT),
+                    access(ReviewSettings.DEFAULT),
                     new ControllerMetrics().registry(),
                     Map.of())) {
                 assertFalse(second.port() > 0);

@@ -195,6 +195,14 @@ class StandbyTest {
         assertEquals(43, orders(), "each order has one answer");
     }
 
+    private boolean hasEvent(String message) {
+        return cluster.client().v1().events().inNamespace(terms.namespace()).list().getItems().stream()
+                .anyMatch(event -> event.getReason().equals("LeaderElection")
+                        && event.getMessage().equals(message)
+                        && event.getInvolvedObject().getKind().equals("Lease")
+                        && event.getSource().getComponent().equals(terms.name()));
+    }
+
     private long orders() {
         return cluster.client().configMaps().inNamespace(namespace).withLabel(ORDER).list().getItems().stream()
                 .map(map -> map.getMetadata().getLabels().get(ORDER))
@@ -207,6 +215,7 @@ class StandbyTest {
         order("order-1");
         Rival first = new Rival("first", config());
         TestCluster.await("the first answers", () -> answers() == 1);
+        TestCluster.await("users are told", () -> hasEvent("first became leader"));
         Rival second = new Rival("second", config());
         TestCluster.await("the second reads", second::hasListed);
         first.thread.interrupt();

@@ -26,7 +26,9 @@ class TrustFlagsTest {
     }
 
     private static Config config() {
-        return Config.fromKubeconfig(TestCluster.kubeconfig());
+        try (TestCluster cluster = new TestCluster()) {
+            return cluster.client().getConfiguration();
+        }
     }
 
     private static TrustFlags trust(Config config, String... arguments) throws IOException {

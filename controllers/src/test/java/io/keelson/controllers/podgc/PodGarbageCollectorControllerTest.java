@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.objects.Pods;
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
@@ -62,12 +63,15 @@ class PodGarbageCollectorControllerTest {
                 .create();
         Pod stays = create(namespace, "stays", node.getMetadata().getName());
         Pod lost = create(namespace, "lost", "nowhere-" + namespace, "example.com/hold");
-        cluster.run(time, PodGarbageCollectorController.descriptor());
+        Figures figures = new Figures();
+        cluster.run(time, figures.metrics(), PodGarbageCollectorController.descriptor());
         TestCluster.await("it is marked and being deleted", () -> {
             time.advance(Duration.ofSeconds(10));
             Pod found = get(lost);
             return found != null && found.getMetadata().getDeletionTimestamp() != null;
         });
+        figures.await(
+                1, "pod_gc_collector_force_delete_pods_total{namespace=\"" + namespace + "\",reason=\"orphaned\"}");
         Pod found = get(lost);
         assertNotNull(found);
         assertEquals("Failed", Pods.phase(found));

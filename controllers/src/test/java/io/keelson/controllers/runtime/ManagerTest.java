@@ -8,14 +8,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.keelson.controllers.testing.TestCluster;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -199,6 +209,119 @@ class ManagerTest {
                             .list()
                             .getItems()
                             .size());
+        }
+    }
+
+    @Test
+    void whateverAnObjectIsCalledItsEventsAreWritten() throws InterruptedException {
+        String namespace = cluster.namespace();
+        try (Time time = Time.system();
+                EventRecorder events = new EventRecorder(cluster.client(), time)) {
+            for (String name : List.of("x".repeat(250), "odd:name", "plain")) {
+                ConfigMap about = new ConfigMapBuilder()
+                        .withNewMetadata()
+                        .withName(name)
+                        .withNamespace(namespace)
+                        .withUid(name)
+                        .endMetadata()
+                        .build();
+                events.from("teller").normal(about, "Told", "of it");
+            }
+            TestCluster.await(
+                    "all are told",
+                    () -> cluster.client()
+                                    .v1()
+                                    .events()
+                                    .inNamespace(namespace)
+                                    .list()
+                                    .getItems()
+                                    .size()
+                            == 3);
+        }
+    }
+
+    /** A user who may see one kind, and others not before he is let. */
+    private void let(String user, String resource) {
+        String role = user + '-' + resource;
+        cluster.client()
+                .resource(new ClusterRoleBuilder()
+                        .withNewMetadata()
+                        .withName(role)
+                        .endMetadata()
+                        .addNewRule()
+                        .withApiGroups("")
+                        .withResources(resource)
+                        .withVerbs("list", "watch")
+                        .endRule()
+                        .build())
+                .create();
+        cluster.client()
+                .resource(new ClusterRoleBindingBuilder()
+                        .withNewMetadata()
+                        .withName(role)
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", role)
+                        .addNewSubject()
+                        .withKind("User")
+                        .withName(user)
+                        .endSubject()
+                        .build())
+                .create();
+    }
+
+    /** Tells which keys it is given, and does nothing. */
+    private static ControllerDescriptor telling(String name, Set<Key> told, Class<? extends HasMetadata> kind) {
+        return new ControllerDescriptor(name, 1, (context, setup) -> {
+            setup.watch(kind);
+            return key -> {
+                told.add(key);
+                return Outcome.done();
+            };
+        });
+    }
+
+    @Test
+    void aKindThatCannotBeReadHoldsUpOnlyThoseWhoLookAtIt() throws InterruptedException {
+        String namespace = cluster.namespace();
+        String user = namespace + "-user";
+        let(user, "configmaps");
+        create(namespace, "seen");
+        cluster.client()
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName("seen")
+                        .withNamespace(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+        Set<Key> maps = ConcurrentHashMap.newKeySet();
+        Set<Key> accounts = ConcurrentHashMap.newKeySet();
+        Config limited = new ConfigBuilder(cluster.client().getConfiguration())
+                .withImpersonateUsername(user)
+                .build();
+        try (Time time = Time.system();
+                KubernetesClient client = ApiClient.of(limited, List.of());
+                EventRecorder events = new EventRecorder(client, time);
+                Manager manager = new Manager(
+                        List.of(
+                                telling("accounts", accounts, ServiceAccount.class),
+                                telling("maps", maps, ConfigMap.class)),
+                        new Context(client, events, time),
+                        new Caches(client, Caches.Delivery.PLAIN),
+                        new ControllerMetrics())) {
+            Thread starting = Thread.ofVirtual().start(() -> {
+                try {
+                    manager.start();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            TestCluster.await("one works", () -> maps.contains(new Key(namespace, "seen")));
+            assertTrue(starting.isAlive());
+            assertEquals(Set.of(), accounts);
+            let(user, "serviceaccounts");
+            TestCluster.await("the other works too", () -> accounts.contains(new Key(namespace, "seen")));
+            starting.join();
         }
     }
 

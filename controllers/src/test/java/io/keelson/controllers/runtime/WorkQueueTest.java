@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.keelson.controllers.testing.Figures;
 import io.keelson.controllers.testing.ManualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,6 +93,32 @@ class WorkQueueTest {
         assertEquals(110, queue.depth());
         time.advance(Duration.ofSeconds(4));
         assertEquals(150, queue.depth());
+    }
+
+    @Test
+    void whatHappensIsCountedUnderTheNamesOfKubernetes() throws InterruptedException {
+        Figures figures = new Figures();
+        String name = "{name=\"deployment\"}";
+        try (WorkQueue<String> counted = new WorkQueue<>(time, figures.metrics().queue("deployment"))) {
+            counted.add("a");
+            counted.add("a");
+            counted.add("b");
+            assertEquals(2, figures.of("workqueue_adds_total" + name));
+            assertEquals(2, figures.of("workqueue_depth" + name));
+            time.advance(Duration.ofSeconds(3));
+            counted.take();
+            time.advance(Duration.ofSeconds(2));
+            counted.take();
+            assertEquals(8, figures.of("workqueue_queue_duration_seconds_sum" + name));
+            time.advance(Duration.ofSeconds(1));
+            assertEquals(4, figures.of("workqueue_unfinished_work_seconds" + name));
+            assertEquals(3, figures.of("workqueue_longest_running_processor_seconds" + name));
+            counted.retry("a");
+            counted.done("a");
+            assertEquals(1, figures.of("workqueue_retries_total" + name));
+            assertEquals(3, figures.of("workqueue_work_duration_seconds_sum" + name));
+            assertEquals(1, figures.of("workqueue_work_duration_seconds_bucket{name=\"deployment\",le=\"1000.0\"}"));
+        }
     }
 
     @Test
