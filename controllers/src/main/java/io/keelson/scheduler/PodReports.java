@@ -103,8 +103,6 @@ final class PodReports extends ConditionReports<String, PodReports.Report> {
                 condition(pod, CONDITION, "False", text.reason(), text.message(), since);
         condition.put("lastProbeTime", null);
         return merge(
-                Pod.class,
-                pod,
-                Map.of("conditions", List.of(condition), "nominatedNodeName", text.nominatedNode()));
+                Pod.class, pod, Map.of("conditions", List.of(condition), "nominatedNodeName", text.nominatedNode()));
     }
 }

@@ -144,12 +144,14 @@ public final class ApiServer implements AutoCloseable {
                 new Stations.Shown(kinds.versions(), kinds.versions().shown(registry));
         context.features().addTo(metrics);
         Storage storage = Storage.open(context, foundation.store(), outgoing.egress(), kinds.resources());
-        AccessControl access = AccessControl.open(
-                context, kinds.features(), outgoing.clients().controlPlane());
+        AccessControl access =
+                AccessControl.open(context, kinds.features(), outgoing.clients().controlPlane());
         RestApi rest = ObjectApi.open(context, registry, storage, access.authorizer(), outgoing.clients());
         beginnings.reach(Beginnings.ADMISSION);
         storage.cacheMetrics()
-                .follow(rest::cacheFigures, config.cluster().api().storage().looks().objects());
+                .follow(
+                        rest::cacheFigures,
+                        config.cluster().api().storage().looks().objects());
         RuleFeed feed = part(new RuleFeed(rest, access.rules()));
         Definitions definitions = part(new Definitions(
                 rest,
@@ -212,9 +214,7 @@ public final class ApiServer implements AutoCloseable {
         part(shutdown::begin);
         running = new Running(front, pki);
         part(beginnings.ofCluster(
-                new FirstObjects(rest, registry, kinds.features()),
-                () -> upkeep.serving(ready, front.port()),
-                upkeep));
+                new FirstObjects(rest, registry, kinds.features()), () -> upkeep.serving(ready, front.port()), upkeep));
         Path kubeconfig = config.kubeconfig();
         if (kubeconfig != null) {
             kubeconfig().write(kubeconfig);

@@ -21,14 +21,12 @@ record OutgoingConnections(EgressSelector egress, Backends backends, EgressClien
     /** @throws IOException if the file that says through which proxies cannot be used */
     static OutgoingConnections open(ServerContext context) throws IOException {
         Path file = context.cluster().connections().egressConfig();
-        EgressSelector egress = file == null
-                ? EgressSelector.DIRECT
-                : context.part(EgressSelector.read(file, context.metrics()));
+        EgressSelector egress =
+                file == null ? EgressSelector.DIRECT : context.part(EgressSelector.read(file, context.metrics()));
         EgressProxy toCluster = egress.proxy(EgressType.CLUSTER);
         Backends backends = context.part(new Backends(toCluster));
         EgressClients clients = new EgressClients(
-                controlPlane(context, egress),
-                toCluster == null ? HttpClients.DIRECT : new TunnelledClients(backends));
+                controlPlane(context, egress), toCluster == null ? HttpClients.DIRECT : new TunnelledClients(backends));
         return new OutgoingConnections(egress, backends, clients);
     }
 

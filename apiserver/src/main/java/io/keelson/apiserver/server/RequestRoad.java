@@ -54,7 +54,9 @@ final class RequestRoad {
         VersionDocument.addTo(metrics);
         Authentication authentication = authentication();
         AuditLog audit = context.part(AuditLog.open(
-                context.cluster().access().audit(), stations.outgoing().clients().controlPlane(), context.clock()));
+                context.cluster().access().audit(),
+                stations.outgoing().clients().controlPlane(),
+                context.clock()));
         AuditMetrics.addTo(metrics, audit.counts());
         Handler routed = stations.aggregation()
                 .filter()
@@ -64,8 +66,7 @@ final class RequestRoad {
         Handler authorized = new ImpersonationFilter(authorizer)
                 .before(stations.flow().filter().before(new AuthorizationFilter(authorizer).before(routed)));
         stations.flow().milestones().forEach(stations.beginnings()::reach);
-        Handler timed = context.part(
-                        TimeLimits.start(context.cluster().flow().requestTimeout()))
+        Handler timed = context.part(TimeLimits.start(context.cluster().flow().requestTimeout()))
                 .before(authorized);
         Handler authenticated = new AuthenticationFilter(
                         stations.access().metrics().measured(authentication.requests()), audit::unauthenticated)
@@ -110,7 +111,11 @@ final class RequestRoad {
                         stations.storage()
                                 .overriding(
                                         "etcd-override-",
-                                        context.cluster().api().storage().looks().health())),
+                                        context.cluster()
+                                                .api()
+                                                .storage()
+                                                .looks()
+                                                .health())),
                 ProxiedSubresources.of(
                         rest,
                         stations.outgoing().backends(),

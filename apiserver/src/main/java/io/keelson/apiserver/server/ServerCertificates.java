@@ -30,11 +30,13 @@ final class ServerCertificates {
                 List.copyOf(names));
         Path folder = config.certificateFolder();
         if (folder != null) {
-            return new PkiFolder(folder).open(shown, SigningKey.RSA_2048, context.clock().instant());
+            return new PkiFolder(folder)
+                    .open(shown, SigningKey.RSA_2048, context.clock().instant());
         }
         Path temporary = Files.createTempDirectory("keelson-pki");
         context.part(() -> deleteFiles(temporary));
-        return new PkiFolder(temporary).open(shown, SigningKey.EC_P256, context.clock().instant());
+        return new PkiFolder(temporary)
+                .open(shown, SigningKey.EC_P256, context.clock().instant());
     }
 
     private static void deleteFiles(Path folder) throws IOException {

@@ -29,7 +29,6 @@ final class OriginalFlags {
     private static final Set<Of> ALL = EnumSet.allOf(Of.class);
     private static final Set<Of> MANAGERS = EnumSet.of(Of.CONTROLLERS, Of.CLOUD);
     private static final Set<Of> CONTROLLERS = EnumSet.of(Of.CONTROLLERS);
-    private static final Set<Of> SCHEDULER = EnumSet.of(Of.SCHEDULER);
     private static final Set<Of> CLOUD = EnumSet.of(Of.CLOUD);
 
     /** Any value. */

@@ -11,8 +11,7 @@ import javax.net.ssl.SSLContext;
  * @param cipherSuites those that are spoken; empty for those that Java speaks
  * @param reviews by what it is found out who may read
  */
-record PortSettings(
-        SSLContext tls, List<String> protocols, List<String> cipherSuites, ReviewSettings reviews) {
+record PortSettings(SSLContext tls, List<String> protocols, List<String> cipherSuites, ReviewSettings reviews) {
     /** TLS 1.2 and what is newer. */
     static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 

@@ -34,7 +34,6 @@ class EndpointSliceControllerTest {
 
     private final TestCluster cluster = new TestCluster();
 
-
     @AfterEach
     void close() {
         cluster.close();

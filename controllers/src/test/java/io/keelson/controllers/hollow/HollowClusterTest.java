@@ -450,7 +450,9 @@ class HollowClusterTest {
             Matcher data =
                     Pattern.compile(field + "-data: *\"?([A-Za-z0-9+/=]+)\"?").matcher(text);
             assertTrue(data.find(), field);
-            Files.write(kubeconfig.resolveSibling(field + ".pem"), Base64.getDecoder().decode(data.group(1)));
+            Files.write(
+                    kubeconfig.resolveSibling(field + ".pem"),
+                    Base64.getDecoder().decode(data.group(1)));
             text = data.replaceFirst(field + ": " + field + ".pem");
         }
         return Files.writeString(kubeconfig, text);

@@ -185,7 +185,8 @@ class LocalPathControllerTest {
                   resources: {requests: {storage: 1Gi}}
                 """);
         TestCluster.await("no node is selected any more", () -> {
-            Map<String, String> annotations = OrEmpty.of(claim().get().getMetadata().getAnnotations());
+            Map<String, String> annotations =
+                    OrEmpty.of(claim().get().getMetadata().getAnnotations());
             return annotations.containsKey("volume.kubernetes.io/storage-provisioner")
                     && !annotations.containsKey("volume.kubernetes.io/selected-node");
         });

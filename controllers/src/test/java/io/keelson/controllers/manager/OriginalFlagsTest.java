@@ -141,7 +141,9 @@ class OriginalFlagsTest {
             told.forEach(each -> assertTrue(each.matches("--?[a-z0-9-]+ changes nothing: .{15,}"), each));
             assertEquals(
                     unused.get(component),
-                    told.stream().map(each -> each.substring(0, each.indexOf(' '))).collect(Collectors.toSet()));
+                    told.stream()
+                            .map(each -> each.substring(0, each.indexOf(' ')))
+                            .collect(Collectors.toSet()));
         });
     }
 

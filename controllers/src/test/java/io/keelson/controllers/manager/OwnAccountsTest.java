@@ -249,7 +249,8 @@ class OwnAccountsTest {
         await(
                 "a service has endpoints",
                 () -> user.endpoints().inNamespace(namespace).list().getItems().stream()
-                                .anyMatch(found -> !OrEmpty.of(found.getSubsets()).isEmpty())
+                                .anyMatch(
+                                        found -> !OrEmpty.of(found.getSubsets()).isEmpty())
                         && user.discovery().v1().endpointSlices().inNamespace(namespace).list().getItems().stream()
                                 .anyMatch(slice -> !slice.getEndpoints().isEmpty()));
         await(

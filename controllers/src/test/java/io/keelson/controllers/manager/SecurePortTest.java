@@ -355,8 +355,7 @@ class SecurePortTest {
                 .inNamespace("kube-system")
                 .withName("extension-apiserver-authentication")
                 .waitUntilCondition(Objects::nonNull, 20, TimeUnit.SECONDS);
-        Path file = Files.writeString(
-                folder.resolve("ca.crt"), shown.getData().get("client-ca-file"));
+        Path file = Files.writeString(folder.resolve("ca.crt"), shown.getData().get("client-ca-file"));
         port.close();
         port = served(settings(PortSettings.PROTOCOLS, ReviewSettings.DEFAULT.openPaths(), file));
         show(SSLUtils.keyManagers(cluster.client().getConfiguration()));

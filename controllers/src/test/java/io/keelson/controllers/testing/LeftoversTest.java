@@ -81,9 +81,11 @@ class LeftoversTest {
         }
         assertNull(client.nodes().withName(node).get());
         assertNull(client.persistentVolumes().withName(namespace).get());
-        assertNull(client.scheduling().v1().priorityClasses().withName(namespace).get());
+        assertNull(
+                client.scheduling().v1().priorityClasses().withName(namespace).get());
         assertNull(client.rbac().clusterRoles().withName(namespace + ":stays").get());
-        assertNotNull(client.configMaps().inNamespace(namespace).withName("stays").get());
+        assertNotNull(
+                client.configMaps().inNamespace(namespace).withName("stays").get());
     }
 
     @Test
@@ -100,8 +102,7 @@ class LeftoversTest {
                       names: {plural: wells, singular: well, kind: Well}
                       versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
                     """).create();
-            TestCluster.await(
-                    "the kind is served", () -> client.hasApiGroup("leftovers.keelson.test", true));
+            TestCluster.await("the kind is served", () -> client.hasApiGroup("leftovers.keelson.test", true));
             cluster.client().resource("""
                     apiVersion: leftovers.keelson.test/v1
                     kind: Well
@@ -113,8 +114,7 @@ class LeftoversTest {
                 .customResourceDefinitions()
                 .withName(name)
                 .get());
-        TestCluster.await(
-                "it is served no more", () -> !client.hasApiGroup("leftovers.keelson.test", true));
+        TestCluster.await("it is served no more", () -> !client.hasApiGroup("leftovers.keelson.test", true));
     }
 
     @Test
