@@ -61,7 +61,7 @@ import java.util.Set;
 /** Every controller that there is, as flags have it. */
 final class KnownControllers {
     /** Those for which {@code *} does not stand, as with kube-controller-manager. */
-    static final Set<String> OFF_BY_DEFAULT =
+    private static final Set<String> OFF_BY_DEFAULT =
             Set.of("bootstrap-signer-controller", "selinux-warning-controller", "token-cleaner-controller");
 
     /** Those that are known and need flags, or a feature, to run: they are left out without. */

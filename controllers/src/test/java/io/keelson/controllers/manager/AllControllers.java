@@ -16,7 +16,7 @@ public final class AllControllers {
                 parsed(new TrustFlags()),
                 parsed(new ObjectFlags()),
                 parsed(new FeatureFlags()));
-        return new ControllerSelection(known, KnownControllers.OFF_BY_DEFAULT).choose(List.of("*"));
+        return KnownControllers.selection(known).choose(List.of("*"));
     }
 
     private static <T> T parsed(T flags, String... given) {

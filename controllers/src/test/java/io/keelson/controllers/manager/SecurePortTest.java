@@ -373,7 +373,8 @@ class SecurePortTest {
         port.close();
         port = served(settings(PortSettings.PROTOCOLS, open, null));
         assertEquals(200, get("/metrics").statusCode());
-        assertEquals(403, get("/healthz").statusCode());
+        assertEquals(403, get("/healthz/ping").statusCode());
+        assertEquals(200, get("/healthz").statusCode(), "the API server lets everybody");
         http.close();
         http = HttpClient.newBuilder()
                 .sslContext(trusting)
