@@ -201,7 +201,8 @@ public final class CrashRun {
     /** Finds out which calls a phase makes. */
     private void learn(Phase phase) throws IOException, InterruptedException {
         victim().kill();
-        if (phase == Phase.SNAPSHOT_INSTALL) {
+        if (phase == Phase.SNAPSHOT_INSTALL || phase == Phase.APPLY) {
+            // A log that ends before the snapshot begins is begun anew, which belongs to applying what comes then.
             fallBehind();
         }
         Armed armed = new Armed(phase, null, 1);
@@ -228,14 +229,16 @@ public final class CrashRun {
     /**
      * Crashes at a step, if it is reached. The first time it is looked for as it was learned: at its first occurrence, at
      * the member that leads, or while that starts if it was seen at no other time. When that did not reach it, all ways by
-     * turns, a cluster that is young being one.
+     * turns, a cluster that is young being one, and a member that comes back and needs a snapshot another.
      */
     private void trial(Step tried) throws IOException, InterruptedException {
         Phase phase = tried.phase();
         String step = tried.name();
         boolean neverMet = ledger.timesMet(tried) == 0;
+        boolean behind = phase == Phase.SNAPSHOT_INSTALL
+                || (phase == Phase.APPLY && neverMet && ledger.timesMissed(tried) % 5 == 1);
         boolean starting = phase == Phase.START
-                || phase == Phase.SNAPSHOT_INSTALL
+                || behind
                 || (onlyWhileStarting.contains(tried) != (neverMet && ledger.timesMissed(tried) % 3 == 2));
         boolean leading = neverMet ? ledger.timesMissed(tried) % 2 == 0 : random.nextBoolean();
         int occurrence =
@@ -249,7 +252,7 @@ public final class CrashRun {
         if (starting) {
             startAndVerify(Map.of());
             victim().kill();
-            if (phase == Phase.SNAPSHOT_INSTALL) {
+            if (behind) {
                 fallBehind();
             }
             armed.activate();
