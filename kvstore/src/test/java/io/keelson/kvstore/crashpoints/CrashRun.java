@@ -236,7 +236,9 @@ public final class CrashRun {
         String step = tried.name();
         boolean neverMet = ledger.timesMet(tried) == 0;
         boolean behind = phase == Phase.SNAPSHOT_INSTALL
-                || (phase == Phase.APPLY && neverMet && ledger.timesMissed(tried) % 5 == 1);
+                || (phase == Phase.APPLY
+                        && neverMet
+                        && ledger.timesMissed(tried) % 5 == (onlyWhileStarting.contains(tried) ? 0 : 1));
         boolean starting = phase == Phase.START
                 || behind
                 || (onlyWhileStarting.contains(tried) != (neverMet && ledger.timesMissed(tried) % 3 == 2));
