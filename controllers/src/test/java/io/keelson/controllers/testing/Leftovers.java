@@ -25,27 +25,39 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Notes what clients make that is in no namespace, and removes it when its test has ended: the next test has the same
- * server and must not find nodes, classes or kinds that it knows nothing of. Namespaces stay: each test has its own.
+ * server and must not find nodes, classes or kinds that it knows nothing of. Namespaces stay: each test has its own. Of
+ * what is in them Services go, too: who follows all of them would try for ever those whose pods are on nodes that went.
  * What the server is to name is not seen.
  */
 final class Leftovers implements Interceptor {
     /** All objects of a kind, or one of them: group, if there is one; version; plural; name, if it is one. */
     private static final Pattern PATH = Pattern.compile("/(?:api|apis/([^/]+))/([^/]+)/([^/]+)(?:/([^/]+))?");
 
+    /** All Services of a namespace, or one of them: namespace; name, if it is one. */
+    private static final Pattern SERVICES = Pattern.compile("/api/v1/namespaces/([^/]+)/services(?:/([^/]+))?");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Set<Made> made = new LinkedHashSet<>();
 
-    private record Made(@Nullable String group, String version, String plural, String name) {
+    /** @param namespace null if it is in none */
+    private record Made(
+            @Nullable String group,
+            String version,
+            String plural,
+            @Nullable String namespace,
+            String name) {
         private Resource<GenericKubernetesResource> in(KubernetesClient client) {
-            return client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
-                            .withGroup(group)
-                            .withVersion(version)
-                            .withKind(plural)
-                            .withPlural(plural)
-                            .withNamespaced(false)
-                            .build())
-                    .withName(name);
+            var all = client.genericKubernetesResources(new ResourceDefinitionContext.Builder()
+                    .withGroup(group)
+                    .withVersion(version)
+                    .withKind(plural)
+                    .withPlural(plural)
+                    .withNamespaced(namespace != null)
+                    .build());
+            return namespace == null
+                    ? all.withName(name)
+                    : all.inNamespace(namespace).withName(name);
         }
 
         /** Whether the server itself ends what it has begun: of a kind it deletes the objects first. */
@@ -59,14 +71,29 @@ final class Leftovers implements Interceptor {
         if (response.code() != HttpURLConnection.HTTP_CREATED) {
             return;
         }
-        Matcher path = PATH.matcher(request.uri().getPath());
-        if (!path.matches() || path.group(3).equals("namespaces")) {
+        String requested = request.uri().getPath();
+        Matcher service = SERVICES.matcher(requested);
+        if (service.matches()) {
+            note(null, "v1", "services", service.group(1), service.group(2), request);
             return;
         }
-        String name = path.group(4) == null ? nameIn(request.bodyString()) : path.group(4);
+        Matcher path = PATH.matcher(requested);
+        if (path.matches() && !path.group(3).equals("namespaces")) {
+            note(path.group(1), path.group(2), path.group(3), null, path.group(4), request);
+        }
+    }
+
+    private void note(
+            @Nullable String group,
+            String version,
+            String plural,
+            @Nullable String namespace,
+            @Nullable String named,
+            HttpRequest request) {
+        String name = named == null ? nameIn(request.bodyString()) : named;
         if (!name.isEmpty()) {
             synchronized (made) {
-                made.add(new Made(path.group(1), path.group(2), path.group(3), name));
+                made.add(new Made(group, version, plural, namespace, name));
             }
         }
     }

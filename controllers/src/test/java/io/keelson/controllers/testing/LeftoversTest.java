@@ -45,7 +45,7 @@ class LeftoversTest {
     }
 
     @Test
-    void whatIsInNoNamespaceGoesWithItsTestWhoeverMadeItAndHoldsIt() throws InterruptedException {
+    void whatIsInNoNamespaceAndServicesGoWithTheirTestWhoeverMadeThemAndHoldsThem() throws InterruptedException {
         String namespace;
         String node;
         try (TestCluster cluster = new TestCluster()) {
@@ -56,6 +56,12 @@ class LeftoversTest {
                     apiVersion: v1
                     kind: ConfigMap
                     metadata: {name: stays}
+                    """);
+            cluster.create(namespace, """
+                    apiVersion: v1
+                    kind: Service
+                    metadata: {name: goes}
+                    spec: {ports: [{port: 80}]}
                     """);
             cluster.create(namespace, """
                     apiVersion: v1
@@ -84,6 +90,7 @@ class LeftoversTest {
         assertNull(
                 client.scheduling().v1().priorityClasses().withName(namespace).get());
         assertNull(client.rbac().clusterRoles().withName(namespace + ":stays").get());
+        assertNull(client.services().inNamespace(namespace).withName("goes").get());
         assertNotNull(
                 client.configMaps().inNamespace(namespace).withName("stays").get());
     }
