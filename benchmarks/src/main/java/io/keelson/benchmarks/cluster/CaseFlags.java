@@ -28,6 +28,14 @@ public final class CaseFlags {
     private double warmUp;
 
     @Option(
+            names = "--warm-up-times",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "How often that is done before: what is quick at once is quicker after some ten thousand requests."
+                    + " Default: ${DEFAULT-VALUE}")
+    private int warmUpTimes;
+
+    @Option(
             names = "--workers",
             defaultValue = "32",
             description = "Requests under way at a time while objects are made. Default: ${DEFAULT-VALUE}")
@@ -57,10 +65,12 @@ public final class CaseFlags {
      * What the flags say.
      *
      * @param scale how much larger or smaller than published
-     * @param warmUp the size of the first run as a part of the others'; 0 for none
+     * @param warmUp the size of the first runs as a part of the others'; 0 for none
+     * @param warmUpTimes how many such first runs there are
      * @param check whether to miss what is wanted is to fail
      */
-    public record Given(double scale, int rounds, double warmUp, int workers, Path keelson, boolean check) {
+    public record Given(
+            double scale, int rounds, double warmUp, int warmUpTimes, int workers, Path keelson, boolean check) {
         /** How the command ends: with 1 if something failed, or was not reached that had to be. */
         public int exitCode(int failed, int missed) {
             return failed > 0 || (check && missed > 0) ? 1 : 0;
@@ -77,12 +87,12 @@ public final class CaseFlags {
             throw new IllegalArgumentException(
                     "--scale is more than 0 and at most " + scaleMax + ", --warm-up from 0 to 1");
         }
-        if (rounds < 1 || workers < 1) {
-            throw new IllegalArgumentException("--rounds and --workers are 1 or more");
+        if (rounds < 1 || workers < 1 || warmUpTimes < 1) {
+            throw new IllegalArgumentException("--rounds, --workers and --warm-up-times are 1 or more");
         }
         if (keelson == null) {
             throw new IllegalArgumentException("--keelson has to say which program is measured");
         }
-        return new Given(scale, rounds, warmUp, workers, keelson.toAbsolutePath(), check);
+        return new Given(scale, rounds, warmUp, warmUpTimes, workers, keelson.toAbsolutePath(), check);
     }
 }

@@ -105,11 +105,11 @@ public final class ControllersBenchCommand implements Callable<Integer> {
         int size = (int) Math.max(1, Math.round(each.usualSize() * given.scale()));
         String title = each.title(size);
         try {
-            if (given.warmUp() > 0) {
+            for (int time = 1; given.warmUp() > 0 && time <= given.warmUpTimes(); time++) {
                 progress.println("warming: " + title);
                 progress.flush();
                 int smaller = (int) Math.max(1, Math.round(size * given.warmUp()));
-                var _ = Timed.run(each, playground, namespace + "-warm", smaller);
+                var _ = Timed.run(each, playground, namespace + "-warm-" + time, smaller);
             }
             List<Timed> measured = new ArrayList<>();
             for (int round = 1; round <= given.rounds(); round++) {

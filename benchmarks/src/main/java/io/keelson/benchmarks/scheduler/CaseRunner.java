@@ -50,8 +50,8 @@ final class CaseRunner {
         PerfCase.Workload workload = chosen.workload().scaled(given.scale());
         List<Measured> all = new ArrayList<>();
         try (TestedCluster cluster = TestedCluster.start(launcher, parts, perfCase.gates(workload))) {
-            if (given.warmUp() > 0) {
-                progress.accept("warming " + chosen.name());
+            for (int time = 1; given.warmUp() > 0 && time <= given.warmUpTimes(); time++) {
+                progress.accept("warming " + chosen.name() + (time == 1 ? "" : ", time " + time));
                 var _ = once(cluster, perfCase, workload.scaled(given.warmUp()));
             }
             for (int round = 1; round <= given.rounds(); round++) {

@@ -26,7 +26,7 @@ class CaseFlagsTest {
 
     @Test
     void withoutFlagsACommandHasItsOwnDefaults() {
-        assertEquals(new CaseFlags.Given(1, 7, 0.2, 32, Path.of("/program"), false), given("--keelson=/program"));
+        assertEquals(new CaseFlags.Given(1, 7, 0.2, 1, 32, Path.of("/program"), false), given("--keelson=/program"));
         String usage = new CommandLine(new Cases()).getUsageMessage();
         assertTrue(usage.contains("Default: 7"), usage);
     }
@@ -34,8 +34,8 @@ class CaseFlagsTest {
     @Test
     void flagsAreTakenAsTheyAre() {
         assertEquals(
-                new CaseFlags.Given(0.5, 2, 0, 3, Path.of("/program"), true),
-                given("--keelson=/program", "--scale=0.5", "--rounds=2", "--warm-up=0", "--workers=3", "--check"));
+                new CaseFlags.Given(0.5, 2, 0, 4, 3, Path.of("/program"), true),
+                given("--keelson=/program", "--scale=0.5", "--rounds=2", "--warm-up=0", "--warm-up-times=4", "--workers=3", "--check"));
     }
 
     @Test
@@ -44,6 +44,7 @@ class CaseFlagsTest {
         refused("--scale", "--scale=101");
         refused("--scale", "--scale=NaN");
         refused("--warm-up", "--warm-up=2");
+        refused("--warm-up-times", "--warm-up-times=0");
         refused("--rounds", "--rounds=0");
         refused("--workers", "--workers=0");
     }
