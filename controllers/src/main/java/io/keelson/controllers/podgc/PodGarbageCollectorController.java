@@ -143,7 +143,8 @@ public final class PodGarbageCollectorController implements Controller {
         try {
             Patch.of(client, pod)
                     .status()
-                    .strategic(Map.of("metadata", Map.of("uid", pod.getMetadata().getUid()), "status", status));
+                    .strategic(
+                            Map.of("metadata", Map.of("uid", pod.getMetadata().getUid()), "status", status));
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND

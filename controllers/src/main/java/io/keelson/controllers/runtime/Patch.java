@@ -10,18 +10,18 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.util.Map;
 
 /**
- * Patches one object by one call, the only way in which objects are patched here.
+ * Patches one object by one call; the only way in which objects are patched here.
  *
- * <p>Of an object that the library is told no more of than the name it gets a copy before each patch: a second call, which has
- * to wait for its turn too, which the roles of many controllers do not allow, and whose answer nobody reads. An object that
- * it is handed it copies, all of it. So it is handed one here that has a name and nothing else.
+ * <p>An object of which the library is told the name alone it gets before each patch: a second call, which has to wait
+ * for its turn too, which the roles of many controllers do not allow, and whose answer is not looked at. An object that
+ * it is handed it copies, all of it. So it is handed one that has a name and nothing else.
  *
- * <p>Which version of the object may be changed is for the patch to say: the API compares a uid and a resource version in its
- * metadata with those of the object that has the name.
+ * <p>Which version of the object may be changed is for the patch to say: the API compares a uid and a resource version
+ * in its metadata with those of the object that has the name.
  *
- * <p>Each method that sends returns the object as the API has it then, and throws {@link KubernetesClientException} with the
- * API's code if it refuses, 404 if there is no such object and 409 if it is another one, and with code 0 if it is not known
- * whether anything was written. Any thread.
+ * <p>Each method that sends returns the object as the API has it then, and throws {@link KubernetesClientException}:
+ * with the API's code if it refuses, as 404 if there is no such object and 409 if it is another one or another version,
+ * and with code 0 if it is not known whether anything was written. Any thread.
  *
  * @param <T> the kind
  */
@@ -66,7 +66,7 @@ public final class Patch<T extends HasMetadata> {
     }
 
     /**
-     * Sends a strategic merge patch, by which lists that have keys are merged by them; only for kinds that are built in.
+     * Sends a strategic merge patch, by which lists that have keys are merged by them.
      *
      * @param change whatever becomes the JSON of the patch
      */
@@ -75,8 +75,8 @@ public final class Patch<T extends HasMetadata> {
     }
 
     /**
-     * Applies fields on the server, and takes those from others that have them. An object that is not there is made, unless
-     * the fields have a uid or are of a status.
+     * Applies fields on the server, and takes those from others that have them. An object that is not there is made,
+     * unless the fields have a uid or are of a status.
      *
      * @param fields an object with its kind, its name and what is to be so
      * @param manager whose fields they are

@@ -94,10 +94,14 @@ class PatchTest {
         Patch.of(client, seen)
                 .apply(
                         Map.of(
-                                "apiVersion", "v1",
-                                "kind", "ConfigMap",
-                                "metadata", Map.of("name", "seen"),
-                                "data", Map.of("kept", "4")),
+                                "apiVersion",
+                                "v1",
+                                "kind",
+                                "ConfigMap",
+                                "metadata",
+                                Map.of("name", "seen"),
+                                "data",
+                                Map.of("kept", "4")),
                         "test");
         assertEquals(3, calls.sent.size(), calls.sent::toString);
         assertEquals(
@@ -153,7 +157,9 @@ class PatchTest {
         ConfigMap there = map("there", Map.of("a", "1"));
         Map<String, Object> change = Map.of("data", Map.of("a", "2"));
         assertEquals(404, code(Patch.of(client, ConfigMap.class, new Key(namespace, "missing")), change));
-        assertEquals(404, code(Patch.of(client, Pod.class, new Key(namespace, "missing")).status(), change));
+        assertEquals(
+                404,
+                code(Patch.of(client, Pod.class, new Key(namespace, "missing")).status(), change));
         assertEquals(409, code(Patch.of(client, there), Map.of("metadata", Map.of("uid", "another"))));
         Patch.of(client, there).merge(change);
         String before = there.getMetadata().getResourceVersion();
