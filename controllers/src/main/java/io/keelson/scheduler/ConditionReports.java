@@ -3,9 +3,8 @@ package io.keelson.scheduler;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.Refusals;
+import io.keelson.controllers.runtime.Patch;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
@@ -170,17 +169,11 @@ abstract class ConditionReports<K, R> implements AutoCloseable {
      * @param object as it was when it was reported on
      * @return whether that is done; not if the object is gone, or is another one of its name
      */
-    final boolean merge(Class<? extends HasMetadata> kind, HasMetadata object, Map<String, Object> status) {
+    final boolean merge(HasMetadata object, Map<String, Object> status) {
         Map<String, Object> change =
                 Map.of("metadata", Map.of("uid", object.getMetadata().getUid()), "status", status);
         try {
-            client.resources(kind)
-                    .inNamespace(object.getMetadata().getNamespace())
-                    .withName(object.getMetadata().getName())
-                    .subresource("status")
-                    .patch(
-                            PatchContext.of(PatchType.STRATEGIC_MERGE),
-                            client.getKubernetesSerialization().asJson(change));
+            Patch.of(client, object).status().strategic(change);
             return true;
         } catch (KubernetesClientException e) {
             if (!Refusals.isOutdated(e)) {

@@ -2,11 +2,10 @@ package io.keelson.scheduler;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Refusals;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.scheduler.state.PodInfo;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -61,13 +60,7 @@ final class Evictor implements AutoCloseable {
 
     private void evict(RunningProfile by, PodInfo preemptor, String node, PodInfo victim) {
         try {
-            client.pods()
-                    .inNamespace(victim.namespace())
-                    .withName(victim.key().name())
-                    .subresource("status")
-                    .patch(
-                            PatchContext.of(PatchType.STRATEGIC_MERGE),
-                            client.getKubernetesSerialization().asJson(disrupted(by, victim)));
+            Patch.of(client, victim.pod()).status().strategic(disrupted(by, victim));
         } catch (KubernetesClientException e) {
             if (!Refusals.isOutdated(e)) {
                 throw e;

@@ -74,7 +74,6 @@ final class GroupReports extends ConditionReports<Key, GroupReports.Report> {
         Condition before = condition(group);
         String since = before != null && status.equals(before.getStatus()) ? before.getLastTransitionTime() : null;
         return merge(
-                PodGroup.class,
                 group,
                 Map.of(
                         "conditions",

@@ -102,7 +102,6 @@ final class PodReports extends ConditionReports<String, PodReports.Report> {
         Map<String, @Nullable Object> condition =
                 condition(pod, CONDITION, "False", text.reason(), text.message(), since);
         condition.put("lastProbeTime", null);
-        return merge(
-                Pod.class, pod, Map.of("conditions", List.of(condition), "nominatedNodeName", text.nominatedNode()));
+        return merge(pod, Map.of("conditions", List.of(condition), "nominatedNodeName", text.nominatedNode()));
     }
 }

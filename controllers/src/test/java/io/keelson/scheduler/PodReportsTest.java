@@ -41,6 +41,19 @@ class PodReportsTest {
     }
 
     @Test
+    void aReportIsOneCallToTheApi() throws InterruptedException {
+        api.answer(2);
+        reports.tell(pod, "Unschedulable", "first", "");
+        TestCluster.await("it is written", () -> !api.asked.isEmpty() && !reports.isBeingWritten("uid"));
+        reports.tell(pod, "Unschedulable", "first", "");
+        reports.tell(pod, "Unschedulable", "second", "a");
+        TestCluster.await("it is written", () -> reports.waiting("uid") == null && !reports.isBeingWritten("uid"));
+        assertEquals(2, api.asked.size(), "what the pod says already is not written: " + api.asked);
+        String call = "PATCH /api/v1/namespaces/default/pods/pod/status ";
+        assertTrue(api.asked.stream().allMatch(each -> each.startsWith(call)), api.asked::toString);
+    }
+
+    @Test
     void whatIsBeingWrittenIsWaitedForBeforeThePodIsBound() throws InterruptedException {
         reports.tell(pod, "Unschedulable", "first", "");
         TestCluster.await("it is being written", () -> api.asked.size() == 1);

@@ -174,6 +174,7 @@ class PreemptorTest {
         assertNull(decide());
         assertFalse(queue.isWaiting("important"));
         assertEquals(2, deletions());
+        assertEquals(4, api.asked.size(), "of each the condition and the deletion, by a call each: " + api.asked);
     }
 
     @Test

@@ -17,8 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 
 /**
- * An API that knows what it was asked to write, and answers each such question when a test lets it, with a pod of no meaning.
- * What is read it answers at once.
+ * An API that knows what it was asked, and answers each question when a test lets it, with a pod of no meaning.
  */
 final class TestApi implements AutoCloseable {
     /** Method, path and body, in the order in which they came. */
@@ -51,11 +50,8 @@ final class TestApi implements AutoCloseable {
 
     private void handle(HttpExchange exchange) throws IOException {
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        if (!exchange.getRequestMethod().equals("GET")) {
-            asked.add(
-                    exchange.getRequestMethod() + ' ' + exchange.getRequestURI().getPath() + ' ' + body);
-            answers.acquireUninterruptibly();
-        }
+        asked.add(exchange.getRequestMethod() + ' ' + exchange.getRequestURI().getPath() + ' ' + body);
+        answers.acquireUninterruptibly();
         byte[] answer = answer(exchange.getRequestURI().getPath()).getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/json");
         exchange.sendResponseHeaders(code, answer.length);

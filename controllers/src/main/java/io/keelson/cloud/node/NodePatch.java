@@ -2,8 +2,7 @@ package io.keelson.cloud.node;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.keelson.controllers.runtime.Patch;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,12 +17,12 @@ final class NodePatch {
 
     /** Sets labels and parts of the spec; the Node as the API has it then. */
     Node write(Node node, Map<String, String> labels, Map<String, ?> spec) {
-        return patch(node, null, labels, Map.of("spec", spec));
+        return Patch.of(client, node).merge(guarded(node, labels, Map.of("spec", spec)));
     }
 
     /** Sets parts of the status; the Node as the API has it then. */
     Node status(Node node, Map<String, ?> status) {
-        return patch(node, "status", Map.of(), Map.of("status", status));
+        return Patch.of(client, node).status().merge(guarded(node, Map.of(), Map.of("status", status)));
     }
 
     /** A Node as it is now; null if it is gone, or another one has its name. */
@@ -35,7 +34,7 @@ final class NodePatch {
         return same ? found : null;
     }
 
-    private Node patch(Node node, @Nullable String subresource, Map<String, String> labels, Map<String, ?> rest) {
+    private static Map<String, Object> guarded(Node node, Map<String, String> labels, Map<String, ?> rest) {
         Map<String, Object> metadata = new HashMap<>();
         metadata.put("uid", node.getMetadata().getUid());
         metadata.put("resourceVersion", node.getMetadata().getResourceVersion());
@@ -44,11 +43,6 @@ final class NodePatch {
         }
         Map<String, Object> patch = new HashMap<>(rest);
         patch.put("metadata", metadata);
-        var resource = client.nodes().withName(node.getMetadata().getName());
-        String json = client.getKubernetesSerialization().asJson(patch);
-        PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
-        return subresource == null
-                ? resource.patch(merge, json)
-                : resource.subresource(subresource).patch(merge, json);
+        return patch;
     }
 }

@@ -5,8 +5,6 @@ import io.fabric8.kubernetes.api.model.NodeCondition;
 import io.fabric8.kubernetes.api.model.NodeConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.cloud.CloudException;
 import io.keelson.cloud.Route;
 import io.keelson.cloud.Routes;
@@ -20,6 +18,7 @@ import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
 import java.time.Duration;
@@ -147,12 +146,7 @@ public final class NodeRouteController implements Controller {
         Map<String, Object> patch = Map.of(
                 "metadata", Map.of("uid", node.getMetadata().getUid()),
                 "status", Map.of("conditions", List.of(condition)));
-        Node _ = client.nodes()
-                .withName(node.getMetadata().getName())
-                .subresource("status")
-                .patch(
-                        PatchContext.of(PatchType.STRATEGIC_MERGE),
-                        client.getKubernetesSerialization().asJson(patch));
+        Patch.of(client, node).status().strategic(patch);
     }
 
     /** There are no keys: all is looked at each period. */

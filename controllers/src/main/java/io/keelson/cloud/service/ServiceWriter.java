@@ -5,11 +5,10 @@ import io.fabric8.kubernetes.api.model.LoadBalancerIngressBuilder;
 import io.fabric8.kubernetes.api.model.LoadBalancerStatus;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.OwnWrites;
 import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Patch;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -37,7 +36,7 @@ final class ServiceWriter {
         List<String> finalizers =
                 new ArrayList<>(OrEmpty.of(service.getMetadata().getFinalizers()));
         finalizers.add(Wish.FINALIZER);
-        return write(service, null, Map.of("finalizers", finalizers), Map.of());
+        return write(service, finalizers);
     }
 
     /** A Service without the finalizer, as the API has it then. */
@@ -48,7 +47,7 @@ final class ServiceWriter {
         List<String> finalizers = OrEmpty.of(service.getMetadata().getFinalizers()).stream()
                 .filter(finalizer -> !finalizer.equals(Wish.FINALIZER))
                 .toList();
-        return write(service, null, Map.of("finalizers", finalizers), Map.of());
+        return write(service, finalizers);
     }
 
     /**
@@ -64,7 +63,8 @@ final class ServiceWriter {
         }
         @Nullable Object ingress = now.isEmpty() ? null : now;
         Map<String, Object> patch = Map.of("loadBalancer", Collections.singletonMap("ingress", ingress));
-        return write(service, "status", Map.of(), Map.of("status", patch));
+        Map<String, Object> guarded = Map.of("metadata", guard(service), "status", patch);
+        return written(service, Patch.of(client, service).status().merge(guarded));
     }
 
     /** An address without a mode has the mode that the API gives it. */
@@ -78,21 +78,21 @@ final class ServiceWriter {
                 .toList();
     }
 
-    private Service write(
-            Service service, @Nullable String subresource, Map<String, Object> metadata, Map<String, Object> rest) {
-        Map<String, Object> guarded = new HashMap<>(metadata);
-        guarded.put("uid", service.getMetadata().getUid());
-        guarded.put("resourceVersion", service.getMetadata().getResourceVersion());
-        Map<String, Object> patch = new HashMap<>(rest);
-        patch.put("metadata", guarded);
-        var resource = client.services()
-                .inNamespace(service.getMetadata().getNamespace())
-                .withName(service.getMetadata().getName());
-        String json = client.getKubernetesSerialization().asJson(patch);
-        PatchContext merge = PatchContext.of(PatchType.JSON_MERGE);
-        Service answer = subresource == null
-                ? resource.patch(merge, json)
-                : resource.subresource(subresource).patch(merge, json);
+    private Service write(Service service, List<String> finalizers) {
+        Map<String, Object> metadata = guard(service);
+        metadata.put("finalizers", finalizers);
+        return written(service, Patch.of(client, service).merge(Map.of("metadata", metadata)));
+    }
+
+    /** What makes the API refuse a patch of any other version. */
+    private static Map<String, Object> guard(Service service) {
+        Map<String, Object> metadata = new HashMap<>();
+        metadata.put("uid", service.getMetadata().getUid());
+        metadata.put("resourceVersion", service.getMetadata().getResourceVersion());
+        return metadata;
+    }
+
+    private Service written(Service service, Service answer) {
         written.changed(Key.of(service), answer);
         return answer;
     }

@@ -10,8 +10,6 @@ import io.fabric8.kubernetes.api.model.storage.VolumeAttachment;
 import io.fabric8.kubernetes.api.model.storage.VolumeError;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.PodVolumes;
@@ -25,6 +23,7 @@ import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -398,16 +397,11 @@ public final class AttachDetachController implements Controller {
         List<Map<String, String>> attached = plan.reported().stream()
                 .map(name -> Map.of("name", name, "devicePath", ""))
                 .toList();
-        client.nodes()
-                .withName(node.getMetadata().getName())
-                .subresource("status")
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        client.getKubernetesSerialization()
-                                .asJson(Map.of(
-                                        "metadata",
-                                                Map.of("uid", node.getMetadata().getUid()),
-                                        "status", Map.of("volumesAttached", attached))));
+        Patch.of(client, node)
+                .status()
+                .merge(Map.of(
+                        "metadata", Map.of("uid", node.getMetadata().getUid()),
+                        "status", Map.of("volumesAttached", attached)));
         for (WantedVolume volume : wanted.values()) {
             String name = WantedVolume.nodeName(volume.volume());
             if (plan.reported().contains(name) && !told.contains(name)) {

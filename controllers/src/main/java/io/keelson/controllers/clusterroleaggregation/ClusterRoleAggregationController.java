@@ -4,9 +4,6 @@ import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Selectors;
 import io.keelson.controllers.runtime.Cache;
@@ -16,6 +13,7 @@ import io.keelson.controllers.runtime.Controller;
 import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Setup;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -97,24 +95,14 @@ public final class ClusterRoleAggregationController implements Controller {
 
     /** Only the rules are this controller's: all else of the role it leaves to whoever wrote it. */
     private void apply(ClusterRole role, List<PolicyRule> rules) {
-        String name = role.getMetadata().getName();
         ClusterRole applied = new ClusterRoleBuilder()
                 .withNewMetadata()
-                .withName(name)
+                .withName(role.getMetadata().getName())
                 // One that was deleted meanwhile is not made again.
                 .withUid(role.getMetadata().getUid())
                 .endMetadata()
                 .withRules(rules)
                 .build();
-        PatchContext asThis = new PatchContext.Builder()
-                .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                .withFieldManager(NAME)
-                .withForce(true)
-                .build();
-        KubernetesClient client = context.client();
-        client.rbac()
-                .clusterRoles()
-                .withName(name)
-                .patch(asThis, client.getKubernetesSerialization().asJson(applied));
+        Patch.of(context.client(), role).apply(applied, NAME);
     }
 }

@@ -5,12 +5,11 @@ import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.DaemonSetBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.history.RevisionContent;
 import io.keelson.controllers.history.RevisionHistory;
 import io.keelson.controllers.history.Revisions;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.Patch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -100,10 +99,7 @@ final class SetHistory {
             if (DaemonPods.hashOf(pod).equals(hash(twin)) && !hash(twin).equals(hash(kept))) {
                 Map<String, Object> metadata =
                         Map.of("uid", pod.getMetadata().getUid(), "labels", Map.of(DaemonPods.HASH_LABEL, hash(kept)));
-                client.resource(pod)
-                        .patch(
-                                PatchContext.of(PatchType.STRATEGIC_MERGE),
-                                client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
+                Patch.of(client, pod).strategic(Map.of("metadata", metadata));
             }
         }
         history.delete(List.of(twin));

@@ -6,9 +6,9 @@ import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
+import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Time;
 import java.net.HttpURLConnection;
 import java.time.Duration;
@@ -253,12 +253,8 @@ final class NodePlayer implements AutoCloseable {
                 throw e;
             }
             requireHollow(state);
-            node = client.nodes()
-                    .withName(state.name)
-                    .patch(
-                            PatchContext.of(PatchType.JSON_MERGE),
-                            client.getKubernetesSerialization()
-                                    .asJson(Map.of("metadata", Map.of("labels", state.node.labels()))));
+            node = Patch.of(client, Node.class, new Key("", state.name))
+                    .merge(Map.of("metadata", Map.of("labels", state.node.labels())));
             boolean _ = postStatus(state, node);
         }
         return node.getMetadata().getUid();
@@ -282,12 +278,7 @@ final class NodePlayer implements AutoCloseable {
     private boolean postStatus(State state, Node before) {
         NodeStatus status = state.node.status(before.getStatus(), time.instant());
         try {
-            client.nodes()
-                    .withName(state.name)
-                    .subresource("status")
-                    .patch(
-                            PatchContext.of(PatchType.STRATEGIC_MERGE),
-                            client.getKubernetesSerialization().asJson(Map.of("status", status)));
+            Patch.of(client, before).status().strategic(Map.of("status", status));
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {

@@ -5,8 +5,6 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.keelson.controllers.hollow.PodScript.Addresses;
@@ -15,6 +13,7 @@ import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Time;
 import java.net.HttpURLConnection;
 import java.time.Duration;
@@ -241,14 +240,10 @@ final class PodPlayer implements AutoCloseable {
 
     /** Merges a status into the pod's; false if the pod is gone, or another one has its name. */
     private boolean report(PodView view, PodStatus status) {
-        String patch = client.getKubernetesSerialization()
-                .asJson(Map.of("metadata", Map.of("uid", OrEmpty.of(view.uid())), "status", status));
         try {
-            client.pods()
-                    .inNamespace(view.key().namespace())
-                    .withName(view.key().name())
-                    .subresource("status")
-                    .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), patch);
+            Patch.of(client, Pod.class, view.key())
+                    .status()
+                    .strategic(Map.of("metadata", Map.of("uid", OrEmpty.of(view.uid())), "status", status));
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {

@@ -5,14 +5,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.Claims;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Owners;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.objects.Selectors;
 import io.keelson.controllers.runtime.Cache;
+import io.keelson.controllers.runtime.Patch;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,10 +99,7 @@ final class JobPods {
     /** Patches the metadata of a pod of this very uid; null if it is not there any more. */
     private @Nullable Pod patch(Pod pod, Map<String, Object> metadata) {
         try {
-            return client.resource(pod)
-                    .patch(
-                            PatchContext.of(PatchType.STRATEGIC_MERGE),
-                            client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
+            return Patch.of(client, pod).strategic(Map.of("metadata", metadata));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || isOther(pod, e)) {
                 return null;

@@ -3,8 +3,6 @@ package io.keelson.controllers.nodeipam;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
@@ -14,6 +12,7 @@ import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.WorkQueue;
 import java.net.HttpURLConnection;
@@ -145,11 +144,7 @@ public final class NodeIpamController implements Controller {
                 "metadata", Map.of("uid", uid(node)),
                 "spec", Map.of("podCIDR", ranges.getFirst(), "podCIDRs", ranges));
         try {
-            client.nodes()
-                    .withName(node.getMetadata().getName())
-                    .patch(
-                            PatchContext.of(PatchType.JSON_MERGE),
-                            client.getKubernetesSerialization().asJson(patch));
+            Patch.of(client, node).merge(patch);
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 release(node);

@@ -4,8 +4,7 @@ import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Taint;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.keelson.controllers.runtime.Patch;
 import java.net.HttpURLConnection;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -76,11 +75,7 @@ final class NodeWriter {
             patch.put("spec", Map.of("taints", taints));
         }
         try {
-            client.nodes()
-                    .withName(node.getMetadata().getName())
-                    .patch(
-                            PatchContext.of(PatchType.JSON_MERGE),
-                            client.getKubernetesSerialization().asJson(patch));
+            Patch.of(client, node).merge(patch);
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;

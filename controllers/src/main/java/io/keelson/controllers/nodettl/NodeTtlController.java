@@ -3,8 +3,6 @@ package io.keelson.controllers.nodettl;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Change;
@@ -13,6 +11,7 @@ import io.keelson.controllers.runtime.Controller;
 import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Setup;
 import java.net.HttpURLConnection;
 import java.util.List;
@@ -72,12 +71,7 @@ public final class NodeTtlController implements Controller {
                 "uid", node.getMetadata().getUid(),
                 "annotations", Map.of(ANNOTATION, wanted));
         try {
-            // By the object and not by its name: the library would get it first, which the role of this controller
-            // lacks.
-            client.resource(node)
-                    .patch(
-                            PatchContext.of(PatchType.JSON_MERGE),
-                            client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
+            Patch.of(client, node).merge(Map.of("metadata", metadata));
         } catch (KubernetesClientException e) {
             if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
                 throw e;

@@ -4,8 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.keelson.controllers.runtime.Patch;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -122,10 +121,7 @@ public final class Claims<T extends HasMetadata> {
     /** Patches the metadata of an object of this very uid; null if it is not there any more. */
     private @Nullable T patch(T candidate, Map<String, Object> metadata) {
         try {
-            return client.resource(candidate)
-                    .patch(
-                            PatchContext.of(PatchType.STRATEGIC_MERGE),
-                            client.getKubernetesSerialization().asJson(Map.of("metadata", metadata)));
+            return Patch.of(client, candidate).strategic(Map.of("metadata", metadata));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND
                     // Another object of that name, or no such reference: nothing is to be done.

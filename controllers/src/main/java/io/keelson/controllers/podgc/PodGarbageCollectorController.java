@@ -6,8 +6,6 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.AtOnce;
@@ -17,6 +15,7 @@ import io.keelson.controllers.runtime.Controller;
 import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Setup;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.net.HttpURLConnection;
@@ -142,20 +141,10 @@ public final class PodGarbageCollectorController implements Controller {
             status.put("conditions", List.of(disrupted(pod, now)));
         }
         try {
-            // By the object and not by its name: the library would get it first, which the role of this controller
-            // lacks.
-            client.pods()
-                    .inNamespace(pod.getMetadata().getNamespace())
-                    .resource(pod)
-                    .subresource("status")
-                    .patch(
-                            PatchContext.of(PatchType.STRATEGIC_MERGE),
-                            client.getKubernetesSerialization()
-                                    .asJson(Map.of(
-                                            "metadata",
-                                            Map.of("uid", pod.getMetadata().getUid()),
-                                            "status",
-                                            status)));
+            Patch.of(client, pod)
+                    .status()
+                    .strategic(
+                            Map.of("metadata", Map.of("uid", pod.getMetadata().getUid()), "status", status));
             return true;
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND

@@ -6,8 +6,6 @@ import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimTemplate;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.PodClaims;
 import io.keelson.controllers.objects.PodCreation;
@@ -15,6 +13,7 @@ import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Cache;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Patch;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -146,17 +145,7 @@ final class PodSync {
                         "uid", pod.getMetadata().getUid()),
                 "status",
                 Map.of("resourceClaimStatuses", statuses));
-        client.pods()
-                .inNamespace(pod.getMetadata().getNamespace())
-                .withName(pod.getMetadata().getName())
-                .subresource("status")
-                .patch(
-                        new PatchContext.Builder()
-                                .withPatchType(PatchType.SERVER_SIDE_APPLY)
-                                .withFieldManager(FIELD_MANAGER)
-                                .withForce(true)
-                                .build(),
-                        client.getKubernetesSerialization().asJson(applied));
+        Patch.of(client, pod).status().apply(applied, FIELD_MANAGER);
     }
 
     private void reserve(Pod pod, Map<String, String> names) {

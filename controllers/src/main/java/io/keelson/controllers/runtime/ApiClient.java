@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/** Makes clients as control loops need them. */
+/** Makes clients as control loops need them. What these read comes without its managed fields. */
 public final class ApiClient {
     private static final Duration CALL_MAX = Duration.ofSeconds(60);
 
@@ -54,6 +54,7 @@ public final class ApiClient {
                 .build();
         return new KubernetesClientBuilder()
                 .withConfig(once)
+                .withKubernetesSerialization(new SlimReading())
                 .withTaskExecutor(Executors.newVirtualThreadPerTaskExecutor())
                 .withHttpClientBuilderConsumer(builder -> {
                     if (credentials != null) {

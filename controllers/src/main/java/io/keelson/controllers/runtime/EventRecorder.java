@@ -7,8 +7,6 @@ import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
@@ -273,20 +271,7 @@ public final class EventRecorder implements Events, AutoCloseable {
                 .withCount(count)
                 .withLastTimestamp(text(told.at()))
                 .build();
-        // By an object and not by its name: the library would get it first, and controllers may not read events.
-        Event named = new EventBuilder()
-                .withNewMetadata()
-                .withName(before.name())
-                .withNamespace(namespace)
-                .endMetadata()
-                .build();
-        client.v1()
-                .events()
-                .inNamespace(namespace)
-                .resource(named)
-                .patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        client.getKubernetesSerialization().asJson(change));
+        Patch.of(client, Event.class, new Key(namespace, before.name())).merge(change);
         return new Written(before.name(), count, before.first());
     }
 

@@ -6,8 +6,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.VersionDeletion;
 import io.keelson.controllers.runtime.Cache;
@@ -16,6 +14,7 @@ import io.keelson.controllers.runtime.Controller;
 import io.keelson.controllers.runtime.ControllerDescriptor;
 import io.keelson.controllers.runtime.Key;
 import io.keelson.controllers.runtime.Outcome;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.controllers.runtime.Setup;
 import io.keelson.controllers.runtime.Time;
 import java.net.HttpURLConnection;
@@ -113,11 +112,7 @@ public final class LegacyTokenCleanerController implements Controller {
     private void carryOut(LegacyTokens.Fate fate, Secret secret, String today) {
         switch (fate) {
             case KEEP -> {}
-            case INVALIDATE ->
-                client.resource(secret)
-                        .patch(
-                                PatchContext.of(PatchType.JSON_MERGE),
-                                client.getKubernetesSerialization().asJson(LegacyTokens.invalid(secret, today)));
+            case INVALIDATE -> Patch.of(client, secret).merge(LegacyTokens.invalid(secret, today));
             // Of this very version: a use that the cache has not seen yet must count.
             case DELETE -> VersionDeletion.of(client, secret);
         }

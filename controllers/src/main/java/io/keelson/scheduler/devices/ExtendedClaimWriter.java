@@ -1,21 +1,23 @@
 package io.keelson.scheduler.devices;
 
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodExtendedResourceClaimStatus;
 import io.fabric8.kubernetes.api.model.PodExtendedResourceClaimStatusBuilder;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaim;
 import io.fabric8.kubernetes.api.model.resource.v1.ResourceClaimBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.keelson.controllers.objects.ContentHash;
 import io.keelson.controllers.objects.Deletion;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.objects.Owners;
 import io.keelson.controllers.objects.Pods;
 import io.keelson.controllers.runtime.Key;
+import io.keelson.controllers.runtime.Patch;
 import io.keelson.scheduler.decision.ReservationException;
 import io.keelson.scheduler.state.PodInfo;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -96,30 +98,25 @@ final class ExtendedClaimWriter {
 
     /** Says in the pod's status which claim it has, for its node to find it. */
     void tell(ResourceClaim claim, ExtendedRequests.Wanted wanted) throws ReservationException, InterruptedException {
-        patchStatus(client.getKubernetesSerialization()
-                .asJson(new PodExtendedResourceClaimStatusBuilder()
-                        .withResourceClaimName(claim.getMetadata().getName())
-                        .withRequestMappings(wanted.mappings())
-                        .build()));
+        patchStatus(new PodExtendedResourceClaimStatusBuilder()
+                .withResourceClaimName(claim.getMetadata().getName())
+                .withRequestMappings(wanted.mappings())
+                .build());
     }
 
     /** Says that the pod has none. */
     void tellNone() throws ReservationException, InterruptedException {
-        patchStatus("null");
+        patchStatus(null);
     }
 
-    private void patchStatus(String status) throws ReservationException, InterruptedException {
-        String patch = "{\"metadata\":{\"uid\":"
-                + client.getKubernetesSerialization().asJson(pod.uid())
-                + "},\"status\":{\"extendedResourceClaimStatus\":" + status + "}}";
+    private void patchStatus(@Nullable PodExtendedResourceClaimStatus status)
+            throws ReservationException, InterruptedException {
+        Map<String, Object> patch = Map.of(
+                "metadata", Map.of("uid", pod.uid()),
+                "status", Collections.singletonMap("extendedResourceClaimStatus", status));
         try {
             Pod _ = UntilAnswered.send(
-                    about,
-                    () -> client.pods()
-                            .inNamespace(pod.namespace())
-                            .withName(pod.key().name())
-                            .subresource("status")
-                            .patch(PatchContext.of(PatchType.JSON_MERGE), patch));
+                    about, () -> Patch.of(client, pod.pod()).status().merge(patch));
         } catch (UntilAnswered.RefusedException e) {
             throw new ReservationException("update pod " + pod.key() + ": " + e.getMessage(), e);
         }
