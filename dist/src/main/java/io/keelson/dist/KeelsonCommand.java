@@ -4,6 +4,9 @@ import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.NodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
+import io.keelson.dist.up.DownCommand;
+import io.keelson.dist.up.StatusCommand;
+import io.keelson.dist.up.UpCommand;
 import io.keelson.kvstore.server.ServerCommand;
 import io.keelson.scheduler.SchedulerCommand;
 import java.util.LinkedHashMap;
@@ -30,6 +33,9 @@ final class KeelsonCommand implements Runnable {
     private static Map<String, Class<?>> commands() {
         Map<String, Class<?>> commands = new LinkedHashMap<>();
         for (Class<?> command : List.of(
+                UpCommand.class,
+                DownCommand.class,
+                StatusCommand.class,
                 KvCommand.class,
                 ServerCommand.class,
                 ApiServerCommand.class,

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -87,6 +88,19 @@ public final class Kubeconfig {
             }
         }
         return new Kubeconfig(copy);
+    }
+
+    /** Takes what another one has, in place of what is here by the same names; its current context becomes that of this one. */
+    public void take(Kubeconfig other) {
+        for (String list : List.of("clusters", "users", "contexts")) {
+            String field = list.substring(0, list.length() - 1);
+            for (JsonNode entry : other.tree.path(list)) {
+                if (entry.path(field) instanceof ObjectNode value) {
+                    entry(list, entry.path("name").asText(), field, value);
+                }
+            }
+        }
+        tree.put("current-context", other.tree.path("current-context").asText());
     }
 
     private void entry(String list, String name, String field, ObjectNode value) {

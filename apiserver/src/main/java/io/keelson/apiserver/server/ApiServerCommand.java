@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -182,6 +183,25 @@ public final class ApiServerCommand implements Callable<Integer> {
 
     @Mixin
     private AccessFlags accessFlags;
+
+    /**
+     * Starts a server by flags, for a program that is more than that; returns when it serves.
+     *
+     * @throws IllegalArgumentException if one is none, or says what cannot be; its text names it
+     * @throws IOException if it cannot start; nothing is left running then
+     */
+    public static ApiServer start(List<String> flags) throws IOException, InterruptedException {
+        ApiServerCommand command = new ApiServerCommand();
+        try {
+            new CommandLine(command).parseArgs(flags.toArray(String[]::new));
+            ServerLog.configure(command.verbosity >= DETAILS, command.detailedFiles(), command.logFlags.form());
+            return ApiServer.start(command.config());
+        } catch (ParameterException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        } catch (ApiException e) {
+            throw new IOException(e.message(), e);
+        }
+    }
 
     @Override
     public Integer call() throws InterruptedException {

@@ -1,0 +1,168 @@
+package io.keelson.dist.up;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.keelson.apiserver.server.ApiServer;
+import io.keelson.apiserver.server.ApiServerCommand;
+import io.keelson.cloud.command.CloudControllerManagerCommand;
+import io.keelson.controllers.hollow.SimulateNodesCommand;
+import io.keelson.controllers.manager.ControllerManagerCommand;
+import io.keelson.controllers.runtime.ApiClient;
+import io.keelson.scheduler.SchedulerCommand;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The parts of a cluster in this process: started in their order, ended in the opposite one. */
+final class Cluster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Cluster.class);
+    private static final Duration STEP_MAX = Duration.ofSeconds(60);
+
+    /** Of pods, half of what addresses of Services leave of the private ranges that networks at home do not use. */
+    private static final String POD_RANGE = "10.244.0.0/16";
+
+    private final ClusterPlan plan;
+    private final Steps steps;
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private String url = "";
+
+    private Cluster(ClusterPlan plan, Steps steps) {
+        this.plan = plan;
+        this.steps = steps;
+    }
+
+    /**
+     * Starts all parts, and returns when a pod that is made gets a node, if there is one.
+     *
+     * @throws IOException if one cannot start; its text says which and why. Nothing is left running then
+     */
+    static Cluster start(ClusterPlan plan, Steps steps) throws IOException, InterruptedException {
+        Cluster cluster = new Cluster(plan, steps);
+        try {
+            cluster.open();
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** Where its API is. */
+    String url() {
+        return url;
+    }
+
+    private void open() throws IOException, InterruptedException {
+        Files.createDirectories(plan.manifests());
+        startApiServer();
+        KubernetesClient client = ApiClient.of(Config.fromKubeconfig(Files.readString(plan.kubeconfig())), List.of());
+        parts.push(client);
+        if (plan.has(Part.CONTROLLER_MANAGER)) {
+            run(Part.CONTROLLER_MANAGER, ControllerManagerCommand::new, controllerFlags());
+        }
+        if (plan.has(Part.SCHEDULER)) {
+            run(Part.SCHEDULER, SchedulerCommand::new, List.of());
+        }
+        if (plan.has(Part.CLOUD_CONTROLLER_MANAGER)) {
+            run(
+                    Part.CLOUD_CONTROLLER_MANAGER,
+                    CloudControllerManagerCommand::new,
+                    List.of("--cloud-provider=local"));
+        }
+        if (plan.has(Part.NODES)) {
+            parts.push(CommandPart.start(
+                    Part.NODES.title(),
+                    SimulateNodesCommand::new,
+                    List.of("--count=" + plan.nodes(), "--kubeconfig=" + plan.kubeconfig())));
+        }
+        if (plan.has(Part.CONTROLLER_MANAGER)) {
+            await("the controllers have not begun", () -> client.serviceAccounts()
+                            .inNamespace("default")
+                            .withName("default")
+                            .get()
+                    != null);
+            steps.done("controllers and scheduler");
+        }
+        if (plan.has(Part.NODES)) {
+            await(
+                    "the simulated nodes have not registered",
+                    () -> client.nodes().list().getItems().size() >= plan.nodes());
+            steps.done(plan.nodes() + " simulated nodes");
+        }
+        if (plan.has(Part.MANIFESTS)) {
+            parts.push(Manifests.start(client, plan.manifests()));
+        }
+    }
+
+    private void startApiServer() throws IOException, InterruptedException {
+        List<String> flags = new ArrayList<>(List.of(
+                "--bind-address=" + plan.address(),
+                "--secure-port=" + plan.port(),
+                "--embedded-store=" + plan.folder().resolve("store"),
+                "--cert-dir=" + pki(),
+                "--write-kubeconfig=" + plan.kubeconfig()));
+        flags.addAll(plan.apiServerFlags());
+        ApiServer server;
+        try {
+            server = ApiServerCommand.start(flags);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException("the API server cannot start: " + e.getMessage(), e);
+        }
+        parts.push(server);
+        url = server.url();
+        steps.done("store and API server at " + url);
+    }
+
+    private Path pki() {
+        return plan.folder().resolve("pki");
+    }
+
+    private List<String> controllerFlags() {
+        return List.of(
+                "--root-ca-file=" + pki().resolve("ca.crt"),
+                "--service-account-private-key-file=" + pki().resolve("sa.key"),
+                "--cluster-signing-cert-file=" + pki().resolve("ca.crt"),
+                "--cluster-signing-key-file=" + pki().resolve("ca.key"),
+                "--allocate-node-cidrs=true",
+                "--cluster-cidr=" + POD_RANGE,
+                "--use-service-account-credentials=true");
+    }
+
+    /** Runs one of those that take part in elections when they are more than one, as here they are not. */
+    private void run(Part part, CommandPart.Source source, List<String> more) {
+        List<String> flags = new ArrayList<>(
+                List.of("--kubeconfig=" + plan.kubeconfig(), "--secure-port=0", "--leader-elect=false"));
+        flags.addAll(more);
+        parts.push(CommandPart.start(part.title(), source, flags));
+    }
+
+    private static void await(String otherwise, BooleanSupplier isSo) throws IOException, InterruptedException {
+        long end = System.nanoTime() + STEP_MAX.toNanos();
+        while (!isSo.getAsBoolean()) {
+            if (System.nanoTime() - end > 0) {
+                throw new IOException(otherwise + " within " + STEP_MAX.toSeconds() + " s: the log says more");
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                // The others have to end all the same.
+                LOG.warn("while ending: {}", e.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.keelson.dist.up;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a cluster is to be.
+ *
+ * @param folder where all of it is kept
+ * @param address where its API listens
+ * @param port on which port; 0 for one that is free
+ * @param nodes how many simulated nodes there are
+ * @param without what is left out
+ * @param kubeconfig where the administrator's is written
+ * @param apiServerFlags further flags of the API server
+ */
+record ClusterPlan(
+        Path folder,
+        String address,
+        int port,
+        int nodes,
+        Set<Part> without,
+        Path kubeconfig,
+        List<String> apiServerFlags) {
+    ClusterPlan {
+        without = Set.copyOf(without);
+        apiServerFlags = List.copyOf(apiServerFlags);
+    }
+
+    boolean has(Part part) {
+        return !without.contains(part) && (part != Part.NODES || nodes > 0);
+    }
+
+    Path manifests() {
+        return folder.resolve("manifests");
+    }
+
+    Path log() {
+        return folder.resolve("log");
+    }
+}

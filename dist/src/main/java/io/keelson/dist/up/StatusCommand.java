@@ -1,0 +1,87 @@
+package io.keelson.dist.up;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.keelson.controllers.runtime.ApiClient;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code keelson status}: whether a cluster runs, and what is in it. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        description = "Says whether the cluster runs and what is in it. Ends with 3 if it does not run, with 1 if it is ill.")
+public final class StatusCommand implements Callable<Integer> {
+    private static final Duration CALL_MAX = Duration.ofSeconds(10);
+
+    /** As of services that do not run. */
+    private static final int EXIT_CODE_NOT_RUNNING = 3;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private DataOption data;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        Path folder = data.folder();
+        try {
+            Optional<ProcessFile.Running> running = ProcessFile.read(folder);
+            if (running.isEmpty()) {
+                out.println("No cluster runs in " + folder + ".");
+                return EXIT_CODE_NOT_RUNNING;
+            }
+            tell(out, running.get());
+            return 0;
+        } catch (IOException | KubernetesClientException e) {
+            err.println("keelson status: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private static void tell(PrintWriter out, ProcessFile.Running running) throws IOException {
+        out.println("process     " + running.handle().pid());
+        out.println("kubeconfig  " + running.kubeconfig());
+        if (running.url().isEmpty()) {
+            out.println("serves      not yet");
+            return;
+        }
+        out.println("serves      " + running.url());
+        Config config = Config.fromKubeconfig(Files.readString(running.kubeconfig()));
+        try (KubernetesClient client = ApiClient.of(config, CALL_MAX, List.of())) {
+            out.println("version     " + client.getKubernetesVersion().getGitVersion());
+            List<Node> nodes = client.nodes().list().getItems();
+            out.println("nodes       " + nodes.size() + ", "
+                    + nodes.stream().filter(StatusCommand::isReady).count() + " ready");
+            List<Pod> pods = client.pods().inAnyNamespace().list().getItems();
+            out.println("pods        " + pods.size() + ", "
+                    + pods.stream()
+                            .filter(pod -> pod.getStatus() != null
+                                    && "Running".equals(pod.getStatus().getPhase()))
+                            .count() + " running");
+        }
+    }
+
+    private static boolean isReady(Node node) {
+        return node.getStatus() != null
+                && node.getStatus().getConditions().stream()
+                        .anyMatch(condition ->
+                                condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+    }
+}

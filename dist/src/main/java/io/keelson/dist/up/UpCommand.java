@@ -1,0 +1,210 @@
+package io.keelson.dist.up;
+
+import io.keelson.apiserver.certs.Kubeconfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code keelson up}: a whole cluster in one process. */
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Starts a whole cluster in one process: store, API server, controllers, scheduler, cloud controllers.",
+            "Returns when it is ready; keelson down ends it. What was in it is there again at the next start."
+        })
+public final class UpCommand implements Callable<Integer> {
+    private static final int NODES_MAX = 10_000;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private DataOption data;
+
+    @Option(
+            names = "--bind-address",
+            defaultValue = "127.0.0.1",
+            paramLabel = "IP",
+            description = "Where the API listens. Default: 127.0.0.1")
+    private String bindAddress;
+
+    @Option(
+            names = "--secure-port",
+            defaultValue = "6443",
+            paramLabel = "PORT",
+            description = "On which port; 0 takes one that is free. Default: 6443")
+    private int port;
+
+    @Option(
+            names = "--write-kubeconfig",
+            paramLabel = "FILE",
+            description = "Where the administrator's kubeconfig is written. Default: kubeconfig in the data folder")
+    private @Nullable Path kubeconfig;
+
+    @Option(
+            names = "--merge-kubeconfig",
+            arity = "0..1",
+            fallbackValue = "${sys:user.home}/.kube/config",
+            paramLabel = "FILE",
+            description = "Add it to this kubeconfig, too, as context \"keelson\", which becomes the current one."
+                    + " Without a file: the one that kubectl reads, .kube/config in your home folder")
+    private @Nullable Path merged;
+
+    @Option(
+            names = "--nodes",
+            defaultValue = "0",
+            paramLabel = "N",
+            description = "How many simulated nodes there are, whose pods only seem to run. Default: 0")
+    private int nodes;
+
+    @Option(
+            names = "--disable",
+            split = ",",
+            paramLabel = "PART",
+            description = "Leave parts out, for others to run in their place: controller-manager, scheduler,"
+                    + " cloud-controller-manager, nodes, manifests")
+    private List<String> disabled = List.of();
+
+    @Option(
+            names = "--apiserver-arg",
+            paramLabel = "FLAG",
+            description = "A further flag for the API server, as --apiserver-arg=--event-ttl=2h. Can be repeated")
+    private List<String> apiServerFlags = List.of();
+
+    @Option(names = "--foreground", description = "Run in this process until it is told to end, and log to its output.")
+    private boolean foreground;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            ClusterPlan plan = plan();
+            return foreground ? runHere(plan) : start(plan);
+        } catch (IOException | IllegalArgumentException e) {
+            err.println("keelson up: " + e.getMessage());
+            return 1;
+        }
+    }
+
+    private ClusterPlan plan() throws IOException {
+        if (port < 0 || port > 65_535) {
+            throw new IllegalArgumentException("--secure-port is from 0 to 65535, not " + port);
+        }
+        if (nodes < 0 || nodes > NODES_MAX) {
+            throw new IllegalArgumentException("--nodes is from 0 to " + NODES_MAX + ", not " + nodes);
+        }
+        Set<Part> without = EnumSet.noneOf(Part.class);
+        for (String title : disabled) {
+            without.add(Part.toLeaveOut(title));
+        }
+        Path folder = ClusterFolder.open(data.given());
+        Path file = kubeconfig == null ? folder.resolve("kubeconfig") : kubeconfig.toAbsolutePath();
+        return new ClusterPlan(folder, bindAddress, port, nodes, without, file, apiServerFlags);
+    }
+
+    private int runHere(ClusterPlan plan) throws IOException, InterruptedException {
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+            stop.countDown();
+            try {
+                // The process must not end before its parts have.
+                ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        try (ProcessFile process = ProcessFile.take(plan.folder())) {
+            Steps steps = new Steps(plan.folder());
+            process.write("", plan.kubeconfig());
+            try (Cluster cluster = Cluster.start(plan, steps)) {
+                process.write(cluster.url(), plan.kubeconfig());
+                steps.ready();
+                stop.await();
+                return 0;
+            } catch (IOException | RuntimeException e) {
+                steps.failed(String.valueOf(e.getMessage()));
+                throw e;
+            }
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private int start(ClusterPlan plan) throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Optional<ProcessFile.Running> before = ProcessFile.read(plan.folder());
+        if (before.isPresent()) {
+            out.println("A cluster runs already in " + plan.folder() + ".");
+            tellWhatIsNext(plan, before.get());
+            return 0;
+        }
+        Background background = Background.start(plan, foregroundFlags(plan));
+        background.await(out);
+        ProcessFile.Running running = ProcessFile.read(plan.folder())
+                .orElseThrow(() -> new IOException("the cluster has ended: " + plan.log() + " says why"));
+        if (merged != null) {
+            merge(plan.kubeconfig(), merged);
+        }
+        tellWhatIsNext(plan, running);
+        return 0;
+    }
+
+    private List<String> foregroundFlags(ClusterPlan plan) {
+        List<String> flags = new ArrayList<>(List.of(
+                "up",
+                "--foreground",
+                "--data=" + plan.folder(),
+                "--bind-address=" + plan.address(),
+                "--secure-port=" + plan.port(),
+                "--write-kubeconfig=" + plan.kubeconfig(),
+                "--nodes=" + plan.nodes()));
+        plan.without().stream().sorted().forEach(part -> flags.add("--disable=" + part.title()));
+        plan.apiServerFlags().forEach(flag -> flags.add("--apiserver-arg=" + flag));
+        return flags;
+    }
+
+    private static void merge(Path kubeconfig, Path into) throws IOException {
+        Kubeconfig all = Files.exists(into) ? Kubeconfig.read(into) : Kubeconfig.empty();
+        all.take(Kubeconfig.read(kubeconfig));
+        Path folder = into.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        all.write(into);
+    }
+
+    private void tellWhatIsNext(ClusterPlan plan, ProcessFile.Running running) {
+        PrintWriter out = spec.commandLine().getOut();
+        String which = data.folder().equals(defaultFolder()) ? "" : " --data " + plan.folder();
+        out.println();
+        out.println("The cluster serves at " + running.url() + ". Next:");
+        if (merged == null) {
+            out.println("  export KUBECONFIG=" + running.kubeconfig());
+        }
+        out.println("  kubectl get namespaces");
+        out.println("  keelson status" + which);
+        out.println("  keelson down" + which);
+        out.flush();
+    }
+
+    private static Path defaultFolder() {
+        return Path.of(System.getProperty("user.home"), ".keelson").toAbsolutePath().normalize();
+    }
+}

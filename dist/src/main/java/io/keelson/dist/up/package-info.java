@@ -1,0 +1,19 @@
+/**
+ * {@code keelson up}: a whole cluster in one process. {@link io.keelson.dist.up.UpCommand} reads what it is to be and starts a
+ * process of its own for it, or runs it in the foreground; {@link io.keelson.dist.up.Cluster} starts the parts one after the
+ * other, each as its own command would: the API server with its store, the controllers, the scheduler, the cloud controllers,
+ * simulated nodes. Parts meet over the Kubernetes API only, so any of them can be left out and run elsewhere.
+ *
+ * <pre>
+ *   FOLDER/process      which process it is, and where it serves ({@link io.keelson.dist.up.ProcessFile})
+ *   FOLDER/steps        what it does at its start, for whoever waits ({@link io.keelson.dist.up.Steps})
+ *   FOLDER/kubeconfig   the administrator's
+ *   FOLDER/log          what it tells besides
+ *   FOLDER/store, pki   the data, and keys and certificates
+ *   FOLDER/manifests    what is put there is applied ({@link io.keelson.dist.up.Manifests})
+ * </pre>
+ */
+@NullMarked
+package io.keelson.dist.up;
+
+import org.jspecify.annotations.NullMarked;
