@@ -4,6 +4,10 @@ import io.keelson.apiserver.server.ApiServerCommand;
 import io.keelson.cloud.command.CloudControllerManagerCommand;
 import io.keelson.controllers.hollow.NodesCommand;
 import io.keelson.controllers.manager.ControllerManagerCommand;
+import io.keelson.dist.history.DiffCommand;
+import io.keelson.dist.history.GetCommand;
+import io.keelson.dist.history.HistoryCommand;
+import io.keelson.dist.history.RestoreCommand;
 import io.keelson.dist.up.DownCommand;
 import io.keelson.dist.up.StatusCommand;
 import io.keelson.dist.up.UpCommand;
@@ -36,6 +40,10 @@ final class KeelsonCommand implements Runnable {
                 UpCommand.class,
                 DownCommand.class,
                 StatusCommand.class,
+                HistoryCommand.class,
+                GetCommand.class,
+                DiffCommand.class,
+                RestoreCommand.class,
                 KvCommand.class,
                 ServerCommand.class,
                 ApiServerCommand.class,
