@@ -31,8 +31,9 @@ public final class CaseFlags {
             names = "--warm-up-times",
             defaultValue = "1",
             paramLabel = "N",
-            description = "How often that is done before: what is quick at once is quicker after some ten thousand requests."
-                    + " Default: ${DEFAULT-VALUE}")
+            description =
+                    "How often that is done before: what is quick at once is quicker after some ten thousand requests."
+                            + " Default: ${DEFAULT-VALUE}")
     private int warmUpTimes;
 
     @Option(

@@ -35,7 +35,14 @@ class CaseFlagsTest {
     void flagsAreTakenAsTheyAre() {
         assertEquals(
                 new CaseFlags.Given(0.5, 2, 0, 4, 3, Path.of("/program"), true),
-                given("--keelson=/program", "--scale=0.5", "--rounds=2", "--warm-up=0", "--warm-up-times=4", "--workers=3", "--check"));
+                given(
+                        "--keelson=/program",
+                        "--scale=0.5",
+                        "--rounds=2",
+                        "--warm-up=0",
+                        "--warm-up-times=4",
+                        "--workers=3",
+                        "--check"));
     }
 
     @Test

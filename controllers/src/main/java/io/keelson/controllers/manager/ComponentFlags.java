@@ -174,6 +174,8 @@ public final class ComponentFlags {
         if (master != null) {
             config.setMasterUrl(master);
         }
+        // Objects tell by it who has changed which of their fields.
+        config.setUserAgent(component + "/" + KubernetesVersion.NUMBER);
         return config;
     }
 }

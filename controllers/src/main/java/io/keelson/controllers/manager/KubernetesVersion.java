@@ -4,8 +4,10 @@ import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} says: which Kubernetes a component is like. */
 public final class KubernetesVersion implements IVersionProvider {
+    static final String NUMBER = "v1.36.0+keelson";
+
     @Override
     public String[] getVersion() {
-        return new String[] {"Kubernetes v1.36.0+keelson"};
+        return new String[] {"Kubernetes " + NUMBER};
     }
 }

@@ -42,6 +42,11 @@ class ComponentFlagsTest {
     }
 
     @Test
+    void itsCallsSayWhoItIs() {
+        assertEquals("kube-component/v1.36.0+keelson", settings().config().getUserAgent());
+    }
+
+    @Test
     void flagsWinOverDefaults() {
         ComponentSettings settings = settings(
                 "--master=https://127.0.0.2:1234/",

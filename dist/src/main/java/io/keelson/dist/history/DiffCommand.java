@@ -51,10 +51,8 @@ public final class DiffCommand implements Callable<Integer> {
         int code = asked.with(true, cluster -> {
             long first = cluster.moments().revision(from);
             long second = to == null ? cluster.past().now() : cluster.moments().revision(to);
-            Optional<JsonNode> before =
-                    cluster.past().at(cluster.kind(), cluster.namespace(), cluster.name(), first);
-            Optional<JsonNode> after =
-                    cluster.past().at(cluster.kind(), cluster.namespace(), cluster.name(), second);
+            Optional<JsonNode> before = cluster.past().at(cluster.kind(), cluster.namespace(), cluster.name(), first);
+            Optional<JsonNode> after = cluster.past().at(cluster.kind(), cluster.namespace(), cluster.name(), second);
             if (before.isEmpty() && after.isEmpty()) {
                 throw new ApiRefusal(404, cluster.title() + " not found at either moment");
             }

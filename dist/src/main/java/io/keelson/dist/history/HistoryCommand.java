@@ -127,8 +127,8 @@ public final class HistoryCommand implements Callable<Integer> {
     private record Writer(String time, String manager) {
         static Writer of(Optional<JsonNode> before, Optional<JsonNode> after) {
             Set<JsonNode> known = new HashSet<>();
-            before.ifPresent(object ->
-                    object.path("metadata").path("managedFields").forEach(known::add));
+            before.ifPresent(
+                    object -> object.path("metadata").path("managedFields").forEach(known::add));
             Writer last = new Writer("", "");
             boolean isNew = false;
             if (after.isPresent()) {

@@ -74,8 +74,8 @@ final class Moments {
             }
         }
         if (early == 0 || timeAt(early).isEmpty()) {
-            throw new IllegalArgumentException(text + " lies before what is kept: the store keeps what happened since its"
-                    + " last compaction");
+            throw new IllegalArgumentException(
+                    text + " lies before what is kept: the store keeps what happened since its" + " last compaction");
         }
         return early;
     }
@@ -84,7 +84,8 @@ final class Moments {
     private Optional<Instant> timeAt(long revision) throws ApiRefusal, InterruptedException {
         JsonNode leases;
         try {
-            leases = calls.get(LEASES + "?resourceVersion=" + revision + "&resourceVersionMatch=Exact" + OF_API_SERVERS);
+            leases =
+                    calls.get(LEASES + "?resourceVersion=" + revision + "&resourceVersionMatch=Exact" + OF_API_SERVERS);
         } catch (ApiRefusal e) {
             if (e.code() == HttpURLConnection.HTTP_GONE) {
                 return Optional.empty();

@@ -54,8 +54,8 @@ public final class RestoreCommand implements Callable<Integer> {
             long revision = cluster.moments().revision(at);
             JsonNode then = cluster.past()
                     .at(cluster.kind(), cluster.namespace(), cluster.name(), revision)
-                    .orElseThrow(() ->
-                            new ApiRefusal(404, cluster.title() + " not found at resource version " + revision));
+                    .orElseThrow(
+                            () -> new ApiRefusal(404, cluster.title() + " not found at resource version " + revision));
             Optional<JsonNode> now = cluster.past()
                     .at(
                             cluster.kind(),
@@ -69,8 +69,11 @@ public final class RestoreCommand implements Callable<Integer> {
             }
             spec.commandLine()
                     .getOut()
-                    .println(title(cluster.kind()) + '/' + cluster.name()
-                            + (same ? " is as it was at " : " restored to what it was at ") + revision
+                    .println(title(cluster.kind())
+                            + '/'
+                            + cluster.name()
+                            + (same ? " is as it was at " : " restored to what it was at ")
+                            + revision
                             + (dryRun ? " (dry run)" : ""));
             spec.commandLine().getOut().flush();
             return 0;

@@ -72,10 +72,7 @@ final class Cluster implements AutoCloseable {
             run(Part.SCHEDULER, SchedulerCommand::new, List.of());
         }
         if (plan.has(Part.CLOUD_CONTROLLER_MANAGER)) {
-            run(
-                    Part.CLOUD_CONTROLLER_MANAGER,
-                    CloudControllerManagerCommand::new,
-                    List.of("--cloud-provider=local"));
+            run(Part.CLOUD_CONTROLLER_MANAGER, CloudControllerManagerCommand::new, List.of("--cloud-provider=local"));
         }
         if (plan.has(Part.NODES)) {
             parts.push(CommandPart.start(
@@ -84,11 +81,13 @@ final class Cluster implements AutoCloseable {
                     List.of("--count=" + plan.nodes(), "--kubeconfig=" + plan.kubeconfig())));
         }
         if (plan.has(Part.CONTROLLER_MANAGER)) {
-            await("the controllers have not begun", () -> client.serviceAccounts()
-                            .inNamespace("default")
-                            .withName("default")
-                            .get()
-                    != null);
+            await(
+                    "the controllers have not begun",
+                    () -> client.serviceAccounts()
+                                    .inNamespace("default")
+                                    .withName("default")
+                                    .get()
+                            != null);
             steps.done("controllers and scheduler");
         }
         if (plan.has(Part.NODES)) {

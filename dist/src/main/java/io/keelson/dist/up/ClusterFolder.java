@@ -58,7 +58,8 @@ final class ClusterFolder {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException problem) throws IOException {
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException problem)
+                    throws IOException {
                 if (problem != null) {
                     throw problem;
                 }

@@ -1,20 +1,27 @@
 package io.keelson.dist.up;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * Applies the manifests that lie in a folder: files that end in {@code .yaml}, {@code .yml} or {@code .json}, in the order of
@@ -27,7 +34,11 @@ final class Manifests implements AutoCloseable {
     private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration END_MAX = Duration.ofSeconds(10);
     private static final Duration AGAIN = Duration.ofSeconds(30);
-    private static final long FILE_BYTES_MAX = 16L << 20;
+    private static final int FILE_BYTES_MAX = 16 << 20;
+    private static final int CAUSES_MAX = 10;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final LoadSettings SETTINGS =
+            LoadSettings.builder().setCodePointLimit(FILE_BYTES_MAX).build();
 
     private final KubernetesClient client;
     private final Path folder;
@@ -95,18 +106,47 @@ final class Manifests implements AutoCloseable {
             return false;
         }
         int done = 0;
-        try (InputStream content = Files.newInputStream(file)) {
-            List<HasMetadata> objects = client.load(content).items();
-            for (HasMetadata object : objects) {
-                client.resource(object).fieldManager(FIELD_MANAGER).forceConflicts().serverSideApply();
+        try {
+            for (HasMetadata object : objects(file)) {
+                if (object instanceof GenericKubernetesResource
+                        && !client.supports(object.getApiVersion(), object.getKind())) {
+                    throw new IOException("the API serves no " + object.getKind() + " of " + object.getApiVersion());
+                }
+                client.resource(object)
+                        .fieldManager(FIELD_MANAGER)
+                        .forceConflicts()
+                        .serverSideApply();
                 done++;
             }
             LOG.info("{}: {} objects are applied", file, done);
             return true;
-        } catch (IOException | KubernetesClientException | IllegalArgumentException e) {
-            LOG.warn("{}: after {} objects: {}", file, done, e.getMessage());
+        } catch (IOException | KubernetesClientException | IllegalArgumentException | YamlEngineException e) {
+            LOG.warn("{}: after {} objects: {}", file, done, reason(e));
             return false;
         }
+    }
+
+    /** JSON is YAML, too, and YAML may look like JSON: one reader for both. */
+    private List<HasMetadata> objects(Path file) throws IOException {
+        List<HasMetadata> objects = new ArrayList<>();
+        try (InputStream content = Files.newInputStream(file)) {
+            for (Object document : new Load(SETTINGS).loadAllFromInputStream(content)) {
+                if (document != null) {
+                    byte[] json = JSON.writeValueAsBytes(document);
+                    objects.addAll(client.load(new ByteArrayInputStream(json)).items());
+                }
+            }
+        }
+        return objects;
+    }
+
+    /** The library's own words are often "An error has occurred." */
+    private static String reason(Exception problem) {
+        Throwable deepest = problem;
+        for (int i = 0; deepest.getCause() != null && i < CAUSES_MAX; i++) {
+            deepest = deepest.getCause();
+        }
+        return String.valueOf(deepest.getMessage());
     }
 
     @Override

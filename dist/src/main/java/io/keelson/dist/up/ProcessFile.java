@@ -53,8 +53,8 @@ final class ProcessFile implements AutoCloseable {
         try {
             @Nullable FileLock lock = channel.tryLock();
             if (lock == null) {
-                throw new IOException("another process runs the cluster in " + folder + ": keelson down --data " + folder
-                        + " ends it");
+                throw new IOException("another process runs the cluster in " + folder + ": keelson down --data "
+                        + folder + " ends it");
             }
         } catch (IOException | OverlappingFileLockException e) {
             channel.close();

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
-        description = "Says whether the cluster runs and what is in it. Ends with 3 if it does not run, with 1 if it is ill.")
+        description =
+                "Says whether the cluster runs and what is in it. Ends with 3 if it does not run, with 1 if it is ill.")
 public final class StatusCommand implements Callable<Integer> {
     private static final Duration CALL_MAX = Duration.ofSeconds(10);
 
@@ -74,14 +75,15 @@ public final class StatusCommand implements Callable<Integer> {
                     + pods.stream()
                             .filter(pod -> pod.getStatus() != null
                                     && "Running".equals(pod.getStatus().getPhase()))
-                            .count() + " running");
+                            .count()
+                    + " running");
         }
     }
 
     private static boolean isReady(Node node) {
         return node.getStatus() != null
                 && node.getStatus().getConditions().stream()
-                        .anyMatch(condition ->
-                                condition.getType().equals("Ready") && condition.getStatus().equals("True"));
+                        .anyMatch(condition -> condition.getType().equals("Ready")
+                                && condition.getStatus().equals("True"));
     }
 }

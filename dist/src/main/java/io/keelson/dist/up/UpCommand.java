@@ -205,6 +205,8 @@ public final class UpCommand implements Callable<Integer> {
     }
 
     private static Path defaultFolder() {
-        return Path.of(System.getProperty("user.home"), ".keelson").toAbsolutePath().normalize();
+        return Path.of(System.getProperty("user.home"), ".keelson")
+                .toAbsolutePath()
+                .normalize();
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.dist.history;
+
+import org.jspecify.annotations.NullMarked;

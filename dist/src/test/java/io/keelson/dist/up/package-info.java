@@ -1,0 +1,4 @@
+@NullMarked
+package io.keelson.dist.up;
+
+import org.jspecify.annotations.NullMarked;
