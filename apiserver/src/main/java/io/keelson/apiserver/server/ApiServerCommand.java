@@ -85,13 +85,6 @@ public final class ApiServerCommand implements Callable<Integer> {
     private @Nullable Path etcdKeyFile;
 
     @Option(
-            names = "--etcd-compaction-interval",
-            paramLabel = "DURATION",
-            defaultValue = "5m",
-            description = "How often history is dropped; 0 for never. Default: 5m")
-    private String etcdCompactionInterval;
-
-    @Option(
             names = "--embedded-store",
             arity = "0..1",
             fallbackValue = "keelson-data/store",
@@ -293,8 +286,7 @@ public final class ApiServerCommand implements Callable<Integer> {
                     etcdCaFile,
                     etcdCertFile,
                     etcdKeyFile,
-                    etcdPrefix,
-                    duration("--etcd-compaction-interval", etcdCompactionInterval));
+                    etcdPrefix);
         }
         if (minRequestTimeout < 0) {
             throw new IllegalArgumentException("--min-request-timeout can not be negative value");

@@ -37,6 +37,10 @@ public record ApiSettings(
         flags = Map.copyOf(flags);
     }
 
+    ApiSettings withStorage(StorageSettings settings) {
+        return new ApiSettings(features, runtime, browsers, externalHostname, settings, metrics, flags);
+    }
+
     ApiSettings withFlags(Map<String, String> shown) {
         return new ApiSettings(features, runtime, browsers, externalHostname, storage, metrics, shown);
     }

@@ -87,7 +87,7 @@ record Storage(
         for (EtcdStore each : stores.each()) {
             context.part(Compactor.start(
                     each,
-                    etcd == null ? EtcdConnection.DEFAULT_COMPACTION_INTERVAL : etcd.compactionInterval(),
+                    settings.compactionInterval(),
                     revision -> caches.compacted(each, revision)));
         }
         if (context.features().isOn(FeatureGates.CACHE_CHECKS)) {

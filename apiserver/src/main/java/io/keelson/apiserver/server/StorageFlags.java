@@ -88,6 +88,13 @@ final class StorageFlags {
                     + " Default: 60")
     private long leaseReuseSeconds;
 
+    @Option(
+            names = "--etcd-compaction-interval",
+            paramLabel = "DURATION",
+            defaultValue = "5m",
+            description = "How often history is dropped that is older than this; 0 for never. Default: 5m")
+    private String compactionInterval = "";
+
     @Mixin
     private StoreLookFlags looks = new StoreLookFlags();
 
@@ -105,6 +112,7 @@ final class StorageFlags {
                 Duration.ofSeconds(leaseReuseSeconds),
                 overrides.stream().map(StoreOverride::parse).toList(),
                 deletionWorkers,
+                DurationText.of("--etcd-compaction-interval", compactionInterval),
                 looks.settings());
     }
 

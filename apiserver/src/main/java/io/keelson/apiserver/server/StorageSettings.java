@@ -12,12 +12,18 @@ import java.util.List;
  *     live longer by up to this
  * @param overrides which resources are in other stores
  * @param deletionWorkers how many objects of a collection are deleted at a time; less than 1 counts as 1
+ * @param compactionInterval how often history is dropped that is older than this; zero for never
  * @param looks how the store itself is looked at
  */
 public record StorageSettings(
-        MediaType storedAs, Duration leaseReuse, List<StoreOverride> overrides, int deletionWorkers, Looks looks) {
-    public static final StorageSettings DEFAULT =
-            new StorageSettings(MediaType.JSON, Duration.ofMinutes(1), List.of(), 1, Looks.DEFAULT);
+        MediaType storedAs,
+        Duration leaseReuse,
+        List<StoreOverride> overrides,
+        int deletionWorkers,
+        Duration compactionInterval,
+        Looks looks) {
+    public static final StorageSettings DEFAULT = new StorageSettings(
+            MediaType.JSON, Duration.ofMinutes(1), List.of(), 1, Duration.ofMinutes(5), Looks.DEFAULT);
 
     /**
      * How the store is looked at by who asks for the server's health and its metrics.
@@ -53,5 +59,12 @@ public record StorageSettings(
         if (leaseReuse.isNegative()) {
             throw new IllegalArgumentException("--lease-reuse-duration-seconds can not be negative value");
         }
+        if (compactionInterval.isNegative()) {
+            throw new IllegalArgumentException("--etcd-compaction-interval can not be negative value");
+        }
+    }
+
+    StorageSettings compactedEvery(Duration interval) {
+        return new StorageSettings(storedAs, leaseReuse, overrides, deletionWorkers, interval, looks);
     }
 }

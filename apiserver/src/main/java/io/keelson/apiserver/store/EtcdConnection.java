@@ -22,17 +22,14 @@ import org.jspecify.annotations.Nullable;
  * @param certFile {@code --etcd-certfile}; null, together with {@code keyFile}, to show no certificate
  * @param keyFile {@code --etcd-keyfile}
  * @param prefix {@code --etcd-prefix}, with a leading slash and without one at the end
- * @param compactionInterval {@code --etcd-compaction-interval}; zero for never
  */
 public record EtcdConnection(
         List<String> servers,
         @Nullable Path caFile,
         @Nullable Path certFile,
         @Nullable Path keyFile,
-        String prefix,
-        Duration compactionInterval) {
+        String prefix) {
     public static final String DEFAULT_PREFIX = "/registry";
-    public static final Duration DEFAULT_COMPACTION_INTERVAL = Duration.ofMinutes(5);
 
     private static final Duration KEEPALIVE = Duration.ofSeconds(30);
     private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(10);
@@ -64,14 +61,14 @@ public record EtcdConnection(
         return prefix.substring(begin, end);
     }
 
-    /** Without TLS files, with the prefix and interval that are usual. */
+    /** Without TLS files, with the prefix that is usual. */
     public static EtcdConnection to(List<String> servers) {
-        return new EtcdConnection(servers, null, null, null, DEFAULT_PREFIX, DEFAULT_COMPACTION_INTERVAL);
+        return new EtcdConnection(servers, null, null, null, DEFAULT_PREFIX);
     }
 
     /** Other servers that are reached in the same way. */
     public EtcdConnection withServers(List<String> others) {
-        return new EtcdConnection(others, caFile, certFile, keyFile, prefix, compactionInterval);
+        return new EtcdConnection(others, caFile, certFile, keyFile, prefix);
     }
 
     /**

@@ -398,7 +398,7 @@ final class ClusterTakeoverTest {
                   - identity: {}
                 """.formatted(Base64.getEncoder().encodeToString(AES_KEY)));
         ApiServerConfig plain = ApiServerConfig.ephemeral();
-        return plain.withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry", Duration.ZERO))
+        return plain.withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry"))
                 .withCluster(plain.cluster().withEncryption(file, false));
     }
 
@@ -659,7 +659,7 @@ final class ClusterTakeoverTest {
                 raw.create(filled.key(), KubernetesProtobuf.encode(filled.object()), 0);
             }
             ApiServerConfig config = ApiServerConfig.ephemeral()
-                    .withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry", Duration.ZERO));
+                    .withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry"));
             try (ApiServer server = ApiServer.start(config);
                     Caller admin = Caller.admin(server)) {
                 for (String line : KINDS.lines().toList()) {

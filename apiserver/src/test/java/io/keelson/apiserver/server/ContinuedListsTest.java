@@ -34,9 +34,11 @@ final class ContinuedListsTest {
     @Test
     void aListThatTheStoreHasForgottenCanBeGoneOnWithAsItIsNow(@TempDir Path folder) throws Exception {
         try (TestEtcd store = TestEtcd.embedded(folder)) {
-            EtcdConnection often = new EtcdConnection(
-                    store.urls(), null, null, null, EtcdConnection.DEFAULT_PREFIX, Duration.ofMillis(300));
-            try (ApiServer server = ApiServer.start(ApiServerConfig.ephemeral().withStore(often));
+            ClusterSettings often = ClusterSettings.DEFAULT.withApi(ApiSettings.DEFAULT.withStorage(
+                    StorageSettings.DEFAULT.compactedEvery(Duration.ofMillis(300))));
+            try (ApiServer server = ApiServer.start(ApiServerConfig.ephemeral()
+                            .withCluster(often)
+                            .withStore(EtcdConnection.to(store.urls())));
                     Caller admin = Caller.admin(server)) {
                 for (String name : List.of("a", "b", "d")) {
                     make(admin, name);

@@ -257,8 +257,7 @@ final class EgressTest {
                                     null,
                                     null,
                                     null,
-                                    "/registry",
-                                    Duration.ZERO)));
+                                    "/registry")));
                     Caller admin = Caller.admin(server)) {
                 admin.post(MAPS, "{\"metadata\": {\"name\": \"kept\"}}").succeeded();
                 assertEquals("kept", admin.get(MAPS + "/kept").succeeded().at("/metadata/name"));

@@ -55,7 +55,7 @@ final class EncryptedServerTest {
         return new ApiServerConfig(
                 plain.bindAddress(),
                 plain.securePort(),
-                new EtcdConnection(etcd.urls(), null, null, null, "/registry", Duration.ZERO),
+                new EtcdConnection(etcd.urls(), null, null, null, "/registry"),
                 null,
                 null,
                 null,

@@ -145,6 +145,33 @@ final class StorageFlagsTest {
     }
 
     @Test
+    void historyOfAStoreOfItsOwnIsDroppedAsOftenAsItsFlagSays(@TempDir Path folder) throws Exception {
+        ApiServerCommand command = new ApiServerCommand();
+        var _ = new CommandLine(command)
+                .parseArgs(
+                        "--bind-address=127.0.0.1",
+                        "--secure-port=0",
+                        "--cert-dir=" + folder.resolve("pki"),
+                        "--embedded-store=" + folder.resolve("store"),
+                        "--etcd-compaction-interval=100ms");
+        try (ApiServer server = ApiServer.start(command.config());
+                Caller admin = Caller.admin(server)) {
+            String before = admin.get(MAPS).succeeded().at("/metadata/resourceVersion");
+            String exactly = MAPS + "?resourceVersionMatch=Exact&resourceVersion=" + before;
+            admin.get(exactly).succeeded();
+            long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+            for (int i = 0; admin.get(exactly).code() != 410; i++) {
+                assertTrue(System.nanoTime() - end < 0, "it is kept for longer");
+                admin.post(MAPS, "{\"metadata\": {\"name\": \"n" + i + "\"}}").succeeded();
+                Thread.sleep(50);
+            }
+        }
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> Flags.config(folder, "--etcd-compaction-interval=-1s"));
+        assertEquals("--etcd-compaction-interval can not be negative value", refused.getMessage());
+    }
+
+    @Test
     void theStoreIsLookedAtAsFlagsSay(@TempDir Path folder) {
         assertEquals(
                 StorageSettings.Looks.DEFAULT,

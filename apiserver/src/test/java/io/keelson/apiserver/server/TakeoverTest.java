@@ -129,7 +129,7 @@ final class TakeoverTest {
 
     private static ApiServer start(TestEtcd etcd) throws Exception {
         return ApiServer.start(ApiServerConfig.ephemeral()
-                .withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry", Duration.ZERO)));
+                .withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry")));
     }
 
     private static void takeOver(Path folder, boolean protobuf) throws Exception {

@@ -56,7 +56,7 @@ final class WebhookRoutingTest {
                 TestEtcd etcd = TestEtcd.embedded(folder.resolve("etcd"));
                 EtcdStore store = new EtcdStore(etcd.channel(), StoreOptions.DEFAULT);
                 ApiServer server = ApiServer.start(Flags.config(folder, "--enable-aggregator-routing")
-                        .withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry", Duration.ZERO)));
+                        .withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry")));
                 Caller admin = Caller.admin(server)) {
             admin.post(
                             "/api/v1/namespaces/default/services",

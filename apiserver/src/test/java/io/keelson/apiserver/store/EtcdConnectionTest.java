@@ -77,7 +77,7 @@ final class EtcdConnectionTest {
                 IllegalArgumentException.class, () -> Endpoints.parse(List.of("https://a:1", "http://b:1")), "mixed");
         assertThrows(IllegalArgumentException.class, () -> Endpoints.parse(Collections.nCopies(65, "a:1")));
         assertThrows(IllegalArgumentException.class, () -> EtcdConnection.to(List.of()));
-        EtcdConnection odd = new EtcdConnection(List.of("a:1"), null, null, null, "registry/", Duration.ZERO);
+        EtcdConnection odd = new EtcdConnection(List.of("a:1"), null, null, null, "registry/");
         assertEquals("/registry", odd.prefix());
     }
 
@@ -191,13 +191,13 @@ final class EtcdConnectionTest {
         assertThrows(IllegalArgumentException.class, () -> count(url, folder.resolve("missing"), null));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> new EtcdConnection(List.of(url), null, ca, null, "/registry", Duration.ZERO));
+                () -> new EtcdConnection(List.of(url), null, ca, null, "/registry"));
     }
 
     private long count(String url, Path ca, @Nullable String client) throws Exception {
         Path cert = client == null ? null : folder.resolve(client + ".crt");
         Path key = client == null ? null : folder.resolve(client + ".key");
-        ManagedChannel channel = new EtcdConnection(List.of(url), ca, cert, key, "/registry", Duration.ZERO).open();
+        ManagedChannel channel = new EtcdConnection(List.of(url), ca, cert, key, "/registry").open();
         try (EtcdStore store =
                 new EtcdStore(channel, OPTIONS.withTimeouts(Duration.ofSeconds(20), Duration.ofMillis(500)))) {
             return store.count("/");

@@ -107,6 +107,7 @@ final class Cluster implements AutoCloseable {
                 "--secure-port=" + plan.port(),
                 "--embedded-store=" + plan.folder().resolve("store"),
                 "--cert-dir=" + pki(),
+                "--etcd-compaction-interval=" + plan.history().toSeconds() + "s",
                 "--write-kubeconfig=" + plan.kubeconfig()));
         flags.addAll(plan.apiServerFlags());
         ApiServer server;

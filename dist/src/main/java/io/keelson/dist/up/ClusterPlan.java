@@ -1,6 +1,7 @@
 package io.keelson.dist.up;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -11,6 +12,7 @@ import java.util.Set;
  * @param address where its API listens
  * @param port on which port; 0 for one that is free
  * @param nodes how many simulated nodes there are
+ * @param history how long what was is kept at least; zero for as long as there is room
  * @param without what is left out
  * @param kubeconfig where the administrator's is written
  * @param apiServerFlags further flags of the API server
@@ -20,6 +22,7 @@ record ClusterPlan(
         String address,
         int port,
         int nodes,
+        Duration history,
         Set<Part> without,
         Path kubeconfig,
         List<String> apiServerFlags) {

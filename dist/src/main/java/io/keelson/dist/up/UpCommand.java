@@ -1,10 +1,12 @@
 package io.keelson.dist.up;
 
 import io.keelson.apiserver.certs.Kubeconfig;
+import io.keelson.controllers.objects.GoDuration;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -74,6 +76,14 @@ public final class UpCommand implements Callable<Integer> {
     private int nodes;
 
     @Option(
+            names = "--history",
+            defaultValue = "24h",
+            paramLabel = "DURATION",
+            description = "How long at least what was can still be seen: keelson history, get --at, diff, restore."
+                    + " Default: 24h")
+    private String history;
+
+    @Option(
             names = "--disable",
             split = ",",
             paramLabel = "PART",
@@ -115,7 +125,15 @@ public final class UpCommand implements Callable<Integer> {
         }
         Path folder = ClusterFolder.open(data.given());
         Path file = kubeconfig == null ? folder.resolve("kubeconfig") : kubeconfig.toAbsolutePath();
-        return new ClusterPlan(folder, bindAddress, port, nodes, without, file, apiServerFlags);
+        return new ClusterPlan(folder, bindAddress, port, nodes, kept(), without, file, apiServerFlags);
+    }
+
+    private Duration kept() {
+        try {
+            return GoDuration.length(history);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--history: " + e.getMessage(), e);
+        }
     }
 
     private int runHere(ClusterPlan plan) throws IOException, InterruptedException {
@@ -174,7 +192,8 @@ public final class UpCommand implements Callable<Integer> {
                 "--bind-address=" + plan.address(),
                 "--secure-port=" + plan.port(),
                 "--write-kubeconfig=" + plan.kubeconfig(),
-                "--nodes=" + plan.nodes()));
+                "--nodes=" + plan.nodes(),
+                "--history=" + plan.history().toSeconds() + "s"));
         plan.without().stream().sorted().forEach(part -> flags.add("--disable=" + part.title()));
         plan.apiServerFlags().forEach(flag -> flags.add("--apiserver-arg=" + flag));
         return flags;
