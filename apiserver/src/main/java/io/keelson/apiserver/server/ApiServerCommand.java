@@ -281,12 +281,7 @@ public final class ApiServerCommand implements Callable<Integer> {
                 throw new ParameterException(
                         spec.commandLine(), "--etcd-servers and --embedded-store do not go together");
             }
-            etcd = new EtcdConnection(
-                    etcdServers,
-                    etcdCaFile,
-                    etcdCertFile,
-                    etcdKeyFile,
-                    etcdPrefix);
+            etcd = new EtcdConnection(etcdServers, etcdCaFile, etcdCertFile, etcdKeyFile, etcdPrefix);
         }
         if (minRequestTimeout < 0) {
             throw new IllegalArgumentException("--min-request-timeout can not be negative value");

@@ -85,10 +85,8 @@ record Storage(
         CacheMetrics cacheMetrics = new CacheMetrics(context.metrics(), storedResources);
         ResourceCaches caches = context.part(new ResourceCaches(stores.objects(), cacheOptions, cacheMetrics));
         for (EtcdStore each : stores.each()) {
-            context.part(Compactor.start(
-                    each,
-                    settings.compactionInterval(),
-                    revision -> caches.compacted(each, revision)));
+            context.part(
+                    Compactor.start(each, settings.compactionInterval(), revision -> caches.compacted(each, revision)));
         }
         if (context.features().isOn(FeatureGates.CACHE_CHECKS)) {
             context.part(ConsistencyChecks.start(caches));

@@ -34,11 +34,10 @@ final class ContinuedListsTest {
     @Test
     void aListThatTheStoreHasForgottenCanBeGoneOnWithAsItIsNow(@TempDir Path folder) throws Exception {
         try (TestEtcd store = TestEtcd.embedded(folder)) {
-            ClusterSettings often = ClusterSettings.DEFAULT.withApi(ApiSettings.DEFAULT.withStorage(
-                    StorageSettings.DEFAULT.compactedEvery(Duration.ofMillis(300))));
-            try (ApiServer server = ApiServer.start(ApiServerConfig.ephemeral()
-                            .withCluster(often)
-                            .withStore(EtcdConnection.to(store.urls())));
+            ClusterSettings often = ClusterSettings.DEFAULT.withApi(
+                    ApiSettings.DEFAULT.withStorage(StorageSettings.DEFAULT.compactedEvery(Duration.ofMillis(300))));
+            try (ApiServer server = ApiServer.start(
+                            ApiServerConfig.ephemeral().withCluster(often).withStore(EtcdConnection.to(store.urls())));
                     Caller admin = Caller.admin(server)) {
                 for (String name : List.of("a", "b", "d")) {
                     make(admin, name);

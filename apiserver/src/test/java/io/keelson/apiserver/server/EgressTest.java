@@ -253,11 +253,7 @@ final class EgressTest {
                                     "--egress-selector-config-file="
                                             + TestProxy.configuration(own, proxy.selection("etcd")))
                             .withStore(new EtcdConnection(
-                                    List.of("http://etcd.nowhere:2379"),
-                                    null,
-                                    null,
-                                    null,
-                                    "/registry")));
+                                    List.of("http://etcd.nowhere:2379"), null, null, null, "/registry")));
                     Caller admin = Caller.admin(server)) {
                 admin.post(MAPS, "{\"metadata\": {\"name\": \"kept\"}}").succeeded();
                 assertEquals("kept", admin.get(MAPS + "/kept").succeeded().at("/metadata/name"));

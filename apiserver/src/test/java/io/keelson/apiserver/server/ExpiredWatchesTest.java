@@ -119,11 +119,10 @@ final class ExpiredWatchesTest {
             HttpClient.Version version, @TempDir Path folder) throws Exception {
         try (TestEtcd store = TestEtcd.embedded(folder)) {
             EtcdConnection connection = EtcdConnection.to(store.urls());
-            ClusterSettings often = ClusterSettings.DEFAULT.withApi(ApiSettings.DEFAULT.withStorage(
-                    StorageSettings.DEFAULT.compactedEvery(Duration.ofMillis(300))));
-            try (ApiServer first = ApiServer.start(ApiServerConfig.ephemeral()
-                            .withCluster(often)
-                            .withStore(EtcdConnection.to(store.urls())));
+            ClusterSettings often = ClusterSettings.DEFAULT.withApi(
+                    ApiSettings.DEFAULT.withStorage(StorageSettings.DEFAULT.compactedEvery(Duration.ofMillis(300))));
+            try (ApiServer first = ApiServer.start(
+                            ApiServerConfig.ephemeral().withCluster(often).withStore(EtcdConnection.to(store.urls())));
                     Caller admin = Caller.admin(first)) {
                 String begin = admin.get(MAPS).succeeded().at("/metadata/resourceVersion");
                 long seen = make(admin, "a");

@@ -21,7 +21,6 @@ import io.keelson.apiserver.store.StoredValue;
 import io.keelson.apiserver.store.TestEtcd;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -128,8 +127,8 @@ final class TakeoverTest {
     }
 
     private static ApiServer start(TestEtcd etcd) throws Exception {
-        return ApiServer.start(ApiServerConfig.ephemeral()
-                .withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry")));
+        return ApiServer.start(
+                ApiServerConfig.ephemeral().withStore(new EtcdConnection(etcd.urls(), null, null, null, "/registry")));
     }
 
     private static void takeOver(Path folder, boolean protobuf) throws Exception {

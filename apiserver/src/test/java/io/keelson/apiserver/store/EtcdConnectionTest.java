@@ -190,8 +190,7 @@ final class EtcdConnectionTest {
         }
         assertThrows(IllegalArgumentException.class, () -> count(url, folder.resolve("missing"), null));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> new EtcdConnection(List.of(url), null, ca, null, "/registry"));
+                IllegalArgumentException.class, () -> new EtcdConnection(List.of(url), null, ca, null, "/registry"));
     }
 
     private long count(String url, Path ca, @Nullable String client) throws Exception {

@@ -318,8 +318,10 @@ final class WorkloadRun {
         for (String namespace : namespaces) {
             objects.deleteAll(objects.paths("/api/v1", "pods", "&fieldSelector=metadata.namespace%3D" + namespace));
         }
-        List<String> held =
-                made.stream().filter(path -> path.contains("/persistentvolume")).toList();
+        // The controllers that would let them go do not run here.
+        List<String> held = made.stream()
+                .filter(path -> path.contains("/persistentvolume") || path.contains("/podgroups/"))
+                .toList();
         objects.each("finalizers", held.size(), i -> objects.merge(held.get(i), NO_FINALIZERS));
         objects.deleteAll(List.copyOf(made));
     }

@@ -35,6 +35,14 @@ public interface Filter extends Plugin {
     @Nullable
     Test prepare(PodInfo pod, ClusterState cluster);
 
+    /**
+     * Whether its tests look at nothing but the node that they are asked about, as it is when they are asked: then they stay
+     * good when the cluster changes.
+     */
+    default boolean looksOnlyAtNode() {
+        return false;
+    }
+
     /** The rule for one pod. */
     @FunctionalInterface
     interface Test {

@@ -50,6 +50,11 @@ public final class NodeAffinity implements Filter, Score {
     }
 
     @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         PodSpec spec = pod.pod().getSpec();
         NodeSelector all = enforced;

@@ -20,6 +20,11 @@ public final class NodeName implements Filter {
     }
 
     @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         String wanted = Pods.node(pod.pod());
         return wanted.isEmpty() ? null : node -> node.name().equals(wanted) ? List.of() : ANOTHER;

@@ -20,6 +20,11 @@ public final class NodePorts implements Filter {
     }
 
     @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         List<HostPort> wanted = pod.ports();
         if (wanted.isEmpty()) {

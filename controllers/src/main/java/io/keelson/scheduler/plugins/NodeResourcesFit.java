@@ -9,7 +9,9 @@ import io.keelson.scheduler.state.NodeState;
 import io.keelson.scheduler.state.PodInfo;
 import io.keelson.scheduler.state.ResourceTable;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +93,8 @@ public final class NodeResourcesFit implements Filter, Score {
         Amounts requests = pod.requests();
         ResourceTable table = cluster.table();
         int length = requests.length();
+        // In a full cluster thousands of nodes say the same.
+        Map<Integer, List<Rejection>> said = new HashMap<>();
         return node -> {
             List<Rejection> why = List.of();
             for (int resource = 0; resource < length; resource++) {
@@ -99,22 +103,37 @@ public final class NodeResourcesFit implements Filter, Score {
                         && wanted > node.allocatable(resource) - node.requested(resource)
                         && !(resource > ResourceTable.PODS
                                 && isLeftOut(table.name(resource), node.allocatable(resource)))) {
-                    why = why.isEmpty() ? new ArrayList<>() : why;
-                    why.add(insufficient(resource, wanted, node, table));
+                    // What is more than the whole node has is not there whoever goes.
+                    boolean resolvable = wanted <= node.allocatable(resource);
+                    int number = resource;
+                    List<Rejection> one = said.computeIfAbsent(
+                            2 * resource + (resolvable ? 1 : 0),
+                            ignored -> List.of(insufficient(table, number, resolvable)));
+                    why = why.isEmpty() ? one : joined(why, one);
                 }
             }
             return why;
         };
     }
 
+    @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    private static List<Rejection> joined(List<Rejection> some, List<Rejection> others) {
+        List<Rejection> all = new ArrayList<>(some);
+        all.addAll(others);
+        return all;
+    }
+
     private boolean isLeftOut(String resource, long allocatable) {
         return ignored.test(resource) || (allocatable == 0 && backed.test(resource));
     }
 
-    private static Rejection insufficient(int resource, long wanted, NodeState node, ResourceTable table) {
+    private static Rejection insufficient(ResourceTable table, int resource, boolean resolvable) {
         String reason = resource == ResourceTable.PODS ? "Too many pods" : "Insufficient " + table.name(resource);
-        // What is more than the whole node has is not there whoever goes.
-        return new Rejection(NAME, reason, wanted <= node.allocatable(resource));
+        return new Rejection(NAME, reason, resolvable);
     }
 
     @Override

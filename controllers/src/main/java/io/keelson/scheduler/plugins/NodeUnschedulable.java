@@ -25,6 +25,11 @@ public final class NodeUnschedulable implements Filter {
     }
 
     @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    @Override
     public @Nullable Test prepare(PodInfo pod, ClusterState cluster) {
         return Taints.isTolerated(TAINT, pod.pod().getSpec().getTolerations())
                 ? null

@@ -94,9 +94,12 @@ public final class PodTopologySpread implements Filter, Score {
             SpreadConstraint constraint, List<SpreadConstraint> all, PodInfo pod, ClusterState cluster) {
         PodCounts counts = cluster.counts(constraint.pods());
         String key = constraint.topologyKey();
-        if (allNodesCount(constraint, pod) && labelsDoNotMatter(all, cluster)) {
-            return new Domains(
-                    counts.byDomain(key, cluster.nodes()), cluster.domains(key).size());
+        if (!asksForNodes(constraint, pod) && labelsDoNotMatter(all, cluster)) {
+            return constraint.honorsTaints()
+                    ? withoutTainted(key, counts, pod, cluster)
+                    : new Domains(
+                            counts.byDomain(key, cluster.nodes()),
+                            cluster.domains(key).size());
         }
         Map<String, Integer> domains = new HashMap<>();
         for (NodeState node : cluster.nodes()) {
@@ -108,15 +111,56 @@ public final class PodTopologySpread implements Filter, Score {
         return new Domains(domains, domains.size());
     }
 
+    /** What is counted of all nodes, less what is on nodes with taints that the pod does not tolerate: mostly few. */
+    private static Domains withoutTainted(String key, PodCounts counts, PodInfo pod, ClusterState cluster) {
+        Map<String, Integer> all = counts.byDomain(key, cluster.nodes());
+        List<Toleration> tolerations = OrEmpty.of(pod.pod().getSpec().getTolerations());
+        Map<String, Integer> nodesOut = new HashMap<>();
+        Map<String, Integer> podsOut = new HashMap<>();
+        for (NodeState node : cluster.nodes()) {
+            if (isTolerated(node, tolerations)) {
+                continue;
+            }
+            String domain = node.labels().get(key);
+            if (domain != null) {
+                nodesOut.merge(domain, 1, Integer::sum);
+                int there = counts.on(node);
+                if (there > 0) {
+                    podsOut.merge(domain, there, Integer::sum);
+                }
+            }
+        }
+        Map<String, Integer> nodes = cluster.domains(key);
+        int size = nodes.size();
+        for (Map.Entry<String, Integer> out : nodesOut.entrySet()) {
+            size -= out.getValue().equals(nodes.get(out.getKey())) ? 1 : 0;
+        }
+        if (podsOut.isEmpty()) {
+            return new Domains(all, size);
+        }
+        Map<String, Integer> rest = new HashMap<>(all);
+        podsOut.forEach((domain, there) ->
+                rest.computeIfPresent(domain, (ignored, pods) -> pods.equals(there) ? null : pods - there));
+        return new Domains(rest, size);
+    }
+
+    private static boolean isTolerated(NodeState node, List<Toleration> tolerations) {
+        for (Taint taint : node.taints()) {
+            if (!Taints.PREFER_NO_SCHEDULE.equals(taint.getEffect()) && !Taints.isTolerated(taint, tolerations)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether a node that has one of the labels has all of them. */
     private static boolean labelsDoNotMatter(List<SpreadConstraint> all, ClusterState cluster) {
         return all.size() <= 1 || all.stream().allMatch(each -> cluster.isOnAllNodes(each.topologyKey()));
     }
 
-    private static boolean allNodesCount(SpreadConstraint constraint, PodInfo pod) {
-        return !constraint.honorsTaints()
-                && (!constraint.honorsNodeAffinity()
-                        || !NodeAffinity.asksForNodes(pod.pod().getSpec()));
+    private static boolean asksForNodes(SpreadConstraint constraint, PodInfo pod) {
+        return constraint.honorsNodeAffinity()
+                && NodeAffinity.asksForNodes(pod.pod().getSpec());
     }
 
     private static boolean hasAllLabels(NodeState node, List<SpreadConstraint> constraints) {
@@ -132,15 +176,8 @@ public final class PodTopologySpread implements Filter, Score {
         if (constraint.honorsNodeAffinity() && !NodeChoice.matches(pod.pod().getSpec(), node.name(), node.labels())) {
             return false;
         }
-        if (constraint.honorsTaints()) {
-            List<Toleration> tolerations = OrEmpty.of(pod.pod().getSpec().getTolerations());
-            for (Taint taint : node.taints()) {
-                if (!Taints.PREFER_NO_SCHEDULE.equals(taint.getEffect()) && !Taints.isTolerated(taint, tolerations)) {
-                    return false;
-                }
-            }
-        }
-        return true;
+        return !constraint.honorsTaints()
+                || isTolerated(node, OrEmpty.of(pod.pod().getSpec().getTolerations()));
     }
 
     /** A constraint that is no must, what a pod weighs, and how many are in each domain, by hostname on each node. */

@@ -25,6 +25,11 @@ public final class TaintToleration implements Filter, Score {
     }
 
     @Override
+    public boolean looksOnlyAtNode() {
+        return true;
+    }
+
+    @Override
     public Test prepare(PodInfo pod, ClusterState cluster) {
         List<Toleration> tolerations = OrEmpty.of(pod.pod().getSpec().getTolerations());
         return node -> {

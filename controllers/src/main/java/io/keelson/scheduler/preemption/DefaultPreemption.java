@@ -104,9 +104,10 @@ public final class DefaultPreemption {
         int enough = Math.max(candidatesMin, (int) ((long) potential.size() * percentMin / 100));
         int first = potential.isEmpty() ? 0 : random.nextInt(potential.size());
         List<Candidate> candidates = new ArrayList<>();
+        Rules rules = potential.isEmpty() ? new Rules(List.of(), List.of()) : rules(pod, cluster);
         for (int i = 0; i < potential.size() && candidates.size() < enough; i++) {
             NodeState node = potential.get((first + i) % potential.size());
-            List<Rejection> still = tryOn(node, pod, cluster, budgets, candidates);
+            List<Rejection> still = tryOn(node, pod, cluster, budgets, rules, candidates);
             if (!still.isEmpty()) {
                 reasons.put(node, still);
             }
@@ -120,7 +121,12 @@ public final class DefaultPreemption {
 
     /** Adds a candidate, or says why the node is none. */
     private List<Rejection> tryOn(
-            NodeState node, PodInfo pod, ClusterState cluster, Budgets budgets, List<Candidate> candidates) {
+            NodeState node,
+            PodInfo pod,
+            ClusterState cluster,
+            Budgets budgets,
+            Rules rules,
+            List<Candidate> candidates) {
         List<PodInfo> lesser = new ArrayList<>();
         for (PodInfo other : node.pods()) {
             if (other.priority() < pod.priority()) {
@@ -136,7 +142,7 @@ public final class DefaultPreemption {
             cluster.remove(other.uid());
         }
         try {
-            List<Rejection> still = reject(node, pod, cluster);
+            List<Rejection> still = reject(node, pod, cluster, rules);
             if (!still.isEmpty()) {
                 return still;
             }
@@ -150,7 +156,7 @@ public final class DefaultPreemption {
                         continue;
                     }
                     cluster.put(other, node.name());
-                    if (reject(node, pod, cluster).isEmpty()) {
+                    if (reject(node, pod, cluster, rules).isEmpty()) {
                         away.remove(other.uid());
                     } else {
                         cluster.remove(other.uid());
@@ -169,15 +175,42 @@ public final class DefaultPreemption {
         }
     }
 
-    private List<Rejection> reject(NodeState node, PodInfo pod, ClusterState cluster) {
-        NodeState now = Objects.requireNonNull(cluster.node(node.name()), "no node goes while this looks");
+    /**
+     * The filters that have something to say of a pod.
+     *
+     * @param ofNode the tests of those that look at nothing but the node: they are good for the whole search
+     * @param others those that look at other pods: they are asked anew when pods have come or gone
+     */
+    private record Rules(List<Filter.Test> ofNode, List<Filter> others) {}
+
+    /** A filter that has nothing to say of a pod while all others are there has nothing to say when some are away, either. */
+    private Rules rules(PodInfo pod, ClusterState cluster) {
+        List<Filter.Test> ofNode = new ArrayList<>();
+        List<Filter> others = new ArrayList<>();
         for (Filter filter : filters) {
             Filter.Test test = filter.prepare(pod, cluster);
-            if (test != null) {
-                List<Rejection> why = test.test(now);
-                if (!why.isEmpty()) {
-                    return why;
-                }
+            if (test != null && filter.looksOnlyAtNode()) {
+                ofNode.add(test);
+            } else if (test != null) {
+                others.add(filter);
+            }
+        }
+        return new Rules(ofNode, others);
+    }
+
+    private static List<Rejection> reject(NodeState node, PodInfo pod, ClusterState cluster, Rules rules) {
+        NodeState now = Objects.requireNonNull(cluster.node(node.name()), "no node goes while this looks");
+        for (Filter.Test test : rules.ofNode()) {
+            List<Rejection> why = test.test(now);
+            if (!why.isEmpty()) {
+                return why;
+            }
+        }
+        for (Filter filter : rules.others()) {
+            Filter.Test test = filter.prepare(pod, cluster);
+            List<Rejection> why = test == null ? List.of() : test.test(now);
+            if (!why.isEmpty()) {
+                return why;
             }
         }
         return List.of();

@@ -61,7 +61,7 @@ public final class NodeVolumeLimits implements Filter, Hinted {
 
     private boolean isWithin(PodInfo pod, NodeState node) {
         NodeDrivers drivers = storage.driversOf(node.name());
-        if (drivers.limits().isEmpty()) {
+        if (drivers.limits().isEmpty() || isFarFromFull(pod, node, drivers)) {
             return true;
         }
         Set<Attached> more = new HashSet<>();
@@ -82,6 +82,21 @@ public final class NodeVolumeLimits implements Filter, Hinted {
         }
         return counts.entrySet().stream()
                 .allMatch(each -> each.getValue() <= drivers.limits().getOrDefault(each.getKey(), Integer.MAX_VALUE));
+    }
+
+    /** Whether there would be room even if no volume were shared, and all were of the driver that can attach least. */
+    private boolean isFarFromFull(PodInfo pod, NodeState node, NodeDrivers drivers) {
+        int most = pod.volumes().volumes().size()
+                + storage.attachments(node.name()).size();
+        for (PodInfo other : node.volumeUsers()) {
+            most += other.volumes().volumes().size();
+        }
+        for (int limit : drivers.limits().values()) {
+            if (most > limit) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Set<Attached> there(NodeState node, NodeDrivers drivers) {

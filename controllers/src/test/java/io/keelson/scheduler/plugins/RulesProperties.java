@@ -140,6 +140,29 @@ class RulesProperties {
         }
     }
 
+    @Property(tries = 200)
+    void whatLooksOnlyAtANodeStaysGoodWhenTheClusterChanges(@ForAll long seed) {
+        Twins twins = new Twins(seed);
+        Pod pod = twins.random.pod("new");
+        PodInfo info = PodInfo.of(pod, twins.state.table(), DefaultSpread.SYSTEM, null);
+        Map<Filter, Filter.Test> before = new LinkedHashMap<>();
+        for (Filter filter : FILTERS) {
+            Filter.Test test = filter.looksOnlyAtNode() ? filter.prepare(info, twins.state) : null;
+            if (test != null) {
+                before.put(filter, test);
+            }
+        }
+        for (int step = 0; step < 8; step++) {
+            twins.change();
+            before.forEach((filter, test) -> {
+                Filter.Test now = Objects.requireNonNull(filter.prepare(info, twins.state), filter.name());
+                for (NodeState node : twins.state.nodes()) {
+                    assertEquals(now.test(node), test.test(node), filter::name);
+                }
+            });
+        }
+    }
+
     private static void compare(Twins twins, Pod pod) {
         String app = PlainCluster.labels(pod).get("app");
         LabelSelector group = app == null
