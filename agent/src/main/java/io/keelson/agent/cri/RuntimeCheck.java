@@ -74,7 +74,7 @@ public final class RuntimeCheck {
     }
 
     private RuntimeUnusableException unusable(String service, StatusRuntimeException e) {
-        String told = told(e);
+        String told = RuntimeError.description(e);
         return new RuntimeUnusableException(
                 switch (e.getStatus().getCode()) {
                     case UNIMPLEMENTED ->
@@ -92,12 +92,6 @@ public final class RuntimeCheck {
                 e);
     }
 
-    /** What a runtime said that refused a call, as {@code rpc error: code = NotFound desc = …} without what the sender added. */
-    public static String told(StatusRuntimeException e) {
-        String description = e.getStatus().getDescription();
-        return description == null ? e.getStatus().getCode().toString() : description;
-    }
-
     /**
      * Why the node is not ready, by the runtime's own word; empty if it is. The texts are those of a node's {@code Ready}
      * condition.
@@ -109,7 +103,7 @@ public final class RuntimeCheck {
         try {
             status = connection.runtime(limit).status(StatusRequest.getDefaultInstance());
         } catch (StatusRuntimeException e) {
-            return List.of("container runtime is down: " + told(e));
+            return List.of("container runtime is down: " + RuntimeError.description(e));
         }
         List<String> problems = new ArrayList<>();
         if (networkMatters) {

@@ -173,7 +173,7 @@ public final class RuntimeObserver implements RuntimePods, AutoCloseable {
             outlines = reader.outlines();
         } catch (StatusRuntimeException e) {
             if (!failing && !Thread.currentThread().isInterrupted()) {
-                LOG.error("The container runtime does not tell what it has: {}", RuntimeCheck.told(e));
+                LOG.error("The container runtime does not tell what it has: {}", RuntimeError.description(e));
             }
             failing = true;
             return;
@@ -221,7 +221,7 @@ public final class RuntimeObserver implements RuntimePods, AutoCloseable {
                     if (Thread.currentThread().isInterrupted()) {
                         return;
                     }
-                    LOG.warn("The container runtime does not tell of pod {}: {}", uid, RuntimeCheck.told(e));
+                    LOG.warn("The container runtime does not tell of pod {}: {}", uid, RuntimeError.description(e));
                     looks.addAfter(uid, AFTER_FAILURE);
                 } finally {
                     // Of one that cannot be read, its worker finds out when it asks; all the others need not wait for it.
