@@ -50,6 +50,8 @@ public final class ImageCollector {
     private final ImageMetrics metrics;
     private final Instant began;
     private final Map<String, Known> known = new HashMap<>();
+    /** Whether there was a look: what the first one finds may be as old as can be. */
+    private boolean looked;
 
     /**
      * What is known of an image. All times are of the steady clock.
@@ -124,7 +126,8 @@ public final class ImageCollector {
         Set<String> used = new HashSet<>();
         Set<String> there = new HashSet<>();
         synchronized (this) {
-            boolean isFirst = !now.isAfter(began) || known.isEmpty();
+            boolean isFirst = !looked;
+            looked = true;
             for (Image image : images) {
                 there.add(image.getId());
                 boolean isUsed = names.contains(image.getId())
@@ -140,7 +143,7 @@ public final class ImageCollector {
                                 image.getId(),
                                 image.getSize(),
                                 image.getPinned(),
-                                before != null ? before.first() : isFirst ? Instant.EPOCH : now,
+                                before != null ? before.first() : isFirst ? Instant.MIN : now,
                                 isUsed ? now : before != null ? before.used() : isFirst ? began : now,
                                 before != null ? before.asked() : Instant.MIN));
             }

@@ -2,6 +2,7 @@ package io.keelson.agent.cri;
 
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import io.keelson.agent.image.ImageName;
 import io.keelson.agent.wire.cri.AuthConfig;
 import io.keelson.agent.wire.cri.FilesystemIdentifier;
 import io.keelson.agent.wire.cri.FilesystemUsage;
@@ -27,11 +28,12 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Images of a fake runtime, and the registry from which it pulls them. Images are found by id, by a digest or by a tag, in
- * full, as {@code docker.io/library/busybox:1.36}. Any thread.
+ * Images of a fake runtime, and the registry from which it pulls them. Images are found by id, by a digest or by a tag; what
+ * is left out of a name is taken as usual, so that {@code busybox:1} is {@code docker.io/library/busybox:1}. Any thread.
  */
 public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
     private final FakeCalls calls;
@@ -70,12 +72,12 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
 
     /** The registry has an image, for everybody. */
     public synchronized void offer(String reference, long sizeBytes) {
-        offers.put(reference, new Offer(sizeBytes, "", ""));
+        offers.put(full(reference), new Offer(sizeBytes, "", ""));
     }
 
     /** The registry has an image, for one user. */
     public synchronized void offer(String reference, long sizeBytes, String user, String password) {
-        offers.put(reference, new Offer(sizeBytes, user, password));
+        offers.put(full(reference), new Offer(sizeBytes, user, password));
     }
 
     /** Lets no pull end but as many as are {@linkplain #letEnd let}. */
@@ -114,12 +116,20 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
     }
 
     /** Whether a reference is that of an image which is here. */
-    public synchronized boolean has(String reference) {
-        return images.values().stream().anyMatch(image -> isNamed(image, reference));
+    public boolean has(String reference) {
+        return find(reference).isPresent();
+    }
+
+    /** The image of a reference, if it is here. */
+    public synchronized Optional<Image> find(String reference) {
+        return images.values().stream()
+                .filter(image -> isNamed(image, reference))
+                .findFirst();
     }
 
     /** The id that an image has, by how it is called. */
-    public static String id(String reference) {
+    public static String id(String name) {
+        String reference = full(name);
         try {
             byte[] hash = MessageDigest.getInstance("SHA-256").digest(reference.getBytes(StandardCharsets.UTF_8));
             return "sha256:" + HexFormat.of().formatHex(hash);
@@ -128,7 +138,15 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
         }
     }
 
-    private static Image image(String reference, long sizeBytes) {
+    /** A name with all that is usually left out; an id as it is. */
+    private static String full(String reference) {
+        return reference.startsWith("sha256:")
+                ? reference
+                : ImageName.parse(reference).qualified();
+    }
+
+    private static Image image(String name, long sizeBytes) {
+        String reference = full(name);
         String id = id(reference);
         int at = reference.indexOf('@');
         Image.Builder image = Image.newBuilder().setId(id).setSize(sizeBytes);
@@ -141,7 +159,8 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
         return image.build();
     }
 
-    private static boolean isNamed(Image image, String reference) {
+    private static boolean isNamed(Image image, String name) {
+        String reference = full(name);
         return image.getId().equals(reference)
                 || image.getRepoTagsList().contains(reference)
                 || image.getRepoDigestsList().contains(reference);
@@ -158,10 +177,7 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
     public void imageStatus(ImageStatusRequest request, StreamObserver<ImageStatusResponse> caller) {
         calls.answer("ImageStatus", caller, () -> {
             ImageStatusResponse.Builder answer = ImageStatusResponse.newBuilder();
-            images().values().stream()
-                    .filter(image -> isNamed(image, request.getImage().getImage()))
-                    .findFirst()
-                    .ifPresent(answer::setImage);
+            find(request.getImage().getImage()).ifPresent(answer::setImage);
             return answer.build();
         });
     }
@@ -169,7 +185,7 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
     @Override
     public void pullImage(PullImageRequest request, StreamObserver<PullImageResponse> caller) {
         calls.answer("PullImage", caller, () -> {
-            String reference = request.getImage().getImage();
+            String reference = full(request.getImage().getImage());
             Offer offer;
             synchronized (this) {
                 credentials.add(request.getAuth());

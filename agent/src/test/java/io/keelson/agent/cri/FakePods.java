@@ -91,6 +91,7 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
             (_, _) -> ExecSyncResponse.getDefaultInstance();
     private int stopCode = 137;
     private String nextIp = "";
+    private String logs = "";
     private int number;
 
     FakePods(FakeCalls calls, FakeImages images, InstantSource time) {
@@ -119,6 +120,10 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     synchronized void stopCode(int code) {
         stopCode = code;
+    }
+
+    synchronized void logs(String folder) {
+        logs = folder;
     }
 
     synchronized void nextIp(String ip) {
@@ -370,6 +375,7 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
                     Status.UNKNOWN, "failed to reserve container name \"" + config.getMetadata().getName() + '"');
         }
         String id = newId();
+        String folder = request.getSandboxConfig().getLogDirectory();
         containers.put(
                 id,
                 ContainerStatus.newBuilder()
@@ -379,17 +385,13 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
                         .setCreatedAt(now())
                         .setImage(config.getImage())
                         .setImageRef(image)
-                        .setImageId(images.images().values().stream()
-                                .filter(known -> known.getId().equals(image)
-                                        || known.getRepoTagsList().contains(image)
-                                        || known.getRepoDigestsList().contains(image))
-                                .findFirst()
-                                .orElseThrow()
-                                .getId())
+                        .setImageId(images.find(image).orElseThrow().getId())
                         .putAllLabels(config.getLabelsMap())
                         .putAllAnnotations(config.getAnnotationsMap())
                         .addAllMounts(config.getMountsList())
-                        .setLogPath(request.getSandboxConfig().getLogDirectory() + '/' + config.getLogPath())
+                        .setLogPath((logs.isEmpty() ? folder : logs + folder.substring(folder.lastIndexOf('/')))
+                                + '/'
+                                + config.getLogPath())
                         .setResources(ContainerResources.newBuilder()
                                 .setLinux(config.getLinux().getResources()))
                         .build());

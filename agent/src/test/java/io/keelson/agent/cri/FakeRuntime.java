@@ -173,6 +173,11 @@ public final class FakeRuntime implements AutoCloseable {
         pods.stopCode(code);
     }
 
+    /** Where the logs of containers to come are said to be, whatever their sandboxes say. */
+    public void logs(Path folder) {
+        pods.logs(folder.toString());
+    }
+
     /** The address of sandboxes to come; 10.0.0.1 and so on by default. */
     public void nextIp(String ip) {
         pods.nextIp(ip);

@@ -51,16 +51,21 @@ public final class TestPods {
 
     /** Runs a pod of one sandbox with containers that run; returns the sandbox's id. */
     public static String run(FakeRuntime runtime, String uid, String... containers) {
-        String sandbox = runtime.connection()
-                .runtime(LIMIT)
-                .runPodSandbox(RunPodSandboxRequest.newBuilder()
-                        .setConfig(sandbox(uid, 0))
-                        .build())
-                .getPodSandboxId();
+        String sandbox = sandboxAgain(runtime, uid, 0);
         for (String container : containers) {
             String _ = start(runtime, uid, sandbox, container, 0);
         }
         return sandbox;
+    }
+
+    /** Runs another sandbox of a pod; returns its id. */
+    public static String sandboxAgain(FakeRuntime runtime, String uid, int attempt) {
+        return runtime.connection()
+                .runtime(LIMIT)
+                .runPodSandbox(RunPodSandboxRequest.newBuilder()
+                        .setConfig(sandbox(uid, attempt))
+                        .build())
+                .getPodSandboxId();
     }
 
     /** Starts a container in a sandbox; returns its id. */
