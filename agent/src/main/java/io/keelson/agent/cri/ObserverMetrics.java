@@ -19,8 +19,8 @@ public final class ObserverMetrics {
     public ObserverMetrics(PrometheusRegistry registry) {
         durations = histogram(
                 "kubelet_pleg_relist_duration_seconds", "How long looks at all that the runtime has took", registry);
-        intervals = histogram(
-                "kubelet_pleg_relist_interval_seconds", "How long after another such looks began", registry);
+        intervals =
+                histogram("kubelet_pleg_relist_interval_seconds", "How long after another such looks began", registry);
         lastSeen = Gauge.builder()
                 .name("kubelet_pleg_last_seen_seconds")
                 .help("When the runtime last told what it has, in seconds since 1970")

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The newest picture of each pod of which the runtime has something, and who is told when one changes. A look that began
- * before the one whose picture is here comes too late, and is dropped. Any thread.
+ * The newest picture of each pod of which the runtime has something, and who is told when one changes. A look that
+ * began before the one whose picture is here comes too late, and is dropped. Any thread.
  */
 final class PodPictures {
     private static final Logger LOG = LoggerFactory.getLogger(PodPictures.class);

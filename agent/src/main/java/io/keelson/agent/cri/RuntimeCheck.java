@@ -44,7 +44,9 @@ public final class RuntimeCheck {
         try {
             version = connection
                     .runtime(limit)
-                    .version(VersionRequest.newBuilder().setVersion(AGENT_VERSION).build());
+                    .version(VersionRequest.newBuilder()
+                            .setVersion(AGENT_VERSION)
+                            .build());
             status = connection.runtime(limit).status(StatusRequest.getDefaultInstance());
         } catch (StatusRuntimeException e) {
             throw unusable("runtime", e);
@@ -79,7 +81,8 @@ public final class RuntimeCheck {
                 switch (e.getStatus().getCode()) {
                     case UNIMPLEMENTED ->
                         "validate CRI v1 " + service + " API: the socket answers, but does not speak it (" + told
-                                + "); of containerd, its CRI plugin is disabled (disabled_plugins in config.toml) or older than "
+                                + "); of containerd, its CRI plugin is disabled (disabled_plugins in "
+                                + "config.toml) or older than "
                                 + "1.6";
                     case UNAVAILABLE, INTERNAL ->
                         "validate CRI v1 " + service + " API: the runtime does not answer (" + told
@@ -93,8 +96,8 @@ public final class RuntimeCheck {
     }
 
     /**
-     * Why the node is not ready, by the runtime's own word; empty if it is. The texts are those of a node's {@code Ready}
-     * condition.
+     * Why the node is not ready, by the runtime's own word; empty if it is. The texts are those of a node's {@code
+     * Ready} condition.
      *
      * @param networkMatters whether pods' network is the runtime's affair
      */
@@ -114,7 +117,8 @@ public final class RuntimeCheck {
                                     problems.add("container runtime network not ready: " + shown(condition));
                                 }
                             },
-                            () -> problems.add("container runtime network not ready: condition NetworkReady is not set"));
+                            () -> problems.add(
+                                    "container runtime network not ready: condition NetworkReady is not set"));
         }
         condition(status, "RuntimeReady")
                 .ifPresentOrElse(

@@ -32,7 +32,8 @@ public record RuntimeChoice(
     }
 
     /**
-     * Chooses: what is asked for; else the first well-known socket behind which somebody answers; else the embedded runtime.
+     * Chooses: what is asked for; else the first well-known socket behind which somebody answers; else the embedded
+     * runtime.
      *
      * @param runtimeEndpoint {@code --container-runtime-endpoint}; empty if nobody asked
      * @param imageEndpoint {@code --image-service-endpoint}; empty for that of the runtime

@@ -16,8 +16,9 @@ public record RuntimeEndpoint(String path) {
     /** Checks the path. */
     public RuntimeEndpoint {
         if (!path.startsWith("/") || path.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("container runtime endpoint must be the absolute path of a socket, as in "
-                    + "unix:///run/containerd/containerd.sock: \"" + path + '"');
+            throw new IllegalArgumentException(
+                    "container runtime endpoint must be the absolute path of a socket, as in "
+                            + "unix:///run/containerd/containerd.sock: \"" + path + '"');
         }
         if (path.getBytes(StandardCharsets.UTF_8).length > PATH_BYTES_MAX) {
             throw new IllegalArgumentException("path of the container runtime's socket is longer than " + PATH_BYTES_MAX
@@ -50,7 +51,8 @@ public record RuntimeEndpoint(String path) {
         }
         if (uri.getAuthority() != null || uri.getPath() == null) {
             throw new IllegalArgumentException("container runtime endpoint \"" + text
-                    + "\" names no absolute path: a third slash is missing, as in unix:///run/containerd/containerd.sock");
+                    + "\" names no absolute path: a third slash is missing, as in "
+                    + "unix:///run/containerd/containerd.sock");
         }
         return new RuntimeEndpoint(uri.getPath());
     }

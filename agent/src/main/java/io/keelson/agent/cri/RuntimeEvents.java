@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The runtime's own word that something changed. The stream is opened again when it ends; a runtime that has none is asked
- * again now and then, as it may be replaced by a newer one. What an event says is not used but for whom it concerns: who
- * gets it looks for himself, so that events which come late or out of order do no harm.
+ * The runtime's own word that something changed. The stream is opened again when it ends; a runtime that has none is
+ * asked again now and then, as it may be replaced by a newer one. What an event says is not used but for whom it
+ * concerns: who gets it looks for himself, so that events which come late or out of order do no harm.
  */
 final class RuntimeEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RuntimeEvents.class);
@@ -40,8 +40,7 @@ final class RuntimeEvents implements AutoCloseable {
      * @param receiver gets events, on the thread of the channel, and must be quick
      * @param lost is told when some may have been missed
      */
-    RuntimeEvents(
-            RuntimeConnection connection, Time time, Consumer<ContainerEventResponse> receiver, Runnable lost) {
+    RuntimeEvents(RuntimeConnection connection, Time time, Consumer<ContainerEventResponse> receiver, Runnable lost) {
         this.connection = connection;
         this.time = time;
         this.receiver = receiver;
@@ -63,8 +62,7 @@ final class RuntimeEvents implements AutoCloseable {
 
     /** Whether what changes is told: there is a stream, and the runtime did not refuse it. */
     synchronized boolean flowing() {
-        return stream != null
-                && Duration.between(stream.opened, time.steady()).compareTo(SETTLED) >= 0;
+        return stream != null && Duration.between(stream.opened, time.steady()).compareTo(SETTLED) >= 0;
     }
 
     private void ended(Stream which, Throwable cause) {
@@ -113,7 +111,11 @@ final class RuntimeEvents implements AutoCloseable {
 
         @Override
         public void onCompleted() {
-            ended(this, Status.UNAVAILABLE.withDescription("the runtime closed them").asRuntimeException());
+            ended(
+                    this,
+                    Status.UNAVAILABLE
+                            .withDescription("the runtime closed them")
+                            .asRuntimeException());
         }
 
         private void cancel() {

@@ -1,8 +1,8 @@
 package io.keelson.agent.cri;
 
 /**
- * The labels by which an agent finds its sandboxes and containers again in the runtime. They are the kubelet's, so that either
- * can go on with what the other left, and so that tools which read them work.
+ * The labels by which an agent finds its sandboxes and containers again in the runtime. They are the kubelet's, so that
+ * either can go on with what the other left, and so that tools which read them work.
  */
 public final class RuntimeLabels {
     /** The pod's name; on sandboxes and containers, as the next two. */

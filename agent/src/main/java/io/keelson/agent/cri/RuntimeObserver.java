@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the runtime (the kubelet calls it PLEG). One thread asks for everything in outline, every second or, where events
- * flow, every five; a pod whose outline is not that of its picture is looked at in full, and so is one that an event names.
- * Looks of different pods go side by side, four at a time, each pod once however often it was named.
+ * Watches the runtime (the kubelet calls it PLEG). One thread asks for everything in outline, every second or, where
+ * events flow, every five; a pod whose outline is not that of its picture is looked at in full, and so is one that an
+ * event names. Looks of different pods go side by side, four at a time, each pod once however often it was named.
  *
  * <pre>
  *   outline of all, each second ─┐
@@ -224,7 +224,8 @@ public final class RuntimeObserver implements RuntimePods, AutoCloseable {
                     LOG.warn("The container runtime does not tell of pod {}: {}", uid, RuntimeError.description(e));
                     looks.addAfter(uid, AFTER_FAILURE);
                 } finally {
-                    // Of one that cannot be read, its worker finds out when it asks; all the others need not wait for it.
+                    // Of one that cannot be read, its worker finds out when it asks; all the others need not wait for
+                    // it.
                     seen(uid);
                     looks.done(uid);
                 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the runtime has of one pod. All of it comes from one look: each sandbox and container was as told here at some moment
- * between the look's begin and its end.
+ * What the runtime has of one pod. All of it comes from one look: each sandbox and container was as told here at some
+ * moment between the look's begin and its end.
  *
  * @param uid the pod's
  * @param namespace the pod's, as its sandboxes and containers are labelled; empty if it has none

@@ -21,7 +21,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads from the runtime: roughly of all pods, or all about one. What has no pod's uid for a label is not ours and not read. */
+/**
+ * Reads from the runtime: roughly of all pods, or all about one. What has no pod's uid for a label is not ours and not
+ * read.
+ */
 final class RuntimeReader {
     private static final Comparator<PodSandboxStatus> SANDBOX_NEWEST_FIRST = Comparator.comparingLong(
                     PodSandboxStatus::getCreatedAt)

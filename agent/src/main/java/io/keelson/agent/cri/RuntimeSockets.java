@@ -3,6 +3,7 @@ package io.keelson.agent.cri;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.keelson.controllers.runtime.Time;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
@@ -10,7 +11,6 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Connections to runtimes behind Unix sockets; one thread does the input and output of all. A runtime that goes away and
- * comes back is there again a second later at most; calls in between fail with {@code UNAVAILABLE} at once.
+ * Connections to runtimes behind Unix sockets; one thread does the input and output of all. A runtime that goes away
+ * and comes back is there again a second later at most; calls in between fail with {@code UNAVAILABLE} at once.
  */
 public final class RuntimeSockets implements AutoCloseable {
     /** As much as the kubelet takes: the list of all containers of a large node. */
@@ -46,7 +46,8 @@ public final class RuntimeSockets implements AutoCloseable {
     public RuntimeSockets(Time time) throws RuntimeUnusableException {
         if (!Epoll.isAvailable()) {
             throw new RuntimeUnusableException(
-                    "Unix sockets need Netty's native epoll code, which does not load here: use the embedded runtime with "
+                    "Unix sockets need Netty's native epoll code, which does not load here: use the "
+                            + "embedded runtime with "
                             + "--container-runtime-endpoint=" + RuntimeChoice.EMBEDDED,
                     Epoll.unavailabilityCause());
         }
@@ -115,7 +116,8 @@ public final class RuntimeSockets implements AutoCloseable {
         if (!Files.exists(path)) {
             return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                     ? "the socket is a link that leads nowhere; start the runtime"
-                    : "there is no such socket; start the runtime, or name its socket with --container-runtime-endpoint";
+                    : "there is no such socket; start the runtime, or name its socket with "
+                            + "--container-runtime-endpoint";
         }
         // What is neither of these is a socket, a pipe or a device: connecting tells them apart.
         if (Files.isRegularFile(path) || Files.isDirectory(path)) {

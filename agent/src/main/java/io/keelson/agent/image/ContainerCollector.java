@@ -24,13 +24,15 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes dead containers beyond those that are kept, with their logs; sandboxes that nothing is in any more; and folders of
- * logs whose pods are gone. Nothing of a pod is removed for the pod's sake before all pods are known.
+ * Removes dead containers beyond those that are kept, with their logs; sandboxes that nothing is in any more; and
+ * folders of logs whose pods are gone. Nothing of a pod is removed for the pod's sake before all pods are known.
  */
 public final class ContainerCollector {
     private static final Duration CALL_LIMIT = Duration.ofMinutes(2);
@@ -79,29 +81,34 @@ public final class ContainerCollector {
         if (!pods.complete()) {
             return;
         }
-        Predicate<String> gone =
-                uid -> allKnown && (contents.mayGo(uid) || (ended && contents.runtimeMayGo(uid)));
+        Predicate<String> gone = uid -> allKnown && (contents.mayGo(uid) || (ended && contents.runtimeMayGo(uid)));
         List<String> failures = new ArrayList<>();
-        List<String> changed = new ArrayList<>();
-        for (RuntimeContainer container :
-                DeadContainers.containers(pods.pods(), policy, gone, time.instant())) {
+        Set<String> changed = new HashSet<>();
+        for (RuntimeContainer container : DeadContainers.containers(pods.pods(), policy, gone, time.instant())) {
             remove(container, failures);
             changed.add(container.status().getLabelsOrDefault(RuntimeLabels.POD_UID, ""));
         }
-        try {
-            // What is in the sandboxes now is seen, not what was before.
-            changed.stream().distinct().forEach(pods::refresh);
-        } catch (StatusRuntimeException e) {
-            failures.add(RuntimeError.text(e));
-        }
+        // What is in sandboxes, and what is left of pods, counts as it is now.
+        look(changed, failures);
+        changed.clear();
         for (PodSandboxStatus sandbox : DeadContainers.sandboxes(pods.pods(), gone)) {
             remove(sandbox, failures);
+            changed.add(sandbox.getLabelsOrDefault(RuntimeLabels.POD_UID, ""));
         }
+        look(changed, failures);
         if (allKnown) {
             removeLogs(failures);
         }
         if (!failures.isEmpty()) {
             throw new IOException(failures.size() == 1 ? failures.getFirst() : "[" + String.join(", ", failures) + "]");
+        }
+    }
+
+    private void look(Set<String> uids, List<String> failures) {
+        try {
+            uids.forEach(pods::refresh);
+        } catch (StatusRuntimeException e) {
+            failures.add(RuntimeError.text(e));
         }
     }
 
@@ -159,7 +166,8 @@ public final class ContainerCollector {
         }
         String name = String.valueOf(log.getFileName());
         try (DirectoryStream<Path> files = Files.newDirectoryStream(
-                folder, file -> String.valueOf(file.getFileName()).equals(name)
+                folder,
+                file -> String.valueOf(file.getFileName()).equals(name)
                         || String.valueOf(file.getFileName()).startsWith(name + "."))) {
             for (Path file : files) {
                 Files.deleteIfExists(file);
@@ -194,8 +202,7 @@ public final class ContainerCollector {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(
-                    Path folder, @Nullable IOException e) throws IOException {
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) throws IOException {
                 if (e != null) {
                     throw e;
                 }

@@ -70,8 +70,8 @@ final class DeadContainers {
         if (policy.max() >= 0 && left > policy.max()) {
             int each = Math.max(1, policy.max() / units.size());
             units.values().forEach(runs -> cut(runs, each, garbage));
-            List<RuntimeContainer> all =
-                    new ArrayList<>(units.values().stream().flatMap(List::stream).toList());
+            List<RuntimeContainer> all = new ArrayList<>(
+                    units.values().stream().flatMap(List::stream).toList());
             all.sort(NEWEST_FIRST);
             cut(all, policy.max(), garbage);
         }
@@ -87,7 +87,10 @@ final class DeadContainers {
         }
     }
 
-    /** The sandboxes that are to be removed: not ready, without containers, and of a pod that is left not the newest one. */
+    /**
+     * The sandboxes that are to be removed: not ready, without containers, and of a pod that is left not the newest
+     * one.
+     */
     static List<PodSandboxStatus> sandboxes(Collection<RuntimePod> pods, Predicate<String> gone) {
         List<PodSandboxStatus> garbage = new ArrayList<>();
         for (RuntimePod pod : pods) {

@@ -29,7 +29,9 @@ public final class GarbageCollection implements AutoCloseable {
     private final Events events;
     private final WorkQueue<Kind> due;
     private final List<Thread> threads = new ArrayList<>();
-    /** Whether the last collection of images failed, which the first one may while the runtime still looks at its disk. */
+    /**
+     * Whether the last collection of images failed, which the first one may while the runtime still looks at its disk.
+     */
     private boolean imagesFailed;
 
     private enum Kind {

@@ -5,8 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For which images credentials are: a host and port and the beginning of a path, as {@code *.example.com:5000/team}. Between
- * dots of the host may be {@code *}, {@code ?}, {@code [a-z]} and {@code \} before a sign; a {@code *} does not go over a dot.
+ * For which images credentials are: a host and port and the beginning of a path, as {@code *.example.com:5000/team}.
+ * Between dots of the host may be {@code *}, {@code ?}, {@code [a-z]} and {@code \} before a sign; a {@code *} does not
+ * go over a dot.
  */
 record HostPattern(List<String> hostParts, String port, String path) {
     static HostPattern parse(String text) {
@@ -24,9 +25,7 @@ record HostPattern(List<String> hostParts, String port, String path) {
     /** Whether a repository, registry and path, is one of these. */
     boolean matches(String repository) {
         HostPattern target = parse(repository);
-        if (!port.equals(target.port)
-                || hostParts.size() != target.hostParts.size()
-                || !target.path.startsWith(path)) {
+        if (!port.equals(target.port) || hostParts.size() != target.hostParts.size() || !target.path.startsWith(path)) {
             return false;
         }
         for (int i = 0; i < hostParts.size(); i++) {

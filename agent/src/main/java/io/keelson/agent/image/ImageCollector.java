@@ -15,6 +15,7 @@ import io.keelson.agent.wire.cri.RemoveImageRequest;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,9 +29,10 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Removes images that nobody uses: all that were not used for too long; and when the disk is too full, those first that were
- * not used for the longest time, until it is not. Never removed are images of containers, also of dead ones, pinned ones,
- * young ones, and those that a container is about to use. One collection at a time; {@link #asked} from any thread.
+ * Removes images that nobody uses: all that were not used for too long; and when the disk is too full, those first that
+ * were not used for the longest time, until it is not. Never removed are images of containers, also of dead ones,
+ * pinned ones, young ones, and those that a container is about to use. One collection at a time; {@link #asked} from
+ * any thread.
  */
 public final class ImageCollector {
     /** For how long an image is left alone that a container asked for, until the container is there. */
@@ -44,6 +46,7 @@ public final class ImageCollector {
     private final Supplier<Set<String>> otherUses;
     private final ImageGarbagePolicy policy;
     private final ImageDisk disk;
+    private final PullRecords records;
     private final Supplier<HasMetadata> node;
     private final Events events;
     private final Time time;
@@ -62,6 +65,7 @@ public final class ImageCollector {
 
     /**
      * @param otherUses ids or names of images that are used by others than containers, as volumes or for sandboxes
+     * @param records of who pulled what, in which images that are gone are forgotten
      * @param node whose events tell what goes wrong
      */
     public ImageCollector(
@@ -70,6 +74,7 @@ public final class ImageCollector {
             Supplier<Set<String>> otherUses,
             ImageGarbagePolicy policy,
             ImageDisk disk,
+            PullRecords records,
             Supplier<HasMetadata> node,
             Events events,
             Time time,
@@ -79,6 +84,7 @@ public final class ImageCollector {
         this.otherUses = otherUses;
         this.policy = policy;
         this.disk = disk;
+        this.records = records;
         this.node = node;
         this.events = events;
         this.time = time;
@@ -105,6 +111,7 @@ public final class ImageCollector {
      */
     public Set<String> detect() throws IOException {
         Instant now = time.steady();
+        Instant clock = time.instant();
         List<Image> images;
         try {
             images = connection
@@ -149,14 +156,15 @@ public final class ImageCollector {
             }
             known.keySet().retainAll(there);
         }
+        records.prune(there, clock);
         return used;
     }
 
     /**
      * Removes what is too old, and what has to go for want of space.
      *
-     * @throws IOException if the runtime does not answer, or not enough could be removed; what is wrong with the disk is told to
-     *     the node's events, too
+     * @throws IOException if the runtime does not answer, or not enough could be removed; what is wrong with the disk
+     *     is told to the node's events, too
      */
     public void collect() throws IOException {
         Instant now = time.steady();
@@ -179,15 +187,17 @@ public final class ImageCollector {
         }
         long capacity = space.capacityBytes();
         long available = Math.clamp(space.availableBytes(), 0, capacity);
-        int usedPercent = 100 - (int) (100.0 * available / capacity);
+        int usedPercent = 100 - (int) part(available, 100, capacity);
         if (policy.highPercent() < 100 && usedPercent >= policy.highPercent()) {
-            long wanted = (long) (capacity * ((100 - policy.lowPercent()) / 100.0)) - available;
+            long wanted = part(capacity, 100 - policy.lowPercent(), 100) - available;
             long freed = free(wanted, now, unused, failures);
             if (freed < wanted && failures.isEmpty()) {
                 String message = String.format(
                         Locale.ROOT,
-                        "Insufficient free disk space on the node's image filesystem (%d%% of %.1f GiB used). Failed to free "
-                                + "sufficient space by deleting unused images (freed %d bytes). Investigate disk usage, as it "
+                        "Insufficient free disk space on the node's image filesystem (%d%% of %.1f "
+                                + "GiB used). Failed to free "
+                                + "sufficient space by deleting unused images (freed %d bytes). "
+                                + "Investigate disk usage, as it "
                                 + "could be used by active images, logs, volumes, or other data.",
                         usedPercent,
                         capacity / GIBI,
@@ -205,12 +215,21 @@ public final class ImageCollector {
         }
     }
 
+    /** A number times another by a third, whatever the product is. */
+    private static long part(long number, long numerator, long denominator) {
+        return BigInteger.valueOf(number)
+                .multiply(BigInteger.valueOf(numerator))
+                .divide(BigInteger.valueOf(denominator))
+                .longValueExact();
+    }
+
     /** Removes all images that may be removed, since the node is short of space; returns how many bytes that is. */
     public long removeUnused() throws IOException {
         List<String> failures = new ArrayList<>();
         long freed = free(Long.MAX_VALUE, time.steady(), unused(detect()), failures);
         if (!failures.isEmpty()) {
-            throw new IOException("freed " + freed + " bytes space with errors in image deletion: " + together(failures));
+            throw new IOException(
+                    "freed " + freed + " bytes space with errors in image deletion: " + together(failures));
         }
         return freed;
     }
@@ -227,7 +246,8 @@ public final class ImageCollector {
                 unused.add(image);
             }
         }
-        unused.sort(Comparator.comparing(Known::used).thenComparing(Known::first).thenComparing(Known::id));
+        unused.sort(
+                Comparator.comparing(Known::used).thenComparing(Known::first).thenComparing(Known::id));
         return unused;
     }
 
@@ -237,8 +257,8 @@ public final class ImageCollector {
             if (freed >= wanted) {
                 break;
             }
-            boolean isYoung =
-                    image.first().plus(policy.minAge()).isAfter(now) || image.used().isAfter(now);
+            boolean isYoung = image.first().plus(policy.minAge()).isAfter(now)
+                    || image.used().isAfter(now);
             if (!isYoung && removable(image, now) && remove(image, "space", failures)) {
                 freed += image.sizeBytes();
             }

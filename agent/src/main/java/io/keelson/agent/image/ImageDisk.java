@@ -40,7 +40,8 @@ public interface ImageDisk {
             if (disks.isEmpty()) {
                 throw new IOException("the container runtime names no filesystem of images");
             }
-            FileStore store = Files.getFileStore(Path.of(disks.getFirst().getFsId().getMountpoint()));
+            FileStore store =
+                    Files.getFileStore(Path.of(disks.getFirst().getFsId().getMountpoint()));
             return new Space(store.getTotalSpace(), store.getUsableSpace());
         };
     }

@@ -8,9 +8,7 @@ import java.time.Duration;
 /** What is counted of images, under the kubelet's names. */
 public final class ImageMetrics {
     private static final double NANOS = 1e9;
-    private static final double[] TIMES = {
-        1, 5, 10, 20, 30, 60, 180, 300, 600, 900, 1200, 1800, 2700, 3600
-    };
+    private static final double[] TIMES = {1, 5, 10, 20, 30, 60, 180, 300, 600, 900, 1200, 1800, 2700, 3600};
     private static final long MEGA = 1 << 20;
     private static final long GIGA = 1 << 30;
 
@@ -47,12 +45,30 @@ public final class ImageMetrics {
             return "N/A";
         }
         long[] limits = {
-            10 * MEGA, 100 * MEGA, 500 * MEGA, GIGA, 5 * GIGA, 10 * GIGA, 20 * GIGA, 30 * GIGA, 40 * GIGA, 60 * GIGA,
+            10 * MEGA,
+            100 * MEGA,
+            500 * MEGA,
+            GIGA,
+            5 * GIGA,
+            10 * GIGA,
+            20 * GIGA,
+            30 * GIGA,
+            40 * GIGA,
+            60 * GIGA,
             100 * GIGA
         };
         String[] names = {
-            "0-10MB", "10MB-100MB", "100MB-500MB", "500MB-1GB", "1GB-5GB", "5GB-10GB", "10GB-20GB", "20GB-30GB",
-            "30GB-40GB", "40GB-60GB", "60GB-100GB"
+            "0-10MB",
+            "10MB-100MB",
+            "100MB-500MB",
+            "500MB-1GB",
+            "1GB-5GB",
+            "5GB-10GB",
+            "10GB-20GB",
+            "20GB-30GB",
+            "30GB-40GB",
+            "40GB-60GB",
+            "60GB-100GB"
         };
         for (int i = 0; i < limits.length; i++) {
             if (bytes <= limits[i]) {

@@ -19,9 +19,9 @@ public record ImageName(String registry, String path, String tag, String digest)
     private static final String DEFAULT_TAG = "latest";
     private static final int NAME_LENGTH_MAX = 255;
     private static final int REFERENCE_LENGTH_MAX = 1024;
-    private static final Pattern HOST = Pattern.compile(
-            "(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[a-fA-F0-9:]+])"
-                    + "(?::[0-9]+)?");
+    private static final String LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?";
+    private static final Pattern HOST =
+            Pattern.compile("(?:" + LABEL + "(?:\\." + LABEL + ")*|\\[[a-fA-F0-9:]+])(?::[0-9]+)?");
     private static final Pattern PART = Pattern.compile("[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*");
     private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
     private static final Pattern DIGEST =
@@ -38,8 +38,7 @@ public record ImageName(String registry, String path, String tag, String digest)
             throw invalid(text, "invalid reference format");
         }
         if (ID.matcher(text).matches()) {
-            throw invalid(
-                    text, "invalid repository name (" + text + "), cannot specify 64-byte hexadecimal strings");
+            throw invalid(text, "invalid repository name (" + text + "), cannot specify 64-byte hexadecimal strings");
         }
         int at = text.indexOf('@');
         String digest = at < 0 ? "" : text.substring(at + 1);
@@ -64,7 +63,8 @@ public record ImageName(String registry, String path, String tag, String digest)
         if (!path.equals(path.toLowerCase(Locale.ROOT))) {
             throw invalid(text, "invalid reference format: repository name (" + path + ") must be lowercase");
         }
-        if (!HOST.matcher(registry).matches() || (colon >= 0 && !TAG.matcher(tag).matches())) {
+        if (!HOST.matcher(registry).matches()
+                || (colon >= 0 && !TAG.matcher(tag).matches())) {
             throw invalid(text, "invalid reference format");
         }
         for (String part : path.split("/", -1)) {
@@ -86,13 +86,12 @@ public record ImageName(String registry, String path, String tag, String digest)
         if (!parts.matches()) {
             throw invalid(text, "invalid reference format");
         }
-        int length =
-                switch (parts.group(1)) {
-                    case "sha256" -> 64;
-                    case "sha384" -> 96;
-                    case "sha512" -> 128;
-                    default -> throw invalid(text, "unsupported digest algorithm");
-                };
+        int length = switch (parts.group(1)) {
+            case "sha256" -> 64;
+            case "sha384" -> 96;
+            case "sha512" -> 128;
+            default -> throw invalid(text, "unsupported digest algorithm");
+        };
         String hash = parts.group(2);
         if (hash.length() != length) {
             throw invalid(text, "invalid checksum digest length");
@@ -117,8 +116,8 @@ public record ImageName(String registry, String path, String tag, String digest)
     }
 
     /**
-     * A name as runtimes are given it: with the tag that is meant, but no registry added, since runtimes have their own idea of
-     * the default one.
+     * A name as runtimes are given it: with the tag that is meant, but no registry added, since runtimes have their own
+     * idea of the default one.
      *
      * @throws IllegalArgumentException if it is none
      */

@@ -6,12 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who pulls images for the node itself: the first {@code config.json} that is there of those which {@code docker login} and
- * administrators write. Read each time, as it is small and pulls are rare.
+ * Who pulls images for the node itself: the first {@code config.json} that is there of those which {@code docker login}
+ * and administrators write. Read each time, as it is small and pulls are rare.
  */
 public final class NodeLogins {
     private static final Logger LOG = LoggerFactory.getLogger(NodeLogins.class);
@@ -41,7 +42,7 @@ public final class NodeLogins {
                     LOG.error("{} is larger than {} bytes and not used for image pulls", file, BYTES_MAX);
                     continue;
                 }
-                logins.add(Files.readString(file), true, file.toString());
+                logins.add(Files.readString(file), true, file.toString(), Optional.empty());
                 return logins;
             } catch (NoSuchFileException e) {
                 // The next one may be there.

@@ -18,9 +18,12 @@ import io.keelson.controllers.objects.GoDuration;
 import io.keelson.controllers.objects.OrEmpty;
 import io.keelson.controllers.runtime.Events;
 import io.keelson.controllers.runtime.Time;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +32,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Pulls the images of pods, as their policies say. Called by the threads of pods, many at once; each waits while its image is
- * pulled. Says what happens in the pod's events, in the kubelet's words.
+ * Pulls the images of pods, as their policies say. Called by the threads of pods, many at once; each waits while its
+ * image is pulled. Says what happens in the pod's events, in the kubelet's words.
  */
 public final class PodImages implements ContainerImages {
     private static final Duration CALL_LIMIT = Duration.ofMinutes(2);
@@ -40,6 +43,7 @@ public final class PodImages implements ContainerImages {
     private final RuntimeConnection connection;
     private final PullSecrets secrets;
     private final NodeLogins nodeLogins;
+    private final PullRecords records;
     private final PullSettings settings;
     private final Events events;
     private final Time time;
@@ -50,6 +54,7 @@ public final class PodImages implements ContainerImages {
 
     /**
      * @param nodeLogins who pulls if no secret of the pod fits
+     * @param records who may use what is there
      * @param events of the kubelet
      * @param asked is told the id of each image that a container is about to use, so that it is not collected meanwhile
      */
@@ -57,6 +62,7 @@ public final class PodImages implements ContainerImages {
             RuntimeConnection connection,
             PullSecrets secrets,
             NodeLogins nodeLogins,
+            PullRecords records,
             PullSettings settings,
             Events events,
             Time time,
@@ -65,6 +71,7 @@ public final class PodImages implements ContainerImages {
         this.connection = connection;
         this.secrets = secrets;
         this.nodeLogins = nodeLogins;
+        this.records = records;
         this.settings = settings;
         this.events = events;
         this.time = time;
@@ -93,8 +100,10 @@ public final class PodImages implements ContainerImages {
     public Image ensure(Pod pod, String reference, String policy, PodSandboxConfig sandbox)
             throws PodProblem, InterruptedException {
         PullPolicy when;
+        ImageName name;
         ImageSpec spec;
         try {
+            name = ImageName.parse(reference);
             spec = ImageSpec.newBuilder()
                     .setImage(ImageName.tagged(reference))
                     .putAllAnnotations(OrEmpty.of(pod.getMetadata().getAnnotations()))
@@ -109,7 +118,9 @@ public final class PodImages implements ContainerImages {
                     "Failed to apply default image tag \"" + reference + "\": " + e.getMessage());
         }
         Optional<io.keelson.agent.wire.cri.Image> present = inspect(pod, spec, reference);
-        if (present.isPresent() && when != PullPolicy.ALWAYS) {
+        if (present.isPresent()
+                && when != PullPolicy.ALWAYS
+                && mayUse(pod, name, present.get().getId())) {
             events.normal(
                     pod,
                     "Pulled",
@@ -121,7 +132,12 @@ public final class PodImages implements ContainerImages {
                     pod,
                     "ErrImageNeverPull",
                     "ErrImageNeverPull",
-                    "Container image \"" + reference + "\" is not present with pull policy of Never");
+                    "Container image \"" + reference + '"'
+                            + (present.isPresent()
+                                    ? " is present with pull policy of Never but does not have the "
+                                            + "proper auth (image secret) "
+                                            + "that was used to pull the image"
+                                    : " is not present with pull policy of Never"));
         }
         String uid = pod.getMetadata().getUid();
         Optional<String> before = backOff.holding(uid, reference);
@@ -130,29 +146,65 @@ public final class PodImages implements ContainerImages {
             events.normal(pod, "BackOff", message);
             throw new PodProblem("ImagePullBackOff", "", message + ": " + before.get());
         }
-        return pull(pod, spec, reference, sandbox);
+        return pull(pod, name, spec, reference, sandbox);
     }
 
-    private Image pull(Pod pod, ImageSpec spec, String reference, PodSandboxConfig sandbox)
+    /** Whether a pod may use what is there; its secrets are read only if that depends on them. */
+    private boolean mayUse(Pod pod, ImageName name, String id) {
+        return records.mayUse(name, id, () -> {
+            try {
+                return RegistryLogins.of(secrets.of(pod).secrets()).of(name).stream()
+                        .map(RegistryLogin::secret)
+                        .flatMap(Optional::stream)
+                        .toList();
+            } catch (IllegalArgumentException e) {
+                // Pulling, which it has to try then, tells of the damaged secret.
+                return List.of();
+            }
+        });
+    }
+
+    /**
+     * What was pulled.
+     *
+     * @param reference what the runtime calls the image
+     * @param secret whose password was good; empty for that of the node, or none
+     */
+    private record Pulled(String reference, Optional<SecretIdentity> secret) {}
+
+    private Image pull(Pod pod, ImageName name, ImageSpec spec, String reference, PodSandboxConfig sandbox)
             throws PodProblem, InterruptedException {
         events.normal(pod, "Pulling", "Pulling image \"" + reference + '"');
         Instant asked = time.steady();
         turns.await();
         Instant begin = time.steady();
-        String pulled;
+        Optional<Pulled> pulled = Optional.empty();
+        Optional<io.keelson.agent.wire.cri.Image> image = Optional.empty();
         try {
-            pulled = pullNow(pod, spec, sandbox);
+            records.begin(name);
+            try {
+                pulled = Optional.of(pullNow(pod, name, spec, sandbox));
+                image = inspect(pod, spec, reference);
+            } finally {
+                if (pulled.isPresent()) {
+                    String id = image.isPresent()
+                            ? image.get().getId()
+                            : pulled.get().reference();
+                    records.succeeded(name, id, pulled.get().secret());
+                } else {
+                    records.failed(name);
+                }
+            }
+        } catch (IOException e) {
+            String message =
+                    "Failed to record image pull intent for container image \"" + reference + "\": " + e.getMessage();
+            throw failed(pod, reference, new PullFailure(message));
         } catch (PullFailure e) {
-            events.warning(pod, "Failed", "Failed to pull image \"" + reference + "\": " + e.getMessage());
-            PodProblem problem = problem(reference, e);
-            backOff.failed(
-                    pod.getMetadata().getUid(), reference, problem.waitingReason() + ": " + problem.message());
-            throw problem;
+            throw failed(pod, reference, e);
         } finally {
             turns.done();
         }
         Instant end = time.steady();
-        Optional<io.keelson.agent.wire.cri.Image> image = inspect(pod, spec, reference);
         long sizeBytes = image.map(io.keelson.agent.wire.cri.Image::getSize).orElse(0L);
         events.normal(
                 pod,
@@ -161,7 +213,15 @@ public final class PodImages implements ContainerImages {
                         + shown(Duration.between(asked, end)) + " including waiting). Image size: "
                         + Long.toUnsignedString(sizeBytes) + " bytes.");
         metrics.pulled(Duration.between(asked, end), sizeBytes);
-        return image.isPresent() ? image(pulled, image.get()) : new Image(pulled, pulled);
+        String runtimesName = pulled.orElseThrow().reference();
+        return image.isPresent() ? image(runtimesName, image.get()) : new Image(runtimesName, runtimesName);
+    }
+
+    private PodProblem failed(Pod pod, String reference, PullFailure failure) {
+        events.warning(pod, "Failed", "Failed to pull image \"" + reference + "\": " + failure.message());
+        PodProblem problem = problem(reference, failure);
+        backOff.failed(pod.getMetadata().getUid(), reference, problem.waitingReason() + ": " + problem.message());
+        return problem;
     }
 
     private Image image(String reference, io.keelson.agent.wire.cri.Image image) {
@@ -202,26 +262,31 @@ public final class PodImages implements ContainerImages {
         }
     }
 
-    /** Pulls with all users that fit, one after the other, until one may; returns what the runtime calls the image. */
-    private String pullNow(Pod pod, ImageSpec spec, PodSandboxConfig sandbox)
+    /** Pulls with all users that fit, one after the other, until one may. */
+    private Pulled pullNow(Pod pod, ImageName name, ImageSpec spec, PodSandboxConfig sandbox)
             throws PullFailure, InterruptedException {
-        List<AuthConfig> users = users(pod, ImageName.parse(spec.getImage()));
         Set<String> failures = new LinkedHashSet<>();
-        for (AuthConfig user : users) {
+        Set<AuthConfig> tried = new HashSet<>();
+        for (RegistryLogin login : logins(pod, name)) {
+            if (!tried.add(login.asAuthConfig())) {
+                continue;
+            }
             if (!turns.mayBegin()) {
                 failures.add("pull QPS exceeded");
                 continue;
             }
             PullImageRequest.Builder request =
                     PullImageRequest.newBuilder().setImage(spec).setSandboxConfig(sandbox);
-            if (!user.equals(AuthConfig.getDefaultInstance())) {
-                request.setAuth(user);
+            if (!login.equals(RegistryLogin.NOBODY)) {
+                request.setAuth(login.asAuthConfig());
             }
             try {
-                return connection
-                        .images(settings.pullLimit())
-                        .pullImage(request.build())
-                        .getImageRef();
+                return new Pulled(
+                        connection
+                                .images(settings.pullLimit())
+                                .pullImage(request.build())
+                                .getImageRef(),
+                        login.secret());
             } catch (StatusRuntimeException e) {
                 if (Thread.interrupted()) {
                     throw new InterruptedException("the pull of " + spec.getImage() + " is not wanted any more");
@@ -238,7 +303,7 @@ public final class PodImages implements ContainerImages {
     }
 
     /** Those whom to pull as, at least one: nobody in particular if no entry fits. */
-    private List<AuthConfig> users(Pod pod, ImageName name) throws PullFailure {
+    private List<RegistryLogin> logins(Pod pod, ImageName name) throws PullFailure {
         PullSecrets.Found found = secrets.of(pod);
         if (!found.missing().isEmpty()) {
             events.warning(
@@ -247,16 +312,14 @@ public final class PodImages implements ContainerImages {
                     "Unable to retrieve some image pull secrets (" + String.join(", ", found.missing())
                             + "); attempting to pull the image may not succeed.");
         }
-        Set<RegistryLogin> logins = new LinkedHashSet<>();
+        List<RegistryLogin> logins = new ArrayList<>();
         try {
             logins.addAll(RegistryLogins.of(found.secrets()).of(name));
         } catch (IllegalArgumentException e) {
             throw new PullFailure(OrEmpty.of(e.getMessage()));
         }
         logins.addAll(nodeLogins.read().of(name));
-        return logins.isEmpty()
-                ? List.of(AuthConfig.getDefaultInstance())
-                : logins.stream().map(RegistryLogin::asAuthConfig).toList();
+        return logins.isEmpty() ? List.of(RegistryLogin.NOBODY) : logins;
     }
 
     private static PodProblem problem(String reference, PullFailure failure) {

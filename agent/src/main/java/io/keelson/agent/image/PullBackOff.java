@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * For how long an image that could not be pulled is not tried again: ten seconds, twice that each time, at most five minutes.
- * After ten minutes without a failure the next one is the first. What it remembers is bounded; any thread.
+ * For how long an image that could not be pulled is not tried again: ten seconds, twice that each time, at most five
+ * minutes. After ten minutes without a failure the next one is the first. What it remembers is bounded; any thread.
  */
 final class PullBackOff {
     private static final Duration FIRST = Duration.ofSeconds(10);

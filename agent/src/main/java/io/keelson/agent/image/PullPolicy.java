@@ -13,8 +13,8 @@ public enum PullPolicy {
     NEVER;
 
     /**
-     * What a pod says, or what is meant if it says nothing: always for the tag {@code latest}, which moves; else if it is not
-     * there.
+     * What a pod says, or what is meant if it says nothing: always for the tag {@code latest}, which moves; else if it
+     * is not there.
      *
      * @throws IllegalArgumentException if it says something else, or the image's name is none
      */

@@ -3,6 +3,7 @@ package io.keelson.agent.image;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.keelson.controllers.objects.OrEmpty;
 import java.nio.charset.StandardCharsets;
@@ -12,14 +13,16 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Which users pull which images, from files as {@code docker login} writes them. Of several entries that fit an image those of
- * the longer, more special pattern come first; the entry of the default registry is used for images that name no registry.
+ * Which users pull which images, from files as {@code docker login} writes them. Of several entries that fit an image
+ * those of the longer, more special pattern come first; the entry of the default registry is used for images that name
+ * no registry.
  */
-public final class RegistryLogins {
+final class RegistryLogins {
     private static final String DEFAULT_KEY = "index.docker.io";
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -31,16 +34,15 @@ public final class RegistryLogins {
      *
      * @throws IllegalArgumentException if one does not hold what its type says; without its contents
      */
-    public static RegistryLogins of(List<Secret> secrets) {
+    static RegistryLogins of(List<Secret> secrets) {
         RegistryLogins all = new RegistryLogins();
         for (Secret secret : secrets) {
             String type = OrEmpty.of(secret.getType());
-            String key =
-                    switch (type) {
-                        case "kubernetes.io/dockerconfigjson" -> ".dockerconfigjson";
-                        case "kubernetes.io/dockercfg" -> ".dockercfg";
-                        default -> "";
-                    };
+            String key = switch (type) {
+                case "kubernetes.io/dockerconfigjson" -> ".dockerconfigjson";
+                case "kubernetes.io/dockercfg" -> ".dockercfg";
+                default -> "";
+            };
             String data = OrEmpty.of(secret.getData()).get(key);
             if (data == null || data.isEmpty()) {
                 continue;
@@ -52,7 +54,7 @@ public final class RegistryLogins {
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(where + ": not base64", e);
             }
-            all.add(text, key.equals(".dockerconfigjson"), where);
+            all.add(text, key.equals(".dockerconfigjson"), where, Optional.of(secret.getMetadata()));
         }
         return all;
     }
@@ -62,9 +64,10 @@ public final class RegistryLogins {
      *
      * @param nested whether they are under {@code auths}, as in {@code config.json}
      * @param where for errors
+     * @param secret that the file is of
      * @throws IllegalArgumentException if it is damaged; without its contents, which are secret
      */
-    void add(String text, boolean nested, String where) {
+    void add(String text, boolean nested, String where, Optional<ObjectMeta> secret) {
         JsonNode root;
         try {
             root = JSON.readTree(text);
@@ -75,14 +78,15 @@ public final class RegistryLogins {
         }
         JsonNode entries = nested ? root.path("auths") : root;
         for (Map.Entry<String, JsonNode> entry : entries.properties()) {
-            add(entry.getKey(), login(entry.getValue(), where + ", entry " + entry.getKey()));
+            add(entry.getKey(), login(entry.getValue(), where + ", entry " + entry.getKey(), secret));
         }
     }
 
-    private static RegistryLogin login(JsonNode entry, String where) {
+    private static RegistryLogin login(JsonNode entry, String where, Optional<ObjectMeta> secret) {
         String auth = entry.path("auth").asText("").strip();
         if (auth.isEmpty()) {
-            return new RegistryLogin(entry.path("username").asText(""), entry.path("password").asText(""));
+            return login(
+                    entry.path("username").asText(""), entry.path("password").asText(""), secret);
         }
         String decoded;
         try {
@@ -95,7 +99,18 @@ public final class RegistryLogins {
             throw new IllegalArgumentException(
                     where + ": unable to parse auth field, must be formatted as base64(username:password)");
         }
-        return new RegistryLogin(decoded.substring(0, colon), decoded.substring(colon + 1));
+        return login(decoded.substring(0, colon), decoded.substring(colon + 1), secret);
+    }
+
+    private static RegistryLogin login(String username, String password, Optional<ObjectMeta> secret) {
+        return new RegistryLogin(
+                username,
+                password,
+                secret.map(meta -> new SecretIdentity(
+                        OrEmpty.of(meta.getUid()),
+                        OrEmpty.of(meta.getNamespace()),
+                        OrEmpty.of(meta.getName()),
+                        PullRecords.hash(username + '\0' + password))));
     }
 
     /** Adds a user for a place: {@code quay.io/team}, {@code *.example.com}, {@code https://index.docker.io/v1/}. */
@@ -116,7 +131,7 @@ public final class RegistryLogins {
     }
 
     /** Who may pull from a repository, the likeliest first; nobody if no entry fits. */
-    public List<RegistryLogin> of(ImageName image) {
+    List<RegistryLogin> of(ImageName image) {
         List<RegistryLogin> found = new ArrayList<>();
         logins.forEach((pattern, users) -> {
             if (HostPattern.parse(pattern).matches(image.repository())) {

@@ -47,7 +47,13 @@ record CgroupLimits(
 
     CgroupLimits withQuota(long micros, long periodMicros) {
         return new CgroupLimits(
-                cpuShares, OptionalLong.of(micros), OptionalLong.of(periodMicros), memoryBytes, pids, hugepageBytes, unified);
+                cpuShares,
+                OptionalLong.of(micros),
+                OptionalLong.of(periodMicros),
+                memoryBytes,
+                pids,
+                hugepageBytes,
+                unified);
     }
 
     CgroupLimits withMemory(long bytes) {

@@ -85,7 +85,9 @@ record CgroupMounts(List<Hierarchy> hierarchies, Optional<Path> unified) {
     private static String unescaped(String text) {
         StringBuilder result = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) == '\\' && i + 3 < text.length() && text.substring(i + 1, i + 4).matches("[0-3][0-7]{2}")) {
+            if (text.charAt(i) == '\\'
+                    && i + 3 < text.length()
+                    && text.substring(i + 1, i + 4).matches("[0-3][0-7]{2}")) {
                 result.append((char) Integer.parseInt(text.substring(i + 1, i + 4), 8));
                 i += 3;
             } else {
@@ -98,7 +100,8 @@ record CgroupMounts(List<Hierarchy> hierarchies, Optional<Path> unified) {
     /** Whether limits are those of version 2: they are of version 1 as long as that has the memory. */
     boolean isUnified() {
         return unified.isPresent()
-                && hierarchies.stream().noneMatch(hierarchy -> hierarchy.controllers().contains("memory"));
+                && hierarchies.stream()
+                        .noneMatch(hierarchy -> hierarchy.controllers().contains("memory"));
     }
 
     /** The tree with a controller of version 1. */

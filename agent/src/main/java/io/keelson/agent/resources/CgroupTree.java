@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The cgroups of the machine, whatever version they are of. A cgroup is named by its path, {@code /kubepods/burstable}, and is
- * in all trees of version 1, or in the one of version 2. Any thread, but each cgroup by one at a time.
+ * The cgroups of the machine, whatever version they are of. A cgroup is named by its path, {@code /kubepods/burstable},
+ * and is in all trees of version 1, or in the one of version 2. Any thread, but each cgroup by one at a time.
  */
 final class CgroupTree {
     private static final List<String> WANTED = List.of("cpuset", "cpu", "io", "memory", "hugetlb", "pids");
@@ -47,7 +47,8 @@ final class CgroupTree {
     }
 
     private List<String> controllers(Path folder) throws IOException {
-        return List.of(files.read(folder.resolve("cgroup.controllers")).orElse("").split(" ", -1));
+        return List.of(
+                files.read(folder.resolve("cgroup.controllers")).orElse("").split(" ", -1));
     }
 
     private static Path in(Path root, String path) {
@@ -117,7 +118,9 @@ final class CgroupTree {
         Optional<Path> cpu = folder("cpu", path);
         if (cpu.isPresent()) {
             if (limits.cpuShares().isPresent()) {
-                files.write(cpu.get().resolve("cpu.shares"), Long.toString(limits.cpuShares().getAsLong()));
+                files.write(
+                        cpu.get().resolve("cpu.shares"),
+                        Long.toString(limits.cpuShares().getAsLong()));
             }
             if (limits.cpuPeriodMicros().isPresent()) {
                 quota(
@@ -150,7 +153,9 @@ final class CgroupTree {
         return mounts.of(controller).map(root -> in(root, path));
     }
 
-    /** Neither of both files may ask for more than the cgroup above at any moment, which of them comes first depends. */
+    /**
+     * Neither of both files may ask for more than the cgroup above at any moment, which of them comes first depends.
+     */
     private void quota(Path cpu, long quotaMicros, long periodMicros) throws IOException {
         String quota = Long.toString(quotaMicros);
         String period = Long.toString(periodMicros);
@@ -176,7 +181,8 @@ final class CgroupTree {
                             + limits.cpuPeriodMicros().getAsLong());
         }
         if (limits.memoryBytes().isPresent()) {
-            writeIfThere(folder.resolve("memory.max"), orMax(limits.memoryBytes().getAsLong()));
+            writeIfThere(
+                    folder.resolve("memory.max"), orMax(limits.memoryBytes().getAsLong()));
         }
         if (limits.pids().isPresent()) {
             writeIfThere(folder.resolve("pids.max"), orMax(limits.pids().getAsLong()));

@@ -20,7 +20,9 @@ final class CpuShares {
             return SHARES_MIN;
         }
         // What is more than the kernel takes is so long before the product would overflow.
-        return milli > SHARES_MAX * 1000 ? SHARES_MAX : Math.clamp(milli * SHARES_PER_PROCESSOR / 1000, SHARES_MIN, SHARES_MAX);
+        return milli > SHARES_MAX * 1000
+                ? SHARES_MAX
+                : Math.clamp(milli * SHARES_PER_PROCESSOR / 1000, SHARES_MIN, SHARES_MAX);
     }
 
     /**
@@ -38,8 +40,8 @@ final class CpuShares {
     }
 
     /**
-     * A share as version 2 of cgroups has it, 1 to 10,000. The curve goes through both ends of both scales, and takes the share
-     * of one processor, 1024, to the usual weight, 100: as runc 1.3 and crun 1.23 do.
+     * A share as version 2 of cgroups has it, 1 to 10,000. The curve goes through both ends of both scales, and takes
+     * the share of one processor, 1024, to the usual weight, 100: as runc 1.3 and crun 1.23 do.
      */
     static long weight(long shares) {
         if (shares <= SHARES_MIN) {
@@ -48,7 +50,7 @@ final class CpuShares {
         if (shares >= SHARES_MAX) {
             return WEIGHT_MAX;
         }
-        double log = Math.log(shares) / Math.log(2);
+        double log = Math.log((double) shares) / Math.log(2);
         double exponent = (log * log + 125 * log) / 612.0 - 7.0 / 34.0;
         return (long) Math.ceil(Math.pow(10, exponent) - 1e-9);
     }

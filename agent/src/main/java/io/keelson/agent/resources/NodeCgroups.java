@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.keelson.agent.pods.PodProblem;
 import io.keelson.agent.pods.PodResources;
+import io.keelson.agent.resources.placement.ExclusiveCpus;
 import io.keelson.agent.wire.cri.LinuxContainerResources;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,13 +13,14 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The cgroups of the node's pods. Each pod's by its own thread, different ones side by side; the share of all burstable pods
- * together follows what they ask for. When a pod is resized, {@link #cgroup} is called before its containers get more, and
- * after they have less.
+ * The cgroups of the node's pods. Each pod's by its own thread, different ones side by side; the share of all burstable
+ * pods together follows what they ask for. When a pod is resized, {@link #cgroup} is called before its containers get
+ * more, and after they have less.
  */
 public final class NodeCgroups implements PodResources {
     /** The cgroup of all pods. */
@@ -31,6 +33,7 @@ public final class NodeCgroups implements PodResources {
     private final CgroupTree tree;
     private final ResourceSettings settings;
     private final Machine machine;
+    private final Optional<ExclusiveCpus> exclusive;
     private final String base;
     /** What was written last for each pod, so that nothing is written for nothing. */
     private final Map<String, Written> written = new ConcurrentHashMap<>();
@@ -50,8 +53,9 @@ public final class NodeCgroups implements PodResources {
      */
     public record Allocatable(long cpuMilli, long memoryBytes, long pids) {}
 
-    NodeCgroups(CgroupTree tree, ResourceSettings settings, Machine machine) {
+    NodeCgroups(CgroupTree tree, ResourceSettings settings, Machine machine, Optional<ExclusiveCpus> exclusive) {
         this.tree = tree;
+        this.exclusive = exclusive;
         this.settings = settings;
         this.machine = machine;
         base = (settings.root().equals("/") ? "" : settings.root().replaceFirst("/+$", "")) + "/" + PODS;
@@ -62,9 +66,11 @@ public final class NodeCgroups implements PodResources {
      *
      * @param memoryBytes its memory
      * @param allocatableMemoryBytes what is left of it for pods
+     * @param exclusive who has processors alone; empty if nobody shall
      * @throws IOException if it has no cgroups, or lacks controllers that pods need; the message says which
      */
-    public static NodeCgroups ofMachine(ResourceSettings settings, long memoryBytes, long allocatableMemoryBytes)
+    public static NodeCgroups ofMachine(
+            ResourceSettings settings, long memoryBytes, long allocatableMemoryBytes, Optional<ExclusiveCpus> exclusive)
             throws IOException {
         CgroupMounts mounts = CgroupMounts.ofMachine();
         if (mounts.roots().isEmpty()) {
@@ -87,7 +93,7 @@ public final class NodeCgroups implements PodResources {
                 tree.unified(),
                 swap,
                 Hugepages.ofMachine(Path.of("/sys/kernel/mm/hugepages")));
-        return new NodeCgroups(tree, settings, machine);
+        return new NodeCgroups(tree, settings, machine, exclusive);
     }
 
     /**
@@ -112,8 +118,8 @@ public final class NodeCgroups implements PodResources {
     }
 
     /**
-     * Limits all pods together ({@code enforceNodeAllocatable: pods}). The event of success is {@code NodeAllocatableEnforced},
-     * of failure {@code FailedNodeAllocatableEnforcement}; telling it is left to the caller.
+     * Limits all pods together ({@code enforceNodeAllocatable: pods}). The event of success is {@code
+     * NodeAllocatableEnforced}, of failure {@code FailedNodeAllocatableEnforcement}; telling it is left to the caller.
      */
     public void enforce(Allocatable allocatable) throws IOException {
         CgroupLimits limits = CgroupLimits.NONE
@@ -133,7 +139,10 @@ public final class NodeCgroups implements PodResources {
         String uid = checked(pod.getMetadata().getUid());
         QosClass qos = QosClass.of(pod);
         String path = path(qos) + "/" + POD + uid;
-        Written wanted = new Written(path, PodLimits.of(pod, settings, machine));
+        if (exclusive.isPresent()) {
+            exclusive.get().admit(pod);
+        }
+        Written wanted = new Written(path, limits(pod));
         try {
             boolean exists = tree.exists(path);
             if (!exists || !wanted.equals(written.get(uid))) {
@@ -157,13 +166,22 @@ public final class NodeCgroups implements PodResources {
         return path;
     }
 
+    /** Who has processors alone needs no quota besides, which would only hold him up. */
+    private CgroupLimits limits(Pod pod) {
+        CgroupLimits limits = PodLimits.of(pod, settings, machine);
+        return exclusive.map(cpus -> cpus.hasOwn(pod.getMetadata().getUid())).orElse(false)
+                ? limits.withQuota(CgroupLimits.UNLIMITED, settings.cpuPeriodMicros())
+                : limits;
+    }
+
     /** A uid becomes the name of a folder, so it must be one. */
     private static String checked(String uid) throws PodProblem {
         if (uid.isEmpty() || uid.length() > 200 || !uid.matches("[A-Za-z0-9._-]+")) {
             throw new PodProblem(
                     "ContainerCreating",
                     "FailedCreatePodContainer",
-                    "unable to ensure pod container exists: the pod's uid \"" + uid + "\" cannot be the name of a cgroup");
+                    "unable to ensure pod container exists: the pod's uid \"" + uid
+                            + "\" cannot be the name of a cgroup");
         }
         return uid;
     }
@@ -182,7 +200,17 @@ public final class NodeCgroups implements PodResources {
 
     @Override
     public LinuxContainerResources ofContainer(Pod pod, Container container) {
-        return ContainerLimits.of(pod, container, settings, machine);
+        LinuxContainerResources resources = ContainerLimits.of(pod, container, settings, machine);
+        if (exclusive.isEmpty()) {
+            return resources;
+        }
+        String uid = pod.getMetadata().getUid();
+        LinuxContainerResources.Builder placed = resources.toBuilder()
+                .setCpusetCpus(exclusive.get().of(uid, container.getName()).toString());
+        return (exclusive.get().own(uid, container.getName()).isPresent()
+                        ? placed.clearCpuQuota().clearCpuPeriod()
+                        : placed)
+                .build();
     }
 
     @Override
@@ -203,6 +231,9 @@ public final class NodeCgroups implements PodResources {
                 tree.remove(path(qos) + "/" + POD + uid);
             }
             written.remove(uid);
+            if (exclusive.isPresent()) {
+                exclusive.get().release(uid);
+            }
             synchronized (this) {
                 Long milli = burstable.remove(uid);
                 if (milli != null && milli != 0) {
@@ -225,7 +256,7 @@ public final class NodeCgroups implements PodResources {
 
     @Override
     public Set<String> podsWithCgroups() {
-        Set<String> uids = new HashSet<>();
+        Set<String> uids = new HashSet<>(exclusive.map(ExclusiveCpus::pods).orElse(Set.of()));
         for (QosClass qos : QosClass.values()) {
             try {
                 for (String name : tree.children(path(qos))) {

@@ -17,8 +17,8 @@ final class OomScore {
     private OomScore() {}
 
     /**
-     * The value of a container: what asks for more of the memory is killed later. A sidecar is not killed before the container
-     * that asks for least.
+     * The value of a container: what asks for more of the memory is killed later. A sidecar is not killed before the
+     * container that asks for least.
      *
      * @param memoryBytes of the machine
      */
@@ -52,17 +52,19 @@ final class OomScore {
     }
 
     private static long adjust(long bytes, long memoryBytes) {
-        return 1000 - (long) (1000.0 * bytes / memoryBytes);
+        return 1000 - 1000 * Math.min(bytes, Long.MAX_VALUE / 1000) / memoryBytes;
     }
 
     private static long memory(Container container) {
-        Quantity request = OrEmpty.of(PodSums.of(container.getResources()).getRequests()).get("memory");
+        Quantity request =
+                OrEmpty.of(PodSums.of(container.getResources()).getRequests()).get("memory");
         return request == null ? 0 : PodSums.bytes(Milli.of(request));
     }
 
     /** The part of the memory a pod asks for itself that none of its containers asks for, divided among all of them. */
     private static long unassigned(Pod pod) {
-        Quantity own = OrEmpty.of(PodSums.of(pod.getSpec().getResources()).getRequests()).get("memory");
+        Quantity own = OrEmpty.of(PodSums.of(pod.getSpec().getResources()).getRequests())
+                .get("memory");
         if (own == null || Milli.of(own) <= 0) {
             return 0;
         }

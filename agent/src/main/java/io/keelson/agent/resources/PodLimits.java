@@ -15,8 +15,8 @@ final class PodLimits {
     private PodLimits() {}
 
     /**
-     * The limits. Memory and time of processors of a burstable pod are limited only if all of its containers have a limit, or it
-     * has one itself.
+     * The limits. Memory and time of processors of a burstable pod are limited only if all of its containers have a
+     * limit, or it has one itself.
      */
     static CgroupLimits of(Pod pod, ResourceSettings settings, Machine machine) {
         Map<String, Long> requests = PodSums.requests(pod);
@@ -44,14 +44,16 @@ final class PodLimits {
     }
 
     private static boolean isDeclared(Pod pod, String resource) {
-        if (isPositive(OrEmpty.of(PodSums.of(pod.getSpec().getResources()).getLimits()).get(resource))) {
+        if (isPositive(
+                OrEmpty.of(PodSums.of(pod.getSpec().getResources()).getLimits()).get(resource))) {
             return true;
         }
         List<Container> containers = new ArrayList<>(OrEmpty.of(pod.getSpec().getContainers()));
         containers.addAll(OrEmpty.of(pod.getSpec().getInitContainers()));
         return containers.stream()
                 .allMatch(container -> isPositive(
-                        OrEmpty.of(PodSums.of(container.getResources()).getLimits()).get(resource)));
+                        OrEmpty.of(PodSums.of(container.getResources()).getLimits())
+                                .get(resource)));
     }
 
     private static boolean isPositive(@Nullable Quantity quantity) {

@@ -15,9 +15,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod asks for in all, in thousandths. Its containers and sidecars run at the same time, so theirs add up; each init
- * container runs with the sidecars before it and nothing else, so the largest of these counts. What a pod says for itself
- * comes in place of that sum.
+ * What a pod asks for in all, in thousandths. Its containers and sidecars run at the same time, so theirs add up; each
+ * init container runs with the sidecars before it and nothing else, so the largest of these counts. What a pod says for
+ * itself comes in place of that sum.
  */
 final class PodSums {
     private static final ResourceRequirements NOTHING = new ResourceRequirements();
@@ -62,7 +62,9 @@ final class PodSums {
     }
 
     static Map<String, Long> requestsWithoutOverhead(Pod pod) {
-        return withOwn(ofContainers(pod, PodSums::effectiveRequests), of(pod.getSpec().getResources()).getRequests());
+        return withOwn(
+                ofContainers(pod, PodSums::effectiveRequests),
+                of(pod.getSpec().getResources()).getRequests());
     }
 
     /** What its containers ask for, whatever it says for itself. */
@@ -105,8 +107,7 @@ final class PodSums {
         return sums;
     }
 
-    private static Map<String, Long> ofContainers(
-            Pod pod, Function<ResourceRequirements, Map<String, Quantity>> what) {
+    private static Map<String, Long> ofContainers(Pod pod, Function<ResourceRequirements, Map<String, Quantity>> what) {
         Map<String, Long> running = new TreeMap<>();
         for (Container container : OrEmpty.of(pod.getSpec().getContainers())) {
             what.apply(of(container.getResources()))
@@ -123,8 +124,8 @@ final class PodSums {
                 });
                 sidecars.forEach((name, milli) -> starting.merge(name, milli, Math::max));
             } else {
-                own.forEach((name, quantity) -> starting.merge(
-                        name, plus(Milli.of(quantity), sidecars.getOrDefault(name, 0L)), Math::max));
+                own.forEach((name, quantity) ->
+                        starting.merge(name, plus(Milli.of(quantity), sidecars.getOrDefault(name, 0L)), Math::max));
             }
         }
         starting.forEach((name, milli) -> running.merge(name, milli, Math::max));

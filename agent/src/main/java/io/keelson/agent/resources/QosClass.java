@@ -41,7 +41,10 @@ public enum QosClass {
         return cgroup;
     }
 
-    /** The class of a pod, by what its containers, or itself where it has them, ask for. Ephemeral containers do not count. */
+    /**
+     * The class of a pod, by what its containers, or itself where it has them, ask for. Ephemeral containers do not
+     * count.
+     */
     public static QosClass of(Pod pod) {
         PodSpec spec = pod.getSpec();
         List<ResourceRequirements> counted = new ArrayList<>();

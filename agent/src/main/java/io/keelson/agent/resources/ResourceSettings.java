@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param cpuQuota whether limits of processors are enforced ({@code cpuCFSQuota})
  * @param cpuPeriod over which they are ({@code cpuCFSQuotaPeriod})
  * @param pidsMax processes and threads of a pod; not positive for any number ({@code podPidsLimit})
- * @param memoryQos whether version 2 of cgroups protects what is asked for and throttles before the limit ({@code MemoryQoS})
+ * @param memoryQos whether version 2 of cgroups protects what is asked for and throttles before the limit ({@code
+ *     MemoryQoS})
  * @param memoryThrottling which part of the way to the limit is free ({@code memoryThrottlingFactor})
  * @param singleProcessOomKill whether only the process dies that is out of memory, and not its container
  */
@@ -28,16 +29,16 @@ public record ResourceSettings(
     /** Checks them. */
     public ResourceSettings {
         if (!root.startsWith("/") || root.contains("//") || root.contains("/../") || root.endsWith("/..")) {
-            throw new IllegalArgumentException("invalid configuration: cgroup-root \"" + root + "\" must be an absolute path");
+            throw new IllegalArgumentException(
+                    "invalid configuration: cgroup-root \"" + root + "\" must be an absolute path");
         }
         if (cpuPeriod.compareTo(Duration.ofMillis(1)) < 0 || cpuPeriod.compareTo(Duration.ofSeconds(1)) > 0) {
             throw new IllegalArgumentException(
                     "invalid configuration: cpuCFSQuotaPeriod must be between 1ms and 1sec, inclusive");
         }
         if (memoryQos && (memoryThrottling <= 0 || memoryThrottling > 1)) {
-            throw new IllegalArgumentException(
-                    "invalid configuration: memoryThrottlingFactor " + memoryThrottling + " must be greater than 0 and "
-                            + "less than or equal to 1.0");
+            throw new IllegalArgumentException("invalid configuration: memoryThrottlingFactor " + memoryThrottling
+                    + " must be greater than 0 and " + "less than or equal to 1.0");
         }
     }
 

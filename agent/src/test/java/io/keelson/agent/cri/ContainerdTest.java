@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.grpc.StatusRuntimeException;
 import io.keelson.agent.image.ContainerCollector;
 import io.keelson.agent.image.ContainerGarbagePolicy;
+import io.keelson.agent.image.CredentialPolicy;
 import io.keelson.agent.image.ImageCollector;
 import io.keelson.agent.image.ImageDisk;
 import io.keelson.agent.image.ImageGarbagePolicy;
@@ -22,6 +23,7 @@ import io.keelson.agent.image.ImageMetrics;
 import io.keelson.agent.image.NodeLogins;
 import io.keelson.agent.image.PodContents;
 import io.keelson.agent.image.PodImages;
+import io.keelson.agent.image.PullRecords;
 import io.keelson.agent.image.PullSecrets;
 import io.keelson.agent.image.PullSettings;
 import io.keelson.agent.image.RecordedEvents;
@@ -46,6 +48,7 @@ import io.keelson.agent.wire.cri.StartContainerRequest;
 import io.keelson.agent.wire.cri.StopPodSandboxRequest;
 import io.keelson.controllers.runtime.Time;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -82,7 +85,7 @@ class ContainerdTest {
     void start() throws Exception {
         assumeTrue(TestContainerd.isInstalled(), "containerd, runc and busybox-static are not installed");
         containerd = new TestContainerd(folder);
-        containerd.load("docker.io/library/keelson-test:1", "sleep 1000000");
+        containerd.load("docker.io/library/keelson-test:1", "sleep 999999");
         containerd.load("docker.io/library/unused:1", "true");
         sockets = new RuntimeSockets(time);
         connection = sockets.connect(containerd.endpoint(), containerd.endpoint());
@@ -129,7 +132,8 @@ class ContainerdTest {
 
     private PodSandboxConfig sandboxConfig(String uid, String cgroup) {
         return TestPods.sandbox(uid, 0).toBuilder()
-                .setLogDirectory(folder.resolve("logs/default_" + uid + "_" + uid).toString())
+                .setLogDirectory(
+                        folder.resolve("logs/default_" + uid + "_" + uid).toString())
                 .setLinux(LinuxPodSandboxConfig.newBuilder()
                         .setCgroupParent(cgroup)
                         .setSecurityContext(LinuxSandboxSecurityContext.newBuilder()
@@ -140,7 +144,11 @@ class ContainerdTest {
     }
 
     private String start(
-            String sandbox, PodSandboxConfig config, String image, LinuxContainerResources resources, String... command) {
+            String sandbox,
+            PodSandboxConfig config,
+            String image,
+            LinuxContainerResources resources,
+            String... command) {
         ContainerConfig container = TestPods.container(config.getMetadata().getUid(), "main", 0).toBuilder()
                 .setImage(ImageSpec.newBuilder().setImage(image))
                 .addAllCommand(List.of(command))
@@ -161,11 +169,16 @@ class ContainerdTest {
         return id;
     }
 
-    private PodImages images(ImageCollector collector) {
+    private PullRecords records() throws IOException {
+        return new PullRecords(folder.resolve("records"), CredentialPolicy.DEFAULT, time);
+    }
+
+    private PodImages images(ImageCollector collector) throws IOException {
         return new PodImages(
                 connection,
                 _ -> new PullSecrets.Found(List.of(), List.of()),
                 new NodeLogins(List.of()),
+                records(),
                 PullSettings.DEFAULTS,
                 events,
                 time,
@@ -173,14 +186,19 @@ class ContainerdTest {
                 collector::asked);
     }
 
-    private ImageCollector collector() {
+    private ImageCollector collector() throws IOException {
         return new ImageCollector(
                 connection,
                 observer,
                 () -> Set.of(TestContainerd.PAUSE),
                 new ImageGarbagePolicy(85, 80, Duration.ZERO, Duration.ZERO),
                 ImageDisk.of(connection),
-                () -> new NodeBuilder().withNewMetadata().withName("n").endMetadata().build(),
+                records(),
+                () -> new NodeBuilder()
+                        .withNewMetadata()
+                        .withName("n")
+                        .endMetadata()
+                        .build(),
                 events,
                 time,
                 new ImageMetrics(new PrometheusRegistry()));
@@ -218,18 +236,21 @@ class ContainerdTest {
         assertTrue(image.id().startsWith("sha256:"));
 
         NodeCgroups cgroups = NodeCgroups.ofMachine(
-                new ResourceSettings(root, true, Duration.ofMillis(100), -1, false, 0.9, false), 1024 * MEBI, 512 * MEBI);
+                new ResourceSettings(root, true, Duration.ofMillis(100), -1, false, 0.9, false),
+                1024 * MEBI,
+                512 * MEBI,
+                Optional.empty());
         cgroups.start();
         try {
             String cgroup = cgroups.cgroup(pod);
             PodSandboxConfig config = sandboxConfig("a", cgroup);
             String sandbox = connection
                     .runtime(LIMIT)
-                    .runPodSandbox(RunPodSandboxRequest.newBuilder()
-                            .setConfig(config)
-                            .build())
+                    .runPodSandbox(
+                            RunPodSandboxRequest.newBuilder().setConfig(config).build())
                     .getPodSandboxId();
-            assertEquals(sandbox, observer.refresh("a").readySandbox().orElseThrow().getId());
+            assertEquals(
+                    sandbox, observer.refresh("a").readySandbox().orElseThrow().getId());
             String id = start(
                     sandbox,
                     config,
@@ -238,25 +259,32 @@ class ContainerdTest {
                     "sh",
                     "-c",
                     "until [ -e /go ]; do sleep 0.05; done; exit 3");
-            await("it is seen running", () -> observer.pod("a")
-                    .newest("main")
-                    .filter(RuntimeContainer::running)
-                    .isPresent());
+            await(
+                    "it is seen running",
+                    () -> observer.pod("a")
+                            .newest("main")
+                            .filter(RuntimeContainer::running)
+                            .isPresent());
             Path limit = Path.of("/sys/fs/cgroup/memory" + cgroup + "/" + id + "/memory.limit_in_bytes");
             if (Files.exists(limit)) {
                 assertEquals(Long.toString(64 * MEBI), Files.readString(limit).strip());
             }
-            Files.createFile(folder.resolve(
-                    "state/io.containerd.runtime.v2.task/k8s.io/" + id + "/rootfs/go"));
-            await("its end is seen", () -> observer.pod("a").newest("main").orElseThrow().exited());
-            assertEquals(3, observer.pod("a").newest("main").orElseThrow().status().getExitCode());
+            Files.createFile(folder.resolve("state/io.containerd.runtime.v2.task/k8s.io/" + id + "/rootfs/go"));
+            await(
+                    "its end is seen",
+                    () -> observer.pod("a").newest("main").orElseThrow().exited());
+            assertEquals(
+                    3, observer.pod("a").newest("main").orElseThrow().status().getExitCode());
 
             // The image of the dead container stays, the one that nobody uses goes.
             assertTrue(collector.removeUnused() > 0);
             assertFalse(observer.pod("a").isEmpty());
-            assertThrows(PodProblem.class, () -> images(collector)
-                    .ensure(pod("unused:1"), "unused:1", "Never", PodSandboxConfig.getDefaultInstance()));
-            ContainerImages.Image _ = images(collector).ensure(pod, IMAGE, "Never", PodSandboxConfig.getDefaultInstance());
+            assertThrows(
+                    PodProblem.class,
+                    () -> images(collector)
+                            .ensure(pod("unused:1"), "unused:1", "Never", PodSandboxConfig.getDefaultInstance()));
+            ContainerImages.Image _ =
+                    images(collector).ensure(pod, IMAGE, "Never", PodSandboxConfig.getDefaultInstance());
 
             stop(sandbox);
             RuntimePod _ = observer.refresh("a");
@@ -291,8 +319,10 @@ class ContainerdTest {
     @Test
     void whatCannotBePulledIsToldInTheWordsOfTheRuntime() {
         Pod pod = pod("127.0.0.1:1/nothing:1");
-        PodProblem problem = assertThrows(PodProblem.class, () -> images(collector())
-                .ensure(pod, pod.getSpec().getContainers().getFirst(), PodSandboxConfig.getDefaultInstance()));
+        PodProblem problem = assertThrows(
+                PodProblem.class,
+                () -> images(collector())
+                        .ensure(pod, pod.getSpec().getContainers().getFirst(), PodSandboxConfig.getDefaultInstance()));
         assertEquals("ErrImagePull", problem.waitingReason());
         assertTrue(problem.message().contains("127.0.0.1:1/nothing:1"), problem.message());
         assertTrue(problem.message().contains("connection refused"), problem.message());

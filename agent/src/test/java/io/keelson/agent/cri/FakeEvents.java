@@ -20,8 +20,8 @@ final class FakeEvents {
     }
 
     synchronized void lose() {
-        listeners.forEach(listener ->
-                listener.onError(Status.UNAVAILABLE.withDescription("events are lost").asRuntimeException()));
+        listeners.forEach(listener -> listener.onError(
+                Status.UNAVAILABLE.withDescription("events are lost").asRuntimeException()));
         listeners.clear();
     }
 

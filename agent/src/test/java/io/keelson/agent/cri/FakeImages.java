@@ -32,8 +32,9 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
 /**
- * Images of a fake runtime, and the registry from which it pulls them. Images are found by id, by a digest or by a tag; what
- * is left out of a name is taken as usual, so that {@code busybox:1} is {@code docker.io/library/busybox:1}. Any thread.
+ * Images of a fake runtime, and the registry from which it pulls them. Images are found by id, by a digest or by a tag;
+ * what is left out of a name is taken as usual, so that {@code busybox:1} is {@code docker.io/library/busybox:1}. Any
+ * thread.
  */
 public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
     private final FakeCalls calls;
@@ -168,9 +169,12 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
 
     @Override
     public void listImages(ListImagesRequest request, StreamObserver<ListImagesResponse> caller) {
-        calls.answer("ListImages", caller, () -> ListImagesResponse.newBuilder()
-                .addAllImages(images().values())
-                .build());
+        calls.answer(
+                "ListImages",
+                caller,
+                () -> ListImagesResponse.newBuilder()
+                        .addAllImages(images().values())
+                        .build());
     }
 
     @Override
@@ -207,7 +211,8 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
             }
             AuthConfig who = request.getAuth();
             if (!offer.user().equals("")
-                    && !(offer.user().equals(who.getUsername()) && offer.password().equals(who.getPassword()))) {
+                    && !(offer.user().equals(who.getUsername())
+                            && offer.password().equals(who.getPassword()))) {
                 throw Status.UNKNOWN
                         .withDescription("failed to pull and unpack image \"" + reference
                                 + "\": failed to authorize: 401 Unauthorized")
@@ -223,7 +228,8 @@ public final class FakeImages extends ImageServiceGrpc.ImageServiceImplBase {
     public void removeImage(RemoveImageRequest request, StreamObserver<RemoveImageResponse> caller) {
         calls.answer("RemoveImage", caller, () -> {
             synchronized (this) {
-                images.values().removeIf(image -> isNamed(image, request.getImage().getImage()));
+                images.values()
+                        .removeIf(image -> isNamed(image, request.getImage().getImage()));
             }
             return RemoveImageResponse.getDefaultInstance();
         });

@@ -87,8 +87,7 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
     private final Map<String, ContainerStatus> containers = new LinkedHashMap<>();
     private final Map<String, String> sandboxOf = new LinkedHashMap<>();
     private final Map<String, RuntimeCondition> conditions = new TreeMap<>();
-    private BiFunction<String, List<String>, ExecSyncResponse> exec =
-            (_, _) -> ExecSyncResponse.getDefaultInstance();
+    private BiFunction<String, List<String>, ExecSyncResponse> exec = (_, _) -> ExecSyncResponse.getDefaultInstance();
     private int stopCode = 137;
     private String nextIp = "";
     private String logs = "";
@@ -218,12 +217,15 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     @Override
     public void version(VersionRequest request, StreamObserver<VersionResponse> caller) {
-        calls.answer("Version", caller, () -> VersionResponse.newBuilder()
-                .setVersion("0.1.0")
-                .setRuntimeName("fake")
-                .setRuntimeVersion("1.2.3")
-                .setRuntimeApiVersion("v1")
-                .build());
+        calls.answer(
+                "Version",
+                caller,
+                () -> VersionResponse.newBuilder()
+                        .setVersion("0.1.0")
+                        .setRuntimeName("fake")
+                        .setRuntimeVersion("1.2.3")
+                        .setRuntimeApiVersion("v1")
+                        .build());
     }
 
     @Override
@@ -239,9 +241,12 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     @Override
     public void runtimeConfig(RuntimeConfigRequest request, StreamObserver<RuntimeConfigResponse> caller) {
-        calls.answer("RuntimeConfig", caller, () -> RuntimeConfigResponse.newBuilder()
-                .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
-                .build());
+        calls.answer(
+                "RuntimeConfig",
+                caller,
+                () -> RuntimeConfigResponse.newBuilder()
+                        .setLinux(LinuxRuntimeConfiguration.newBuilder().setCgroupDriver(CgroupDriver.CGROUPFS))
+                        .build());
     }
 
     @Override
@@ -251,15 +256,20 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     @Override
     public void runPodSandbox(RunPodSandboxRequest request, StreamObserver<RunPodSandboxResponse> caller) {
-        calls.answer("RunPodSandbox", caller, () -> RunPodSandboxResponse.newBuilder()
-                .setPodSandboxId(newSandbox(request))
-                .build());
+        calls.answer(
+                "RunPodSandbox",
+                caller,
+                () -> RunPodSandboxResponse.newBuilder()
+                        .setPodSandboxId(newSandbox(request))
+                        .build());
     }
 
     private synchronized String newSandbox(RunPodSandboxRequest request) {
         PodSandboxConfig config = request.getConfig();
         if (sandboxes.values().stream().anyMatch(other -> other.getMetadata().equals(config.getMetadata()))) {
-            throw refused(Status.UNKNOWN, "failed to reserve sandbox name \"" + config.getMetadata().getName() + '"');
+            throw refused(
+                    Status.UNKNOWN,
+                    "failed to reserve sandbox name \"" + config.getMetadata().getName() + '"');
         }
         String id = newId();
         sandboxes.put(
@@ -335,7 +345,8 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
             PodSandboxFilter filter = request.getFilter();
             ListPodSandboxResponse.Builder answer = ListPodSandboxResponse.newBuilder();
             sandboxes().stream()
-                    .filter(sandbox -> filter.getId().isEmpty() || sandbox.getId().equals(filter.getId()))
+                    .filter(sandbox ->
+                            filter.getId().isEmpty() || sandbox.getId().equals(filter.getId()))
                     .filter(sandbox -> !filter.hasState()
                             || sandbox.getState() == filter.getState().getState())
                     .filter(sandbox -> sandbox.getLabelsMap()
@@ -355,9 +366,12 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     @Override
     public void createContainer(CreateContainerRequest request, StreamObserver<CreateContainerResponse> caller) {
-        calls.answer("CreateContainer", caller, () -> CreateContainerResponse.newBuilder()
-                .setContainerId(newContainer(request))
-                .build());
+        calls.answer(
+                "CreateContainer",
+                caller,
+                () -> CreateContainerResponse.newBuilder()
+                        .setContainerId(newContainer(request))
+                        .build());
     }
 
     private synchronized String newContainer(CreateContainerRequest request) {
@@ -372,7 +386,8 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
         }
         if (inSandbox(sandboxId).stream().anyMatch(other -> other.getMetadata().equals(config.getMetadata()))) {
             throw refused(
-                    Status.UNKNOWN, "failed to reserve container name \"" + config.getMetadata().getName() + '"');
+                    Status.UNKNOWN,
+                    "failed to reserve container name \"" + config.getMetadata().getName() + '"');
         }
         String id = newId();
         String folder = request.getSandboxConfig().getLogDirectory();
@@ -467,7 +482,8 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
                         && (filter.getPodSandboxId().isEmpty() || sandboxId.equals(filter.getPodSandboxId()))
                         && (!filter.hasState()
                                 || container.getState() == filter.getState().getState())
-                        && container.getLabelsMap()
+                        && container
+                                .getLabelsMap()
                                 .entrySet()
                                 .containsAll(filter.getLabelSelectorMap().entrySet())) {
                     answer.addContainers(Container.newBuilder()
@@ -535,22 +551,31 @@ final class FakePods extends RuntimeServiceGrpc.RuntimeServiceImplBase {
 
     @Override
     public void exec(ExecRequest request, StreamObserver<ExecResponse> caller) {
-        calls.answer("Exec", caller, () -> ExecResponse.newBuilder()
-                .setUrl("http://127.0.0.1:1/exec/" + request.getContainerId())
-                .build());
+        calls.answer(
+                "Exec",
+                caller,
+                () -> ExecResponse.newBuilder()
+                        .setUrl("http://127.0.0.1:1/exec/" + request.getContainerId())
+                        .build());
     }
 
     @Override
     public void attach(AttachRequest request, StreamObserver<AttachResponse> caller) {
-        calls.answer("Attach", caller, () -> AttachResponse.newBuilder()
-                .setUrl("http://127.0.0.1:1/attach/" + request.getContainerId())
-                .build());
+        calls.answer(
+                "Attach",
+                caller,
+                () -> AttachResponse.newBuilder()
+                        .setUrl("http://127.0.0.1:1/attach/" + request.getContainerId())
+                        .build());
     }
 
     @Override
     public void portForward(PortForwardRequest request, StreamObserver<PortForwardResponse> caller) {
-        calls.answer("PortForward", caller, () -> PortForwardResponse.newBuilder()
-                .setUrl("http://127.0.0.1:1/portforward/" + request.getPodSandboxId())
-                .build());
+        calls.answer(
+                "PortForward",
+                caller,
+                () -> PortForwardResponse.newBuilder()
+                        .setUrl("http://127.0.0.1:1/portforward/" + request.getPodSandboxId())
+                        .build());
     }
 }

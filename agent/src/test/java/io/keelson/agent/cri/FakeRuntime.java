@@ -29,10 +29,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * A container runtime in this process that runs nothing: sandboxes and containers are kept in memory, and containers start,
- * exit and fail when a test says so. It answers over a channel inside the process and, if asked to, over a Unix socket.
- * Strict where runtimes are: no container without its image and its sandbox, no start of what has started, no second sandbox
- * or container of the same names and attempt. Any thread.
+ * A container runtime in this process that runs nothing: sandboxes and containers are kept in memory, and containers
+ * start, exit and fail when a test says so. It answers over a channel inside the process and, if asked to, over a Unix
+ * socket. Strict where runtimes are: no container without its image and its sandbox, no start of what has started, no
+ * second sandbox or container of the same names and attempt. Any thread.
  *
  * <pre>{@code
  * try (FakeRuntime runtime = new FakeRuntime(time)) {

@@ -12,7 +12,8 @@ class RuntimeChoiceTest {
     private static final RuntimeEndpoint CONTAINERD = RuntimeChoice.WELL_KNOWN.get(0);
     private static final RuntimeEndpoint CRIO = RuntimeChoice.WELL_KNOWN.get(1);
 
-    private static RuntimeChoice choose(String runtime, String images, Set<RuntimeEndpoint> there, Set<RuntimeEndpoint> answers) {
+    private static RuntimeChoice choose(
+            String runtime, String images, Set<RuntimeEndpoint> there, Set<RuntimeEndpoint> answers) {
         return RuntimeChoice.choose(runtime, images, RuntimeChoice.WELL_KNOWN, there::contains, answers::contains);
     }
 
@@ -44,7 +45,8 @@ class RuntimeChoiceTest {
         assertEquals(
                 new RuntimeEndpoint("/b"),
                 choose("unix:///a", "unix:///b", Set.of(), Set.of()).images().orElseThrow());
-        assertTrue(choose("embedded", "", Set.of(CONTAINERD), Set.of(CONTAINERD)).embedded());
+        assertTrue(
+                choose("embedded", "", Set.of(CONTAINERD), Set.of(CONTAINERD)).embedded());
     }
 
     @Test

@@ -32,8 +32,8 @@ class RuntimeObserverTest {
     private final ManualTime time = new ManualTime(Instant.parse("2026-01-01T00:00:00Z"));
     private final FakeRuntime runtime = new FakeRuntime(time);
     private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final RuntimeObserver observer = new RuntimeObserver(
-            runtime.connection(), ObserverSettings.DEFAULTS, time, new ObserverMetrics(registry));
+    private final RuntimeObserver observer =
+            new RuntimeObserver(runtime.connection(), ObserverSettings.DEFAULTS, time, new ObserverMetrics(registry));
     private final Map<String, List<RuntimePod>> told = new ConcurrentHashMap<>();
 
     @AfterEach
@@ -45,8 +45,8 @@ class RuntimeObserverTest {
     private void start() throws Exception {
         observer.start();
         observer.awaitComplete(LIMIT);
-        Runnable _ = observer.listen((_, now) ->
-                told.computeIfAbsent(now.uid(), _ -> new CopyOnWriteArrayList<>()).add(now));
+        Runnable _ = observer.listen((_, now) -> told.computeIfAbsent(now.uid(), _ -> new CopyOnWriteArrayList<>())
+                .add(now));
     }
 
     /** How a pod looked each time that listeners were told of it. */
@@ -96,7 +96,9 @@ class RuntimeObserverTest {
         String _ = TestPods.run(runtime, "a", "main");
         startWithEvents();
         runtime.exit(runtime.last("main").getId(), 3, "OOMKilled");
-        await("the exit is seen", () -> observer.pod("a").newest("main").orElseThrow().exited());
+        await(
+                "the exit is seen",
+                () -> observer.pod("a").newest("main").orElseThrow().exited());
         RuntimeContainer main = observer.pod("a").newest("main").orElseThrow();
         assertEquals(3, main.status().getExitCode());
         assertEquals("OOMKilled", main.status().getReason());
@@ -108,7 +110,9 @@ class RuntimeObserverTest {
         String _ = TestPods.run(runtime, "a", "main");
         startWithoutEvents();
         runtime.exit(runtime.last("main").getId(), 3);
-        awaitWithTime("the exit is seen", () -> observer.pod("a").newest("main").orElseThrow().exited());
+        awaitWithTime(
+                "the exit is seen",
+                () -> observer.pod("a").newest("main").orElseThrow().exited());
     }
 
     @Test
@@ -132,10 +136,14 @@ class RuntimeObserverTest {
         runtime.loseEvents();
         runtime.exit(runtime.last("main").getId(), 1);
         // The stream's end by itself makes it look again, whatever the time.
-        await("the exit is seen", () -> observer.pod("a").newest("main").orElseThrow().exited());
+        await(
+                "the exit is seen",
+                () -> observer.pod("a").newest("main").orElseThrow().exited());
         awaitWithTime("it listens again", () -> runtime.listeners() == 1);
         String _ = TestPods.start(runtime, "a", sandbox, "main", 1);
-        await("the next run is seen", () -> observer.pod("a").newest("main").orElseThrow().running());
+        await(
+                "the next run is seen",
+                () -> observer.pod("a").newest("main").orElseThrow().running());
         assertEquals(2, observer.pod("a").containers().size());
         assertEquals(1, observer.pod("a").newest("main").orElseThrow().attempt());
     }
@@ -159,7 +167,9 @@ class RuntimeObserverTest {
         String _ = TestPods.run(runtime, "a", "main");
         assertTrue(observer.pod("a").isEmpty());
         RuntimePod now = observer.refresh("a");
-        assertEquals(ContainerState.CONTAINER_RUNNING, now.newest("main").orElseThrow().state());
+        assertEquals(
+                ContainerState.CONTAINER_RUNNING,
+                now.newest("main").orElseThrow().state());
         assertEquals(now, observer.pod("a"));
         assertEquals(List.of(now), told("a"));
         RuntimePod _ = observer.refresh("a");
@@ -246,7 +256,10 @@ class RuntimeObserverTest {
             throw new IllegalStateException("on purpose");
         });
         String _ = TestPods.run(runtime, "a", "main");
-        await("the pod is told of", () -> told.containsKey("a") && told("a").getLast().newest("main").isPresent());
+        await(
+                "the pod is told of",
+                () -> told.containsKey("a")
+                        && told("a").getLast().newest("main").isPresent());
         failing.run();
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -13,7 +14,6 @@ import io.keelson.agent.wire.cri.ExecSyncResponse;
 import io.keelson.agent.wire.cri.VersionRequest;
 import io.keelson.controllers.runtime.Time;
 import io.keelson.controllers.testing.TestCluster;
-import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -135,7 +135,10 @@ class RuntimeSocketsTest {
     @Test
     void aRuntimeThatDoesNotSayItsCgroupDriverIsUsedAllTheSame() throws Exception {
         runtime.fail("RuntimeConfig", Status.UNIMPLEMENTED);
-        assertTrue(new RuntimeCheck(runtime.connection(), LIMIT).profile().cgroupDriver().isEmpty());
+        assertTrue(new RuntimeCheck(runtime.connection(), LIMIT)
+                .profile()
+                .cgroupDriver()
+                .isEmpty());
     }
 
     @Test
@@ -172,7 +175,9 @@ class RuntimeSocketsTest {
                 .setContainerId(runtime.last("main").getId())
                 .build();
         runtime.onExec((_, _) -> output((16 << 20) - 100));
-        assertEquals((16 << 20) - 100, connection.runtime(LIMIT).execSync(request).getStdout().size());
+        assertEquals(
+                (16 << 20) - 100,
+                connection.runtime(LIMIT).execSync(request).getStdout().size());
         runtime.onExec((_, _) -> output(16 << 20));
         StatusRuntimeException tooLarge = assertThrows(
                 StatusRuntimeException.class, () -> connection.runtime(LIMIT).execSync(request));

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A containerd of a test's own: with its own folders and socket, and images made of the machine's static busybox. It is ended,
- * and what it mounted is unmounted, when the test closes it.
+ * A containerd of a test's own: with its own folders and socket, and images made of the machine's static busybox. It is
+ * ended, and what it mounted is unmounted, when the test closes it.
  */
 public final class TestContainerd implements AutoCloseable {
     private static final Path PROGRAM = Path.of("/usr/bin/containerd");
@@ -28,7 +28,9 @@ public final class TestContainerd implements AutoCloseable {
 
     /** Whether this machine has what is needed. */
     public static boolean isInstalled() {
-        return Files.isExecutable(PROGRAM) && Files.isExecutable(BUSYBOX) && Files.isExecutable(Path.of("/usr/sbin/runc"));
+        return Files.isExecutable(PROGRAM)
+                && Files.isExecutable(BUSYBOX)
+                && Files.isExecutable(Path.of("/usr/sbin/runc"));
     }
 
     /** Starts one in an empty folder, whose path has to be short, and waits until it answers. */
@@ -63,7 +65,9 @@ public final class TestContainerd implements AutoCloseable {
 
     private Process started() throws IOException, InterruptedException {
         Process containerd = new ProcessBuilder(
-                        PROGRAM.toString(), "--config", folder.resolve("config.toml").toString())
+                        PROGRAM.toString(),
+                        "--config",
+                        folder.resolve("config.toml").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();
@@ -127,7 +131,8 @@ public final class TestContainerd implements AutoCloseable {
         Files.writeString(layout.resolve("index.json"), """
                 {"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",
                 "digest":"sha256:%s","size":%d,"annotations":{"io.containerd.image.name":"%s"}}]}
-                """.formatted(manifestDigest, Files.size(blobs.resolve(manifestDigest)), name));
+                """.formatted(
+                        manifestDigest, Files.size(blobs.resolve(manifestDigest)), name));
         Path tar = image.resolve("image.tar");
         run("tar", "-cf", tar.toString(), "-C", layout.toString(), ".");
         run("ctr", "--address", endpoint().path(), "-n", "k8s.io", "images", "import", tar.toString());
@@ -135,7 +140,8 @@ public final class TestContainerd implements AutoCloseable {
 
     private static String blob(Path blobs, byte[] content) throws IOException {
         try {
-            String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+            String digest = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(content));
             Files.write(blobs.resolve(digest), content);
             return digest;
         } catch (NoSuchAlgorithmException e) {

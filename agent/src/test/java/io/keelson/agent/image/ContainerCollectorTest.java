@@ -182,7 +182,9 @@ class ContainerCollectorTest {
         String second = TestPods.sandboxAgain(runtime, "a", 1);
         RuntimePod _ = observer.refresh("a");
         collector().collect(true);
-        assertEquals(List.of(second), runtime.sandboxes().stream().map(sandbox -> sandbox.getId()).toList());
+        assertEquals(
+                List.of(second),
+                runtime.sandboxes().stream().map(sandbox -> sandbox.getId()).toList());
     }
 
     @Test
@@ -216,8 +218,8 @@ class ContainerCollectorTest {
                                     .build()));
         }
         Map<String, RuntimePod> pods = new HashMap<>();
-        containers.forEach((uid, all) ->
-                pods.put(uid, new RuntimePod(uid, "", "", List.of(), all.reversed(), Instant.EPOCH)));
+        containers.forEach(
+                (uid, all) -> pods.put(uid, new RuntimePod(uid, "", "", List.of(), all.reversed(), Instant.EPOCH)));
         return pods;
     }
 

@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GarbageCollectionTest {
     @Test
-    void imagesThatCannotBeCollectedTwiceInARowAreTold(@TempDir Path logs) throws Exception {
+    void imagesThatCannotBeCollectedTwiceInARowAreTold(@TempDir Path folder) throws Exception {
         ManualTime time = new ManualTime(Instant.parse("2026-01-01T00:00:00Z"));
         RecordedEvents events = new RecordedEvents();
-        Supplier<HasMetadata> node =
-                () -> new NodeBuilder().withNewMetadata().withName("n").endMetadata().build();
+        Supplier<HasMetadata> node = () ->
+                new NodeBuilder().withNewMetadata().withName("n").endMetadata().build();
         PodContents contents = new PodContents() {
             @Override
             public boolean mayGo(String podUid) {
@@ -53,12 +53,18 @@ class GarbageCollectionTest {
                     Set::of,
                     ImageGarbagePolicy.DEFAULTS,
                     () -> new ImageDisk.Space(1, 1),
+                    new PullRecords(folder.resolve("records"), CredentialPolicy.DEFAULT, time),
                     node,
                     events,
                     time,
                     new ImageMetrics(new PrometheusRegistry()));
             ContainerCollector containers = new ContainerCollector(
-                    runtime.connection(), observer, contents, ContainerGarbagePolicy.DEFAULTS, logs, time);
+                    runtime.connection(),
+                    observer,
+                    contents,
+                    ContainerGarbagePolicy.DEFAULTS,
+                    folder.resolve("logs"),
+                    time);
             try (GarbageCollection collection = new GarbageCollection(
                     containers, images, ImageGarbagePolicy.DEFAULTS, () -> true, node, events, time)) {
                 collection.start();
@@ -71,7 +77,8 @@ class GarbageCollectionTest {
                 await("it is told", () -> !events.told().isEmpty());
                 assertTrue(events.told()
                         .getFirst()
-                        .equals("Warning ImageGCFailed failed to list images: rpc error: code = Unavailable desc = gone"));
+                        .equals("Warning ImageGCFailed failed to list images: rpc error: "
+                                + "code = Unavailable desc = gone"));
             }
         }
     }

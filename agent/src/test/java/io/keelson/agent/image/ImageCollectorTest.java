@@ -15,6 +15,7 @@ import io.keelson.agent.cri.TestPods;
 import io.keelson.controllers.testing.ManualTime;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,9 +23,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ImageCollectorTest {
     private static final long GIBI = 1L << 30;
+
+    @TempDir
+    private Path folder;
 
     private final ManualTime time = new ManualTime(Instant.parse("2026-01-01T00:00:00Z"));
     private final FakeRuntime runtime = new FakeRuntime(time);
@@ -41,7 +46,7 @@ class ImageCollectorTest {
     }
 
     /** On a disk of 100 GiB. */
-    private ImageCollector collector(ImageGarbagePolicy policy) {
+    private ImageCollector collector(ImageGarbagePolicy policy) throws IOException {
         return new ImageCollector(
                 runtime.connection(),
                 observer,
@@ -54,7 +59,12 @@ class ImageCollectorTest {
                     }
                     return new ImageDisk.Space(100 * GIBI, 100 * GIBI - used);
                 },
-                () -> new NodeBuilder().withNewMetadata().withName("n").endMetadata().build(),
+                new PullRecords(folder, CredentialPolicy.DEFAULT, time),
+                () -> new NodeBuilder()
+                        .withNewMetadata()
+                        .withName("n")
+                        .endMetadata()
+                        .build(),
                 events,
                 time,
                 new ImageMetrics(new PrometheusRegistry()));
@@ -62,7 +72,10 @@ class ImageCollectorTest {
 
     private Set<String> left() {
         Set<String> names = new TreeSet<>();
-        runtime.images().images().values().forEach(image -> names.add(image.getRepoTags(0).replaceAll("^.*/", "")));
+        runtime.images()
+                .images()
+                .values()
+                .forEach(image -> names.add(image.getRepoTags(0).replaceAll("^.*/", "")));
         return names;
     }
 
@@ -135,24 +148,28 @@ class ImageCollectorTest {
     }
 
     @Test
-    void whenNotEnoughCanBeRemovedTheNodeTellsOfIt() {
+    void whenNotEnoughCanBeRemovedTheNodeTellsOfIt() throws Exception {
         otherBytes = 90 * GIBI;
         have("a:1", 2);
         ImageCollector collector = collector(ImageGarbagePolicy.DEFAULTS);
-        String message = "Insufficient free disk space on the node's image filesystem (92% of 100.0 GiB used). Failed to free "
-                + "sufficient space by deleting unused images (freed 2147483648 bytes). Investigate disk usage, as it could "
-                + "be used by active images, logs, volumes, or other data.";
-        assertEquals(message, assertThrows(IOException.class, collector::collect).getMessage());
+        String message =
+                "Insufficient free disk space on the node's image filesystem (92% of 100.0 GiB used). Failed to free "
+                        + "sufficient space by deleting unused images (freed 2147483648 bytes). "
+                        + "Investigate disk usage, as it could "
+                        + "be used by active images, logs, volumes, or other data.";
+        assertEquals(
+                message, assertThrows(IOException.class, collector::collect).getMessage());
         assertEquals(List.of("Warning FreeDiskSpaceFailed " + message), events.told());
     }
 
     @Test
-    void whatCannotBeRemovedDoesNotKeepOthersFromIt() {
+    void whatCannotBeRemovedDoesNotKeepOthersFromIt() throws Exception {
         have("a:1", 50);
         have("b:1", 45);
         runtime.failOnce("RemoveImage", Status.UNKNOWN.withDescription("busy"));
         ImageCollector collector = collector(ImageGarbagePolicy.DEFAULTS);
-        String message = String.valueOf(assertThrows(IOException.class, collector::collect).getMessage());
+        String message = String.valueOf(
+                assertThrows(IOException.class, collector::collect).getMessage());
         assertTrue(message.startsWith("wanted to free "), message);
         assertTrue(message.contains("with errors in image deletion: rpc error: code = Unknown desc = busy"), message);
         assertEquals(1, left().size());
@@ -161,7 +178,8 @@ class ImageCollectorTest {
     @Test
     void imagesThatWereNotUsedForTooLongGoThoughThereIsSpace() throws Exception {
         have("old:1", 1);
-        ImageCollector collector = collector(new ImageGarbagePolicy(85, 80, Duration.ofMinutes(2), Duration.ofHours(1)));
+        ImageCollector collector =
+                collector(new ImageGarbagePolicy(85, 80, Duration.ofMinutes(2), Duration.ofHours(1)));
         collector.collect();
         time.advance(Duration.ofMinutes(59));
         have("new:1", 1);
@@ -173,14 +191,19 @@ class ImageCollectorTest {
     }
 
     @Test
-    void aDiskOfNoSizeIsTold() {
+    void aDiskOfNoSizeIsTold() throws Exception {
         ImageCollector collector = new ImageCollector(
                 runtime.connection(),
                 observer,
                 Set::of,
                 ImageGarbagePolicy.DEFAULTS,
                 () -> new ImageDisk.Space(0, 0),
-                () -> new NodeBuilder().withNewMetadata().withName("n").endMetadata().build(),
+                new PullRecords(folder, CredentialPolicy.DEFAULT, time),
+                () -> new NodeBuilder()
+                        .withNewMetadata()
+                        .withName("n")
+                        .endMetadata()
+                        .build(),
                 events,
                 time,
                 new ImageMetrics(new PrometheusRegistry()));

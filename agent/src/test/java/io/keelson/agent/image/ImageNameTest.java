@@ -49,9 +49,31 @@ class ImageNameTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ":", "a:", ":1", "a b", "a//b", "/a", "a/", "-a", "a-", "a..b", "a___b", "a@", "a@sha256:", "a@sha256:12",
-                "a@md5:0123456789abcdef0123456789abcdef", "a@sha256:0123456789abcdef0123456789abcdef", "host:port/a",
-                "a:1:2", "ä", "a\n", "../a", "http://a/b", "[::1/a", "a:b/c:d"
+                "",
+                ":",
+                "a:",
+                ":1",
+                "a b",
+                "a//b",
+                "/a",
+                "a/",
+                "-a",
+                "a-",
+                "a..b",
+                "a___b",
+                "a@",
+                "a@sha256:",
+                "a@sha256:12",
+                "a@md5:0123456789abcdef0123456789abcdef",
+                "a@sha256:0123456789abcdef0123456789abcdef",
+                "host:port/a",
+                "a:1:2",
+                "ä",
+                "a\n",
+                "../a",
+                "http://a/b",
+                "[::1/a",
+                "a:b/c:d"
             })
     void refusesWhatIsNoName(String name) {
         assertThrows(IllegalArgumentException.class, () -> ImageName.parse(name));
@@ -60,7 +82,8 @@ class ImageNameTest {
     @Test
     void saysWhyItRefuses() {
         assertEquals(
-                "couldn't parse image name \"Foo\": invalid reference format: repository name (library/Foo) must be lowercase",
+                "couldn't parse image name \"Foo\": invalid reference format: repository name "
+                        + "(library/Foo) must be lowercase",
                 refusal("Foo"));
         assertEquals("couldn't parse image name \"a b\": invalid reference format", refusal("a b"));
         assertEquals(

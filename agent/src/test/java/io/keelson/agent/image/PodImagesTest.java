@@ -19,6 +19,9 @@ import io.keelson.agent.wire.cri.AuthConfig;
 import io.keelson.agent.wire.cri.PodSandboxConfig;
 import io.keelson.controllers.testing.ManualTime;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +29,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PodImagesTest {
     private static final String NAME = "quay.io/team/web:1";
@@ -36,13 +41,22 @@ class PodImagesTest {
     private final RecordedEvents events = new RecordedEvents();
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private PullSecrets.Found secrets = new PullSecrets.Found(List.of(), List.of());
-    private PodImages images = images(PullSettings.DEFAULTS);
+    private PodImages images;
 
-    private PodImages images(PullSettings settings) {
+    @TempDir
+    private Path folder;
+
+    @BeforeEach
+    void start() throws IOException {
+        images = images(PullSettings.DEFAULTS);
+    }
+
+    private PodImages images(PullSettings settings) throws IOException {
         return new PodImages(
                 runtime.connection(),
                 _ -> secrets,
                 new NodeLogins(List.of()),
+                new PullRecords(folder, CredentialPolicy.DEFAULT, time),
                 settings,
                 events,
                 time,
@@ -102,7 +116,8 @@ class PodImagesTest {
         assertEquals(
                 List.of(
                         "Normal Pulling Pulling image \"quay.io/team/web:1\"",
-                        "Normal Pulled Successfully pulled image \"quay.io/team/web:1\" in 0s (0s including waiting). Image "
+                        "Normal Pulled Successfully pulled image \"quay.io/team/web:1\" in 0s (0s "
+                                + "including waiting). Image "
                                 + "size: 1234 bytes."),
                 events.told());
     }
@@ -131,10 +146,12 @@ class PodImagesTest {
         PodProblem problem = problem(NAME, "Never");
         assertEquals("ErrImageNeverPull", problem.waitingReason());
         assertEquals("", problem.eventReason());
-        assertEquals("Container image \"quay.io/team/web:1\" is not present with pull policy of Never", problem.message());
+        assertEquals(
+                "Container image \"quay.io/team/web:1\" is not present with pull policy of Never", problem.message());
         assertEquals(
                 List.of(
-                        "Warning ErrImageNeverPull Container image \"quay.io/team/web:1\" is not present with pull policy of "
+                        "Warning ErrImageNeverPull Container image \"quay.io/team/web:1\" is not "
+                                + "present with pull policy of "
                                 + "Never",
                         "Warning Failed Error: ErrImageNeverPull"),
                 events.told());
@@ -162,7 +179,8 @@ class PodImagesTest {
 
     @Test
     void whatCannotBePulledIsHeldBackLongerEachTime() throws Exception {
-        String failure = "rpc error: code = NotFound desc = failed to pull and unpack image \"" + NAME + "\": not found";
+        String failure =
+                "rpc error: code = NotFound desc = failed to pull and unpack image \"" + NAME + "\": not found";
         PodProblem first = problem(NAME, "IfNotPresent");
         assertEquals("ErrImagePull", first.waitingReason());
         assertEquals(failure, first.message());
@@ -221,11 +239,50 @@ class PodImagesTest {
         ContainerImages.Image _ = ensure(NAME, "Always");
         assertEquals(
                 List.of("wrong", "right"),
-                runtime.images().credentials().stream().map(AuthConfig::getUsername).toList());
+                runtime.images().credentials().stream()
+                        .map(AuthConfig::getUsername)
+                        .toList());
         assertTrue(events.told()
-                .contains("Warning FailedToRetrieveImagePullSecret Unable to retrieve some image pull secrets (lost, found); "
+                .contains("Warning FailedToRetrieveImagePullSecret Unable to retrieve some image pull "
+                        + "secrets (lost, found); "
                         + "attempting to pull the image may not succeed."));
         assertFalse(events.told().toString().contains("Failed to pull"));
+    }
+
+    @Test
+    void whatWasPulledWithAPasswordIsNotForPodsWithoutIt() throws Exception {
+        runtime.images().offer(NAME, 1, "right", "secret");
+        PullSecrets.Found right = new PullSecrets.Found(
+                List.of(RegistryLoginsTest.config(
+                        "s", "{\"auths\":{\"quay.io\":{\"username\":\"right\",\"password\":\"secret\"}}}")),
+                List.of());
+        secrets = right;
+        ContainerImages.Image _ = ensure(NAME, "IfNotPresent");
+        ContainerImages.Image _ = ensure(NAME, "IfNotPresent");
+        assertEquals(1, runtime.calls("PullImage"));
+        secrets = new PullSecrets.Found(List.of(), List.of());
+        PodProblem never = problem(NAME, "Never");
+        assertEquals("ErrImageNeverPull", never.waitingReason());
+        assertEquals(
+                "Container image \"quay.io/team/web:1\" is present with pull policy of Never but "
+                        + "does not have the proper auth "
+                        + "(image secret) that was used to pull the image",
+                never.message());
+        assertEquals("ErrImagePull", problem(NAME, "IfNotPresent").waitingReason());
+        secrets = right;
+        ContainerImages.Image _ = ensure(NAME, "Never");
+    }
+
+    @Test
+    void withoutARecordNothingIsPulled() throws Exception {
+        runtime.images().offer(NAME, 1);
+        for (String kind : List.of("pulling", "pulled")) {
+            Files.delete(folder.resolve(kind));
+        }
+        PodProblem problem = problem(NAME, "Always");
+        assertEquals("ErrImagePull", problem.waitingReason());
+        assertTrue(problem.message().startsWith("Failed to record image pull intent for container image"));
+        assertEquals(0, runtime.calls("PullImage"));
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -44,7 +45,7 @@ class RegistryLoginsTest {
     private static List<String> users(String image, String... places) {
         RegistryLogins logins = new RegistryLogins();
         for (String place : places) {
-            logins.add(place, new RegistryLogin(place, "p"));
+            logins.add(place, new RegistryLogin(place, "p", Optional.empty()));
         }
         return logins.of(ImageName.parse(image)).stream()
                 .map(RegistryLogin::username)
@@ -53,7 +54,8 @@ class RegistryLoginsTest {
 
     @Test
     void aLongerPathComesBeforeItsRegistry() {
-        assertEquals(List.of("quay.io/team/app", "quay.io/team", "quay.io"),
+        assertEquals(
+                List.of("quay.io/team/app", "quay.io/team", "quay.io"),
                 users("quay.io/team/app:1", "quay.io", "quay.io/team", "quay.io/other", "quay.io/team/app"));
     }
 
@@ -68,7 +70,9 @@ class RegistryLoginsTest {
 
     @Test
     void thePortHasToBeTheSame() {
-        assertEquals(List.of("localhost:5000"), users("localhost:5000/app", "localhost", "localhost:5000", "localhost:6000"));
+        assertEquals(
+                List.of("localhost:5000"),
+                users("localhost:5000/app", "localhost", "localhost:5000", "localhost:6000"));
         assertEquals(List.of("[fd00::1]:5000"), users("[fd00::1]:5000/app", "[fd00::1]:5000", "[fd00::1]"));
     }
 
@@ -99,8 +103,11 @@ class RegistryLoginsTest {
                 secret("none", "Opaque", ".dockerconfigjson", withAuth),
                 config("empty", "")));
         assertEquals(
-                List.of(new RegistryLogin("u1", "p1"), new RegistryLogin("u2", "p:2")),
-                logins.of(ImageName.parse("quay.io/app")));
+                List.of("u1 p1 old", "u2 p:2 new", "u2 p:2 same"),
+                logins.of(ImageName.parse("quay.io/app")).stream()
+                        .map(login -> login.username() + " " + login.password() + " "
+                                + login.secret().orElseThrow().name())
+                        .toList());
     }
 
     @Test
@@ -120,7 +127,8 @@ class RegistryLoginsTest {
             RegistryLogins logins = RegistryLogins.of(List.of(config("odd", odd)));
             assertTrue(logins.of(ImageName.parse("quay.io/app")).isEmpty());
         }
-        assertFalse(new RegistryLogin("u", "geheim").toString().contains("geheim"));
+        assertFalse(
+                new RegistryLogin("u", "geheim", Optional.empty()).toString().contains("geheim"));
     }
 
     @Test
@@ -131,7 +139,8 @@ class RegistryLoginsTest {
                 folder.resolve("good.json"), "{\"auths\":{\"quay.io\":{\"auth\":\"" + base64("n:p") + "\"}}}");
         NodeLogins logins = new NodeLogins(List.of(missing, damaged, good));
         assertEquals(
-                List.of(new RegistryLogin("n", "p")), logins.read().of(ImageName.parse("quay.io/app")));
+                List.of(new RegistryLogin("n", "p", Optional.empty())),
+                logins.read().of(ImageName.parse("quay.io/app")));
     }
 
     @Provide
@@ -145,7 +154,8 @@ class RegistryLoginsTest {
     }
 
     @Property(tries = 500)
-    void patternsMeanWhatTheyMeanAsRegularExpressions(@ForAll("patterns") String pattern, @ForAll("hosts") String host) {
+    void patternsMeanWhatTheyMeanAsRegularExpressions(
+            @ForAll("patterns") String pattern, @ForAll("hosts") String host) {
         String expression = pattern.replace("*", ".*").replace("?", ".");
         assertEquals(Pattern.matches(expression, host), HostPattern.matches(pattern, host));
     }

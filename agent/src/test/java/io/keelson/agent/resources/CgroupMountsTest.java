@@ -49,8 +49,9 @@ class CgroupMountsTest {
 
     @Property(tries = 200)
     void anyLinesAreTaken(@ForAll List<String> lines) {
-        CgroupMounts mounts = CgroupMounts.parse(
-                lines.stream().map(line -> line.replace("\0", "") + " - cgroup2 x").toList());
+        CgroupMounts mounts = CgroupMounts.parse(lines.stream()
+                .map(line -> line.replace("\0", "") + " - cgroup2 x")
+                .toList());
         assertTrue(mounts.hierarchies().isEmpty());
     }
 }

@@ -11,7 +11,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CpuSharesTest {
     @ParameterizedTest
-    @CsvSource({"-1, 2", "0, 2", "1, 2", "2, 2", "100, 102", "1000, 1024", "256000, 262144", "9223372036854775807, 262144"})
+    @CsvSource({
+        "-1, 2",
+        "0, 2",
+        "1, 2",
+        "2, 2",
+        "100, 102",
+        "1000, 1024",
+        "256000, 262144",
+        "9223372036854775807, 262144"
+    })
     void aProcessorIs1024Shares(long milli, long shares) {
         assertEquals(shares, CpuShares.shares(milli));
     }

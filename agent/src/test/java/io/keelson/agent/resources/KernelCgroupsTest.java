@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,8 @@ class KernelCgroupsTest {
         cgroups = NodeCgroups.ofMachine(
                 new ResourceSettings(root, true, Duration.ofMillis(100), 50, false, 0.9, false),
                 1024 * MEBI,
-                512 * MEBI);
+                512 * MEBI,
+                Optional.empty());
         cgroups.start();
     }
 
@@ -49,27 +51,28 @@ class KernelCgroupsTest {
     }
 
     private String read(String controller, String path, String oldName, String newName) throws Exception {
-        Path mount = tree.unified() ? mounts.unified().orElseThrow() : mounts.of(controller).orElseThrow();
+        Path mount = tree.unified()
+                ? mounts.unified().orElseThrow()
+                : mounts.of(controller).orElseThrow();
         return Files.readString(mount.resolve(path.substring(1)).resolve(tree.unified() ? newName : oldName))
                 .strip();
     }
 
     @Test
     void theKernelTakesTheLimitsOfAPodAndItsResize() throws Exception {
-        String path = cgroups.cgroup(pod(
-                "a", List.of(), container("c", "cpu=500m memory=64Mi", "cpu=500m memory=64Mi")));
+        String path =
+                cgroups.cgroup(pod("a", List.of(), container("c", "cpu=500m memory=64Mi", "cpu=500m memory=64Mi")));
         assertEquals(root + "/kubepods/poda", path);
         assertEquals(Long.toString(64 * MEBI), read("memory", path, "memory.limit_in_bytes", "memory.max"));
         assertEquals("50", read("pids", path, "pids.max", "pids.max"));
         assertTrue(Set.of("50000", "50000 100000").contains(read("cpu", path, "cpu.cfs_quota_us", "cpu.max")));
-        String _ = cgroups.cgroup(
-                pod("a", List.of(), container("c", "cpu=1500m memory=128Mi", "cpu=1500m memory=128Mi")));
+        String _ =
+                cgroups.cgroup(pod("a", List.of(), container("c", "cpu=1500m memory=128Mi", "cpu=1500m memory=128Mi")));
         assertEquals(Long.toString(128 * MEBI), read("memory", path, "memory.limit_in_bytes", "memory.max"));
         assertTrue(Set.of("150000", "150000 100000").contains(read("cpu", path, "cpu.cfs_quota_us", "cpu.max")));
         cgroups.enforce(new NodeCgroups.Allocatable(1000, 512 * MEBI, 1000));
         assertEquals(
-                Long.toString(512 * MEBI),
-                read("memory", root + "/kubepods", "memory.limit_in_bytes", "memory.max"));
+                Long.toString(512 * MEBI), read("memory", root + "/kubepods", "memory.limit_in_bytes", "memory.max"));
     }
 
     @Test
@@ -96,11 +99,11 @@ class KernelCgroupsTest {
     @Test
     void aPodThatUsesMoreMemoryThanItsLimitIsKilled() throws Exception {
         String path = cgroups.cgroup(pod("c", List.of(), container("c", "", "memory=16Mi")));
-        Process process = new ProcessBuilder(
-                        "sh", "-c", "read go; exec tail -c 200000000 /dev/zero")
-                .start();
+        Process process = new ProcessBuilder("sh", "-c", "read go; exec tail -c 200000000 /dev/zero").start();
         try {
-            Path mount = tree.unified() ? mounts.unified().orElseThrow() : mounts.of("memory").orElseThrow();
+            Path mount = tree.unified()
+                    ? mounts.unified().orElseThrow()
+                    : mounts.of("memory").orElseThrow();
             Files.writeString(mount.resolve(path.substring(1)).resolve("cgroup.procs"), Long.toString(process.pid()));
             process.getOutputStream().write('\n');
             process.getOutputStream().flush();

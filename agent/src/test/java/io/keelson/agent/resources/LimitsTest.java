@@ -46,8 +46,8 @@ class LimitsTest {
 
     @Test
     void aBurstablePodIsLimitedInWhatAllItsContainersAre() {
-        CgroupLimits limits = limits(pod(
-                container("c", "cpu=1", "cpu=2 memory=1Gi"), container("d", "cpu=1", "memory=2Gi")));
+        CgroupLimits limits =
+                limits(pod(container("c", "cpu=1", "cpu=2 memory=1Gi"), container("d", "cpu=1", "memory=2Gi")));
         assertEquals(OptionalLong.of(2048), limits.cpuShares());
         assertEquals(OptionalLong.of(CgroupLimits.UNLIMITED), limits.cpuQuotaMicros());
         assertEquals(OptionalLong.of(3 * GIBI), limits.memoryBytes());
@@ -120,7 +120,10 @@ class LimitsTest {
         assertEquals(Map.of("memory.oom.group", "1", "memory.swap.max", "0"), resources.getUnifiedMap());
         assertEquals(
                 List.of(
-                        HugepageLimit.newBuilder().setPageSize("2MB").setLimit(4L << 20).build(),
+                        HugepageLimit.newBuilder()
+                                .setPageSize("2MB")
+                                .setLimit(4L << 20)
+                                .build(),
                         HugepageLimit.newBuilder().setPageSize("1GB").build()),
                 resources.getHugepageLimitsList());
     }
@@ -151,13 +154,13 @@ class LimitsTest {
         Container unlimited = container("c", "memory=1Gi", "");
         assertEquals(
                 Long.toString((GIBI + (long) (0.9 * 6 * GIBI)) / 4096 * 4096),
-                ContainerLimits.of(pod(unlimited), unlimited, PROTECTING, NEW)
-                        .getUnifiedOrDefault("memory.high", ""));
+                ContainerLimits.of(pod(unlimited), unlimited, PROTECTING, NEW).getUnifiedOrDefault("memory.high", ""));
         assertEquals(
                 Map.of("memory.min", Long.toString(GIBI)),
                 PodLimits.of(pod(container), PROTECTING, NEW).unified());
         assertEquals(
-                OptionalLong.of(1024), PodLimits.of(pod(container), PROTECTING, NEW).pids());
+                OptionalLong.of(1024),
+                PodLimits.of(pod(container), PROTECTING, NEW).pids());
     }
 
     @Test

@@ -7,15 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.keelson.agent.pods.PodProblem;
+import io.keelson.agent.resources.placement.CpuSet;
+import io.keelson.agent.resources.placement.CpuTopology;
+import io.keelson.agent.resources.placement.ExclusiveCpus;
+import io.keelson.agent.wire.cri.LinuxContainerResources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class NodeCgroupsTest {
     private static final long GIBI = 1L << 30;
@@ -25,14 +31,17 @@ class NodeCgroupsTest {
     private final FakeCgroups files = new FakeCgroups();
 
     private NodeCgroups old(ResourceSettings settings) throws Exception {
-        NodeCgroups cgroups = new NodeCgroups(new CgroupTree(files.old(), files), settings, OLD);
+        NodeCgroups cgroups = new NodeCgroups(new CgroupTree(files.old(), files), settings, OLD, Optional.empty());
         cgroups.start();
         return cgroups;
     }
 
     private NodeCgroups unified() throws Exception {
         NodeCgroups cgroups = new NodeCgroups(
-                new CgroupTree(files.unified("cpuset cpu io memory hugetlb pids"), files), ResourceSettings.DEFAULTS, NEW);
+                new CgroupTree(files.unified("cpuset cpu io memory hugetlb pids"), files),
+                ResourceSettings.DEFAULTS,
+                NEW,
+                Optional.empty());
         cgroups.start();
         return cgroups;
     }
@@ -62,8 +71,7 @@ class NodeCgroupsTest {
 
     @Test
     void theRootIsAnyCgroup() throws Exception {
-        NodeCgroups cgroups =
-                old(new ResourceSettings("/x/y/", true, Duration.ofMillis(100), 77, false, 0.9, false));
+        NodeCgroups cgroups = old(new ResourceSettings("/x/y/", true, Duration.ofMillis(100), 77, false, 0.9, false));
         assertEquals("/x/y/kubepods/burstable/podb", cgroups.cgroup(burstable("b", "1")));
         assertEquals(Optional.of("77"), files.at("/cg/pids/x/y/kubepods/burstable/podb/pids.max"));
     }
@@ -81,8 +89,7 @@ class NodeCgroupsTest {
         assertEquals(Optional.of("max"), files.at("/cg/kubepods/poda/pids.max"));
         // The runtime decides what its containers' cgroups have.
         assertEquals(Optional.of(""), files.at("/cg/kubepods/poda/cgroup.subtree_control"));
-        assertEquals(
-                Optional.of("cpuset cpu io memory hugetlb pids"), files.at("/cg/kubepods/cgroup.subtree_control"));
+        assertEquals(Optional.of("cpuset cpu io memory hugetlb pids"), files.at("/cg/kubepods/cgroup.subtree_control"));
     }
 
     @Test
@@ -112,8 +119,7 @@ class NodeCgroupsTest {
         assertEquals(Optional.of("200000"), files.at("/cg/cpu/kubepods/burstable/podb/cpu.cfs_quota_us"));
         String _ = cgroups.cgroup(pod("b", List.of(), container("c", "cpu=1", "memory=2Gi")));
         assertEquals(Optional.of("-1"), files.at("/cg/cpu/kubepods/burstable/podb/cpu.cfs_quota_us"));
-        assertEquals(
-                Optional.of("2147483648"), files.at("/cg/memory/kubepods/burstable/podb/memory.limit_in_bytes"));
+        assertEquals(Optional.of("2147483648"), files.at("/cg/memory/kubepods/burstable/podb/memory.limit_in_bytes"));
     }
 
     @Test
@@ -182,6 +188,36 @@ class NodeCgroupsTest {
         cgroups.enforce(new NodeCgroups.Allocatable(0, 0, 0));
         assertEquals(Optional.of("1536"), files.at("/cg/cpu/kubepods/cpu.shares"));
         assertEquals(Optional.of("-1"), files.at("/cg/memory/kubepods/memory.limit_in_bytes"));
+    }
+
+    @Test
+    void aContainerWithProcessorsOfItsOwnHasNoQuotaAndOthersShareTheRest(@TempDir Path folder) throws Exception {
+        List<CpuTopology.Cpu> four = List.of(
+                new CpuTopology.Cpu(0, 0, 0),
+                new CpuTopology.Cpu(1, 1, 0),
+                new CpuTopology.Cpu(2, 2, 0),
+                new CpuTopology.Cpu(3, 3, 0));
+        ExclusiveCpus cpus =
+                new ExclusiveCpus(folder.resolve("state"), new CpuTopology(four), CpuSet.parse("0"), false);
+        NodeCgroups cgroups =
+                new NodeCgroups(new CgroupTree(files.old(), files), ResourceSettings.DEFAULTS, OLD, Optional.of(cpus));
+        cgroups.start();
+        Container own = container("c", "cpu=2 memory=1Gi", "cpu=2 memory=1Gi");
+        Pod pod = pod("a", List.of(), own);
+        String _ = cgroups.cgroup(pod);
+        assertEquals(Optional.of("-1"), files.at("/cg/cpu/kubepods/poda/cpu.cfs_quota_us"));
+        LinuxContainerResources resources = cgroups.ofContainer(pod, own);
+        assertEquals("1-2", resources.getCpusetCpus());
+        assertEquals(0, resources.getCpuQuota());
+        assertEquals(2048, resources.getCpuShares());
+        Container sharing = container("c", "cpu=1", "cpu=2");
+        LinuxContainerResources rest = cgroups.ofContainer(pod("b", List.of(), sharing), sharing);
+        assertEquals("0,3", rest.getCpusetCpus());
+        assertEquals(200_000, rest.getCpuQuota());
+        assertThrows(PodProblem.class, () -> cgroups.cgroup(pod("d", List.of(), own)));
+        cgroups.release("a");
+        String _ = cgroups.cgroup(pod("d", List.of(), own));
+        assertEquals(Set.of("d"), cgroups.podsWithCgroups());
     }
 
     @Test

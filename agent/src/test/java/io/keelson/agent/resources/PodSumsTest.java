@@ -44,8 +44,8 @@ class PodSumsTest {
     }
 
     /**
-     * Goes through a pod's life: one init container after the other, each with the sidecars that run by then, and at the end all
-     * containers with all sidecars. Even numbers are sidecars.
+     * Goes through a pod's life: one init container after the other, each with the sidecars that run by then, and at
+     * the end all containers with all sidecars. Even numbers are sidecars.
      */
     @Property(tries = 400)
     void theSumIsTheMostThatRunsAtATime(

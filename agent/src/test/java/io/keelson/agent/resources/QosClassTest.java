@@ -43,25 +43,31 @@ class QosClassTest {
         assertEquals(QosClass.BURSTABLE, QosClass.of(pod("a", List.of(container("i", "", "")), guaranteed)));
         assertEquals(QosClass.GUARANTEED, QosClass.of(pod("a", List.of(guaranteed), guaranteed)));
         assertEquals(
-                QosClass.BURSTABLE, QosClass.of(pod("a", List.of(container("i", "cpu=1", "")), container("c", "", ""))));
+                QosClass.BURSTABLE,
+                QosClass.of(pod("a", List.of(container("i", "cpu=1", "")), container("c", "", ""))));
     }
 
     @Test
     void whatAPodSaysForItselfDecidesAlone() {
         assertEquals(
                 QosClass.GUARANTEED,
-                QosClass.of(withOwn(
-                        pod(container("c", "cpu=100m", "")), "cpu=1 memory=1Gi", "cpu=1 memory=1Gi")));
+                QosClass.of(withOwn(pod(container("c", "cpu=100m", "")), "cpu=1 memory=1Gi", "cpu=1 memory=1Gi")));
         assertEquals(
                 QosClass.BURSTABLE,
-                QosClass.of(withOwn(
-                        pod(container("c", "cpu=1 memory=1Gi", "cpu=1 memory=1Gi")), "cpu=2", "cpu=2")));
+                QosClass.of(withOwn(pod(container("c", "cpu=1 memory=1Gi", "cpu=1 memory=1Gi")), "cpu=2", "cpu=2")));
     }
 
     @Provide
     Arbitrary<String> amounts() {
         return Arbitraries.of(
-                "", "cpu=1", "cpu=2", "memory=1Gi", "cpu=1 memory=1Gi", "cpu=2 memory=1Gi", "cpu=0 memory=1Gi", "x.io/y=1");
+                "",
+                "cpu=1",
+                "cpu=2",
+                "memory=1Gi",
+                "cpu=1 memory=1Gi",
+                "cpu=2 memory=1Gi",
+                "cpu=0 memory=1Gi",
+                "x.io/y=1");
     }
 
     /** Written from the documentation's sentences, container by container. */

@@ -19,7 +19,8 @@ final class TestSpecs {
         Map<String, Quantity> quantities = new HashMap<>();
         for (String part : text.split(" ", -1)) {
             if (!part.isEmpty()) {
-                quantities.put(part.substring(0, part.indexOf('=')), new Quantity(part.substring(part.indexOf('=') + 1)));
+                quantities.put(
+                        part.substring(0, part.indexOf('=')), new Quantity(part.substring(part.indexOf('=') + 1)));
             }
         }
         return quantities;

@@ -4,9 +4,9 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
- * Reads and writes spans of time as Go writes them, which is how flags, configuration files and schedules of Kubernetes have them:
- * {@code 1h30m}, {@code 1.5s}, {@code -10ms}, {@code 0}. What does not fit 64 bits of nanoseconds is none; of a fraction
- * less than a nanosecond is dropped. Takes no more time than there are characters.
+ * Reads and writes spans of time as Go writes them, which is how flags, configuration files and schedules of Kubernetes
+ * have them: {@code 1h30m}, {@code 1.5s}, {@code -10ms}, {@code 0}. What does not fit 64 bits of nanoseconds is none;
+ * of a fraction less than a nanosecond is dropped. Takes no more time than there are characters.
  */
 public final class GoDuration {
     /** More digits of a fraction tell of less than a nanosecond. */
