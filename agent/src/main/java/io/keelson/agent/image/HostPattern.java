@@ -16,8 +16,11 @@ record HostPattern(List<String> hostParts, String port, String path) {
         String path = slash < 0 ? "" : text.substring(slash);
         int colon = host.lastIndexOf(':');
         boolean hasPort = colon >= 0 && host.indexOf(']', colon) < 0;
+        String name = hasPort ? host.substring(0, colon) : host;
+        // An address in brackets is none of the signs in it.
+        boolean isAddress = name.startsWith("[") && name.endsWith("]") && name.contains(":");
         return new HostPattern(
-                List.of((hasPort ? host.substring(0, colon) : host).split("\\.", -1)),
+                List.of((isAddress ? name.substring(1, name.length() - 1) : name).split("\\.", -1)),
                 hasPort ? host.substring(colon + 1) : "",
                 path);
     }

@@ -1,5 +1,6 @@
 package io.keelson.agent.image;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -73,8 +74,9 @@ final class RegistryLogins {
             root = JSON.readTree(text);
         } catch (JsonProcessingException e) {
             // The library's own words, and the cause, would quote what is secret.
-            throw new IllegalArgumentException(where + ": not JSON, at line "
-                    + e.getLocation().getLineNr() + " column " + e.getLocation().getColumnNr());
+            JsonLocation at = e.getLocation();
+            throw new IllegalArgumentException(where + ": not JSON"
+                    + (at == null ? "" : ", at line " + at.getLineNr() + " column " + at.getColumnNr()));
         }
         JsonNode entries = nested ? root.path("auths") : root;
         for (Map.Entry<String, JsonNode> entry : entries.properties()) {

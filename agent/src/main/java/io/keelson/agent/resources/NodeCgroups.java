@@ -109,7 +109,7 @@ public final class NodeCgroups implements PodResources {
         for (String name : tree.children(path(QosClass.BURSTABLE))) {
             if (name.startsWith(POD)) {
                 long shares = tree.cpuShares(path(QosClass.BURSTABLE) + "/" + name);
-                long milli = shares <= CpuShares.SHARES_MIN ? 0 : shares * MILLI / SHARES_PER_PROCESSOR;
+                long milli = shares <= CpuShares.SHARES_MIN ? 0 : Math.ceilDiv(shares * MILLI, SHARES_PER_PROCESSOR);
                 burstable.put(name.substring(POD.length()), milli);
                 burstableSum += milli;
             }

@@ -163,18 +163,23 @@ public final class TestContainerd implements AutoCloseable {
 
     /** Ends it; containers of it have to be gone. */
     @Override
-    public void close() throws IOException, InterruptedException {
-        process.destroy();
-        if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly().waitFor();
-        }
-        // What a failed test left; the last one mounted goes first.
-        List<String> mounts = Files.readAllLines(Path.of("/proc/self/mounts")).stream()
-                .map(line -> line.split(" ", -1)[1])
-                .filter(mount -> mount.startsWith(folder + "/"))
-                .toList();
-        for (String mount : mounts.reversed()) {
-            run("umount", "-l", mount);
+    public void close() throws IOException {
+        try {
+            process.destroy();
+            if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+            // What a failed test left; the last one mounted goes first.
+            List<String> mounts = Files.readAllLines(Path.of("/proc/self/mounts")).stream()
+                    .map(line -> line.split(" ", -1)[1])
+                    .filter(mount -> mount.startsWith(folder + "/"))
+                    .toList();
+            for (String mount : mounts.reversed()) {
+                run("umount", "-l", mount);
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -99,7 +99,8 @@ class KernelCgroupsTest {
     @Test
     void aPodThatUsesMoreMemoryThanItsLimitIsKilled() throws Exception {
         String path = cgroups.cgroup(pod("c", List.of(), container("c", "", "memory=16Mi")));
-        Process process = new ProcessBuilder("sh", "-c", "read go; exec tail -c 200000000 /dev/zero").start();
+        Process process =
+                new ProcessBuilder("sh", "-c", "read go; exec dd if=/dev/zero of=/dev/null bs=200M count=1").start();
         try {
             Path mount = tree.unified()
                     ? mounts.unified().orElseThrow()
