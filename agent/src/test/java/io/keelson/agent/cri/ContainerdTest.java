@@ -67,6 +67,10 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("root")
 class ContainerdTest {
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    /** Where there are events, nothing but these tells of what happens. */
+    private static final ObserverSettings SETTINGS =
+            new ObserverSettings(Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofMinutes(3), LIMIT);
+
     private static final String IMAGE = "keelson-test:1";
     private static final long MEBI = 1 << 20;
 
@@ -89,8 +93,7 @@ class ContainerdTest {
         containerd.load("docker.io/library/unused:1", "true");
         sockets = new RuntimeSockets(time);
         connection = sockets.connect(containerd.endpoint(), containerd.endpoint());
-        observer = new RuntimeObserver(
-                connection, ObserverSettings.DEFAULTS, time, new ObserverMetrics(new PrometheusRegistry()));
+        observer = new RuntimeObserver(connection, SETTINGS, time, new ObserverMetrics(new PrometheusRegistry()));
         observer.start();
         observer.awaitComplete(LIMIT);
     }

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -16,7 +17,10 @@ import java.util.concurrent.TimeUnit;
  * ended, and what it mounted is unmounted, when the test closes it.
  */
 public final class TestContainerd implements AutoCloseable {
-    private static final Path PROGRAM = Path.of("/usr/bin/containerd");
+    /** Another version than that of the machine lies in the folder that {@code KEELSON_CONTAINERD} names. */
+    private static final Path PROGRAMS =
+            Path.of(Objects.requireNonNullElse(System.getenv("KEELSON_CONTAINERD"), "/usr/bin"));
+
     private static final Path BUSYBOX = Path.of("/bin/busybox");
     private static final int LIMIT_SECONDS = 120;
 
@@ -28,7 +32,7 @@ public final class TestContainerd implements AutoCloseable {
 
     /** Whether this machine has what is needed. */
     public static boolean isInstalled() {
-        return Files.isExecutable(PROGRAM)
+        return Files.isExecutable(PROGRAMS.resolve("containerd"))
                 && Files.isExecutable(BUSYBOX)
                 && Files.isExecutable(Path.of("/usr/sbin/runc"));
     }
@@ -65,7 +69,7 @@ public final class TestContainerd implements AutoCloseable {
 
     private Process started() throws IOException, InterruptedException {
         Process containerd = new ProcessBuilder(
-                        PROGRAM.toString(),
+                        PROGRAMS.resolve("containerd").toString(),
                         "--config",
                         folder.resolve("config.toml").toString())
                 .redirectErrorStream(true)
@@ -135,7 +139,15 @@ public final class TestContainerd implements AutoCloseable {
                         manifestDigest, Files.size(blobs.resolve(manifestDigest)), name));
         Path tar = image.resolve("image.tar");
         run("tar", "-cf", tar.toString(), "-C", layout.toString(), ".");
-        run("ctr", "--address", endpoint().path(), "-n", "k8s.io", "images", "import", tar.toString());
+        run(
+                PROGRAMS.resolve("ctr").toString(),
+                "--address",
+                endpoint().path(),
+                "-n",
+                "k8s.io",
+                "images",
+                "import",
+                tar.toString());
     }
 
     private static String blob(Path blobs, byte[] content) throws IOException {
