@@ -4,9 +4,9 @@ import java.math.BigDecimal;
 import java.time.Duration;
 
 /**
- * Reads spans of time as Go writes them, which is how flags, configuration files and schedules of Kubernetes have them:
- * {@code 1h30m}, {@code 1.5s}, {@code -10ms}, {@code 0}. What does not fit 64 bits of nanoseconds is none; of a fraction
- * less than a nanosecond is dropped. Takes no more time than there are characters.
+ * Reads and writes spans of time as Go writes them, which is how flags, configuration files and schedules of Kubernetes
+ * have them: {@code 1h30m}, {@code 1.5s}, {@code -10ms}, {@code 0}. What does not fit 64 bits of nanoseconds is none;
+ * of a fraction less than a nanosecond is dropped. Takes no more time than there are characters.
  */
 public final class GoDuration {
     /** More digits of a fraction tell of less than a nanosecond. */
@@ -58,6 +58,36 @@ public final class GoDuration {
             throw new IllegalArgumentException("must not be negative: " + text);
         }
         return length;
+    }
+
+    /** A span as Go shows it: {@code 3m0s}, {@code 1h0m0.5s}, {@code 20ms}, {@code 1.5\u00b5s}, {@code 0s}. */
+    public static String text(Duration span) {
+        if (span.isZero()) {
+            return "0s";
+        }
+        if (span.isNegative()) {
+            return "-" + text(span.negated());
+        }
+        if (span.toSeconds() == 0) {
+            int nanos = span.toNanosPart();
+            return nanos < 1_000
+                    ? nanos + "ns"
+                    : nanos < 1_000_000 ? shifted(nanos, 3) + "\u00b5s" : shifted(nanos, 6) + "ms";
+        }
+        StringBuilder text = new StringBuilder();
+        if (span.toHours() > 0) {
+            text.append(span.toHours()).append('h');
+        }
+        if (span.toMinutes() > 0) {
+            text.append(span.toMinutesPart()).append('m');
+        }
+        return text.append(shifted(span.toSecondsPart() * 1_000_000_000L + span.toNanosPart(), 9))
+                .append('s')
+                .toString();
+    }
+
+    private static String shifted(long number, int places) {
+        return BigDecimal.valueOf(number, places).stripTrailingZeros().toPlainString();
     }
 
     /** A number and its unit. */

@@ -114,4 +114,27 @@ class GoDurationTest {
                 Duration.ofHours(hours).plusMinutes(minutes).plusNanos(Math.multiplyExact(microseconds, 1_000L));
         assertEquals(negative ? span.negated() : span, GoDuration.parse(text));
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PT0S, 0s",
+        "PT0.000000007S, 7ns",
+        "PT0.0000015S, 1.5\u00b5s",
+        "PT0.02S, 20ms",
+        "PT1S, 1s",
+        "PT3M, 3m0s",
+        "PT3M5.25S, 3m5.25s",
+        "PT1H0.5S, 1h0m0.5s",
+        "PT-10S, -10s",
+        "PT100H, 100h0m0s",
+    })
+    void showsASpanAsGoDoes(Duration span, String text) {
+        assertEquals(text, GoDuration.text(span));
+    }
+
+    @Property(tries = 200)
+    void readsWhatItShows(@ForAll long nanos) {
+        Duration span = Duration.ofNanos(nanos);
+        assertEquals(span, GoDuration.parse(GoDuration.text(span)));
+    }
 }
