@@ -11,6 +11,9 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +33,7 @@ public final class Libc {
     public static final int O_RDONLY = 0;
 
     public static final int O_WRONLY = 1;
+    public static final int O_RDWR = 2;
     public static final int O_CREAT = 0x40;
     public static final int O_EXCL = 0x80;
     public static final int O_PATH = 0x200000;
@@ -65,17 +69,22 @@ public final class Libc {
     /** Flag of {@link #unmount}: gone from the tree at once, in fact when the last user is. */
     public static final int MNT_DETACH = 2;
 
+    /** Flag of {@link #unmount}: not what a link leads to. */
+    public static final int UMOUNT_NOFOLLOW = 8;
+
     /** Flag of {@link #unlinkAt}: an empty folder. */
     public static final int AT_REMOVEDIR = 0x200;
 
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
+    public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENOTDIR = 20;
     public static final int EISDIR = 21;
     public static final int EINVAL = 22;
     public static final int ENOSPC = 28;
     public static final int ENOSYS = 38;
+    public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int ENODATA = 61;
     public static final int EOPNOTSUPP = 95;
@@ -86,6 +95,9 @@ public final class Libc {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7FF;
     private static final int STATX_BYTES = 256;
+    private static final int ENTRIES_BYTES = 32 * 1024;
+    private static final int ENTRY_LENGTH_AT = 16;
+    private static final int ENTRY_NAME_AT = 19;
 
     /** Calls younger than the common numbering of system calls have the same number on every processor. */
     private static final long SYS_MOVE_MOUNT = 429;
@@ -94,6 +106,7 @@ public final class Libc {
     private static final long SYS_FSCONFIG = 431;
     private static final long SYS_FSMOUNT = 432;
     private static final long SYS_OPENAT2 = 437;
+    private static final long SYS_GETDENTS64 = isArm() ? 61 : 217;
     private static final int FSCONFIG_SET_FLAG = 0;
     private static final int FSCONFIG_SET_STRING = 1;
     private static final int FSCONFIG_CMD_CREATE = 6;
@@ -121,6 +134,7 @@ public final class Libc {
     private static final MethodHandle OPENAT = function("openat");
     private static final MethodHandle CLOSE = function("close");
     private static final MethodHandle WRITE = function("write");
+    private static final MethodHandle PWRITE = function("pwrite");
     private static final MethodHandle SYNCFS = function("syncfs");
     private static final MethodHandle FSYNC = function("fsync");
     private static final MethodHandle FTRUNCATE = function("ftruncate");
@@ -128,6 +142,7 @@ public final class Libc {
     private static final MethodHandle MKNODAT = function("mknodat");
     private static final MethodHandle SYMLINKAT = function("symlinkat");
     private static final MethodHandle LINKAT = function("linkat");
+    private static final MethodHandle RENAMEAT = function("renameat");
     private static final MethodHandle UNLINKAT = function("unlinkat");
     private static final MethodHandle FCHOWNAT = function("fchownat");
     private static final MethodHandle FCHMODAT = function("fchmodat");
@@ -164,6 +179,7 @@ public final class Libc {
      *
      * @param mode type and permissions
      * @param device of a device node, as {@link #device} makes it
+     * @param blocks of 512 bytes that it takes on the disk
      * @param seconds of the last change of the content, since 1970
      */
     public record Status(
@@ -235,6 +251,23 @@ public final class Libc {
         }
     }
 
+    /** Writes all bytes of a native segment at a place in a file, whose own position stays. */
+    public static void write(int descriptor, MemorySegment bytes, long position) throws Failure {
+        long written = 0;
+        while (written < bytes.byteSize()) {
+            written += call(
+                    "write",
+                    null,
+                    PWRITE,
+                    descriptor,
+                    bytes.address() + written,
+                    bytes.byteSize() - written,
+                    position + written,
+                    0,
+                    0);
+        }
+    }
+
     /** Sets a file's length; what is added are holes. */
     public static void truncate(int descriptor, long length) throws Failure {
         call("ftruncate", null, FTRUNCATE, descriptor, length, 0, 0, 0, 0);
@@ -274,6 +307,53 @@ public final class Libc {
     public static void link(int fromFolder, byte[] from, int toFolder, byte[] to) throws Failure {
         try (Arena arena = Arena.ofConfined()) {
             call("link", to, LINKAT, fromFolder, string(arena, from), toFolder, string(arena, to), 0, 0);
+        }
+    }
+
+    /** Moves a file or folder, over another file or an empty folder if there is one. */
+    public static void rename(int fromFolder, byte[] from, int toFolder, byte[] to) throws Failure {
+        try (Arena arena = Arena.ofConfined()) {
+            call("rename", to, RENAMEAT, fromFolder, string(arena, from), toFolder, string(arena, to), 0, 0);
+        }
+    }
+
+    /**
+     * Some more names in a folder that is open to read, in no order, without the two that every folder has.
+     *
+     * @return empty when there are no more
+     */
+    public static List<byte[]> names(int folder) throws Failure {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment entries = arena.allocate(ENTRIES_BYTES, 8);
+            List<byte[]> names = new ArrayList<>();
+            while (names.isEmpty()) {
+                long length = call(
+                        "read folder",
+                        null,
+                        SYSCALL,
+                        SYS_GETDENTS64,
+                        folder,
+                        entries.address(),
+                        entries.byteSize(),
+                        0,
+                        0);
+                if (length == 0) {
+                    break;
+                }
+                for (long at = 0; at < length; ) {
+                    long end = at + ENTRY_NAME_AT;
+                    while (entries.get(ValueLayout.JAVA_BYTE, end) != 0) {
+                        end++;
+                    }
+                    byte[] name = entries.asSlice(at + ENTRY_NAME_AT, end - at - ENTRY_NAME_AT)
+                            .toArray(ValueLayout.JAVA_BYTE);
+                    if (!Arrays.equals(name, new byte[] {'.'}) && !Arrays.equals(name, new byte[] {'.', '.'})) {
+                        names.add(name);
+                    }
+                    at += Short.toUnsignedInt(entries.get(ValueLayout.JAVA_SHORT, at + ENTRY_LENGTH_AT));
+                }
+            }
+            return names;
         }
     }
 
