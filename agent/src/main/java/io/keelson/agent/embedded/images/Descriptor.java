@@ -25,7 +25,7 @@ public record Descriptor(
      * @param where it stands, for the message
      * @throws ImageProblem {@code DAMAGED}
      */
-    static Descriptor of(JsonNode node, String where) throws ImageProblem {
+    public static Descriptor of(JsonNode node, String where) throws ImageProblem {
         JsonNode size = node.path("size");
         JsonNode digest = node.path("digest");
         if (!digest.isTextual() || !size.isIntegralNumber() || !size.canConvertToLong() || size.longValue() < 0) {

@@ -28,12 +28,14 @@ public final class ImageProblem extends IOException {
 
     private final Kind kind;
 
-    ImageProblem(Kind kind, String message) {
+    /** A trouble. */
+    public ImageProblem(Kind kind, String message) {
         super(message);
         this.kind = kind;
     }
 
-    ImageProblem(Kind kind, String message, Throwable cause) {
+    /** A trouble with what it came from. */
+    public ImageProblem(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }

@@ -23,7 +23,7 @@ public final class MediaType {
     }
 
     /** Whether it is a part of a filesystem, packed in whatever way. */
-    static boolean isLayer(String type) {
+    public static boolean isLayer(String type) {
         return type.startsWith(LAYER) || type.startsWith(DOCKER_LAYER) || type.startsWith(
                 "application/vnd.oci.image.layer.nondistributable.v1.tar");
     }
