@@ -90,11 +90,10 @@ final class ImagePullCommand implements Callable<Integer> {
         if (colon > 0) {
             return Credentials.of(credentials.substring(0, colon), credentials.substring(colon + 1));
         }
-        java.io.Console console = System.console();
-        char[] typed = console == null || !console.isTerminal() ? null : console.readPassword("Password: ");
-        if (typed == null) {
-            throw new ImageProblem(ImageProblem.Kind.INVALID, "--creds has no password, and there is no terminal to ask");
-        }
+        char[] typed = PullBar.terminal()
+                .map(terminal -> terminal.readPassword("Password: "))
+                .orElseThrow(() -> new ImageProblem(
+                        ImageProblem.Kind.INVALID, "--creds has no password, and there is no terminal to ask"));
         return Credentials.of(credentials, new String(typed));
     }
 }

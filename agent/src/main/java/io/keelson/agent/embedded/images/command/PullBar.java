@@ -1,7 +1,9 @@
 package io.keelson.agent.embedded.images.command;
 
 import io.keelson.agent.embedded.images.registry.PullProgress;
+import java.io.Console;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,8 +30,12 @@ final class PullBar implements PullProgress {
     }
 
     static PullBar of(PrintWriter out, String image) {
-        java.io.Console console = System.console();
-        return new PullBar(out, image, console != null && console.isTerminal());
+        return new PullBar(out, image, terminal().isPresent());
+    }
+
+    /** Where someone reads and types. */
+    static Optional<Console> terminal() {
+        return Optional.ofNullable(System.console()).filter(Console::isTerminal);
     }
 
     @Override

@@ -137,9 +137,10 @@ public final class Pull implements AutoCloseable {
                 }
             } catch (ExecutionException e) {
                 threads.shutdownNow();
-                throw e.getCause() instanceof IOException failure
-                        ? failure
-                        : new IllegalStateException("a download failed as none should", e.getCause());
+                if (e.getCause() instanceof IOException failure) {
+                    throw failure;
+                }
+                throw new IllegalStateException("a download failed as none should", e.getCause());
             } catch (InterruptedException e) {
                 threads.shutdownNow();
                 Thread.currentThread().interrupt();

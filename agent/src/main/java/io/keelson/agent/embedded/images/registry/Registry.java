@@ -120,7 +120,7 @@ final class Registry {
         try {
             out.commit(blob.digest());
         } catch (ImageProblem e) {
-            throw lie(blob, e.getMessage());
+            throw lie(blob, String.valueOf(e.getMessage()));
         }
     }
 

@@ -221,8 +221,10 @@ final class LayerUnpacker {
                 hide(folder.parentOf(path, entry), path.getLast(), entry);
             }
         }
+        Set<String> deleted = new HashSet<>();
+        deletions.forEach(path -> deleted.add(LayerPath.key(path)));
         for (List<byte[]> path : deletions) {
-            if (isHidden(path) || lowers.find(path).isEmpty()) {
+            if (isUnder(hiding, path) || isUnder(deleted, path) || lowers.find(path).isEmpty()) {
                 continue;
             }
             int in = folder.parentOf(path, marker(path));
@@ -235,9 +237,9 @@ final class LayerUnpacker {
         }
     }
 
-    private boolean isHidden(List<byte[]> path) {
+    private static boolean isUnder(Set<String> folders, List<byte[]> path) {
         for (int depth = 0; depth < path.size(); depth++) {
-            if (hiding.contains(LayerPath.key(path.subList(0, depth)))) {
+            if (folders.contains(LayerPath.key(path.subList(0, depth)))) {
                 return true;
             }
         }

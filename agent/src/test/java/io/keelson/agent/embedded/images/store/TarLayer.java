@@ -64,6 +64,12 @@ public final class TarLayer {
         return this;
     }
 
+    /** What is said of a program of root's. */
+    public static TarEntry program(String name, long size) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return new TarEntry(bytes, TarEntry.FILE, 0755, 0, 0, size, 0, 0, new byte[0], 0, 0, Map.of(), null);
+    }
+
     public byte[] bytes() {
         try {
             tar.finish();
