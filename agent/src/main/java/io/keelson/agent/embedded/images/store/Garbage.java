@@ -1,0 +1,115 @@
+package io.keelson.agent.embedded.images.store;
+
+import io.keelson.agent.embedded.images.Digest;
+import io.keelson.agent.embedded.images.ImageProblem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds what nobody needs. Under the lock, names lead to manifests, and these to blobs and layers; snapshots to layers; leases to
+ * what is being added. All else is moved aside, and deleted when the lock is given back.
+ */
+final class Garbage {
+    private static final Logger LOG = LoggerFactory.getLogger(Garbage.class);
+
+    private final StoreFolders folders;
+    private final StoreLock lock;
+    private final References references;
+    private final OverlaySnapshots snapshots;
+    private final Described described;
+
+    /** What a manifest leads to. */
+    interface Described {
+        ImageStore.Described of(Digest manifest) throws IOException;
+    }
+
+    Garbage(
+            StoreFolders folders,
+            StoreLock lock,
+            References references,
+            OverlaySnapshots snapshots,
+            Described described) {
+        this.folders = folders;
+        this.lock = lock;
+        this.references = references;
+        this.snapshots = snapshots;
+        this.described = described;
+    }
+
+    /** Removes what dead processes left unfinished. */
+    void recover() throws IOException {
+        try (StoreLock.Held _ = lock.hold()) {
+            sweepUnfinished(Lease.living(folders));
+        }
+        Trees.empty(folders.trash());
+    }
+
+    /** Removes all that is not needed; the bytes that it took. */
+    long collect() throws IOException {
+        long freed = 0;
+        try (StoreLock.Held _ = lock.hold()) {
+            Lease.Living living = Lease.living(folders);
+            sweepUnfinished(living);
+            Set<String> needed = new HashSet<>(living.kept());
+            for (References.Named named : references.list()) {
+                mark(named, needed);
+            }
+            Set<String> layers = new HashSet<>(needed);
+            snapshots.layersInUse().forEach(layer -> layers.add(layer.hex()));
+            freed += sweep(folders.blobs(), needed);
+            freed += sweep(folders.layers(), layers);
+        }
+        Trees.empty(folders.trash());
+        return freed;
+    }
+
+    private void mark(References.Named named, Set<String> needed) throws IOException {
+        needed.add(named.target().hex());
+        needed.add(named.manifest().hex());
+        try {
+            ImageStore.Described image = described.of(named.manifest());
+            needed.add(image.manifest().config().digest().hex());
+            image.manifest().layers().forEach(layer -> needed.add(layer.digest().hex()));
+            image.description().differences().forEach(each -> needed.add(each.hex()));
+            image.description().chain().forEach(each -> needed.add(each.hex()));
+        } catch (ImageProblem e) {
+            // Its layers go; it cannot be used without the part that is damaged, and comes whole with the next pull.
+            LOG.warn("Image {} cannot be used: {}", named.name(), e.getMessage());
+        }
+    }
+
+    private long sweep(Path folder, Set<String> needed) throws IOException {
+        long freed = 0;
+        for (Path each : StoreFolders.in(folder)) {
+            if (!needed.contains(each.getFileName().toString())) {
+                freed += Files.isDirectory(each) ? Trees.usage(each).bytes() : Files.size(each);
+                moveAside(each);
+            }
+        }
+        return freed;
+    }
+
+    private void sweepUnfinished(Lease.Living living) throws IOException {
+        for (Path each : StoreFolders.in(folders.ingest())) {
+            if (!living.owns(each)) {
+                moveAside(each);
+            }
+        }
+    }
+
+    private void moveAside(Path file) throws IOException {
+        try {
+            Files.move(file, folders.trash().resolve(UUID.randomUUID().toString()), StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            // Gone already.
+        }
+    }
+}
