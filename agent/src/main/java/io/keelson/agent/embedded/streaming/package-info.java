@@ -1,0 +1,17 @@
+/**
+ * Streams to containers, for those who were given a URL by {@code Exec}, {@code Attach} or {@code PortForward}. The server listens
+ * on a loopback address; a URL has a random token, which is good once and for a minute.
+ *
+ * <pre>
+ *   request ──► {@link io.keelson.agent.embedded.streaming.StreamingServer} ── token ──► URL to the caller
+ *   client  ──► HTTP head ── token, subprotocol ──► WebSocket ──► ChannelSession (v5, v4) ─┐
+ *                                                            └──► PortForwardSession (v4) ─┼──► ProcessStreams
+ * </pre>
+ *
+ * <p>Each connection has a virtual thread for what goes to the client and one for what comes from it. Both write and read
+ * blocking, so who is slow slows down the other side and holds one message meanwhile. SPDY is not spoken here.
+ */
+@NullMarked
+package io.keelson.agent.embedded.streaming;
+
+import org.jspecify.annotations.NullMarked;
