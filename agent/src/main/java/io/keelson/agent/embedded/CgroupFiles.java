@@ -76,7 +76,7 @@ final class CgroupFiles {
         for (Path folder : layout.folders(cgroup)) {
             String text = text(folder.resolve("cgroup.procs"));
             if (!text.isEmpty()) {
-                return text.split("\n").length;
+                return text.split("\n", -1).length;
             }
         }
         return 0;
@@ -89,9 +89,9 @@ final class CgroupFiles {
         if (unified == null) {
             return stats.build();
         }
-        for (String line : text(CgroupLayout.below(unified, cgroup).resolve(name)).split("\n")) {
+        for (String line : text(CgroupLayout.below(unified, cgroup).resolve(name)).split("\n", -1)) {
             PsiData.Builder data = PsiData.newBuilder();
-            for (String part : line.split(" ")) {
+            for (String part : line.split(" ", -1)) {
                 int equals = part.indexOf('=');
                 String value = part.substring(equals + 1);
                 switch (equals < 0 ? "" : part.substring(0, equals)) {
@@ -125,12 +125,12 @@ final class CgroupFiles {
     private static Map<String, Long> table(@Nullable Path file) {
         Map<String, Long> table = new HashMap<>();
         for (String line : file == null ? List.<String>of() : text(file).lines().toList()) {
-            String[] parts = line.split(" ");
+            String[] parts = line.split(" ", -1);
             if (parts.length == 2) {
                 try {
                     table.put(parts[0], Long.parseLong(parts[1]));
                 } catch (NumberFormatException other) {
-                    continue;
+                    // A line of a kind that is not counted here.
                 }
             }
         }

@@ -46,8 +46,8 @@ record CgroupLayout(Map<String, Path> controllers, @Nullable Path unified) {
         Path unified = null;
         for (String line : mounts) {
             int dash = line.indexOf(" - ");
-            String[] before = dash < 0 ? new String[0] : line.substring(0, dash).split(" ");
-            String[] after = dash < 0 ? new String[0] : line.substring(dash + 3).split(" ");
+            String[] before = dash < 0 ? new String[0] : line.substring(0, dash).split(" ", -1);
+            String[] after = dash < 0 ? new String[0] : line.substring(dash + 3).split(" ", -1);
             if (before.length < 6 || after.length < 3) {
                 continue;
             }
@@ -55,7 +55,7 @@ record CgroupLayout(Map<String, Path> controllers, @Nullable Path unified) {
             if (after[0].equals("cgroup2") && unified == null) {
                 unified = at;
             } else if (after[0].equals("cgroup")) {
-                for (String option : after[2].split(",")) {
+                for (String option : after[2].split(",", -1)) {
                     if (VERSION_ONE.contains(option) || option.startsWith("name=")) {
                         controllers.putIfAbsent(option, at);
                     }

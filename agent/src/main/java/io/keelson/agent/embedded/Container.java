@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ final class Container {
         }
         try {
             ContainerConfig config = ContainerConfig.parseFrom(Files.readAllBytes(folder.resolve("config")));
-            Container container = new Container(folder.getFileName().toString(), sandbox, config, record);
+            Container container = new Container(Objects.requireNonNull(folder.getFileName()).toString(), sandbox, config, record);
             Path changed = folder.resolve("resources");
             if (Files.exists(changed)) {
                 container.resources = LinuxContainerResources.parseFrom(Files.readAllBytes(changed));

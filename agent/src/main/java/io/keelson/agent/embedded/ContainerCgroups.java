@@ -75,13 +75,12 @@ final class ContainerCgroups {
         Path parent = mount;
         for (Path name : Path.of(path)) {
             String enabled = " " + read(parent.resolve("cgroup.subtree_control")) + " ";
-            for (String controller : read(parent.resolve("cgroup.controllers")).split(" ")) {
+            for (String controller : read(parent.resolve("cgroup.controllers")).split(" ", -1)) {
                 if (!controller.isEmpty() && !enabled.contains(" " + controller + " ")) {
                     try {
                         write(parent.resolve("cgroup.subtree_control"), "+" + controller);
                     } catch (IOException unusable) {
-                        // One controller less; what needs it fails below with the file's name.
-                        continue;
+                        // One controller less; what needs it fails with the file's name.
                     }
                 }
             }
@@ -182,7 +181,7 @@ final class ContainerCgroups {
 
     /** Shares of version 1, 2 to 262144, as weight of version 2, 1 to 10000. */
     static long weight(long shares) {
-        return 1 + (Math.clamp(shares, 2, 262_144) - 2) * 9999 / 262_142;
+        return 1 + (Math.clamp(shares, 2L, 262_144L) - 2) * 9999L / 262_142L;
     }
 
     /** Which devices may be used, by version 1's controller; nothing where it is missing. */
@@ -238,7 +237,7 @@ final class ContainerCgroups {
             } catch (IOException gone) {
                 continue;
             }
-            for (String line : text.split("\n")) {
+            for (String line : text.split("\n", -1)) {
                 if (!line.isEmpty() && !line.equals("0") && !processes.contains(Long.valueOf(line))) {
                     processes.add(Long.valueOf(line));
                 }
@@ -256,7 +255,7 @@ final class ContainerCgroups {
                 try {
                     Files.delete(folder);
                 } catch (NoSuchFileException gone) {
-                    continue;
+                    // As it is to be.
                 } catch (DirectoryNotEmptyException nested) {
                     busy = nested;
                     removeInside(folder);

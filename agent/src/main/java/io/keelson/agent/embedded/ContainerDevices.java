@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -92,7 +93,7 @@ record ContainerDevices(List<Node> nodes, List<String> rules, boolean all) {
     private static void addAll(List<Node> nodes, Path folder, String inside, boolean top) throws IOException {
         try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
             for (Path child : children) {
-                String name = child.getFileName().toString();
+                String name = Objects.requireNonNull(child.getFileName()).toString();
                 String path = inside + "/" + name;
                 if (nodes.size() >= NODES_MAX || (top && (NOT_OF_CONTAINERS.contains(name) || name.equals("console")))) {
                     continue;
@@ -127,10 +128,10 @@ record ContainerDevices(List<Node> nodes, List<String> rules, boolean all) {
     }
 
     static long major(long device) {
-        return (device >>> 8 & 0xFFF) | (device >>> 32 & 0xFFFFF000L);
+        return ((device >>> 8) & 0xFFF) | ((device >>> 32) & 0xFFFFF000L);
     }
 
     static long minor(long device) {
-        return (device & 0xFF) | (device >>> 12 & 0xFFFFFF00L);
+        return (device & 0xFF) | ((device >>> 12) & 0xFFFFFF00L);
     }
 }

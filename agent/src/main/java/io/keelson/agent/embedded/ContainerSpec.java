@@ -5,8 +5,10 @@ import io.keelson.agent.wire.cri.ContainerConfig;
 import io.keelson.agent.wire.cri.KeyValue;
 import io.keelson.agent.wire.cri.LinuxContainerSecurityContext;
 import io.keelson.agent.wire.cri.NamespaceOption;
+import io.keelson.agent.wire.cri.SecurityProfile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +19,7 @@ import java.util.Map;
 /** Says to a shim what to start: of a container, or of a further process in one. Reads, but changes nothing. */
 final class ContainerSpec {
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    private static final Path APPARMOR = Path.of("/sys/module/apparmor/parameters/enabled");
     private static final int OOM_MIN = -1000;
     private static final int OOM_MAX = 1000;
 
@@ -43,6 +46,7 @@ final class ContainerSpec {
         Capabilities.of(context.getPrivileged(), context.getCapabilities(), availableCapabilities);
         seccomp(context);
         ContainerDevices.of(config);
+        apparmor(context);
         if (config.getCDIDevicesCount() > 0) {
             throw RuntimeProblem.invalid("the embedded runtime has no CDI devices: use containerd for them");
         }
@@ -123,7 +127,7 @@ final class ContainerSpec {
         spec.text(ShimTag.DIRECTORY, folder.isEmpty() ? "/" : folder);
         spec.number(ShimTag.USER, Long.parseLong(container.fact("user")));
         spec.number(ShimTag.GROUP, Long.parseLong(container.fact("group")));
-        for (String group : container.fact("groups").split(",")) {
+        for (String group : container.fact("groups").split(",", -1)) {
             if (!group.isEmpty()) {
                 spec.number(ShimTag.OTHER_GROUP, Long.parseLong(group));
             }
@@ -135,6 +139,10 @@ final class ContainerSpec {
         if (filter.length > 0) {
             spec.bytes(ShimTag.SECCOMP, filter);
         }
+        String confinement = apparmor(context);
+        if (!confinement.isEmpty()) {
+            spec.text(ShimTag.APPARMOR, confinement);
+        }
         for (Path cgroup : layout.folders(container.cgroup())) {
             spec.text(ShimTag.CGROUP, cgroup.toString());
         }
@@ -144,6 +152,19 @@ final class ContainerSpec {
         }
         spec.number(
                 ShimTag.OOM_SCORE, Math.clamp(config.getLinux().getResources().getOomScoreAdj(), OOM_MIN, OOM_MAX));
+    }
+
+    /** What the kernel is told to confine the next program with; empty: nothing. The machine's own profiles are not loaded here. */
+    private static String apparmor(LinuxContainerSecurityContext context) throws IOException {
+        SecurityProfile profile = context.getApparmor();
+        if (profile.getProfileType() != SecurityProfile.ProfileType.Localhost || context.getPrivileged()) {
+            return "";
+        }
+        if (!Files.exists(APPARMOR) || !Files.readString(APPARMOR).startsWith("Y")) {
+            throw RuntimeProblem.invalid("the AppArmor profile " + profile.getLocalhostRef()
+                    + " cannot be used: AppArmor is not enabled on this node");
+        }
+        return "exec " + profile.getLocalhostRef();
     }
 
     private byte[] seccomp(LinuxContainerSecurityContext context) throws IOException {

@@ -1,6 +1,5 @@
 package io.keelson.agent.embedded;
 
-import io.keelson.agent.wire.cri.Container.Builder;
 import io.keelson.agent.wire.cri.ContainerAttributes;
 import io.keelson.agent.wire.cri.ContainerConfig;
 import io.keelson.agent.wire.cri.ContainerEventResponse;
@@ -76,8 +75,8 @@ final class Descriptions {
 
     static io.keelson.agent.wire.cri.Container entry(Container container) {
         ContainerConfig config = container.config();
-        Builder entry = io.keelson.agent.wire.cri.Container.newBuilder();
-        return entry.setId(container.id())
+        return io.keelson.agent.wire.cri.Container.newBuilder()
+                .setId(container.id())
                 .setPodSandboxId(container.sandbox().id())
                 .setMetadata(config.getMetadata())
                 .setImage(config.getImage())
@@ -96,7 +95,7 @@ final class Descriptions {
         LinuxContainerUser.Builder user = LinuxContainerUser.newBuilder()
                 .setUid(number(container.fact("user")))
                 .setGid(number(container.fact("group")));
-        for (String group : container.fact("groups").split(",")) {
+        for (String group : container.fact("groups").split(",", -1)) {
             if (!group.isEmpty()) {
                 user.addSupplementalGroups(number(group));
             }

@@ -106,7 +106,8 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
         Files.createDirectories(settings.run());
         CgroupLayout layout = CgroupLayout.ofMachine();
         ContainerCgroups cgroups = new ContainerCgroups(layout);
-        ContainerSpec specs = new ContainerSpec(layout, new SeccompFilters(), Capabilities.available());
+        SeccompFilters seccomp = new SeccompFilters(SyscallTable.ofMachine());
+        ContainerSpec specs = new ContainerSpec(layout, seccomp, Capabilities.available());
         containers = new Containers(settings, inventory, cgroups, specs, this::stepped);
         watch = new ShimWatch(settings.time(), cgroups, containers::ended);
         ShimProgram program = ShimProgram.install(settings.root().resolve("bin"));

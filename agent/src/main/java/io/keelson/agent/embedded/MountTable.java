@@ -29,7 +29,7 @@ final class MountTable {
 
     /** Whether something is mounted at exactly that path. */
     static boolean isMountPoint(Path path) throws IOException {
-        return lines().stream().anyMatch(line -> unescaped(line.split(" ")[4]).equals(path.toString()));
+        return lines().stream().anyMatch(line -> unescaped(line.split(" ", -1)[4]).equals(path.toString()));
     }
 
     private static String propagation(Path path) throws IOException {
@@ -37,7 +37,7 @@ final class MountTable {
         String best = "";
         int depth = -1;
         for (String line : lines()) {
-            String[] parts = line.split(" ");
+            String[] parts = line.split(" ", -1);
             Path at = Path.of(unescaped(parts[4]));
             // The last one at the same place lies on top.
             if (real.startsWith(at) && at.getNameCount() >= depth) {
@@ -50,7 +50,7 @@ final class MountTable {
 
     private static List<String> lines() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/mountinfo"), StandardCharsets.UTF_8).stream()
-                .filter(line -> line.split(" ").length > 6)
+                .filter(line -> line.split(" ", -1).length > 6)
                 .toList();
     }
 

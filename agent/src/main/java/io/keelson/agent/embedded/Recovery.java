@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,7 +98,7 @@ final class Recovery {
                 sandbox.containers().put(container.id(), container);
                 continue;
             }
-            String id = folder.getFileName().toString();
+            String id = Objects.requireNonNull(folder.getFileName()).toString();
             String parent = sandbox.config().getLinux().getCgroupParent();
             containers.giveBack(
                     sandbox, id, (parent.isEmpty() ? "/keelson" : parent) + "/" + id, ContainerConfig.getDefaultInstance());

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Condition;
@@ -58,11 +59,15 @@ final class Sandbox {
             RunPodSandboxRequest request =
                     RunPodSandboxRequest.parseFrom(Files.readAllBytes(folder.resolve("request")));
             Sandbox sandbox = new Sandbox(
-                    folder.getFileName().toString(), folder, run, request, Records.number(record, "createdAt"));
+                    Objects.requireNonNull(folder.getFileName()).toString(),
+                    folder,
+                    run,
+                    request,
+                    Records.number(record, "createdAt"));
             sandbox.step = Step.valueOf(record.getOrDefault("step", Step.MAKING.name()));
             sandbox.shimPid = Records.number(record, "shimPid");
             String addresses = record.getOrDefault("addresses", "");
-            sandbox.addresses = addresses.isEmpty() ? List.of() : List.of(addresses.split(","));
+            sandbox.addresses = addresses.isEmpty() ? List.of() : List.of(addresses.split(",", -1));
             return sandbox;
         } catch (IOException | IllegalArgumentException damaged) {
             return null;

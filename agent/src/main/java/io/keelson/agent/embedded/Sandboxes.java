@@ -134,12 +134,14 @@ final class Sandboxes {
     }
 
     private void endShim(Sandbox sandbox) throws InterruptedException {
+        Duration patience = SHIM_END;
         try {
             new ShimClient(sandbox.socket()).shutDown();
         } catch (IOException gone) {
             LOG.debug("the shim of sandbox {} does not answer: {}", sandbox.id(), gone.getMessage());
+            patience = Duration.ZERO;
         }
-        ShimProcess.end(sandbox, SHIM_END);
+        ShimProcess.end(sandbox, patience);
     }
 
     private void giveBack(Sandbox sandbox) throws IOException, InterruptedException {

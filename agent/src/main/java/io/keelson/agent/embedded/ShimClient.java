@@ -20,7 +20,7 @@ final class ShimClient {
     }
 
     /** A container that the shim has. */
-    record Process(String id, Run run) {}
+    record Known(String id, Run run) {}
 
     /** Starts a container. */
     Run start(ShimFields spec) throws IOException {
@@ -62,12 +62,12 @@ final class ShimClient {
     }
 
     /** The containers that were started, and how far they are. */
-    List<Process> status() throws IOException {
-        List<Process> processes = new ArrayList<>();
+    List<Known> status() throws IOException {
+        List<Known> processes = new ArrayList<>();
         try (ShimConnection connection = ShimConnection.open(socket)) {
             for (ShimFields.Field field : connection.request(ShimMessage.STATUS, new ShimFields(), QUICK)) {
                 if (field.tag() == ShimTag.CONTAINER) {
-                    Process process = process(ShimFields.read(field.value()));
+                    Known process = known(ShimFields.read(field.value()));
                     if (process != null) {
                         processes.add(process);
                     }
@@ -77,16 +77,16 @@ final class ShimClient {
         return processes;
     }
 
-    private static @Nullable Process process(List<ShimFields.Field> fields) {
+    private static @Nullable Known known(List<ShimFields.Field> fields) {
         String id = ShimFields.text(fields, ShimTag.ID);
         long state = ShimFields.number(fields, ShimTag.STATE);
         if (state == ShimTag.RUNNING) {
-            return new Process(
+            return new Known(
                     id,
                     Run.started(
                             ShimFields.number(fields, ShimTag.PID), ShimFields.number(fields, ShimTag.STARTED)));
         }
-        return state == ShimTag.EXITED ? new Process(id, exit(fields)) : null;
+        return state == ShimTag.EXITED ? new Known(id, exit(fields)) : null;
     }
 
     /** How a process ended, by the fields that tell it. */

@@ -13,24 +13,25 @@ import org.jspecify.annotations.Nullable;
 
 /** A shim as a process. */
 final class ShimProcess {
+    private static final Duration KILL_TAKES = Duration.ofSeconds(10);
+
     private ShimProcess() {}
 
     /** Waits for a shim's end, and kills it when that takes too long, with all that runs in it. */
-    static void end(Sandbox sandbox, Duration limit) throws InterruptedException {
+    static void end(Sandbox sandbox, Duration patience) throws InterruptedException {
         ProcessHandle process = find(sandbox);
         if (process == null) {
             return;
         }
         CompletableFuture<ProcessHandle> ended = process.onExit();
         try {
-            ended.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            ended.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException stuck) {
             process.destroyForcibly();
             try {
-                ended.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+                ended.get(KILL_TAKES.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException unkillable) {
                 // It is in the kernel's hands; what it holds is given back anyway.
-                return;
             }
         } catch (ExecutionException impossible) {
             throw new IllegalStateException(impossible);

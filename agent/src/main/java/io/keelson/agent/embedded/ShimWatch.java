@@ -91,7 +91,7 @@ final class ShimWatch implements AutoCloseable {
     private void lose(Sandbox sandbox) {
         sandbox.lock().lock();
         try {
-            if (sandbox.isReady()) {
+            if (sandbox.step() == Sandbox.Step.READY) {
                 LOG.warn("the shim of sandbox {} ended, and the sandbox with it", sandbox.id());
                 sandbox.lose();
                 for (Container container : sandbox.containers().values()) {
@@ -116,8 +116,8 @@ final class ShimWatch implements AutoCloseable {
         }
     }
 
-    /** Learns from a shim how its containers are; called with the lock held, or before anyone knows the sandbox. */
-    void settleBy(Sandbox sandbox, List<ShimClient.Process> processes) {
+    /** Learns from a shim how its containers are. */
+    void settleBy(Sandbox sandbox, List<ShimClient.Known> processes) {
         Map<String, Run> runs = new HashMap<>();
         processes.forEach(process -> runs.put(process.id(), process.run()));
         sandbox.lock().lock();
@@ -142,13 +142,18 @@ final class ShimWatch implements AutoCloseable {
 
     /** The shim is gone: what ran has ended, as the shim's files say, or nobody knows how. */
     void settle(Sandbox sandbox) {
-        for (Container container : sandbox.containers().values()) {
-            Run written = container.written();
-            if (written != null && !container.run().isExited()) {
-                ended.accept(container, written);
-            } else if (container.run().isRunning()) {
-                ended.accept(container, container.run().lost(Clocks.nanos(time)));
+        sandbox.lock().lock();
+        try {
+            for (Container container : sandbox.containers().values()) {
+                Run written = container.written();
+                if (written != null && !container.run().isExited()) {
+                    ended.accept(container, written);
+                } else if (container.run().isRunning()) {
+                    ended.accept(container, container.run().lost(Clocks.nanos(time)));
+                }
             }
+        } finally {
+            sandbox.lock().unlock();
         }
     }
 

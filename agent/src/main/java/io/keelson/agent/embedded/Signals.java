@@ -19,6 +19,7 @@ final class Signals {
             "WINCH", "IO", "PWR", "SYS");
 
     private static final Map<String, Integer> NUMBERS = numbers();
+    private static final Map<Integer, Signal> SIGNALS = signals();
 
     private Signals() {}
 
@@ -39,6 +40,16 @@ final class Signals {
         return Map.copyOf(numbers);
     }
 
+    private static Map<Integer, Signal> signals() {
+        Map<Integer, Signal> signals = new HashMap<>();
+        for (Signal signal : Signal.values()) {
+            if (signal != Signal.RUNTIME_DEFAULT && signal != Signal.UNRECOGNIZED) {
+                signals.putIfAbsent(stop(signal, ""), signal);
+            }
+        }
+        return Map.copyOf(signals);
+    }
+
     /** What asks a container to end: as its config says, else its image, else SIGTERM. */
     static int stop(Signal wanted, String image) {
         if (wanted != Signal.RUNTIME_DEFAULT && wanted != Signal.UNRECOGNIZED) {
@@ -49,14 +60,7 @@ final class Signals {
 
     /** What CRI calls the signal that {@link #stop} gives. */
     static Signal named(int number) {
-        for (Signal signal : Signal.values()) {
-            if (signal != Signal.RUNTIME_DEFAULT
-                    && signal != Signal.UNRECOGNIZED
-                    && stop(signal, "") == number) {
-                return signal;
-            }
-        }
-        return Signal.SIGTERM;
+        return SIGNALS.getOrDefault(number, Signal.SIGTERM);
     }
 
     /** Of {@code SIGTERM}, {@code TERM} or {@code 15}; SIGTERM for what is none. */

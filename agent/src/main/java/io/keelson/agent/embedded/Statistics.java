@@ -174,7 +174,7 @@ final class Statistics {
         }
         for (String line : lines) {
             int colon = line.indexOf(':');
-            String[] counts = line.substring(colon + 1).strip().split("\\s+");
+            String[] counts = line.substring(colon + 1).strip().split("\\s+", -1);
             String name = colon < 0 ? "" : line.substring(0, colon).strip();
             if (counts.length < 11 || name.isEmpty() || name.equals("lo")) {
                 continue;

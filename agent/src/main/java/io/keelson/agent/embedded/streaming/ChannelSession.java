@@ -30,7 +30,7 @@ final class ChannelSession {
     private final Wanted wanted;
 
     /** The streams that the client asked for. */
-    record Wanted(boolean input, boolean output, boolean error, boolean terminal) {}
+    record Wanted(boolean input, boolean output, boolean error) {}
 
     /** What opens the process. */
     interface Opening {

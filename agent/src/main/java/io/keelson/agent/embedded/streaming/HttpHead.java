@@ -30,8 +30,8 @@ record HttpHead(String method, String target, Map<String, List<String>> headers)
             bytes.write(next);
             ends = next == '\n' ? ends + 1 : next == '\r' ? ends : 0;
         }
-        String[] lines = bytes.toString(StandardCharsets.ISO_8859_1).split("\r?\n");
-        String[] first = lines.length == 0 ? new String[0] : lines[0].split(" ");
+        String[] lines = bytes.toString(StandardCharsets.ISO_8859_1).split("\r?\n", -1);
+        String[] first = lines.length == 0 ? new String[0] : lines[0].split(" ", -1);
         if (first.length != 3 || !first[2].startsWith("HTTP/1.")) {
             throw new IOException("this is no HTTP/1.1 request");
         }
@@ -50,7 +50,7 @@ record HttpHead(String method, String target, Map<String, List<String>> headers)
     List<String> list(String name) {
         List<String> values = new ArrayList<>();
         for (String line : headers.getOrDefault(name, List.of())) {
-            for (String value : line.split(",")) {
+            for (String value : line.split(",", -1)) {
                 if (!value.isBlank()) {
                     values.add(value.strip());
                 }

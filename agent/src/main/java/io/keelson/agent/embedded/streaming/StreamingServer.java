@@ -101,7 +101,7 @@ public final class StreamingServer implements AutoCloseable {
 
     private void answer(HttpHead head, InputStream in, OutputStream out) throws IOException {
         String path = head.target().split("\\?", 2)[0];
-        String[] parts = path.split("/");
+        String[] parts = path.split("/", -1);
         if (parts.length != 3) {
             refuse(out, "404 Not Found", "there is nothing at " + path);
             return;
@@ -141,8 +141,7 @@ public final class StreamingServer implements AutoCloseable {
                                 new ChannelSession.Wanted(
                                         exec.getStdin(),
                                         exec.getStdout(),
-                                        exec.getStderr() && !exec.getTty(),
-                                        exec.getTty()))
+                                        exec.getStderr() && !exec.getTty()))
                         .run(() -> streams.exec(
                                 exec.getContainerId(), exec.getCmdList(), exec.getTty(), exec.getStdin()));
             case AttachRequest attach ->
@@ -152,12 +151,11 @@ public final class StreamingServer implements AutoCloseable {
                                 new ChannelSession.Wanted(
                                         attach.getStdin(),
                                         attach.getStdout(),
-                                        attach.getStderr() && !attach.getTty(),
-                                        attach.getTty()))
+                                        attach.getStderr() && !attach.getTty()))
                         .run(() -> streams.attach(attach.getContainerId()));
             case PortForwardRequest ports ->
                 new PortForwardSession(socket, streams, ports.getPodSandboxId(), ports.getPortList()).run();
-            default -> throw new IllegalStateException("no stream for " + request.getDescriptorForType());
+            default -> throw new IllegalStateException("no stream for " + request.getDescriptorForType().getFullName());
         }
     }
 
