@@ -221,6 +221,7 @@ _Noreturn void child_run(const struct spec *spec, const struct child *child) {
     default_signals();
     setsid();
     umask(022);
+    devices_limit(spec);
     join_cgroups(spec);
     set_oom_score(spec);
     if (child->container >= 0) {

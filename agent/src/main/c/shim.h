@@ -7,7 +7,7 @@
  *        requests ▼ peer.c: connections ── wire.c: frames and their fields ── spec.c: what to start, checked
  *                 │
  *                 ▼
- *             process.c: starts, signals, reaps ──clone──► child.c ── mounts.c ── identity.c ──► execve
+ *             process.c: starts, signals, reaps ──clone──► child.c ── devices.c ── mounts.c ── identity.c ──► execve
  *                 │ output and input
  *                 ├──► log.c: lines of the log
  *                 └──► peer.c: those who are attached
@@ -97,6 +97,8 @@ enum tag {
     TAG_ROWS = 28,
     TAG_COLUMNS = 29,
     TAG_APPARMOR = 30,
+    TAG_UNIFIED_CGROUP = 31,
+    TAG_DEVICE_FILTER = 32, /* instructions of eBPF, for the unified cgroup */
     TAG_PATH = 40,
     TAG_SOURCE = 41,
     TAG_TYPE = 42,
@@ -213,8 +215,9 @@ struct spec {
     int64_t user, group, flags, processes, oom_score;
     bool has_oom_score, has_capabilities;
     uint64_t capabilities[5];
-    const uint8_t *seccomp;
-    size_t seccomp_length;
+    const char *unified_cgroup;
+    const uint8_t *seccomp, *device_filter;
+    size_t seccomp_length, device_filter_length;
 };
 
 /* NULL if the spec was read; else what is wrong with it. To be released in both cases. */
@@ -349,7 +352,7 @@ int64_t peers_tick(int64_t now);
 /* The pod is at its end: those who asked for it hear that. */
 void peers_stopped(void);
 
-/* ---- child.c, mounts.c, identity.c: between clone and execve ---- */
+/* ---- child.c, mounts.c, devices.c, identity.c: between clone and execve ---- */
 
 struct child {
     int channel; /* takes what is wrong, or the terminal; its end says that all went well */
@@ -366,6 +369,8 @@ _Noreturn void child_fail_errno(const char *format, ...) __attribute__((format(p
 bool file_write(const char *path, const char *text);
 void mounts_make(const struct spec *spec);
 void identity_take(const struct spec *spec);
+/* Who is in the unified cgroup may use only the devices that the filter allows. */
+void devices_limit(const struct spec *spec);
 
 /* ---- pod.c ---- */
 

@@ -170,6 +170,12 @@ const char *spec_read(struct spec *spec, const uint8_t *payload, size_t length) 
                 spec->seccomp_length = field.length;
                 right = field.length % 8 == 0 && field.length > 0 && field.length / 8 <= 4096;
                 break;
+            case TAG_UNIFIED_CGROUP: right = (spec->unified_cgroup = field_text(&field)) != NULL; break;
+            case TAG_DEVICE_FILTER:
+                spec->device_filter = field.value;
+                spec->device_filter_length = field.length;
+                right = field.length % 8 == 0 && field.length > 0 && field.length / 8 <= 65536;
+                break;
             case TAG_OTHER_GROUP: problem = read_group(spec, &field); break;
             case TAG_MOUNT: problem = read_mount(spec, &field); break;
             case TAG_DEVICE: problem = read_device(spec, &field); break;

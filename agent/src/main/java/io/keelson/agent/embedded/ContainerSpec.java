@@ -90,6 +90,13 @@ final class ContainerSpec {
         if (ownDevices) {
             devices.nodes().forEach(node -> spec.fields(ShimTag.DEVICE, node.fields()));
         }
+        Path unified = layout.unified();
+        if (!layout.isVersionOne() && unified != null && !devices.all()) {
+            spec.text(
+                    ShimTag.UNIFIED_CGROUP,
+                    CgroupLayout.below(unified, container.cgroup()).toString());
+            spec.bytes(ShimTag.DEVICE_FILTER, DeviceProgram.assemble(devices.rules()));
+        }
         if (!context.getPrivileged()) {
             spec.texts(ShimTag.MASKED, context.getMaskedPathsList());
             spec.texts(ShimTag.READONLY, context.getReadonlyPathsList());

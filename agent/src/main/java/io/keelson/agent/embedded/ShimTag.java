@@ -32,6 +32,8 @@ final class ShimTag {
     static final int ROWS = 28;
     static final int COLUMNS = 29;
     static final int APPARMOR = 30;
+    static final int UNIFIED_CGROUP = 31;
+    static final int DEVICE_FILTER = 32;
     static final int PATH = 40;
     static final int SOURCE = 41;
     static final int TYPE = 42;

@@ -28,8 +28,7 @@
  * needs two of them. Who only looks takes none: what changes is one volatile value.
  *
  * <p><b>Left out.</b> There are no user namespaces, no runtime handlers besides the own, no SELinux labels, no CDI devices, no
- * checkpoints. Volumes that only an image asks for are part of the container's own layer. With cgroups of version 2 alone, nobody
- * forbids the use of devices whose node a container can make.
+ * checkpoints. Volumes that only an image asks for are part of the container's own layer.
  */
 @NullMarked
 package io.keelson.agent.embedded;
