@@ -218,6 +218,8 @@ static _Noreturn void execute(const struct spec *spec) {
 
 _Noreturn void child_run(const struct spec *spec, const struct child *child) {
     child_channel = child->channel;
+    /* Until it is another program, nobody in the container may look at it or through it. */
+    prctl(PR_SET_DUMPABLE, 0);
     default_signals();
     setsid();
     umask(022);

@@ -148,16 +148,31 @@ static void set_sysctls(const struct pod *pod) {
     }
 }
 
+/* The containers of the pod see this process: there must be nothing of the node to be seen through it. */
+static void hide_init(char **arguments) {
+    for (size_t i = 0; arguments[i] != NULL; i++) {
+        memset(arguments[i], 0, strlen(arguments[i]));
+    }
+    prctl(PR_SET_NAME, "keelson-init");
+    close_range(0, ~0U, 0);
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
+            || (mkdir("empty", 0555) != 0 && errno != EEXIST)
+            || mount("empty", "empty", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k,mode=555") != 0
+            || chdir("empty") != 0 || syscall(SYS_pivot_root, ".", ".") != 0 || umount2(".", MNT_DETACH) != 0
+            || chdir("/") != 0 || prctl(PR_SET_DUMPABLE, 0) != 0) {
+        _exit(1);
+    }
+}
+
 /* Is the parent of all processes in the pod's process namespace that have lost theirs. */
-static pid_t make_init(int *namespace) {
+static pid_t make_init(int *namespace, char **arguments) {
     pid_t pid = (pid_t) syscall(SYS_clone, SIGCHLD | CLONE_NEWPID, 0, 0, 0, 0);
     if (pid < 0) {
         child_fail_errno("make a process namespace");
     }
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        prctl(PR_SET_NAME, "keelson-init");
-        close_range(0, ~0U, 0);
+        hide_init(arguments);
         sigset_t set;
         sigemptyset(&set);
         sigaddset(&set, SIGCHLD);
@@ -220,7 +235,7 @@ static void ignore_signals(void) {
     sigprocmask(SIG_SETMASK, &set, NULL);
 }
 
-_Noreturn static void run(const struct pod *pod, int channel) {
+_Noreturn static void run(const struct pod *pod, int channel, char **arguments) {
     detach_streams(channel);
     prctl(PR_SET_NAME, "keelson-shim");
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -241,7 +256,7 @@ _Noreturn static void run(const struct pod *pod, int channel) {
     file_write("/proc/self/oom_score_adj", "-998");
     make_namespaces(pod);
     int init_namespace = -1;
-    pid_t init = (pod->flags & FLAG_NEW_PROCESSES) != 0 ? make_init(&init_namespace) : -1;
+    pid_t init = (pod->flags & FLAG_NEW_PROCESSES) != 0 ? make_init(&init_namespace, arguments) : -1;
     pod_flags = pod->flags;
     strcpy(socket_path, pod->socket);
     loop_open();
@@ -292,7 +307,7 @@ int main(int count, char **arguments) {
         setsid();
         pid = fork();
         if (pid == 0) {
-            run(&pod, channel[1]);
+            run(&pod, channel[1], arguments);
         }
         _exit(pid < 0);
     }

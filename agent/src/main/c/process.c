@@ -361,12 +361,21 @@ static void reap(struct watch *watch, uint32_t events) {
             }
         }
     }
-    if (ending && processes_gone()) {
-        pod_end();
+}
+
+static bool processes_gone(void) {
+    for (const struct process *process = processes; process != NULL; process = process->next) {
+        if (process->pid > 0 || (process->container && !process->finished && process->state != STATE_FAILED)) {
+            return false;
+        }
     }
+    return true;
 }
 
 int64_t processes_tick(int64_t now) {
+    if (ending && processes_gone()) {
+        pod_end();
+    }
     int64_t wait = -1;
     struct process *next;
     for (struct process *process = processes; process != NULL; process = next) {
@@ -380,6 +389,7 @@ int64_t processes_tick(int64_t now) {
             log_finish(&process->log, &process->out);
             log_finish(&process->log, &process->err);
             finish_if_done(process);
+            wait = 0;
         } else if (wait < 0 || process->deadline_ms - now < wait) {
             wait = process->deadline_ms - now;
         }
@@ -716,15 +726,6 @@ void process_describe(const struct process *process, struct bytes *out) {
     free(one.at);
 }
 
-bool processes_gone(void) {
-    for (const struct process *process = processes; process != NULL; process = process->next) {
-        if (process->pid > 0 || (process->container && !process->finished && process->state != STATE_FAILED)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void processes_shutdown(void) {
     ending = true;
     for (struct process *process = processes; process != NULL; process = process->next) {
@@ -734,8 +735,5 @@ void processes_shutdown(void) {
             }
             kill(process->pid, SIGKILL);
         }
-    }
-    if (processes_gone()) {
-        pod_end();
     }
 }

@@ -316,8 +316,7 @@ void process_leave(struct process *process, struct peer *peer);
 void process_forget(struct process *process);
 void process_describe(const struct process *process, struct bytes *out);
 void processes_shutdown(void);
-bool processes_gone(void);
-/* Milliseconds until something is due; -1: nothing. */
+/* Does what is due; returns milliseconds until something will be, -1: nothing. */
 int64_t processes_tick(int64_t now);
 int cgroup_kill(const struct texts *cgroups);
 

@@ -127,22 +127,20 @@ final class ContainerCgroups {
         }
         Path limit = layout.file(path, "memory", "memory.limit_in_bytes", "");
         Path both = layout.file(path, "memory", "memory.memsw.limit_in_bytes", "");
-        boolean swaps = swap != 0 && both != null && Files.exists(both);
         if (limit == null) {
             throw new IOException("this machine cannot limit memory: it has no memory cgroups");
         }
+        if (swap == 0 || both == null || !Files.exists(both)) {
+            write(limit, Long.toString(memory));
+            return;
+        }
+        // Memory with swap must not be less than memory alone at any moment.
         try {
             write(limit, Long.toString(memory));
+            write(both, Long.toString(swap));
         } catch (IOException aboveTheOther) {
-            if (!swaps) {
-                throw aboveTheOther;
-            }
-            // Memory with swap must not be less than memory alone at any moment.
             write(both, Long.toString(swap));
             write(limit, Long.toString(memory));
-        }
-        if (swaps) {
-            write(both, Long.toString(swap));
         }
     }
 

@@ -34,7 +34,7 @@ final class DeviceProgram {
     private static final int MAJOR = 4;
     private static final int MINOR = 5;
 
-    private final List<long[]> program = new ArrayList<>();
+    private final List<int[]> program = new ArrayList<>();
 
     private DeviceProgram() {}
 
@@ -85,16 +85,16 @@ final class DeviceProgram {
     }
 
     private void add(int code, int to, int from, int offset, int value) {
-        program.add(new long[] {code, to, from, offset, value});
+        program.add(new int[] {code, to, from, offset, value});
     }
 
     private byte[] toBytes() {
         ByteBuffer bytes = ByteBuffer.allocate(program.size() * 8).order(ByteOrder.LITTLE_ENDIAN);
-        for (long[] instruction : program) {
+        for (int[] instruction : program) {
             bytes.put((byte) instruction[0])
                     .put((byte) (instruction[1] | (instruction[2] << 4)))
                     .putShort((short) instruction[3])
-                    .putInt((int) instruction[4]);
+                    .putInt(instruction[4]);
         }
         return bytes.array();
     }

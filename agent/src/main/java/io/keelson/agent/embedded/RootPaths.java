@@ -55,12 +55,12 @@ final class RootPaths {
     }
 
     /** The lines of a small file of the container; none if it is missing, no plain file, or larger than a mebibyte. */
-    static Iterable<String> lines(Path root, String path) throws IOException {
+    static List<String> lines(Path root, String path) throws IOException {
         Path file = resolve(root, path);
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > 1 << 20) {
             return List.of();
         }
-        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).lines()::iterator;
+        return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).lines().toList();
     }
 
     private static void push(Deque<Path> rest, Path path) {
