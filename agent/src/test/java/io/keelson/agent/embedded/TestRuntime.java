@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** An embedded runtime of a test's own. It can be ended and begun again on the same folders, as when the agent is. */
-final class TestRuntime implements AutoCloseable {
+final class TestRuntime {
     final TestNetwork network = new TestNetwork();
     final FolderImages images;
     final String cgroup;
@@ -48,8 +48,7 @@ final class TestRuntime implements AutoCloseable {
     }
 
     /** Ends it, and asserts that nothing is left of its pods: mounts, namespaces, cgroups, processes, folders. */
-    @Override
-    public void close() throws Exception {
+    void close() throws Exception {
         end();
         assertEquals(List.of(), mounts(), "mounts are left");
         assertEquals(List.of(), shims(), "shims are left");

@@ -1,9 +1,5 @@
 package io.keelson.agent.embedded.streaming;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +13,6 @@ final class ChannelSession {
     static final String V5 = "v5.channel.k8s.io";
 
     private static final Logger LOG = LoggerFactory.getLogger(ChannelSession.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int STDIN = 0;
     private static final int STDOUT = 1;
     private static final int STDERR = 2;
@@ -27,33 +22,23 @@ final class ChannelSession {
 
     private final WebSocket socket;
     private final boolean closes;
-    private final Wanted wanted;
+    private final WantedStreams wanted;
 
-    /** The streams that the client asked for. */
-    record Wanted(boolean input, boolean output, boolean error) {}
-
-    /** What opens the process. */
-    interface Opening {
-        ProcessStream open() throws IOException;
-    }
-
-    ChannelSession(WebSocket socket, String protocol, Wanted wanted) {
+    ChannelSession(WebSocket socket, String protocol, WantedStreams wanted) {
         this.socket = socket;
         this.closes = protocol.equals(V5);
         this.wanted = wanted;
     }
 
     /** Passes all on until the process ends, or the client goes. */
-    void run(Opening opening) throws IOException {
+    void run(ProcessOpening opening) throws IOException {
         // Some clients begin only when they have heard something.
         send(wanted.output() ? STDOUT : wanted.error() ? STDERR : ERROR, new byte[0]);
         try (ProcessStream process = opening.open()) {
             Thread.ofVirtual().name("stream-input").start(() -> passInput(process));
             passOutput(process);
-        } catch (IOException failure) {
-            sendStatus(failure(String.valueOf(failure.getMessage())));
-        } catch (RuntimeException refusal) {
-            sendStatus(failure(String.valueOf(refusal.getMessage())));
+        } catch (IOException | RuntimeException failure) {
+            send(ERROR, ExitStatus.failure(String.valueOf(failure.getMessage())));
         }
         socket.close(WebSocket.NORMAL, "");
     }
@@ -66,7 +51,11 @@ final class ChannelSession {
             }
             piece = process.read();
         }
-        sendStatus(piece instanceof ProcessStream.Exit exit ? status(exit.code()) : failure("the stream ended early"));
+        send(
+                ERROR,
+                piece instanceof ProcessStream.Exit exit
+                        ? ExitStatus.of(exit)
+                        : ExitStatus.failure("the stream ended early"));
     }
 
     private void passInput(ProcessStream process) {
@@ -91,7 +80,10 @@ final class ChannelSession {
                     process.write(message, 1, message.length - 1);
                 }
             }
-            case RESIZE -> resize(process, message);
+            case RESIZE -> {
+                TerminalSize size = TerminalSize.parse(message, 1, message.length - 1);
+                process.resize(size.rows(), size.columns());
+            }
             case CLOSE -> {
                 if (closes && wanted.input() && message.length == 2 && message[1] == STDIN) {
                     process.closeInput();
@@ -99,45 +91,6 @@ final class ChannelSession {
             }
             default -> LOG.trace("a client wrote to channel {}", message[0]);
         }
-    }
-
-    private static void resize(ProcessStream process, byte[] message) throws IOException {
-        try {
-            JsonNode size = JSON.readTree(message, 1, message.length - 1);
-            process.resize(size.path("Height").asInt(0), size.path("Width").asInt(0));
-        } catch (JsonProcessingException malformed) {
-            LOG.debug("a terminal's size is malformed");
-        }
-    }
-
-    private static ObjectNode status(int code) {
-        ObjectNode status = JSON.createObjectNode();
-        status.putObject("metadata");
-        if (code == 0) {
-            return status.put("status", "Success");
-        }
-        status.put("status", "Failure")
-                .put("message", "command terminated with non-zero exit code: command terminated with exit code " + code)
-                .put("reason", "NonZeroExitCode");
-        status.putObject("details")
-                .putArray("causes")
-                .addObject()
-                .put("reason", "ExitCode")
-                .put("message", Integer.toString(code));
-        return status;
-    }
-
-    private static ObjectNode failure(String why) {
-        ObjectNode status = JSON.createObjectNode();
-        status.putObject("metadata");
-        return status.put("status", "Failure")
-                .put("message", "error executing command in container: " + why)
-                .put("reason", "InternalError")
-                .put("code", 500);
-    }
-
-    private void sendStatus(ObjectNode status) throws IOException {
-        send(ERROR, JSON.writeValueAsBytes(status));
     }
 
     private void send(int channel, byte[] bytes) throws IOException {

@@ -64,6 +64,10 @@ record HttpHead(String method, String target, Map<String, List<String>> headers)
         return values.isEmpty() ? "" : values.getFirst();
     }
 
+    boolean wantsSpdy() {
+        return first("upgrade").equalsIgnoreCase(SpdyConnection.PROTOCOL);
+    }
+
     boolean wantsWebSocket() {
         return first("upgrade").equalsIgnoreCase("websocket") && !first("sec-websocket-key").isEmpty();
     }

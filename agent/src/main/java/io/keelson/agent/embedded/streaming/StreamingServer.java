@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
 /** Gives URLs out, and serves whoever comes with one. */
 public final class StreamingServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StreamingServer.class);
+    private static final String STREAM_PROTOCOL = "x-stream-protocol-version";
     private static final int CONNECTIONS_MAX = 1000;
     private static final int HEAD_MILLIS_MAX = 10_000;
 
@@ -106,17 +107,18 @@ public final class StreamingServer implements AutoCloseable {
             refuse(out, "404 Not Found", "there is nothing at " + path);
             return;
         }
-        if (!head.wantsWebSocket()) {
-            refuse(out, "400 Bad Request", "unable to upgrade: this runtime streams over WebSocket only");
+        boolean spdy = head.wantsSpdy();
+        if (!spdy && !head.wantsWebSocket()) {
+            refuse(out, "400 Bad Request", "unable to upgrade: this answers WebSocket and SPDY/3.1 only");
             return;
         }
-        List<String> offered = head.list("sec-websocket-protocol");
-        String protocol = offered.contains(ChannelSession.V5) && !parts[1].equals("portforward")
-                ? ChannelSession.V5
-                : ChannelSession.V4;
-        if (!offered.contains(protocol)) {
-            refuse(out, "400 Bad Request", "unable to upgrade: unable to negotiate protocol: client supports " + offered
-                    + ", server supports [" + ChannelSession.V5 + " " + ChannelSession.V4 + "]");
+        List<String> offered = head.list(spdy ? STREAM_PROTOCOL : "sec-websocket-protocol");
+        String protocol = choose(spdy, parts[1].equals("portforward"), offered);
+        if (protocol.isEmpty()) {
+            refuse(
+                    out,
+                    "400 Bad Request",
+                    "unable to upgrade: unable to negotiate protocol: client supports " + offered);
             return;
         }
         Message request = tokens.take(parts[2]);
@@ -124,39 +126,70 @@ public final class StreamingServer implements AutoCloseable {
             refuse(out, "404 Not Found", "the token is none, was used, or is older than a minute");
             return;
         }
-        out.write(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: " + WebSocket.accept(head.first("sec-websocket-key")) + "\r\n"
-                        + "Sec-WebSocket-Protocol: " + protocol + "\r\n\r\n")
+        out.write(("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+                        + (spdy ? spdyHeaders(protocol) : webSocketHeaders(head, protocol)) + "\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
         out.flush();
-        stream(request, new WebSocket(in, out), protocol);
+        if (spdy) {
+            try (SpdyConnection client = new SpdyConnection(in, out)) {
+                stream(request, client);
+            }
+        } else {
+            stream(request, new WebSocket(in, out), protocol);
+        }
+    }
+
+    /** The best that both speak; empty if there is none. */
+    private static String choose(boolean spdy, boolean ports, List<String> offered) {
+        List<String> spoken = List.of(ChannelSession.V5, ChannelSession.V4);
+        if (spdy || ports) {
+            spoken = List.of(spdy && ports ? SpdyPortForwardSession.PROTOCOL : ChannelSession.V4);
+        }
+        return spoken.stream().filter(offered::contains).findFirst().orElse("");
+    }
+
+    private static String spdyHeaders(String protocol) {
+        return "Upgrade: " + SpdyConnection.PROTOCOL + "\r\nX-Stream-Protocol-Version: " + protocol + "\r\n";
+    }
+
+    private static String webSocketHeaders(HttpHead head, String protocol) {
+        return "Upgrade: websocket\r\nSec-WebSocket-Accept: " + WebSocket.accept(head.first("sec-websocket-key"))
+                + "\r\nSec-WebSocket-Protocol: " + protocol + "\r\n";
     }
 
     private void stream(Message request, WebSocket socket, String protocol) throws IOException {
         switch (request) {
             case ExecRequest exec ->
-                new ChannelSession(
-                                socket,
-                                protocol,
-                                new ChannelSession.Wanted(
-                                        exec.getStdin(),
-                                        exec.getStdout(),
-                                        exec.getStderr() && !exec.getTty()))
-                        .run(() -> streams.exec(
-                                exec.getContainerId(), exec.getCmdList(), exec.getTty(), exec.getStdin()));
+                new ChannelSession(socket, protocol, WantedStreams.of(exec)).run(() -> open(exec));
             case AttachRequest attach ->
-                new ChannelSession(
-                                socket,
-                                protocol,
-                                new ChannelSession.Wanted(
-                                        attach.getStdin(),
-                                        attach.getStdout(),
-                                        attach.getStderr() && !attach.getTty()))
-                        .run(() -> streams.attach(attach.getContainerId()));
+                new ChannelSession(socket, protocol, WantedStreams.of(attach)).run(() -> open(attach));
             case PortForwardRequest ports ->
                 new PortForwardSession(socket, streams, ports.getPodSandboxId(), ports.getPortList()).run();
-            default -> throw new IllegalStateException("no stream for " + request.getDescriptorForType().getFullName());
+            default -> throw unknown(request);
         }
+    }
+
+    private void stream(Message request, SpdyConnection client) throws IOException {
+        switch (request) {
+            case ExecRequest exec -> new SpdyProcessSession(client, WantedStreams.of(exec)).run(() -> open(exec));
+            case AttachRequest attach ->
+                new SpdyProcessSession(client, WantedStreams.of(attach)).run(() -> open(attach));
+            case PortForwardRequest ports ->
+                new SpdyPortForwardSession(client, streams, ports.getPodSandboxId()).run();
+            default -> throw unknown(request);
+        }
+    }
+
+    private ProcessStream open(ExecRequest exec) throws IOException {
+        return streams.exec(exec.getContainerId(), exec.getCmdList(), exec.getTty(), exec.getStdin());
+    }
+
+    private ProcessStream open(AttachRequest attach) throws IOException {
+        return streams.attach(attach.getContainerId());
+    }
+
+    private static IllegalStateException unknown(Message request) {
+        return new IllegalStateException("no stream for " + request.getDescriptorForType().getFullName());
     }
 
     private static void refuse(OutputStream out, String status, String why) throws IOException {

@@ -4,12 +4,14 @@
  *
  * <pre>
  *   request ──► {@link io.keelson.agent.embedded.streaming.StreamingServer} ── token ──► URL to the caller
- *   client  ──► HTTP head ── token, subprotocol ──► WebSocket ──► ChannelSession (v5, v4) ─┐
- *                                                            └──► PortForwardSession (v4) ─┼──► ProcessStreams
+ *   client  ──► HTTP head ── token, protocol ─┬─► WebSocket ─┬─► ChannelSession (v5, v4) ───┐
+ *                                             │              └─► PortForwardSession (v4) ───┤
+ *                                             └─► SPDY ──────┬─► SpdyProcessSession (v4) ───┼──► ProcessStreams
+ *                                                            └─► SpdyPortForwardSession ────┘
  * </pre>
  *
  * <p>Each connection has a virtual thread for what goes to the client and one for what comes from it. Both write and read
- * blocking, so who is slow slows down the other side and holds one message meanwhile. SPDY is not spoken here.
+ * blocking, so who is slow slows down the other side and holds one message meanwhile.
  */
 @NullMarked
 package io.keelson.agent.embedded.streaming;

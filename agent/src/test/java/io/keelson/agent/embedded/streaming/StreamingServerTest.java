@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.keelson.agent.cri.ChannelClient;
 import io.keelson.agent.wire.cri.ExecRequest;
+import io.keelson.agent.wire.cri.PortForwardRequest;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -114,6 +115,48 @@ class StreamingServerTest {
             client.send(ChannelClient.STDIN, "\n");
             client.awaitEnd();
             assertTrue(client.text(ChannelClient.ERROR).contains("NonZeroExitCode"));
+        }
+    }
+
+    @Test
+    void streamsOfSpdyCarryTheSame() throws Exception {
+        try (SpdyClient client = new SpdyClient(server.url(request("cat")), "v4.channel.k8s.io")) {
+            int error = client.open("error", "", "");
+            int input = client.open("stdin", "", "");
+            int output = client.open("stdout", "", "");
+            int resize = client.open("resize", "", "");
+            client.send(input, "hello", false);
+            client.await(output, "hello");
+            client.send(resize, "{\"Width\":80,\"Height\":24}", false);
+            client.await(output, "24x80");
+            client.send(input, "\n", false);
+            assertTrue(client.awaitEnd(error).contains("NonZeroExitCode"));
+        }
+        try (SpdyClient client = new SpdyClient(server.url(request()), "v4.channel.k8s.io")) {
+            int error = client.open("error", "", "");
+            for (String type : List.of("stdin", "stdout", "resize")) {
+                assertTrue(client.open(type, "", "") > error);
+            }
+            assertTrue(client.awaitEnd(error).contains("no command"));
+        }
+    }
+
+    @Test
+    void portsAreForwardedOverSpdyConnectionByConnection() throws Exception {
+        String url = server.url(
+                PortForwardRequest.newBuilder().setPodSandboxId("p").addPort(80).build());
+        try (SpdyClient client = new SpdyClient(url, "portforward.k8s.io")) {
+            int firstError = client.open("error", "80", "0");
+            int first = client.open("data", "80", "0");
+            int secondError = client.open("error", "nonsense", "1");
+            int second = client.open("data", "nonsense", "1");
+            client.send(first, "ping", false);
+            client.await(first, "ping");
+            assertTrue(client.awaitEnd(secondError).contains("nonsense"));
+            assertEquals("", client.awaitEnd(second));
+            client.send(first, "", true);
+            assertEquals("ping", client.awaitEnd(first));
+            assertEquals("", client.awaitEnd(firstError));
         }
     }
 
