@@ -196,8 +196,6 @@ static void make_devices(const struct spec *spec) {
         if (parent < 0) {
             child_fail_errno("device %s", device->path);
         }
-        /* What the image has there is no device of ours. */
-        unlinkat(parent, name, 0);
         mode_t mode = (mode_t) device->mode & (S_IFMT | 0777);
         if (mknodat(parent, name, mode, (dev_t) device->number) != 0
                 || fchmodat(parent, name, mode & 0777, 0) != 0

@@ -270,6 +270,17 @@ final class ContainerCgroups {
         throw new IOException("the cgroup " + path + " cannot be removed: processes are left in it", busy);
     }
 
+    /** Removes a cgroup if nobody is in it. */
+    void discard(String path) {
+        for (Path folder : layout.folders(path)) {
+            try {
+                Files.deleteIfExists(folder);
+            } catch (IOException used) {
+                // Whoever uses it may keep it.
+            }
+        }
+    }
+
     /** Cgroups that a container made inside its own. */
     private static void removeInside(Path folder) {
         try (var children = Files.newDirectoryStream(folder, Files::isDirectory)) {

@@ -89,6 +89,7 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
     private final RuntimeSettings settings;
     private final Inventory inventory = new Inventory();
     private final ContainerEvents events = new ContainerEvents();
+    private final ContainerCgroups cgroups;
     private final Sandboxes sandboxes;
     private final Containers containers;
     private final ShimWatch watch;
@@ -105,7 +106,7 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
         Files.createDirectories(settings.root());
         Files.createDirectories(settings.run());
         CgroupLayout layout = CgroupLayout.ofMachine();
-        ContainerCgroups cgroups = new ContainerCgroups(layout);
+        cgroups = new ContainerCgroups(layout);
         SeccompFilters seccomp = new SeccompFilters(SyscallTable.ofMachine());
         ContainerSpec specs = new ContainerSpec(layout, seccomp, Capabilities.available());
         containers = new Containers(settings, inventory, cgroups, specs, this::stepped);
@@ -457,5 +458,8 @@ public final class EmbeddedRuntime extends RuntimeServiceGrpc.RuntimeServiceImpl
         streaming.close();
         events.close();
         watch.close();
+        if (!settings.shimCgroup().isEmpty()) {
+            cgroups.discard(settings.shimCgroup());
+        }
     }
 }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +59,19 @@ final class Recovery {
             }
         }
         removeUnknownSnapshots();
+        releaseUnknownNetworks();
+    }
+
+    private void releaseUnknownNetworks() throws InterruptedException {
+        Set<String> connected = inventory.sandboxes().stream()
+                .filter(sandbox -> sandbox.hasOwnNetwork() && sandbox.step() == Sandbox.Step.READY)
+                .map(Sandbox::id)
+                .collect(Collectors.toSet());
+        try {
+            settings.network().collect(connected);
+        } catch (IOException later) {
+            LOG.warn("networks that no sandbox has cannot be taken back now: {}", later.getMessage());
+        }
     }
 
     private void recover(Path folder) throws IOException, InterruptedException {

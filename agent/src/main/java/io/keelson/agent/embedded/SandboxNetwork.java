@@ -4,6 +4,7 @@ import io.keelson.agent.wire.cri.PodSandboxConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /** Gives pods their addresses. Called once at a time for the same sandbox, and by any thread. */
 public interface SandboxNetwork {
@@ -23,6 +24,13 @@ public interface SandboxNetwork {
      * only half, and when the namespace is gone.
      */
     void detach(String id, PodSandboxConfig config, Path namespace) throws IOException, InterruptedException;
+
+    /**
+     * Takes back what belongs to no sandbox, as after a crash.
+     *
+     * @param ids of all sandboxes that are connected
+     */
+    void collect(Set<String> ids) throws IOException, InterruptedException;
 
     /** Why pods cannot be connected now, for the condition {@code NetworkReady}; empty if they can. */
     String problem();

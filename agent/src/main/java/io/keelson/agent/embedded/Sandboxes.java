@@ -82,6 +82,9 @@ final class Sandboxes {
             throw RuntimeProblem.invalid(
                     "the embedded runtime has no user namespaces: set hostUsers to true, or use containerd 2");
         }
+        for (String name : config.getLinux().getSysctlsMap().keySet()) {
+            Sysctls.file(name, namespaces);
+        }
         if (!config.getLinux().getCgroupParent().isEmpty()) {
             ContainerCgroups.checked(config.getLinux().getCgroupParent());
         }
@@ -101,11 +104,11 @@ final class Sandboxes {
             flags |= ShimTag.NEW_NAMES;
             pod.text(ShimTag.HOSTNAME, PodFileWriter.hostname(sandbox.config()));
         }
-        sandbox.config().getLinux().getSysctlsMap().forEach((name, value) -> {
-            // A slash is a dot in a name, as that of a VLAN.
-            String path = name.contains("/") ? name : name.replace('.', '/');
-            pod.text(ShimTag.SYSCTL, path + "=" + value);
-        });
+        sandbox.config()
+                .getLinux()
+                .getSysctlsMap()
+                .forEach((name, value) ->
+                        pod.text(ShimTag.SYSCTL, Sysctls.file(name, namespaces) + "=" + value));
         if (!settings.shimCgroup().isEmpty()) {
             for (Path folder : cgroups.make(settings.shimCgroup())) {
                 pod.text(ShimTag.CGROUP, folder.toString());

@@ -12,6 +12,8 @@ import io.keelson.agent.wire.cri.ContainerState;
 import io.keelson.agent.wire.cri.DNSConfig;
 import io.keelson.agent.wire.cri.Int64Value;
 import io.keelson.agent.wire.cri.LinuxContainerSecurityContext;
+import io.keelson.agent.wire.cri.NamespaceMode;
+import io.keelson.agent.wire.cri.NamespaceOption;
 import io.keelson.agent.wire.cri.Signal;
 import io.keelson.agent.wire.cri.SupplementalGroupsPolicy;
 import java.io.IOException;
@@ -163,6 +165,24 @@ class ContainerFactsTest {
         Files.writeString(file, "state=nonsense\npid=x\n\\u00g");
         assertEquals(Map.of(), Records.read(file));
         assertEquals(Map.of(), Records.read(root.resolve("missing")));
+    }
+
+    @Test
+    void onlySettingsThatThePodHasForItselfAreMade() {
+        NamespaceOption own = NamespaceOption.getDefaultInstance();
+        assertEquals("net/ipv4/ip_forward", Sysctls.file("net.ipv4.ip_forward", own));
+        assertEquals("net/ipv4/conf/eth0.1/forwarding", Sysctls.file("net/ipv4/conf/eth0.1/forwarding", own));
+        assertEquals("kernel/shmmax", Sysctls.file("kernel.shmmax", own));
+        NamespaceOption node = NamespaceOption.newBuilder()
+                .setNetwork(NamespaceMode.NODE)
+                .setIpc(NamespaceMode.NODE)
+                .build();
+        for (String name : List.of("net.ipv4.ip_forward", "kernel.shmmax")) {
+            assertThrows(StatusRuntimeException.class, () -> Sysctls.file(name, node));
+        }
+        for (String name : List.of("vm.swappiness", "kernel.panic", "net", "net..x", "net/../vm/x", "/net/x", "net.a=b")) {
+            assertThrows(StatusRuntimeException.class, () -> Sysctls.file(name, own), name);
+        }
     }
 
     @Test

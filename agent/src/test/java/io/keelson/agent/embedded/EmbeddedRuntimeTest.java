@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyChannelBuilder;
 import io.keelson.agent.cri.RuntimeConnection;
 import io.keelson.agent.cri.RuntimeSuite;
 import io.keelson.agent.wire.cri.CheckpointContainerRequest;
@@ -18,9 +20,17 @@ import io.keelson.agent.wire.cri.PodSandboxStats;
 import io.keelson.agent.wire.cri.PodSandboxStatsRequest;
 import io.keelson.agent.wire.cri.PodSandboxStatusRequest;
 import io.keelson.agent.wire.cri.VersionRequest;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -69,6 +79,26 @@ class EmbeddedRuntimeTest extends RuntimeSuite {
         assertEquals("keelson", version.getRuntimeName());
         assertEquals("1.2.3", version.getRuntimeVersion());
         assertEquals("v1", version.getRuntimeApiVersion());
+    }
+
+    @Test
+    void answersOnItsSocketToo() throws Exception {
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(runtime.socket())));
+        EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+        ManagedChannel channel = NettyChannelBuilder.forAddress(
+                        new DomainSocketAddress(runtime.socket().toFile()))
+                .channelType(EpollDomainSocketChannel.class)
+                .eventLoopGroup(loop)
+                .usePlaintext()
+                .build();
+        try {
+            var calls = new RuntimeConnection(channel, channel).runtime(Duration.ofMinutes(1));
+            assertEquals("keelson", calls.version(VersionRequest.getDefaultInstance()).getRuntimeName());
+        } finally {
+            var _ = channel.shutdownNow();
+            var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        }
     }
 
     @Test

@@ -22,6 +22,11 @@ final class TestNetwork implements SandboxNetwork {
     }
 
     @Override
+    public void collect(Set<String> ids) {
+        attached.retainAll(ids);
+    }
+
+    @Override
     public String problem() {
         return "";
     }

@@ -34,7 +34,11 @@ final class TestRuntime {
     final void begin() throws Exception {
         runtime = new EmbeddedRuntime(new RuntimeSettings(
                 root, run, cgroup + "/shims", images, network, InstantSource.system(), "1.2.3"));
-        server = RuntimeServer.start(List.of(runtime), run.resolve("cri.sock"));
+        server = RuntimeServer.start(List.of(runtime), socket());
+    }
+
+    Path socket() {
+        return run.resolve("cri.sock");
     }
 
     RuntimeConnection connection() {
